@@ -1,0 +1,1 @@
+"""Crosstalk measures interference and generalisation in supervised and in reinforcement learning."""

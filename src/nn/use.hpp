@@ -1,0 +1,35 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <variant>
+#include <vector>
+
+/// How a layer uses its parameters, as plain data: all that the contractions of a trace need to know of it.
+/// A PyTorch module fills the same structures. Segments are indices into the network's layout.
+namespace crosstalk::nn {
+
+/// output = input W' + b, over the last dimension: W (p, d), b (p).
+struct LinearUse {
+  std::size_t weight;
+  std::optional<std::size_t> bias;
+};
+
+/// Two-dimensional convolution: W (P, C / groups, kh, kw), b (P).
+struct ConvolutionUse {
+  std::size_t weight;
+  std::optional<std::size_t> bias;
+  std::array<std::int64_t, 2> stride, padding, dilation;
+  std::int64_t groups;
+};
+
+/// output = gain * normalised + shift, over the last `gain.size()` numbers of a sample (layer norm's second half).
+struct ScaleUse {
+  std::size_t gain;
+  std::size_t shift;
+};
+
+using Use = std::variant<LinearUse, ConvolutionUse, ScaleUse>;
+
+}  // namespace crosstalk::nn
