@@ -1,0 +1,74 @@
+# make quickstart | test | bench | install | format | clean
+#   TORCH=torch==2.13.0   the torch to install and to build against (a CUDA build: give its version, and PIP_INDEX_URL)
+#   PYTHON=python3        the interpreter that .venv is made from
+#   SCALE=                a scale of studies/quickstart.toml for `make quickstart`
+TORCH ?= $(shell sed -n '/^torch/p' constraints.txt)
+PYTHON ?= python3
+SCALE ?=
+BUILD := build/wheel
+BIN := .venv/bin
+PIP := PIP_CONSTRAINT=$(CURDIR)/build/constraints.txt $(BIN)/python -m pip --disable-pip-version-check
+SOURCES := CMakeLists.txt pyproject.toml $(shell find src python cmake studies -type f ! -name '*.pyc' ! -name '*.so')
+.DEFAULT_GOAL := install
+.DELETE_ON_ERROR:
+
+.PHONY: install test quickstart bench format clean build-tests
+
+build/system-packages: scripts/system-packages
+	@mkdir -p build
+	@scripts/system-packages build $(PYTHON)
+	@touch $@
+
+build/constraints.txt: constraints.txt Makefile
+	@mkdir -p build
+	@sed 's/^torch.*/$(TORCH)/' constraints.txt > $@
+
+$(BIN)/python: | build/system-packages
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "crosstalk needs Python 3.11 or newer: make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -m venv .venv
+
+.venv/environment: build/constraints.txt pyproject.toml | $(BIN)/python
+	@echo "installing into .venv: $(TORCH) (about 190 MB to load, 800 MB on disk), SciPy, pandas, Altair and build tools (about 200 MB to load)"
+	@$(PIP) install --quiet $(TORCH)
+	@$(PIP) install --quiet 'scikit-build-core>=1.0' 'pybind11>=2.13' cmake ninja pytest scikit-learn \
+	  $$($(BIN)/python -c 'import sys; sys.path.insert(0, "cmake"); import requirements; print(*requirements.PYTHON)')
+	@touch $@
+
+.venv/installed: $(SOURCES) .venv/environment
+	@echo "building and installing crosstalk"
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(PIP) install --quiet --no-build-isolation --no-deps --force-reinstall \
+	  --config-settings=build-dir=$(BUILD) .
+	@touch $@
+
+install: .venv/installed
+
+build/test-packages: scripts/system-packages
+	@scripts/system-packages test $(PYTHON)
+	@touch $@
+
+build-tests: .venv/installed | build/test-packages
+	@$(BIN)/cmake -S . -B $(BUILD) -DCROSSTALK_TESTS=ON -DCMAKE_MAKE_PROGRAM=$(CURDIR)/$(BIN)/ninja > build/configure.log || { cat build/configure.log; exit 1; }
+	@$(BIN)/cmake --build $(BUILD) --target all
+
+test: build-tests
+	@$(BIN)/python tests/run.py $(BUILD)
+
+quickstart: install
+	@$(BIN)/crosstalk run studies/quickstart.toml --out results/quickstart $(if $(SCALE),--scale $(SCALE))
+	@$(BIN)/crosstalk report results/quickstart
+	@echo
+	@echo "the report:    $(CURDIR)/results/quickstart/report.html"
+	@echo "vary the study: $(BIN)/crosstalk run studies/quickstart.toml --set learner.optimizer=sgd --set learner.rate=0.01 --out results/with-sgd"
+
+bench: install
+	@$(PIP) install --quiet 'backpack-for-pytorch>=1.6'
+	@$(BIN)/cmake -S . -B $(BUILD) -DCROSSTALK_BENCH=ON -DCMAKE_MAKE_PROGRAM=$(CURDIR)/$(BIN)/ninja > build/configure.log || { cat build/configure.log; exit 1; }
+	@$(BIN)/cmake --build $(BUILD) --target crosstalk-bench-update
+	@$(BIN)/python bench/run.py --build $(BUILD)
+
+format:
+	@clang-format -i $$(git ls-files '*.cpp' '*.hpp')
+	@$(PIP) install --quiet ruff && $(BIN)/ruff format python tests bench cmake
+
+clean:
+	rm -rf build .venv
