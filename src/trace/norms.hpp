@@ -1,0 +1,12 @@
+#pragma once
+
+#include "trace/options.hpp"
+#include "trace/trace.hpp"
+
+namespace crosstalk::trace {
+
+/// squared_norms (N): |g_n|^2, the Gram's diagonal without the Gram.
+at::Tensor squared_norms(const Trace& trace, const Options& options = {});
+std::vector<at::Tensor> squared_norms_per_layer(const Trace& trace, const Options& options = {});
+
+}  // namespace crosstalk::trace
