@@ -1,10 +1,12 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
-#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/json.hpp"
@@ -12,6 +14,8 @@
 
 namespace crosstalk::store {
 
+/// Where a run stands. `running` without a coordinator at work means interrupted: it goes on from its
+/// checkpoint.
 enum class Status { pending, running, done, diverged, failed };
 std::string_view to_string(Status status);
 
@@ -21,11 +25,12 @@ struct RunRecord {
   std::uint64_t seed = 0;
   Json configuration;  // flat object: every key with its value
   Status status = Status::pending;
-  bool named = true;     // false: the study, since edited, no longer names it; kept, not reported
-  std::string message;   // why it failed or diverged
-  Json machine;          // host, torch, isa, crosstalk version, "mixed" if it moved
-  double seconds = 0;    // worked on it, all tries together
-  int tries = 0;
+  bool named = true;       // false: the study, since edited, no longer names it; kept, not reported
+  std::string message;     // why it failed or diverged
+  Json machine;            // host, torch, isa, crosstalk version, "mixed" if it moved; null before it began
+  double seconds = 0;      // worked on it, all tries together
+  int tries = 0;           // how often it was begun or gone on with
+  std::int64_t place = 0;  // in the study's order of running
 };
 
 /// A stored row with its run.
@@ -34,38 +39,57 @@ struct StoredRow {
   Row row;
 };
 
-/// One SQLite file: the study's own text, its runs, rows and arrays. One process writes; any may read meanwhile.
-/// Every error is Error(store) and names the file and the mend.
+/// One SQLite file: the study's own text, its runs, rows and arrays. One process writes; any may read
+/// meanwhile. What is changed becomes durable, all or nothing, at the next commit(); what is not committed is
+/// lost with the object. Every error is Error(store) and names the file and the mend.
 class Store {
  public:
-  static Store create(const std::filesystem::path& file, const Json& study);  // with the schema's version
-  static Store open(const std::filesystem::path& file);                       // to read and write
+  static constexpr int format = 1;  // of the tables; another one is refused
+
+  static Store create(const std::filesystem::path& file,
+                      const Json& study);                // the file appears whole or not at all
+  static Store open(const std::filesystem::path& file);  // to read and write
   static Store open_to_read(const std::filesystem::path& file);
   Store(Store&&) noexcept;
   Store& operator=(Store&&) noexcept;
   ~Store();
 
-  Json study() const;                 // what `create` or `set_study` was given
+  Json study() const;  // what `create` or `set_study` was given
   void set_study(const Json& study);
 
-  /// Adds runs that are not there, marks those that `runs` lacks as not named; all or nothing.
+  /// Adds runs that are not there, marks those that `runs` lacks as not named.
   void name_runs(const std::vector<RunRecord>& runs);
-  void set_status(const std::string& run, Status status, const std::string& message, const Json& machine, double seconds);
+  /// Adds `seconds` to what the run has taken; null `machine` leaves the one stored.
+  void set_status(const std::string& run, Status status, const std::string& message, const Json& machine,
+                  double seconds);
+  /// Counts a try and sets `running`.
+  void begin_try(const std::string& run);
+  /// Forgets the run's rows and arrays, to have it computed anew.
+  void forget_rows(const std::string& run);
 
-  /// Rows become durable at the next commit(). A row that is there already must be equal to the last bit:
-  /// Error(store) otherwise, naming run, step, measure, both values.
+  /// A row that is there already must be equal to the last bit: Error(store) otherwise, naming run, step,
+  /// measure and both values. A refused call stores nothing.
   void append(const std::string& run, const std::vector<Row>& rows, const std::vector<Array>& arrays);
   void commit();
 
-  std::vector<RunRecord> runs() const;  // sorted by experiment, run
+  std::vector<RunRecord> runs() const;  // sorted by experiment, run; also those no longer named
   /// Calls `visit` for each row of the runs that are named, sorted by run, step, measure, split.
   void rows(const std::function<void(const StoredRow&)>& visit) const;
-  std::vector<Array> arrays(const std::string& run, const std::string& name) const;
+  std::vector<Row> rows_of(const std::string& run) const;  // sorted by step, measure, split
+  std::vector<Array> arrays(const std::string& run, const std::string& name) const;  // sorted by step, split
+  std::int64_t count_rows() const;
+  std::int64_t count_arrays() const;
 
  private:
   struct Connection;
   explicit Store(std::unique_ptr<Connection> connection);
+  std::int64_t number_of(const std::string& run) const;
+  std::int64_t number_of_name(const std::string& name);
   std::unique_ptr<Connection> connection_;
 };
+
+/// What any file holds, as far as it can be told, for `doctor`: {"kind": "crosstalk" | "sqlite" | "other",
+/// "format", "bytes", "tables": {name: rows}}. Error(store) only when the file cannot be read at all.
+Json inspect(const std::filesystem::path& file);
 
 }  // namespace crosstalk::store
