@@ -1,0 +1,26 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "store/store.hpp"
+
+namespace crosstalk::store {
+
+/// The study's rows as one long table in CSV (RFC 4180, lines end in "\n"):
+///     run,experiment,seed,step,measure,split,value  and one column for each key of `swept`, under its full
+///     name
+/// Sorted by run, step, measure, split: the same on every machine and in every order of running. Numbers are
+/// the shortest that read back to the same bits; not-a-number and infinities are nan, inf and -inf. `write`
+/// gets it piece by piece.
+void export_csv(const Store& store, const std::vector<std::string>& swept,
+                const std::function<void(std::string_view)>& write);
+
+/// A CSV field: quoted where it holds a comma, a quote or a line's end.
+std::string csv_field(std::string_view text);
+/// A key's value as a field shows it: a text bare, a number the shortest, a list as JSON.
+std::string csv_value(const Json& value);
+
+}  // namespace crosstalk::store

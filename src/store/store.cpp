@@ -1,0 +1,254 @@
+#include "store/store.hpp"
+
+#include <unistd.h>
+
+#include <bit>
+#include <charconv>
+#include <system_error>
+
+#include "base/error.hpp"
+#include "store/connection.hpp"
+
+namespace crosstalk::store {
+namespace {
+
+constexpr const char* tables = R"(
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE runs (number INTEGER PRIMARY KEY, run TEXT NOT NULL UNIQUE, experiment TEXT NOT NULL, seed INTEGER NOT NULL,
+                   configuration TEXT NOT NULL, status INTEGER NOT NULL, named INTEGER NOT NULL, message TEXT NOT NULL,
+                   machine TEXT NOT NULL, seconds REAL NOT NULL, tries INTEGER NOT NULL, place INTEGER NOT NULL);
+CREATE TABLE names (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+CREATE TABLE rows (run INTEGER NOT NULL, step INTEGER NOT NULL, measure INTEGER NOT NULL, split INTEGER NOT NULL,
+                   value NOT NULL, PRIMARY KEY (run, step, measure, split)) WITHOUT ROWID;
+CREATE TABLE arrays (run INTEGER NOT NULL, step INTEGER NOT NULL, name INTEGER NOT NULL, split INTEGER NOT NULL,
+                     shape TEXT NOT NULL, value BLOB NOT NULL, axes TEXT NOT NULL,
+                     PRIMARY KEY (run, name, step, split));
+)";
+
+bool same_bits(double a, double b) {
+  return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b);
+}
+
+std::string exactly(double value) {
+  char text[32];
+  return std::string(text, std::to_chars(text, text + sizeof text, value).ptr);
+}
+
+std::string_view bytes_of(const std::vector<double>& values) {
+  return {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(double)};
+}
+
+}  // namespace
+
+Store::Store(std::unique_ptr<Connection> connection) : connection_(std::move(connection)) {}
+Store::Store(Store&&) noexcept = default;
+Store& Store::operator=(Store&&) noexcept = default;
+Store::~Store() = default;
+
+Store Store::create(const std::filesystem::path& file, const Json& study) {
+  if (std::filesystem::exists(file)) {
+    throw Error(ErrorKind::store, file.string() + " is there already. Give another --out.");
+  }
+  const std::filesystem::path unfinished =
+      file.string() + ".new";  // a kill in between leaves this, never half a store
+  std::error_code ignored;
+  std::filesystem::remove(unfinished, ignored);
+  {
+    Database database(unfinished, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+    database.execute("PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL");
+    database.begin();
+    database.execute(("PRAGMA application_id = " + std::to_string(application) +
+                      "; PRAGMA user_version = " + std::to_string(format))
+                         .c_str());
+    database.execute(tables);
+    Statement(database, "INSERT INTO meta VALUES ('study', ?)").bind(1, std::string_view(study.dump())).run();
+    database.commit();
+  }
+  std::error_code error;
+  std::filesystem::rename(unfinished, file, error);
+  if (error) throw Error(ErrorKind::store, file.string() + " cannot be made: " + error.message());
+  return open(file);
+}
+
+Store Store::open(const std::filesystem::path& file) {
+  auto connection = std::make_unique<Connection>(file, SQLITE_OPEN_READWRITE);
+  connection->check_format();
+  connection->database.execute(
+      "PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536");
+  connection->forget();
+  return Store(std::move(connection));
+}
+
+Store Store::open_to_read(const std::filesystem::path& file) {
+  if (!std::filesystem::exists(file)) {
+    throw Error(ErrorKind::store, file.parent_path().string() + " holds no results: there is no " +
+                                      file.filename().string() +
+                                      " in it. `crosstalk run STUDY.toml` makes one.");
+  }
+  // After a kill the first reader puts the journal back, which needs writing; where that is not allowed, read
+  // only.
+  std::unique_ptr<Connection> connection;
+  if (::access(file.c_str(), W_OK) == 0) {
+    connection = std::make_unique<Connection>(file, SQLITE_OPEN_READWRITE);
+  } else {
+    connection = std::make_unique<Connection>(file, SQLITE_OPEN_READONLY);
+  }
+  connection->check_format();
+  connection->database.execute("PRAGMA query_only = 1");
+  connection->forget();
+  return Store(std::move(connection));
+}
+
+void Store::set_study(const Json& study) {
+  connection_->database.begin();
+  Statement(connection_->database, "UPDATE meta SET value = ? WHERE key = 'study'")
+      .bind(1, std::string_view(study.dump()))
+      .run();
+}
+
+void Store::name_runs(const std::vector<RunRecord>& runs) {
+  Database& database = connection_->database;
+  database.begin();
+  database.execute("UPDATE runs SET named = 0");
+  Statement insert(
+      database,
+      "INSERT INTO runs (run, experiment, seed, configuration, status, named, message, machine, seconds, "
+      "tries, place) VALUES (?, ?, ?, ?, 0, 1, '', 'null', 0, 0, ?) ON CONFLICT (run) DO UPDATE SET "
+      "named = 1, place = excluded.place, experiment = excluded.experiment");
+  for (const RunRecord& record : runs) {
+    insert.bind(1, record.run).bind(2, record.experiment).bind(3, static_cast<std::int64_t>(record.seed));
+    insert.bind(4, std::string_view(record.configuration.dump())).bind(5, record.place).run();
+  }
+}
+
+void Store::set_status(const std::string& run, Status status, const std::string& message, const Json& machine,
+                       double seconds) {
+  Database& database = connection_->database;
+  database.begin();
+  Statement update(
+      database,
+      "UPDATE runs SET status = ?, message = ?, seconds = seconds + ?, machine = CASE WHEN ?4 = 'null' "
+      "THEN machine ELSE ?4 END WHERE number = ?5");
+  update.bind(1, static_cast<std::int64_t>(status)).bind(2, message).bind_double(3, seconds);
+  update.bind(4, std::string_view(machine.dump())).bind(5, number_of(run)).run();
+}
+
+void Store::begin_try(const std::string& run) {
+  connection_->database.begin();
+  Statement(connection_->database,
+            "UPDATE runs SET status = 1, message = '', tries = tries + 1 WHERE number = ?")
+      .bind(1, number_of(run))
+      .run();
+}
+
+void Store::forget_rows(const std::string& run) {
+  Database& database = connection_->database;
+  database.begin();
+  Statement(database, "DELETE FROM rows WHERE run = ?").bind(1, number_of(run)).run();
+  Statement(database, "DELETE FROM arrays WHERE run = ?").bind(1, number_of(run)).run();
+}
+
+std::int64_t Store::number_of(const std::string& run) const {
+  if (const auto known = connection_->runs.find(run); known != connection_->runs.end()) return known->second;
+  Statement select(connection_->database, "SELECT number FROM runs WHERE run = ?");
+  if (!select.bind(1, run).step()) {
+    throw Error(ErrorKind::store, connection_->database.file().string() + " has no run " + run + ".");
+  }
+  return connection_->runs[run] = select.integer(0);
+}
+
+std::int64_t Store::number_of_name(const std::string& name) {
+  if (const auto known = connection_->numbers.find(name); known != connection_->numbers.end())
+    return known->second;
+  Statement insert(connection_->database, "INSERT INTO names (name) VALUES (?)");
+  insert.bind(1, name).run();
+  const std::int64_t number = sqlite3_last_insert_rowid(connection_->database.handle());
+  connection_->numbers.emplace(name, number);
+  connection_->names.emplace(number, name);
+  return number;
+}
+
+void Store::append(const std::string& run, const std::vector<Row>& rows, const std::vector<Array>& arrays) {
+  Database& database = connection_->database;
+  database.begin();
+  const std::int64_t number = number_of(run);
+  const auto refuse = [&](std::int64_t step, const std::string& measure, const std::string& split,
+                          const std::string& before, const std::string& now) {
+    throw Error(ErrorKind::store, database.file().string() + ": run " + run + ", step " +
+                                      std::to_string(step) + ", " + measure + " (" + split +
+                                      ") is stored as " + before + " and came again as " + now +
+                                      ". The two were computed by different programs or machines: give a new "
+                                      "--out, or --strict to compute interrupted runs anew.");
+  };
+  for (const Row& row : rows) {
+    number_of_name(row.measure);  // outside the savepoint: a name that stays without rows does no harm
+    number_of_name(row.split);
+  }
+  for (const Array& array : arrays) {
+    number_of_name(array.name);
+    number_of_name(array.split);
+  }
+  database.execute("SAVEPOINT appending");
+  try {
+    if (!connection_->insert_row) {
+      connection_->insert_row = std::make_unique<Statement>(
+          database, "INSERT INTO rows VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING");
+      connection_->select_row = std::make_unique<Statement>(
+          database, "SELECT value FROM rows WHERE run = ? AND step = ? AND measure = ? AND split = ?");
+    }
+    Statement &insert = *connection_->insert_row, &select = *connection_->select_row;
+    for (const Row& row : rows) {
+      const std::int64_t measure = number_of_name(row.measure), split = number_of_name(row.split);
+      insert.bind(1, number)
+          .bind(2, row.step)
+          .bind(3, measure)
+          .bind(4, split)
+          .bind_double(5, row.value)
+          .run();
+      if (sqlite3_changes64(database.handle()) == 1) continue;
+      select.bind(1, number).bind(2, row.step).bind(3, measure).bind(4, split).step();
+      const double before = select.number(0);
+      select.reset();
+      if (!same_bits(before, row.value)) {
+        refuse(row.step, row.measure, row.split, exactly(before), exactly(row.value));
+      }
+    }
+    Statement insert_array(database,
+                           "INSERT INTO arrays VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING");
+    Statement select_array(
+        database, "SELECT shape, value FROM arrays WHERE run = ? AND step = ? AND name = ? AND split = ?");
+    for (const Array& array : arrays) {
+      const std::int64_t name = number_of_name(array.name), split = number_of_name(array.split);
+      const std::string shape = Json(array.shape).dump();
+      insert_array.bind(1, number)
+          .bind(2, array.step)
+          .bind(3, name)
+          .bind(4, split)
+          .bind(5, std::string_view(shape));
+      insert_array.bind_blob(6, bytes_of(array.values)).bind(7, std::string_view(array.axes.dump())).run();
+      if (sqlite3_changes64(database.handle()) == 1) continue;
+      select_array.bind(1, number).bind(2, array.step).bind(3, name).bind(4, split).step();
+      const bool same = select_array.text(0) == shape && select_array.text(1) == bytes_of(array.values);
+      select_array.reset();
+      if (!same) refuse(array.step, array.name, array.split, "one array", "another");
+    }
+  } catch (...) {
+    // A full disk may have ended the whole transaction already; then there is no savepoint to go back to.
+    sqlite3_exec(database.handle(), "ROLLBACK TO appending; RELEASE appending", nullptr, nullptr, nullptr);
+    if (sqlite3_get_autocommit(database.handle())) connection_->forget();
+    throw;
+  }
+  database.execute("RELEASE appending");
+}
+
+void Store::commit() {
+  try {
+    connection_->database.commit();
+  } catch (...) {
+    sqlite3_exec(connection_->database.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+    connection_->forget();
+    throw;
+  }
+}
+
+}  // namespace crosstalk::store
