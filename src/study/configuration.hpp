@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
@@ -18,13 +19,31 @@ struct Configuration {
   std::map<std::string, Json> values;
 };
 
+/// What the command line adds to a study file.
+struct LoadOptions {
+  std::string scale;              // --scale; empty: the file's own default
+  std::vector<std::string> sets;  // --set, each "key=value", the last of a key wins
+  std::int64_t seed_offset = 0;   // --seed-offset
+  std::string device;             // --device; empty: as the file has it
+};
+
+/// The text of one file that a study was read from. `path` is relative to the study file's folder.
+struct SourceFile {
+  std::string path;
+  std::string text;
+};
+
 /// A study, resolved. What `run` works through and the store remembers.
 struct Study {
-  std::string name;                        // the stem of the file
-  std::string scale;                       // as chosen
-  std::string text;                        // the file's own text, with included files' behind it (see Json form)
-  std::vector<std::string> swept;          // full names of keys that take more than one value, sorted
-  std::vector<Configuration> runs;         // in the order in which they are to be run
+  std::string name;                 // the stem of the file
+  std::string title, description;   // as the file has them, may be empty
+  std::string scale;                // as chosen, or the file's default; empty where there is none
+  std::string text;                 // what a reader is shown: the file's own text, included files' behind it
+  std::vector<std::string> swept;   // full names of keys that take more than one value, sorted
+  std::vector<Configuration> runs;  // in the order in which they are to be run
+  std::filesystem::path folder;     // of the study file, absolute: relative paths of own data start here
+  std::vector<SourceFile> files;    // all that was read, the study file first: `load` can be repeated from it
+  LoadOptions options;              // as given
 };
 
 }  // namespace crosstalk::study
