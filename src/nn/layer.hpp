@@ -15,24 +15,39 @@ namespace crosstalk::nn {
 
 using Shape = std::vector<std::int64_t>;  // of one sample: (d) or (C, H, W)
 
-/// One layer, made for one input shape. It holds no parameters and no state: theta comes in as views, activations
-/// live on the caller's tape. Float and double; a direct path on the CPU and an ATen path (the only one on CUDA).
+/// Which code does it. Both give the same numbers up to rounding.
+enum class Path {
+  fastest,   // direct GEMM calls and plain loops on the CPU, ATen elsewhere
+  portable,  // ATen alone: the only one on CUDA, and the fast path's check
+};
+
+/// One layer, made for one input shape. It holds no parameters and no state: theta comes in as views,
+/// activations live on the caller's tape. Float and double. Tensors are contiguous; a network sees to that.
 class Layer {
  public:
   virtual ~Layer() = default;
+
+  /// Adds this layer's parameters to the layout as "PREFIX.weight", ...; a network calls it once, before
+  /// anything else.
+  virtual void place(const std::string& /*prefix*/, tensor::Layout& /*layout*/) {}
   virtual std::string description() const = 0;  // as network.layers spells it: "conv 16 5 stride 2"
   virtual Shape output_shape() const = 0;
   /// How parameters enter; nothing for a layer without parameters.
   virtual std::optional<Use> use() const { return std::nullopt; }
 
-  /// output (N, output_shape) of input (N, input_shape). `output` is a slot: filled in place when it has the right
-  /// shape and type, replaced otherwise. `parameters` are this layer's segments in order.
-  virtual void forward(std::span<const at::Tensor> parameters, const at::Tensor& input, at::Tensor& output) const = 0;
+  /// output (N, output_shape) of input (N, input_shape). `output` is a slot: filled in place when it has the
+  /// right shape and type, replaced otherwise. `parameters` are this layer's segments in order.
+  virtual void forward(std::span<const at::Tensor> parameters, const at::Tensor& input, at::Tensor& output,
+                       Path path) const = 0;
 
-  /// Gradient at the input from the gradient at the output; the slot as above. Parameters' gradients are not made
-  /// here: they are contractions of the trace.
-  virtual void backward(std::span<const at::Tensor> parameters, const at::Tensor& input, const at::Tensor& output,
-                        const at::Tensor& output_gradient, at::Tensor& input_gradient) const = 0;
+  /// Gradient at the input from the gradient at the output; the slot as above. Parameters' gradients are not
+  /// made here: they are contractions of the trace.
+  virtual void backward(std::span<const at::Tensor> parameters, const at::Tensor& input,
+                        const at::Tensor& output, const at::Tensor& output_gradient,
+                        at::Tensor& input_gradient, Path path) const = 0;
+
+  /// How many segments place() added.
+  virtual std::size_t parameter_count() const { return 0; }
 
   /// What the trace keeps as this layer's input: the input itself, or (layer norm) the normalised input.
   virtual at::Tensor traced_input(const at::Tensor& input) const { return input; }

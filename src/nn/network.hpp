@@ -7,10 +7,13 @@
 
 namespace crosstalk::nn {
 
-/// theta and its views, one list a layer. The views share theta's memory: an optimiser's step in place is seen.
+class Network;
+
+/// theta and its views, one list a layer. The views share theta's memory: an optimiser's step in place is
+/// seen.
 class Parameters {
  public:
-  Parameters(const class Network& network, at::Tensor theta);  // theta (P), float or double, contiguous
+  Parameters(const Network& network, at::Tensor theta);  // theta (P), float or double, contiguous
   const at::Tensor& theta() const { return theta_; }
   std::span<const at::Tensor> of(std::size_t layer) const { return views_[layer]; }
 
@@ -19,39 +22,44 @@ class Parameters {
   std::vector<std::vector<at::Tensor>> views_;
 };
 
-/// What a forward pass leaves: values[0] is the input, values[i + 1] the output of layer i. Reused between calls of
-/// the same batch size without allocation.
+/// What a forward pass leaves: values[0] is the input, values[i + 1] the output of layer i. Reused between
+/// calls of the same batch size without allocation, so the next forward on the same tape overwrites what an
+/// earlier one left: clone what is to be kept, or use another tape.
 struct Tape {
   std::vector<at::Tensor> values;
   const at::Tensor& input() const { return values.front(); }
   const at::Tensor& output() const { return values.back(); }
 };
 
-/// What a backward pass leaves: gradients[i] is the gradient at the output of layer i, (N, ...), undefined below the
-/// first layer with parameters. One tape serves many cotangents, each with its own.
+/// What a backward pass leaves: gradients[i] is the gradient at the output of layer i, (N, ...), undefined
+/// below the first layer with parameters (its own input gradient is never computed). One tape serves many
+/// cotangents, each with Gradients of its own, which the next backward overwrites.
 using Gradients = std::vector<at::Tensor>;
 
-/// A chain of layers over one flat theta.
+/// A chain of layers over one flat theta. Layer i's parameters are the segments "i.weight" and "i.bias"
+/// (layer norm: its gain and shift, under the same names). build.hpp makes one from network.layers.
 class Network {
  public:
-  Network(Shape input, std::vector<std::unique_ptr<Layer>> layers);
+  Network(Shape input, std::vector<std::unique_ptr<Layer>> layers, Path path = Path::fastest);
   const Shape& input_shape() const { return input_; }
   Shape output_shape() const;
   const tensor::Layout& layout() const { return layout_; }
   std::span<const std::unique_ptr<Layer>> layers() const { return layers_; }
+  std::int64_t outputs() const;  // numbers in a sample's output
   std::vector<std::string> descriptions() const;
 
-  /// x (N, input_shape) in theta's type and device.
+  /// x (N, input_shape) in theta's type and device; another shape is an Error(config).
   void forward(const Parameters& parameters, const at::Tensor& x, Tape& tape) const;
   /// cotangent (N, outputs): the gradient of each sample's scalar at the network's output.
-  void backward(const Parameters& parameters, const Tape& tape, const at::Tensor& cotangent, Gradients& gradients) const;
+  void backward(const Parameters& parameters, const Tape& tape, const at::Tensor& cotangent,
+                Gradients& gradients) const;
 
  private:
   Shape input_;
   std::vector<std::unique_ptr<Layer>> layers_;
   tensor::Layout layout_;
+  Path path_;
+  std::size_t first_ = 0;  // the first layer with parameters: backward ends at its output
 };
 
-/// Layer i's parameters carry the names "i.weight", "i.bias"; how layers register their segments in the layout, and
-/// the builders below, are in nn/build.hpp.
 }  // namespace crosstalk::nn

@@ -24,7 +24,8 @@ struct ConvolutionUse {
   std::int64_t groups;
 };
 
-/// output = gain * normalised + shift, over the last `gain.size()` numbers of a sample (layer norm's second half).
+/// output = gain * normalised + shift, over the last `gain.size()` numbers of a sample (layer norm's second
+/// half).
 struct ScaleUse {
   std::size_t gain;
   std::size_t shift;

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace crosstalk::learn {
+
+enum class OptimizerKind { sgd, momentum, rmsprop, adam };
+
+/// "sgd", "momentum", "rmsprop" or "adam"; Error(config) otherwise.
+OptimizerKind optimizer_kind(std::string_view name);
+
+struct OptimizerSettings {
+  OptimizerKind kind;
+  double rate;
+  double momentum;      // momentum alone
+  double weight_decay;  // added to the gradient as weight_decay * theta, by all
+  double beta1, beta2;  // adam alone
+  double alpha;         // rmsprop alone
+  double epsilon;       // rmsprop and adam
+};
+
+/// torch.optim's SGD (momentum without dampening or Nesterov), RMSprop (neither centred nor with momentum)
+/// and Adam (L2 weight decay, no AMSGrad), over one flat theta (P). On the CPU one fused loop each.
+class Optimizer {
+ public:
+  using State = std::map<std::string, at::Tensor>;
+  virtual ~Optimizer() = default;
+
+  /// theta (P) moves in place by one step along gradient (P); both contiguous, of the type and device that
+  /// the optimiser was made for. Does not allocate on the CPU.
+  virtual void step(const at::Tensor& theta, const at::Tensor& gradient) = 0;
+
+  /// What a checkpoint holds: flat vectors (P) and "steps" (int64, one number). The tensors are the live
+  /// ones: write or clone them before the next step.
+  virtual State save() const = 0;
+  /// Copies a saved state in; Error(data) when a tensor is missing or of another size or type.
+  virtual void load(const State& state) = 0;
+};
+
+/// State begins at 0, in the size, type and device of theta (P).
+std::unique_ptr<Optimizer> make_optimizer(const OptimizerSettings& settings, const at::Tensor& theta);
+
+}  // namespace crosstalk::learn
