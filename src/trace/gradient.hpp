@@ -4,11 +4,12 @@
 
 namespace crosstalk::trace {
 
-/// gradient (P) of the sum of the samples' scalars: sum_n g_n, in theta's layout. Segments that no layer uses are 0.
+/// gradient (P) of the sum of the samples' scalars: sum_n g_n, in theta's layout. Segments that no layer uses
+/// are 0.
 at::Tensor gradient(const Trace& trace);
 
-/// The same into `out` (P), contiguous, of the trace's type and device; overwritten, nothing is allocated for linear
-/// and scale layers. The second form is the one on the path of a training update: it makes no Trace.
+/// The same into `out` (P), contiguous, of the trace's type and device; overwritten, nothing is allocated for
+/// linear and scale layers. The second form is the one on the path of a training update: it makes no Trace.
 void gradient_into(const Trace& trace, const at::Tensor& out);
 void gradient_into(const nn::Network& network, const nn::Tape& tape, const nn::Gradients& gradients,
                    const at::Tensor& out);

@@ -20,8 +20,9 @@ enum class Path {
 
 struct Options {
   Path path = Path::fastest;
-  std::optional<Method> method;                // instead of the cost model's choice, where the layer has it
-  std::int64_t scratch_bytes = 256ll << 20;    // for what is formed and dropped; the trace and the result not counted
+  std::optional<Method> method;  // instead of the cost model's choice, where the layer has it
+  std::int64_t scratch_bytes =
+      256ll << 20;  // for what is formed and dropped; the trace and the result not counted
 };
 
 }  // namespace crosstalk::trace

@@ -11,13 +11,14 @@ namespace crosstalk::trace {
 
 /// What one backward pass leaves of one layer with parameters: everything first-order is a contraction of it.
 struct LayerTrace {
-  std::string name;             // "0.conv 16 5 stride 2"
-  nn::Use use;                  // which rule, and which segments of theta
-  at::Tensor inputs;            // linear (N, d) or (N, T, d); convolution (N, C, H, W); scale (N, d) normalised
+  std::string name;   // "0.conv 16 5 stride 2"
+  nn::Use use;        // which rule, and which segments of theta
+  at::Tensor inputs;  // linear (N, d) or (N, T, d); convolution (N, C, H, W); scale (N, d) normalised
   at::Tensor output_gradients;  // linear (N, p) or (N, T, p); convolution (N, P, H', W'); scale (N, d)
 };
 
-/// One backward pass over N samples, each with its own scalar. Plain data: a PyTorch module's hooks fill the same.
+/// One backward pass over N samples, each with its own scalar. Plain data: a PyTorch module's hooks fill the
+/// same.
 struct Trace {
   std::int64_t samples = 0;
   const tensor::Layout* layout = nullptr;  // of theta (P)

@@ -1,0 +1,29 @@
+#include "trace/gram.hpp"
+
+#include <ATen/ATen.h>
+
+#include "trace/rule.hpp"
+
+namespace crosstalk::trace {
+
+std::vector<at::Tensor> gram_per_layer(const Trace& trace, const Options& options) {
+  check(trace);
+  std::vector<at::Tensor> grams;
+  for (const LayerTrace& layer : trace.layers)
+    grams.push_back(rule(layer.use).products(layer, layer, *trace.layout, options));
+  return grams;
+}
+
+at::Tensor gram(const Trace& trace, const Options& options) {
+  check(trace);
+  at::Tensor sum;
+  for (const LayerTrace& layer : trace.layers) {
+    const at::Tensor part = rule(layer.use).products(layer, layer, *trace.layout, options);
+    sum = sum.defined() ? sum.add_(part) : part;
+  }
+  if (!sum.defined()) return at::zeros({trace.samples, trace.samples});
+  // at::mm gives no promise that (i, j) and (j, i) round alike.
+  return options.path == Path::fastest && sum.is_cpu() ? sum : at::triu(sum).add_(at::triu(sum, 1).t());
+}
+
+}  // namespace crosstalk::trace

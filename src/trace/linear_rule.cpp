@@ -1,0 +1,185 @@
+// Linear layers: inputs A_n (T, d), output gradients D_n (T, p), weight gradient D_n' A_n (p, d), bias's
+// sum_t D_n.
+#include <ATen/ATen.h>
+
+#include "base/error.hpp"
+#include "trace/gemm.hpp"
+#include "trace/rule.hpp"
+
+namespace crosstalk::trace {
+namespace {
+
+using nn::LinearUse;
+
+bool fast(const at::Tensor& a, const at::Tensor& d) {
+  return a.is_cpu() && a.is_contiguous() && d.is_contiguous();
+}
+
+// (N, T, width) of (N, width) or (N, ..., width).
+at::Tensor sequence(const at::Tensor& x) { return x.reshape({x.size(0), -1, x.size(-1)}); }
+
+template <class T>
+void gradient_on_cpu(const LinearUse& use, const at::Tensor& inputs, const at::Tensor& output_gradients,
+                     const tensor::Layout& layout, const at::Tensor& out) {
+  const std::int64_t d = inputs.size(-1), p = output_gradients.size(-1), rows = output_gradients.numel() / p;
+  const T* gradients = output_gradients.const_data_ptr<T>();
+  T* theta = out.mutable_data_ptr<T>();
+  gemm<T>(Op::transposed, Op::plain, p, d, rows, gradients, p, inputs.const_data_ptr<T>(), d, T(0),
+          theta + layout.segments()[use.weight].offset, d);
+  if (!use.bias) return;
+  T* bias = theta + layout.segments()[*use.bias].offset;
+  std::fill_n(bias, p, T(0));
+  for (std::int64_t row = 0; row < rows; ++row)
+    for (std::int64_t j = 0; j < p; ++j) bias[j] += gradients[row * p + j];
+}
+
+template <class T>
+at::Tensor outer_on_cpu(const at::Tensor& a, const at::Tensor& d, const at::Tensor& other_a,
+                        const at::Tensor& other_d, bool bias, bool same) {
+  const std::int64_t n = a.size(0), m = other_a.size(0);
+  at::Tensor out = at::zeros({n, m}, a.options()), products = at::zeros({n, m}, a.options());
+  T *result = out.mutable_data_ptr<T>(), *inputs = products.mutable_data_ptr<T>();
+  const auto dots = [&](const at::Tensor& x, const at::Tensor& y, T* into) {
+    if (same)
+      add_symmetric_product<T>(x.const_data_ptr<T>(), n, x.size(1), into);
+    else
+      add_product<T>(x.const_data_ptr<T>(), n, y.const_data_ptr<T>(), m, x.size(1), into);
+  };
+  dots(a, other_a, inputs);
+  dots(d, other_d, result);
+  const T one = bias ? T(1) : T(0);
+  for (std::int64_t i = 0; i < n * m; ++i) result[i] *= inputs[i] + one;
+  return out;
+}
+
+class LinearRule final : public Rule {
+ public:
+  void check(const LayerTrace& layer, const tensor::Layout& layout) const override {
+    const auto& use = std::get<LinearUse>(layer.use);
+    const auto& shape = layout.segments().at(use.weight).shape;
+    if (shape.size() == 2 && layer.inputs.size(-1) == shape[1] &&
+        layer.output_gradients.size(-1) == shape[0] &&
+        layer.inputs.numel() / std::max<std::int64_t>(shape[1], 1) ==
+            layer.output_gradients.numel() / std::max<std::int64_t>(shape[0], 1))
+      return;
+    throw Error(ErrorKind::config, "trace of layer " + layer.name + ": inputs " +
+                                       c10::str(layer.inputs.sizes()) + " and output gradients " +
+                                       c10::str(layer.output_gradients.sizes()) +
+                                       " do not fit a linear weight " + c10::str(at::IntArrayRef(shape)));
+  }
+
+  void gradient(const nn::Use& any, const at::Tensor& a, const at::Tensor& d, const tensor::Layout& layout,
+                const at::Tensor& out) const override {
+    const auto& use = std::get<LinearUse>(any);
+    if (fast(a, d) && out.is_contiguous()) {
+      if (a.scalar_type() == at::kFloat)
+        gradient_on_cpu<float>(use, a, d, layout, out);
+      else
+        gradient_on_cpu<double>(use, a, d, layout, out);
+      return;
+    }
+    const at::Tensor rows_a = a.reshape({-1, a.size(-1)}), rows_d = d.reshape({-1, d.size(-1)});
+    layout.view(out, use.weight).copy_(at::mm(rows_d.t(), rows_a));
+    if (use.bias) layout.view(out, *use.bias).copy_(rows_d.sum(0));
+  }
+
+  at::Tensor products(const LayerTrace& rows, const LayerTrace& columns, const tensor::Layout& layout,
+                      const Options& options) const override {
+    const auto& use = std::get<LinearUse>(rows.use);
+    const bool same = &rows == &columns, bias = use.bias.has_value();
+    switch (method(rows, layout, options)) {
+      case Method::outer: {
+        const auto flat = [](const at::Tensor& x) { return x.reshape({x.size(0), x.size(-1)}).contiguous(); };
+        const at::Tensor a = flat(rows.inputs), d = flat(rows.output_gradients);
+        const at::Tensor other_a = same ? a : flat(columns.inputs),
+                         other_d = same ? d : flat(columns.output_gradients);
+        if (options.path == Path::fastest && a.is_cpu())
+          return a.scalar_type() == at::kFloat ? outer_on_cpu<float>(a, d, other_a, other_d, bias, same)
+                                               : outer_on_cpu<double>(a, d, other_a, other_d, bias, same);
+        at::Tensor inputs = at::mm(a, other_a.t());
+        if (bias) inputs.add_(1);
+        return inputs.mul_(at::mm(d, other_d.t()));
+      }
+      case Method::pairs:
+        return pair_products(sequence(rows.inputs), sequence(rows.output_gradients), sequence(columns.inputs),
+                             sequence(columns.output_gradients), bias);
+      case Method::weight_gradients:
+        break;
+    }
+    return sequence_products(rows, columns, bias, options);
+  }
+
+  at::Tensor squared_norms(const LayerTrace& layer, const tensor::Layout&,
+                           const Options& options) const override {
+    const auto& use = std::get<LinearUse>(layer.use);
+    const at::Tensor a = sequence(layer.inputs), d = sequence(layer.output_gradients);
+    if (a.size(1) == 1) {
+      at::Tensor inputs = a.square().sum({1, 2});
+      if (use.bias) inputs.add_(1);
+      return inputs.mul_(d.square().sum({1, 2}));
+    }
+    at::Tensor norms = at::empty({a.size(0)}, a.options());
+    const std::int64_t at_once = samples_at_once(layer, options);
+    for (std::int64_t n = 0; n < a.size(0); n += at_once) {
+      const std::int64_t count = std::min(at_once, a.size(0) - n);
+      norms.narrow(0, n, count)
+          .copy_(weights(a.narrow(0, n, count), d.narrow(0, n, count)).square().sum({1, 2}));
+    }
+    return use.bias ? norms.add_(d.sum(1).square().sum(1)) : norms;
+  }
+
+  at::Tensor directional(const LayerTrace& layer, const tensor::Layout& layout,
+                         const at::Tensor& direction) const override {
+    const auto& use = std::get<LinearUse>(layer.use);
+    at::Tensor change = at::matmul(sequence(layer.inputs), layout.view(direction, use.weight).t());
+    if (use.bias) change.add_(layout.view(direction, *use.bias));
+    return change.mul_(sequence(layer.output_gradients)).sum({1, 2});
+  }
+
+  void per_sample(const LayerTrace& layer, const tensor::Layout& layout,
+                  const at::Tensor& out) const override {
+    const auto& use = std::get<LinearUse>(layer.use);
+    const at::Tensor a = sequence(layer.inputs), d = sequence(layer.output_gradients);
+    segment_of(out, layout, use.weight).copy_(weights(a, d).flatten(1));
+    if (use.bias) segment_of(out, layout, *use.bias).copy_(d.sum(1));
+  }
+
+ private:
+  static at::Tensor weights(const at::Tensor& a, const at::Tensor& d) {
+    return at::bmm(d.transpose(1, 2), a);
+  }
+
+  static std::int64_t samples_at_once(const LayerTrace& layer, const Options& options) {
+    const std::int64_t bytes =
+        layer.inputs.size(-1) * layer.output_gradients.size(-1) * layer.inputs.element_size();
+    return std::max<std::int64_t>(1, options.scratch_bytes / std::max<std::int64_t>(1, bytes));
+  }
+
+  // Sequences: weight gradients of a range of outputs at a time, so that they stay within the scratch memory.
+  static at::Tensor sequence_products(const LayerTrace& rows, const LayerTrace& columns, bool bias,
+                                      const Options& options) {
+    const at::Tensor a = sequence(rows.inputs), d = sequence(rows.output_gradients);
+    const at::Tensor other_a = sequence(columns.inputs), other_d = sequence(columns.output_gradients);
+    at::Tensor out = at::zeros({a.size(0), other_a.size(0)}, a.options());
+    const std::int64_t p = d.size(2), bytes = (a.size(0) + other_a.size(0)) * a.size(2) * a.element_size();
+    const std::int64_t at_once =
+        std::clamp<std::int64_t>(options.scratch_bytes / std::max<std::int64_t>(1, bytes), 1, p);
+    for (std::int64_t first = 0; first < p; first += at_once) {
+      const std::int64_t count = std::min(at_once, p - first);
+      const at::Tensor left = weights(a, d.narrow(2, first, count)).flatten(1);
+      out.addmm_(left, &rows == &columns ? left.t()
+                                         : weights(other_a, other_d.narrow(2, first, count)).flatten(1).t());
+    }
+    if (bias) out.addmm_(d.sum(1), other_d.sum(1).t());
+    return out;
+  }
+};
+
+}  // namespace
+
+const Rule& linear_rule() {
+  static const LinearRule rule;
+  return rule;
+}
+
+}  // namespace crosstalk::trace

@@ -1,0 +1,22 @@
+#include "trace/norms.hpp"
+
+#include <ATen/ATen.h>
+
+#include "trace/rule.hpp"
+
+namespace crosstalk::trace {
+
+std::vector<at::Tensor> squared_norms_per_layer(const Trace& trace, const Options& options) {
+  check(trace);
+  std::vector<at::Tensor> norms;
+  for (const LayerTrace& layer : trace.layers)
+    norms.push_back(rule(layer.use).squared_norms(layer, *trace.layout, options));
+  return norms;
+}
+
+at::Tensor squared_norms(const Trace& trace, const Options& options) {
+  const std::vector<at::Tensor> parts = squared_norms_per_layer(trace, options);
+  return parts.empty() ? at::zeros({trace.samples}) : at::stack(parts).sum(0);
+}
+
+}  // namespace crosstalk::trace

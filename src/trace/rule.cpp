@@ -1,0 +1,72 @@
+#include "trace/rule.hpp"
+
+#include <ATen/ATen.h>
+
+#include "base/error.hpp"
+#include "trace/plan.hpp"
+
+namespace crosstalk::trace {
+
+const Rule& rule(const nn::Use& use) {
+  switch (use.index()) {
+    case 0:
+      return linear_rule();
+    case 1:
+      return convolution_rule();
+    default:
+      return scale_rule();
+  }
+}
+
+Method method(const LayerTrace& layer, const tensor::Layout& layout, const Options& options) {
+  const std::vector<Cost> costs = gram_costs(layer, layout, options);
+  if (options.method)
+    for (const Cost& cost : costs)
+      if (cost.method == *options.method) return cost.method;
+  return std::min_element(costs.begin(), costs.end(),
+                          [](const Cost& a, const Cost& b) { return a.seconds < b.seconds; })
+      ->method;
+}
+
+void check(const Trace& trace) {
+  if (!trace.layout) throw Error(ErrorKind::config, "the trace has no layout of theta: make_trace sets it");
+  for (const LayerTrace& layer : trace.layers) {
+    const at::Tensor &inputs = layer.inputs, &gradients = layer.output_gradients;
+    const auto refuse = [&](const std::string& what) {
+      throw Error(ErrorKind::config, "trace of layer " + layer.name + ": " + what);
+    };
+    if (!inputs.defined() || !gradients.defined())
+      refuse("its inputs or output gradients are not there: run the backward pass before the trace is made");
+    if (inputs.dim() < 2 || gradients.dim() < 2)
+      refuse("inputs and output gradients need a sample dimension");
+    if (inputs.size(0) != trace.samples || gradients.size(0) != trace.samples)
+      refuse("has " + std::to_string(inputs.size(0)) + " inputs and " + std::to_string(gradients.size(0)) +
+             " output gradients where the trace has " + std::to_string(trace.samples) + " samples");
+    if (inputs.scalar_type() != gradients.scalar_type() || inputs.device() != gradients.device())
+      refuse("its inputs and output gradients differ in type or device");
+    if (inputs.scalar_type() != at::kFloat && inputs.scalar_type() != at::kDouble)
+      refuse(std::string("its type is ") + at::toString(inputs.scalar_type()) +
+             "; float and double are handled");
+    rule(layer.use).check(layer, *trace.layout);
+  }
+}
+
+at::Tensor pair_products(const at::Tensor& a, const at::Tensor& d, const at::Tensor& other_a,
+                         const at::Tensor& other_d, bool bias) {
+  const at::Tensor columns_a = other_a.transpose(1, 2),
+                   columns_d = other_d.transpose(1, 2);  // (M, d, S), (M, p, S)
+  std::vector<at::Tensor> rows;
+  for (std::int64_t n = 0; n < a.size(0); ++n) {
+    at::Tensor inputs = at::matmul(a[n], columns_a);  // (M, T, S)
+    if (bias) inputs.add_(1);
+    rows.push_back(inputs.mul_(at::matmul(d[n], columns_d)).sum({1, 2}));
+  }
+  return rows.empty() ? at::empty({0, other_a.size(0)}, a.options()) : at::stack(rows);
+}
+
+at::Tensor segment_of(const at::Tensor& out, const tensor::Layout& layout, std::size_t segment) {
+  const tensor::Segment& piece = layout.segments().at(segment);
+  return out.narrow(-1, piece.offset, piece.size());
+}
+
+}  // namespace crosstalk::trace

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <span>
+
+#include "trace/options.hpp"
+#include "trace/trace.hpp"
+
+namespace crosstalk::trace {
+
+/// What the contractions need to know of one kind of layer, all in one place. Gradient, Gram, norms, ... are
+/// sums of these over the layers of a trace. Biases follow the same pattern: a bias's gradient is the output
+/// gradient summed over positions.
+class Rule {
+ public:
+  virtual ~Rule() = default;
+
+  /// Throws an Error (config) that names the layer, unless the trace's shapes fit its parameters'.
+  virtual void check(const LayerTrace& layer, const tensor::Layout& layout) const = 0;
+
+  /// Writes sum_n g_n into this layer's segments of out (P).
+  virtual void gradient(const nn::Use& use, const at::Tensor& inputs, const at::Tensor& output_gradients,
+                        const tensor::Layout& layout, const at::Tensor& out) const = 0;
+
+  /// (N, M): products of the samples of `rows` and `columns`, two traces of one layer; the same object means
+  /// the Gram of one, of which only half is computed.
+  virtual at::Tensor products(const LayerTrace& rows, const LayerTrace& columns, const tensor::Layout& layout,
+                              const Options& options) const = 0;
+
+  /// (N): squared norms.
+  virtual at::Tensor squared_norms(const LayerTrace& layer, const tensor::Layout& layout,
+                                   const Options& options) const = 0;
+
+  /// (N): dots with this layer's segments of direction (P).
+  virtual at::Tensor directional(const LayerTrace& layer, const tensor::Layout& layout,
+                                 const at::Tensor& direction) const = 0;
+
+  /// Writes each sample's gradient into this layer's columns of out (N, P).
+  virtual void per_sample(const LayerTrace& layer, const tensor::Layout& layout,
+                          const at::Tensor& out) const = 0;
+};
+
+const Rule& rule(const nn::Use& use);
+const Rule& linear_rule();
+const Rule& convolution_rule();
+const Rule& scale_rule();
+
+/// The method that runs: the caller's, where the layer has it, otherwise the cost model's (plan.hpp).
+Method method(const LayerTrace& layer, const tensor::Layout& layout, const Options& options);
+
+/// Throws unless every layer fits the layout, all have `samples` rows, and types and devices agree.
+void check(const Trace& trace);
+
+/// (N, M) by pairs of positions: sum over t, s of (a_nt . a_ms + bias) (d_nt . d_ms), for a (N, T, d), d (N,
+/// T, p).
+at::Tensor pair_products(const at::Tensor& a, const at::Tensor& d, const at::Tensor& other_a,
+                         const at::Tensor& other_d, bool bias);
+
+/// A segment's part of out (P), or its columns of out (N, P), as a view.
+at::Tensor segment_of(const at::Tensor& out, const tensor::Layout& layout, std::size_t segment);
+
+/// X (N, K) X' (N, N) added to `out`, half of it computed and mirrored, K split over threads. CPU, row-major.
+template <class T>
+void add_symmetric_product(const T* x, std::int64_t n, std::int64_t k, T* out);
+/// X (N, K) Y (M, K)' added to `out` (N, M).
+template <class T>
+void add_product(const T* x, std::int64_t n, const T* y, std::int64_t m, std::int64_t k, T* out);
+
+}  // namespace crosstalk::trace
