@@ -174,11 +174,11 @@ void Store::append(const std::string& run, const std::vector<Row>& rows, const s
   const std::int64_t number = number_of(run);
   const auto refuse = [&](std::int64_t step, const std::string& measure, const std::string& split,
                           const std::string& before, const std::string& now) {
-    throw Error(ErrorKind::store, database.file().string() + ": run " + run + ", step " +
-                                      std::to_string(step) + ", " + measure + " (" + split +
-                                      ") is stored as " + before + " and came again as " + now +
-                                      ". The two were computed by different programs or machines: give a new "
-                                      "--out, or --strict to compute interrupted runs anew.");
+    throw RowConflict(
+        database.file().string() + ": run " + run + ", step " + std::to_string(step) + ", " + measure + " (" +
+        split + ") is stored as " + before + " and came again as " + now +
+        ". The two were computed by different programs or machines: give a new --out to compute the "
+        "study anew.");
   };
   for (const Row& row : rows) {
     number_of_name(row.measure);  // outside the savepoint: a name that stays without rows does no harm

@@ -3,12 +3,12 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/error.hpp"
 #include "base/json.hpp"
 #include "base/rows.hpp"
 
@@ -39,6 +39,12 @@ struct StoredRow {
   Row row;
 };
 
+/// A row came again with another value: this run is at fault, not the store.
+class RowConflict : public Error {
+ public:
+  explicit RowConflict(const std::string& message) : Error(ErrorKind::store, message) {}
+};
+
 /// One SQLite file: the study's own text, its runs, rows and arrays. One process writes; any may read
 /// meanwhile. What is changed becomes durable, all or nothing, at the next commit(); what is not committed is
 /// lost with the object. Every error is Error(store) and names the file and the mend.
@@ -67,7 +73,7 @@ class Store {
   /// Forgets the run's rows and arrays, to have it computed anew.
   void forget_rows(const std::string& run);
 
-  /// A row that is there already must be equal to the last bit: Error(store) otherwise, naming run, step,
+  /// A row that is there already must be equal to the last bit: RowConflict otherwise, naming run, step,
   /// measure and both values. A refused call stores nothing.
   void append(const std::string& run, const std::vector<Row>& rows, const std::vector<Array>& arrays);
   void commit();

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace crosstalk::work {
+
+/// What to start, and where its standard error goes: appended to a file, or into a pipe of ours (empty path).
+struct Command {
+  std::vector<std::string> arguments;              // the program's path first
+  std::map<std::string, std::string> environment;  // added to ours
+  std::filesystem::path errors;
+};
+
+/// A child process with pipes at its standard input and output. Started by posix_spawn, never fork: we may be
+/// inside a Python interpreter with threads. It stays in our process group, so that a signal to the group
+/// reaches it, but with SIGINT blocked: at Ctrl-C it is told by us what to do. Ends (SIGKILL) with its owner.
+class Child {
+ public:
+  explicit Child(const Command& command);
+  Child(Child&& other) noexcept;
+  Child& operator=(Child&& other) noexcept;
+  ~Child();
+
+  pid_t pid() const { return pid_; }
+  int input() const { return input_; }    // write here
+  int output() const { return output_; }  // read here
+  int errors() const { return errors_; }  // read here; -1 where it goes to a file
+  void close_input();
+  void signal(int number) const;
+
+  /// How it ended, in words ("ended with status 1", "was ended by signal 11, Segmentation fault"); nothing
+  /// while it lives. Waits for it up to `seconds`.
+  std::optional<std::string> ended(double seconds = 0);
+  /// The exit status; -1 while it lives or when a signal ended it.
+  int status() const;
+
+ private:
+  void let_go();
+  pid_t pid_ = -1;
+  int input_ = -1, output_ = -1, errors_ = -1;
+  std::optional<int> wait_status_;
+};
+
+/// The last lines of a file from byte `from` on, at most `bytes` of them; empty when there is nothing to
+/// read.
+std::string tail(const std::filesystem::path& file, std::uintmax_t from, std::size_t bytes);
+
+}  // namespace crosstalk::work

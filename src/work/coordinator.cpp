@@ -1,0 +1,282 @@
+#include "work/coordinator.hpp"
+
+#include <poll.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "base/error.hpp"
+#include "base/message.hpp"
+#include "work/worker.hpp"
+
+namespace crosstalk::work {
+namespace {
+
+constexpr int poll_milliseconds = 200;
+constexpr int most_failed_starts = 3;
+
+double now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+std::string host() {
+  char name[256] = {};
+  ::gethostname(name, sizeof name - 1);
+  return name;
+}
+
+/// What decides a run's bits beside its configuration.
+bool same_arithmetic(const Json& a, const Json& b) {
+  for (const char* part : {"torch", "isa", "crosstalk"}) {
+    if (a.value(part, "") != b.value(part, "")) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+struct Coordinator::Post {
+  explicit Post(const Command& command) : worker(command) {}
+  Worker worker;
+  Json machine;  // null until `ready`
+  std::optional<Task> task;
+  bool timing = false;
+  double since = 0;
+  bool lost = false;
+};
+
+Coordinator::Coordinator(store::Store& store, Options options, Watcher& watcher, const Interrupts* interrupts)
+    : store_(store), options_(std::move(options)), watcher_(watcher), interrupts_(interrupts) {
+  for (const store::RunRecord& record : store_.runs()) {
+    if (record.machine.is_object()) machines_[record.run] = record.machine;
+  }
+}
+
+Coordinator::~Coordinator() {
+  for (const auto& post : posts_) {
+    if (!post->task) post->worker.child().close_input();  // an idle one ends by itself
+  }
+  for (const auto& post : posts_) {
+    if (!post->task) post->worker.child().ended(5);
+  }
+}
+
+bool Coordinator::run(const std::vector<Task>& tasks) {
+  queue_.assign(tasks.begin(), tasks.end());
+  work("run");
+  return heeded_ == 0;
+}
+
+std::vector<Timing> Coordinator::time(const std::vector<Task>& tasks) {
+  queue_.assign(tasks.begin(), tasks.end());
+  timings_.clear();
+  work("time");
+  return std::move(timings_);
+}
+
+void Coordinator::work(const char* what) {
+  while (!queue_.empty() || any_busy()) {
+    heed_interrupts();
+    if (queue_.empty() && !any_busy()) break;
+    employ();
+    for (const auto& post : posts_) {
+      if (!queue_.empty() && !post->machine.is_null() && !post->task) hand_out(*post, what);
+    }
+    wait();
+    for (const auto& post : posts_) listen(*post);
+    std::erase_if(posts_, [](const auto& post) { return post->lost; });
+    watcher_.passed();
+  }
+  store_.commit();
+}
+
+bool Coordinator::any_busy() const {
+  return std::any_of(posts_.begin(), posts_.end(), [](const auto& post) { return post->task.has_value(); });
+}
+
+/// As many workers as there is work for, up to `jobs`.
+void Coordinator::employ() {
+  const auto busy =
+      std::count_if(posts_.begin(), posts_.end(), [](const auto& post) { return post->task.has_value(); });
+  const std::size_t wanted = std::min<std::size_t>(static_cast<std::size_t>(std::max(1, options_.jobs)),
+                                                   queue_.size() + static_cast<std::size_t>(busy));
+  while (posts_.size() < wanted) {
+    Command command = options_.worker;
+    command.errors = options_.logs / ("worker-" + std::to_string(hired_++) + ".log");
+    std::error_code ignored;
+    std::filesystem::remove(command.errors, ignored);
+    posts_.push_back(std::make_unique<Post>(command));
+  }
+}
+
+void Coordinator::hand_out(Post& post, const char* what) {
+  Task task = std::move(queue_.front());
+  queue_.pop_front();
+  post.timing = std::string_view(what) == "time";
+  if (!post.timing) prepare(task, post.machine);
+  Json message = task.fields;
+  message["do"] = what;
+  message["run"] = task.run;
+  post.worker.mark();
+  post.since = now();
+  post.worker.send(message);  // where it cannot be written to, listen() finds out why
+  if (!post.timing) watcher_.began(task.run);
+  post.task = std::move(task);
+}
+
+/// The store's side of a run's beginning: where it is at work, and whether what is there of it fits that
+/// machine.
+void Coordinator::prepare(const Task& task, const Json& machine) {
+  const std::filesystem::path checkpoint = task.fields.value("checkpoint", "");
+  Json here = machine;
+  if (const auto before = machines_.find(task.run); before != machines_.end()) {
+    const bool moved = !same_arithmetic(before->second, machine) || before->second.contains("mixed");
+    std::error_code ignored;
+    if (options_.strict && moved) std::filesystem::remove(checkpoint, ignored);
+    const bool goes_on = std::filesystem::exists(checkpoint, ignored);
+    if (moved && !goes_on)
+      store_.forget_rows(task.run);  // begun anew: rows of another arithmetic would not match
+    if (moved && goes_on) here["mixed"] = true;
+  }
+  machines_[task.run] = here;
+  store_.begin_try(task.run);
+  store_.set_status(task.run, store::Status::running, "", here, 0);
+}
+
+void Coordinator::wait() {
+  std::vector<pollfd> descriptors;
+  for (const auto& post : posts_) descriptors.push_back({post->worker.descriptor(), POLLIN, 0});
+  if (interrupts_ != nullptr) descriptors.push_back({interrupts_->descriptor(), POLLIN, 0});
+  ::poll(descriptors.data(), descriptors.size(), poll_milliseconds);
+  if (interrupts_ != nullptr) interrupts_->drain();
+}
+
+void Coordinator::listen(Post& post) {
+  try {
+    for (const Json& message : post.worker.receive()) {
+      if (!post.lost) hear(post, message);
+    }
+  } catch (const store::RowConflict& conflict) {
+    return lose(post, conflict.what());
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::store) throw;
+    return lose(post, std::string("the worker is not understood: ") + error.what());
+  } catch (const Json::exception& error) {
+    return lose(post, std::string("the worker is not understood: ") + error.what());
+  }
+  if (post.lost) return;
+  if (post.worker.closed()) return lose(post, "");
+  const bool waited_for = post.task || post.machine.is_null();
+  if (waited_for && post.worker.silent_seconds() > options_.silence_seconds) {
+    lose(post, "the worker said nothing for " + std::to_string(static_cast<long>(options_.silence_seconds)) +
+                   " seconds and was ended");
+  }
+}
+
+void Coordinator::hear(Post& post, const Json& message) {
+  const std::string event = message.at("event");
+  if (event == "ready") {
+    post.machine = {{"host", host()},
+                    {"torch", message.at("torch")},
+                    {"isa", message.at("isa")},
+                    {"crosstalk", CROSSTALK_VERSION}};
+    failed_starts_ = 0;
+    ever_ready_ = true;
+    return;
+  }
+  if (!post.task || message.at("run") != post.task->run) {
+    throw Error(ErrorKind::environment, "it spoke of a run that it was not given");
+  }
+  const std::string& run = post.task->run;
+  if (event == "progress") {
+    watcher_.progressed(run, message.at("step"), message.at("of"));
+  } else if (event == "rows") {
+    const std::vector<Row> rows = rows_from_json(message.at("rows"));
+    store_.append(run, rows, arrays_from_json(message.value("arrays", Json::array())));
+  } else if (event == "flush") {
+    store_.commit();
+    post.worker.send({{"do", "durable"}, {"run", run}});
+  } else if (event == "timed") {
+    timings_.push_back(
+        {run, message.at("update_seconds"), message.at("probe_seconds"), message.at("row_bytes"), ""});
+    post.task.reset();
+  } else if (event == "finished") {
+    const std::string status = message.at("status");
+    const double seconds = message.value("seconds", now() - post.since);
+    const std::int64_t resumed_at = message.value("resumed_at", std::int64_t{0});
+    const store::Status kept = status == "done"       ? store::Status::done
+                               : status == "diverged" ? store::Status::diverged
+                               : status == "stopped"  ? store::Status::running
+                                                      : store::Status::failed;
+    finish(post, kept, message.value("message", ""), seconds, resumed_at);
+  } else {
+    throw Error(ErrorKind::environment, "it sent the unknown event " + event);
+  }
+}
+
+void Coordinator::finish(Post& post, store::Status status, const std::string& message, double seconds,
+                         std::int64_t resumed_at) {
+  const Task task = std::move(*post.task);
+  post.task.reset();
+  if (post.timing) {
+    timings_.push_back({.run = task.run, .message = message.empty() ? "it could not be timed" : message});
+    return;
+  }
+  store_.set_status(task.run, status, message, nullptr, seconds);
+  store_.commit();
+  if (status == store::Status::done || status == store::Status::diverged) {
+    std::error_code ignored;  // a checkpoint that stays is only space
+    std::filesystem::remove(std::filesystem::path(task.fields.value("checkpoint", "")), ignored);
+  }
+  watcher_.finished({task.run, status, message, seconds, resumed_at});
+}
+
+/// The worker is of no more use: it died (no reason given: its end is the reason), hangs, or sent nonsense.
+void Coordinator::lose(Post& post, const std::string& reason) {
+  post.lost = true;
+  if (!reason.empty()) post.worker.child().signal(SIGKILL);
+  std::optional<std::string> end = post.worker.child().ended(2);
+  if (!end) {
+    post.worker.child().signal(SIGKILL);
+    end = "closed its pipe and was ended";
+    post.worker.child().ended(10);
+  }
+  const std::string complaint = post.worker.complaint();
+  std::string message = reason.empty() ? "the worker process " + *end : reason;
+  if (!complaint.empty()) message += "; it wrote:\n" + complaint;
+  if (post.machine.is_null()) {
+    if (heeded_ == 0 && (!ever_ready_ || ++failed_starts_ >= most_failed_starts)) {
+      throw Error(ErrorKind::environment, "no worker can be started: " + message);
+    }
+    return;
+  }
+  if (!post.task) return;  // an idle one: the next is hired when there is work
+  const bool asked_to_stop = heeded_ > 0;
+  finish(post, asked_to_stop ? store::Status::running : store::Status::failed, asked_to_stop ? "" : message,
+         now() - post.since, 0);
+}
+
+/// The first interrupt asks the workers to stop, the second ends them; so does a worker that takes too long
+/// to stop.
+void Coordinator::heed_interrupts() {
+  const int count = interrupts_ == nullptr ? 0 : interrupts_->count();
+  if (count > 0 && heeded_ == 0) {
+    heeded_ = 1;
+    stopping_since_ = now();
+    queue_.clear();
+    watcher_.stopping(false);
+    for (const auto& post : posts_) {
+      if (post->task) post->worker.send({{"do", "stop"}});
+    }
+  }
+  const bool too_long = heeded_ == 1 && now() - stopping_since_ > options_.stop_seconds;
+  if ((count > 1 || too_long) && heeded_ == 1) {
+    heeded_ = 2;
+    watcher_.stopping(true);
+    for (const auto& post : posts_) post->worker.child().signal(SIGKILL);
+  }
+}
+
+}  // namespace crosstalk::work

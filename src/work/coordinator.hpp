@@ -1,0 +1,105 @@
+#pragma once
+
+#include <deque>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/json.hpp"
+#include "store/store.hpp"
+#include "work/child.hpp"
+#include "work/signals.hpp"
+
+namespace crosstalk::work {
+
+/// A run to be done: who, and the fields of the message `run` (configuration, seed, data, checkpoint,
+/// checkpoint_seconds).
+struct Task {
+  std::string run;
+  Json fields;
+};
+
+/// How a run ended in this call; status `running`: it was stopped and can be gone on with.
+struct Finished {
+  std::string run;
+  store::Status status;
+  std::string message;
+  double seconds = 0;
+  std::int64_t resumed_at = 0;
+};
+
+/// What one update and one probe of a configuration take; a message where it could not be timed.
+struct Timing {
+  std::string run;
+  double update_seconds = 0, probe_seconds = 0, row_bytes = 0;
+  std::string message;
+};
+
+/// Is told what happens. Called from the coordinator's own thread.
+class Watcher {
+ public:
+  virtual ~Watcher() = default;
+  virtual void began(const std::string& /*run*/) {}
+  virtual void progressed(const std::string& /*run*/, std::int64_t /*step*/, std::int64_t /*of*/) {}
+  virtual void finished(const Finished& /*how*/) {}
+  virtual void stopping(bool /*at_once*/) {}
+  virtual void passed() {}  // several times a second
+};
+
+struct Options {
+  Command worker;              // `errors` is set for each worker, to LOGS/worker-N.log
+  std::filesystem::path logs;  // a folder that is there
+  int jobs = 1;
+  bool strict = false;  // a run that would go on on another torch version or instruction set is computed anew
+  double silence_seconds = 3600;  // a worker that says nothing for so long is ended
+  double stop_seconds = 60;       // to write a checkpoint after `stop`
+};
+
+/// Hands runs to N worker processes and puts what they send into the store; the only one that writes there. A
+/// worker that dies, hangs or sends nonsense costs its run, not the study. SIGPIPE must be ignored in this
+/// process.
+class Coordinator {
+ public:
+  Coordinator(store::Store& store, Options options, Watcher& watcher, const Interrupts* interrupts = nullptr);
+  ~Coordinator();  // ends the workers
+
+  /// Runs all tasks, in this order; false when it was interrupted. Error(environment) when no worker can be
+  /// started, Error(store) when the store fails.
+  bool run(const std::vector<Task>& tasks);
+  /// Times one update and one probe of each; fewer answers when it was interrupted.
+  std::vector<Timing> time(const std::vector<Task>& tasks);
+
+ private:
+  struct Post;  // a worker and what it is doing
+  void work(const char* what);
+  void employ();
+  void hand_out(Post& post, const char* what);
+  void prepare(const Task& task, const Json& machine);
+  void listen(Post& post);
+  void hear(Post& post, const Json& message);
+  void finish(Post& post, store::Status status, const std::string& message, double seconds,
+              std::int64_t resumed_at);
+  void lose(Post& post, const std::string& reason);
+  void wait();
+  void heed_interrupts();
+  bool any_busy() const;
+
+  store::Store& store_;
+  Options options_;
+  Watcher& watcher_;
+  const Interrupts* interrupts_;
+  std::vector<std::unique_ptr<Post>> posts_;
+  std::deque<Task> queue_;
+  std::vector<Timing> timings_;
+  std::map<std::string, Json> machines_;  // where each run was last at work
+  int heeded_ = 0;
+  double stopping_since_ = 0;
+  int failed_starts_ = 0;
+  bool ever_ready_ = false;
+  int hired_ = 0;
+};
+
+}  // namespace crosstalk::work

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.hpp"
+#include "study/configuration.hpp"
+#include "work/child.hpp"
+#include "work/signals.hpp"
+
+namespace crosstalk::work {
+
+/// Ended by the user while a child worked on data.
+struct Interrupted {
+  int signal = 0;
+};
+
+/// Asks the data child (`python -m crosstalk.data COMMAND`: one JSON request in, one JSON reply out) and
+/// returns its reply. Each line it writes to standard error goes to `say`. Error with the child's own kind
+/// and message, or Error(data) when it dies; throws Interrupted.
+Json ask(const Command& command, const Json& request, const std::function<void(std::string_view)>& say,
+         const Interrupts* interrupts = nullptr);
+
+/// The data sets that a study's runs name, converted: reply of `prepare` by the request's text (data_key).
+using Datasets = std::map<std::string, Json>;
+
+/// What a run asks of the data child, without the folders: the keys of its configuration that decide its
+/// data.
+Json data_request(const study::Configuration& run);
+std::string data_key(
+    const study::Configuration& run);  // the request as text, equal for runs that share their data
+
+/// Prepares each distinct data set once. `extra` is added to each request ("data" and "base" folders).
+Datasets prepare_data(const std::vector<study::Configuration>& runs, const Command& command,
+                      const Json& extra, const std::function<void(std::string_view)>& say,
+                      const Interrupts* interrupts);
+
+/// Error(config) naming every data set of which a run wants more training rows than there are.
+void check_examples(const std::vector<study::Configuration>& runs, const Datasets& datasets);
+
+/// Error(data) when a data set's checksum is another than in `stored` (a study record's "data"), naming both.
+void check_checksums(const Datasets& datasets, const Json& stored);
+
+}  // namespace crosstalk::work

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <filesystem>
+
+namespace crosstalk::work {
+
+/// One coordinator a results folder: holds DIR/.lock (flock) while it lives. Error(store) names the process
+/// that has it. Workers inherit the lock, so that after the coordinator alone was killed the next one waits
+/// for its workers' end.
+class FolderLock {
+ public:
+  explicit FolderLock(const std::filesystem::path& folder);
+  ~FolderLock();
+  FolderLock(const FolderLock&) = delete;
+
+ private:
+  int descriptor_ = -1;
+};
+
+}  // namespace crosstalk::work

@@ -1,0 +1,19 @@
+#pragma once
+
+namespace crosstalk::work {
+
+/// While it lives, SIGINT, SIGTERM and SIGHUP are counted instead of ending the process (SIGHUP not under
+/// nohup). One object at a time; the former handlers come back with its end.
+class Interrupts {
+ public:
+  Interrupts();
+  ~Interrupts();
+  Interrupts(const Interrupts&) = delete;
+
+  int count() const;       // 1: stop cleanly; 2: at once
+  int signal() const;      // the last one's number, 0 when there was none
+  int descriptor() const;  // readable once a signal came, for poll
+  void drain() const;      // takes out what makes it readable
+};
+
+}  // namespace crosstalk::work

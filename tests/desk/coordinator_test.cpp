@@ -1,0 +1,195 @@
+#include "work/coordinator.hpp"
+
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <fstream>
+#include <map>
+
+#include "base/error.hpp"
+#include "folder.hpp"
+
+namespace crosstalk::work {
+namespace {
+
+using store::Status;
+
+struct Seen : Watcher {
+  void began(const std::string& run) override { order.push_back(run); }
+  void progressed(const std::string&, std::int64_t, std::int64_t) override { ++progress; }
+  void finished(const Finished& how) override { ends.emplace(how.run, how); }
+  void stopping(bool at_once) override { ++(at_once ? killed : stopped); }
+  void passed() override {
+    if (on_pass) on_pass();
+  }
+  std::vector<std::string> order;
+  std::map<std::string, Finished> ends;
+  int progress = 0, stopped = 0, killed = 0;
+  std::function<void()> on_pass;
+};
+
+class CoordinatorTest : public testing::Test {
+ protected:
+  CoordinatorTest() {
+    signal(SIGPIPE, SIG_IGN);
+    options.worker.arguments = {"python3", std::string(CROSSTALK_SOURCE_DIR) + "/tests/desk/fake_worker.py"};
+    options.logs = folder.path();
+  }
+
+  Task task(const std::string& run, const std::string& act, int rows = 3) {
+    return {run,
+            {{"configuration", {{"act", act}, {"rows", rows}}},
+             {"seed", 0},
+             {"checkpoint", (folder.path() / (run + ".safetensors")).string()}}};
+  }
+
+  bool work(const std::vector<Task>& tasks, const Interrupts* interrupts = nullptr) {
+    std::vector<store::RunRecord> records;
+    for (const Task& task : tasks) records.push_back({.run = task.run, .configuration = Json::object()});
+    store.name_runs(records);
+    return Coordinator(store, options, seen, interrupts).run(tasks);
+  }
+
+  store::RunRecord record(const std::string& run) {
+    for (const store::RunRecord& record : store.runs()) {
+      if (record.run == run) return record;
+    }
+    return {};
+  }
+
+  Folder folder;
+  store::Store store = store::Store::create(folder.path() / "study.sqlite", nullptr);
+  Options options;
+  Seen seen;
+};
+
+TEST_F(CoordinatorTest, stores_what_two_workers_send) {
+  options.jobs = 2;
+  std::vector<Task> tasks;
+  for (const char* run : {"a", "b", "c", "d", "e"}) tasks.push_back(task(run, ""));
+  EXPECT_TRUE(work(tasks));
+  EXPECT_EQ(seen.order, (std::vector<std::string>{"a", "b", "c", "d", "e"}));
+  EXPECT_EQ(seen.progress, 15);
+  for (const char* run : {"a", "b", "c", "d", "e"}) {
+    EXPECT_EQ(record(run).status, Status::done);
+    EXPECT_EQ(record(run).seconds, 0.5);
+    EXPECT_EQ(record(run).machine["torch"], "2.13.0");
+    EXPECT_EQ(store.rows_of(run).size(), 3u);
+  }
+}
+
+TEST_F(CoordinatorTest, loses_only_the_run_of_a_worker_that_dies) {
+  EXPECT_TRUE(work({task("a", "crash"), task("b", ""), task("c", "exit"), task("d", "")}));
+  EXPECT_EQ(record("a").status, Status::failed);
+  EXPECT_NE(record("a").message.find("signal 11, Segmentation fault"), std::string::npos)
+      << record("a").message;
+  EXPECT_NE(record("a").message.find("out of luck"), std::string::npos) << record("a").message;
+  EXPECT_EQ(record("c").status, Status::failed);
+  EXPECT_NE(record("c").message.find("status 7"), std::string::npos);
+  EXPECT_EQ(record("c").message.find("out of luck"), std::string::npos) << "another run's complaint";
+  EXPECT_EQ(record("b").status, Status::done);
+  EXPECT_EQ(record("d").status, Status::done);
+}
+
+TEST_F(CoordinatorTest, ends_a_worker_that_hangs_or_sends_garbage) {
+  options.silence_seconds = 1;
+  EXPECT_TRUE(work({task("a", "hang"), task("b", "garbage"), task("c", "nonsense"), task("d", "")}));
+  EXPECT_NE(record("a").message.find("said nothing for 1 seconds"), std::string::npos) << record("a").message;
+  EXPECT_NE(record("b").message.find("not understood"), std::string::npos) << record("b").message;
+  EXPECT_NE(record("c").message.find("not understood"), std::string::npos) << record("c").message;
+  EXPECT_EQ(record("d").status, Status::done);
+}
+
+TEST_F(CoordinatorTest, tells_diverged_from_failed) {
+  EXPECT_TRUE(work({task("a", "diverged"), task("b", "failed")}));
+  EXPECT_EQ(record("a").status, Status::diverged);
+  EXPECT_EQ(record("a").message, "loss is nan at step 2");
+  EXPECT_EQ(store.rows_of("a").size(), 3u);
+  EXPECT_EQ(record("b").status, Status::failed);
+  EXPECT_EQ(record("b").message, "no such rows");
+}
+
+TEST_F(CoordinatorTest, fails_a_run_whose_rows_come_again_with_other_values) {
+  EXPECT_TRUE(work({task("a", "")}));
+  EXPECT_TRUE(work({task("a", "other"), task("b", "")}));
+  EXPECT_EQ(record("a").status, Status::failed);
+  EXPECT_NE(record("a").message.find("came again as 2"), std::string::npos) << record("a").message;
+  EXPECT_EQ(store.rows_of("a")[0].value, 1.0);
+  EXPECT_EQ(record("b").status, Status::done);
+}
+
+TEST_F(CoordinatorTest, says_why_when_no_worker_starts) {
+  options.worker.arguments.push_back("--broken");
+  try {
+    work({task("a", "")});
+    FAIL() << "it was not refused";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::environment);
+    EXPECT_NE(std::string(error.what()).find("torch is not installed"), std::string::npos) << error.what();
+  }
+  options.worker.arguments = {"/no/such/python"};
+  EXPECT_THROW(work({task("a", "")}), Error);
+}
+
+TEST_F(CoordinatorTest, stops_cleanly_at_the_first_interrupt_and_can_go_on) {
+  {
+    Interrupts interrupts;
+    int passes = 0;
+    seen.on_pass = [&] {
+      if (++passes == 10) raise(SIGINT);
+    };
+    EXPECT_FALSE(work({task("a", "slow", 100'000), task("b", "")}, &interrupts));
+  }
+  EXPECT_EQ(seen.stopped, 1);
+  EXPECT_EQ(seen.killed, 0);
+  EXPECT_EQ(record("a").status, Status::running);
+  EXPECT_EQ(record("b").status, Status::pending);
+  EXPECT_GE(store.rows_of("a").size(), 1u);
+  seen.on_pass = nullptr;
+  EXPECT_TRUE(work({task("a", ""), task("b", "")}));
+  EXPECT_EQ(record("a").status, Status::done);
+  EXPECT_EQ(record("a").tries, 2);
+}
+
+TEST_F(CoordinatorTest, stops_at_once_at_the_second_interrupt) {
+  Interrupts interrupts;
+  int passes = 0;
+  seen.on_pass = [&] {
+    if (++passes == 5 || passes == 7) raise(SIGTERM);
+  };
+  EXPECT_FALSE(work({task("a", "hang"), task("b", "")}, &interrupts));
+  EXPECT_EQ(seen.killed, 1);
+  EXPECT_EQ(record("a").status, Status::running);
+}
+
+TEST_F(CoordinatorTest, marks_a_run_that_went_on_elsewhere_and_computes_it_anew_when_strict) {
+  for (const bool strict : {false, true}) {
+    const std::string run = strict ? "s" : "a";
+    options.worker.arguments.resize(2);
+    EXPECT_TRUE(work({task(run, "checkpoint")}));
+    EXPECT_EQ(record(run).status, Status::failed);
+    options.worker.arguments.push_back("--isa=AVX512");
+    options.strict = strict;
+    EXPECT_TRUE(work({task(run, strict ? "other" : "")}));
+    EXPECT_EQ(record(run).status, Status::done) << record(run).message;
+    EXPECT_EQ(record(run).machine.contains("mixed"), !strict);
+    EXPECT_EQ(store.rows_of(run)[0].value, strict ? 2.0 : 1.0);
+    EXPECT_FALSE(std::filesystem::exists(folder.path() / (run + ".safetensors")))
+        << "done, its checkpoint can go";
+  }
+}
+
+TEST_F(CoordinatorTest, times_configurations_without_storing_anything) {
+  store.name_runs({{.run = "a", .configuration = Json::object()}});
+  Coordinator coordinator(store, options, seen);
+  const std::vector<Timing> timings = coordinator.time({task("a", "")});
+  ASSERT_EQ(timings.size(), 1u);
+  EXPECT_EQ(timings[0].update_seconds, 0.001);
+  EXPECT_EQ(timings[0].probe_seconds, 0.25);
+  EXPECT_EQ(record("a").status, Status::pending);
+  EXPECT_TRUE(coordinator.run({task("a", "")}));  // by the same worker
+  EXPECT_EQ(record("a").status, Status::done);
+}
+
+}  // namespace
+}  // namespace crosstalk::work
