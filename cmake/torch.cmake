@@ -25,3 +25,11 @@ target_include_directories(torch_wheel SYSTEM INTERFACE ${CROSSTALK_TORCH_DIR}/i
 target_compile_definitions(torch_wheel INTERFACE CROSSTALK_TORCH_VERSION="${CROSSTALK_TORCH_VERSION}")
 target_link_libraries(torch_wheel INTERFACE ${torch_lib}/libtorch.so ${torch_lib}/libtorch_cpu.so ${torch_lib}/libc10.so)
 target_link_options(torch_wheel INTERFACE -Wl,-rpath,${torch_lib} -Wl,--no-as-needed)
+# at::parallel_for is inline OpenMP: link the runtime that libtorch itself loads, not a second one of the compiler's.
+file(GLOB torch_openmp ${torch_lib}/libgomp*.so*)
+if(torch_openmp)
+  list(GET torch_openmp 0 torch_openmp)
+  target_link_libraries(torch_wheel INTERFACE ${torch_openmp})
+else()
+  target_link_libraries(torch_wheel INTERFACE gomp)
+endif()

@@ -1,0 +1,231 @@
+// Every contraction against its slow twin, on random traces of single layers with shapes that are not round.
+// The oracle by autograd, on whole networks, is contraction_test.cpp.
+#include "trace/gram.hpp"
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <gtest/gtest.h>
+
+#include "base/error.hpp"
+#include "trace/cross_gram.hpp"
+#include "trace/directional.hpp"
+#include "trace/gradient.hpp"
+#include "trace/norms.hpp"
+#include "trace/per_sample.hpp"
+#include "trace/plan.hpp"
+#include "trace/reference.hpp"
+
+namespace crosstalk::trace {
+namespace {
+
+struct Shape {
+  std::string name;
+  std::function<void(tensor::Layout&, LayerTrace&, std::int64_t n)> fill;  // random inputs and gradients
+};
+
+Shape linear(std::int64_t d, std::int64_t p, std::int64_t positions, bool bias) {
+  return {"linear " + std::to_string(d) + " to " + std::to_string(p) + ", " + std::to_string(positions) +
+              " positions",
+          [=](tensor::Layout& layout, LayerTrace& layer, std::int64_t n) {
+            nn::LinearUse use{layout.add("weight", {p, d}), std::nullopt};
+            if (bias) use.bias = layout.add("bias", {p});
+            layer.use = use;
+            const auto sized = [&](std::int64_t width) {
+              return positions ? at::randn({n, positions, width}, at::kDouble)
+                               : at::randn({n, width}, at::kDouble);
+            };
+            layer.inputs = sized(d), layer.output_gradients = sized(p);
+          }};
+}
+
+Shape scale(std::int64_t d, std::int64_t stretches) {
+  return {"scale " + std::to_string(d), [=](tensor::Layout& layout, LayerTrace& layer, std::int64_t n) {
+            layer.use = nn::ScaleUse{layout.add("gain", {d}), layout.add("shift", {d})};
+            layer.inputs = at::randn({n, d * stretches}, at::kDouble);
+            layer.output_gradients = at::randn({n, d * stretches}, at::kDouble);
+          }};
+}
+
+struct Conv {
+  std::int64_t channels, height, width, outputs, kernel_h, kernel_w;
+  std::array<std::int64_t, 2> stride{1, 1}, padding{0, 0}, dilation{1, 1};
+  std::int64_t groups = 1;
+  bool bias = true;
+};
+
+Shape convolution(const std::string& name, Conv c) {
+  return {name, [=](tensor::Layout& layout, LayerTrace& layer, std::int64_t n) {
+            layout.add("before", {3});  // so that offsets are not 0
+            nn::ConvolutionUse use{
+                layout.add("weight", {c.outputs, c.channels / c.groups, c.kernel_h, c.kernel_w}),
+                std::nullopt,
+                c.stride,
+                c.padding,
+                c.dilation,
+                c.groups};
+            if (c.bias) use.bias = layout.add("bias", {c.outputs});
+            layer.use = use;
+            const auto out = [&](int axis, std::int64_t in, std::int64_t kernel) {
+              return (in + 2 * c.padding[axis] - c.dilation[axis] * (kernel - 1) - 1) / c.stride[axis] + 1;
+            };
+            layer.inputs = at::randn({n, c.channels, c.height, c.width}, at::kDouble);
+            layer.output_gradients = at::randn(
+                {n, c.outputs, out(0, c.height, c.kernel_h), out(1, c.width, c.kernel_w)}, at::kDouble);
+          }};
+}
+
+std::vector<Shape> shapes() {
+  return {
+      linear(7, 5, 0, true),
+      linear(1, 1, 0, false),
+      linear(13, 1, 0, true),
+      linear(6, 4, 3, true),
+      linear(5, 9, 17, false),
+      scale(11, 1),
+      scale(4, 5),
+      convolution("3 x 3, padded", {5, 7, 9, 6, 3, 3, {1, 1}, {1, 1}}),
+      convolution("wide enough for rows of their own", {33, 6, 5, 10, 3, 3, {1, 1}, {1, 1}}),
+      convolution("the same with stride 2", {32, 11, 9, 7, 3, 3, {2, 2}, {0, 1}}),
+      convolution("stride 3 and 2, kernel 4 x 5", {17, 15, 12, 4, 4, 5, {3, 2}, {2, 1}}),
+      convolution("stride beyond the kernel", {70, 9, 10, 3, 1, 1, {3, 4}}),
+      convolution("1 x 1", {65, 4, 3, 8, 1, 1}),
+      convolution("one position", {6, 3, 3, 40, 3, 3}),
+      convolution("dilated", {24, 12, 13, 5, 3, 3, {2, 1}, {2, 3}, {3, 2}}),
+      convolution("dilated, small", {3, 12, 13, 5, 2, 3, {1, 2}, {1, 0}, {2, 3}}),
+      convolution("groups", {12, 8, 8, 9, 3, 3, {1, 1}, {1, 1}, {1, 1}, 3}),
+      convolution("depthwise", {6, 9, 7, 6, 3, 3, {2, 2}, {1, 1}, {1, 1}, 6, false}),
+      convolution("without a bias", {4, 10, 10, 3, 5, 5, {2, 2}, {0, 0}, {1, 1}, 1, false}),
+  };
+}
+
+Trace converted(const Trace& trace, at::ScalarType type, at::MemoryFormat format) {
+  Trace result = trace;
+  for (LayerTrace& layer : result.layers) {
+    const auto as = [&](const at::Tensor& x) {
+      return x.to(type).contiguous(x.dim() == 4 ? format : at::MemoryFormat::Contiguous);
+    };
+    layer.inputs = as(layer.inputs), layer.output_gradients = as(layer.output_gradients);
+  }
+  return result;
+}
+
+void expect_close(const at::Tensor& value, const at::Tensor& expected, double tolerance,
+                  const std::string& what) {
+  ASSERT_EQ(value.sizes(), expected.sizes()) << what;
+  if (expected.numel() == 0) return;
+  const double largest = expected.abs().max().item<double>();
+  EXPECT_LE((value.to(at::kDouble) - expected).abs().max().item<double>(), tolerance * largest) << what;
+}
+
+class Contraction : public ::testing::TestWithParam<std::tuple<std::size_t, std::int64_t>> {};
+
+TEST_P(Contraction, equals_its_slow_twin_in_every_path_method_type_and_order_of_memory) {
+  const auto [index, n] = GetParam();
+  const Shape shape = shapes()[index];
+  tensor::Layout layout, ignored;
+  Trace rows{n, &layout, {{}}}, columns{n + 2, &layout, {{}}};
+  shape.fill(layout, rows.layers[0], n);
+  shape.fill(ignored, columns.layers[0], n + 2);
+  rows.layers[0].name = columns.layers[0].name = shape.name;
+  const at::Tensor direction = at::randn({layout.size()}, at::kDouble);
+  const at::Tensor gram_twin = reference::gram(rows), cross_twin = reference::cross_gram(rows, columns);
+
+  for (const auto type : {at::kDouble, at::kFloat})
+    for (const auto format : {at::MemoryFormat::Contiguous, at::MemoryFormat::ChannelsLast}) {
+      const double tolerance = type == at::kDouble ? 1e-10 : 1e-4;
+      const Trace left = converted(rows, type, format), right = converted(columns, type, format);
+      expect_close(gradient(left), reference::gradient(rows), tolerance, "gradient");
+      expect_close(per_sample_gradients(left), reference::per_sample_gradients(rows), tolerance, "rows");
+      expect_close(directional(left, direction.to(type)), reference::directional(rows, direction), tolerance,
+                   "direction");
+      for (const Path path : {Path::fastest, Path::portable})
+        for (const std::int64_t scratch : {std::int64_t{1} << 28, std::int64_t{1}})
+          for (const Method method : {Method::outer, Method::weight_gradients, Method::pairs}) {
+            const Options options{path, method, scratch};
+            const std::string what =
+                std::string(name(method)) + (path == Path::fastest ? ", fast" : ", portable");
+            const at::Tensor gram = trace::gram(left, options);
+            expect_close(gram, gram_twin, tolerance, "gram: " + what);
+            EXPECT_TRUE(gram.equal(gram.t())) << what;
+            expect_close(cross_gram(left, right, options), cross_twin, tolerance, "cross-gram: " + what);
+            expect_close(squared_norms(left, options), reference::squared_norms(rows), tolerance,
+                         "norms: " + what);
+          }
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Shapes, Contraction,
+                         ::testing::Combine(::testing::Range<std::size_t>(0, shapes().size()),
+                                            ::testing::Values(1, 6)));
+
+TEST(Gram, of_many_samples_in_blocks_of_rows_equals_the_plain_product) {
+  for (const std::int64_t n : {95, 96, 130, 515}) {
+    tensor::Layout layout;
+    Trace trace{n, &layout, {{}}};
+    convolution("3 x 3", {8, 6, 6, 9, 3, 3}).fill(layout, trace.layers[0], n);
+    const at::Tensor rows = per_sample_gradients(trace);
+    expect_close(gram(trace), at::mm(rows, rows.t()), 1e-10, std::to_string(n) + " samples");
+  }
+}
+
+TEST(Gram, is_the_same_to_the_last_bit_when_made_twice) {
+  tensor::Layout layout;
+  Trace trace{100, &layout, {{}}};
+  convolution("3 x 3", {32, 10, 10, 48, 3, 3}).fill(layout, trace.layers[0], 100);
+  trace = converted(trace, at::kFloat, at::MemoryFormat::Contiguous);
+  EXPECT_TRUE(gram(trace).equal(gram(trace)));
+}
+
+TEST(Engine, splits_a_parallel_loop_over_threads) {
+  const int before = at::get_num_threads();
+  at::set_num_threads(2);
+  std::vector<std::int64_t> firsts(16, -1);
+  at::parallel_for(
+      0, 16, 1, [&](std::int64_t begin, std::int64_t) { firsts[static_cast<std::size_t>(begin)] = begin; });
+  at::set_num_threads(before);
+  EXPECT_EQ(std::count_if(firsts.begin(), firsts.end(), [](std::int64_t x) { return x >= 0; }), 2)
+      << "at::parallel_for ran as one chunk: a file was compiled without -fopenmp";
+}
+
+std::string refusal(const std::function<void()>& call) {
+  try {
+    call();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(Trace, with_shapes_that_do_not_fit_is_refused_by_the_layer_s_name) {
+  tensor::Layout layout;
+  Trace trace{4, &layout, {{}}};
+  convolution("", {3, 8, 8, 5, 3, 3}).fill(layout, trace.layers[0], 4);
+  trace.layers[0].name = "0.conv 5 3";
+  std::get<nn::ConvolutionUse>(trace.layers[0].use).stride = {2, 2};
+  EXPECT_NE(refusal([&] { gram(trace); }).find("0.conv 5 3"), std::string::npos);
+  std::get<nn::ConvolutionUse>(trace.layers[0].use).stride = {1, 1};
+  trace.samples = 5;
+  EXPECT_NE(refusal([&] { squared_norms(trace); }).find("5 samples"), std::string::npos);
+  trace.samples = 4;
+  trace.layers[0].inputs = trace.layers[0].inputs.to(at::kFloat);
+  EXPECT_NE(refusal([&] { gradient(trace); }).find("type"), std::string::npos);
+  EXPECT_NE(refusal([&] { directional(trace, at::zeros({2})); }), "");
+}
+
+TEST(Plan, says_each_layers_method_and_what_the_others_would_cost) {
+  tensor::Layout layout;
+  Trace trace{16, &layout, {{}, {}}};
+  linear(64, 32, 0, true).fill(layout, trace.layers[0], 16);
+  convolution("", {16, 10, 10, 32, 3, 3}).fill(layout, trace.layers[1], 16);
+  trace.layers[0].name = "3.linear 32";
+  trace.layers[1].name = "0.conv 32 3";
+  const auto plan = trace::plan(trace);
+  ASSERT_EQ(plan.size(), 2u);
+  EXPECT_EQ(plan[0].chosen.method, Method::outer);
+  EXPECT_EQ(plan[1].chosen.method, Method::weight_gradients);
+  EXPECT_GT(plan[1].others.at(0).seconds, plan[1].chosen.seconds);
+  EXPECT_NE(describe(plan).find("0.conv 32 3  weight gradients"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace crosstalk::trace
