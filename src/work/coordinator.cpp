@@ -210,7 +210,11 @@ void Coordinator::hear(Post& post, const Json& message) {
                                : status == "diverged" ? store::Status::diverged
                                : status == "stopped"  ? store::Status::running
                                                       : store::Status::failed;
+    const bool by_machine = kept == store::Status::failed && message.value("kind", "") == "environment";
     finish(post, kept, message.value("message", ""), seconds, resumed_at);
+    if (!by_machine) return;
+    if (!timings_.empty()) timings_.back().nowhere = true;
+    if (finished_ == 1) throw Error(ErrorKind::environment, message.value("message", ""));
   } else {
     throw Error(ErrorKind::environment, "it sent the unknown event " + event);
   }
@@ -224,6 +228,7 @@ void Coordinator::finish(Post& post, store::Status status, const std::string& me
     timings_.push_back({.run = task.run, .message = message.empty() ? "it could not be timed" : message});
     return;
   }
+  ++finished_;
   store_.set_status(task.run, status, message, nullptr, seconds);
   store_.commit();
   if (status == store::Status::done || status == store::Status::diverged) {

@@ -36,6 +36,7 @@ struct Timing {
   std::string run;
   double update_seconds = 0, probe_seconds = 0, row_bytes = 0;
   std::string message;
+  bool nowhere = false;  // this machine cannot do it at all (no such device): no other configuration either
 };
 
 /// Is told what happens. Called from the coordinator's own thread.
@@ -100,6 +101,7 @@ class Coordinator {
   int failed_starts_ = 0;
   bool ever_ready_ = false;
   int hired_ = 0;
+  int finished_ = 0;
 };
 
 }  // namespace crosstalk::work

@@ -108,7 +108,7 @@ Json ask(const Command& command, const Json& request, const std::function<void(s
 
 Json data_request(const study::Configuration& run) {
   Json request = Json::object();
-  for (const char* key : {"dataset", "kind", "source", "train-rows", "target", "test-share", "normalise"}) {
+  for (const char* key : {"dataset", "kind", "source", "train-rows", "target", "test-share"}) {
     const auto value = run.values.find(std::string("task.") + key);
     if (value != run.values.end()) request[key] = value->second;
   }

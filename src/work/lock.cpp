@@ -30,6 +30,12 @@ std::string holder(int descriptor) {
   return length > 0 ? std::string(text, static_cast<std::size_t>(length)) : "";
 }
 
+std::string in_words(const std::string& who) {
+  const std::size_t space = who.find(' ');
+  if (space == std::string::npos) return "another process";
+  return "process " + who.substr(0, space) + " on " + who.substr(space + 1);
+}
+
 bool is_gone(const std::string& who) {
   const std::size_t space = who.find(' ');
   if (space == std::string::npos || who.substr(space + 1) != host()) return false;
@@ -60,18 +66,14 @@ FolderLock::FolderLock(const std::filesystem::path& folder) {
       throw Error(ErrorKind::store, file.string() + " cannot be locked: " + std::strerror(code) +
                                         ". Put the results on a file system that has locks.");
     }
-    const std::size_t space = who.find(' ');
-    const std::string process = space == std::string::npos
-                                    ? "Another process"
-                                    : "Process " + who.substr(0, space) + " on " + who.substr(space + 1);
     if (is_gone(who)) {
       throw Error(ErrorKind::store,
-                  folder.string() + ": " + process +
+                  folder.string() + ": " + in_words(who) +
                       ", which was killed, has left workers behind that do not end. End them "
                       "(`pgrep -f crosstalk._worker` lists them) and run the same command again.");
     }
     throw Error(ErrorKind::store,
-                folder.string() + ": " + process +
+                folder.string() + ": " + in_words(who) +
                     " is working on it. Wait for its end, or give another --out; `crosstalk status " +
                     folder.string() + "` says how far it is.");
   }
@@ -84,6 +86,15 @@ FolderLock::FolderLock(const std::filesystem::path& folder) {
 FolderLock::~FolderLock() {
   ::flock(descriptor_, LOCK_UN);
   ::close(descriptor_);
+}
+
+std::optional<std::string> at_work(const std::filesystem::path& folder) {
+  const int descriptor = ::open((folder / ".lock").c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return std::nullopt;
+  std::optional<std::string> who;
+  if (::flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK) who = in_words(holder(descriptor));
+  ::close(descriptor);
+  return who;
 }
 
 }  // namespace crosstalk::work

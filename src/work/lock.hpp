@@ -1,6 +1,8 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
+#include <string>
 
 namespace crosstalk::work {
 
@@ -16,5 +18,8 @@ class FolderLock {
  private:
   int descriptor_ = -1;
 };
+
+/// Who is working on the folder ("process 123 on host"), if anyone is.
+std::optional<std::string> at_work(const std::filesystem::path& folder);
 
 }  // namespace crosstalk::work

@@ -1,0 +1,114 @@
+#include "cli/console.hpp"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+
+namespace crosstalk::cli {
+namespace {
+
+/// False when nobody reads.
+bool write_all(int descriptor, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(descriptor, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return false;
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
+}
+
+std::string fixed(double number, int places) {
+  char text[64];
+  return std::string(text,
+                     static_cast<std::size_t>(std::snprintf(text, sizeof text, "%.*f", places, number)));
+}
+
+bool is_number(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789.,-+e% ") == text.npos;
+}
+
+/// Characters, not bytes: UTF-8's continuation bytes have no width.
+std::size_t width(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xc0) != 0x80; }));
+}
+
+}  // namespace
+
+void print(std::string_view text) {
+  if (!write_all(STDOUT_FILENO, text)) throw ClosedOutput();
+}
+
+void print_if_heard(std::string_view text) { write_all(STDOUT_FILENO, text); }
+
+void complain(std::string_view message) {
+  std::string text = "crosstalk: ";
+  for (const char c : message) {
+    text += c;
+    if (c == '\n') text += "           ";
+  }
+  write_all(STDERR_FILENO, text + '\n');
+}
+
+void remark(std::string_view message) { write_all(STDERR_FILENO, std::string(message) + '\n'); }
+
+bool is_terminal(int descriptor) { return ::isatty(descriptor) == 1; }
+
+int terminal_columns() {
+  winsize size{};
+  return ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+bool may_colour() {
+  const char* refused = std::getenv("NO_COLOR");
+  return is_terminal(STDOUT_FILENO) && (refused == nullptr || *refused == '\0');
+}
+
+std::string with_commas(long long number) {
+  std::string digits = std::to_string(number);
+  for (int at = static_cast<int>(digits.size()) - 3; at > (number < 0 ? 1 : 0); at -= 3) {
+    digits.insert(static_cast<std::size_t>(at), ",");
+  }
+  return digits;
+}
+
+std::string duration(double seconds) {
+  if (seconds < 10) return fixed(seconds, 1) + " s";
+  if (seconds < 100) return fixed(seconds, 0) + " s";
+  if (seconds < 100 * 60) return fixed(seconds / 60, 0) + " min";
+  if (seconds < 48 * 3600) return fixed(seconds / 3600, 1) + " h";
+  return fixed(seconds / 86400, 1) + " days";
+}
+
+std::string size(double bytes) {
+  const char* units[] = {"B", "KB", "MB", "GB", "TB"};
+  int unit = 0;
+  for (; bytes >= 1000 && unit < 4; ++unit) bytes /= 1000;
+  return fixed(bytes, unit == 0 || bytes >= 100 ? 0 : 1) + ' ' + units[unit];
+}
+
+std::string aligned(const std::vector<std::vector<std::string>>& lines) {
+  std::vector<std::size_t> widths;
+  for (const auto& line : lines) {
+    widths.resize(std::max(widths.size(), line.size()));
+    for (std::size_t i = 0; i < line.size(); ++i) widths[i] = std::max(widths[i], width(line[i]));
+  }
+  std::string text;
+  for (const auto& line : lines) {
+    std::string row;
+    for (std::size_t i = 0; i < line.size(); ++i) {
+      const std::string space(widths[i] - width(line[i]), ' ');
+      row += (i == 0 ? "" : "  ") + (is_number(line[i]) ? space + line[i] : line[i] + space);
+    }
+    row.erase(row.find_last_not_of(' ') + 1);
+    text += row + '\n';
+  }
+  return text;
+}
+
+}  // namespace crosstalk::cli

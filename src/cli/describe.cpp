@@ -1,0 +1,60 @@
+#include "cli/describe.hpp"
+
+#include <cstdio>
+
+#include "store/export.hpp"
+
+namespace crosstalk::cli {
+namespace {
+
+std::string brief(double value) {
+  char text[32];
+  return std::string(text, static_cast<std::size_t>(std::snprintf(text, sizeof text, "%.3g", value)));
+}
+
+/// The last value of a measure; the rows are sorted by step.
+const Row* last(const std::vector<Row>& rows, std::string_view measure, std::string_view split) {
+  for (auto row = rows.rbegin(); row != rows.rend(); ++row) {
+    if (row->measure == measure && row->split == split) return &*row;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+std::string describe(const Json& configuration, const std::vector<std::string>& swept, std::uint64_t seed) {
+  std::string text;
+  for (const std::string& key : swept) {
+    if (!configuration.contains(key)) continue;
+    text += key + ' ' + store::csv_value(configuration[key]) + ", ";
+  }
+  return text + "seed " + std::to_string(seed);
+}
+
+std::string last_results(const std::vector<Row>& rows) {
+  struct Shown {
+    const char *measure, *split, *label;
+  };
+  constexpr Shown all[] = {{"accuracy", "test", "test accuracy"},
+                           {"squared_error", "test", "test error"},
+                           {"gap", "train-test", "gap"},
+                           {"function_interference", "train-train", "interference"}};
+  std::string text;
+  for (const Shown& shown : all) {
+    const Row* row = last(rows, shown.measure, shown.split);
+    if (row != nullptr)
+      text += (text.empty() ? "" : ", ") + std::string(shown.label) + ' ' + brief(row->value);
+  }
+  return text.empty() ? "nothing measured" : text;
+}
+
+Counts count(const std::vector<store::RunRecord>& runs) {
+  Counts counts;
+  int* const of[] = {&counts.pending, &counts.running, &counts.done, &counts.diverged, &counts.failed};
+  for (const store::RunRecord& run : runs) {
+    if (run.named) ++*of[static_cast<int>(run.status)];
+  }
+  return counts;
+}
+
+}  // namespace crosstalk::cli

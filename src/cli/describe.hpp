@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/json.hpp"
+#include "base/rows.hpp"
+#include "store/store.hpp"
+
+namespace crosstalk::cli {
+
+/// "network.hidden 16, task.examples 100, seed 2": a run by what sets it apart in its study.
+std::string describe(const Json& configuration, const std::vector<std::string>& swept, std::uint64_t seed);
+
+/// The last measurement in a few words: "test accuracy 0.93, gap 0.041, interference 2.1e-03".
+std::string last_results(const std::vector<Row>& rows);
+
+/// How many runs there are of each status, among those that are named.
+struct Counts {
+  int pending = 0, running = 0, done = 0, diverged = 0, failed = 0;
+  int all() const { return pending + running + done + diverged + failed; }
+};
+Counts count(const std::vector<store::RunRecord>& runs);
+
+}  // namespace crosstalk::cli

@@ -1,0 +1,28 @@
+#include "base/error.hpp"
+#include "cli/command.hpp"
+#include "cli/console.hpp"
+#include "store/export.hpp"
+#include "work/results.hpp"
+
+namespace crosstalk::cli {
+
+void add_export_command(CLI::App& app, Context& context) {
+  CLI::App* command = app.add_subcommand("export", "print all rows as one long table");
+  auto folder = std::make_shared<std::string>();
+  auto format = std::make_shared<std::string>("csv");
+  command->add_option("DIR", *folder, "a results folder")->required();
+  command->add_option("--format", *format, "csv")->check(CLI::IsMember({"csv"}));
+  command->footer(
+      "Columns: run,experiment,seed,step,measure,split,value and one for each swept key; rows sorted.\n\n"
+      "Examples:\n"
+      "  crosstalk export results/quickstart --format csv > quickstart.csv\n"
+      "  crosstalk export results/quickstart | head");
+  command->callback([folder, &context] {
+    const store::Store store = store::Store::open_to_read(work::Results{*folder}.file());
+    const Json record = store.study();
+    store::export_csv(store, record.value("swept", std::vector<std::string>()), print);
+    context.status = 0;
+  });
+}
+
+}  // namespace crosstalk::cli

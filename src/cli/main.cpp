@@ -1,0 +1,99 @@
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <iostream>
+#include <new>
+
+#include "base/error.hpp"
+#include "cli/command.hpp"
+#include "cli/console.hpp"
+#include "work/data.hpp"
+
+namespace crosstalk::cli {
+namespace {
+
+/// A child's pipe must never become our standard input or output: where one is closed, /dev/null takes its
+/// place.
+void hold_standard_descriptors() {
+  for (int descriptor = 0; descriptor <= 2; ++descriptor) {
+    if (::fcntl(descriptor, F_GETFD) != -1) continue;
+    if (const int opened = ::open("/dev/null", O_RDWR); opened > 2) ::close(opened);
+  }
+}
+
+int run(std::vector<std::string> arguments, Context& context) {
+  CLI::App app(
+      "Measures how one update of a neural network changes its predictions elsewhere, and how well it "
+      "generalises.",
+      "crosstalk");
+  app.set_version_flag("--version", std::string("crosstalk ") + CROSSTALK_VERSION);
+  app.require_subcommand(0, 1);
+  app.get_formatter()->column_width(28);
+  app.footer(
+      "Examples:\n"
+      "  crosstalk run studies/quickstart.toml     run a study, or go on with it\n"
+      "  crosstalk report results/quickstart       write its report\n"
+      "  crosstalk COMMAND --help                  what a command takes\n");
+  add_run_command(app, context);
+  add_report_command(app, context);
+  add_status_command(app, context);
+  add_export_command(app, context);
+  add_verify_command(app, context);
+  add_study_command(app, context);
+  add_data_command(app, context);
+  add_doctor_command(app, context);
+  try {
+    std::reverse(arguments.begin(), arguments.end());  // as CLI11 takes them
+    app.parse(arguments);
+    if (app.get_subcommands().empty()) print(app.help());
+  } catch (const CLI::CallForVersion&) {
+    print(app.version() + '\n');
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() != 0) {
+      const auto chosen = app.get_subcommands();
+      throw Error(ErrorKind::config, std::string(error.what()) + "\n`crosstalk " +
+                                         (chosen.empty() ? "" : chosen.front()->get_name() + ' ') +
+                                         "--help` says what can be given.");
+    }
+    const auto chosen = app.get_subcommands();
+    print(chosen.empty() ? app.help() : chosen.front()->help());
+  }
+  std::cout.flush();
+  return context.status;
+}
+
+}  // namespace
+
+std::vector<std::string> python_module(const Context& context, std::string_view module,
+                                       const std::vector<std::string>& arguments) {
+  // -P: a file of the user's named as a module of Python's must not come first.
+  std::vector<std::string> all{context.python, "-P", "-m", std::string(module)};
+  all.insert(all.end(), arguments.begin(), arguments.end());
+  return all;
+}
+
+int main(const std::vector<std::string>& arguments, Context context) {
+  hold_standard_descriptors();
+  ::signal(SIGPIPE, SIG_IGN);
+  try {
+    return run(arguments, context);
+  } catch (const ClosedOutput&) {
+    return 0;  // the reader has had enough
+  } catch (const work::Interrupted& interrupted) {
+    complain("stopped");
+    return 128 + interrupted.signal;
+  } catch (const Error& error) {
+    complain(error.what());
+    return error.exit_code();
+  } catch (const std::bad_alloc&) {
+    complain("there is not enough memory. End other programs, or take a smaller study (--scale).");
+    return 4;
+  } catch (const std::exception& error) {
+    complain(std::string("a fault of the program itself: ") + error.what());
+    return 1;
+  }
+}
+
+}  // namespace crosstalk::cli

@@ -1,0 +1,199 @@
+#include <algorithm>
+#include <numeric>
+
+#include "base/error.hpp"
+#include "cli/command.hpp"
+#include "cli/console.hpp"
+#include "cli/describe.hpp"
+#include "cli/progress.hpp"
+#include "cli/session.hpp"
+#include "store/store.hpp"
+#include "work/estimate.hpp"
+#include "work/lock.hpp"
+#include "work/results.hpp"
+
+namespace crosstalk::cli {
+namespace {
+
+constexpr double long_seconds = 600;
+constexpr std::size_t few_runs = 2;  // not worth timing first
+
+/// The store of the folder, where there is one that belongs to this study.
+std::optional<store::Store> open_store(const work::Results& results, const study::Study& study) {
+  if (!std::filesystem::exists(results.file())) return std::nullopt;
+  store::Store store = store::Store::open(results.file());
+  const Json record = store.study();
+  const std::string name = record.is_object() ? record.value("name", "") : "";
+  if (name != study.name) {
+    throw Error(ErrorKind::store, results.folder.string() + " holds another study: " + name +
+                                      ", and this one is " + study.name + ". Give another --out.");
+  }
+  return store;
+}
+
+/// Those of the study's runs that are still to be done: all but the done and the diverged.
+std::vector<study::Configuration> to_do(const study::Study& study, const std::optional<store::Store>& store) {
+  std::map<std::string, store::Status> statuses;
+  if (store) {
+    for (const store::RunRecord& record : store->runs()) statuses[record.run] = record.status;
+  }
+  std::vector<study::Configuration> runs;
+  for (const study::Configuration& run : study.runs) {
+    const auto status = statuses.find(run.run);
+    const bool over = status != statuses.end() &&
+                      (status->second == store::Status::done || status->second == store::Status::diverged);
+    if (!over) runs.push_back(run);
+  }
+  return runs;
+}
+
+/// Long ones first, so that no worker is left alone with a long one at the end.
+std::vector<work::Task> in_order(const Forecast& forecast, const work::Datasets& datasets,
+                                 const work::Results& results, int jobs) {
+  std::vector<std::size_t> order(forecast.runs.size());
+  std::iota(order.begin(), order.end(), 0);
+  if (jobs > 1) {
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return forecast.seconds[a] > forecast.seconds[b]; });
+  }
+  std::vector<work::Task> tasks;
+  for (const std::size_t i : order) {
+    tasks.push_back(work::task(forecast.runs[i], datasets,
+                               std::filesystem::absolute(results.checkpoint(forecast.runs[i].run))));
+  }
+  return tasks;
+}
+
+void say_what_is_ahead(const Source& source, const RunOptions& options, const Forecast& ahead,
+                       const work::Datasets& datasets, int jobs) {
+  const std::size_t all = source.study.runs.size(), left = ahead.runs.size();
+  std::string text = source.study.name + ": " + with_commas(static_cast<long long>(left)) + " runs";
+  if (left < all) text += " to do of " + with_commas(static_cast<long long>(all));
+  text += ", " + std::to_string(jobs) + (jobs == 1 ? " job" : " jobs");
+  if (ahead.elapsed > 0) text += ", about " + duration(ahead.elapsed);
+  print_if_heard(text + '\n');
+  if (ahead.elapsed < long_seconds) return;
+  if (const auto shorter = shorter_command(source, options, ahead, datasets)) {
+    print_if_heard("A shorter one:  " + *shorter + '\n');
+  }
+}
+
+int say_how_it_ended(const store::Store& store, const work::Results& results, bool interrupted, int signal) {
+  const Counts counts = count(store.runs());
+  std::string text = std::to_string(counts.done) + " of " + std::to_string(counts.all()) + " runs are done";
+  if (counts.diverged > 0) text += ", " + std::to_string(counts.diverged) + " diverged";
+  if (counts.failed > 0) text += ", " + std::to_string(counts.failed) + " failed";
+  const std::string folder = results.folder.string();
+  if (interrupted) {
+    print_if_heard("stopped: " + text + "\ngo on with:  crosstalk run " + folder + '\n');
+    return 128 + signal;
+  }
+  print_if_heard(text +
+                 (counts.failed > 0 ? "; the same command tries the failed ones again (their words are in " +
+                                          (results.logs()).string() + ")"
+                                    : std::string()) +
+                 "\nnext:  crosstalk report " + folder + '\n');
+  return counts.failed > 0 ? 1 : 0;
+}
+
+int run(const RunOptions& options, const Context& context) {
+  const Source source = find_source(options.source, options.load, context);
+  const study::Study& study = source.study;
+  const work::Interrupts interrupts;
+  if (options.plan) {
+    print_plan(source, options, context, interrupts);
+    return 0;
+  }
+  const work::Results results{!options.out.empty() ? std::filesystem::path(options.out)
+                                                   : source.folder.value_or(default_folder(study))};
+  std::optional<work::FolderLock> lock;
+  if (std::filesystem::exists(results.file())) lock.emplace(results.folder);
+  std::optional<store::Store> store = open_store(results, study);
+  const std::vector<study::Configuration> runs = to_do(study, store);
+  const Json former = store ? store->study() : Json();
+  const std::string data_folder = !options.data.empty() || !former.is_object() ||
+                                          !former.contains("data_folder") || former["data_folder"].is_null()
+                                      ? options.data
+                                      : former["data_folder"].get<std::string>();
+  work::Datasets datasets;
+  if (!runs.empty()) {
+    datasets = prepare(study, runs, data_folder, context, interrupts);
+    if (former.is_object()) work::check_checksums(datasets, former.value("data", Json()));
+  }
+
+  make_folders(results);
+  if (!lock) lock.emplace(results.folder);
+  const Json record = work::study_record(
+      study, datasets, data_folder.empty() ? Json() : Json(std::filesystem::absolute(data_folder).string()),
+      former);
+  if (!store) store = store::Store::create(results.file(), record);
+  store->set_study(record);
+  store->name_runs(work::run_records(study));
+  store->commit();
+  if (runs.empty()) {
+    const Counts counts = count(store->runs());
+    print_if_heard(
+        study.name + ": all " + std::to_string(counts.all()) + " runs are done" +
+        (counts.diverged > 0 ? " (" + std::to_string(counts.diverged) + " diverged)" : std::string()) +
+        ", nothing to do\nnext:  crosstalk report " + results.folder.string() + '\n');
+    return 0;
+  }
+
+  const int jobs = options.jobs > 0 ? options.jobs : work::physical_cores();
+  Progress progress(*store, study.swept, jobs);
+  work::Coordinator coordinator(
+      *store,
+      {.worker = worker_command(context), .logs = results.logs(), .jobs = jobs, .strict = options.strict},
+      progress, &interrupts);
+  Forecast ahead{runs, std::vector<double>(runs.size(), 0.0), 0};
+  if (runs.size() > few_runs) ahead = forecast(coordinator, runs, datasets, jobs);
+  if (interrupts.count() == 0) say_what_is_ahead(source, options, ahead, datasets, jobs);
+  std::map<std::string, double> expected;
+  for (std::size_t i = 0; i < ahead.runs.size(); ++i) expected[ahead.runs[i].run] = ahead.seconds[i];
+  progress.open(std::move(expected));
+  const bool whole = coordinator.run(in_order(ahead, datasets, results, jobs));
+  progress.close();
+  return say_how_it_ended(*store, results, !whole, interrupts.signal());
+}
+
+}  // namespace
+
+void add_run_command(CLI::App& app, Context& context) {
+  CLI::App* command = app.add_subcommand("run", "run a study, or go on with it");
+  auto options = std::make_shared<RunOptions>();
+  command
+      ->add_option("FILE", options->source,
+                   "a study file, a shipped study's name, a results folder, or a report.html")
+      ->required();
+  command->add_option("--out", options->out, "the results folder (default: results/STEM-SCALE)")
+      ->type_name("DIR");
+  command->add_option("--jobs,-j", options->jobs, "runs at a time (default: the physical cores)")
+      ->type_name("N")
+      ->check(CLI::PositiveNumber);
+  command->add_option("--scale", options->load.scale, "one of the file's [scale.NAME] tables")
+      ->type_name("NAME");
+  command
+      ->add_option("--set", options->load.sets,
+                   "replaces a key's value; a list becomes a sweep axis (repeatable)")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
+  command->add_option("--seed-offset", options->load.seed_offset, "added to every seed")->type_name("K");
+  command->add_option("--data", options->data, "a folder with california/, sarcos/, cifar10/, svhn/")
+      ->type_name("DIR");
+  command->add_option("--device", options->load.device, "cpu or cuda")->type_name("D");
+  command->add_flag("--plan", options->plan,
+                    "times each configuration and prints runs, hours and disk; runs nothing");
+  command->add_flag("--strict", options->strict,
+                    "computes a run anew that was begun under another torch version or instruction set");
+  command->footer(
+      "Run again on the same folder, it goes on where it stopped; Ctrl-C stops it cleanly.\n\n"
+      "Examples:\n"
+      "  crosstalk run studies/quickstart.toml\n"
+      "  crosstalk run paper/sarcos --scale reduced --jobs 4\n"
+      "  crosstalk run my.toml --set network.hidden=[8,16] --set seeds=5 --out results/wide\n"
+      "  crosstalk run paper/svhn-classify --plan\n"
+      "  crosstalk run results/wide");
+  command->callback([options, &context] { context.status = run(*options, context); });
+}
+
+}  // namespace crosstalk::cli

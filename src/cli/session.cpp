@@ -1,0 +1,101 @@
+#include "cli/session.hpp"
+
+#include <stdlib.h>
+#include <toml++/toml.h>
+
+#include <algorithm>
+
+#include "base/error.hpp"
+#include "cli/console.hpp"
+#include "study/load.hpp"
+#include "work/estimate.hpp"
+#include "work/results.hpp"
+
+namespace crosstalk::cli {
+namespace {
+
+constexpr std::size_t timed_runs = 5;
+constexpr double much_shorter = 0.5;
+
+}  // namespace
+
+Forecast forecast(work::Coordinator& coordinator, const std::vector<study::Configuration>& runs,
+                  const work::Datasets& datasets, int jobs) {
+  const std::vector<study::Configuration> some = work::representatives(runs, datasets, timed_runs);
+  std::vector<work::Task> tasks;
+  for (const study::Configuration& run : some) tasks.push_back(work::task(run, datasets, ""));
+  const std::vector<work::Timing> timings = coordinator.time(tasks);
+  for (const work::Timing& timing : timings) {
+    if (timing.nowhere) throw Error(ErrorKind::environment, timing.message);
+  }
+  Forecast forecast{runs, work::estimate(runs, datasets, some, timings), 0};
+  forecast.elapsed = work::elapsed(forecast.seconds, jobs);
+  return forecast;
+}
+
+work::Datasets prepare(const study::Study& study, const std::vector<study::Configuration>& runs,
+                       const std::string& data_folder, const Context& context,
+                       const work::Interrupts& interrupts) {
+  const Json extra{
+      {"data", data_folder.empty() ? Json() : Json(std::filesystem::absolute(data_folder).string())},
+      {"base", study.folder.string()}};
+  const work::Datasets datasets =
+      work::prepare_data(runs, data_command(context, "prepare"), extra, remark, &interrupts);
+  for (const auto& [key, dataset] : datasets) {
+    for (const Json& notice : dataset.value("notices", Json::array())) {
+      remark("note: " + dataset.at("dataset").get<std::string>() + ": " + notice.get<std::string>());
+    }
+  }
+  work::check_examples(runs, datasets);
+  return datasets;
+}
+
+std::optional<std::string> shorter_command(const Source& source, const RunOptions& options,
+                                           const Forecast& forecast, const work::Datasets& datasets) {
+  if (!source.file || source.study.files.empty()) return std::nullopt;
+  double work = 0;
+  for (const study::Configuration& run : forecast.runs) work += work::work_of(run, datasets).total();
+  std::optional<std::string> best;
+  double least = work * much_shorter;
+  const toml::table table = toml::parse(source.study.files.front().text);
+  const toml::table* scales = table["scale"].as_table();
+  if (scales == nullptr) return std::nullopt;
+  for (const auto& [name, unused] : *scales) {
+    study::LoadOptions other = options.load;
+    other.scale = std::string(name.str());
+    double total = 0;
+    try {
+      for (const study::Configuration& run : study::load(*source.file, other).runs) {
+        total += work::work_of(run, datasets).total();
+      }
+    } catch (const Error&) {
+      continue;  // that scale does not go with these --set
+    }
+    if (total >= least) continue;
+    least = total;
+    best = "crosstalk run " + options.source + " --scale " + other.scale;
+    for (const std::string& set : options.load.sets) *best += " --set '" + set + "'";
+    if (!options.data.empty()) *best += " --data " + options.data;
+    *best += "   (about " + duration(forecast.elapsed * total / work) + ")";
+  }
+  return best;
+}
+
+Scratch::Scratch() {
+  std::string pattern = (std::filesystem::temp_directory_path() / "crosstalk-XXXXXX").string();
+  if (::mkdtemp(pattern.data()) == nullptr) {
+    throw Error(ErrorKind::environment, "no folder can be made in " +
+                                            std::filesystem::temp_directory_path().string() +
+                                            ". Set TMPDIR to a folder that may be written to.");
+  }
+  folder_ = pattern;
+  store_ = store::Store::create(folder_ / "study.sqlite", nullptr);
+}
+
+Scratch::~Scratch() {
+  store_.reset();
+  std::error_code ignored;
+  std::filesystem::remove_all(folder_, ignored);
+}
+
+}  // namespace crosstalk::cli

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/command.hpp"
+#include "cli/source.hpp"
+#include "store/store.hpp"
+#include "work/coordinator.hpp"
+#include "work/data.hpp"
+#include "work/signals.hpp"
+
+namespace crosstalk::cli {
+
+/// What `crosstalk run` was asked.
+struct RunOptions {
+  std::string source;
+  study::LoadOptions load;
+  std::string out, data;
+  int jobs = 0;  // 0: the physical cores
+  bool plan = false, strict = false;
+};
+
+/// Seconds of each run by its identifier, from timing a few of them; for `run` to say how long it will take
+/// and to begin with the long ones. Empty when interrupted.
+struct Forecast {
+  std::vector<study::Configuration> runs;
+  std::vector<double> seconds;
+  double elapsed = 0;
+};
+Forecast forecast(work::Coordinator& coordinator, const std::vector<study::Configuration>& runs,
+                  const work::Datasets& datasets, int jobs);
+
+/// Prepares the data of these runs and says what is to be noticed about it; throws work::Interrupted.
+work::Datasets prepare(const study::Study& study, const std::vector<study::Configuration>& runs,
+                       const std::string& data_folder, const Context& context,
+                       const work::Interrupts& interrupts);
+
+/// "that is long; this is shorter": the command with the scale that takes least, when there is one.
+std::optional<std::string> shorter_command(const Source& source, const RunOptions& options,
+                                           const Forecast& forecast, const work::Datasets& datasets);
+
+/// `run --plan`: times each distinct configuration and prints runs, time and disk; runs nothing.
+void print_plan(const Source& source, const RunOptions& options, const Context& context,
+                const work::Interrupts& interrupts);
+
+/// A scratch folder with a store of its own, for what must leave no trace in a results folder.
+class Scratch {
+ public:
+  Scratch();
+  ~Scratch();
+  Scratch(const Scratch&) = delete;
+  const std::filesystem::path& folder() const { return folder_; }
+  store::Store& store() { return *store_; }
+
+ private:
+  std::filesystem::path folder_;
+  std::optional<store::Store> store_;
+};
+
+}  // namespace crosstalk::cli

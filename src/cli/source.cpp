@@ -1,0 +1,104 @@
+#include "cli/source.hpp"
+
+#include <cstdlib>
+#include <fstream>
+
+#include "base/error.hpp"
+#include "store/store.hpp"
+#include "study/load.hpp"
+#include "work/results.hpp"
+
+namespace crosstalk::cli {
+namespace {
+
+constexpr std::uintmax_t largest_report = std::uintmax_t{1} << 28;
+
+/// The folder of the shipped studies: in the package, or beside the sources.
+std::filesystem::path shipped_studies(const Context& context) {
+  const std::filesystem::path inside = context.package / "studies";
+  return std::filesystem::is_directory(inside) ? inside
+                                               : context.package.parent_path().parent_path() / "studies";
+}
+
+/// The study inside a report: the text of <script type="application/json" id="crosstalk-study">, read as data
+/// only.
+study::Study study_of_report(const std::filesystem::path& file) {
+  const auto refuse = [&](const std::string& why) {
+    throw Error(ErrorKind::config, file.string() + " " + why +
+                                       ". Give a report that `crosstalk report` has written, a "
+                                       "study file or a results folder.");
+  };
+  std::error_code error;
+  if (const std::uintmax_t size = std::filesystem::file_size(file, error); error || size > largest_report) {
+    refuse(error ? "cannot be read" : "is too large for a report");
+  }
+  std::ifstream stream(file, std::ios::binary);
+  const std::string page(std::istreambuf_iterator<char>(stream), {});
+  const std::size_t mark = page.find("id=\"crosstalk-study\"");
+  const std::size_t begin = mark == std::string::npos ? mark : page.find('>', mark);
+  const std::size_t end = begin == std::string::npos ? begin : page.find("</script>", begin);
+  if (end == std::string::npos) refuse("has no study inside");
+  const Json json = Json::parse(page.begin() + static_cast<std::ptrdiff_t>(begin + 1),
+                                page.begin() + static_cast<std::ptrdiff_t>(end), nullptr, false);
+  if (!json.is_object()) refuse("has a damaged study inside");
+  try {
+    return study::study_from_json(json);
+  } catch (const Json::exception&) {
+    refuse("has a damaged study inside");
+  }
+  return {};
+}
+
+study::Study study_of_results(const std::filesystem::path& folder, const study::LoadOptions& options) {
+  if (!options.scale.empty() || !options.sets.empty() || options.seed_offset != 0 ||
+      !options.device.empty()) {
+    throw Error(ErrorKind::config, folder.string() +
+                                       " is a results folder, which goes on as it began: --scale, --set, "
+                                       "--seed-offset and --device belong to a study file.");
+  }
+  try {
+    return study::study_from_json(store::Store::open_to_read(work::Results{folder}.file()).study());
+  } catch (const Json::exception& error) {
+    throw Error(ErrorKind::store, work::Results{folder}.file().string() +
+                                      ": its study record is damaged. Give the "
+                                      "study file and a new --out.");
+  }
+}
+
+work::Command with_package(const Context& context, work::Command command) {
+  // A package that is no installed one (a source tree on PYTHONPATH) must be found by the child too.
+  const std::filesystem::path home = context.package.parent_path();
+  if (home.filename() != "site-packages" && home.filename() != "dist-packages") {
+    const char* before = std::getenv("PYTHONPATH");
+    command.environment["PYTHONPATH"] =
+        home.string() + (before != nullptr && *before != '\0' ? ':' + std::string(before) : "");
+  }
+  return command;
+}
+
+}  // namespace
+
+Source find_source(const std::string& word, const study::LoadOptions& options, const Context& context) {
+  const std::filesystem::path path = word;
+  if (std::filesystem::is_directory(path)) {
+    return {.study = study_of_results(path, options), .folder = path};
+  }
+  if (path.extension() == ".html" && std::filesystem::exists(path)) return {.study = study_of_report(path)};
+  const std::filesystem::path file = study::find_study(word, shipped_studies(context));
+  return {.study = study::load(file, options), .file = file};
+}
+
+std::filesystem::path default_folder(const study::Study& study) {
+  return std::filesystem::path("results") /
+         (study.scale.empty() ? study.name : study.name + '-' + study.scale);
+}
+
+work::Command worker_command(const Context& context) {
+  return with_package(context, {.arguments = python_module(context, "crosstalk._worker")});
+}
+
+work::Command data_command(const Context& context, const std::string& what) {
+  return with_package(context, {.arguments = python_module(context, "crosstalk.data", {what})});
+}
+
+}  // namespace crosstalk::cli

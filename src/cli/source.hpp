@@ -1,0 +1,31 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "cli/command.hpp"
+#include "study/configuration.hpp"
+#include "work/child.hpp"
+
+namespace crosstalk::cli {
+
+/// What the word after `crosstalk run` means: a study file, a results folder, or a report with its study
+/// inside.
+struct Source {
+  study::Study study;
+  std::optional<std::filesystem::path> file;    // a study file, whose other scales can be looked at
+  std::optional<std::filesystem::path> folder;  // a results folder: where to go on
+};
+
+/// Error(config) or Error(store) where the word means nothing that can be run.
+Source find_source(const std::string& word, const study::LoadOptions& options, const Context& context);
+
+/// results/STEM-SCALE, or results/STEM for a study without scales.
+std::filesystem::path default_folder(const study::Study& study);
+
+/// The worker and the data child, as commands.
+work::Command worker_command(const Context& context);
+work::Command data_command(const Context& context, const std::string& what);
+
+}  // namespace crosstalk::cli

@@ -1,0 +1,129 @@
+#include <algorithm>
+#include <bit>
+#include <random>
+
+#include "base/error.hpp"
+#include "cli/command.hpp"
+#include "cli/console.hpp"
+#include "cli/describe.hpp"
+#include "cli/session.hpp"
+#include "study/load.hpp"
+#include "work/estimate.hpp"
+#include "work/results.hpp"
+
+namespace crosstalk::cli {
+namespace {
+
+struct VerifyOptions {
+  std::string folder, data;
+  int runs = 3, jobs = 0;
+};
+
+std::string exactly(double value) {
+  char text[40];
+  return std::string(text, static_cast<std::size_t>(std::snprintf(text, sizeof text, "%.17g", value)));
+}
+
+std::string name_of(const Row& row) {
+  return "step " + std::to_string(row.step) + ", " + row.measure + " (" + row.split + ")";
+}
+
+/// The first difference in words; empty when the rows are the same bit for bit.
+std::string difference(const std::vector<Row>& stored, const std::vector<Row>& computed) {
+  for (std::size_t i = 0; i < std::min(stored.size(), computed.size()); ++i) {
+    const Row &a = stored[i], &b = computed[i];
+    if (a.step != b.step || a.measure != b.measure || a.split != b.split) {
+      return "stored has " + name_of(a) + " where " + name_of(b) + " was computed";
+    }
+    if (std::bit_cast<std::uint64_t>(a.value) != std::bit_cast<std::uint64_t>(b.value)) {
+      return name_of(a) + " is stored as " + exactly(a.value) + " and was computed as " + exactly(b.value);
+    }
+  }
+  if (stored.size() == computed.size()) return "";
+  return std::to_string(stored.size()) + " rows are stored, " + std::to_string(computed.size()) +
+         " were computed";
+}
+
+int verify(const VerifyOptions& options, const Context& context) {
+  const work::Results results{options.folder};
+  const store::Store store = store::Store::open_to_read(results.file());
+  const Json record = store.study();
+  const study::Study study = study::study_from_json(record);
+  std::vector<store::RunRecord> done;
+  for (const store::RunRecord& run : store.runs()) {
+    if (run.named && run.status == store::Status::done) done.push_back(run);
+  }
+  if (done.empty()) {
+    throw Error(ErrorKind::store, results.folder.string() + " has no run that is done; `crosstalk run " +
+                                      results.folder.string() + "` makes some.");
+  }
+  std::shuffle(done.begin(), done.end(), std::random_device());
+  done.resize(std::min(done.size(), static_cast<std::size_t>(options.runs)));
+
+  std::vector<study::Configuration> runs;
+  for (const study::Configuration& run : study.runs) {
+    if (std::any_of(done.begin(), done.end(), [&](const auto& each) { return each.run == run.run; }))
+      runs.push_back(run);
+  }
+  const work::Interrupts interrupts;
+  const Json folder = record.value("data_folder", Json());
+  const std::string data =
+      options.data.empty() && folder.is_string() ? folder.get<std::string>() : options.data;
+  const work::Datasets datasets = prepare(study, runs, data, context, interrupts);
+  work::check_checksums(datasets, record.value("data", Json()));
+
+  Scratch scratch;
+  study::Study some = study;
+  some.runs = runs;
+  scratch.store().name_runs(work::run_records(some));
+  work::Watcher nobody;
+  const int jobs = options.jobs > 0 ? options.jobs : work::physical_cores();
+  work::Coordinator coordinator(scratch.store(),
+                                {.worker = worker_command(context), .logs = scratch.folder(), .jobs = jobs},
+                                nobody, &interrupts);
+  std::vector<work::Task> tasks;
+  for (const study::Configuration& run : runs) {
+    tasks.push_back(work::task(run, datasets, scratch.folder() / (run.run + ".safetensors")));
+  }
+  if (!coordinator.run(tasks)) throw work::Interrupted{interrupts.signal()};
+
+  int different = 0;
+  for (const store::RunRecord& now : scratch.store().runs()) {
+    const auto before =
+        std::find_if(done.begin(), done.end(), [&](const auto& each) { return each.run == now.run; });
+    std::string what = now.status != store::Status::done
+                           ? std::string(store::to_string(now.status)) + ": " + now.message
+                           : difference(store.rows_of(now.run), scratch.store().rows_of(now.run));
+    if (!what.empty()) {
+      ++different;
+      for (const char* part : {"torch", "isa", "crosstalk"}) {
+        const std::string then = before->machine.value(part, ""), here = now.machine.value(part, "");
+        if (then != here) what += "\n  " + std::string(part) + " was " + then + ", is " + here;
+      }
+      if (before->machine.contains("mixed")) what += "\n  the run was gone on with on another machine";
+    }
+    print((what.empty() ? "the same      " : "DIFFERENT     ") + now.experiment + "  " +
+          describe(now.configuration, study.swept, now.seed) + (what.empty() ? "" : ":  " + what) + '\n');
+  }
+  print(std::to_string(runs.size() - static_cast<std::size_t>(different)) + " of " +
+        std::to_string(runs.size()) + " runs came out the same to the last bit\n");
+  return different == 0 ? 0 : 1;
+}
+
+}  // namespace
+
+void add_verify_command(CLI::App& app, Context& context) {
+  CLI::App* command =
+      app.add_subcommand("verify", "recompute runs drawn at random and compare them bit for bit");
+  auto options = std::make_shared<VerifyOptions>();
+  command->add_option("DIR", options->folder, "a results folder")->required();
+  command->add_option("--runs", options->runs, "how many")->check(CLI::PositiveNumber)->capture_default_str();
+  command->add_option("--jobs,-j", options->jobs, "runs at a time (default: the physical cores)")
+      ->check(CLI::PositiveNumber);
+  command->add_option("--data", options->data, "the data folder (default: the one the study was run with)")
+      ->type_name("DIR");
+  command->footer("Examples:\n  crosstalk verify results/quickstart --runs 3");
+  command->callback([options, &context] { context.status = verify(*options, context); });
+}
+
+}  // namespace crosstalk::cli

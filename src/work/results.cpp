@@ -1,0 +1,69 @@
+#include "work/results.hpp"
+
+#include <chrono>
+#include <ctime>
+
+#include "base/error.hpp"
+#include "study/load.hpp"
+
+namespace crosstalk::work {
+namespace {
+
+constexpr double checkpoint_seconds = 30;
+
+std::string now() {
+  const std::time_t seconds = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+  std::tm parts{};
+  ::gmtime_r(&seconds, &parts);
+  char text[32];
+  return std::string(text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts));
+}
+
+}  // namespace
+
+void make_folders(const Results& results) {
+  for (const std::filesystem::path& folder : {results.folder, results.logs(), results.checkpoints()}) {
+    std::error_code error;
+    std::filesystem::create_directories(folder, error);
+    if (error) {
+      throw Error(ErrorKind::store, folder.string() + " cannot be made: " + error.message() +
+                                        ". Give another --out, or the permission to write there.");
+    }
+  }
+}
+
+Json study_record(const study::Study& study, const Datasets& datasets, const Json& data_folder,
+                  const Json& former) {
+  Json record = study::to_json(study);
+  record["data"] = former.is_object() ? former.value("data", Json::object()) : Json::object();
+  for (const auto& [key, dataset] : datasets) record["data"][key] = dataset;
+  record["data_folder"] = data_folder;
+  record["created"] = former.is_object() ? former.value("created", now()) : now();
+  record["crosstalk"] = CROSSTALK_VERSION;
+  return record;
+}
+
+std::vector<store::RunRecord> run_records(const study::Study& study) {
+  std::vector<store::RunRecord> records;
+  for (const study::Configuration& run : study.runs) {
+    records.push_back({.run = run.run,
+                       .experiment = run.experiment,
+                       .seed = run.seed,
+                       .configuration = Json(run.values),
+                       .place = static_cast<std::int64_t>(records.size())});
+  }
+  return records;
+}
+
+Task task(const study::Configuration& run, const Datasets& datasets,
+          const std::filesystem::path& checkpoint) {
+  const Json& dataset = datasets.at(data_key(run));
+  return {run.run,
+          {{"configuration", run.values},
+           {"seed", run.seed},
+           {"data", {{"file", dataset.at("file")}, {"sha256", dataset.value("sha256", "")}}},
+           {"checkpoint", checkpoint.string()},
+           {"checkpoint_seconds", checkpoint_seconds}}};
+}
+
+}  // namespace crosstalk::work

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "store/store.hpp"
+#include "study/configuration.hpp"
+#include "work/coordinator.hpp"
+#include "work/data.hpp"
+
+namespace crosstalk::work {
+
+/// What lies in a results folder.
+struct Results {
+  std::filesystem::path folder;
+  std::filesystem::path file() const { return folder / "study.sqlite"; }
+  std::filesystem::path logs() const { return folder / "logs"; }  // what workers wrote to standard error
+  std::filesystem::path checkpoints() const { return folder / "checkpoints"; }
+  std::filesystem::path checkpoint(const std::string& run) const {
+    return checkpoints() / (run + ".safetensors");
+  }
+};
+
+/// Makes the folder and those in it; Error(store) where that is not allowed.
+void make_folders(const Results& results);
+
+/// The store's study record: study::to_json(study), and
+///   "data"      {key (data_key): reply of `prepare` and "dataset"}, what the runs were computed with
+///   "data_folder" --data, or null
+///   "created"   when, "2026-01-31T12:00:00Z"
+///   "crosstalk" the version that wrote it
+Json study_record(const study::Study& study, const Datasets& datasets, const Json& data_folder,
+                  const Json& former);
+
+/// The runs as the store names them.
+std::vector<store::RunRecord> run_records(const study::Study& study);
+
+/// What a worker is told of a run.
+Task task(const study::Configuration& run, const Datasets& datasets, const std::filesystem::path& checkpoint);
+
+}  // namespace crosstalk::work
