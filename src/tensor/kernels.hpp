@@ -26,12 +26,18 @@ void repeat_row(const T* row, T* out, std::int64_t rows, std::int64_t columns);
 template <typename T>
 void column_sums(const T* x, T* out, std::int64_t rows, std::int64_t columns);
 
-/// out[i] = x[i] > 0 ? x[i] : slope x[i]. ReLU is slope 0.
+/// out[i] = x[i] > 0 ? x[i] : slope x[i]
 template <typename T>
 void leaky_forward(const T* x, T* out, std::int64_t size, T slope);
 /// out[i] = x[i] > 0 ? gradient[i] : slope gradient[i]
 template <typename T>
 void leaky_backward(const T* x, const T* gradient, T* out, std::int64_t size, T slope);
+/// out[i] = max(x[i], 0), NaN stays NaN
+template <typename T>
+void relu_forward(const T* x, T* out, std::int64_t size);
+/// out[i] = x[i] > 0 ? gradient[i] : 0
+template <typename T>
+void relu_backward(const T* x, const T* gradient, T* out, std::int64_t size);
 /// out[i] = gradient[i] (1 - y[i]^2), y = tanh(x). The forward is at::tanh_out, which is vectorised.
 template <typename T>
 void tanh_backward(const T* y, const T* gradient, T* out, std::int64_t size);

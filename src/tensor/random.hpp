@@ -6,19 +6,25 @@
 
 namespace crosstalk::tensor {
 
-/// A stream of random numbers: Philox4x32-10 (Salmon et al. 2011) keyed by (seed, name). Two names never share
-/// numbers, so that measuring draws nothing from what training draws. The same on every machine.
+/// The bijection itself: ten rounds of Philox4x32 on a counter under a key.
+std::array<std::uint32_t, 4> philox4x32(std::array<std::uint32_t, 4> counter,
+                                        std::array<std::uint32_t, 2> key);
+
+/// A stream of random numbers: Philox4x32-10 (Salmon et al. 2011) keyed by (seed, name). Two names never
+/// share numbers, so that measuring draws nothing from what training draws. The same on every machine
+/// (normal() as far as its logarithm and cosine are).
 class Stream {
  public:
-  /// Everything a checkpoint needs to go on: the key is derived anew from (seed, name), the position is stored.
+  /// Everything a checkpoint needs to go on: the key is derived anew from (seed, name), the position is
+  /// stored.
   using Position = std::uint64_t;  // 32-bit words drawn so far
 
   Stream(std::uint64_t seed, std::string_view name);
   std::uint32_t bits();
-  double uniform();                            // [0, 1), 53 bits
-  double uniform(double low, double high);     // [low, high)
-  std::uint64_t below(std::uint64_t limit);    // 0..limit-1, without bias (Lemire 2019)
-  double normal();                             // Box and Muller, both values used in turn
+  double uniform();                          // [0, 1), 53 bits
+  double uniform(double low, double high);   // [low, high)
+  std::uint64_t below(std::uint64_t limit);  // 0..limit-1, without bias (Lemire 2019); limit > 0
+  double normal();  // Box and Muller's cosine alone: a position then says all; 4 words
   Position position() const;
   void seek(Position position);
 

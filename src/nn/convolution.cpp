@@ -1,0 +1,74 @@
+#include "nn/convolution.hpp"
+
+#include <ATen/ops/convolution.h>
+#include <ATen/ops/convolution_backward.h>
+
+#include "base/error.hpp"
+
+namespace crosstalk::nn {
+namespace {
+
+std::string spelled(const Convolution::Pair& pair) {
+  const std::string height = std::to_string(pair[0]);
+  return pair[0] == pair[1] ? height : height + "x" + std::to_string(pair[1]);
+}
+
+constexpr std::array<std::int64_t, 2> no_output_padding = {0, 0};
+
+}  // namespace
+
+Convolution::Convolution(const Shape& input, std::int64_t channels, Pair kernel, Pair stride, Pair padding)
+    : input_(input), channels_(channels), kernel_(kernel) {
+  use_.stride = stride;
+  use_.padding = padding;
+  use_.dilation = {1, 1};
+  use_.groups = 1;
+  for (std::size_t i = 0; i < 2; ++i) {
+    const std::int64_t extent = input[i + 1] + 2 * padding[i];
+    if (kernel[i] > extent) {
+      throw Error(ErrorKind::config, "its kernel is " + spelled(kernel) +
+                                         " but its input, with padding, has only " + std::to_string(extent) +
+                                         (i == 0 ? " rows" : " columns") +
+                                         ": use a smaller kernel or stride, fewer layers, or \"pad\"");
+    }
+  }
+}
+
+void Convolution::place(const std::string& prefix, tensor::Layout& layout) {
+  use_.weight = layout.add(prefix + ".weight", {channels_, input_[0], kernel_[0], kernel_[1]});
+  use_.bias = layout.add(prefix + ".bias", {channels_});
+}
+
+std::string Convolution::description() const {
+  std::string text = "conv " + std::to_string(channels_) + " " + spelled(kernel_);
+  if (use_.stride != Pair{1, 1}) text += " stride " + spelled(use_.stride);
+  if (use_.padding != Pair{0, 0}) text += " pad " + spelled(use_.padding);
+  return text;
+}
+
+Shape Convolution::output_shape() const {
+  const auto extent = [this](std::size_t i) {
+    return (input_[i + 1] + 2 * use_.padding[i] - kernel_[i]) / use_.stride[i] + 1;
+  };
+  return {channels_, extent(0), extent(1)};
+}
+
+void Convolution::forward(std::span<const at::Tensor> parameters, const at::Tensor& input, at::Tensor& output,
+                          Path /*path*/) const {
+  output.reset();  // its memory may serve the new one
+  output = at::convolution(input, parameters[0], parameters[1], use_.stride, use_.padding, use_.dilation,
+                           false, no_output_padding, use_.groups)
+               .contiguous();
+}
+
+void Convolution::backward(std::span<const at::Tensor> parameters, const at::Tensor& input,
+                           const at::Tensor& /*output*/, const at::Tensor& output_gradient,
+                           at::Tensor& input_gradient, Path /*path*/) const {
+  input_gradient.reset();
+  input_gradient = std::get<0>(at::convolution_backward(output_gradient, input, parameters[0], std::nullopt,
+                                                        use_.stride, use_.padding, use_.dilation, false,
+                                                        no_output_padding, use_.groups, {true, false, false}))
+                       .contiguous();
+}
+
+}  // namespace crosstalk::nn

@@ -1,0 +1,22 @@
+#pragma once
+
+#include "nn/layer.hpp"
+
+namespace crosstalk::nn {
+
+/// (N, C, H, W) seen as (N, C H W): a view in both directions, made once for a tape.
+class Flatten final : public Layer {
+ public:
+  explicit Flatten(const Shape& input);
+  std::string description() const override { return "flatten"; }
+  Shape output_shape() const override { return {size_}; }
+  void forward(std::span<const at::Tensor> parameters, const at::Tensor& input, at::Tensor& output,
+               Path path) const override;
+  void backward(std::span<const at::Tensor> parameters, const at::Tensor& input, const at::Tensor& output,
+                const at::Tensor& output_gradient, at::Tensor& input_gradient, Path path) const override;
+
+ private:
+  std::int64_t size_;
+};
+
+}  // namespace crosstalk::nn

@@ -1,0 +1,90 @@
+#include "nn/layer_norm.hpp"
+
+#include <ATen/Parallel.h>
+#include <ATen/ops/native_layer_norm.h>
+#include <ATen/ops/native_layer_norm_backward.h>
+
+#include "nn/slot.hpp"
+#include "tensor/kernels.hpp"
+
+namespace crosstalk::nn {
+namespace {
+
+/// Calls rows(begin, count) over all rows, on several threads where there is work for them.
+template <typename Rows>
+void over_rows(std::int64_t samples, std::int64_t size, Rows rows) {
+  const std::int64_t grain = std::max<std::int64_t>(1, (1 << 15) / size);
+  if (samples <= grain) {
+    rows(0, samples);
+  } else {
+    at::parallel_for(0, samples, grain,
+                     [&](std::int64_t begin, std::int64_t end) { rows(begin, end - begin); });
+  }
+}
+
+}  // namespace
+
+LayerNorm::LayerNorm(Shape shape) : shape_(std::move(shape)), size_(1) {
+  for (const std::int64_t extent : shape_) size_ *= extent;
+}
+
+void LayerNorm::place(const std::string& prefix, tensor::Layout& layout) {
+  use_.gain = layout.add(prefix + ".weight", shape_);
+  use_.shift = layout.add(prefix + ".bias", shape_);
+}
+
+void LayerNorm::forward(std::span<const at::Tensor> parameters, const at::Tensor& input, at::Tensor& output,
+                        Path path) const {
+  if (!is_direct(path, input)) {
+    output = std::get<0>(at::native_layer_norm(input, shape_, parameters[0], parameters[1], epsilon));
+    return;
+  }
+  fit(output, input.sizes(), input);
+  with_type(input, [&]<typename T>(T) {
+    const T *x = input.const_data_ptr<T>(), *gain = parameters[0].const_data_ptr<T>(),
+            *shift = parameters[1].const_data_ptr<T>();
+    T* out = output.mutable_data_ptr<T>();
+    over_rows(input.size(0), size_, [&](std::int64_t first, std::int64_t count) {
+      tensor::layer_norm_forward(x + first * size_, gain, shift, out + first * size_, count, size_,
+                                 static_cast<T>(epsilon));
+    });
+  });
+}
+
+void LayerNorm::backward(std::span<const at::Tensor> parameters, const at::Tensor& input,
+                         const at::Tensor& /*output*/, const at::Tensor& output_gradient,
+                         at::Tensor& input_gradient, Path path) const {
+  if (!is_direct(path, input)) {
+    const auto [out, mean, scale] =
+        at::native_layer_norm(input, shape_, parameters[0], parameters[1], epsilon);
+    input_gradient = std::get<0>(at::native_layer_norm_backward(
+        output_gradient, input, shape_, mean, scale, parameters[0], parameters[1], {true, false, false}));
+    return;
+  }
+  fit(input_gradient, input.sizes(), input);
+  with_type(input, [&]<typename T>(T) {
+    const T *x = input.const_data_ptr<T>(), *gain = parameters[0].const_data_ptr<T>(),
+            *gradient = output_gradient.const_data_ptr<T>();
+    T* out = input_gradient.mutable_data_ptr<T>();
+    over_rows(input.size(0), size_, [&](std::int64_t first, std::int64_t count) {
+      tensor::layer_norm_backward(x + first * size_, gain, gradient + first * size_, out + first * size_,
+                                  count, size_, static_cast<T>(epsilon));
+    });
+  });
+}
+
+at::Tensor LayerNorm::traced_input(const at::Tensor& input) const {
+  const std::int64_t samples = input.size(0);
+  if (!input.is_cpu()) {
+    return std::get<0>(at::native_layer_norm(input, shape_, std::nullopt, std::nullopt, epsilon))
+        .view({samples, size_});
+  }
+  at::Tensor normalised = at::empty({samples, size_}, input.options());
+  with_type(input, [&]<typename T>(T) {
+    tensor::normalise_rows(input.const_data_ptr<T>(), normalised.mutable_data_ptr<T>(), samples, size_,
+                           static_cast<T>(epsilon));
+  });
+  return normalised;
+}
+
+}  // namespace crosstalk::nn

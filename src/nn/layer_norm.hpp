@@ -1,0 +1,31 @@
+#pragma once
+
+#include "nn/layer.hpp"
+
+namespace crosstalk::nn {
+
+/// out = gain * (x - mean) / sqrt(variance + 1e-5) + shift, mean and variance over a whole sample (Ba et al.
+/// 2016); torch.nn.LayerNorm(shape of the sample). gain ("weight") and shift ("bias") have the sample's
+/// shape. The trace keeps the normalised input (N, d), whatever the sample's shape.
+class LayerNorm final : public Layer {
+ public:
+  static constexpr double epsilon = 1e-5;
+  explicit LayerNorm(Shape shape);
+  void place(const std::string& prefix, tensor::Layout& layout) override;
+  std::string description() const override { return "layernorm"; }
+  Shape output_shape() const override { return shape_; }
+  std::optional<Use> use() const override { return use_; }
+  std::size_t parameter_count() const override { return 2; }
+  void forward(std::span<const at::Tensor> parameters, const at::Tensor& input, at::Tensor& output,
+               Path path) const override;
+  void backward(std::span<const at::Tensor> parameters, const at::Tensor& input, const at::Tensor& output,
+                const at::Tensor& output_gradient, at::Tensor& input_gradient, Path path) const override;
+  at::Tensor traced_input(const at::Tensor& input) const override;
+
+ private:
+  Shape shape_;
+  std::int64_t size_;  // numbers in a sample
+  ScaleUse use_{};
+};
+
+}  // namespace crosstalk::nn

@@ -1,0 +1,50 @@
+#include "nn/linear.hpp"
+
+#include <ATen/ops/addmm.h>
+#include <ATen/ops/mm.h>
+
+#include "nn/slot.hpp"
+#include "tensor/kernels.hpp"
+
+namespace crosstalk::nn {
+
+void Linear::place(const std::string& prefix, tensor::Layout& layout) {
+  use_.weight = layout.add(prefix + ".weight", {outputs_, inputs_});
+  use_.bias = layout.add(prefix + ".bias", {outputs_});
+}
+
+void Linear::forward(std::span<const at::Tensor> parameters, const at::Tensor& input, at::Tensor& output,
+                     Path path) const {
+  const at::Tensor &weight = parameters[0], &bias = parameters[1];
+  const std::int64_t samples = input.size(0);
+  fit(output, {samples, outputs_}, input);
+  if (!is_direct(path, input)) {
+    at::addmm_out(output, bias, input, weight.t());
+    return;
+  }
+  with_type(input, [&]<typename T>(T) {
+    T* out = output.mutable_data_ptr<T>();
+    tensor::repeat_row(bias.const_data_ptr<T>(), out, samples, outputs_);
+    tensor::gemm<T>(false, true, samples, outputs_, inputs_, 1, input.const_data_ptr<T>(), inputs_,
+                    weight.const_data_ptr<T>(), inputs_, 1, out, outputs_);
+  });
+}
+
+void Linear::backward(std::span<const at::Tensor> parameters, const at::Tensor& input,
+                      const at::Tensor& /*output*/, const at::Tensor& output_gradient,
+                      at::Tensor& input_gradient, Path path) const {
+  const at::Tensor& weight = parameters[0];
+  const std::int64_t samples = input.size(0);
+  fit(input_gradient, {samples, inputs_}, input);
+  if (!is_direct(path, input)) {
+    at::mm_out(input_gradient, output_gradient, weight);
+    return;
+  }
+  with_type(input, [&]<typename T>(T) {
+    tensor::gemm<T>(false, false, samples, inputs_, outputs_, 1, output_gradient.const_data_ptr<T>(),
+                    outputs_, weight.const_data_ptr<T>(), inputs_, 0, input_gradient.mutable_data_ptr<T>(),
+                    inputs_);
+  });
+}
+
+}  // namespace crosstalk::nn

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "nn/layer.hpp"
+
+namespace crosstalk::nn {
+
+/// out = x W' + b    x (N, d), W (p, d), b (p), out (N, p)
+class Linear final : public Layer {
+ public:
+  Linear(std::int64_t inputs, std::int64_t outputs) : inputs_(inputs), outputs_(outputs) {}
+  void place(const std::string& prefix, tensor::Layout& layout) override;
+  std::string description() const override { return "linear " + std::to_string(outputs_); }
+  Shape output_shape() const override { return {outputs_}; }
+  std::optional<Use> use() const override { return use_; }
+  std::size_t parameter_count() const override { return 2; }
+  void forward(std::span<const at::Tensor> parameters, const at::Tensor& input, at::Tensor& output,
+               Path path) const override;
+  void backward(std::span<const at::Tensor> parameters, const at::Tensor& input, const at::Tensor& output,
+                const at::Tensor& output_gradient, at::Tensor& input_gradient, Path path) const override;
+
+ private:
+  std::int64_t inputs_, outputs_;
+  LinearUse use_{};
+};
+
+}  // namespace crosstalk::nn

@@ -1,0 +1,113 @@
+#include "nn/network.hpp"
+
+#include <string>
+
+#include "base/error.hpp"
+
+namespace crosstalk::nn {
+namespace {
+
+std::string spelled(at::IntArrayRef sizes, const std::string& first = "") {
+  std::string text = "(" + first;
+  for (const std::int64_t extent : sizes) text += (text.size() > 1 ? ", " : "") + std::to_string(extent);
+  return text + ")";
+}
+
+bool is_batch_of(const at::Tensor& x, const Shape& shape) {
+  return x.dim() == static_cast<std::int64_t>(shape.size()) + 1 &&
+         x.sizes().slice(1) == at::IntArrayRef(shape);
+}
+
+/// Contiguous, without a new tensor where it already is: each one costs the small networks 2% of an update.
+void put(const at::Tensor& value, at::Tensor& slot) {
+  if (value.is_contiguous()) {
+    slot = value;
+  } else {
+    slot = value.contiguous();
+  }
+}
+
+}  // namespace
+
+Parameters::Parameters(const Network& network, at::Tensor theta) : theta_(std::move(theta)) {
+  const tensor::Layout& layout = network.layout();
+  if (theta_.dim() != 1 || theta_.size(0) != layout.size() || !theta_.is_contiguous()) {
+    throw Error(ErrorKind::config, "theta has shape " + spelled(theta_.sizes()) + " where the network has " +
+                                       std::to_string(layout.size()) +
+                                       " parameters: give one contiguous vector of that size");
+  }
+  if (theta_.scalar_type() != at::kFloat && theta_.scalar_type() != at::kDouble) {
+    throw Error(ErrorKind::config, std::string("theta is of type ") + c10::toString(theta_.scalar_type()) +
+                                       ": networks run in single or double precision (float, double)");
+  }
+  std::size_t segment = 0;
+  for (const auto& layer : network.layers()) {
+    std::vector<at::Tensor>& views = views_.emplace_back();
+    for (std::size_t i = 0; i < layer->parameter_count(); ++i)
+      views.push_back(layout.view(theta_, segment++));
+  }
+}
+
+Network::Network(Shape input, std::vector<std::unique_ptr<Layer>> layers, Path path)
+    : input_(std::move(input)), layers_(std::move(layers)), path_(path) {
+  first_ = layers_.size();
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    layers_[i]->place(std::to_string(i), layout_);
+    if (layers_[i]->parameter_count() > 0) first_ = std::min(first_, i);
+  }
+  if (layout_.size() == 0) {
+    throw Error(ErrorKind::config, "the network has no layer with parameters: end it with \"linear out\"");
+  }
+}
+
+Shape Network::output_shape() const { return layers_.back()->output_shape(); }
+
+std::int64_t Network::outputs() const {
+  std::int64_t count = 1;
+  for (const std::int64_t extent : output_shape()) count *= extent;
+  return count;
+}
+
+std::vector<std::string> Network::descriptions() const {
+  std::vector<std::string> lines;
+  for (const auto& layer : layers_) lines.push_back(layer->description());
+  return lines;
+}
+
+void Network::forward(const Parameters& parameters, const at::Tensor& x, Tape& tape) const {
+  const at::Tensor& theta = parameters.theta();
+  if (!is_batch_of(x, input_)) {
+    throw Error(ErrorKind::config, "the batch has shape " + spelled(x.sizes()) + " where the network takes " +
+                                       spelled(input_, "N") +
+                                       ": the data and the network do not belong together");
+  }
+  if (x.scalar_type() != theta.scalar_type() || x.device() != theta.device()) {
+    throw Error(ErrorKind::config, std::string("the batch is ") + c10::toString(x.scalar_type()) + " on " +
+                                       x.device().str() + " where theta is " +
+                                       c10::toString(theta.scalar_type()) + " on " + theta.device().str() +
+                                       ": convert the batch");
+  }
+  tape.values.resize(layers_.size() + 1);
+  put(x, tape.values[0]);
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    layers_[i]->forward(parameters.of(i), tape.values[i], tape.values[i + 1], path_);
+  }
+}
+
+void Network::backward(const Parameters& parameters, const Tape& tape, const at::Tensor& cotangent,
+                       Gradients& gradients) const {
+  const at::Tensor& output = tape.output();
+  if (cotangent.sizes() != output.sizes() || cotangent.scalar_type() != output.scalar_type()) {
+    throw Error(ErrorKind::config, "the cotangent has shape " + spelled(cotangent.sizes()) +
+                                       " where the network's output has " + spelled(output.sizes()) +
+                                       ", or is of another type");
+  }
+  gradients.resize(layers_.size());
+  put(cotangent, gradients.back());
+  for (std::size_t i = layers_.size() - 1; i > first_; --i) {
+    layers_[i]->backward(parameters.of(i), tape.values[i], tape.values[i + 1], gradients[i], gradients[i - 1],
+                         path_);
+  }
+}
+
+}  // namespace crosstalk::nn
