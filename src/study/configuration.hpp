@@ -12,8 +12,8 @@ namespace crosstalk::study {
 
 /// One run, resolved: every key of the schema with its value ("network.hidden": 16), and who it is.
 struct Configuration {
-  std::string run;         // identifier: 16 hexadecimal digits of the SHA-256 of (schema version, keys that differ from
-                           // their defaults, seed); the same on every machine
+  std::string run;  // identifier: 16 hexadecimal digits of the SHA-256 of (schema version, keys that differ
+                    // from their defaults, seed); the same on every machine
   std::string experiment;  // the stem of the study file (of the included one, where studies are joined)
   std::uint64_t seed = 0;
   std::map<std::string, Json> values;

@@ -6,8 +6,8 @@
 
 namespace crosstalk::study {
 
-/// The candidate with the smallest edit distance to `word` (Levenshtein 1966), for "did you mean"; empty when none is
-/// within a third of the word's length, rounded up.
+/// The candidate with the smallest edit distance to `word` (Levenshtein 1966), for "did you mean"; empty when
+/// none is within a third of the word's length, rounded up.
 std::string nearest(std::string_view word, std::span<const std::string> candidates);
 
 }  // namespace crosstalk::study

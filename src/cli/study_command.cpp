@@ -1,0 +1,139 @@
+#include "cli/study_command.hpp"
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+
+#include "base/error.hpp"
+#include "cli/command.hpp"
+#include "cli/console.hpp"
+#include "study/describe.hpp"
+#include "study/find.hpp"
+#include "study/load.hpp"
+#include "study/reading.hpp"
+#include "study/schema.hpp"
+
+namespace crosstalk::cli {
+namespace {
+
+/// In the package; a source tree has them beside its python/.
+std::filesystem::path shipped_folder(const Context& context) {
+  const std::filesystem::path inside = context.package / "studies";
+  return std::filesystem::is_directory(inside) ? inside
+                                               : context.package.parent_path().parent_path() / "studies";
+}
+
+struct ShowOptions {
+  std::string file;
+  study::LoadOptions load;
+};
+
+void add_show(CLI::App& app, Context& context) {
+  auto options = std::make_shared<ShowOptions>();
+  CLI::App* show = app.add_subcommand("show", "every key of a study with its value and where it comes from");
+  show->add_option("FILE", options->file, "a study file, or the name of one that came with crosstalk")
+      ->required();
+  show->add_option("--scale", options->load.scale, "one of the study's scales");
+  show->add_option("--set", options->load.sets, "key=value, a list sweeps")->allow_extra_args(false);
+  show->add_option("--seed-offset", options->load.seed_offset, "added to every seed");
+  show->footer("Example:\n  crosstalk study show paper/sarcos --scale reduced --set network.hidden=[32,64]");
+  show->callback([options, &context] {
+    print(shown_study(study::find_study(options->file, shipped_folder(context)), options->load));
+  });
+}
+
+void add_list(CLI::App& app, Context& context) {
+  CLI::App* list = app.add_subcommand("list", "the studies that came with crosstalk");
+  list->callback([&context] { print(listed_studies(shipped_folder(context))); });
+}
+
+void add_new(CLI::App& app) {
+  auto file = std::make_shared<std::string>("study.toml");
+  auto dataset = std::make_shared<std::string>("digits");
+  CLI::App* fresh =
+      app.add_subcommand("new", "writes a study file with every key, its default and its meaning");
+  fresh->add_option("NAME", *file, "the file to write; study.toml where none is given");
+  fresh->add_option("--dataset", *dataset,
+                    "digits, california, sarcos, cifar10, svhn, or a path of your own");
+  fresh->footer("Example:\n  crosstalk study new mine.toml --dataset california");
+  fresh->callback([file, dataset] { print(write_new_study(*file, *dataset)); });
+}
+
+}  // namespace
+
+std::string shown_study(const std::filesystem::path& file, const study::LoadOptions& options) {
+  const study::Reading reading = study::read_study(file, options);
+  const study::Study& study = reading.study;
+  std::string text = (study.title.empty() ? study.name : study.title) + "\n" + file.generic_string();
+  if (!study.scale.empty()) text += ", scale " + study.scale;
+  std::string others;
+  for (const std::string& scale : reading.scales)
+    if (scale != study.scale) others += (others.empty() ? "" : ", ") + scale;
+  if (!others.empty()) text += (study.scale.empty() ? ", no scale; there is " : "; there is also ") + others;
+  text += "\n";
+  if (!study.description.empty())
+    text += "\n" + study.description + (study.description.back() == '\n' ? "" : "\n");
+  for (const study::Experiment& experiment : reading.experiments) {
+    text += "\n";
+    if (reading.experiments.size() > 1) text += experiment.name + " (" + experiment.file + ")\n\n";
+    text += aligned(study::described_keys(experiment)) + "\n" + study::described_runs(experiment) + "\n";
+  }
+  if (reading.experiments.size() > 1) text += "\n" + std::to_string(study.runs.size()) + " runs in all\n";
+  return text;
+}
+
+std::string listed_studies(const std::filesystem::path& shipped) {
+  study::Lines lines = {{"study", "runs", "title"}};
+  for (const std::string& name : study::shipped_studies(shipped)) {
+    const std::filesystem::path file = shipped / (name + ".toml");
+    const study::Reading reading = study::read_study(file, {});
+    std::string runs = (reading.study.scale.empty() ? "" : reading.study.scale + " ") +
+                       with_commas(static_cast<long long>(reading.study.runs.size()));
+    for (const std::string& scale : reading.scales) {
+      if (scale == reading.study.scale) continue;
+      const auto count = study::load(file, {.scale = scale}).runs.size();
+      runs += ", " + scale + " " + with_commas(static_cast<long long>(count));
+    }
+    lines.push_back({name, runs, reading.study.title});
+  }
+  if (lines.size() == 1)
+    throw Error(ErrorKind::environment,
+                shipped.generic_string() +
+                    " has no studies; they come with crosstalk, so its installation is "
+                    "incomplete: `pip install` it again");
+  return aligned(lines) +
+         "\nTo run one: crosstalk run NAME [--scale SCALE]. To see its keys: crosstalk study show NAME.\n";
+}
+
+std::string write_new_study(std::filesystem::path file, const std::string& dataset) {
+  if (file.extension() != ".toml") file += ".toml";
+  const study::Checked checked = study::check(*study::find_key("task.dataset"), dataset);
+  if (!checked.problem.empty())
+    throw Error(ErrorKind::config, "--dataset " + dataset + ": " + checked.problem);
+  const std::string text = study::new_study(dataset);
+  // "x": a file that is there stays what it is, even when it appears between a test and the writing.
+  std::unique_ptr<std::FILE, int (*)(std::FILE*)> stream(std::fopen(file.c_str(), "wx"), &std::fclose);
+  if (!stream && errno == EEXIST)
+    throw Error(ErrorKind::config,
+                file.generic_string() + " is there already and stays as it is; give another name");
+  const bool written = stream && std::fwrite(text.data(), 1, text.size(), stream.get()) == text.size() &&
+                       std::fflush(stream.get()) == 0;
+  if (!written)
+    throw Error(ErrorKind::environment,
+                file.generic_string() + " cannot be written: " + std::strerror(errno));
+  return "Wrote " + file.generic_string() + ". Edit it, then: crosstalk run " + file.generic_string() + "\n";
+}
+
+void add_study_command(CLI::App& app, Context& context) {
+  CLI::App* command = app.add_subcommand("study", "lists, shows and writes study files");
+  command->require_subcommand(1);
+  add_list(*command, context);
+  add_show(*command, context);
+  add_new(*command);
+  CLI::App* table =
+      command->add_subcommand("keys", "every key: what it takes, its defaults, its meaning (Markdown)");
+  table->callback([] { print(study::keys_as_markdown()); });
+}
+
+}  // namespace crosstalk::cli

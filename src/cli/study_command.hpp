@@ -1,0 +1,17 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "study/configuration.hpp"
+
+namespace crosstalk::cli {
+
+/// What `crosstalk study show`, `list` and `new` print.
+std::string shown_study(const std::filesystem::path& file, const study::LoadOptions& options);
+std::string listed_studies(const std::filesystem::path& shipped);
+
+/// Writes the file, which must not be there; returns what to say about it.
+std::string write_new_study(std::filesystem::path file, const std::string& dataset);
+
+}  // namespace crosstalk::cli

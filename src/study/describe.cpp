@@ -1,0 +1,128 @@
+#include "study/describe.hpp"
+
+#include <algorithm>
+
+namespace crosstalk::study {
+namespace {
+
+std::string described(const Place& place) {
+  return (place.scale.empty() ? "" : "scale " + place.scale + ", ") + to_string(place);
+}
+
+std::string default_place(const Key& key, const Values& values) {
+  const std::string family = family_of(values.at("task.dataset").value.get<std::string>());
+  const std::string kind = values.at("task.kind").value.get<std::string>();
+  if (key.by_family.count(family) > 0) return "default for " + family;
+  return key.by_family.count(kind) > 0 ? "default for " + kind : "default";
+}
+
+void add_once(std::vector<std::string>& words, const std::string& word) {
+  if (std::find(words.begin(), words.end(), word) == words.end()) words.push_back(word);
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
+  return text;
+}
+
+std::string counted(std::size_t count, const std::string& thing) {
+  return std::to_string(count) + " " + thing + (count == 1 ? "" : "s");
+}
+
+}  // namespace
+
+Lines described_keys(const Experiment& experiment) {
+  Problems problems;
+  const std::vector<Values> all = configurations(experiment, problems);
+  Lines lines = {{"key", "value", "from"}};
+  for (const Key& key : keys()) {
+    std::vector<std::string> values, places;
+    for (const Values& each : all) {
+      const Value& value = each.at(key.name);
+      add_once(values, to_toml(value.value));
+      add_once(places, value.place.said() ? described(value.place) : default_place(key, each));
+    }
+    lines.push_back({key.name, joined(values), joined(places)});
+  }
+  std::vector<std::string> seeds;
+  for (const std::uint64_t seed : experiment.seeds.values) seeds.push_back(std::to_string(seed));
+  const Place& place = experiment.seeds.place;
+  lines.push_back({"seeds", joined(seeds), place.said() ? described(place) : "default"});
+  return lines;
+}
+
+std::string described_runs(const Experiment& experiment) {
+  std::size_t count = 1;
+  for (const auto& [name, setting] : experiment.settings) count *= setting.values.size();
+  const std::size_t seeds = experiment.seeds.values.size();
+  const std::vector<std::string> swept = axes(experiment);
+  return counted(count, "configuration") + " x " + counted(seeds, "seed") + " = " +
+         counted(count * seeds, "run") + (swept.empty() ? "; nothing is swept" : "; swept: " + joined(swept));
+}
+
+std::string new_study(const std::string& dataset) {
+  const std::string kind = default_of(*find_key("task.kind"), dataset, "").get<std::string>();
+  std::string text =
+      "# A study for crosstalk. What is commented out has the value that is shown. A value of your own takes "
+      "the # away;\n"
+      "# several values of a key go into [sweep]. `crosstalk study show FILE` tells what follows from it, "
+      "`crosstalk\n"
+      "# run FILE --plan` how long it takes.\n\n"
+      "title = \"What this study asks\"\n"
+      "description = \"\"\n"
+      "seeds = 3  # 0, 1, 2; or a list: [1, 2, 3]\n";
+  std::string table;
+  for (const Key& key : keys()) {
+    const std::string::size_type dot = key.name.find('.');
+    if (key.name.substr(0, dot) != table) {
+      table = key.name.substr(0, dot);
+      text += "\n[" + table + "]\n";
+    }
+    text += "# " + key.help + "\n";
+    const std::string leaf = key.name.substr(dot + 1);
+    if (key.type == Type::dataset) {
+      text += leaf + " = " + to_toml(dataset) + "\n\n";
+      continue;
+    }
+    const std::string takes =
+        key.help.find('"') == std::string::npos || !key.allowed.empty() || key.least > -1e300
+            ? "  # " + expectation(key)
+            : "";
+    text += "# " + leaf + " = " + to_toml(default_of(key, dataset, kind)) + takes + "\n";
+  }
+  return text +
+         "\n# Keys with several values, each combined with each. A key stands here or in its table, not in "
+         "both.\n"
+         "[sweep]\n"
+         "# \"network.hidden\" = [8, 16, 32]\n"
+         "# \"task.examples\" = [100, 500, 1000]\n"
+         "# \"learner.optimizer\" = [\"adam\", \"momentum\"]\n"
+         "\n# `crosstalk run FILE --scale short` takes these values in place of those above.\n"
+         "[scale.short]\n"
+         "seeds = 1\n"
+         "[scale.short.learner]\n"
+         "# updates = 100\n"
+         "[scale.short.sweep]\n"
+         "# \"network.hidden\" = [8, 16]\n";
+}
+
+std::string keys_as_markdown() {
+  std::string text;
+  std::string table;
+  for (const Key& key : keys()) {
+    const std::string::size_type dot = key.name.find('.');
+    if (key.name.substr(0, dot) != table) {
+      table = key.name.substr(0, dot);
+      text += std::string(text.empty() ? "" : "\n") + "### [" + table +
+              "]\n\n| key | takes | default | meaning |\n| --- | --- | --- | --- |\n";
+    }
+    std::string fallback =
+        key.fallback.is_null() ? "none: it must be given" : "`" + to_toml(key.fallback) + "`";
+    for (const auto& [family, value] : key.by_family) fallback += "; " + family + " `" + to_toml(value) + "`";
+    text += "| `" + key.name + "` | " + expectation(key) + " | " + fallback + " | " + key.help + " |\n";
+  }
+  return text;
+}
+
+}  // namespace crosstalk::study

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "study/configuration.hpp"
+#include "study/problems.hpp"
+#include "study/schema.hpp"
+
+namespace crosstalk::study {
+
+/// What a file, a scale or an option says of one key: one value, or several of an axis. Checked and in one
+/// form.
+struct Setting {
+  Place place;
+  std::vector<Json> values;
+};
+
+struct Seeds {
+  Place place;
+  std::vector<std::uint64_t> values;
+};
+
+/// Things said together; a later layer replaces what an earlier one said of the same key.
+struct Layer {
+  std::map<std::string, Setting> settings;
+  std::optional<Seeds> seeds;
+  std::set<std::string> named;  // keys that something was said of, right or wrong
+};
+
+struct Include {
+  Place place;
+  std::string path;  // relative to the file that has it
+};
+
+/// One study file, parsed and checked alone.
+struct File {
+  bool broken = false;  // it could not be read or is no TOML: what it lacks is no second problem
+  std::string title, description;
+  std::optional<std::string> default_scale;
+  Place default_scale_place;
+  std::vector<Include> includes;
+  Place include_place;  // said() where there is an `include`, even an empty one
+  Layer base;
+  std::map<std::string, Layer> scales;
+};
+
+/// Problems are added with `name` as their file.
+File parse_file(const std::string& text, const std::string& name, Problems& problems);
+
+/// The layer of --set and --device.
+Layer parse_options(const LoadOptions& options, Problems& problems);
+
+}  // namespace crosstalk::study

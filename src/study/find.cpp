@@ -1,0 +1,36 @@
+#include "study/find.hpp"
+
+#include <algorithm>
+
+#include "base/error.hpp"
+#include "study/load.hpp"
+#include "study/nearest.hpp"
+
+namespace crosstalk::study {
+
+namespace fs = std::filesystem;
+
+std::vector<std::string> shipped_studies(const fs::path& shipped) {
+  std::vector<std::string> names;
+  std::error_code failed;
+  for (fs::recursive_directory_iterator at(shipped, failed), end; !failed && at != end; at.increment(failed))
+    if (at->is_regular_file(failed) && at->path().extension() == ".toml")
+      names.push_back(at->path().lexically_relative(shipped).replace_extension().generic_string());
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+fs::path find_study(const std::string& word, const fs::path& shipped) {
+  std::error_code ignored;
+  if (fs::exists(word, ignored) && !fs::is_directory(word, ignored)) return word;
+  const std::string name = word.ends_with(".toml") ? word.substr(0, word.size() - 5) : word;
+  const std::vector<std::string> names = shipped_studies(shipped);
+  if (std::find(names.begin(), names.end(), name) != names.end()) return shipped / (name + ".toml");
+  const std::string near = nearest(name, names);
+  throw Error(
+      ErrorKind::config,
+      word + ": there is no such file, and no study of that name came with crosstalk" +
+          (near.empty() ? "; `crosstalk study list` names those that did" : "; did you mean " + near + "?"));
+}
+
+}  // namespace crosstalk::study

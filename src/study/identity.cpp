@@ -1,0 +1,40 @@
+#include "study/identity.hpp"
+
+#include "base/digest.hpp"
+#include "study/schema.hpp"
+
+namespace crosstalk::study {
+namespace {
+
+/// Floats by std::to_chars, whose digits the standard fixes; another version of the JSON library may print
+/// others.
+std::string canonical(const Json& value) {
+  if (value.is_number_float()) return to_toml(value);
+  if (value.is_array()) {
+    std::string text = "[";
+    for (std::size_t i = 0; i < value.size(); ++i) text += (i == 0 ? "" : ",") + canonical(value[i]);
+    return text + "]";
+  }
+  return value.dump(-1, ' ', true);
+}
+
+}  // namespace
+
+std::string canonical_text(const std::map<std::string, Json>& values, std::uint64_t seed) {
+  const std::string dataset = values.at("task.dataset").get<std::string>();
+  const std::string kind = values.at("task.kind").get<std::string>();
+  std::string text;
+  for (const auto& [name, value] : values) {
+    const Key* key = find_key(name);
+    if (key != nullptr && value == default_of(*key, dataset, kind)) continue;
+    text += (text.empty() ? "" : ",") + Json(name).dump() + ":" + canonical(value);
+  }
+  return "{\"keys\":{" + text + "},\"schema\":" + std::to_string(schema_version) +
+         ",\"seed\":" + std::to_string(seed) + "}";
+}
+
+std::string run_id(const std::map<std::string, Json>& values, std::uint64_t seed) {
+  return sha256(canonical_text(values, seed)).substr(0, 16);
+}
+
+}  // namespace crosstalk::study

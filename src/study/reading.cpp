@@ -1,0 +1,264 @@
+#include "study/reading.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "base/error.hpp"
+#include "study/identity.hpp"
+#include "study/nearest.hpp"
+
+namespace crosstalk::study {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A file with those it includes.
+struct Tree {
+  std::string path;  // relative to the study file's folder
+  std::string shown;
+  File file;
+  std::vector<Tree> included;
+};
+
+class TreeReader {
+ public:
+  TreeReader(fs::path shown_folder, const Reader& reader, Problems& problems)
+      : shown_folder_(std::move(shown_folder)), reader_(reader), problems_(problems) {}
+
+  Tree read(const std::string& path, const Place& asked) {
+    Tree tree{path, (shown_folder_ / path).lexically_normal().generic_string(), {}, {}};
+    std::string text;
+    try {
+      text = reader_(path);
+    } catch (const Error& error) {
+      problems_.add(asked.said() ? asked : Place{tree.shown},
+                    asked.said() ? "include: " + tree.shown + ": " + error.what() : error.what());
+      tree.file.broken = true;
+      return tree;
+    }
+    if (std::none_of(texts_.begin(), texts_.end(),
+                     [&](const SourceFile& known) { return known.path == path; }))
+      texts_.push_back({path, text});
+    tree.file = parse_file(text, tree.shown, problems_);
+    rebase_own_data(tree);
+    open_.push_back(path);
+    for (const Include& include : tree.file.includes) {
+      const std::string next =
+          (fs::path(path).parent_path() / include.path).lexically_normal().generic_string();
+      if (std::find(open_.begin(), open_.end(), next) != open_.end())
+        problems_.add(include.place,
+                      "include of " + include.path + " goes round in a circle: " + circle(next));
+      else
+        tree.included.push_back(read(next, include.place));
+    }
+    open_.pop_back();
+    return tree;
+  }
+
+  std::vector<SourceFile> texts() { return std::move(texts_); }
+
+ private:
+  std::string circle(const std::string& back_to) const {
+    std::string text;
+    for (const std::string& path : open_) text += path + " -> ";
+    return text + back_to;
+  }
+
+  /// Own data stands beside the file that names it; from the study's folder on, that is another path.
+  static void rebase_own_data(Tree& tree) {
+    const fs::path folder = fs::path(tree.path).parent_path();
+    if (folder.empty()) return;
+    const auto rebase = [&](Layer& layer) {
+      const auto found = layer.settings.find("task.dataset");
+      if (found == layer.settings.end()) return;
+      for (Json& value : found->second.values) {
+        const std::string text = value.get<std::string>();
+        if (!is_own(family_of(text)) || fs::path(text).is_absolute()) continue;
+        std::string moved = (folder / text).lexically_normal().generic_string();
+        value = moved.find('/') == std::string::npos ? "./" + moved : moved;  // a folder keeps its /
+      }
+    };
+    rebase(tree.file.base);
+    for (auto& [name, layer] : tree.file.scales) rebase(layer);
+  }
+
+  fs::path shown_folder_;
+  const Reader& reader_;
+  Problems& problems_;
+  std::vector<SourceFile> texts_;
+  std::vector<std::string> open_;
+};
+
+void collect_scales(const Tree& tree, std::set<std::string>& names) {
+  for (const auto& [name, layer] : tree.file.scales) names.insert(name);
+  for (const Tree& inner : tree.included) collect_scales(inner, names);
+}
+
+std::string no_such_scale(const std::string& scale, const Tree& tree) {
+  std::set<std::string> names;
+  collect_scales(tree, names);
+  std::string list;
+  for (const std::string& name : names) list += (list.empty() ? "" : ", ") + name;
+  const std::string near = nearest(scale, std::vector<std::string>(names.begin(), names.end()));
+  return "there is no scale \"" + scale + "\"; " +
+         (names.empty() ? "this study has none"
+                        : "there " + std::string(names.size() > 1 ? "are " : "is ") + list) +
+         (near.empty() ? "" : "; did you mean " + near + "?");
+}
+
+bool has_scale(const Tree& tree, const std::string& scale) {
+  std::set<std::string> names;
+  collect_scales(tree, names);
+  return names.count(scale) > 0;
+}
+
+/// The experiments below a file. Bases come before scales (a scale is always the change of a base), inner
+/// files before those that include them, the options last.
+class Assembly {
+ public:
+  Assembly(const Layer& options, std::int64_t seed_offset, std::string chosen, Problems& problems)
+      : options_(options), seed_offset_(seed_offset), chosen_(std::move(chosen)), problems_(problems) {}
+
+  std::vector<Experiment> experiments(const Tree& root) {
+    descend(root, {});
+    return std::move(experiments_);
+  }
+
+ private:
+  void descend(const Tree& tree, std::vector<const Tree*> above) {
+    if (tree.file.default_scale && !has_scale(tree, *tree.file.default_scale))
+      problems_.add(tree.file.default_scale_place,
+                    "default-scale: " + no_such_scale(*tree.file.default_scale, tree));
+    above.insert(above.begin(), &tree);
+    if (tree.file.include_place.said()) {
+      for (const Tree& inner : tree.included) descend(inner, above);
+      return;
+    }
+    if (tree.file.broken) return;
+    std::string scale = chosen_;
+    for (auto at = above.rbegin(); scale.empty() && at != above.rend(); ++at)
+      scale = (*at)->file.default_scale.value_or("");
+    std::vector<const Layer*> layers;
+    for (const Tree* each : above) layers.push_back(&each->file.base);
+    for (const Tree* each : above)
+      if (const auto found = each->file.scales.find(scale); found != each->file.scales.end())
+        layers.push_back(&found->second);
+    layers.push_back(&options_);
+    Experiment experiment = overlay(layers);
+    experiment.name = fs::path(tree.path).stem().string();
+    experiment.file = tree.shown;
+    experiment.scale = scale;
+    experiment.title = tree.file.title;
+    shift(experiment.seeds);
+    name_once(experiment, above);
+    experiments_.push_back(std::move(experiment));
+  }
+
+  void shift(Seeds& seeds) {
+    constexpr std::int64_t most = std::int64_t{1} << 53;
+    for (std::uint64_t& seed : seeds.values) {
+      const auto before = static_cast<std::int64_t>(seed);
+      if (seed_offset_ < -before || seed_offset_ > most - before)
+        return problems_.add(
+            {"--seed-offset " + std::to_string(seed_offset_)},
+            "seed " + std::to_string(before) + " would leave 0 to 2^53; seeds are integers from 0 on");
+      seed = static_cast<std::uint64_t>(before + seed_offset_);
+    }
+  }
+
+  void name_once(const Experiment& experiment, const std::vector<const Tree*>& above) {
+    for (const Experiment& other : experiments_)
+      if (other.name == experiment.name)
+        problems_.add(above.back()->file.include_place,
+                      "include joins " + other.file + " and " + experiment.file + ", both named " +
+                          experiment.name +
+                          "; an experiment is known by its file's name, so rename one or leave it out");
+  }
+
+  const Layer& options_;
+  std::int64_t seed_offset_;
+  std::string chosen_;
+  Problems& problems_;
+  std::vector<Experiment> experiments_;
+};
+
+/// All of a seed before the next one, so that a study that is stopped has seen every configuration once.
+void add_runs(const Experiment& experiment, std::map<std::string, std::string>& owners, Study& study,
+              Problems& problems) {
+  const std::vector<Values> all = configurations(experiment, problems);
+  if (problems.any()) return;
+  for (const std::uint64_t seed : experiment.seeds.values) {
+    for (const Values& values : all) {
+      Configuration run{"", experiment.name, seed, {}};
+      for (const auto& [name, value] : values) run.values[name] = value.value;
+      run.run = run_id(run.values, seed);
+      const auto [owner, fresh] = owners.try_emplace(run.run, experiment.name);
+      if (!fresh && owner->second != experiment.name) {
+        problems.add({experiment.file}, "run " + run.run + " (seed " + std::to_string(seed) +
+                                            ") is also one of " + owner->second +
+                                            "'s; a joined study holds a run once, so narrow one of the "
+                                            "two");
+        return;
+      }
+      study.runs.push_back(std::move(run));
+    }
+  }
+}
+
+std::string common_scale(const std::vector<Experiment>& experiments) {
+  for (const Experiment& experiment : experiments)
+    if (experiment.scale != experiments.front().scale) return "";
+  return experiments.empty() ? "" : experiments.front().scale;
+}
+
+std::string shown_text(const std::vector<SourceFile>& files) {
+  std::string text;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    if (i > 0) text += "\n# ---- " + files[i].path + " ----\n";
+    text += files[i].text;
+  }
+  return text;
+}
+
+}  // namespace
+
+Reading read_study(const std::string& file, const fs::path& shown_folder, const Reader& reader,
+                   const LoadOptions& options) {
+  Problems problems;
+  TreeReader trees(shown_folder, reader, problems);
+  const Tree root = trees.read(file, {});
+  const Layer option_layer = parse_options(options, problems);
+  std::string chosen = options.scale;
+  if (!chosen.empty() && !problems.any() && !has_scale(root, chosen)) {
+    problems.add({root.shown}, no_such_scale(chosen, root));
+    chosen.clear();
+  }
+  Reading reading;
+  reading.experiments = Assembly(option_layer, options.seed_offset, chosen, problems).experiments(root);
+  std::set<std::string> scales;
+  collect_scales(root, scales);
+  reading.scales.assign(scales.begin(), scales.end());
+  Study& study = reading.study;
+  std::map<std::string, std::string> owners;
+  std::set<std::string> swept;
+  const bool parsed = !problems.any();
+  for (const Experiment& experiment : reading.experiments) {
+    if (parsed)
+      add_runs(experiment, owners, study, problems);
+    else
+      configurations(experiment, problems);  // contradictions are told together with what else is wrong
+    for (const std::string& name : axes(experiment)) swept.insert(name);
+  }
+  problems.throw_if_any();
+  study.name = fs::path(file).stem().string();
+  study.title = root.file.title;
+  study.description = root.file.description;
+  study.scale = chosen.empty() ? common_scale(reading.experiments) : chosen;
+  study.files = trees.texts();
+  study.text = shown_text(study.files);
+  study.swept.assign(swept.begin(), swept.end());
+  study.options = options;
+  return reading;
+}
+
+}  // namespace crosstalk::study

@@ -1,0 +1,122 @@
+// The studies that come with crosstalk, against the numbers of the paper's protocol.
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "study/find.hpp"
+#include "study/load.hpp"
+
+namespace crosstalk::study {
+namespace {
+
+const std::filesystem::path shipped = std::filesystem::path(CROSSTALK_SOURCE_DIR) / "studies";
+
+std::set<Json> values(const Study& study, const std::string& key) {
+  std::set<Json> found;
+  for (const Configuration& run : study.runs) found.insert(run.values.at(key));
+  return found;
+}
+
+std::set<std::uint64_t> seeds(const Study& study) {
+  std::set<std::uint64_t> found;
+  for (const Configuration& run : study.runs) found.insert(run.seed);
+  return found;
+}
+
+Study paper(const std::string& name, const std::string& scale = "") {
+  return load(find_study("paper/" + name, shipped), {.scale = scale});
+}
+
+TEST(ShippedStudies, are_the_four_of_the_paper_and_the_quickstart) {
+  const std::vector<std::string> expected = {
+      "paper/california", "paper/cifar10-classify", "paper/sarcos",     "paper/svhn-classify",
+      "quickstart",       "quickstart/california",  "quickstart/digits"};
+  EXPECT_EQ(shipped_studies(shipped), expected);
+}
+
+TEST(ShippedStudies, sweep_svhn_as_the_paper_does) {
+  const Study study = paper("svhn-classify");
+  EXPECT_EQ(study.scale, "paper");
+  EXPECT_EQ(study.runs.size(), 3u * 4 * 8 * 4);
+  EXPECT_EQ(values(study, "network.hidden"), (std::set<Json>{8, 16, 32}));
+  EXPECT_EQ(values(study, "network.depth"), (std::set<Json>{0, 1, 2, 3}));
+  EXPECT_EQ(values(study, "task.examples"), (std::set<Json>{20, 100, 250, 500, 1000, 5000, 10000, 50000}));
+  EXPECT_EQ(seeds(study), (std::set<std::uint64_t>{1, 2, 3, 4}));
+  EXPECT_EQ(values(study, "learner.updates"), std::set<Json>{1000});
+  EXPECT_EQ(values(study, "probe.every"), std::set<Json>{50});
+  EXPECT_EQ(values(study, "probe.samples"), std::set<Json>{96});
+  EXPECT_EQ(values(study, "network.head"), std::set<Json>{4});
+}
+
+TEST(ShippedStudies, sweep_cifar10_as_the_paper_does) {
+  const Study study = paper("cifar10-classify");
+  EXPECT_EQ(study.runs.size(), 3u * 4 * 7 * 3);
+  EXPECT_EQ(values(study, "network.hidden"), (std::set<Json>{16, 32, 64}));
+  EXPECT_EQ(values(study, "task.examples"), (std::set<Json>{20, 100, 500, 1000, 5000, 10000, 50000}));
+  EXPECT_EQ(seeds(study), (std::set<std::uint64_t>{1, 2, 3}));
+  EXPECT_EQ(values(study, "probe.every"), std::set<Json>{20});
+  EXPECT_EQ(values(study, "network.head"), std::set<Json>{1});
+}
+
+TEST(ShippedStudies, sweep_sarcos_as_the_paper_does) {
+  const Study study = paper("sarcos");
+  EXPECT_EQ(study.runs.size(), 5u * 4 * 7 * 3);
+  EXPECT_EQ(values(study, "network.hidden"), (std::set<Json>{16, 32, 64, 128, 256}));
+  EXPECT_EQ(values(study, "task.examples"), (std::set<Json>{20, 100, 500, 1000, 5000, 10000, 44484}));
+  EXPECT_EQ(seeds(study), (std::set<std::uint64_t>{0, 1, 2}));
+  EXPECT_EQ(values(study, "learner.updates"), std::set<Json>{5000});
+  EXPECT_EQ(values(study, "learner.reduction"), std::set<Json>{"sum"});
+  EXPECT_EQ(values(study, "probe.every"), std::set<Json>{250});
+  EXPECT_EQ(values(study, "probe.samples"), std::set<Json>{128});
+  EXPECT_EQ(values(study, "probe.function"), std::set<Json>{"mean"});
+  EXPECT_EQ(values(study, "task.normalise"), std::set<Json>{"none"});
+}
+
+TEST(ShippedStudies, sweep_california_as_the_paper_does) {
+  const Study study = paper("california");
+  EXPECT_EQ(study.runs.size(), 4u * 7 * 4);
+  EXPECT_EQ(values(study, "network.hidden"), (std::set<Json>{16, 32, 64, 128}));
+  EXPECT_EQ(values(study, "network.depth"), std::set<Json>{2});
+  EXPECT_EQ(values(study, "task.examples"), (std::set<Json>{20, 100, 500, 1000, 5000, 10000, 19608}));
+  EXPECT_EQ(seeds(study), (std::set<std::uint64_t>{0, 1, 2, 3}));
+  EXPECT_EQ(values(study, "probe.every"), std::set<Json>{5});
+  EXPECT_EQ(values(study, "probe.samples"), std::set<Json>{200});
+  EXPECT_EQ(values(study, "task.normalise"), std::set<Json>{"global"});
+}
+
+TEST(ShippedStudies, fit_the_partial_files_at_reduced_scale_with_six_configurations_of_each_size) {
+  const std::map<std::string, std::int64_t> rows = {
+      {"svhn-classify", 883}, {"cifar10-classify", 8152}, {"sarcos", 3560}, {"california", 19608}};
+  for (const auto& [name, most] : rows) {
+    const Study study = paper(name, "reduced");
+    EXPECT_EQ(study.scale, "reduced");
+    std::map<std::int64_t, std::set<std::pair<Json, Json>>> capacities;
+    for (const Configuration& run : study.runs)
+      capacities[run.values.at("task.examples").get<std::int64_t>()].emplace(run.values.at("network.hidden"),
+                                                                             run.values.at("network.depth"));
+    EXPECT_LE(capacities.rbegin()->first, most) << name;
+    for (const auto& [examples, found] : capacities)
+      EXPECT_GE(found.size(), 6u) << name << " at " << examples;
+    EXPECT_GE(seeds(study).size(), 2u) << name;
+  }
+}
+
+TEST(ShippedStudies, join_a_classification_and_a_regression_in_the_quickstart) {
+  const Study study = load(find_study("quickstart", shipped), {});
+  EXPECT_EQ(study.runs.front().experiment, "digits");
+  EXPECT_EQ(study.runs.back().experiment, "california");
+  EXPECT_EQ(values(study, "task.kind"), (std::set<Json>{"classify", "regress"}));
+  EXPECT_EQ(study.swept, (std::vector<std::string>{"network.depth", "network.hidden", "task.examples"}));
+  EXPECT_EQ(load(find_study("quickstart", shipped), {.scale = "short"}).runs.size(), 24u);
+}
+
+TEST(ShippedStudies, say_what_they_are) {
+  for (const std::string& name : shipped_studies(shipped)) {
+    const Study study = load(shipped / (name + ".toml"), {});
+    EXPECT_FALSE(study.title.empty()) << name;
+    EXPECT_FALSE(study.description.empty()) << name;
+  }
+}
+
+}  // namespace
+}  // namespace crosstalk::study
