@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -17,13 +18,13 @@ struct Table {
   std::vector<std::vector<Cell>> rows;
 };
 
-/// Everything a chart needs: tables by name ("points", "lines"), facts for the caption, sentences that state the
-/// result in words (the alternative text), and what was left out and why.
+/// Everything a chart needs: tables by name ("points", "lines"), facts for the caption, sentences that state
+/// the result in words (the alternative text), and what was left out and why.
 struct FigureData {
   std::vector<std::pair<std::string, Table>> tables;
-  Json facts;                         // numbers the caption and LaTeX macros use
-  std::string alternative;            // what the picture shows, with its numbers
-  std::vector<std::string> notes;     // what was left out, counted
+  Json facts;                      // numbers the caption and LaTeX macros use
+  std::string alternative;         // what the picture shows, with its numbers
+  std::vector<std::string> notes;  // what was left out, counted
 };
 
 struct Results;  // figures/results.hpp: the store's runs and rows, indexed
@@ -32,7 +33,7 @@ struct Results;  // figures/results.hpp: the store's runs and rows, indexed
 class Figure {
  public:
   virtual ~Figure() = default;
-  virtual std::string name() const = 0;     // "figure1"; the chart module crosstalk/charts/figure1.py draws it
+  virtual std::string name() const = 0;  // "figure1"; the chart module crosstalk/charts/figure1.py draws it
   virtual std::string title() const = 0;
   virtual std::string caption() const = 0;  // what is drawn, and by which rule
   virtual bool applies(const Results& results) const = 0;

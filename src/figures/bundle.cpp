@@ -1,0 +1,90 @@
+#include "figures/bundle.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "figures/compare.hpp"
+#include "figures/figure.hpp"
+#include "figures/grams.hpp"
+#include "figures/registry.hpp"
+#include "figures/results.hpp"
+#include "figures/words.hpp"
+
+namespace crosstalk::figures {
+namespace {
+
+Json text_of(const Json& study, const char* field) {
+  const auto value = study.is_object() ? study.find(field) : study.end();
+  return !study.is_object() || value == study.end() ? Json("") : *value;
+}
+
+Json study_of(const Results::Folder& folder) {
+  Json study{{"folder", folder.path.filename().empty() ? folder.path.parent_path().filename().string()
+                                                       : folder.path.filename().string()}};
+  for (const char* field : {"name", "scale", "text", "texts", "created", "options"}) {
+    study[field] = text_of(folder.study, field);
+  }
+  return study;
+}
+
+/// The keys in which the runs differ: those that the studies say are swept, and those that several folders
+/// differ in.
+Json swept_keys(const Results& results) {
+  std::map<std::string, std::set<std::string>> values;
+  for (const Run& run : results.runs) {
+    for (const auto& [key, value] : run.record.configuration.items()) values[key].insert(value.dump());
+  }
+  std::set<std::string> swept;
+  for (const auto& [key, different] : values) {
+    if (different.size() > 1) swept.insert(key);
+  }
+  for (const Results::Folder& folder : results.folders) {
+    const Json stated = text_of(folder.study, "swept");
+    if (!stated.is_array()) continue;
+    for (const Json& key : stated) {
+      if (key.is_string()) swept.insert(key.get<std::string>());
+    }
+  }
+  return swept;
+}
+
+Json run_of(const Run& run) {
+  return {{"run", run.record.run},
+          {"experiment", run.experiment},
+          {"seed", run.record.seed},
+          {"status", store::to_string(run.record.status)},
+          {"message", run.record.message},
+          {"seconds", fact(run.record.seconds)},
+          {"configuration", run.record.configuration},
+          {"machine", run.record.machine.is_null() ? Json::object() : run.record.machine},
+          {"folder", run.folder}};
+}
+
+Json figure_of(const Figure& figure, const FigureData& data) {
+  Json tables = Json::object();
+  for (const auto& [name, table] : data.tables) tables[name] = to_json(table);
+  return {{"name", figure.name()},       {"title", figure.title()},
+          {"caption", figure.caption()}, {"alternative", data.alternative},
+          {"tables", std::move(tables)}, {"facts", data.facts},
+          {"notes", data.notes}};
+}
+
+}  // namespace
+
+Json bundle(const std::vector<std::filesystem::path>& folders) {
+  const Results results = load_results(folders);
+  Json studies = Json::array(), runs = Json::array(), figures = Json::array();
+  for (const Results::Folder& folder : results.folders) studies.push_back(study_of(folder));
+  for (const Run& run : results.runs) runs.push_back(run_of(run));
+  for (const auto& figure : all_figures()) {
+    if (figure->applies(results)) figures.push_back(figure_of(*figure, figure->compute(results)));
+  }
+  Json whole{{"crosstalk", CROSSTALK_VERSION}, {"study", studies[0]},        {"studies", std::move(studies)},
+             {"swept", swept_keys(results)},   {"runs", std::move(runs)},    {"data", results.data},
+             {"figures", std::move(figures)},  {"grams", grams_of(results)}, {"notes", results.notes}};
+  if (folders.size() == 2) whole["comparison"] = comparison(folders[0], folders[1]);
+  return whole;
+}
+
+}  // namespace crosstalk::figures

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string_view>
+
+namespace crosstalk::figures {
+
+struct Results;
+struct Run;
+
+/// How large a run's network is: its number of parameters where the shape of its input is known (the five
+/// built-in datasets, and own data whose entry in the study says "input_shape" and "outputs"), otherwise, or
+/// with network.layers, the sum of its layers' widths. Which of the two is `unit`; within an experiment it is
+/// the same.
+struct Capacity {
+  double value = 0;
+  std::string_view unit = "parameters";  // or "units"
+};
+Capacity capacity_of(const Results& results, const Run& run);
+
+}  // namespace crosstalk::figures

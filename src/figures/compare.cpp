@@ -1,0 +1,244 @@
+#include "figures/compare.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <optional>
+#include <set>
+
+#include "figures/point.hpp"
+#include "figures/results.hpp"
+#include "figures/words.hpp"
+#include "stats/bootstrap.hpp"
+#include "stats/summary.hpp"
+
+namespace crosstalk::figures {
+namespace {
+
+using Values = std::map<std::string, std::set<std::string>>;
+
+Values values_of(const Results& results) {
+  Values values;
+  for (const Run& run : results.runs) {
+    for (const auto& [key, value] : run.record.configuration.items()) values[key].insert(value.dump());
+  }
+  return values;
+}
+
+std::string listed(const std::set<std::string>& values) {
+  std::string text;
+  int count = 0;
+  for (const std::string& value : values) {
+    if (++count > 8) return text + ", ...";
+    text += (text.empty() ? "" : ", ") + value;
+  }
+  return text.empty() ? "not a key" : text;
+}
+
+/// The keys in which the two differ, and the table that says so.
+std::set<std::string> differing(const Results& a, const Results& b, Table& table) {
+  Values of_a = values_of(a), of_b = values_of(b);
+  std::set<std::string> keys, apart;
+  for (const auto& [key, _] : of_a) keys.insert(key);
+  for (const auto& [key, _] : of_b) keys.insert(key);
+  std::vector<std::vector<Cell>> partly;
+  for (const std::string& key : keys) {
+    if (of_a[key] == of_b[key]) continue;
+    const bool common = std::any_of(of_a[key].begin(), of_a[key].end(),
+                                    [&](const std::string& value) { return of_b[key].contains(value); });
+    std::vector<Cell> row{key, listed(of_a[key]), listed(of_b[key]), !common};
+    (common ? partly : table.rows).push_back(std::move(row));
+    if (!common) apart.insert(key);
+  }
+  table.rows.insert(table.rows.end(), partly.begin(), partly.end());
+  return apart;
+}
+
+struct Measured {
+  std::string_view name, unit;
+};
+constexpr Measured measured[] = {
+    {"gap", "error"},
+    {"train_error", "error"},
+    {"test_error", "error"},
+    {"log_interference", "natural logarithm"},
+    {"log_interference_train_test", "natural logarithm"},
+    {"stiffness", "cosine"},
+};
+constexpr int measures = std::size(measured);
+
+std::optional<double> logarithm(std::optional<double> value) {
+  return value && *value > 0 ? std::optional(std::log(*value)) : std::nullopt;
+}
+
+std::optional<double> value_of(const Point& point, int which) {
+  const Moment& moment = point.last;
+  switch (which) {
+    case 0:
+      return moment.gap;
+    case 1:
+      return moment.train_error;
+    case 2:
+      return moment.test_error;
+    case 3:
+      return logarithm(moment.of(Which::train_train));
+    case 4:
+      return logarithm(moment.of(Which::train_test));
+    default:
+      return moment.of(Which::stiffness);
+  }
+}
+
+/// What a pair has in common, without and with the seed.
+struct Key {
+  std::string configuration;
+  std::uint64_t seed;
+  auto operator<=>(const Key&) const = default;
+};
+struct Side {
+  std::string experiment;
+  std::vector<const Point*> points;
+  std::optional<double> mean(int which) const {
+    double sum = 0;
+    for (const Point* point : points) {
+      const std::optional<double> value = value_of(*point, which);
+      if (!value) return {};
+      sum += *value;
+    }
+    return sum / static_cast<double>(points.size());
+  }
+};
+
+std::map<Key, Side> by_key(const std::vector<Experiment>& experiments, const std::set<std::string>& apart) {
+  std::map<Key, Side> sides;
+  for (const Experiment& experiment : experiments) {
+    for (const Point& point : experiment.points) {
+      Key key{"", point.run->record.seed};
+      for (const auto& [name, value] : point.run->record.configuration.items()) {
+        if (!apart.contains(name) && !name.starts_with("runtime."))
+          key.configuration += name + "=" + value.dump() + "\n";
+      }
+      Side& side = sides[key];
+      side.experiment = experiment.name;
+      side.points.push_back(&point);
+    }
+  }
+  return sides;
+}
+
+/// The paired differences of one measure in one experiment.
+struct Differences {
+  std::vector<double> a, b;
+  stats::Points points{{{}}, {}};
+};
+
+std::string first_of(const Side& side) { return side.points.front()->run->record.run; }
+
+void add_differences(FigureData& data, Table& table, const std::string& experiment, int which,
+                     const Differences& found) {
+  const stats::Summary a = stats::summarise(found.a), b = stats::summarise(found.b);
+  const stats::Summary difference = stats::summarise(found.points.columns[0]);
+  const std::string key = experiment + "/" + std::string(measured[which].name);
+  const stats::Interval interval =
+      stats::bootstrap_mean(found.points, stats::Resampling::configurations, "compare/" + key);
+  table.rows.push_back({experiment, std::string(measured[which].name), std::string(measured[which].unit),
+                        cell(a.mean), cell(b.mean), cell(difference.mean), low(interval), high(interval),
+                        static_cast<double>(difference.n), static_cast<double>(found.points.configurations()),
+                        reason(interval.undefined)});
+  data.facts[key + "/difference"] = fact(difference.mean);
+  data.facts[key + "/low"] = interval.defined() ? fact(interval.low) : Json(nullptr);
+  data.facts[key + "/high"] = interval.defined() ? fact(interval.high) : Json(nullptr);
+  data.facts[key + "/n"] = difference.n;
+  if (which != 0 && which != 2 && which != 3) return;
+  std::string name(measured[which].name);
+  std::replace(name.begin(), name.end(), '_', ' ');
+  data.alternative += (data.alternative.empty() ? "In " : " In ") + experiment + " the " + name +
+                      " of B minus that of A is " + significant(difference.mean.value) +
+                      (interval.defined() ? " (90% interval " + significant(interval.low) + " to " +
+                                                significant(interval.high)
+                                          : " (no interval: " + interval.undefined) +
+                      ", n = " + with_commas(static_cast<double>(difference.n)) + ").";
+}
+
+}  // namespace
+
+FigureData compare(const Results& a, const Results& b) {
+  FigureData data;
+  data.facts = Json::object();
+  Table keys{{"key", "a", "b", "differs"}, {}};
+  Table differences{{"experiment", "measure", "unit", "mean_a", "mean_b", "difference", "low", "high", "n",
+                     "configurations", "no_interval"},
+                    {}};
+  Table pairs{{"experiment", "run_a", "run_b", "seed", "measure", "a", "b", "difference"}, {}};
+  Table unpaired{{"side", "runs"}, {}};
+  const std::set<std::string> apart = differing(a, b, keys);
+  const std::vector<Experiment> of_a = experiments_of(a), of_b = experiments_of(b);
+  const std::map<Key, Side> left = by_key(of_a, apart), right = by_key(of_b, apart);
+  for (const std::string& note : notes_on(of_a)) data.notes.push_back("A: " + note);
+  for (const std::string& note : notes_on(of_b)) data.notes.push_back("B: " + note);
+
+  std::map<std::pair<std::string, int>, Differences> found;
+  std::map<std::string, int> configurations;
+  double alone_a = 0, alone_b = 0, several = 0;
+  for (const auto& [key, one] : left) {
+    const auto other = right.find(key);
+    if (other == right.end()) {
+      alone_a += static_cast<double>(one.points.size());
+      continue;
+    }
+    several += one.points.size() > 1 || other->second.points.size() > 1;
+    const int configuration =
+        configurations.try_emplace(key.configuration, static_cast<int>(configurations.size())).first->second;
+    for (int which = 0; which < measures; ++which) {
+      const std::optional<double> value_a = one.mean(which), value_b = other->second.mean(which);
+      if (!value_a || !value_b) continue;
+      Differences& entry = found[{one.experiment, which}];
+      entry.a.push_back(*value_a);
+      entry.b.push_back(*value_b);
+      entry.points.columns[0].push_back(*value_b - *value_a);
+      entry.points.configuration.push_back(configuration);
+      pairs.rows.push_back({one.experiment, first_of(one), first_of(other->second),
+                            static_cast<double>(key.seed), std::string(measured[which].name), *value_a,
+                            *value_b, *value_b - *value_a});
+    }
+  }
+  for (const auto& [key, other] : right) {
+    if (!left.contains(key)) alone_b += static_cast<double>(other.points.size());
+  }
+  for (const auto& [key, entry] : found) add_differences(data, differences, key.first, key.second, entry);
+  unpaired.rows = {{std::string("A"), alone_a}, {std::string("B"), alone_b}};
+  if (alone_a + alone_b > 0) {
+    data.notes.push_back(counted(std::llround(alone_a), "run") + " of A and " +
+                         std::to_string(std::llround(alone_b)) + " of B have no partner.");
+  }
+  if (several > 0) {
+    data.notes.push_back(
+        counted(std::llround(several), "pair") +
+        " stand for several runs of one side, which differ only in the keys above: their means.");
+  }
+  if (found.empty()) data.alternative = "No run of A has a partner in B.";
+  data.tables = {{"keys", std::move(keys)},
+                 {"differences", std::move(differences)},
+                 {"pairs", std::move(pairs)},
+                 {"unpaired", std::move(unpaired)}};
+  return data;
+}
+
+Json comparison(const std::filesystem::path& a, const std::filesystem::path& b) {
+  const FigureData data = compare(load_results({a}), load_results({b}));
+  Json tables = Json::object();
+  for (const auto& [name, table] : data.tables) tables[name] = to_json(table);
+  return {{"title", "A and B, run by run"},
+          {"caption",
+           "Differences B - A of pairs of runs with the same seed and the same values of all keys but those "
+           "in which "
+           "the two studies differ; means with bootstrapped 90% intervals that resample configurations."},
+          {"alternative", data.alternative},
+          {"tables", std::move(tables)},
+          {"facts", data.facts},
+          {"notes", data.notes},
+          {"a", a.string()},
+          {"b", b.string()}};
+}
+
+}  // namespace crosstalk::figures

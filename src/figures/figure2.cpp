@@ -1,0 +1,169 @@
+#include <algorithm>
+#include <cmath>
+#include <memory>
+
+#include "figures/figure.hpp"
+#include "figures/point.hpp"
+#include "figures/relation.hpp"
+#include "figures/results.hpp"
+#include "figures/words.hpp"
+#include "stats/line.hpp"
+
+namespace crosstalk::figures {
+namespace {
+
+constexpr int band_places = 21;
+constexpr std::size_t most_points_with_twins = 3000;  // a page with more would take minutes to open
+
+/// The generalisation gap against the log mean function interference, standardised within each experiment,
+/// for every run; a line an experiment over all numbers of examples and capacities.
+class Figure2 final : public Figure {
+ public:
+  std::string name() const override { return "figure2"; }
+  std::string title() const override { return "Generalisation gap against interference, every run"; }
+  std::string caption() const override {
+    return "Each mark is a run at its last measurement; its size is the capacity. The logarithm of the mean "
+           "function "
+           "interference is standardised within each experiment (mean 0, standard deviation 1). Lines: least "
+           "squares "
+           "over all numbers of examples and capacities, with 90% bands that resample configurations. The "
+           "number of "
+           "examples drives both axes: r given log nT and log capacity says what is left without them.";
+  }
+  bool applies(const Results& results) const override;
+  FigureData compute(const Results& results) const override;
+};
+
+struct Scale {
+  double mean = 0, deviation = 0;
+  double of(double value) const { return deviation > 0 ? (value - mean) / deviation : 0; }
+};
+
+Scale scale_of(const std::vector<double>& values) {
+  Scale scale;
+  for (const double value : values) scale.mean += value / static_cast<double>(values.size());
+  for (const double value : values) {
+    scale.deviation += (value - scale.mean) * (value - scale.mean) / static_cast<double>(values.size());
+  }
+  scale.deviation = std::sqrt(scale.deviation);
+  return scale;
+}
+
+struct Tables {
+  Table points{
+      {"run", "experiment", "panel", "kind", "variant", "measurement", "interference", "seed", "nT", "hidden",
+       "depth", "capacity", "capacity_unit", "step", "mean", "x", "gap", "train_error", "test_error"},
+      {}};
+  Table lines{{"experiment", "panel", "kind", "variant", "measurement", "interference", "intercept", "slope",
+               "slope_low", "slope_high", "x_from", "x_to", "log_mean", "log_deviation"},
+              {}};
+  Table bands{{"experiment", "variant", "x", "y", "low", "high"}, {}};
+};
+
+Cell cell(const std::optional<double>& value) { return value ? Cell(*value) : Cell(); }
+
+void add_points(Table& table, const Experiment& experiment, const Variant& variant, const Sample& sample,
+                const std::vector<double>& x) {
+  for (std::size_t i = 0; i < sample.points.size(); ++i) {
+    const Point& point = *sample.points[i];
+    const Moment& moment = point.at(variant.when);
+    table.rows.push_back(
+        {point.run->record.run, experiment.name, std::string(experiment.kind->panel),
+         std::string(experiment.kind->name), variant.name(), std::string(variant.when_name()),
+         std::string(variant.which_name()), static_cast<double>(point.run->record.seed), point.examples,
+         point.run->number("network.hidden", 0), point.run->number("network.depth", 0), point.capacity.value,
+         std::string(point.capacity.unit), static_cast<double>(moment.step), cell(moment.of(variant.which)),
+         x[i], cell(moment.gap), cell(moment.train_error), cell(moment.test_error)});
+  }
+}
+
+void add_line(Tables& tables, const Experiment& experiment, const Variant& variant, const Sample& sample,
+              const std::vector<double>& x, const Scale& scale, const std::vector<Relation>& relations) {
+  const std::vector<double>& gaps = sample.columns.columns[gap];
+  const stats::Line line = stats::least_squares(x, gaps);
+  std::vector<double> places;
+  if (line.defined()) {
+    const auto [from, to] = std::minmax_element(x.begin(), x.end());
+    for (int i = 0; i < band_places; ++i) places.push_back(*from + (*to - *from) * i / (band_places - 1));
+  }
+  stats::Points points{{x, gaps}, sample.columns.configuration};
+  const stats::LineIntervals band =
+      stats::bootstrap_line(points, stats::Resampling::configurations, places,
+                            "figure2/" + experiment.name + "/" + variant.name() + "/line");
+  std::vector<Cell> row{
+      experiment.name, std::string(experiment.kind->panel), std::string(experiment.kind->name),
+      variant.name(),  std::string(variant.when_name()),    std::string(variant.which_name())};
+  if (line.defined()) {
+    row.insert(row.end(), {line.intercept, line.slope, low(band.slope), high(band.slope), places.front(),
+                           places.back(), scale.mean, scale.deviation});
+  } else {
+    row.insert(row.end(), 8, Cell());
+  }
+  for (const Relation& relation : relations) add_relation_cells(row, relation);
+  tables.lines.rows.push_back(std::move(row));
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    tables.bands.rows.push_back({experiment.name, variant.name(), places[i], line.at(places[i]),
+                                 low(band.heights[i]), high(band.heights[i])});
+  }
+}
+
+bool Figure2::applies(const Results& results) const {
+  for (const Experiment& experiment : experiments_of(results)) {
+    if (experiment.points.size() >= 3) return true;
+  }
+  return false;
+}
+
+FigureData Figure2::compute(const Results& results) const {
+  const std::vector<Experiment> experiments = experiments_of(results);
+  FigureData data;
+  data.facts = Json::object();
+  data.notes = notes_on(experiments);
+  Tables tables;
+  add_relation_columns(tables.lines);
+  add_relation_columns(tables.lines, "partial_");
+  add_relation_columns(tables.lines, "examples_");
+  std::size_t count = 0;
+  for (const Experiment& experiment : experiments) count += experiment.points.size();
+  const bool with_twins = count <= most_points_with_twins;
+  if (!with_twins)
+    data.notes.push_back("The twins' points are not drawn, for there are " + counted(count, "run") + ".");
+  for (const Experiment& experiment : experiments) {
+    if (experiment.points.empty()) continue;
+    for (const Variant& variant : variants()) {
+      const Sample sample = sample_of(experiment, variant);
+      const Scale scale = scale_of(sample.columns.columns[interference]);
+      std::vector<double> x;
+      for (const double value : sample.columns.columns[interference]) x.push_back(scale.of(value));
+      const std::string seed = "figure2/" + experiment.name + "/" + variant.name();
+      const Relation all = relate(sample, interference, gap, {}, seed);
+      const Relation partial = relate(sample, interference, gap, {examples, capacity}, seed + "/partial");
+      const Relation by_examples = relate(sample, examples, gap, {}, seed + "/examples");
+      add_line(tables, experiment, variant, sample, x, scale, {all, partial, by_examples});
+      if (variant.is_main() || with_twins) add_points(tables.points, experiment, variant, sample, x);
+      const std::string key = variant.key(experiment.name);
+      add_relation_facts(data.facts, key + "/all", all);
+      add_relation_facts(data.facts, key + "/partial", partial);
+      if (variant.which == Which::train_train) add_relation_facts(data.facts, key + "/examples", by_examples);
+      if (sample.not_positive > 0 && variant.is_main()) {
+        data.notes.push_back(experiment.name + ": the mean interference of " +
+                             counted(sample.not_positive, "run") + " is not positive and has no logarithm.");
+      }
+      if (!variant.is_main()) continue;
+      data.alternative += (data.alternative.empty() ? "In " : " In ") + experiment.name +
+                          ", over all runs, r is " + in_words(all) +
+                          "; given the number of examples and the capacity it is " + in_words(partial) +
+                          "; between log nT and the gap it is " + in_words(by_examples) + ".";
+    }
+  }
+  data.tables = {{"points", std::move(tables.points)},
+                 {"lines", std::move(tables.lines)},
+                 {"bands", std::move(tables.bands)}};
+  return data;
+}
+
+}  // namespace
+
+std::unique_ptr<Figure> make_figure2() { return std::make_unique<Figure2>(); }
+
+}  // namespace crosstalk::figures

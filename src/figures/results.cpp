@@ -1,0 +1,206 @@
+#include "figures/results.hpp"
+
+#include <algorithm>
+#include <set>
+#include <tuple>
+#include <unordered_map>
+
+#include "base/error.hpp"
+
+namespace crosstalk::figures {
+namespace {
+
+bool is_quantile(std::string_view measure) {
+  const std::size_t dot = measure.rfind('.');
+  return dot != std::string_view::npos && measure.size() == dot + 4 && measure[dot + 1] == 'q';
+}
+
+bool says_nothing_of_the_result(std::string_view key) {
+  return key == "seed" || key == "seeds" || key.starts_with("runtime.");
+}
+
+/// What the study's own text says of its data, in whichever of two forms: a list of entries, or one by
+/// dataset.
+void add_data(const Json& study, std::vector<Json>& data) {
+  const auto found = study.is_object() ? study.find("data") : study.end();
+  if (!study.is_object() || found == study.end()) return;
+  for (const auto& [key, entry] : found->items()) {
+    if (!entry.is_object()) continue;
+    Json one = entry;
+    if (!one.contains("dataset")) one["dataset"] = key;
+    if (std::find(data.begin(), data.end(), one) == data.end()) data.push_back(one);
+  }
+}
+
+void add_folder(const store::Store& store, const std::filesystem::path& path, Results& results) {
+  const std::size_t folder = results.folders.size();
+  results.folders.push_back({path, store.study()});
+  add_data(results.folders.back().study, results.data);
+  std::unordered_map<std::string, std::size_t> place;
+  for (store::RunRecord& record : store.runs()) {
+    if (!record.named) continue;
+    place[record.run] = results.runs.size();
+    Run run;
+    run.experiment = record.experiment;
+    run.folder = folder;
+    run.record = std::move(record);
+    results.runs.push_back(std::move(run));
+  }
+  // Rows come sorted by run and step, so a run's measures repeat in one order: the last name is soon found
+  // again.
+  std::unordered_map<std::string, int> numbers;
+  std::string name;
+  store.rows([&](const store::StoredRow& stored) {
+    const Row& row = stored.row;
+    if (is_quantile(row.measure)) return;
+    name.assign(row.measure).append(1, '\n').append(row.split);
+    auto number = numbers.find(name);
+    if (number == numbers.end()) {
+      const auto [entry, _] =
+          results.names.try_emplace({row.measure, row.split}, static_cast<int>(results.names.size()));
+      number = numbers.emplace(name, entry->second).first;
+    }
+    const auto at = place.find(stored.run);
+    if (at == place.end()) return;
+    auto& series = results.runs[at->second].series;
+    auto one = std::lower_bound(series.begin(), series.end(), number->second,
+                                [](const auto& entry, int wanted) { return entry.first < wanted; });
+    if (one == series.end() || one->first != number->second) one = series.insert(one, {number->second, {}});
+    one->second.steps.push_back(row.step);
+    one->second.values.push_back(row.value);
+  });
+}
+
+/// Keys that have one value in the whole experiment of a folder, with it.
+std::map<std::string, std::string> fixed_keys(const Results& results, const std::string& experiment,
+                                              std::size_t folder) {
+  std::map<std::string, std::string> fixed;
+  std::set<std::string> varied;
+  for (const Run& run : results.runs) {
+    if (run.folder != folder || run.record.experiment != experiment) continue;
+    for (const auto& [key, value] : run.record.configuration.items()) {
+      if (says_nothing_of_the_result(key)) continue;
+      const auto [entry, is_new] = fixed.try_emplace(key, value.dump());
+      if (!is_new && entry->second != value.dump()) varied.insert(key);
+    }
+  }
+  for (const std::string& key : varied) fixed.erase(key);
+  return fixed;
+}
+
+/// Two folders may use one name for experiments that differ in a fixed key (a correction switched on, another
+/// scale): pooled, they would be a correlation of nothing. Each then carries the key in its name.
+void tell_experiments_apart(Results& results) {
+  if (results.folders.size() < 2) return;
+  std::map<std::string, std::set<std::size_t>> folders;
+  for (const Run& run : results.runs) folders[run.record.experiment].insert(run.folder);
+  for (const auto& [experiment, where] : folders) {
+    if (where.size() < 2) continue;
+    std::map<std::size_t, std::map<std::string, std::string>> fixed;
+    std::map<std::string, std::set<std::string>> values;
+    for (const std::size_t folder : where) {
+      fixed[folder] = fixed_keys(results, experiment, folder);
+      for (const auto& [key, value] : fixed[folder]) values[key].insert(value);
+    }
+    std::map<std::size_t, std::string> suffix;
+    for (const auto& [key, different] : values) {
+      if (different.size() < 2) continue;
+      for (const std::size_t folder : where) {
+        const auto value = fixed[folder].find(key);
+        suffix[folder] += (suffix[folder].empty() ? "" : ", ") + key + " " +
+                          (value == fixed[folder].end() ? std::string("swept") : value->second);
+      }
+    }
+    if (suffix.empty()) continue;
+    for (Run& run : results.runs) {
+      if (run.record.experiment == experiment) run.experiment = experiment + " (" + suffix[run.folder] + ")";
+    }
+    results.notes.push_back(experiment + " stands in several folders with other fixed keys: shown apart.");
+  }
+}
+
+void drop_repeated_runs(Results& results) {
+  const auto key = [](const Run& run) { return std::tie(run.experiment, run.record.run); };
+  std::stable_sort(results.runs.begin(), results.runs.end(), [&](const Run& a, const Run& b) {
+    if (key(a) != key(b)) return key(a) < key(b);
+    return a.done() && !b.done();
+  });
+  const std::size_t before = results.runs.size();
+  const auto end = std::unique(results.runs.begin(), results.runs.end(),
+                               [&](const Run& a, const Run& b) { return key(a) == key(b); });
+  results.runs.erase(end, results.runs.end());
+  if (const std::size_t twice = before - results.runs.size(); twice > 0) {
+    results.notes.push_back(std::to_string(twice) + " runs stand in more than one folder and count once.");
+  }
+}
+
+void number_configurations(Results& results) {
+  std::unordered_map<std::string, int> numbers;
+  for (Run& run : results.runs) {
+    std::string text;
+    for (const auto& [key, value] : run.record.configuration.items()) {
+      if (!says_nothing_of_the_result(key)) text += key + "=" + value.dump() + "\n";
+    }
+    run.configuration = numbers.try_emplace(text, static_cast<int>(numbers.size())).first->second;
+  }
+}
+
+void finish(Results& results) {
+  tell_experiments_apart(results);
+  drop_repeated_runs(results);
+  number_configurations(results);
+  std::set<std::string> experiments;
+  for (const Run& run : results.runs) experiments.insert(run.experiment);
+  results.experiments.assign(experiments.begin(), experiments.end());
+}
+
+}  // namespace
+
+double Run::number(std::string_view key, double otherwise) const {
+  const auto value = record.configuration.find(std::string(key));
+  return value != record.configuration.end() && value->is_number() ? value->get<double>() : otherwise;
+}
+
+std::string Run::text(std::string_view key, std::string_view otherwise) const {
+  const auto value = record.configuration.find(std::string(key));
+  return value != record.configuration.end() && value->is_string() ? value->get<std::string>()
+                                                                   : std::string(otherwise);
+}
+
+const Series* Results::find(const Run& run, std::string_view measure, std::string_view split) const {
+  const auto number = names.find(std::pair<std::string, std::string>(measure, split));
+  if (number == names.end()) return nullptr;
+  const auto one = std::lower_bound(run.series.begin(), run.series.end(), number->second,
+                                    [](const auto& entry, int wanted) { return entry.first < wanted; });
+  return one == run.series.end() || one->first != number->second ? nullptr : &one->second;
+}
+
+const Json* Results::data_of(const Run& run) const {
+  const std::string dataset = run.text("task.dataset"), source = run.text("task.source");
+  for (const Json& entry : data) {
+    if (entry.value("dataset", "") != dataset) continue;
+    const auto stated = entry.find("source");
+    if (stated != entry.end() && stated->is_string() && !source.empty() && *stated != source) continue;
+    return &entry;
+  }
+  return nullptr;
+}
+
+Results load_results(const std::vector<std::filesystem::path>& folders) {
+  if (folders.empty()) throw Error(ErrorKind::config, "no results folder was named; name at least one");
+  Results results;
+  for (const std::filesystem::path& folder : folders) {
+    add_folder(store::Store::open_to_read(folder / "study.sqlite"), folder, results);
+  }
+  finish(results);
+  return results;
+}
+
+Results results_of(const store::Store& store) {
+  Results results;
+  add_folder(store, "", results);
+  finish(results);
+  return results;
+}
+
+}  // namespace crosstalk::figures

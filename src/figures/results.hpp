@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/json.hpp"
+#include "store/store.hpp"
+
+namespace crosstalk::figures {
+
+/// One measure of one run over its steps, ascending; `steps` and `values` are as many. Values may be not
+/// finite: a run that diverged keeps what it measured.
+struct Series {
+  std::vector<std::int64_t> steps;
+  std::vector<double> values;
+};
+
+/// A run with everything it measured.
+struct Run {
+  store::RunRecord record;
+  std::string experiment;  // the record's, with what tells it apart where several folders use one name
+  std::size_t folder = 0;  // index into Results::folders
+  int configuration = 0;   // number of its configuration without the seed (and without runtime.*): equal for
+                           // seeds of one configuration, over all folders
+  std::vector<std::pair<int, Series>> series;  // by number of (measure, split), ascending
+
+  bool done() const { return record.status == store::Status::done; }
+  /// A key of the configuration as a number or text, `otherwise` where it is missing or of another kind.
+  double number(std::string_view key, double otherwise) const;
+  std::string text(std::string_view key, std::string_view otherwise = "") const;
+};
+
+/// What one or several result folders hold, indexed. Runs that a study no longer names are left out; a run
+/// that stands in two folders counts once (one that is done before one that is not).
+struct Results {
+  struct Folder {
+    std::filesystem::path path;
+    Json study;  // as the store keeps it
+  };
+
+  std::vector<Folder> folders;
+  std::vector<Run> runs;                 // sorted by experiment, run: whatever the order in which they ran
+  std::vector<std::string> experiments;  // sorted
+  std::vector<Json> data;                // what the studies say of their data: {"dataset", "train_rows", ...}
+  std::vector<std::string> notes;        // what loading had to say: runs found twice, names told apart
+
+  /// The measure of a run, or nullptr where it has none.
+  const Series* find(const Run& run, std::string_view measure, std::string_view split) const;
+  /// Numbers of (measure, split) in `Run::series`.
+  std::map<std::pair<std::string, std::string>, int, std::less<>> names;
+  /// The entry of `data` for a run's dataset, or null.
+  const Json* data_of(const Run& run) const;
+};
+
+/// Reads each folder's study.sqlite. Quantiles over pairs (NAME.q05 ...) are left in the store: no figure
+/// draws them, and they are most of its rows. Error(store) where a folder has none or it cannot be read.
+Results load_results(const std::vector<std::filesystem::path>& folders);
+
+/// From a store that is open, for tests.
+Results results_of(const store::Store& store);
+
+}  // namespace crosstalk::figures
