@@ -57,8 +57,7 @@ int run(std::vector<std::string> arguments, Context& context) {
                                          (chosen.empty() ? "" : chosen.front()->get_name() + ' ') +
                                          "--help` says what can be given.");
     }
-    const auto chosen = app.get_subcommands();
-    print(chosen.empty() ? app.help() : chosen.front()->help());
+    print(app.help());  // of the subcommand that was chosen
   }
   std::cout.flush();
   return context.status;
