@@ -1,0 +1,120 @@
+"""The cache: where it is, checksums of sources, and files that appear whole or not at all."""
+
+import contextlib
+import errno
+import fcntl
+import hashlib
+import json
+import os
+import time
+from pathlib import Path
+
+from crosstalk.data.errors import DataError, of_operating_system
+
+REMEMBERED_BYTES = 4 << 20  # from this size on a checksum is remembered
+
+
+def root():
+    """CROSSTALK_CACHE, else XDG_CACHE_HOME/crosstalk, else ~/.cache/crosstalk."""
+    if named := os.environ.get("CROSSTALK_CACHE"):
+        return Path(named).expanduser().absolute()
+    if base := os.environ.get("XDG_CACHE_HOME"):
+        return Path(base).expanduser().absolute() / "crosstalk"
+    return Path.home() / ".cache" / "crosstalk"
+
+
+def sources_folder():
+    """Where `fetch` puts what it fetched: sarcos/, cifar10/, svhn/."""
+    return root() / "data"
+
+
+def folder(name):
+    """A folder of the cache, made where there is none."""
+    path = root() / name
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise of_operating_system(error, path) from None
+    return path
+
+
+@contextlib.contextmanager
+def appearing(path):
+    """A temporary name beside `path`, which becomes `path` when the block ends well and nothing otherwise. It is locked
+    meanwhile, so that what a killed process left can be told from what another one is writing, and removed."""
+    remove_abandoned(path.parent)
+    partial = path.parent / f".partial-{os.getpid()}-{os.urandom(4).hex()}-{path.name}"
+    try:
+        descriptor = os.open(partial, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o644)
+    except OSError as error:
+        raise of_operating_system(error, partial.parent) from None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield partial
+        os.replace(partial, path)
+        with contextlib.suppress(OSError):  # the name is durable too, where the file system can say so
+            parent = os.open(path.parent, os.O_RDONLY)
+            try:
+                os.fsync(parent)
+            finally:
+                os.close(parent)
+    except OSError as error:
+        raise of_operating_system(error, path.parent) from None
+    finally:
+        partial.unlink(missing_ok=True)
+        os.close(descriptor)
+
+
+def remove_abandoned(parent):
+    """Removes what processes that were killed had begun."""
+    for partial in parent.glob(".partial-*"):
+        with contextlib.suppress(OSError), open(partial, "rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            partial.unlink()
+
+
+def compute_digests(path):
+    """SHA-256 and MD5 (some of the official checksums are) in one pass."""
+    sha256, md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
+    try:
+        with open(path, "rb") as file:
+            while block := file.read(1 << 20):
+                sha256.update(block)
+                md5.update(block)
+    except OSError as error:
+        raise unreadable(path, error) from None
+    return {"sha256": sha256.hexdigest(), "md5": md5.hexdigest()}
+
+
+def unreadable(path, error):
+    if error.errno == errno.EISDIR:
+        return DataError(f"{path} is a folder where a file is expected.")
+    return DataError(f"{path} cannot be read ({(error.strerror or str(error)).lower()}).")
+
+
+def remembered(place, state, compute):
+    """What `compute` gives for `place`, kept in the cache for as long as `state` (sizes and times) stays the same."""
+    record = root() / "checksums" / (hashlib.sha256(str(place).encode("utf-8", "surrogateescape")).hexdigest()[:32] + ".json")
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        kept = json.loads(record.read_text())
+        if kept["place"] == str(place) and kept["state"] == state:
+            return kept["digests"]
+    digests = compute()
+    with contextlib.suppress(DataError):  # a checksum that cannot be kept is computed again
+        folder("checksums")
+        with appearing(record) as partial:
+            partial.write_text(json.dumps({"place": str(place), "state": state, "digests": digests}))
+    return digests
+
+
+def digests(path):
+    """{"sha256", "md5"} of a file; of a big one remembered by (path, size, mtime_ns)."""
+    path = Path(path).absolute()
+    try:
+        stat = path.stat()
+    except OSError as error:
+        raise unreadable(path, error) from None
+    settled = time.time_ns() - stat.st_mtime_ns > 2_000_000_000  # a file just written may change within one tick of the clock
+    if stat.st_size < REMEMBERED_BYTES or not settled:
+        return compute_digests(path)
+    return remembered(path, [stat.st_size, stat.st_mtime_ns], lambda: compute_digests(path))

@@ -1,0 +1,54 @@
+"""The one exception of the package, and how its messages write numbers, names and counts."""
+
+import difflib
+import errno
+
+
+class DataError(Exception):
+    """Names the thing, the value, the place and the mend. `kind` is "data", "environment" or "config"."""
+
+    def __init__(self, message, kind="data"):
+        super().__init__(message)
+        self.message, self.kind = message, kind
+
+
+def commas(number):
+    return f"{number:,}"
+
+
+def counted(number, noun, plural=None):
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def shape_text(shape):
+    return " x ".join(f"{size:,}" for size in shape)
+
+
+def megabytes(size):
+    return f"{size / 1e6:.1f} MB" if size >= 1e5 else counted(size, "byte")
+
+
+def did_you_mean(word, words):
+    near = difflib.get_close_matches(word.lower(), [known.lower() for known in words], n=1)
+    found = next((known for known in words if near and known.lower() == near[0]), None)
+    return f"; did you mean {found}?" if found else "."
+
+
+def quoted(value, limit=40):
+    """A value of the user's as it may stand in one line of a message."""
+    text = str(value)
+    return ascii(text if len(text) <= limit else text[:limit] + "...").replace("'", '"')
+
+
+def of_operating_system(error, place):
+    """What an OSError while writing `place` means to the one who reads it."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        reason = "the disk is full" if error.errno != errno.EFBIG else "a limit on the size of files is reached"
+        return DataError(
+            f"{place}: {reason}. Free some space, or let CROSSTALK_CACHE name a folder on another disk.", "environment"
+        )
+    return DataError(
+        f"{place} cannot be written ({(error.strerror or str(error)).lower()}). Give yourself the right to write there, or let "
+        "CROSSTALK_CACHE name another folder.",
+        "environment",
+    )

@@ -1,0 +1,27 @@
+"""What a format of the user's own data is."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from crosstalk.data.errors import DataError
+
+
+@dataclass(frozen=True)
+class Format:
+    """`matches(path)`; `files(path)` the source files; `convert({"all": path}, options)` a Converted."""
+
+    name: str
+    what: str  # as a message says it: "FILE.csv"
+    matches: Callable
+    convert: Callable
+    files: Callable = lambda path: [path]
+    options: tuple[str, ...] = ("kind", "test-share")
+
+
+def test_share(options):
+    """task.test-share, between 0 and 1."""
+    share = options.get("test-share")
+    share = 0.2 if share is None else share
+    if isinstance(share, bool) or not isinstance(share, (int, float)) or not 0 < share < 1:
+        raise DataError(f"task.test-share = {share}: it is a share between 0 and 1, such as 0.2.", "config")
+    return share

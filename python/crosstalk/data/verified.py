@@ -1,0 +1,32 @@
+"""Whether a file is the official one: by the built-in checksums, or, for what came out of an archive whose checksum was
+right, by those that `fetch` wrote down then (verified.json in the cache's folder of the set)."""
+
+import json
+
+from crosstalk.data import cache
+from crosstalk.data.sets import KNOWN
+
+
+def record_path(name):
+    return cache.sources_folder() / name / "verified.json"
+
+
+def recorded(name):
+    try:
+        record = json.loads(record_path(name).read_text())
+        return record if isinstance(record, dict) else {}
+    except (OSError, ValueError):
+        return {}
+
+
+def record(name, digests):
+    """{file name: sha256} of files that came out of a verified archive."""
+    with cache.appearing(record_path(name)) as partial:
+        partial.write_text(json.dumps({**recorded(name), **digests}, indent=1))
+
+
+def is_verified(name, path, digests):
+    known, file = KNOWN[name], str(path).rsplit("/", 1)[-1]
+    official = [("sha256", (known.checksums or {}).get(file)), ("sha256", recorded(name).get(file))]
+    official += [(download.algorithm, download.digest) for download in known.downloads if download.name == file]
+    return any(expected and digests.get(algorithm) == expected for algorithm, expected in official)
