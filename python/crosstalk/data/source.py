@@ -41,18 +41,24 @@ class Source:
         except OSError as error:
             raise cache.unreadable(error.filename, error) from None
 
+    def digests_of(self, path):
+        return known_digests(KNOWN[self.reader], path) if self.verifiable else cache.digests(path)
+
     def read_digests(self):
         if len(self.paths) <= 16:
-            self.digests = {path: cache.digests(path) for path in self.paths}
-            packed = KNOWN[self.reader].packed if self.verifiable else None
-            for path, digests in self.digests.items():
-                if packed and digests["sha256"] in packed:
-                    self.digests[path] = {"sha256": packed[digests["sha256"]]}
+            self.digests = {path: self.digests_of(path) for path in self.paths}
             return
         # A folder of images: one record for all, so that ten thousand files cost ten thousand stats and no more.
         place = "\n".join(self.paths)
         together = cache.remembered(place, [list(pair) for pair in self.state()], lambda: [cache.compute_digests(p)["sha256"] for p in self.paths])
         self.digests = {path: {"sha256": sha256} for path, sha256 in zip(self.paths, together)}
+
+
+def known_digests(known, path):
+    """Checksums of a file; of a packed one that the package ships, those of what it holds."""
+    digests = cache.digests(path)
+    content = (known.packed or {}).get(digests["sha256"])
+    return {"sha256": content} if content else digests
 
 
 def search_folders(known, data):

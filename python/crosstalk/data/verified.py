@@ -21,6 +21,7 @@ def recorded(name):
 
 def record(name, digests):
     """{file name: sha256} of files that came out of a verified archive."""
+    cache.folder(f"data/{name}")
     with cache.appearing(record_path(name)) as partial:
         partial.write_text(json.dumps({**recorded(name), **digests}, indent=1))
 
