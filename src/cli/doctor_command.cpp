@@ -107,7 +107,8 @@ void examine_results(const std::filesystem::path& folder) {
                       (run.machine.contains("mixed") ? ", gone on with from elsewhere" : ""));
     }
     for (const std::string& machine : machines) lines.push_back({"computed on", machine});
-    for (const auto& [key, dataset] : record.value("data", Json::object()).items()) {
+    const Json datasets = record.value("data", Json::object());
+    for (const auto& [key, dataset] : datasets.items()) {
       lines.push_back({"data", dataset.value("dataset", "?") + ", SHA-256 " + dataset.value("sha256", "?")});
     }
   }

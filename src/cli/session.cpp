@@ -1,13 +1,13 @@
 #include "cli/session.hpp"
 
 #include <stdlib.h>
-#include <toml++/toml.h>
 
 #include <algorithm>
 
 #include "base/error.hpp"
 #include "cli/console.hpp"
 #include "study/load.hpp"
+#include "study/reading.hpp"
 #include "work/estimate.hpp"
 #include "work/results.hpp"
 
@@ -57,12 +57,9 @@ std::optional<std::string> shorter_command(const Source& source, const RunOption
   for (const study::Configuration& run : forecast.runs) work += work::work_of(run, datasets).total();
   std::optional<std::string> best;
   double least = work * much_shorter;
-  const toml::table table = toml::parse(source.study.files.front().text);
-  const toml::table* scales = table["scale"].as_table();
-  if (scales == nullptr) return std::nullopt;
-  for (const auto& [name, unused] : *scales) {
+  for (const std::string& scale : study::read_study(*source.file, options.load).scales) {
     study::LoadOptions other = options.load;
-    other.scale = std::string(name.str());
+    other.scale = scale;
     double total = 0;
     try {
       for (const study::Configuration& run : study::load(*source.file, other).runs) {

@@ -1,0 +1,136 @@
+"""A study from the command line: run, go on, export, verify."""
+
+import csv
+import io
+import json
+import re
+import signal
+import sqlite3
+import subprocess
+
+from conftest import wait_for
+
+
+def rows_of(table):
+    return list(csv.DictReader(io.StringIO(table)))
+
+
+def test_two_jobs_give_what_one_gives(crosstalk, study, finished):
+    crosstalk("run", study(), "--out", "two", "--jobs", "2")
+    command, folder = finished
+    assert crosstalk.export("two") == command.export(folder)
+
+
+def test_the_export_is_the_long_table(finished):
+    command, folder = finished
+    table = command.export(folder)
+    assert table.splitlines()[0] == "run,experiment,seed,step,measure,split,value,network.hidden"
+    rows = rows_of(table)
+    assert {row["seed"] for row in rows} == {"0", "1"} and {row["network.hidden"] for row in rows} == {"4", "8"}
+    assert {row["experiment"] for row in rows} == {"small"}
+    assert {int(row["step"]) for row in rows} == {0, 50, 100, 150}
+    for measure in ("squared_error", "loss", "gap", "function_interference", "loss_interference", "stiffness"):
+        assert any(row["measure"] == measure for row in rows), measure
+    key = [(row["run"], int(row["step"]), row["measure"], row["split"]) for row in rows]
+    assert key == sorted(key) and len(set(key)) == len(key)
+    assert all(re.fullmatch("[0-9a-f]{16}", row["run"]) for row in rows)
+
+
+def test_a_finished_study_has_nothing_to_do(finished):
+    command, folder = finished
+    before = command.export(folder)
+    assert "nothing to do" in command("run", "small.toml", "--out", folder)
+    assert "nothing to do" in command("run", folder)
+    assert "4 of 4 runs done" in command("status", folder)
+    assert command.export(folder) == before
+
+
+def test_an_edited_study_runs_what_is_missing(crosstalk, study):
+    crosstalk("run", study(50), "--out", "a", "--set", "network.hidden=[4]")
+    first = crosstalk.export("a")
+    said = crosstalk("run", study(50), "--out", "a", "--set", "network.hidden=[4,8]")
+    assert "2 runs to do of 4" in said
+    assert set(rows["run"] for rows in rows_of(first)) < set(rows["run"] for rows in rows_of(crosstalk.export("a")))
+    crosstalk("run", study(50), "--out", "a", "--set", "network.hidden=[8]")
+    assert len({row["run"] for row in rows_of(crosstalk.export("a"))}) == 2
+    assert "2 older runs" in crosstalk("status", "a")
+
+
+def test_kills_at_odd_moments_leave_the_same_rows(crosstalk, study, finished):
+    file = study()
+    killed = sum(crosstalk.kill_after(seconds, "run", file, "--out", "a", "--jobs", "2") for seconds in (0.3, 0.9, 1.4, 2))
+    crosstalk("run", file, "--out", "a", "--jobs", "2")
+    command, folder = finished
+    assert killed > 0
+    assert crosstalk.export("a") == command.export(folder)
+
+
+def test_a_worker_that_is_killed_costs_its_run_alone_and_the_next_call_mends_it(crosstalk, study):
+    file = study(20_000)
+    process = crosstalk.start("run", file, "--out", "a", "--jobs", "1")
+    wait_for(lambda: "1 running" in crosstalk("status", "a", status=None) if (crosstalk.folder / "a/study.sqlite").exists() else False)
+    worker = subprocess.run(["ps", "-o", "pid=", "--ppid", str(process.pid)], capture_output=True, text=True).stdout.split()
+    subprocess.run(["kill", "-SEGV", worker[0]], check=True)
+    out, err = process.communicate(timeout=600)
+    assert process.returncode == 1 and "failed" in out and "signal 11" in out, out + err
+    assert "1 failed" in crosstalk("status", "a")
+    crosstalk("run", file, "--out", "a")
+    assert "4 of 4 runs done" in crosstalk("status", "a")
+
+
+def test_an_interrupt_stops_cleanly_and_says_how_to_go_on(crosstalk, study):
+    file = study(40_000)
+    process = crosstalk.start("run", file, "--out", "a", "--jobs", "2")
+    wait_for(lambda: (crosstalk.folder / "a/study.sqlite").exists() and "running" in crosstalk("status", "a"))
+    crosstalk.kill(process, signal.SIGINT)  # as a terminal does: to the whole group
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 130, out + err
+    assert "go on with:  crosstalk run a" in out and "Traceback" not in err
+    assert list((crosstalk.folder / "a/checkpoints").glob("*.safetensors")), "no checkpoint was written"
+    assert "interrupted" in crosstalk("status", "a")
+
+
+def test_verify_recomputes_and_finds_what_was_changed(crosstalk, study):
+    crosstalk("run", study(100), "--out", "a")
+    assert "4 of 4 runs came out the same to the last bit" in crosstalk("verify", "a", "--runs", "4")
+    with sqlite3.connect(crosstalk.folder / "a/study.sqlite") as store:
+        store.execute("UPDATE rows SET value = value + 1e-9 WHERE run = 1 AND step = 50")
+    process = crosstalk.start("verify", "a", "--runs", "4")
+    out, err = process.communicate()
+    assert process.returncode == 1 and "DIFFERENT" in out and "3 of 4" in out, out + err
+
+
+def test_a_plan_times_each_configuration_and_runs_nothing(crosstalk, study):
+    said = crosstalk("run", study(), "--out", "a", "--plan")
+    assert "4 runs of 2 configurations" in said and "--jobs" in said and "on disk" in said
+    assert not (crosstalk.folder / "a").exists()
+
+
+def test_a_report_with_its_study_inside_can_be_run(crosstalk, study):
+    crosstalk("run", study(50), "--out", "a")
+    with sqlite3.connect(crosstalk.folder / "a/study.sqlite") as store:
+        inside = json.loads(store.execute("SELECT value FROM meta WHERE key = 'study'").fetchone()[0])
+    text = json.dumps(inside).replace("<", "\\u003c")
+    page = f'<html><body><script type="application/json" id="crosstalk-study">{text}</script></body></html>'
+    (crosstalk.folder / "report.html").write_text(page)
+    crosstalk("run", "report.html", "--out", "b")
+    assert crosstalk.export("a") == crosstalk.export("b")
+    (crosstalk.folder / "report.html").write_text("<html>nothing</html>")
+    assert "no study inside" in crosstalk("run", "report.html", status=2)
+
+
+def test_a_run_whose_output_closes_goes_on(crosstalk, study):
+    process = crosstalk.start("run", study(), "--out", "a")
+    process.stdout.close()
+    process.stderr.read()
+    assert process.wait(300) == 0
+    assert "4 of 4 runs done" in crosstalk("status", "a")
+
+
+def test_export_into_head_ends_in_silence(finished):
+    command, folder = finished
+    process = command.start("export", folder)
+    process.stdout.readline()
+    process.stdout.close()
+    assert process.stderr.read() == ""
+    assert process.wait(60) in (0, 141)
