@@ -57,6 +57,7 @@ class EveryNetwork : public testing::TestWithParam<Setting> {};
 
 TEST_P(EveryNetwork, gives_the_values_and_the_gradients_that_autograd_gives) {
   const auto& [scene, type, path] = GetParam();
+  at::set_num_threads(1 + GetParam().network.samples % 2);  // both: one thread and two
   at::manual_seed(7);
   const nn::Network network = nn::build(scene.input, scene.outputs, scene.layers, path);
   tensor::Stream stream(3, "initialisation");
