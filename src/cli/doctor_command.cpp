@@ -119,7 +119,7 @@ void examine_results(const std::filesystem::path& folder) {
        std::filesystem::directory_iterator(results.checkpoints(), ignored)) {
     ++checkpoints;
   }
-  lines.push_back({"checkpoints", std::to_string(checkpoints)});
+  lines.push_back({"checkpoints", std::to_string(checkpoints) + " kept"});
   lines.push_back({"disk", free_space(folder)});
   print(aligned(lines));
 }
