@@ -28,8 +28,6 @@ def reply_to(command, request):
         return 0, getattr(module, {"list": "list_sets"}.get(command, command))(request)
     except DataError as error:
         return FAILED, {"error": {"kind": error.kind, "message": error.message}}
-    except RecursionError:
-        return FAILED, {"error": {"kind": "config", "message": "the request is nested too deeply."}}
     except (OSError, ImportError) as error:
         return FAILED, {"error": {"kind": "environment", "message": f"{error}."}}
     except Exception as error:  # a mistake of ours: its place is worth more than a trace
@@ -46,8 +44,8 @@ def main(arguments):
     try:
         try:
             request = json.load(sys.stdin) if not sys.stdin.isatty() else {}
-        except ValueError as error:
-            request = f"no JSON: {error}"
+        except (ValueError, RecursionError):
+            request = None  # which no command takes
         status, reply = reply_to(arguments[0] if arguments else "", request)
         json.dump(reply, sys.stdout)
         sys.stdout.write("\n")

@@ -86,6 +86,6 @@ def summary(header, description):
     }
 
 
-def rows_notice(name, found, whole, where):
+def rows_notice(what, found, whole):
     """The plain notice that a file is partial."""
-    return f"{name}: {where}: {counted(found, 'row')} of the {whole:,} of the whole data set."
+    return f"{what}: {counted(found, 'row')} of the {whole:,} of the whole data set."

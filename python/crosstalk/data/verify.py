@@ -79,7 +79,7 @@ def text(entries):
         counts = (shown["in_both"], shown["in_both_with_target"], found["x"]["within_train"], found["x"]["within_test"])
         sizes = [commas(shown["train_rows"]), commas(shown["test_rows"]), shape_text(shown["shape"])]
         rows.append([shown["name"], yes, *sizes, *[f"{value:.4g}" for value in found["x_range"]], *map(commas, counts)])
-    notes = [notice for shown in entries for notice in shown["notices"] if "repeats" in shown]
+    notes = [f"{shown['name']}: {notice}" for shown in entries for notice in shown["notices"] if "repeats" in shown]
     meaning = [
         "in both: rows of the test set whose inputs stand, bit for bit, in the training set; with target: whose target is the same too",
         "twice: rows that repeat an earlier one of the same split",

@@ -4,7 +4,7 @@ import csv
 from array import array
 
 from crosstalk.data.converted import Converted
-from crosstalk.data.errors import DataError, commas, counted, did_you_mean, quoted
+from crosstalk.data.errors import DataError, counted, did_you_mean, quoted
 from crosstalk.data.order import split
 from crosstalk.data.own.format import Format, test_share
 from crosstalk.data.own.labels import as_number, classes_of, single_precision, split_rows
@@ -101,13 +101,15 @@ def mend(of_target):
     return "Write words as numbers (one column for each word, 0 or 1), or take the column out."
 
 
-def check_varies(path, names, table, rows, what):
+def check_varies(path, names, table, what):
     """A column that never changes cannot be standardised and says nothing."""
-    for place, name in enumerate(names):
-        column = table[rows, place]
-        if column.min() == column.max():
-            where = "in every row" if len(rows) == len(table) else f"in every one of the {commas(len(rows))} training rows"
-            raise DataError(f"{path}: {what} {name} is {column[0]:g} {where}. A column that never changes says nothing: take it out.")
+    for place in constant(table):
+        raise DataError(f"{path}: {what} {names[place]} is {table[0, place]:g} in every row. A column that never changes says nothing: "
+                        "take it out.")  # fmt: skip
+
+
+def constant(table):
+    return (table.min(axis=0) == table.max(axis=0)).nonzero()[0].tolist()
 
 
 def convert(files, options):
@@ -118,16 +120,17 @@ def convert(files, options):
     names, inputs, targets = read(path, target, classify)
     x = numpy.frombuffer(inputs, numpy.float64).reshape(-1, len(names))
     train, test = split(len(x), test_share(options), path)
-    check_varies(path, names, x, range(len(x)), "column")
-    check_varies(path, names, x, train, "column")
+    check_varies(path, names, x, "column")
+    still = [names[place] for place in constant(x[train])]
+    notices = [f"in the training rows {', '.join(still)} never changes."] if still else []
     x = single_precision(x, lambda place: f"{path}: column {names[place[1]]}, row {place[0] + 1:,}")
     if classify:
         y, classes = classes_of(targets, f"{path}: column {target}")
     else:
         y, classes = numpy.frombuffer(targets, numpy.float64).reshape(-1, 1), None
-        check_varies(path, [target], y, train, "the target")
+        check_varies(path, [target], y[train], "the target")
         y = single_precision(y, lambda place: f"{path}: column {target}, row {place[0] + 1:,}")
-    return Converted(*split_rows(x, y, train, test), classes=classes, features=names)
+    return Converted(*split_rows(x, y, train, test), classes=classes, features=names, notices=notices)
 
 
 FORMAT = Format("csv", "FILE.csv", lambda path: path.suffix.lower() == ".csv", convert, options=("kind", "target", "test-share"))

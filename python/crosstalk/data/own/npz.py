@@ -61,12 +61,12 @@ def load(path):
         raise DataError(f"{path} cannot be read ({type(error).__name__}: {' '.join(str(error).split())[:120]}). It is damaged.") from None
 
 
-def images(path, name, x):
+def images(name, x):
     """(N, C, H, W), and a notice where the channels came last."""
     if x.ndim == 3:
         return x[:, None], None
     if x.shape[3] <= 4 < x.shape[1]:
-        return x.transpose(0, 3, 1, 2), f"{path}: {name} {shape_text(x.shape)} is read as images with their channels last."
+        return x.transpose(0, 3, 1, 2), f"{name} {shape_text(x.shape)} is read as images with their channels last."
     return x, None
 
 
@@ -79,7 +79,7 @@ def inputs(path, name, x):
                         "(N, C, H, W) or\n(N, H, W, C) are expected.")  # fmt: skip
     notice = None
     if x.ndim > 2:
-        x, notice = images(path, name, x)
+        x, notice = images(name, x)
         if x.dtype.kind in "iu" and x.min() >= 0 and x.max() <= 255:
             return x.astype(numpy.uint8), 255, notice
     return single_precision(x, lambda place: f"{path}: {name}[{', '.join(map(str, place))}]"), 1, notice
@@ -147,7 +147,7 @@ def convert(files, options):
     notices = [notice] if notice else []
     if x.ndim == 2:
         constant = int((x.min(axis=0) == x.max(axis=0)).sum())
-        notices += [f"{path}: {constant} of the {x.shape[1]} columns of x never change."] * (constant > 0)
+        notices += [f"{constant} of the {x.shape[1]} columns of x never change."] * (constant > 0)
     return Converted(*split_rows(x, y, train, test), classes=classes, divide=divide, notices=notices)
 
 

@@ -112,9 +112,9 @@ def convert(files, options):
     notices = []
     if mode == "RGB" and any(grey for _, _, grey in headers):
         grey = sum(grey for _, _, grey in headers)
-        notices.append(f"{folder}: {counted(grey, 'grey image')} among coloured ones, read as coloured.")
+        notices.append(f"{counted(grey, 'grey image')} among coloured ones, read as coloured.")
     if transparent:
-        notices.append(f"{folder}: the transparency of {counted(transparent, 'image')} is left out.")
+        notices.append(f"the transparency of {counted(transparent, 'image')} is left out.")
     return Converted(x[train], y[train], x[test], y[test], classes=classes, divide=255, notices=notices)
 
 

@@ -44,7 +44,7 @@ def convert(files, options):
     x = numpy.stack(x, axis=1)[shuffled].astype(numpy.float32)
     y = (value[shuffled, None] / 100_000).astype(numpy.float32)
     train = len(x) - round(TEST_SHARE * len(x))
-    notices = [] if len(x) == 20640 else [f"california: {len(x):,} rows of the 20,640 of the whole data set."]
+    notices = [] if len(x) == 20640 else [f"{len(x):,} rows of the 20,640 of the whole data set."]
     return Converted(x[:train], y[:train], x[train:], y[train:], features=FEATURES, notices=notices)
 
 

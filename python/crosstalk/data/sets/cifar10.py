@@ -55,9 +55,9 @@ def convert(files, options):
     test_x, test_y = read(files[TEST])
     notices = []
     if len(y) != 50_000:
-        notices.append(rows_notice("cifar10", len(y), 50_000, f"{counted(len(parts), 'training batch', 'training batches')} together"))
+        notices.append(rows_notice(f"{counted(len(parts), 'training batch', 'training batches')} together", len(y), 50_000))
     if len(test_y) != 10_000:
-        notices.append(rows_notice("cifar10", len(test_y), 10_000, TEST))
+        notices.append(rows_notice(TEST, len(test_y), 10_000))
     return Converted(x, y, test_x, test_y, classes=CLASSES, divide=255, notices=notices)
 
 

@@ -54,7 +54,7 @@ def convert(files, options):
     tables = {name: read(path, name) for name, path in files.items()}
     for name, table in tables.items():
         if len(table) != ROWS[name]:
-            notices.append(f"sarcos: {name} has {counted(len(table), 'row')} of {ROWS[name]:,}.")
+            notices.append(f"{name} has {counted(len(table), 'row')} of {ROWS[name]:,}.")
     if TRAIN in tables:
         source, train, test = tables[TRAIN], tables[TRAIN], tables[TEST]
     else:
@@ -69,7 +69,7 @@ def convert(files, options):
             )
         train, test = source[:rows], source[rows:]
         notices.append(
-            f"sarcos: both splits come from {TEST}: its first {commas(rows)} rows train, the other {commas(len(test))} test. They are "
+            f"both splits come from {TEST}: its first {commas(rows)} rows train, the other {commas(len(test))} test. They are "
             "samples of one trajectory."
         )
     single = [array.astype(numpy.float32) for array in (train[:, :21], train[:, 21:], test[:, :21], test[:, 21:])]

@@ -54,7 +54,7 @@ def read(path, role):
 def convert(files, options):
     splits = {role: read(path, role) for role, path in files.items()}
     notices = [
-        rows_notice("svhn", len(labels), WHOLE[role], os.path.basename(files[role]))
+        rows_notice(os.path.basename(files[role]), len(labels), WHOLE[role])
         for role, (_, labels) in splits.items()
         if len(labels) != WHOLE[role]
     ]
@@ -66,7 +66,7 @@ def convert(files, options):
             raise DataError(f"{files['train']} has {commas(len(y))} rows and there is no test_32x32.mat: the last {TEST_ROWS} would be "
                             f"the test set,\nand nothing be left to train on. {MEND}")  # fmt: skip
         x, test_x, y, test_y = x[:-TEST_ROWS], x[-TEST_ROWS:], y[:-TEST_ROWS], y[-TEST_ROWS:]
-        notices.append(f"svhn: there is no test file; the last {TEST_ROWS} rows of the training file are the test set.")
+        notices.append(f"there is no test file; the last {TEST_ROWS} rows of the training file are the test set.")
     return Converted(x, y, test_x, test_y, classes=[str(digit) for digit in range(10)], divide=255, notices=notices)
 
 
