@@ -172,7 +172,7 @@ FigureData compare(const Results& a, const Results& b) {
   Table pairs{{"experiment", "run_a", "run_b", "seed", "measure", "a", "b", "difference"}, {}};
   Table unpaired{{"side", "runs"}, {}};
   const std::set<std::string> apart = differing(a, b, keys);
-  const std::vector<Experiment> of_a = experiments_of(a), of_b = experiments_of(b);
+  const std::vector<Experiment>&of_a = a.experiments, &of_b = b.experiments;
   const std::map<Key, Side> left = by_key(of_a, apart), right = by_key(of_b, apart);
   for (const std::string& note : notes_on(of_a)) data.notes.push_back("A: " + note);
   for (const std::string& note : notes_on(of_b)) data.notes.push_back("B: " + note);

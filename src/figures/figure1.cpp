@@ -98,14 +98,14 @@ std::string describe(const std::string& experiment, const std::vector<std::pair<
 }
 
 bool Figure1::applies(const Results& results) const {
-  for (const Experiment& experiment : experiments_of(results)) {
+  for (const Experiment& experiment : results.experiments) {
     if (experiment.points.size() >= 3) return true;
   }
   return false;
 }
 
 FigureData Figure1::compute(const Results& results) const {
-  const std::vector<Experiment> experiments = experiments_of(results);
+  const std::vector<Experiment>& experiments = results.experiments;
   FigureData data;
   data.facts = Json::object();
   data.notes = notes_on(experiments);

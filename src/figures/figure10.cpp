@@ -28,7 +28,7 @@ class Figure10 final : public Figure {
 };
 
 bool Figure10::applies(const Results& results) const {
-  for (const Experiment& experiment : experiments_of(results)) {
+  for (const Experiment& experiment : results.experiments) {
     for (const Point& point : experiment.points) {
       if (point.capacity.value != experiment.points.front().capacity.value) return true;
     }
@@ -72,7 +72,7 @@ void add_rows(Table& table, const Experiment& experiment, const Variant& variant
 }
 
 FigureData Figure10::compute(const Results& results) const {
-  const std::vector<Experiment> experiments = experiments_of(results);
+  const std::vector<Experiment>& experiments = results.experiments;
   FigureData data;
   data.facts = Json::object();
   data.notes = notes_on(experiments);

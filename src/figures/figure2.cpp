@@ -108,14 +108,14 @@ void add_line(Tables& tables, const Experiment& experiment, const Variant& varia
 }
 
 bool Figure2::applies(const Results& results) const {
-  for (const Experiment& experiment : experiments_of(results)) {
+  for (const Experiment& experiment : results.experiments) {
     if (experiment.points.size() >= 3) return true;
   }
   return false;
 }
 
 FigureData Figure2::compute(const Results& results) const {
-  const std::vector<Experiment> experiments = experiments_of(results);
+  const std::vector<Experiment>& experiments = results.experiments;
   FigureData data;
   data.facts = Json::object();
   data.notes = notes_on(experiments);

@@ -26,7 +26,7 @@ class Figure9 final : public Figure {
 };
 
 bool Figure9::applies(const Results& results) const {
-  for (const Experiment& experiment : experiments_of(results)) {
+  for (const Experiment& experiment : results.experiments) {
     if (experiment.sizes().size() >= 2) return true;
   }
   return false;
@@ -47,7 +47,7 @@ stats::Points gaps_of(const Experiment& experiment, When when, std::optional<dou
 }
 
 FigureData Figure9::compute(const Results& results) const {
-  const std::vector<Experiment> experiments = experiments_of(results);
+  const std::vector<Experiment>& experiments = results.experiments;
   FigureData data;
   data.facts = Json::object();
   data.notes = notes_on(experiments);

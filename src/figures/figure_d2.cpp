@@ -73,7 +73,7 @@ Cell geometric_mean(const std::vector<double>& values) {
 }
 
 FigureData FigureD2::compute(const Results& results) const {
-  const std::vector<Experiment> experiments = experiments_of(results);
+  const std::vector<Experiment>& experiments = results.experiments;
   FigureData data;
   data.facts = Json::object();
   data.notes = notes_on(experiments);

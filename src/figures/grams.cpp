@@ -37,7 +37,7 @@ Json finite(const std::vector<double>& values) {
 
 Json grams_of(const Results& results) {
   Json grams = Json::array();
-  for (const Experiment& experiment : experiments_of(results)) {
+  for (const Experiment& experiment : results.experiments) {
     std::vector<double> sizes = experiment.sizes();
     if (sizes.size() > 2) sizes = {sizes.front(), sizes.back()};
     for (const double size : sizes) {

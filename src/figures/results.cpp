@@ -6,6 +6,8 @@
 #include <unordered_map>
 
 #include "base/error.hpp"
+#include "study/configuration.hpp"
+#include "work/data.hpp"
 
 namespace crosstalk::figures {
 namespace {
@@ -27,7 +29,7 @@ void add_data(const Json& study, std::vector<Json>& data) {
   for (const auto& [key, entry] : found->items()) {
     if (!entry.is_object()) continue;
     Json one = entry;
-    if (!one.contains("dataset")) one["dataset"] = key;
+    if (!found->is_array()) one["request"] = key;  // work::data_key of the runs that use it
     if (std::find(data.begin(), data.end(), one) == data.end()) data.push_back(one);
   }
 }
@@ -145,13 +147,37 @@ void number_configurations(Results& results) {
   }
 }
 
+/// The entry that was prepared for just this run's keys, or the first of its dataset.
+int data_for(const Results& results, const Run& run, const std::string& request) {
+  const std::string dataset = run.text("task.dataset");
+  int of_dataset = -1;
+  for (int i = static_cast<int>(results.data.size()) - 1; i >= 0; --i) {
+    if (results.data[i].value("request", "") == request) return i;
+    if (results.data[i].value("dataset", "") == dataset) of_dataset = i;
+  }
+  return of_dataset;
+}
+
+void match_data(Results& results) {
+  std::unordered_map<std::string, int> known;
+  for (Run& run : results.runs) {
+    study::Configuration configuration;
+    for (const auto& [key, value] : run.record.configuration.items()) {
+      if (key.starts_with("task.")) configuration.values[key] = value;
+    }
+    const std::string request = work::data_key(configuration);
+    const auto [entry, is_new] = known.try_emplace(request, -1);
+    if (is_new) entry->second = data_for(results, run, request);
+    run.data = entry->second;
+  }
+}
+
 void finish(Results& results) {
   tell_experiments_apart(results);
   drop_repeated_runs(results);
   number_configurations(results);
-  std::set<std::string> experiments;
-  for (const Run& run : results.runs) experiments.insert(run.experiment);
-  results.experiments.assign(experiments.begin(), experiments.end());
+  match_data(results);
+  results.experiments = experiments_of(results);
 }
 
 }  // namespace
@@ -175,16 +201,7 @@ const Series* Results::find(const Run& run, std::string_view measure, std::strin
   return one == run.series.end() || one->first != number->second ? nullptr : &one->second;
 }
 
-const Json* Results::data_of(const Run& run) const {
-  const std::string dataset = run.text("task.dataset"), source = run.text("task.source");
-  for (const Json& entry : data) {
-    if (entry.value("dataset", "") != dataset) continue;
-    const auto stated = entry.find("source");
-    if (stated != entry.end() && stated->is_string() && !source.empty() && *stated != source) continue;
-    return &entry;
-  }
-  return nullptr;
-}
+const Json* Results::data_of(const Run& run) const { return run.data < 0 ? nullptr : &data[run.data]; }
 
 Results load_results(const std::vector<std::filesystem::path>& folders) {
   if (folders.empty()) throw Error(ErrorKind::config, "no results folder was named; name at least one");

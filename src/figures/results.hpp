@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/json.hpp"
+#include "figures/point.hpp"
 #include "store/store.hpp"
 
 namespace crosstalk::figures {
@@ -27,6 +28,7 @@ struct Run {
   std::size_t folder = 0;  // index into Results::folders
   int configuration = 0;   // number of its configuration without the seed (and without runtime.*): equal for
                            // seeds of one configuration, over all folders
+  int data = -1;           // index into Results::data, -1 where the study does not say
   std::vector<std::pair<int, Series>> series;  // by number of (measure, split), ascending
 
   bool done() const { return record.status == store::Status::done; }
@@ -38,16 +40,18 @@ struct Run {
 /// What one or several result folders hold, indexed. Runs that a study no longer names are left out; a run
 /// that stands in two folders counts once (one that is done before one that is not).
 struct Results {
+  Results() = default;
+  Results(Results&&) = default;  // points refer to runs: moved, never copied
   struct Folder {
     std::filesystem::path path;
     Json study;  // as the store keeps it
   };
 
   std::vector<Folder> folders;
-  std::vector<Run> runs;                 // sorted by experiment, run: whatever the order in which they ran
-  std::vector<std::string> experiments;  // sorted
-  std::vector<Json> data;                // what the studies say of their data: {"dataset", "train_rows", ...}
-  std::vector<std::string> notes;        // what loading had to say: runs found twice, names told apart
+  std::vector<Run> runs;                // sorted by experiment, run: whatever the order in which they ran
+  std::vector<Experiment> experiments;  // sorted by name, with their points (see point.hpp)
+  std::vector<Json> data;  // what the studies say of their data: {"dataset", "train_rows", "request", ...}
+  std::vector<std::string> notes;  // what loading had to say: runs found twice, names told apart
 
   /// The measure of a run, or nullptr where it has none.
   const Series* find(const Run& run, std::string_view measure, std::string_view split) const;
