@@ -1,0 +1,138 @@
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include "base/error.hpp"
+#include "work/data.hpp"
+#include "work/estimate.hpp"
+
+namespace crosstalk::work {
+namespace {
+
+Command python(const std::string& code) { return {.arguments = {"python3", "-c", code}}; }
+
+study::Configuration configuration(const std::string& run, Json values) {
+  values["task.dataset"] = "sarcos";
+  return {.run = run, .values = values.get<std::map<std::string, Json>>()};
+}
+
+Error refusal(const std::function<void()>& call) {
+  try {
+    call();
+  } catch (const Error& error) {
+    return error;
+  }
+  return {ErrorKind::numeric, "nothing was refused"};
+}
+
+TEST(DataChild, answers_one_request_and_says_how_it_goes) {
+  std::vector<std::string> said;
+  const Json reply = ask(python("import json, sys\nr = json.load(sys.stdin)\nprint('half', file=sys.stderr)\n"
+                                "print(json.dumps({'file': r['dataset'] * 40000}))"),
+                         {{"dataset", "abc"}}, [&](std::string_view line) { said.emplace_back(line); });
+  EXPECT_EQ(reply["file"].get<std::string>().size(), 120'000u);
+  EXPECT_EQ(said, std::vector<std::string>{"half"});
+}
+
+TEST(DataChild, passes_its_own_error_on) {
+  const Error error = refusal([] {
+    ask(python("import sys\nprint('{\"error\": {\"kind\": \"config\", \"message\": \"no such "
+               "column\"}}')\nsys.exit(3)"),
+        Json::object(), {});
+  });
+  EXPECT_EQ(error.kind(), ErrorKind::config);
+  EXPECT_STREQ(error.what(), "no such column");
+}
+
+TEST(DataChild, is_a_data_error_when_it_crashes_and_shows_no_trace) {
+  std::vector<std::string> said;
+  const auto say = [&](std::string_view line) { said.emplace_back(line); };
+  const Error crash = refusal([&] {
+    ask(python("import os\nos.kill(os.getpid(), 11)"), {{"dataset", "x.mat"}}, say);
+  });
+  EXPECT_EQ(crash.kind(), ErrorKind::data);
+  EXPECT_NE(std::string(crash.what()).find("x.mat"), std::string::npos);
+  EXPECT_NE(std::string(crash.what()).find("signal 11"), std::string::npos);
+  const Error trace = refusal([&] { ask(python("raise ValueError('seven')"), Json::object(), say); });
+  EXPECT_NE(std::string(trace.what()).find("ValueError: seven"), std::string::npos) << trace.what();
+  EXPECT_TRUE(said.empty());
+}
+
+TEST(DataChild, ends_at_an_interrupt) {
+  signal(SIGPIPE, SIG_IGN);
+  const Interrupts interrupts;
+  raise(SIGINT);
+  EXPECT_THROW(ask(python("import time\ntime.sleep(100)"), Json::object(), {}, &interrupts), Interrupted);
+}
+
+TEST(Examples, more_than_there_are_are_refused_all_at_once) {
+  const std::vector<study::Configuration> runs{
+      configuration("a", {{"task.examples", 100}}), configuration("b", {{"task.examples", 5000}}),
+      configuration("c", {{"task.examples", "all"}}), configuration("d", {{"task.examples", 44484}})};
+  const Datasets datasets{
+      {data_key(runs[0]), {{"dataset", "sarcos"}, {"train_rows", 3560}, {"file", "s.safetensors"}}}};
+  const Error error = refusal([&] { check_examples(runs, datasets); });
+  EXPECT_EQ(error.kind(), ErrorKind::config);
+  for (const char* word : {"5000", "44,484", "3,560", "sarcos"}) {
+    EXPECT_NE(std::string(error.what()).find(std::string(word) == "5000" ? "5,000" : word), std::string::npos)
+        << word;
+  }
+  EXPECT_NO_THROW(check_examples({runs[0], runs[2]}, datasets));
+}
+
+TEST(Checksums, of_other_data_are_refused_with_both) {
+  const Datasets now{{"k", {{"dataset", "sarcos"}, {"sha256", "abc"}}}};
+  EXPECT_NO_THROW(check_checksums(now, nullptr));
+  EXPECT_NO_THROW(check_checksums(now, {{"k", {{"sha256", "abc"}}}, {"other", {{"sha256", "x"}}}}));
+  const Error error = refusal([&] { check_checksums(now, {{"k", {{"sha256", "def"}}}}); });
+  EXPECT_EQ(error.kind(), ErrorKind::data);
+  EXPECT_NE(std::string(error.what()).find("abc"), std::string::npos);
+  EXPECT_NE(std::string(error.what()).find("def"), std::string::npos);
+}
+
+class Estimate : public testing::Test {
+ protected:
+  Estimate() {
+    for (const int hidden : {8, 16, 32, 64, 128, 256, 512}) {
+      for (int seed = 0; seed < 3; ++seed) {
+        runs.push_back(configuration("h" + std::to_string(hidden) + "s" + std::to_string(seed),
+                                     {{"network.hidden", hidden},
+                                      {"network.depth", 1},
+                                      {"learner.updates", 1000},
+                                      {"learner.batch", 32},
+                                      {"probe.every", 50},
+                                      {"probe.samples", 100}}));
+      }
+    }
+    datasets = {{data_key(runs[0]), {{"input_shape", {21}}, {"train_rows", 1000}, {"test_rows", 100}}}};
+  }
+  std::vector<study::Configuration> runs;
+  Datasets datasets;
+};
+
+TEST_F(Estimate, is_exact_where_time_follows_work_and_only_some_were_timed) {
+  const std::vector<study::Configuration> some = representatives(runs, datasets, 3);
+  ASSERT_EQ(some.size(), 3u);
+  EXPECT_EQ(some.front().run, "h8s0");
+  EXPECT_EQ(some.back().run, "h512s0");
+  std::vector<Timing> timings;
+  for (const study::Configuration& run : some) {
+    const Work work = work_of(run, datasets);
+    timings.push_back(
+        {.run = run.run, .update_seconds = 1e-9 * work.per_update, .probe_seconds = 1e-9 * work.per_probe});
+  }
+  const std::vector<double> seconds = estimate(runs, datasets, some, timings);
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    EXPECT_NEAR(seconds[i], 1e-9 * work_of(runs[i], datasets).total(), 1e-12 + 1e-9 * seconds[i]);
+  }
+  EXPECT_GT(seconds.back(), seconds.front());
+}
+
+TEST_F(Estimate, of_the_whole_study_is_what_the_workers_share) {
+  EXPECT_DOUBLE_EQ(elapsed({3, 1, 1, 1}, 2), 3);
+  EXPECT_DOUBLE_EQ(elapsed({3, 1, 1, 1}, 1), 6);
+  EXPECT_DOUBLE_EQ(elapsed({}, 4), 0);
+  EXPECT_GE(physical_cores(), 1);
+}
+
+}  // namespace
+}  // namespace crosstalk::work
