@@ -5,19 +5,24 @@ import tarfile
 import zlib
 from pathlib import Path
 
-from crosstalk.data.errors import DataError, counted, quoted
+from crosstalk.data.errors import DataError, counted, quoted, reason
 
 MOST_MEMBERS = 1000
 
 
 def check(path, member, folder):
-    """Python's own data filter refuses absolute paths, `..`, links that lead outside and devices; so do we, by name."""
-    try:
-        tarfile.data_filter(member, str(folder))
-    except tarfile.FilterError as error:
-        raise refused(path, member, str(error)) from None
-    if ".." in member.name.split("/") or member.name.startswith("/"):
-        raise refused(path, member, "its path leads outside")
+    """By rules of our own, and by Python's data filter where there is one (from 3.11.4 on): no absolute paths, no `..`, no
+    links that lead outside, no devices."""
+    for name in (member.name, *[member.linkname] * (member.issym() or member.islnk())):
+        if ".." in name.split("/") or name.startswith("/"):
+            raise refused(path, member, "its path leads outside")
+    if not (member.isreg() or member.isdir() or member.issym() or member.islnk()):
+        raise refused(path, member, "it is a device")
+    if hasattr(tarfile, "data_filter"):
+        try:
+            tarfile.data_filter(member, str(folder))
+        except tarfile.FilterError as error:
+            raise refused(path, member, str(error)) from None
 
 
 def refused(path, member, reason):
@@ -56,7 +61,7 @@ def perform(request):
                     copy(path, archive, member, members[member.name], request["member_bytes"])
                     found.add(member.name)
     except (tarfile.TarError, EOFError, zlib.error) as error:
-        raise DataError(f"{path} is not a whole archive ({' '.join(str(error).split())[:120]}).") from None
+        raise DataError(f"{path} is not a whole archive ({reason(error)}).") from None
     if missing := sorted(set(members) - found):
         raise DataError(f"{path} does not have {missing[0]}. This is not the official archive.")
     return {}

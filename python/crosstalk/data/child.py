@@ -8,7 +8,7 @@ import resource
 import signal
 import sys
 
-from crosstalk.data.errors import DataError, of_operating_system
+from crosstalk.data.errors import DataError, of_operating_system, reason
 
 OPERATIONS = {
     "convert": "crosstalk.data.convert",
@@ -59,8 +59,7 @@ def answer(request):
             return failure(of_operating_system(error, os.path.dirname(request["out"])))
         return failure(DataError(f"{subject} cannot be read ({error.strerror or error})."))
     except Exception as error:  # a reader's own complaint about a damaged file, of whatever class it is
-        text = " ".join(str(error).split())[:200]
-        return failure(DataError(f"{subject} cannot be read ({type(error).__name__}{': ' + text if text else ''}). It is damaged."))
+        return failure(DataError(f"{subject} cannot be read ({reason(error)}). It is damaged."))
 
 
 def failure(error):

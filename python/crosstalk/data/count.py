@@ -1,6 +1,6 @@
 """In the child: how many rows each file of a known set holds, without converting it."""
 
-from crosstalk.data.errors import DataError
+from crosstalk.data.errors import DataError, reason
 from crosstalk.data.sets import KNOWN
 
 
@@ -13,5 +13,5 @@ def perform(request):
         except DataError as error:
             answers[name] = {"error": error.message}
         except Exception as error:  # of whatever class a damaged file makes a library raise
-            answers[name] = {"error": f"{', '.join(files.values())} cannot be read ({error})."}
+            answers[name] = {"error": f"{', '.join(files.values())} cannot be read ({reason(error)})."}
     return answers

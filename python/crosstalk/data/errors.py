@@ -40,6 +40,13 @@ def quoted(value, limit=40):
     return ascii(text if len(text) <= limit else text[:limit] + "...").replace("'", '"')
 
 
+def reason(error, limit=120):
+    """What a library says about a damaged file, as it may stand in one line: it may quote the file."""
+    text = " ".join(ascii(str(error))[1:-1].replace("\\n", " ").split())
+    text = type(error).__name__ + (f": {text}" if text else "")
+    return text if len(text) <= limit else text[:limit] + "..."
+
+
 def of_operating_system(error, place):
     """What an OSError while writing `place` means to the one who reads it."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):

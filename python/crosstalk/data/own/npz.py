@@ -3,7 +3,7 @@
 import zipfile
 
 from crosstalk.data.converted import Converted
-from crosstalk.data.errors import DataError, commas, quoted, shape_text
+from crosstalk.data.errors import DataError, commas, quoted, reason, shape_text
 from crosstalk.data.order import order, split
 from crosstalk.data.own.format import Format, test_share
 from crosstalk.data.own.labels import classes_of, single_precision, split_rows
@@ -56,9 +56,9 @@ def load(path):
     except (DataError, MemoryError):
         raise
     except zipfile.BadZipFile as error:
-        raise DataError(f"{path} is not a whole .npz file ({error}). {MEND}") from None
+        raise DataError(f"{path} is not a whole .npz file ({reason(error)}). {MEND}") from None
     except Exception as error:  # NumPy's and zlib's complaints about a damaged file are of many classes
-        raise DataError(f"{path} cannot be read ({type(error).__name__}: {' '.join(str(error).split())[:120]}). It is damaged.") from None
+        raise DataError(f"{path} cannot be read ({reason(error)}). It is damaged.") from None
 
 
 def images(name, x):

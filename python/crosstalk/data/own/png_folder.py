@@ -4,7 +4,7 @@ import struct
 from pathlib import Path
 
 from crosstalk.data.converted import Converted
-from crosstalk.data.errors import DataError, commas, counted, quoted
+from crosstalk.data.errors import DataError, commas, counted, quoted, reason
 from crosstalk.data.order import order, split_by_class
 from crosstalk.data.own.format import Format, test_share
 
@@ -73,7 +73,7 @@ def decode(path, mode, size):
     except MemoryError:
         raise
     except Exception as error:  # Pillow's complaints about a damaged image are of many classes
-        raise DataError(f"{path} cannot be decoded ({' '.join(str(error).split())[:120]}). It is cut short or damaged.") from None
+        raise DataError(f"{path} cannot be decoded ({reason(error)}). It is cut short or damaged.") from None
     if pixels.shape[:2] != size:
         raise DataError(f"{path} is not of the size that its header says. It is damaged.")
     return (pixels.transpose(2, 0, 1) if mode == "RGB" else pixels[None]), dropped

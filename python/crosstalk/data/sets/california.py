@@ -7,7 +7,7 @@ depends on the training rows."""
 import gzip
 
 from crosstalk.data.converted import Converted
-from crosstalk.data.errors import DataError, shape_text
+from crosstalk.data.errors import DataError, reason, shape_text
 from crosstalk.data.order import order
 from crosstalk.data.sets.known import Known, named
 
@@ -26,7 +26,7 @@ def read(files):
         with gzip.open(path, "rt") if path.endswith(".gz") else open(path) as file:
             table = numpy.loadtxt(file, delimiter=",", ndmin=2)
     except (OSError, EOFError, ValueError) as error:
-        raise DataError(f"{path} is not California Housing: {str(error).splitlines()[0]}.{mend}") from None
+        raise DataError(f"{path} is not California Housing: {reason(error)}.{mend}") from None
     if table.shape[1] != 9 or len(table) < 20:
         raise DataError(f"{path} holds {shape_text(table.shape)} numbers where 20,640 x 9 are expected.{mend}")
     if not numpy.isfinite(table).all() or table[:, 6].min() <= 0:

@@ -7,7 +7,7 @@ import gzip
 import io
 
 from crosstalk.data.converted import Converted
-from crosstalk.data.errors import DataError, shape_text
+from crosstalk.data.errors import DataError, reason, shape_text
 from crosstalk.data.sets.known import Known, named
 
 TEST_ROWS = 360
@@ -22,7 +22,7 @@ def read(files):
         with gzip.open(path) as file:
             table = numpy.loadtxt(io.TextIOWrapper(file, "ascii"), delimiter=",", dtype=numpy.int64, ndmin=2)
     except (OSError, EOFError, ValueError) as error:
-        raise DataError(f"{path} is not the table of digits: {str(error).splitlines()[0]}. Put the original back, or leave it out:\n"
+        raise DataError(f"{path} is not the table of digits: {reason(error)}. Put the original back, or leave it out:\n"
                         "the package has its own.") from None  # fmt: skip
     fits = table.shape[1:] == (65,) and len(table) > TEST_ROWS and table.min() >= 0 and table[:, :64].max() <= 16
     if not fits or table[:, 64].max() > 9:

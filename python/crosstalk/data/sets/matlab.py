@@ -2,7 +2,7 @@
 
 import os
 
-from crosstalk.data.errors import DataError, commas, megabytes, quoted, shape_text
+from crosstalk.data.errors import DataError, commas, megabytes, quoted, reason, shape_text
 
 NUMBERS = ("double", "single", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")
 
@@ -62,8 +62,5 @@ def numbers(path, name, fits, expected, mend):
 
 
 def damaged(path, error, mend):
-    reason = " ".join(str(error).split())[:120]
-    return DataError(
-        f"{path} ({commas(os.path.getsize(path))} bytes) cannot be read to its end ({type(error).__name__}"
-        f"{': ' + reason if reason else ''}).\nIt is cut short or damaged. {mend}"
-    )
+    return DataError(f"{path} ({commas(os.path.getsize(path))} bytes) cannot be read to its end ({reason(error)}).\n"
+                     f"It is cut short or damaged. {mend}")  # fmt: skip
