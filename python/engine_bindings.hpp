@@ -1,0 +1,11 @@
+#pragma once
+
+#include <pybind11/pybind11.h>
+
+/// One function a subject of crosstalk._engine, each in a file of its own.
+namespace crosstalk {
+
+void bind_trace(
+    pybind11::module_& module);  // networks, traces and their contractions, for tests and benchmarks
+
+}  // namespace crosstalk
