@@ -192,13 +192,14 @@ void bind_trace(py::module_& module) {
     return 0;
   });
   module.def("plan_costs", [](const Pass& pass) {
-    // [(layer, method, predicted seconds, chosen)], for the bench to set beside the clock.
-    std::vector<std::tuple<std::string, std::string, double, bool>> rows;
+    // [(layer, method, predicted seconds, flops, chosen)], for the bench to set beside the clock.
+    std::vector<std::tuple<std::string, std::string, double, double, bool>> rows;
     for (const trace::LayerPlan& layer : trace::plan(pass.trace)) {
       rows.emplace_back(layer.name, std::string(trace::name(layer.chosen.method)), layer.chosen.seconds,
-                        true);
+                        layer.chosen.flops, true);
       for (const trace::Cost& other : layer.others)
-        rows.emplace_back(layer.name, std::string(trace::name(other.method)), other.seconds, false);
+        rows.emplace_back(layer.name, std::string(trace::name(other.method)), other.seconds, other.flops,
+                          false);
     }
     return rows;
   });

@@ -1,0 +1,63 @@
+"""Times that can be set beside each other: competitors take turns within one run, and medians are compared, so that a
+noisy minute hits all of them."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Line:
+    """One line of the table: what was done, by whom, in how many seconds, and what the target says of the ratio."""
+
+    work: str
+    ours: float
+    peers: dict[str, float]  # name -> seconds
+    against: str = ""  # the peer that the target speaks of
+    target: float | None = None  # ours / against at most
+    gflop: float | None = None  # arithmetic in our way of doing it
+    notes: list[str] = field(default_factory=list)
+
+
+def once(function: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    function()
+    return time.perf_counter() - start
+
+
+def interleaved(competitors: dict[str, Callable[[], object]], seconds: float = 6.0, most: int = 201) -> dict[str, float]:
+    """Median seconds of each competitor. All take turns; those that take much longer than the fastest sit out most rounds
+    once they have had five turns."""
+    times: dict[str, list[float]] = {name: [] for name in competitors}
+    for function in competitors.values():  # first calls allocate and compile
+        function()
+    start = time.perf_counter()
+    rounds = 0
+    while rounds < most and (rounds < 5 or time.perf_counter() - start < seconds):
+        for name, function in competitors.items():
+            slow = len(times[name]) >= 5 and statistics.median(times[name]) > 5 * min(map(statistics.median, filter(None, times.values())))
+            if not slow or rounds % 20 == 0:
+                times[name].append(once(function))
+        rounds += 1
+    return {name: statistics.median(values) for name, values in times.items()}
+
+
+def gemm_peak(threads: int) -> float:
+    """GFLOPS of torch's sgemm on square matrices that fit the last cache: the best of several sizes and tries."""
+    import torch
+
+    best = 0.0
+    for size in (768, 1024, 1536, 2048):
+        a, b, c = (torch.randn(size, size) for _ in range(3))
+        for _ in range(12):
+            best = max(best, 2 * size**3 / once(lambda: torch.mm(a, b, out=c)) / 1e9)
+    return best
+
+
+def duration(seconds: float) -> str:
+    if seconds < 1e-3:
+        return f"{seconds * 1e6:.1f} us"
+    return f"{seconds * 1e3:.3g} ms" if seconds < 1 else f"{seconds:.3g} s"
