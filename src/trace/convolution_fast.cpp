@@ -17,8 +17,8 @@
 #endif
 
 #include "trace/convolution.hpp"
-#include "trace/gemm.hpp"
 #include "trace/rule.hpp"
+#include "trace/small_gemm.hpp"
 
 namespace crosstalk::trace {
 namespace {

@@ -3,7 +3,7 @@
 #include <ATen/ATen.h>
 
 #include "base/error.hpp"
-#include "trace/gemm.hpp"
+#include "tensor/kernels.hpp"
 #include "trace/rule.hpp"
 
 namespace crosstalk::trace {
@@ -24,13 +24,10 @@ void gradient_on_cpu(const LinearUse& use, const at::Tensor& inputs, const at::T
   const std::int64_t d = inputs.size(-1), p = output_gradients.size(-1), rows = output_gradients.numel() / p;
   const T* gradients = output_gradients.const_data_ptr<T>();
   T* theta = out.mutable_data_ptr<T>();
-  gemm<T>(Op::transposed, Op::plain, p, d, rows, gradients, p, inputs.const_data_ptr<T>(), d, T(0),
-          theta + layout.segments()[use.weight].offset, d);
+  tensor::gemm<T>(true, false, p, d, rows, T(1), gradients, p, inputs.const_data_ptr<T>(), d, T(0),
+                  theta + layout.segments()[use.weight].offset, d);
   if (!use.bias) return;
-  T* bias = theta + layout.segments()[*use.bias].offset;
-  std::fill_n(bias, p, T(0));
-  for (std::int64_t row = 0; row < rows; ++row)
-    for (std::int64_t j = 0; j < p; ++j) bias[j] += gradients[row * p + j];
+  tensor::column_sums<T>(gradients, theta + layout.segments()[*use.bias].offset, rows, p);
 }
 
 template <class T>

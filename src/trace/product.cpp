@@ -3,7 +3,7 @@
 // into a matrix of its own.
 #include <ATen/Parallel.h>
 
-#include "trace/gemm.hpp"
+#include "tensor/kernels.hpp"
 #include "trace/rule.hpp"
 
 namespace crosstalk::trace {
@@ -48,8 +48,8 @@ void add_symmetric_product(const T* x, std::int64_t n, std::int64_t k, T* out) {
   over_columns<T>(k, n * n, n * n * k, out, [&](std::int64_t first, std::int64_t count, T* sum) {
     for (std::int64_t i = 0; i < n; i += rows)
       for (std::int64_t j = i; j < n; j += rows)
-        gemm<T>(Op::plain, Op::transposed, std::min(rows, n - i), std::min(rows, n - j), count,
-                x + i * k + first, k, x + j * k + first, k, T(1), sum + i * n + j, n);
+        tensor::gemm<T>(false, true, std::min(rows, n - i), std::min(rows, n - j), count, x + i * k + first,
+                        k, x + j * k + first, k, T(1), sum + i * n + j, n);
   });
   for (std::int64_t i = 0; i < n; ++i)
     for (std::int64_t j = i + 1; j < n; ++j) out[j * n + i] = out[i * n + j];
@@ -58,7 +58,7 @@ void add_symmetric_product(const T* x, std::int64_t n, std::int64_t k, T* out) {
 template <class T>
 void add_product(const T* x, std::int64_t n, const T* y, std::int64_t m, std::int64_t k, T* out) {
   over_columns<T>(k, n * m, n * m * k, out, [&](std::int64_t first, std::int64_t count, T* sum) {
-    gemm<T>(Op::plain, Op::transposed, n, m, count, x + first, k, y + first, k, T(1), sum, m);
+    tensor::gemm<T>(false, true, n, m, count, T(1), x + first, k, y + first, k, T(1), sum, m);
   });
 }
 
