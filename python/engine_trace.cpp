@@ -1,7 +1,9 @@
 // Networks and traces for Python: numpy arrays in and out, for tests and benchmarks. Inputs are read where
 // they are; results are handed over without a copy.
-#include <ATen/ATen.h>
 #include <ATen/Parallel.h>
+#include <ATen/ops/from_blob.h>
+#include <ATen/ops/full_like.h>
+#include <ATen/ops/zeros_like.h>
 #include <pybind11/functional.h>
 #include <pybind11/numpy.h>
 #include <pybind11/stl.h>

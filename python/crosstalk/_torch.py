@@ -39,7 +39,7 @@ def built_for(module: Path) -> str:
     """The torch version that an extension module was compiled against, read from the file without loading it."""
     with open(module, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
         found = re.search(rb"crosstalk built for torch ([0-9][0-9A-Za-z.+]*)", content)
-    return found.group(1).decode() if found else "unknown"
+        return found.group(1).decode() if found else "unknown"
 
 
 def minor(version: str) -> list[str]:

@@ -1,6 +1,8 @@
 #include "trace/blocks.hpp"
 
-#include <ATen/ATen.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/mm.h>
+#include <ATen/ops/zeros.h>
 
 #include "base/error.hpp"
 #include "trace/convolution.hpp"

@@ -10,8 +10,9 @@
 // Tried and lost: grouped convolution over samples (1.8 times slower), im2col of the whole kernel and sgemm_
 // (1.3 times), one product a kernel row and output row on overlapping rows without any copy (C travels once
 // an output row: 1.1 times).
-#include <ATen/ATen.h>
 #include <ATen/Parallel.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/zeros.h>
 #ifdef __SSE__
 #include <xmmintrin.h>
 #endif

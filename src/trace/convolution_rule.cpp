@@ -1,7 +1,13 @@
 // Convolutions: with the input unfolded to A_n (d, T), d = channels x kernel, and output gradients D_n (p,
 // T), the weight gradient is D_n A_n' (p, d), the bias's sum_t D_n. The CPU's fast path is
 // convolution_fast.cpp.
-#include <ATen/ATen.h>
+#include <ATen/ops/bmm.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/convolution.h>
+#include <ATen/ops/convolution_backward.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/im2col.h>
+#include <ATen/ops/mm.h>
 
 #include "base/error.hpp"
 #include "trace/convolution.hpp"
@@ -97,7 +103,7 @@ class ConvolutionRule final : public Rule {
     const at::Tensor change =
         at::convolution(layer.inputs, layout.view(direction, use.weight), bias, use.stride, use.padding,
                         use.dilation, false, at::IntArrayRef{0, 0}, use.groups);
-    return (change * layer.output_gradients).sum({1, 2, 3});
+    return change.mul(layer.output_gradients).sum({1, 2, 3});
   }
 
   void per_sample(const LayerTrace& layer, const tensor::Layout& layout,

@@ -1,6 +1,6 @@
 #include "trace/cross_gram.hpp"
 
-#include <ATen/ATen.h>
+#include <ATen/ops/zeros.h>
 
 #include "base/error.hpp"
 #include "trace/rule.hpp"

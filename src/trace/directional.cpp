@@ -1,6 +1,7 @@
 #include "trace/directional.hpp"
 
-#include <ATen/ATen.h>
+#include <ATen/ops/stack.h>
+#include <ATen/ops/zeros.h>
 
 #include "base/error.hpp"
 #include "trace/rule.hpp"

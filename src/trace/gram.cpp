@@ -1,6 +1,7 @@
 #include "trace/gram.hpp"
 
-#include <ATen/ATen.h>
+#include <ATen/ops/triu.h>
+#include <ATen/ops/zeros.h>
 
 #include "trace/rule.hpp"
 

@@ -1,6 +1,10 @@
 // Linear layers: inputs A_n (T, d), output gradients D_n (T, p), weight gradient D_n' A_n (p, d), bias's
 // sum_t D_n.
-#include <ATen/ATen.h>
+#include <ATen/ops/bmm.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/matmul.h>
+#include <ATen/ops/mm.h>
+#include <ATen/ops/zeros.h>
 
 #include "base/error.hpp"
 #include "tensor/kernels.hpp"

@@ -1,6 +1,7 @@
 #include "trace/norms.hpp"
 
-#include <ATen/ATen.h>
+#include <ATen/ops/stack.h>
+#include <ATen/ops/zeros.h>
 
 #include "trace/rule.hpp"
 

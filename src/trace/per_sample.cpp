@@ -1,6 +1,6 @@
 #include "trace/per_sample.hpp"
 
-#include <ATen/ATen.h>
+#include <ATen/ops/zeros.h>
 
 #include "trace/rule.hpp"
 

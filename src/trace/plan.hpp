@@ -15,7 +15,7 @@ struct Cost {
 };
 
 /// The rates behind the prediction, of one thread. Measured once on an AMD EPYC (Zen 4) with AVX-512 by
-/// bench/plan_bench; on another processor the choice holds as long as their ratios do.
+/// bench/plan.py; on another processor the choice holds as long as their ratios do.
 struct Rates {
   double product = 85e9;        // flops a second of products over samples (sgemm_ on blocks of 64)
   double small_product = 95e9;  // of one sample's weight gradient (oneDNN's block kernel)

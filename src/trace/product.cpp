@@ -48,8 +48,8 @@ void add_symmetric_product(const T* x, std::int64_t n, std::int64_t k, T* out) {
   over_columns<T>(k, n * n, n * n * k, out, [&](std::int64_t first, std::int64_t count, T* sum) {
     for (std::int64_t i = 0; i < n; i += rows)
       for (std::int64_t j = i; j < n; j += rows)
-        tensor::gemm<T>(false, true, std::min(rows, n - i), std::min(rows, n - j), count, x + i * k + first,
-                        k, x + j * k + first, k, T(1), sum + i * n + j, n);
+        tensor::gemm<T>(false, true, std::min(rows, n - i), std::min(rows, n - j), count, T(1),
+                        x + i * k + first, k, x + j * k + first, k, T(1), sum + i * n + j, n);
   });
   for (std::int64_t i = 0; i < n; ++i)
     for (std::int64_t j = i + 1; j < n; ++j) out[j * n + i] = out[i * n + j];

@@ -1,6 +1,6 @@
 #include "trace/reference.hpp"
 
-#include <ATen/ATen.h>
+#include <ATen/ops/zeros.h>
 
 namespace crosstalk::trace::reference {
 namespace {

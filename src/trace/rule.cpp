@@ -1,6 +1,8 @@
 #include "trace/rule.hpp"
 
-#include <ATen/ATen.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/matmul.h>
+#include <ATen/ops/stack.h>
 
 #include "base/error.hpp"
 #include "trace/plan.hpp"

@@ -1,6 +1,8 @@
 // Gain and shift after a normalisation: gain's gradient is input * output gradient, the shift's the output
 // gradient, both summed where several stretches of a sample share them.
-#include <ATen/ATen.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/mm.h>
+#include <ATen/ops/mv.h>
 
 #include "base/error.hpp"
 #include "trace/rule.hpp"
@@ -15,7 +17,7 @@ at::Tensor rows_of(const LayerTrace& layer, const tensor::Layout& layout) {
   const std::int64_t n = layer.inputs.size(0),
                      d = layout.segments()[std::get<ScaleUse>(layer.use).gain].size();
   const at::Tensor gradients = layer.output_gradients.reshape({n, -1, d});
-  return at::cat({(layer.inputs.reshape({n, -1, d}) * gradients).sum(1), gradients.sum(1)}, 1);
+  return at::cat({layer.inputs.reshape({n, -1, d}).mul(gradients).sum(1), gradients.sum(1)}, 1);
 }
 
 template <class T>
@@ -59,7 +61,7 @@ class ScaleRule final : public Rule {
       return;
     }
     const at::Tensor gradients = output_gradients.reshape({-1, d});
-    segment_of(out, layout, use.gain).copy_((inputs.reshape({-1, d}) * gradients).sum(0));
+    segment_of(out, layout, use.gain).copy_(inputs.reshape({-1, d}).mul(gradients).sum(0));
     segment_of(out, layout, use.shift).copy_(gradients.sum(0));
   }
 

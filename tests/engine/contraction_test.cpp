@@ -185,7 +185,7 @@ TEST_P(Networks, give_every_contraction_as_autograd_does_sample_by_sample) {
           return of.narrow(0, first, output.size(0)).to(type);
         };
       };
-      for (const std::int64_t budget : {std::int64_t{1} << 30, std::int64_t{25} << 20}) {
+      for (const std::int64_t budget : {std::int64_t{1} << 30, std::int64_t{27} << 20}) {
         if (budget < (1 << 30) && network.layout().size() > 20'000) continue;  // a sample needs more
         expect_close(gram_in_blocks(network, parameters, x.to(type), cotangent(of_x), budget, options),
                      at::mm(rows, rows.t()), tolerance, "gram in blocks");
