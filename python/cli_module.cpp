@@ -5,9 +5,12 @@
 
 namespace py = pybind11;
 
+void bind_stats(py::module_& module);  // bind_stats.cpp
+
 /// The console script: sys.argv in, the exit code out. Nothing here, or behind it, loads libtorch.
 PYBIND11_MODULE(_cli, module) {
   module.doc() = "Crosstalk's command line.";
+  bind_stats(module);
   module.def("main", [] {
     const py::module_ sys = py::module_::import("sys");
     const auto words = sys.attr("argv").cast<std::vector<std::string>>();

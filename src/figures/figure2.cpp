@@ -130,6 +130,7 @@ FigureData Figure2::compute(const Results& results) const {
     data.notes.push_back("The twins' points are not drawn, for there are " + counted(count, "run") + ".");
   for (const Experiment& experiment : experiments) {
     if (experiment.points.empty()) continue;
+    Relation by_examples_at[2];  // by When: does not depend on which mean over pairs is taken
     for (const Variant& variant : variants()) {
       const Sample sample = sample_of(experiment, variant);
       const Scale scale = scale_of(sample.columns.columns[interference]);
@@ -138,7 +139,9 @@ FigureData Figure2::compute(const Results& results) const {
       const std::string seed = "figure2/" + experiment.name + "/" + variant.name();
       const Relation all = relate(sample, interference, gap, {}, seed);
       const Relation partial = relate(sample, interference, gap, {examples, capacity}, seed + "/partial");
-      const Relation by_examples = relate(sample, examples, gap, {}, seed + "/examples");
+      Relation& by_examples = by_examples_at[static_cast<int>(variant.when)];
+      if (variant.which == Which::train_train)
+        by_examples = relate(sample, examples, gap, {}, seed + "/examples");
       add_line(tables, experiment, variant, sample, x, scale, {all, partial, by_examples});
       if (variant.is_main() || with_twins) add_points(tables.points, experiment, variant, sample, x);
       const std::string key = variant.key(experiment.name);

@@ -68,6 +68,10 @@ void add_folder(const store::Store& store, const std::filesystem::path& path, Re
     auto one = std::lower_bound(series.begin(), series.end(), number->second,
                                 [](const auto& entry, int wanted) { return entry.first < wanted; });
     if (one == series.end() || one->first != number->second) one = series.insert(one, {number->second, {}});
+    if (one->second.steps.empty()) {
+      one->second.steps.reserve(32);
+      one->second.values.reserve(32);
+    }
     one->second.steps.push_back(row.step);
     one->second.values.push_back(row.value);
   });
