@@ -37,11 +37,15 @@ def warm_cache(tmp_path_factory):
 
 @pytest.fixture
 def ask(monkeypatch):
-    """ask(command, **request): the reply; a failure as its text. `asking` keys with an underscore stand for a dash."""
+    """ask(command, **request): the reply; a failure as its text. `asking` keys with an underscore stand
+    for a dash."""
     from crosstalk.data.__main__ import reply_to
 
     def asking(command, **request):
-        status, reply = reply_to(command, {key.replace("_", "-") if key != "base_url" else key: value for key, value in request.items()})
+        status, reply = reply_to(
+            command,
+            {key.replace("_", "-") if key != "base_url" else key: value for key, value in request.items()},
+        )
         if status == 0:
             return reply
         assert status == 3 and set(reply) == {"error"}

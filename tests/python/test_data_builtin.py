@@ -67,7 +67,12 @@ def test_digits_have_three_equal_channels_and_the_last_360_rows_for_the_test(dig
     reply, data = digits
     table = original_digits()
     assert (reply["train_rows"], reply["test_rows"], reply["input_shape"]) == (1437, 360, [3, 32, 32])
-    assert reply["verified"] and reply["outputs"] == 10 and reply["classes"] == list("0123456789") and reply["notices"] == []
+    assert (
+        reply["verified"]
+        and reply["outputs"] == 10
+        and reply["classes"] == list("0123456789")
+        and reply["notices"] == []
+    )
     assert data["train.x"].dtype == np.float32 and data["train.y"].dtype == np.int64
     assert (data["train.x"][:, 0] == data["train.x"][:, 2]).all()
     assert (data["test.y"] == table[1437:, 64]).all() and (data["train.y"] == table[:1437, 64]).all()
@@ -77,12 +82,31 @@ def test_digits_have_three_equal_channels_and_the_last_360_rows_for_the_test(dig
 def test_california_has_scikit_learns_features_and_raw_values(california):
     reply, data = california
     longitude, latitude, age, rooms, bedrooms, population, households, income, value = original_california().T
-    features = np.stack([income, age, rooms / households, bedrooms / households, population, population / households, latitude, longitude], 1)
+    features = np.stack(
+        [
+            income,
+            age,
+            rooms / households,
+            bedrooms / households,
+            population,
+            population / households,
+            latitude,
+            longitude,
+        ],
+        1,
+    )
     shuffled = sorted(range(20640), key=lambda row: hashlib.sha256(f"crosstalk {row}".encode()).hexdigest())
-    assert (reply["train_rows"], reply["test_rows"], reply["kind"], reply["outputs"]) == (19608, 1032, "regress", 1)
+    assert (reply["train_rows"], reply["test_rows"], reply["kind"], reply["outputs"]) == (
+        19608,
+        1032,
+        "regress",
+        1,
+    )
     assert (np.concatenate([data["train.x"], data["test.x"]]) == features[shuffled].astype(np.float32)).all()
-    assert (np.concatenate([data["train.y"], data["test.y"]])[:, 0] == (value[shuffled] / 1e5).astype(np.float32)).all()
-    # scikit-learn's documentation prints the first row of its data: MedInc 8.3252, ..., AveRooms 6.98412698, target 4.526.
+    assert (
+        np.concatenate([data["train.y"], data["test.y"]])[:, 0] == (value[shuffled] / 1e5).astype(np.float32)
+    ).all()
+    # The first row as scikit-learn's documentation prints it.
     first = shuffled.index(0)
     np.testing.assert_allclose(data["train.x"][first][:3], [8.3252, 41.0, 6.98412698], rtol=1e-6)
     np.testing.assert_allclose(data["train.y"][first], [4.526], rtol=1e-6)
@@ -103,15 +127,28 @@ def test_what_ships_is_bit_for_bit_what_its_checksum_says():
 
 def test_a_folder_of_the_users_with_the_same_data_is_the_same_data(test_data, warm_cache, california, ask):
     reply = ask("prepare", dataset="california", data=str(test_data))
-    assert reply["file"] == california[0]["file"] and reply["sha256"] == california[0]["sha256"] and reply["verified"]
+    assert (
+        reply["file"] == california[0]["file"]
+        and reply["sha256"] == california[0]["sha256"]
+        and reply["verified"]
+    )
 
 
 def test_a_kind_that_the_set_is_not_for_is_refused(cache, ask):
     error = ask("prepare", dataset="digits", kind="regress")
-    assert error.kind == "config" and error.message == 'task.kind = "regress": digits is for task.kind = "classify".'
+    assert (
+        error.kind == "config"
+        and error.message == 'task.kind = "regress": digits is for task.kind = "classify".'
+    )
 
 
-FOREIGN = {"empty": b"", "text": b"not gzip", "small": gzip.compress(b"1,2,3\n"), "words": gzip.compress(b"a,b\n"), "bytes": gzip.compress(b"\xff\x00")}
+FOREIGN = {
+    "empty": b"",
+    "text": b"not gzip",
+    "small": gzip.compress(b"1,2,3\n"),
+    "words": gzip.compress(b"a,b\n"),
+    "bytes": gzip.compress(b"\xff\x00"),
+}
 
 
 @pytest.mark.parametrize("content", FOREIGN.values(), ids=FOREIGN.keys())
@@ -119,4 +156,6 @@ def test_a_foreign_file_in_the_place_of_digits_is_refused_by_name(content, cache
     (tmp_path / "digits").mkdir()
     (tmp_path / "digits" / "digits.csv.gz").write_bytes(content)
     error = ask("prepare", dataset="digits", data=str(tmp_path))
-    assert error.kind == "data" and "digits.csv.gz" in error.message and "Put the original back" in error.message
+    assert (
+        error.kind == "data" and "digits.csv.gz" in error.message and "Put the original back" in error.message
+    )

@@ -1,4 +1,5 @@
-"""Fetching, against a server on this machine that gives the real files and behaves badly where it is told to."""
+"""Fetching, against a server on this machine that gives the real files and behaves badly where it is told
+to."""
 
 import hashlib
 import http.server
@@ -32,8 +33,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
         begin = int(asked.removeprefix("bytes=").rstrip("-")) if asked and world.ranges else 0
         if begin >= len(content) and asked and world.ranges:
             return self.give(416, b"")
-        extra = {"Content-Range": f"bytes {begin}-{len(content) - 1}/{len(content)}"} if asked and world.ranges else {}
-        self.give(206 if extra else 200, content[begin:], cut=world.cuts.pop(0) if world.cuts else None, **extra)
+        extra = (
+            {"Content-Range": f"bytes {begin}-{len(content) - 1}/{len(content)}"}
+            if asked and world.ranges
+            else {}
+        )
+        self.give(
+            206 if extra else 200, content[begin:], cut=world.cuts.pop(0) if world.cuts else None, **extra
+        )
 
     def give(self, status, body, cut=None, **headers):
         self.send_response(status)
@@ -50,7 +57,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 @pytest.fixture
 def server():
-    """.files {name: bytes}, .cuts [bytes after which the line breaks], .ranges, .failures [status], .redirects, .requests, .url"""
+    """.files {name: bytes}, .cuts [bytes after which the line breaks], .ranges, .failures [status],
+    .redirects, .requests, .url"""
     world = SimpleNamespace(files={}, cuts=[], ranges=True, failures=[], redirects={}, requests=[])
     running = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     running.world = world
@@ -65,14 +73,19 @@ def server():
 
 @pytest.fixture
 def sarcos(server, test_data, cache):
-    """A server with both files of SARCOS: the real test file, and, as the real training file is not at hand, a stand-in."""
+    """A server with both files of SARCOS: the real test file, and, as the real training file is not at
+    hand, a stand-in."""
     import scipy.io
 
     test = (test_data / "sarcos" / "sarcos_inv_test.mat").read_bytes()
     train = io.BytesIO()
     scipy.io.savemat(train, {"sarcos_inv": scipy.io.loadmat(io.BytesIO(test))["sarcos_inv_test"][:400]})
     server.files = {"sarcos_inv.mat": train.getvalue(), "sarcos_inv_test.mat": test}
-    server.request = {"datasets": ["sarcos"], "base_url": server.url, "checksums": {"sarcos_inv.mat": sha256(train.getvalue())}}
+    server.request = {
+        "datasets": ["sarcos"],
+        "base_url": server.url,
+        "checksums": {"sarcos_inv.mat": sha256(train.getvalue())},
+    }
     return server
 
 
@@ -88,7 +101,12 @@ def test_files_are_fetched_checked_and_found_by_prepare(sarcos, cache, ask):
     reply = ask("fetch", **sarcos.request)
     row = reply["datasets"][0]
     assert files_in(cache / "data" / "sarcos") == ["sarcos_inv.mat", "sarcos_inv_test.mat"]
-    assert (row["name"], row["train_rows"], row["test_rows"], row["where"]) == ("sarcos", 400, 4449, str(cache / "data" / "sarcos"))
+    assert (row["name"], row["train_rows"], row["test_rows"], row["where"]) == (
+        "sarcos",
+        400,
+        4449,
+        str(cache / "data" / "sarcos"),
+    )
     assert ask("prepare", dataset="sarcos", source="files")["train_rows"] == 400
     sarcos.requests.clear()
     assert ask("fetch", **sarcos.request)["fetched"] == [] and sarcos.requests == []
@@ -106,7 +124,9 @@ def test_a_later_call_goes_on_with_the_part(sarcos, cache, ask):
     (cache / "data" / "sarcos").mkdir(parents=True)
     (cache / "data" / "sarcos" / "sarcos_inv.mat.part").write_bytes(sarcos.files["sarcos_inv.mat"][:777])
     ask("fetch", **sarcos.request)
-    assert sarcos.requests[0] == ("/sarcos_inv.mat", "bytes=777-") and ".part" not in "".join(files_in(cache / "data" / "sarcos"))
+    assert sarcos.requests[0] == ("/sarcos_inv.mat", "bytes=777-") and ".part" not in "".join(
+        files_in(cache / "data" / "sarcos")
+    )
 
 
 def test_a_part_that_is_whole_already_only_gets_its_name(sarcos, cache, ask):
@@ -133,7 +153,10 @@ def test_a_wrong_checksum_leaves_no_file_and_names_both_sums(sarcos, cache, ask)
     sarcos.files["sarcos_inv.mat"] = b"<html>not found</html>"
     error = ask("fetch", **sarcos.request)
     assert error.kind == "data" and files_in(cache / "data" / "sarcos") == []
-    assert sha256(b"<html>not found</html>")[7:] in error.message and sarcos.request["checksums"]["sarcos_inv.mat"][7:] in error.message
+    assert (
+        sha256(b"<html>not found</html>")[7:] in error.message
+        and sarcos.request["checksums"]["sarcos_inv.mat"][7:] in error.message
+    )
 
 
 def test_a_line_that_never_brings_anything_is_given_up_and_the_part_kept(sarcos, cache, ask):
@@ -150,12 +173,20 @@ def test_a_busy_server_is_asked_again_and_a_missing_file_is_not(sarcos, cache, a
     sarcos.files.clear(), sarcos.requests.clear()
     (cache / "data" / "sarcos" / "sarcos_inv.mat").unlink()
     error = ask("fetch", **sarcos.request)
-    assert error.kind == "environment" and "404" in error.message and "--data DIR" in error.message and len(sarcos.requests) == 1
+    assert (
+        error.kind == "environment"
+        and "404" in error.message
+        and "--data DIR" in error.message
+        and len(sarcos.requests) == 1
+    )
 
 
 def test_a_redirection_to_elsewhere_is_refused(sarcos, cache, ask):
     sarcos.redirects = {"/sarcos_inv.mat": "http://198.51.100.1/sarcos_inv.mat"}
-    assert "redirects to http://198.51.100.1/sarcos_inv.mat, which is not https: refused" in ask("fetch", **sarcos.request).message
+    assert (
+        "redirects to http://198.51.100.1/sarcos_inv.mat, which is not https: refused"
+        in ask("fetch", **sarcos.request).message
+    )
 
 
 def test_nothing_listens(cache, ask):
@@ -163,7 +194,9 @@ def test_nothing_listens(cache, ask):
     assert error.kind == "environment" and "http://127.0.0.1:9/sarcos_inv.mat" in error.message
 
 
-@pytest.mark.parametrize("url", ["http://example.org", "https://example.org", "http://127.0.0.1.example.org", "file:///etc"])
+@pytest.mark.parametrize(
+    "url", ["http://example.org", "https://example.org", "http://127.0.0.1.example.org", "file:///etc"]
+)
 def test_only_this_machine_may_stand_in_for_the_built_in_list(url, cache, ask):
     assert ask("fetch", datasets=["sarcos"], base_url=url).kind == "config"
     if not url.startswith("https"):
@@ -181,7 +214,10 @@ def test_a_file_of_the_users_is_not_overwritten(sarcos, tmp_path, ask):
     (tmp_path / "mine" / "sarcos").mkdir(parents=True)
     (tmp_path / "mine" / "sarcos" / "sarcos_inv.mat").write_bytes(b"mine")
     error = ask("fetch", **sarcos.request, data=str(tmp_path / "mine"))
-    assert "Move it away" in error.message and (tmp_path / "mine" / "sarcos" / "sarcos_inv.mat").read_bytes() == b"mine"
+    assert (
+        "Move it away" in error.message
+        and (tmp_path / "mine" / "sarcos" / "sarcos_inv.mat").read_bytes() == b"mine"
+    )
 
 
 def test_two_at_once_do_not_write_one_file(sarcos, cache, ask):
@@ -211,13 +247,20 @@ def packed(members, compression="gz"):
 def cifar(server, test_data, cache):
     """An archive laid out as the official one, of the records at hand."""
     names = [f"data_batch_{number}.bin" for number in range(1, 6)] + ["test_batch.bin"]
-    server.members = {f"cifar-10-batches-bin/{name}": (test_data / "cifar10" / name).read_bytes()[: 3073 * 10] for name in names}
+    server.members = {
+        f"cifar-10-batches-bin/{name}": (test_data / "cifar10" / name).read_bytes()[: 3073 * 10]
+        for name in names
+    }
     server.members["cifar-10-batches-bin/readme.html"] = b"<html>"
 
     def offer(extra=None, content=None):
         content = packed({**server.members, **(extra or {})}) if content is None else content
         server.files = {"cifar-10-binary.tar.gz": content}
-        return {"datasets": ["cifar10"], "base_url": server.url, "checksums": {"cifar-10-binary.tar.gz": sha256(content)}}
+        return {
+            "datasets": ["cifar10"],
+            "base_url": server.url,
+            "checksums": {"cifar-10-binary.tar.gz": sha256(content)},
+        }
 
     server.offer = offer
     return server
@@ -227,7 +270,9 @@ def test_an_archive_is_unpacked_by_its_expected_members(cifar, cache, ask):
     request = cifar.offer()
     row = ask("fetch", **request)["datasets"][0]
     assert (row["train_rows"], row["test_rows"]) == (50, 10) and row["verified"] == "partial, verified"
-    assert files_in(cache / "data" / "cifar10") == sorted([*(Path(name).name for name in cifar.members if ".bin" in name), "verified.json"])
+    assert files_in(cache / "data" / "cifar10") == sorted(
+        [*(Path(name).name for name in cifar.members if ".bin" in name), "verified.json"]
+    )
     assert ask("prepare", dataset="cifar10")["verified"] is True
     cifar.requests.clear()
     assert ask("fetch", **request)["fetched"] == [] and cifar.requests == []
@@ -245,7 +290,10 @@ HOSTILE = {
     "dots within": ({"cifar-10-batches-bin/../../../escaped": b"x"}, "is refused"),
     "absolute": ({"/escaped": b"x"}, '"/escaped" is refused'),
     "link out": ({"link": member("link", tarfile.SYMTYPE, "/etc/passwd")}, '"link" is refused'),
-    "link as batch": ({BATCH: member(BATCH, tarfile.SYMTYPE, "readme.html")}, "data_batch_1.bin.* is refused: is no plain file"),
+    "link as batch": (
+        {BATCH: member(BATCH, tarfile.SYMTYPE, "readme.html")},
+        "data_batch_1.bin.* is refused: is no plain file",
+    ),
     "device": ({"null": member("null", tarfile.CHRTYPE)}, '"null" is refused'),
     "too large": ({BATCH: bytes(30_730_001)}, "has 30,730,001 bytes, at most 30,730,000 are expected"),
     "many": ({f"file{number}": b"" for number in range(1001)}, "more than 1,000 members"),
@@ -259,7 +307,11 @@ def test_a_hostile_archive_is_refused_and_nothing_of_it_stays(extra, message, ci
     folder.mkdir(parents=True)
     (folder / "hostile.tar.gz").write_bytes(content)
     names = [name for name in cifar.members if name.endswith(".bin")]
-    request = {"archive": str(folder / "hostile.tar.gz"), "members": {n: str(folder / Path(n).name) for n in names}, "member_bytes": 30_730_000}
+    request = {
+        "archive": str(folder / "hostile.tar.gz"),
+        "members": {n: str(folder / Path(n).name) for n in names},
+        "member_bytes": 30_730_000,
+    }
     with pytest.raises(DataError, match=message):
         archive.perform(request)
     assert not (tmp_path / "escaped").exists() and not Path("/escaped").exists()
@@ -284,7 +336,9 @@ def test_svhn_is_fetched_by_its_two_files(server, test_data, cache, ask):
     content = (test_data / "svhn" / "train_32x32_first1083.mat").read_bytes()
     names = ("train_32x32.mat", "test_32x32.mat")
     server.files = dict.fromkeys(names, content)
-    row = ask("fetch", datasets=["svhn"], base_url=server.url, checksums=dict.fromkeys(names, sha256(content)))["datasets"][0]
+    row = ask(
+        "fetch", datasets=["svhn"], base_url=server.url, checksums=dict.fromkeys(names, sha256(content))
+    )["datasets"][0]
     assert (row["train_rows"], row["test_rows"], row["verified"]) == (1083, 1083, "partial, not verified")
 
 
@@ -306,7 +360,20 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(server, tmp_path, cach
     if not shutil.which("openssl"):
         pytest.skip("there is no openssl to make a certificate with")
     made = [str(tmp_path / name) for name in ("key.pem", "certificate.pem")]
-    make = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-keyout", made[0], "-out", made[1]]
+    make = [
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-subj",
+        "/CN=localhost",
+        "-keyout",
+        made[0],
+        "-out",
+        made[1],
+    ]
     subprocess.run(make, check=True, capture_output=True)
     secure = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -319,4 +386,6 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(server, tmp_path, cach
     finally:
         secure.shutdown()
         secure.server_close()
-    assert error.kind == "environment" and "certificate verify failed" in error.message and server.requests == []
+    assert (
+        error.kind == "environment" and "certificate verify failed" in error.message and server.requests == []
+    )

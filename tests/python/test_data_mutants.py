@@ -1,4 +1,5 @@
-"""Hundreds of damaged files of each format: every one gives a result or a message, none a hang, a crash or a trace.
+"""Hundreds of damaged files of each format: every one gives a result or a message, none a hang, a crash or
+a trace.
 
 Each is read by the child's own code under the child's own limits, in a process forked for them."""
 
@@ -36,7 +37,9 @@ def street_view():
 
     buffer = io.BytesIO()
     pixels = np.arange(32 * 32 * 3 * 205, dtype=np.uint8).reshape(32, 32, 3, 205)
-    scipy.io.savemat(buffer, {"X": pixels, "y": (np.arange(205)[:, None] % 10 + 1).astype(np.uint8)}, do_compression=True)
+    scipy.io.savemat(
+        buffer, {"X": pixels, "y": (np.arange(205)[:, None] % 10 + 1).astype(np.uint8)}, do_compression=True
+    )
     return buffer.getvalue()
 
 
@@ -64,20 +67,42 @@ def archive():
     return buffer.getvalue()
 
 
-TABLE = ("acid,sugar,quality\n" + "".join(f"{row},{row * row % 7}.5,{row % 3}\n" for row in range(30))).encode()
+TABLE = (
+    "acid,sugar,quality\n" + "".join(f"{row},{row * row % 7}.5,{row % 3}\n" for row in range(30))
+).encode()
 
 # name of the file, what it begins as, the request that reads it
 FORMATS = {
-    "mat": ("sarcos_inv_test.mat", lambda: matlab(False), {"set": "sarcos", "options": {"source": "test-file", "train-rows": 5}}),
-    "mat compressed": ("sarcos_inv_test.mat", lambda: matlab(True), {"set": "sarcos", "options": {"train-rows": 5}}),
+    "mat": (
+        "sarcos_inv_test.mat",
+        lambda: matlab(False),
+        {"set": "sarcos", "options": {"source": "test-file", "train-rows": 5}},
+    ),
+    "mat compressed": (
+        "sarcos_inv_test.mat",
+        lambda: matlab(True),
+        {"set": "sarcos", "options": {"train-rows": 5}},
+    ),
     "mat of images": ("train", street_view, {"set": "svhn", "options": {}}),
     "csv": ("all", lambda: TABLE, {"set": "csv", "options": {"target": "quality", "kind": "regress"}}),
-    "csv of classes": ("all", lambda: TABLE, {"set": "csv", "options": {"target": "quality", "kind": "classify"}}),
+    "csv of classes": (
+        "all",
+        lambda: TABLE,
+        {"set": "csv", "options": {"target": "quality", "kind": "classify"}},
+    ),
     "npz": ("all", lambda: arrays(np.savez), {"set": "npz", "options": {"kind": "regress"}}),
-    "npz compressed": ("all", lambda: arrays(np.savez_compressed), {"set": "npz", "options": {"kind": "classify"}}),
+    "npz compressed": (
+        "all",
+        lambda: arrays(np.savez_compressed),
+        {"set": "npz", "options": {"kind": "classify"}},
+    ),
     "png": ("png", image, {"set": "png-folder", "options": {}}),
     "cifar": ("data_batch_1.bin", lambda: bytes(3073 * 3), {"set": "cifar10", "options": {}}),
-    "digits": ("digits.csv.gz", lambda: gzip.compress(b"\n".join([b",".join([b"7"] * 65)] * 400)), {"set": "digits", "options": {}}),
+    "digits": (
+        "digits.csv.gz",
+        lambda: gzip.compress(b"\n".join([b",".join([b"7"] * 65)] * 400)),
+        {"set": "digits", "options": {}},
+    ),
     "tar": ("archive", archive, {}),
 }
 
@@ -100,20 +125,35 @@ def mutated(content, generator):
         elif change == 4:
             content[place:place] = generator.randbytes(length)
         else:
-            content[place : place + 4] = generator.choice([2**31 - 1, 2**32 - 1, 14, 15, 1 << 20]).to_bytes(4, "little")
+            content[place : place + 4] = generator.choice([2**31 - 1, 2**32 - 1, 14, 15, 1 << 20]).to_bytes(
+                4, "little"
+            )
     return bytes(content)
 
 
 def request_for(role, path, request, folder):
     if role == "archive":
         members = {f"folder/{name}.bin": str(folder / name) for name in "ab"}
-        return {"operation": "unpack", "archive": str(path), "members": members, "member_bytes": 5000, "subject": str(path)}
+        return {
+            "operation": "unpack",
+            "archive": str(path),
+            "members": members,
+            "member_bytes": 5000,
+            "subject": str(path),
+        }
     files = {role: str(path)}
     if role == "png":
         files = {"all": str(folder / "photos")}
     if request["set"] == "cifar10":
         files["test_batch.bin"] = str(path)
-    return {"operation": "convert", **request, "files": files, "subject": str(path), "out": str(folder / "out"), "description": {"name": "x"}}
+    return {
+        "operation": "convert",
+        **request,
+        "files": files,
+        "subject": str(path),
+        "out": str(folder / "out"),
+        "description": {"name": "x"},
+    }
 
 
 def place_of(role, folder):
@@ -137,7 +177,8 @@ def read_all(requests, contents, path, writer):
 
 
 def answers(request, contents, path):
-    """(status as Popen has it, reply) for each content; a crash costs the process and is the reply of its content."""
+    """(status as Popen has it, reply) for each content; a crash costs the process and is the reply of its
+    content."""
     done = 0
     while done < len(contents):
         reader, writer = os.pipe()
@@ -186,10 +227,16 @@ def test_damaged_files_give_a_result_or_a_message(name, tmp_path):
         except DataError as error:
             assert number > 0, error.message
             outcomes["refused" if status == 0 else "crashed"] += 1
-            assert error.kind in ("data", "config") and "Traceback" not in error.message and 20 < len(error.message) < 900
+            assert (
+                error.kind in ("data", "config")
+                and "Traceback" not in error.message
+                and 20 < len(error.message) < 900
+            )
             assert str(tmp_path) in error.message or "task." in error.message
         else:
             outcomes["read"] += 1
-    assert sum(outcomes.values()) == len(contents) and outcomes["refused"] > EACH // 5 and outcomes["read"] > 0, outcomes
+    assert (
+        sum(outcomes.values()) == len(contents) and outcomes["refused"] > EACH // 5 and outcomes["read"] > 0
+    ), outcomes
     assert "out" not in request or read_header(tmp_path / "out") is not None
     print(name, outcomes)

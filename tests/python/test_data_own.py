@@ -21,9 +21,19 @@ def read_table(folder, lines, **options):
 
 def test_a_csv_is_prepared_from_its_place_beside_the_study(tmp_path, cache, ask, tensors):
     table(tmp_path, ROWS)
-    reply = ask("prepare", dataset="wine.csv", base=str(tmp_path), target="quality", kind="regress", test_share=0.4, normalise="per-feature")
+    reply = ask(
+        "prepare",
+        dataset="wine.csv",
+        base=str(tmp_path),
+        target="quality",
+        kind="regress",
+        test_share=0.4,
+        normalise="per-feature",
+    )
     data = tensors(reply)
-    rows = sorted([*x, *y] for x, y in zip([*data["train.x"], *data["test.x"]], [*data["train.y"], *data["test.y"]]))
+    rows = sorted(
+        [*x, *y] for x, y in zip([*data["train.x"], *data["test.x"]], [*data["train.y"], *data["test.y"]])
+    )
     assert (reply["train_rows"], reply["test_rows"], reply["outputs"], reply["input_shape"]) == (3, 2, 1, [2])
     assert rows == sorted([float(value) for value in line.split(",")] for line in ROWS[1:])
     assert data["train.x"].dtype == np.float32 and data["train.y"].shape == (3, 1) and not reply["verified"]
@@ -33,7 +43,9 @@ def test_a_csv_may_have_a_byte_order_mark_semicolons_blank_lines_quotes_and_crlf
     lines = ['"acid";"sugar, raw";quality\r', "", ' 1 ;2.5;"3"\r', ";;", "4;5;6\r", "7;8;9"]
     table(tmp_path, lines, encoding="utf-8-sig", newline="")
     read = csv_table.convert({"all": str(tmp_path / "wine.csv")}, {"target": "sugar, raw"})
-    assert read.features == ["acid", "quality"] and sorted(np.concatenate([read.train_y, read.test_y])[:, 0]) == [2.5, 5, 8]
+    assert read.features == ["acid", "quality"] and sorted(
+        np.concatenate([read.train_y, read.test_y])[:, 0]
+    ) == [2.5, 5, 8]
 
 
 def test_labels_become_classes_in_their_order(tmp_path):
@@ -45,8 +57,14 @@ def test_labels_become_classes_in_their_order(tmp_path):
 
 
 BAD_TABLES = {
-    "word": (["1,2,3", "4,dry,6"], 'wine.csv:3: column sugar is "dry" where a number is expected. Write words as numbers'),
-    "word to predict": (["1,2,3", "4,5,good"], 'wine.csv:3: column quality is "good" where a number is expected.*task.kind = "classify"'),
+    "word": (
+        ["1,2,3", "4,dry,6"],
+        'wine.csv:3: column sugar is "dry" where a number is expected. Write words as numbers',
+    ),
+    "word to predict": (
+        ["1,2,3", "4,5,good"],
+        'wine.csv:3: column quality is "good" where a number is expected.*task.kind = "classify"',
+    ),
     "empty": (["1,,3"], "wine.csv:2: column sugar is empty. Fill it in"),
     "NA": (["1,NA,3"], 'wine.csv:2: column sugar is "NA". Fill it in'),
     "nan": (["nan,1,3"], 'wine.csv:2: column acid is "nan"'),
@@ -87,7 +105,9 @@ def test_a_bad_header_is_named(lines, message, tmp_path):
 def test_the_column_to_predict_must_be_named_and_be_there(tmp_path):
     with pytest.raises(DataError, match='task.target = "quality"; the columns are acid, sugar, quality'):
         read_table(tmp_path, ROWS, target="")
-    with pytest.raises(DataError, match='task.target = "qualty" is not one of its columns; did you mean quality?'):
+    with pytest.raises(
+        DataError, match='task.target = "qualty" is not one of its columns; did you mean quality?'
+    ):
         read_table(tmp_path, ROWS, target="qualty")
 
 
@@ -138,7 +158,9 @@ def test_arrays_become_images_or_tables_by_their_shape(shape, dtype, expected, d
 
 def test_images_with_channels_last_keep_their_pixels(tmp_path):
     x = np.random.default_rng(0).integers(0, 256, (4, 5, 7, 3), np.uint8)
-    read = npz.convert(saved(tmp_path, x=x, y=[0, 1, 2, 3], x_test=x[:2], y_test=[0, 1]), {"kind": "classify"})
+    read = npz.convert(
+        saved(tmp_path, x=x, y=[0, 1, 2, 3], x_test=x[:2], y_test=[0, 1]), {"kind": "classify"}
+    )
     for image, label in zip(read.train_x, read.train_y):
         assert (image[2] == x[label][:, :, 2]).all()
     assert len(read.train_x) == 4 and len(read.test_x) == 2 and "channels last" in read.notices[0]
@@ -152,19 +174,31 @@ def test_an_npz_regresses_several_outputs(tmp_path, cache, ask, tensors):
 
 
 BAD_ARRAYS = {
-    "pickled": ({"x": np.eye(3), "y": np.array([{"run": "this"}, None, 1], object)}, "y holds pickled Python objects.*refused"),
+    "pickled": (
+        {"x": np.eye(3), "y": np.array([{"run": "this"}, None, 1], object)},
+        "y holds pickled Python objects.*refused",
+    ),
     "no y": ({"x": np.eye(3)}, 'holds "x" where x and y are expected: y is not there'),
     "rows": ({"x": np.eye(3), "y": [1.0, 2]}, "x has 3 rows and y 2"),
-    "words": ({"x": np.eye(2), "y": ["red", "blue"]}, 'y holds words, such as "red", where numbers.*\n.*"classify"'),
+    "words": (
+        {"x": np.eye(2), "y": ["red", "blue"]},
+        'y holds words, such as "red", where numbers.*\n.*"classify"',
+    ),
     "nan": ({"x": np.array([[1.0], [np.nan]]), "y": [1.0, 2]}, r"x\[1, 0\] is nan, where a finite number"),
     "complex": ({"x": np.eye(2) * 1j, "y": [1, 2]}, "x holds .*complex128.* where numbers are expected"),
     "structure": ({"x": np.zeros(3, [("a", "f4")]), "y": [1, 2, 3]}, "x holds .* where numbers are expected"),
     "scalar": ({"x": 3.0, "y": [1.0]}, "x is one number of float64 where a table"),
     "text": ({"x": [["a"], ["b"]], "y": [1.0, 2]}, "x is 2 x 1 of <U1 where a table"),
     "empty": ({"x": np.zeros((0, 3)), "y": np.zeros(0)}, "x is 0 x 3 of float64"),
-    "constant": ({"x": np.eye(3), "y": [2.0, 2, 2]}, "column 0 of y is 2 in every row: there is nothing to predict"),
+    "constant": (
+        {"x": np.eye(3), "y": [2.0, 2, 2]},
+        "column 0 of y is 2 in every row: there is nothing to predict",
+    ),
     "half a test": ({"x": np.eye(3), "y": [1, 2, 3], "x_test": np.eye(3)}, "y_test is not there"),
-    "other test": ({"x": np.eye(3), "y": [1, 2, 3], "x_test": np.eye(2), "y_test": [1, 2]}, "x is 3 x 3 of float64 and x_test 2 x 2"),
+    "other test": (
+        {"x": np.eye(3), "y": [1, 2, 3], "x_test": np.eye(2), "y_test": [1, 2]},
+        "x is 3 x 3 of float64 and x_test 2 x 2",
+    ),
 }
 
 
@@ -175,7 +209,10 @@ def test_bad_arrays_are_named_with_what_they_hold(arrays, message, tmp_path):
 
 
 def test_one_column_a_class_is_refused_with_the_mend(tmp_path):
-    with pytest.raises(DataError, match=r"y is 3 x 3 where one label a row is expected. From one column a class: y.argmax\(axis=1\)"):
+    with pytest.raises(
+        DataError,
+        match=r"y is 3 x 3 where one label a row is expected. From one column a class: y.argmax\(axis=1\)",
+    ):
         npz.convert(saved(tmp_path, x=np.eye(3), y=np.eye(3)), {"kind": "classify"})
 
 
@@ -194,7 +231,9 @@ def photos(folder, sizes=(6, 5), mode="RGB", classes=("cat", "dog"), splits=("tr
             (folder / split / name).mkdir(parents=True)
             for number in range(each):
                 shape = (sizes[1], sizes[0], 3) if mode == "RGB" else (sizes[1], sizes[0])
-                Image.fromarray(generator.integers(0, 256, shape, np.uint8)).save(folder / split / name / f"{number}.png")
+                Image.fromarray(generator.integers(0, 256, shape, np.uint8)).save(
+                    folder / split / name / f"{number}.png"
+                )
     return folder
 
 
@@ -203,9 +242,16 @@ def test_a_folder_of_images_is_read_by_its_classes(tmp_path, cache, ask, tensors
     (folder / "train" / "cat" / "notes.txt").write_text("not an image")
     reply = ask("prepare", dataset="photos", base=str(tmp_path))
     data = tensors(reply)
-    assert (reply["classes"], reply["train_rows"], reply["test_rows"], reply["input_shape"]) == (["cat", "dog"], 8, 8, [3, 5, 6])
+    assert (reply["classes"], reply["train_rows"], reply["test_rows"], reply["input_shape"]) == (
+        ["cat", "dog"],
+        8,
+        8,
+        [3, 5, 6],
+    )
     expected = np.asarray(Image.open(folder / "test" / "dog" / "2.png")).transpose(2, 0, 1)
-    assert any((image == expected).all() and label == 1 for image, label in zip(data["test.x"], data["test.y"]))
+    assert any(
+        (image == expected).all() and label == 1 for image, label in zip(data["test.x"], data["test.y"])
+    )
 
 
 def test_a_share_of_each_class_is_held_out_where_there_is_no_test_folder(tmp_path):
@@ -257,7 +303,10 @@ def test_a_spoilt_folder_is_named_with_the_image(how, tmp_path):
 
 def test_a_folder_laid_out_otherwise_is_told_how(tmp_path, cache, ask):
     (tmp_path / "photos" / "cat").mkdir(parents=True)
-    assert "photos holds cat where train/CLASS/*.png is expected" in ask("prepare", dataset="photos", base=str(tmp_path)).message
+    assert (
+        "photos holds cat where train/CLASS/*.png is expected"
+        in ask("prepare", dataset="photos", base=str(tmp_path)).message
+    )
 
 
 def test_transparent_and_grey_images_among_coloured_ones_are_read_with_a_notice(tmp_path):
@@ -265,11 +314,20 @@ def test_transparent_and_grey_images_among_coloured_ones_are_read_with_a_notice(
     Image.new("RGBA", (6, 5), (1, 2, 3, 4)).save(folder / "train" / "cat" / "0.png")
     Image.new("L", (6, 5), 7).save(folder / "train" / "cat" / "1.png")
     read = png_folder.convert({"all": str(folder)}, {})
-    assert read.notices == ["1 grey image among coloured ones, read as coloured.", "the transparency of 1 image is left out."]
+    assert read.notices == [
+        "1 grey image among coloured ones, read as coloured.",
+        "the transparency of 1 image is left out.",
+    ]
 
 
 def test_other_endings_and_missing_files_are_told_what_is_read(tmp_path, cache, ask):
     (tmp_path / "mine.xlsx").write_bytes(b"PK")
-    assert ".xlsx is not a format that is read. It is one of digits, california" in ask("prepare", dataset="mine.xlsx", base=str(tmp_path)).message
-    assert f"is not there: {tmp_path / 'other.csv'}" in ask("prepare", dataset="other.csv", base=str(tmp_path)).message
+    assert (
+        ".xlsx is not a format that is read. It is one of digits, california"
+        in ask("prepare", dataset="mine.xlsx", base=str(tmp_path)).message
+    )
+    assert (
+        f"is not there: {tmp_path / 'other.csv'}"
+        in ask("prepare", dataset="other.csv", base=str(tmp_path)).message
+    )
     assert "is a folder where" not in ask("prepare", dataset="", base=str(tmp_path)).message

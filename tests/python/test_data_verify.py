@@ -1,4 +1,5 @@
-"""What `list` and `verify` say: what is there, whether it is official, and which rows stand in both splits."""
+"""What `list` and `verify` say: what is there, whether it is official, and which rows stand in both
+splits."""
 
 import numpy as np
 import pytest
@@ -12,7 +13,9 @@ def test_repeats_are_counted_as_a_plain_loop_counts_them():
     train, test = (generator.integers(0, 3, (rows, 3)).astype(np.float32) for rows in (40, 25))
     found = repeats(hashes(train), hashes(test))
     assert found["test_in_train"] == sum(any((row == other).all() for other in train) for row in test)
-    assert found["within_train"] == sum(any((train[i] == train[j]).all() for j in range(i)) for i in range(40))
+    assert found["within_train"] == sum(
+        any((train[i] == train[j]).all() for j in range(i)) for i in range(40)
+    )
     assert found["within_test"] == sum(any((test[i] == test[j]).all() for j in range(i)) for i in range(25))
 
 
@@ -30,7 +33,9 @@ def leaking(tmp_path):
     train, test = table[:20], table[18:].copy()
     test[2, :21] = table[5, :21]
     (tmp_path / "sarcos").mkdir()
-    scipy.io.savemat(tmp_path / "sarcos" / "sarcos_inv.mat", {"sarcos_inv": np.concatenate([train, train[:4]])})
+    scipy.io.savemat(
+        tmp_path / "sarcos" / "sarcos_inv.mat", {"sarcos_inv": np.concatenate([train, train[:4]])}
+    )
     scipy.io.savemat(tmp_path / "sarcos" / "sarcos_inv_test.mat", {"sarcos_inv_test": test})
     return str(tmp_path)
 
@@ -44,12 +49,24 @@ def test_verify_counts_rows_of_both_splits_with_and_without_their_targets(leakin
 def test_verify_of_what_is_at_hand(test_data, cache, ask):
     reply = ask("verify", data=str(test_data))
     rows = {row["name"]: row for row in reply["datasets"]}
-    assert [rows[name]["verified"] for name in ("digits", "california", "sarcos")] == [True, True, "partial, yes"]
-    assert rows["sarcos"]["train_rows"] + rows["sarcos"]["test_rows"] == 4449  # the test file alone: split, so counted within it
-    assert rows["cifar10"]["repeats"]["x_range"] == [0, 255] and rows["digits"]["repeats"]["x_range"] == [0, 1]
+    assert [rows[name]["verified"] for name in ("digits", "california", "sarcos")] == [
+        True,
+        True,
+        "partial, yes",
+    ]
+    # The test file alone is there: it is split, so rows are counted within it.
+    assert rows["sarcos"]["train_rows"] + rows["sarcos"]["test_rows"] == 4449
+    assert rows["cifar10"]["repeats"]["x_range"] == [0, 255] and rows["digits"]["repeats"]["x_range"] == [
+        0,
+        1,
+    ]
     assert sum(rows["svhn"]["repeats"]["rows_of_classes"]) == 883
     lines = reply["text"].splitlines()
-    assert lines[0].split()[:2] == ["data", "set"] and lines[1].startswith("digits") and "in both:" in reply["text"]
+    assert (
+        lines[0].split()[:2] == ["data", "set"]
+        and lines[1].startswith("digits")
+        and "in both:" in reply["text"]
+    )
 
 
 def test_verify_fails_for_a_damaged_set_and_for_one_that_is_not_here(tmp_path, cache, ask):
@@ -57,7 +74,9 @@ def test_verify_fails_for_a_damaged_set_and_for_one_that_is_not_here(tmp_path, c
     (tmp_path / "svhn" / "train_32x32.mat").write_bytes(b"garbage" * 30)
     error = ask("verify", data=str(tmp_path))
     assert error.kind == "data" and "train_32x32.mat is not a MATLAB file" in error.message
-    assert "cifar10 is not here: `crosstalk data fetch cifar10`" in ask("verify", datasets=["cifar10"]).message
+    assert (
+        "cifar10 is not here: `crosstalk data fetch cifar10`" in ask("verify", datasets=["cifar10"]).message
+    )
 
 
 def test_verify_tells_a_whole_but_altered_set(tmp_path, cache, ask):
@@ -74,15 +93,24 @@ def test_verify_tells_a_whole_but_altered_set(tmp_path, cache, ask):
 
 def test_list_says_what_is_there_and_what_is_not(test_data, cache, ask):
     rows = {row["name"]: row for row in ask("list")["datasets"]}
-    assert rows["digits"]["where"] == "in the package" and rows["digits"]["verified"] is True and rows["california"]["train_rows"] == 19608
-    assert rows["sarcos"]["where"] == "not here" and rows["sarcos"]["notices"] == ["`crosstalk data fetch sarcos` gets it"]
+    assert (
+        rows["digits"]["where"] == "in the package"
+        and rows["digits"]["verified"] is True
+        and rows["california"]["train_rows"] == 19608
+    )
+    assert rows["sarcos"]["where"] == "not here" and rows["sarcos"]["notices"] == [
+        "`crosstalk data fetch sarcos` gets it"
+    ]
     reply = ask("list", data=str(test_data))
     rows = {row["name"]: row for row in reply["datasets"]}
     assert (rows["cifar10"]["train_rows"], rows["cifar10"]["verified"]) == (8152, "partial, not verified")
     assert (rows["sarcos"]["test_rows"], rows["sarcos"]["verified"]) == (4449, "partial, verified")
     assert (rows["svhn"]["train_rows"], rows["svhn"]["test_rows"]) == (883, 200)
     widths = {line.index("where") for line in reply["text"].splitlines()[:1]}
-    assert all(line[min(widths)] == "/" for line in reply["text"].splitlines()[1:6]) and "CC BY 4.0" in reply["text"]
+    assert (
+        all(line[min(widths)] == "/" for line in reply["text"].splitlines()[1:6])
+        and "CC BY 4.0" in reply["text"]
+    )
 
 
 def test_list_shows_a_damaged_file_as_damaged(tmp_path, cache, ask):
@@ -94,4 +122,6 @@ def test_list_shows_a_damaged_file_as_damaged(tmp_path, cache, ask):
 
 def test_an_unknown_set_gets_the_nearest_name(cache, ask):
     for command in ("list", "verify", "fetch"):
-        assert ask(command, datasets=["sarcoz"]).message.startswith("sarcoz is not one of the data sets; did you mean sarcos?")
+        assert ask(command, datasets=["sarcoz"]).message.startswith(
+            "sarcoz is not one of the data sets; did you mean sarcos?"
+        )

@@ -21,7 +21,11 @@ def reply_to(command, request):
     """(exit status, reply); every failure is a reply, none a trace."""
     try:
         if command not in COMMANDS:
-            raise DataError(f"crosstalk data {command} is not known{did_you_mean(command, COMMANDS)} It is one of {', '.join(COMMANDS)}.", "config")
+            raise DataError(
+                f"crosstalk data {command} is not known{did_you_mean(command, COMMANDS)} It is one of "
+                f"{', '.join(COMMANDS)}.",
+                "config",
+            )
         if not isinstance(request, dict):
             raise DataError("the request is not a JSON object.", "config")
         module = importlib.import_module(COMMANDS[command])
@@ -35,12 +39,14 @@ def reply_to(command, request):
         while place.tb_next:
             place = place.tb_next
         where = f"{os.path.basename(place.tb_frame.f_code.co_filename)}:{place.tb_lineno}"
-        message = f"crosstalk data {command} failed within itself ({type(error).__name__}: {error}, {where}). Please report it."
+        reason = f"{type(error).__name__}: {error}, {where}"
+        message = f"crosstalk data {command} failed within itself ({reason}). Please report it."
         return FAILED, {"error": {"kind": "environment", "message": message}}
 
 
 def main(arguments):
-    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # so that what is half done is cleaned up
+    # A raised exit, so that what is half done is cleaned up.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     try:
         try:
             request = json.load(sys.stdin) if not sys.stdin.isatty() else {}

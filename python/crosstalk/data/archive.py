@@ -1,4 +1,5 @@
-"""In the child: the expected members of an archive, read one by one. Nothing is extracted by the names in the archive."""
+"""In the child: the expected members of an archive, read one by one. Nothing is extracted by the names in
+the archive."""
 
 import os
 import tarfile
@@ -11,8 +12,8 @@ MOST_MEMBERS = 1000
 
 
 def check(path, member, folder):
-    """By rules of our own, and by Python's data filter where there is one (from 3.11.4 on): no absolute paths, no `..`, no
-    links that lead outside, no devices."""
+    """By rules of our own, and by Python's data filter where there is one (from 3.11.4 on): no absolute
+    paths, no `..`, no links that lead outside, no devices."""
     for name in (member.name, *[member.linkname] * (member.issym() or member.islnk())):
         if ".." in name.split("/") or name.startswith("/"):
             raise refused(path, member, "its path leads outside")
@@ -26,12 +27,19 @@ def check(path, member, folder):
 
 
 def refused(path, member, reason):
-    return DataError(f"{path}: the member {quoted(member.name, 80)} is refused: {reason}.\nNothing was unpacked. This is not the official archive.")
+    return DataError(
+        f"{path}: the member {quoted(member.name, 80)} is refused: {reason}.\nNothing was unpacked. This "
+        "is not the official archive."
+    )
 
 
 def copy(path, archive, member, target, most_bytes):
     if not member.isreg() or member.size > most_bytes:
-        what = f"has {counted(member.size, 'byte')}, at most {most_bytes:,} are expected" if member.isreg() else "is no plain file"
+        what = (
+            f"has {counted(member.size, 'byte')}, at most {most_bytes:,} are expected"
+            if member.isreg()
+            else "is no plain file"
+        )
         raise refused(path, member, what)
     with archive.extractfile(member) as source, open(target, "wb") as file:
         left = member.size
@@ -45,7 +53,8 @@ def copy(path, archive, member, target, most_bytes):
 
 
 def perform(request):
-    """Writes {member: file to write} in request["members"]; every member's path is checked before the first is written."""
+    """Writes {member: file to write} in request["members"]; every member's path is checked before the
+    first is written."""
     path, members = request["archive"], request["members"]
     folder = Path(next(iter(members.values()))).parent
     try:
@@ -53,7 +62,9 @@ def perform(request):
             for number, member in enumerate(archive):
                 check(path, member, folder)
                 if number >= MOST_MEMBERS:
-                    raise DataError(f"{path} has more than {MOST_MEMBERS:,} members. This is not the official archive.")
+                    raise DataError(
+                        f"{path} has more than {MOST_MEMBERS:,} members. This is not the official archive."
+                    )
         found = set()
         with tarfile.open(path, "r:*") as archive:
             for member in archive:

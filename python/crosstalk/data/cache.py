@@ -40,8 +40,9 @@ def folder(name):
 
 @contextlib.contextmanager
 def appearing(path):
-    """A temporary name beside `path`, which becomes `path` when the block ends well and nothing otherwise. It is locked
-    meanwhile, so that what a killed process left can be told from what another one is writing, and removed."""
+    """A temporary name beside `path`, which becomes `path` when the block ends well and nothing otherwise.
+    It is locked meanwhile, so that what a killed process left can be told from what another one is
+    writing, and removed."""
     remove_abandoned(path.parent)
     partial = path.parent / f".partial-{os.getpid()}-{os.urandom(4).hex()}-{path.name}"
     try:
@@ -93,8 +94,10 @@ def unreadable(path, error):
 
 
 def remembered(place, state, compute):
-    """What `compute` gives for `place`, kept in the cache for as long as `state` (sizes and times) stays the same."""
-    record = root() / "checksums" / (hashlib.sha256(str(place).encode("utf-8", "surrogateescape")).hexdigest()[:32] + ".json")
+    """What `compute` gives for `place`, kept in the cache for as long as `state` (sizes and times) stays
+    the same."""
+    name = hashlib.sha256(str(place).encode("utf-8", "surrogateescape")).hexdigest()[:32]
+    record = root() / "checksums" / f"{name}.json"
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
         kept = json.loads(record.read_text())
         if kept["place"] == str(place) and kept["state"] == state:
@@ -114,7 +117,8 @@ def digests(path):
         stat = path.stat()
     except OSError as error:
         raise unreadable(path, error) from None
-    settled = time.time_ns() - stat.st_mtime_ns > 2_000_000_000  # a file just written may change within one tick of the clock
+    # A file just written may change again within one tick of its clock.
+    settled = time.time_ns() - stat.st_mtime_ns > 2_000_000_000
     if stat.st_size < REMEMBERED_BYTES or not settled:
         return compute_digests(path)
     return remembered(path, [stat.st_size, stat.st_mtime_ns], lambda: compute_digests(path))

@@ -1,4 +1,5 @@
-"""The process that reads foreign formats, under limits that it sets for itself before it imports anything large."""
+"""The process that reads foreign formats, under limits that it sets for itself before it imports anything
+large."""
 
 import contextlib
 import ctypes
@@ -22,7 +23,8 @@ def limit(memory_bytes, seconds):
     def lower(which, value):
         hard = resource.getrlimit(which)[1]
         value = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        with contextlib.suppress(OSError, ValueError):  # a system without this limit still has the others and the clock
+        # A system without this limit still has the others and the clock.
+        with contextlib.suppress(OSError, ValueError):
             resource.setrlimit(which, (value, hard))
 
     lower(resource.RLIMIT_AS, int(memory_bytes))
@@ -37,7 +39,8 @@ def end_with_parent():
 
 
 def answer(request):
-    """{"answer": ...} or {"error": {"kind", "message"}}, whatever the file does to the library that reads it."""
+    """{"answer": ...} or {"error": {"kind", "message"}}, whatever the file does to the library that reads
+    it."""
     subject = request.get("subject", "the data")
     try:
         import importlib
@@ -50,7 +53,8 @@ def answer(request):
         gigabytes = request["memory_bytes"] / (1 << 30)
         return failure(
             DataError(
-                f"{subject}: reading it takes more than the {gigabytes:.3g} GB of memory that it may have. A damaged file can do that;\n"
+                f"{subject}: reading it takes more than the {gigabytes:.3g} GB of memory that it may "
+                "have. A damaged file can do that;\n"
                 "for one that is truly so large, set CROSSTALK_DATA_MEMORY_GB higher."
             )
         )

@@ -35,7 +35,11 @@ class SameSafety(urllib.request.HTTPRedirectHandler):
     def redirect_request(self, request, response, code, message, headers, new_url):
         safe = is_loopback(new_url) if is_loopback(request.full_url) else new_url.startswith("https://")
         if not safe:
-            raise DataError(f"{request.full_url} redirects to {new_url}, which is not https: refused. Nothing was fetched.", "environment")
+            raise DataError(
+                f"{request.full_url} redirects to {new_url}, which is not https: refused. Nothing was "
+                "fetched.",
+                "environment",
+            )
         return super().redirect_request(request, response, code, message, headers, new_url)
 
 
@@ -69,25 +73,36 @@ def total_size(response, begun):
 
 
 def receive(url, part, progress):
-    """Adds what the server gives to the open file `part`. Returns whether the server says that it is whole; raises
-    OSError or HTTPException when the line breaks."""
+    """Adds what the server gives to the open file `part`. Returns whether the server says that it is
+    whole; raises OSError or HTTPException when the line breaks."""
     begun = part.seek(0, os.SEEK_END)
-    request = urllib.request.Request(url, headers={"User-Agent": "crosstalk", **({"Range": f"bytes={begun}-"} if begun else {})})
+    request = urllib.request.Request(
+        url, headers={"User-Agent": "crosstalk", **({"Range": f"bytes={begun}-"} if begun else {})}
+    )
     with opener(url).open(request, timeout=SECONDS) as response:
-        resumed = response.status == 206 and (response.headers.get("Content-Range") or "").startswith(f"bytes {begun}-")
+        resumed = response.status == 206 and (response.headers.get("Content-Range") or "").startswith(
+            f"bytes {begun}-"
+        )
         if begun and not resumed:  # this server knows no ranges: from the start
             begun = 0
             part.seek(0)
             part.truncate()
         total = total_size(response, begun)
         if total > MOST_BYTES:
-            raise DataError(f"{url} declares {megabytes(total)}, more than any of the data sets has. Nothing was fetched.", "environment")
+            raise DataError(
+                f"{url} declares {megabytes(total)}, more than any of the data sets has. Nothing was "
+                "fetched.",
+                "environment",
+            )
         while block := response.read(BLOCK):
             write(part, block)
             begun += len(block)
             progress.say(begun, total)
             if begun > (total or MOST_BYTES):
-                raise DataError(f"{url} sends more than {megabytes(total or MOST_BYTES)}. Run the command again.", "environment")
+                raise DataError(
+                    f"{url} sends more than {megabytes(total or MOST_BYTES)}. Run the command again.",
+                    "environment",
+                )
         progress.say(begun, total, at_end=True)
         return begun == total or not total
 
@@ -110,8 +125,16 @@ def digest_of(part, algorithm):
 
 def refused(url, error):
     """An answer of the server that trying again does not change."""
-    reason = "certificate verify failed" if isinstance(getattr(error, "reason", None), ssl.SSLCertVerificationError) else error
-    return DataError(f"{url} cannot be fetched ({reason}). Try later, or fetch the file by hand and name its folder with --data DIR.", "environment")
+    reason = (
+        "certificate verify failed"
+        if isinstance(getattr(error, "reason", None), ssl.SSLCertVerificationError)
+        else error
+    )
+    return DataError(
+        f"{url} cannot be fetched ({reason}). Try later, or fetch the file by hand and name its folder "
+        "with --data DIR.",
+        "environment",
+    )
 
 
 def fill(url, part, progress):
@@ -124,7 +147,7 @@ def fill(url, part, progress):
                 return
             error = "the line was cut"
         except urllib.error.HTTPError as failure:
-            if failure.code == 416:  # nothing beyond what is here: whole, or of another file; the checksum tells
+            if failure.code == 416:  # nothing beyond what is here: the checksum tells whether it is whole
                 return
             if failure.code < 500 and failure.code != 429:
                 raise refused(url, failure) from None
@@ -136,7 +159,10 @@ def fill(url, part, progress):
         after = part.seek(0, os.SEEK_END)
         without_progress = 0 if after > before else without_progress + 1
         if without_progress == TRIES:
-            raise DataError(f"{url}: {error}. {megabytes(after)} are kept; the same command goes on from there.", "environment")
+            raise DataError(
+                f"{url}: {error}. {megabytes(after)} are kept; the same command goes on from there.",
+                "environment",
+            )
         time.sleep(0.0 if after > before else min(2**without_progress, 8) * (0.01 if is_loopback(url) else 1))
 
 
@@ -151,11 +177,13 @@ def download(url, target, algorithm, expected):
         try:
             fcntl.flock(part, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            raise DataError(f"{path} is being fetched by another process. Wait for it.", "environment") from None
+            raise DataError(
+                f"{path} is being fetched by another process. Wait for it.", "environment"
+            ) from None
         resumed = part.seek(0, os.SEEK_END) > 0
         fill(url, part, Progress(target.name))
         found = digest_of(part, algorithm)
-        if found != expected and resumed:  # what was begun may have been of another file: once more, from the start
+        if found != expected and resumed:  # what was begun may have been of another file: once more
             part.truncate(0)
             fill(url, part, Progress(target.name))
             found = digest_of(part, algorithm)
@@ -164,8 +192,10 @@ def download(url, target, algorithm, expected):
             with contextlib.suppress(OSError):
                 path.unlink()
             raise DataError(
-                f"{target.name} from {url} ({megabytes(size)}) has the {algorithm.upper()}\n{found} where\n{expected} is expected. It is "
-                "damaged or another file, and was removed. Run the command again;\nif that does not help, fetch the file by hand and name "
+                f"{target.name} from {url} ({megabytes(size)}) has the {algorithm.upper()}\n{found} "
+                f"where\n{expected} is expected. It is "
+                "damaged or another file, and was removed. Run the command again;\nif that does not "
+                "help, fetch the file by hand and name "
                 "its folder with --data DIR."
             )
         os.fsync(part.fileno())

@@ -50,12 +50,16 @@ def reason(error, limit=120):
 def of_operating_system(error, place):
     """What an OSError while writing `place` means to the one who reads it."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        reason = "the disk is full" if error.errno != errno.EFBIG else "a limit on the size of files is reached"
+        reason = (
+            "the disk is full" if error.errno != errno.EFBIG else "a limit on the size of files is reached"
+        )
         return DataError(
-            f"{place}: {reason}. Free some space, or let CROSSTALK_CACHE name a folder on another disk.", "environment"
+            f"{place}: {reason}. Free some space, or let CROSSTALK_CACHE name a folder on another disk.",
+            "environment",
         )
     return DataError(
-        f"{place} cannot be written ({(error.strerror or str(error)).lower()}). Give yourself the right to write there, or let "
+        f"{place} cannot be written ({(error.strerror or str(error)).lower()}). Give yourself the right "
+        "to write there, or let "
         "CROSSTALK_CACHE name another folder.",
         "environment",
     )

@@ -30,7 +30,11 @@ def fetch(request):
 
 
 def target_folder(request, name):
-    folder = Path(request["data"]).expanduser().absolute() / name if request.get("data") else cache.sources_folder() / name
+    folder = (
+        Path(request["data"]).expanduser().absolute() / name
+        if request.get("data")
+        else cache.sources_folder() / name
+    )
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -39,13 +43,18 @@ def target_folder(request, name):
 
 
 def source_of(request, item):
-    """(url, algorithm, checksum): the built-in ones. Tests name a server on this machine, and its files' checksums."""
+    """(url, algorithm, checksum): the built-in ones. Tests name a server on this machine, and its files'
+    checksums."""
     base = request.get("base_url")
     if not base:
         return item.url, item.algorithm, item.digest
     if not is_loopback(base):
-        raise DataError(f"base_url = {base}: only a server on this machine may stand in for the built-in list.", "config")
-    algorithm, _, digest = (request.get("checksums") or {}).get(item.name, f"{item.algorithm}:{item.digest}").partition(":")
+        raise DataError(
+            f"base_url = {base}: only a server on this machine may stand in for the built-in list.", "config"
+        )
+    algorithm, _, digest = (
+        (request.get("checksums") or {}).get(item.name, f"{item.algorithm}:{item.digest}").partition(":")
+    )
     return f"{base.rstrip('/')}/{item.name}", algorithm, digest
 
 
@@ -57,7 +66,8 @@ def fetch_one(request, known, item, folder):
     for file in item.yields:
         if (folder / file).exists() and request.get("data"):
             raise DataError(
-                f"{folder / file} is there, but it is not known to be the official file. Move it away, or fetch without --data."
+                f"{folder / file} is there, but it is not known to be the official file. Move it away, "
+                "or fetch without --data."
             )
     target = folder / item.name
     if not (item.members and target.exists() and cache.digests(target).get(algorithm) == digest):
@@ -82,10 +92,21 @@ def unpack(known, item, archive, folder):
     print(f"unpacking {archive.name}", file=sys.stderr, flush=True)
     try:
         with contextlib.ExitStack() as stack:
-            partial = {member: str(stack.enter_context(cache.appearing(folder / file))) for member, file in zip(item.members, item.yields)}
-            request = {"archive": str(archive), "members": partial, "member_bytes": item.member_bytes, "subject": str(archive)}
+            partial = {
+                member: str(stack.enter_context(cache.appearing(folder / file)))
+                for member, file in zip(item.members, item.yields)
+            }
+            request = {
+                "archive": str(archive),
+                "members": partial,
+                "member_bytes": item.member_bytes,
+                "subject": str(archive),
+            }
             limits.ask("unpack", {**request, "out": str(folder)}, str(archive), os.path.getsize(archive))
-            digests = {Path(file).name: cache.compute_digests(path)["sha256"] for file, path in zip(item.yields, partial.values())}
+            digests = {
+                Path(file).name: cache.compute_digests(path)["sha256"]
+                for file, path in zip(item.yields, partial.values())
+            }
     except DataError as error:
         if error.kind == "data":
             archive.unlink(missing_ok=True)

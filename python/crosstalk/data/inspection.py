@@ -8,14 +8,17 @@ from crosstalk.data.errors import DataError, quoted
 def hashes(*arrays):
     """One hash a row of the arrays side by side; equal rows have equal hashes (and 0 and -0 are equal)."""
     parts = [array.reshape(len(array), -1) + array.dtype.type(0) for array in arrays]
-    return [hashlib.blake2b(b"".join(part[row].tobytes() for part in parts), digest_size=16).digest() for row in range(len(parts[0]))]
+    return [
+        hashlib.blake2b(b"".join(part[row].tobytes() for part in parts), digest_size=16).digest()
+        for row in range(len(parts[0]))
+    ]
 
 
 def repeats(train, test):
-    """Rows of each kind that are not the first of their value."""
+    """Rows of the test set that stand in the training set, and rows that repeat one of their own split."""
     trained = set(train)
     return {
-        "test_in_train": sum(row in trained for row in test),  # rows of the test set that stand in the training set
+        "test_in_train": sum(row in trained for row in test),
         "within_train": len(train) - len(trained),
         "within_test": len(test) - len(set(test)),
     }

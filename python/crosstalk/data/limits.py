@@ -1,6 +1,8 @@
-"""Foreign formats are read in a process of its own, with limits on time and memory: this is the side that starts it.
+"""Foreign formats are read in a process of its own, with limits on time and memory: this is the side that
+starts it.
 
-A reader that crashes, hangs or swells on a damaged file ends that process, and its end becomes a data error."""
+A reader that crashes, hangs or swells on a damaged file ends that process, and its end becomes a data
+error."""
 
 import contextlib
 import json
@@ -17,11 +19,14 @@ GIGABYTE = 1 << 30
 
 
 def limits(source_bytes):
-    """(bytes of memory, seconds) for a source of this size; CROSSTALK_DATA_MEMORY_GB and CROSSTALK_DATA_SECONDS replace them."""
+    """(bytes of memory, seconds) for a source of this size; CROSSTALK_DATA_MEMORY_GB and
+    CROSSTALK_DATA_SECONDS replace them."""
     physical = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     memory = min(3 * GIGABYTE + 20 * source_bytes, max(physical, GIGABYTE))
     seconds = 120 + source_bytes // 1_000_000
-    return int(setting("CROSSTALK_DATA_MEMORY_GB", memory / GIGABYTE) * GIGABYTE), setting("CROSSTALK_DATA_SECONDS", seconds)
+    return int(setting("CROSSTALK_DATA_MEMORY_GB", memory / GIGABYTE) * GIGABYTE), setting(
+        "CROSSTALK_DATA_SECONDS", seconds
+    )
 
 
 def setting(name, otherwise):
@@ -79,7 +84,11 @@ def understand(status, reply, errors, subject, seconds):
         raise too_long(subject, seconds)
     last = next((line.strip() for line in reversed(errors.splitlines()) if line.strip()), "")
     if status < 0:
-        how = f"was ended by signal {signal.Signals(-status).name}" if -status in set(signal.Signals) else f"ended with {status}"
+        how = (
+            f"was ended by signal {signal.Signals(-status).name}"
+            if -status in set(signal.Signals)
+            else f"ended with {status}"
+        )
     else:
         how = f"ended with status {status}"
     raise DataError(
@@ -90,6 +99,7 @@ def understand(status, reply, errors, subject, seconds):
 
 def too_long(subject, seconds):
     return DataError(
-        f"{subject}: reading it takes longer than {counted(int(seconds) or 1, 'second')}. A damaged file can do that; for one that "
+        f"{subject}: reading it takes longer than {counted(int(seconds) or 1, 'second')}. A damaged file "
+        "can do that; for one that "
         "is truly so large,\nset CROSSTALK_DATA_SECONDS higher."
     )

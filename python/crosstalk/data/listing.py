@@ -14,7 +14,11 @@ def sets_of(request):
     names = [names] if isinstance(names, str) else names
     for name in names:
         if name not in KNOWN:
-            raise DataError(f"{name} is not one of the data sets{did_you_mean(str(name), KNOWN)} They are {', '.join(KNOWN)}.", "config")
+            raise DataError(
+                f"{name} is not one of the data sets{did_you_mean(str(name), KNOWN)} They are "
+                f"{', '.join(KNOWN)}.",
+                "config",
+            )
     return list(dict.fromkeys(names))
 
 
@@ -25,17 +29,32 @@ def list_sets(request):
 def entry(known, data):
     """What is known of a set without opening its files."""
     files, folder = find_known(known, data)
-    shown = {"name": known.name, "kind": known.kind, "title": known.title, "licence": known.licence, "files": files, "notices": []}
+    shown = {
+        "name": known.name,
+        "kind": known.kind,
+        "title": known.title,
+        "licence": known.licence,
+        "files": files,
+        "notices": [],
+    }
     if not files:
         mend = f"`crosstalk data fetch {known.name}` gets it"
-        return {**shown, "where": "not here", "verified": "", "train_rows": None, "test_rows": None, "notices": [mend]}
+        return {
+            **shown,
+            "where": "not here",
+            "verified": "",
+            "train_rows": None,
+            "test_rows": None,
+            "notices": [mend],
+        }
     where = str(folder) if folder else "in the package"
     yes = all(is_verified(known.name, path, known_digests(known, path)) for path in files.values())
     return {**shown, "where": where, "verified": yes}
 
 
 def report(names, data):
-    """{"datasets": [...], "text"}. Rows are counted in the child: it takes a reader of foreign files to know them."""
+    """{"datasets": [...], "text"}. Rows are counted in the child: it takes a reader of foreign files to
+    know them."""
     entries = [entry(KNOWN[name], data) for name in names]
     here = {entry["name"]: entry["files"] for entry in entries if entry["files"]}
     counts = limits.ask("count", {"sets": here, "subject": "the data sets"}, "the data sets") if here else {}
@@ -63,6 +82,8 @@ def text(entries):
     for shown in entries:
         yes = {True: "yes", False: "no"}.get(shown["verified"], shown["verified"])
         numbers = ["" if shown[key] is None else commas(shown[key]) for key in ("train_rows", "test_rows")]
-        rows.append([shown["name"], shown["kind"], *numbers, yes, shown["licence"].split(";")[0], shown["where"]])
+        rows.append(
+            [shown["name"], shown["kind"], *numbers, yes, shown["licence"].split(";")[0], shown["where"]]
+        )
     notes = [f"{shown['name']}: {notice}" for shown in entries for notice in shown["notices"]]
     return "\n".join([table(columns, rows, right=(2, 3)), *notes, f"cache: {cache.root()}"]) + "\n"

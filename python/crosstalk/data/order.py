@@ -1,7 +1,7 @@
 """The order that data are shuffled into, and the split of data that come without a test set.
 
-Row i's place follows from the SHA-256 of "crosstalk i": the rows are sorted by it. No generator of any library is asked, so
-the split stays the same for good, on every machine."""
+Row i's place follows from the SHA-256 of "crosstalk i": the rows are sorted by it. No generator of any
+library is asked, so the split stays the same for good, on every machine."""
 
 import hashlib
 

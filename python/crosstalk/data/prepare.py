@@ -16,16 +16,25 @@ def code_digest():
     """Of the code that converts: another version of it makes its own files."""
     here = Path(__file__).parent
     digest = hashlib.sha256()
-    for path in sorted([*here.glob("sets/*.py"), *here.glob("own/*.py"), here / "converted.py", here / "order.py"]):
+    for path in sorted(
+        [*here.glob("sets/*.py"), *here.glob("own/*.py"), here / "converted.py", here / "order.py"]
+    ):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
 
 def converted_path(source):
     """Named after the checksum of the sources, the options that shape the result, and the code."""
-    identity = json.dumps([source.reader, source.name, source.sha256, sorted(source.files), source.options, code_digest()], sort_keys=True)
-    stem = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in Path(source.name).stem)[:40]
-    return cache.folder("converted") / f"{stem}-{hashlib.sha256(identity.encode()).hexdigest()[:20]}.safetensors"
+    identity = json.dumps(
+        [source.reader, source.name, source.sha256, sorted(source.files), source.options, code_digest()],
+        sort_keys=True,
+    )
+    stem = "".join(
+        letter if letter.isascii() and letter.isalnum() else "-" for letter in Path(source.name).stem
+    )[:40]
+    return (
+        cache.folder("converted") / f"{stem}-{hashlib.sha256(identity.encode()).hexdigest()[:20]}.safetensors"
+    )
 
 
 def convert(source, path):
@@ -34,11 +43,19 @@ def convert(source, path):
     description = {
         "name": source.name,
         "sha256": source.sha256,
-        "sources": [{"file": Path(path).name, "sha256": digests["sha256"]} for path, digests in list(source.digests.items())[:16]],
+        "sources": [
+            {"file": Path(path).name, "sha256": digests["sha256"]}
+            for path, digests in list(source.digests.items())[:16]
+        ],
     }
     print(f"converting {subject}", file=sys.stderr, flush=True)
     with cache.appearing(path) as partial:
-        request = {"set": source.reader, "files": source.files, "options": source.options, "description": description}
+        request = {
+            "set": source.reader,
+            "files": source.files,
+            "options": source.options,
+            "description": description,
+        }
         limits.ask("convert", {**request, "subject": subject, "out": str(partial)}, subject, source.bytes)
         if source.state() != before:
             raise DataError(f"{subject} changed while it was read. Run the command again.")
@@ -52,6 +69,17 @@ def prepare(request):
         convert(source, path)
     header = read_header(path)
     if header is None:
-        raise DataError(f"{path} is not whole although it was just written. Run `crosstalk doctor`, or look at the disk.", "environment")
-    verified = source.verifiable and all(is_verified(source.name, path, digests) for path, digests in source.digests.items())
-    return {"dataset": request["dataset"], "file": str(path), "sha256": source.sha256, **summary(*header), "verified": verified}
+        raise DataError(
+            f"{path} is not whole although it was just written. Run `crosstalk doctor`, or look at the disk.",
+            "environment",
+        )
+    verified = source.verifiable and all(
+        is_verified(source.name, path, digests) for path, digests in source.digests.items()
+    )
+    return {
+        "dataset": request["dataset"],
+        "file": str(path),
+        "sha256": source.sha256,
+        **summary(*header),
+        "verified": verified,
+    }

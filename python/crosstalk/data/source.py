@@ -27,7 +27,9 @@ class Source:
         if len(self.digests) == 1:
             return next(iter(self.digests.values()))["sha256"]
         base = os.path.commonpath([os.path.dirname(path) for path in self.digests])
-        lines = sorted(f"{digests['sha256']}  {os.path.relpath(path, base)}\n" for path, digests in self.digests.items())
+        lines = sorted(
+            f"{digests['sha256']}  {os.path.relpath(path, base)}\n" for path, digests in self.digests.items()
+        )
         return hashlib.sha256("".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
 
     @property
@@ -48,9 +50,13 @@ class Source:
         if len(self.paths) <= 16:
             self.digests = {path: self.digests_of(path) for path in self.paths}
             return
-        # A folder of images: one record for all, so that ten thousand files cost ten thousand stats and no more.
+        # A folder of images: one record for all, so that ten thousand files cost ten thousand stats.
         place = "\n".join(self.paths)
-        together = cache.remembered(place, [list(pair) for pair in self.state()], lambda: [cache.compute_digests(p)["sha256"] for p in self.paths])
+        together = cache.remembered(
+            place,
+            [list(pair) for pair in self.state()],
+            lambda: [cache.compute_digests(p)["sha256"] for p in self.paths],
+        )
         self.digests = {path: {"sha256": sha256} for path, sha256 in zip(self.paths, together)}
 
 
@@ -82,8 +88,11 @@ def known_source(known, request):
     options = {key: request[key] for key in known.options if request.get(key) is not None}
     if not files:
         places = "\n  ".join(str(folder) for folder in search_folders(known, request.get("data")))
-        raise DataError(f"{known.name} is not here: none of its files is in\n  {places}\n`crosstalk data fetch {known.name}` gets it; --data DIR "
-                        f"names a folder that has {known.name}/.")  # fmt: skip
+        raise DataError(
+            f"{known.name} is not here: none of its files is in\n  {places}\n`crosstalk data fetch "
+            f"{known.name}` gets it; --data DIR "
+            f"names a folder that has {known.name}/."
+        )
     files = known.choose(files, options)
     return Source(known.name, known.name, files, list(files.values()), options, verifiable=True)
 
@@ -96,10 +105,15 @@ def own_source(request):
     if not path.exists():
         word = not any(mark in dataset for mark in "./\\")
         reason = f"is not a data set{did_you_mean(dataset, KNOWN)}" if word else f"is not there: {path}."
-        raise DataError(f'task.dataset = "{dataset}" {reason} It is one of {accepted}.', "config" if word else "data")
+        raise DataError(
+            f'task.dataset = "{dataset}" {reason} It is one of {accepted}.', "config" if word else "data"
+        )
     own = next((own for own in OWN.values() if own.matches(path)), None)
     if own is None:
-        raise DataError(f'task.dataset = "{dataset}": {path.suffix or "a file without an ending"} is not a format that is read. It is one of {accepted}.')
+        raise DataError(
+            f'task.dataset = "{dataset}": {path.suffix or "a file without an ending"} is not a format '
+            f"that is read. It is one of {accepted}."
+        )
     options = {key: request[key] for key in own.options if request.get(key) is not None}
     if not path.is_dir() and not path.is_file():
         raise DataError(f"{path} is not a file.")
@@ -114,7 +128,9 @@ def resolve(request):
     """The Source that a request names."""
     dataset = request.get("dataset")
     if not isinstance(dataset, str) or not dataset or "\0" in dataset:
-        raise DataError(f"task.dataset names no data set; it is one of {', '.join(KNOWN)}, or a file or folder.", "config")
+        raise DataError(
+            f"task.dataset names no data set; it is one of {', '.join(KNOWN)}, or a file or folder.", "config"
+        )
     known = KNOWN.get(dataset)
     check_kind(dataset, known.kind if known else None, request.get("kind"))
     return known_source(known, request) if known else own_source(request)

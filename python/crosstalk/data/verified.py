@@ -1,5 +1,5 @@
-"""Whether a file is the official one: by the built-in checksums, or, for what came out of an archive whose checksum was
-right, by those that `fetch` wrote down then (verified.json in the cache's folder of the set)."""
+"""Whether a file is the official one: by the built-in checksums, or, for what came out of an archive whose
+checksum was right, by those that `fetch` wrote down then (verified.json in the cache's folder of the set)."""
 
 import json
 
@@ -29,5 +29,7 @@ def record(name, digests):
 def is_verified(name, path, digests):
     known, file = KNOWN[name], str(path).rsplit("/", 1)[-1]
     official = [("sha256", (known.checksums or {}).get(file)), ("sha256", recorded(name).get(file))]
-    official += [(download.algorithm, download.digest) for download in known.downloads if download.name == file]
+    official += [
+        (download.algorithm, download.digest) for download in known.downloads if download.name == file
+    ]
     return any(expected and digests.get(algorithm) == expected for algorithm, expected in official)

@@ -13,7 +13,8 @@ from crosstalk.data.table import table
 
 
 def verify(request):
-    """Checks each set that is here (or each that is asked for), and fails where one is not what it should be."""
+    """Checks each set that is here (or each that is asked for), and fails where one is not what it should
+    be."""
     asked = sets_of(request)
     entries, wrong = [], []
     for name in asked or KNOWN:
@@ -49,8 +50,13 @@ def check(shown, request):
     if whole and not prepared["verified"]:
         files = ", ".join(shown["files"].values())
         raise DataError(
-            f"{name}: {files}: all rows are here, but the checksum is not the official one's. Something was altered or repacked;\n"
-            + ("`crosstalk data fetch " + name + "` gets the official file." if KNOWN[name].downloads else "The package has its own: leave it out.")
+            f"{name}: {files}: all rows are here, but the checksum is not the official one's. Something "
+            "was altered or repacked;\n"
+            + (
+                "`crosstalk data fetch " + name + "` gets the official file."
+                if KNOWN[name].downloads
+                else "The package has its own: leave it out."
+            )
         )
     verified = ("" if whole else "partial, ") + ("yes" if prepared["verified"] else "no")
     shown.update(
@@ -68,7 +74,19 @@ def check(shown, request):
 
 
 def text(entries):
-    columns = ["data set", "verified", "train", "test", "shape", "x from", "to", "in both", "with target", "twice in train", "in test"]
+    columns = [
+        "data set",
+        "verified",
+        "train",
+        "test",
+        "shape",
+        "x from",
+        "to",
+        "in both",
+        "with target",
+        "twice in train",
+        "in test",
+    ]
     rows = []
     for shown in entries:
         if "repeats" not in shown:
@@ -76,12 +94,28 @@ def text(entries):
             continue
         found = shown["repeats"]
         yes = {True: "yes", False: "no"}.get(shown["verified"], shown["verified"])
-        counts = (shown["in_both"], shown["in_both_with_target"], found["x"]["within_train"], found["x"]["within_test"])
+        counts = (
+            shown["in_both"],
+            shown["in_both_with_target"],
+            found["x"]["within_train"],
+            found["x"]["within_test"],
+        )
         sizes = [commas(shown["train_rows"]), commas(shown["test_rows"]), shape_text(shown["shape"])]
-        rows.append([shown["name"], yes, *sizes, *[f"{value:.4g}" for value in found["x_range"]], *map(commas, counts)])
-    notes = [f"{shown['name']}: {notice}" for shown in entries for notice in shown["notices"] if "repeats" in shown]
+        rows.append(
+            [
+                shown["name"],
+                yes,
+                *sizes,
+                *[f"{value:.4g}" for value in found["x_range"]],
+                *map(commas, counts),
+            ]
+        )
+    notes = [
+        f"{shown['name']}: {notice}" for shown in entries for notice in shown["notices"] if "repeats" in shown
+    ]
     meaning = [
-        "in both: rows of the test set whose inputs stand, bit for bit, in the training set; with target: whose target is the same too",
+        "in both: rows of the test set whose inputs stand, bit for bit, in the training set; with "
+        "target: whose target is the same too",
         "twice: rows that repeat an earlier one of the same split",
     ]
     return "\n".join([table(columns, rows, right=range(2, len(columns))), *notes, *meaning]) + "\n"

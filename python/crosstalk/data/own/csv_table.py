@@ -13,7 +13,8 @@ MISSING = {"", "na", "n/a", "nan", "null", "none", "?", "-", ".", "#n/a"}
 
 
 def records(path):
-    """(line, fields) of each record that is not blank, the header first. The delimiter is the one the header has."""
+    """(line, fields) of each record that is not blank, the header first. The delimiter is the one the
+    header has."""
     try:
         with open(path, newline="", encoding="utf-8-sig") as file:
             header = file.readline(1 << 20)
@@ -25,14 +26,20 @@ def records(path):
                     if any(field.strip() for field in fields):
                         yield reader.line_num, [field.strip() for field in fields]
             except csv.Error as error:
-                raise DataError(f"{path}:{reader.line_num}: {error}. Columns are separated by {quoted(delimiter)}, and quotes come "
-                                "in pairs.") from None  # fmt: skip
+                raise DataError(
+                    f"{path}:{reader.line_num}: {error}. Columns are separated by {quoted(delimiter)}, "
+                    "and quotes come "
+                    "in pairs."
+                ) from None
     except UnicodeDecodeError as error:
         with open(path, "rb") as file:
-            good = file.read()[:1 << 30]
+            good = file.read()[: 1 << 30]
         line = good.count(b"\n", 0, first_wrong_byte(good, error)) + 1
-        raise DataError(f"{path}:{line}: the byte {error.object[error.start]:#04x} is not UTF-8 text. Save the table as CSV in UTF-8; "
-                        "an .xlsx or a .gz is not one.") from None  # fmt: skip
+        raise DataError(
+            f"{path}:{line}: the byte {error.object[error.start]:#04x} is not UTF-8 text. Save the table "
+            "as CSV in UTF-8; "
+            "an .xlsx or a .gz is not one."
+        ) from None
 
 
 def first_wrong_byte(data, error):
@@ -45,24 +52,39 @@ def first_wrong_byte(data, error):
 
 def check_header(path, line, names):
     if all(as_number(name) is not None for name in names):
-        raise DataError(f"{path}:{line}: {quoted(', '.join(names))} are numbers where the columns' names are expected. Put a header first.")
+        raise DataError(
+            f"{path}:{line}: {quoted(', '.join(names))} are numbers where the columns' names are "
+            "expected. Put a header first."
+        )
     for place, name in enumerate(names, start=1):
         if not name:
             raise DataError(f"{path}:{line}: column {place} has no name. Name it, or take it out.")
         if name in names[: place - 1]:
-            raise DataError(f"{path}:{line}: two columns are named {quoted(name)}. Name one of them differently.")
+            raise DataError(
+                f"{path}:{line}: two columns are named {quoted(name)}. Name one of them differently."
+            )
     if len(names) < 2:
-        raise DataError(f"{path}:{line}: there is one column, {quoted(names[0])}, where inputs and a target are expected. "
-                        "Columns are separated by commas.")  # fmt: skip
+        raise DataError(
+            f"{path}:{line}: there is one column, {quoted(names[0])}, where inputs and a target are "
+            "expected. "
+            "Columns are separated by commas."
+        )
 
 
 def target_column(path, names, target):
     if not target:
-        raise DataError(f"{path}: which column is to be predicted? Say it: task.target = \"{names[-1]}\"; the columns are "
-                        f"{', '.join(names[:20])}{' ...' if len(names) > 20 else ''}.", "config")  # fmt: skip
+        raise DataError(
+            f'{path}: which column is to be predicted? Say it: task.target = "{names[-1]}"; the columns are '
+            f"{', '.join(names[:20])}{' ...' if len(names) > 20 else ''}.",
+            "config",
+        )
     if target not in names:
-        raise DataError(f"{path}: task.target = \"{target}\" is not one of its columns{did_you_mean(target, names)} They are "
-                        f"{', '.join(names[:20])}{' ...' if len(names) > 20 else ''}.", "config")  # fmt: skip
+        raise DataError(
+            f'{path}: task.target = "{target}" is not one of its columns{did_you_mean(target, names)} '
+            "They are "
+            f"{', '.join(names[:20])}{' ...' if len(names) > 20 else ''}.",
+            "config",
+        )
     return names.index(target)
 
 
@@ -77,18 +99,27 @@ def read(path, target, classify):
     inputs, targets = array("d"), [] if classify else array("d")
     for line, fields in rows:
         if len(fields) != len(names):
-            raise DataError(f"{path}:{line} has {counted(len(fields), 'column')} where the header names {len(names)}. Mend the line; a "
-                            "comma inside a value needs quotes.")  # fmt: skip
+            raise DataError(
+                f"{path}:{line} has {counted(len(fields), 'column')} where the header names "
+                f"{len(names)}. Mend the line; a "
+                "comma inside a value needs quotes."
+            )
         for place, (name, text) in enumerate(zip(names, fields)):
             if text.lower() in MISSING:
-                raise DataError(f"{path}:{line}: column {name} is {'empty' if not text else quoted(text)}. Fill it in, or leave the row out: "
-                                "Crosstalk does not guess missing values.")  # fmt: skip
+                raise DataError(
+                    f"{path}:{line}: column {name} is {'empty' if not text else quoted(text)}. Fill it "
+                    "in, or leave the row out: "
+                    "Crosstalk does not guess missing values."
+                )
             if place == column and classify:
                 targets.append(text)
                 continue
             number = as_number(text)
             if number is None or abs(number) > 3.4e38:
-                raise DataError(f"{path}:{line}: column {name} is {quoted(text)} where a number is expected. {mend(place == column)}")
+                raise DataError(
+                    f"{path}:{line}: column {name} is {quoted(text)} where a number is expected. "
+                    f"{mend(place == column)}"
+                )
             (targets if place == column else inputs).append(number)
     if not len(targets):
         raise DataError(f"{path} has a header and no rows.")
@@ -104,8 +135,11 @@ def mend(of_target):
 def check_varies(path, names, table, what):
     """A column that never changes cannot be standardised and says nothing."""
     for place in constant(table):
-        raise DataError(f"{path}: {what} {names[place]} is {table[0, place]:g} in every row. A column that never changes says nothing: "
-                        "take it out.")  # fmt: skip
+        raise DataError(
+            f"{path}: {what} {names[place]} is {table[0, place]:g} in every row. A column that never "
+            "changes says nothing: "
+            "take it out."
+        )
 
 
 def constant(table):
@@ -133,4 +167,10 @@ def convert(files, options):
     return Converted(*split_rows(x, y, train, test), classes=classes, features=names, notices=notices)
 
 
-FORMAT = Format("csv", "FILE.csv", lambda path: path.suffix.lower() == ".csv", convert, options=("kind", "target", "test-share"))
+FORMAT = Format(
+    "csv",
+    "FILE.csv",
+    lambda path: path.suffix.lower() == ".csv",
+    convert,
+    options=("kind", "target", "test-share"),
+)

@@ -12,7 +12,8 @@ def as_number(text):
 
 
 def classes_of(labels, what):
-    """(class of each row as int64, names of the classes): distinct labels, numbers by size, words by their letters."""
+    """(class of each row as int64, names of the classes): distinct labels, numbers by size, words by their
+    letters."""
     import numpy
 
     numbers = [as_number(label) for label in labels]
@@ -29,7 +30,8 @@ def classes_of(labels, what):
         raise DataError(f"{what} is {quoted(names[0])} in every row; there must be two classes or more.")
     if len(names) > 10 and 2 * len(names) > len(labels):
         raise DataError(
-            f"{what} has {commas(len(names))} distinct values in {counted(len(labels), 'row')}: these are hardly classes.\n"
+            f"{what} has {commas(len(names))} distinct values in {counted(len(labels), 'row')}: these "
+            "are hardly classes.\n"
             'For a number to be predicted: task.kind = "regress".'
         )
     return numpy.array(codes, numpy.int64), names
@@ -44,8 +46,10 @@ def single_precision(table, name_of):
     wrong = numpy.argwhere(~numpy.isfinite(single))
     if len(wrong):
         value = table[tuple(wrong[0])]
-        raise DataError(f"{name_of(tuple(wrong[0]))} is {value}, where a finite number within 3.4e38 is expected.\n"
-                        "Fill it in, or leave the row out.")  # fmt: skip
+        raise DataError(
+            f"{name_of(tuple(wrong[0]))} is {value}, where a finite number within 3.4e38 is expected.\n"
+            "Fill it in, or leave the row out."
+        )
     return single
 
 

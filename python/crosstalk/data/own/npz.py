@@ -1,4 +1,5 @@
-"""FILE.npz: arrays x and y, and x_test and y_test where there is a test set. Nothing pickled is ever loaded."""
+"""FILE.npz: arrays x and y, and x_test and y_test where there is a test set. Nothing pickled is ever
+loaded."""
 
 import zipfile
 
@@ -12,7 +13,8 @@ MEND = 'Write it so: numpy.savez("FILE.npz", x=inputs, y=targets).'
 
 
 def header(path, archive, name):
-    """(shape, dtype) of an array, from the first bytes of its member. Its size is checked before anything is allocated."""
+    """(shape, dtype) of an array, from the first bytes of its member. Its size is checked before anything
+    is allocated."""
     from numpy.lib import format as npy
 
     member = archive.getinfo(name + ".npy")
@@ -20,20 +22,28 @@ def header(path, archive, name):
         version = npy.read_magic(file)
         read = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}.get(version)
         if read is None:
-            raise DataError(f"{path}: {name} is in .npy version {version[0]}.{version[1]}, which holds structures. {MEND}")
+            raise DataError(
+                f"{path}: {name} is in .npy version {version[0]}.{version[1]}, which holds structures. {MEND}"
+            )
         shape, _, dtype = read(file)
         begin = file.tell()
     if dtype.hasobject:
-        raise DataError(f"{path}: {name} holds pickled Python objects, which could run any code: refused. Save arrays of numbers or of "
-                        f"text:\n{MEND}")  # fmt: skip
+        raise DataError(
+            f"{path}: {name} holds pickled Python objects, which could run any code: refused. Save "
+            "arrays of numbers or of "
+            f"text:\n{MEND}"
+        )
     if dtype.kind not in "biufUS" or dtype.fields:
         raise DataError(f"{path}: {name} holds {quoted(dtype)} where numbers are expected. {MEND}")
     size = dtype.itemsize
     for length in shape:
         size *= length
     if size != member.file_size - begin or size > 1040 * member.compress_size + 1040:
-        raise DataError(f"{path}: {name} declares {shape_text(shape)} of {dtype} in {commas(member.compress_size)} bytes. The file is "
-                        "damaged.")  # fmt: skip
+        raise DataError(
+            f"{path}: {name} declares {shape_text(shape)} of {dtype} in {commas(member.compress_size)} "
+            "bytes. The file is "
+            "damaged."
+        )
     return shape, dtype
 
 
@@ -47,8 +57,11 @@ def load(path):
             wanted = [name for name in ("x", "y", "x_test", "y_test") if name in names]
             for name in ("x", "y", *("x_test", "y_test") * any(name.endswith("_test") for name in wanted)):
                 if name not in names:
-                    raise DataError(f"{path} holds {', '.join(quoted(found) for found in names[:10]) or 'no arrays'} where x and y are "
-                                    f"expected: {name} is not there. {MEND}")  # fmt: skip
+                    raise DataError(
+                        f"{path} holds {', '.join(quoted(found) for found in names[:10]) or 'no arrays'} "
+                        "where x and y are "
+                        f"expected: {name} is not there. {MEND}"
+                    )
             for name in wanted:
                 header(path, archive, name)
         with numpy.load(path, allow_pickle=False) as arrays:
@@ -66,7 +79,9 @@ def images(name, x):
     if x.ndim == 3:
         return x[:, None], None
     if x.shape[3] <= 4 < x.shape[1]:
-        return x.transpose(0, 3, 1, 2), f"{name} {shape_text(x.shape)} is read as images with their channels last."
+        return x.transpose(
+            0, 3, 1, 2
+        ), f"{name} {shape_text(x.shape)} is read as images with their channels last."
     return x, None
 
 
@@ -75,8 +90,11 @@ def inputs(path, name, x):
     import numpy
 
     if x.ndim not in (2, 3, 4) or 0 in x.shape or x.dtype.kind in "US":
-        raise DataError(f"{path}: {name} is {shape_text(x.shape) or 'one number'} of {x.dtype} where a table (N, features) or images (N, H, W), "
-                        "(N, C, H, W) or\n(N, H, W, C) are expected.")  # fmt: skip
+        raise DataError(
+            f"{path}: {name} is {shape_text(x.shape) or 'one number'} of {x.dtype} where a table (N, "
+            "features) or images (N, H, W), "
+            "(N, C, H, W) or\n(N, H, W, C) are expected."
+        )
     notice = None
     if x.ndim > 2:
         x, notice = images(name, x)
@@ -93,18 +111,26 @@ def targets(path, name, y, kind):
         if y.ndim == 2 and y.shape[1] == 1:
             y = y[:, 0]
         if y.ndim != 1:
-            raise DataError(f"{path}: {name} is {shape_text(y.shape)} where one label a row is expected. From one column a class: "
-                            "y.argmax(axis=1).")  # fmt: skip
+            raise DataError(
+                f"{path}: {name} is {shape_text(y.shape)} where one label a row is expected. From one "
+                "column a class: "
+                "y.argmax(axis=1)."
+            )
         if y.dtype.kind == "S":
             y = numpy.char.decode(y, "utf-8", "replace")
         if y.dtype.kind == "f" and not numpy.isfinite(y).all():
             raise DataError(f"{path}: {name}[{numpy.argmin(numpy.isfinite(y))}] is not a finite number.")
         return [str(int(label)) if y.dtype.kind == "b" else str(label) for label in y.tolist()]
     if y.dtype.kind in "US":
-        raise DataError(f"{path}: {name} holds words, such as {quoted(y.reshape(-1)[0]) if y.size else ''}, where numbers are expected. For "
-                        'words to be told apart:\ntask.kind = "classify".')  # fmt: skip
+        raise DataError(
+            f"{path}: {name} holds words, such as {quoted(y.reshape(-1)[0]) if y.size else ''}, where "
+            "numbers are expected. For "
+            'words to be told apart:\ntask.kind = "classify".'
+        )
     if y.ndim not in (1, 2) or 0 in y.shape:
-        raise DataError(f"{path}: {name} is {shape_text(y.shape) or 'one number'} where (N) or (N, outputs) is expected.")
+        raise DataError(
+            f"{path}: {name} is {shape_text(y.shape) or 'one number'} where (N) or (N, outputs) is expected."
+        )
     y = single_precision(y, lambda place: f"{path}: {name}[{', '.join(map(str, place))}]")
     return y.reshape(len(y), -1)
 
@@ -121,16 +147,22 @@ def convert(files, options):
         test_x, test_divide, _ = inputs(path, "x_test", arrays["x_test"])
         test_y = targets(path, "y_test", arrays["y_test"], kind)
         if test_x.shape[1:] != x.shape[1:] or test_x.dtype != x.dtype or test_divide != divide:
-            raise DataError(f"{path}: x is {shape_text(arrays['x'].shape)} of {arrays['x'].dtype} and x_test "
-                            f"{shape_text(arrays['x_test'].shape)} of {arrays['x_test'].dtype}. Give both the same.")  # fmt: skip
+            raise DataError(
+                f"{path}: x is {shape_text(arrays['x'].shape)} of {arrays['x'].dtype} and x_test "
+                f"{shape_text(arrays['x_test'].shape)} of {arrays['x_test'].dtype}. Give both the same."
+            )
         if len(test_x) != len(test_y):
-            raise DataError(f"{path}: x_test has {len(test_x):,} rows and y_test {len(test_y):,}; they must be as many.")
+            raise DataError(
+                f"{path}: x_test has {len(test_x):,} rows and y_test {len(test_y):,}; they must be as many."
+            )
     if len(x) != len(y):
         raise DataError(f"{path}: x has {len(x):,} rows and y {len(y):,}; they must be as many.")
     if "x_test" in arrays:
         tests = len(test_x)
         if kind != "classify" and test_y.shape[1:] != y.shape[1:]:
-            raise DataError(f"{path}: y has {y.shape[1]} columns and y_test {test_y.shape[1]}; they must be as many.")
+            raise DataError(
+                f"{path}: y has {y.shape[1]} columns and y_test {test_y.shape[1]}; they must be as many."
+            )
         x = numpy.concatenate([x, test_x])
         y = y + test_y if kind == "classify" else numpy.concatenate([y, test_y])
     classes = None
@@ -138,7 +170,9 @@ def convert(files, options):
         y, classes = classes_of(y, f"{path}: y")
     elif (y.min(axis=0) == y.max(axis=0)).any():
         column = int((y.min(axis=0) == y.max(axis=0)).argmax())
-        raise DataError(f"{path}: column {column} of y is {y[0, column]:g} in every row: there is nothing to predict.")
+        raise DataError(
+            f"{path}: column {column} of y is {y[0, column]:g} in every row: there is nothing to predict."
+        )
     if tests:
         rows = len(x) - tests
         train, test = order(rows), [rows + row for row in order(tests)]

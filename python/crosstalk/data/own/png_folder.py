@@ -18,7 +18,11 @@ def classes_in(folder):
 
 
 def images_in(folder):
-    return sorted(path for path in folder.iterdir() if path.suffix.lower() == ".png" and not path.name.startswith(".") and path.is_file())
+    return sorted(
+        path
+        for path in folder.iterdir()
+        if path.suffix.lower() == ".png" and not path.name.startswith(".") and path.is_file()
+    )
 
 
 def listed(folder):
@@ -26,7 +30,10 @@ def listed(folder):
     folder = Path(folder)
     if not (folder / "train").is_dir():
         there = ", ".join(sorted(path.name for path in folder.iterdir())[:8]) or "nothing"
-        raise DataError(f"{folder} holds {there} where train/CLASS/*.png is expected (and test/CLASS/*.png, where there is a test set).")
+        raise DataError(
+            f"{folder} holds {there} where train/CLASS/*.png is expected (and test/CLASS/*.png, where "
+            "there is a test set)."
+        )
     splits = {}
     for split in ("train", "test"):
         if not (folder / split).is_dir():
@@ -35,15 +42,26 @@ def listed(folder):
         splits[split] = [(name, path) for name in names for path in images_in(folder / split / name)]
         for name in names:
             if not any(label == name for label, _ in splits[split]):
-                raise DataError(f"{folder / split / name} has no .png file. Put the class's images there, or take the folder away.")
+                raise DataError(
+                    f"{folder / split / name} has no .png file. Put the class's images there, or take "
+                    "the folder away."
+                )
         if not names:
-            raise DataError(f"{folder / split} has no folders: one for each class is expected, {folder / split}/CLASS/*.png.")
+            raise DataError(
+                f"{folder / split} has no folders: one for each class is expected, "
+                f"{folder / split}/CLASS/*.png."
+            )
     trained = {label for label, _ in splits["train"]}
     if len(trained) < 2:
-        raise DataError(f"{folder / 'train'} has one class, {next(iter(trained))}; there must be two or more.")
+        raise DataError(
+            f"{folder / 'train'} has one class, {next(iter(trained))}; there must be two or more."
+        )
     for label, path in splits.get("test", []):
         if label not in trained:
-            raise DataError(f"{path}: the class {label} is not in {folder / 'train'}, which has {', '.join(sorted(trained)[:10])}.")
+            raise DataError(
+                f"{path}: the class {label} is not in {folder / 'train'}, which has "
+                f"{', '.join(sorted(trained)[:10])}."
+            )
     return splits
 
 
@@ -58,7 +76,10 @@ def header(path):
     if depth > 8:
         raise DataError(f"{path} has {depth} bits for each colour where 8 are expected. Convert it to 8.")
     if not 0 < width * height <= MOST_PIXELS:
-        raise DataError(f"{path} declares {commas(width)} x {commas(height)} pixels; at most {commas(MOST_PIXELS)} in all are read.")
+        raise DataError(
+            f"{path} declares {commas(width)} x {commas(height)} pixels; at most {commas(MOST_PIXELS)} "
+            "in all are read."
+        )
     return width, height, colour in GREY
 
 
@@ -90,7 +111,10 @@ def convert(files, options):
     usual = max(set(sizes), key=lambda size: (sizes.count(size), size))
     for size, (_, path) in zip(sizes, entries):
         if size != usual:
-            raise DataError(f"{path} is {size[0]} x {size[1]} pixels where the others are {usual[0]} x {usual[1]}. Scale it, or take it out.")
+            raise DataError(
+                f"{path} is {size[0]} x {size[1]} pixels where the others are {usual[0]} x {usual[1]}. "
+                "Scale it, or take it out."
+            )
     mode = "L" if all(grey for _, _, grey in headers) else "RGB"
     width, height = usual
     x = numpy.empty((len(entries), 3 if mode == "RGB" else 1, height, width), numpy.uint8)
@@ -108,7 +132,10 @@ def convert(files, options):
     else:
         train, test = split_by_class(labels, test_share(options))
     if not test:
-        raise DataError(f"{folder}: no class has two images, so that none can be held out to test. Add images, or a folder test/.")
+        raise DataError(
+            f"{folder}: no class has two images, so that none can be held out to test. Add images, or a "
+            "folder test/."
+        )
     notices = []
     if mode == "RGB" and any(grey for _, _, grey in headers):
         grey = sum(grey for _, _, grey in headers)

@@ -1,8 +1,8 @@
-"""California Housing (StatLib; Pace and Barry, 1997): 20,640 block groups of the 1990 census, the features as scikit-learn
-derives them, the target in 100,000 dollars.
+"""California Housing (StatLib; Pace and Barry, 1997): 20,640 block groups of the 1990 census, the features
+as scikit-learn derives them, the target in 100,000 dollars.
 
-Shuffled by the package's order, the last 5% are the test set. The values are raw: scaling is the engine's, because it
-depends on the training rows."""
+Shuffled by the package's order, the last 5% are the test set. The values are raw: scaling is the engine's,
+because it depends on the training rows."""
 
 import gzip
 
@@ -17,18 +17,21 @@ CHECKSUM = "a2b44dcc7e1c9091b43c4f458b25cbd1f7e8068d08edd26bc4703108d3fa6214"
 
 
 def read(files):
-    """The nine original columns: longitude, latitude, age, rooms, bedrooms, population, households, income, value."""
+    """The nine original columns: longitude, latitude, age, rooms, bedrooms, population, households,
+    income, value."""
     import numpy
 
     path = next(iter(files.values()))
-    mend = "\nPut the original (StatLib's houses, cal_housing.data) back, or leave it out: the package has its own."
+    mend = "\nPut the original (StatLib's houses) back, or leave it out: the package has its own."
     try:
         with gzip.open(path, "rt") if path.endswith(".gz") else open(path) as file:
             table = numpy.loadtxt(file, delimiter=",", ndmin=2)
     except (OSError, EOFError, ValueError) as error:
         raise DataError(f"{path} is not California Housing: {reason(error)}.{mend}") from None
     if table.shape[1] != 9 or len(table) < 20:
-        raise DataError(f"{path} holds {shape_text(table.shape)} numbers where 20,640 x 9 are expected.{mend}")
+        raise DataError(
+            f"{path} holds {shape_text(table.shape)} numbers where 20,640 x 9 are expected.{mend}"
+        )
     if not numpy.isfinite(table).all() or table[:, 6].min() <= 0:
         raise DataError(f"{path} has a row with a number that is not finite, or without households.{mend}")
     return table
@@ -39,7 +42,16 @@ def convert(files, options):
 
     table = read(files)
     longitude, latitude, age, rooms, bedrooms, population, households, income, value = table.T
-    x = [income, age, rooms / households, bedrooms / households, population, population / households, latitude, longitude]
+    x = [
+        income,
+        age,
+        rooms / households,
+        bedrooms / households,
+        population,
+        population / households,
+        latitude,
+        longitude,
+    ]
     shuffled = order(len(table))
     x = numpy.stack(x, axis=1)[shuffled].astype(numpy.float32)
     y = (value[shuffled, None] / 100_000).astype(numpy.float32)

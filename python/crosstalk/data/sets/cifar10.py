@@ -1,4 +1,5 @@
-"""CIFAR-10, binary version (Krizhevsky, 2009): records of 3,073 bytes, a label and then 32 x 32 in red, green and blue."""
+"""CIFAR-10, binary version (Krizhevsky, 2009): records of 3,073 bytes, a label and then 32 x 32 in red,
+green and blue."""
 
 import os
 
@@ -25,10 +26,16 @@ def records(path):
     """How many whole records the file has; DataError when it ends within one."""
     size = os.path.getsize(path)
     if size == 0 or size % RECORD or size > 10_000 * RECORD:
-        whole = (f"{commas(size // RECORD)} whole records and {counted(size % RECORD, 'byte')} more" if size % RECORD
-                 else counted(size // RECORD, "record"))  # fmt: skip
-        raise DataError(f"{path} has {counted(size, 'byte')}, {whole}, where 1 to 10,000 whole records of 3,073 bytes are expected.\n"
-                        f"It is cut short or another file. {MEND}")  # fmt: skip
+        whole = (
+            f"{commas(size // RECORD)} whole records and {counted(size % RECORD, 'byte')} more"
+            if size % RECORD
+            else counted(size // RECORD, "record")
+        )
+        raise DataError(
+            f"{path} has {counted(size, 'byte')}, {whole}, where 1 to 10,000 whole records of 3,073 "
+            "bytes are expected.\n"
+            f"It is cut short or another file. {MEND}"
+        )
     return size // RECORD
 
 
@@ -42,8 +49,11 @@ def read(path):
     table = table.reshape(rows, RECORD)
     wrong = numpy.flatnonzero(table[:, 0] > 9)
     if len(wrong):
-        raise DataError(f"{path} has the label {table[wrong[0], 0]} in record {wrong[0] + 1:,} where 0 to 9 is expected.\n"
-                        f"It is damaged or another file. {MEND}")  # fmt: skip
+        raise DataError(
+            f"{path} has the label {table[wrong[0], 0]} in record {wrong[0] + 1:,} where 0 to 9 is "
+            "expected.\n"
+            f"It is damaged or another file. {MEND}"
+        )
     return table[:, 1:].reshape(rows, 3, 32, 32), table[:, 0].astype(numpy.int64)
 
 
@@ -55,14 +65,20 @@ def convert(files, options):
     test_x, test_y = read(files[TEST])
     notices = []
     if len(y) != 50_000:
-        notices.append(rows_notice(f"{counted(len(parts), 'training batch', 'training batches')} together", len(y), 50_000))
+        notices.append(
+            rows_notice(
+                f"{counted(len(parts), 'training batch', 'training batches')} together", len(y), 50_000
+            )
+        )
     if len(test_y) != 10_000:
         notices.append(rows_notice(TEST, len(test_y), 10_000))
     return Converted(x, y, test_x, test_y, classes=CLASSES, divide=255, notices=notices)
 
 
 def count(files):
-    return sum(records(path) for name, path in files.items() if name != TEST), records(files[TEST]) if TEST in files else 0
+    return sum(records(path) for name, path in files.items() if name != TEST), records(
+        files[TEST]
+    ) if TEST in files else 0
 
 
 SET = Known(

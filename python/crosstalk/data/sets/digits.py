@@ -1,7 +1,8 @@
-"""Digits: UCI "Optical Recognition of Handwritten Digits", its test part: 1,797 images of 8 x 8, values 0 to 16.
+"""Digits: UCI "Optical Recognition of Handwritten Digits", its test part: 1,797 images of 8 x 8, values 0
+to 16.
 
-Scaled up to the 32 x 32 x 3 that the paper's networks take: value / 16, bilinear with half-pixel centres, three equal
-channels. The last 360 rows are the test set."""
+Scaled up to the 32 x 32 x 3 that the paper's networks take: value / 16, bilinear with half-pixel centres,
+three equal channels. The last 360 rows are the test set."""
 
 import gzip
 import io
@@ -22,18 +23,25 @@ def read(files):
         with gzip.open(path) as file:
             table = numpy.loadtxt(io.TextIOWrapper(file, "ascii"), delimiter=",", dtype=numpy.int64, ndmin=2)
     except (OSError, EOFError, ValueError) as error:
-        raise DataError(f"{path} is not the table of digits: {reason(error)}. Put the original back, or leave it out:\n"
-                        "the package has its own.") from None  # fmt: skip
-    fits = table.shape[1:] == (65,) and len(table) > TEST_ROWS and table.min() >= 0 and table[:, :64].max() <= 16
+        raise DataError(
+            f"{path} is not the table of digits: {reason(error)}. Put the original back, or leave it out:\n"
+            "the package has its own."
+        ) from None
+    fits = (
+        table.shape[1:] == (65,) and len(table) > TEST_ROWS and table.min() >= 0 and table[:, :64].max() <= 16
+    )
     if not fits or table[:, 64].max() > 9:
-        raise DataError(f"{path} holds {shape_text(table.shape)} numbers where 1,797 x 65 are expected (64 pixels of 0 to 16, then a "
-                        "digit).\nPut the original back, or leave it out: the package has its own.")  # fmt: skip
+        raise DataError(
+            f"{path} holds {shape_text(table.shape)} numbers where 1,797 x 65 are expected (64 pixels of "
+            "0 to 16, then a "
+            "digit).\nPut the original back, or leave it out: the package has its own."
+        )
     return table[:, :64], table[:, 64]
 
 
 def bilinear_weights(size, new_size):
-    """(new_size, size): row i has what each old pixel gives to new pixel i. Old centres lie at 0.5, 1.5, ...; a new centre
-    outside them takes the nearest."""
+    """(new_size, size): row i has what each old pixel gives to new pixel i. Old centres lie at 0.5, 1.5,
+    ...; a new centre outside them takes the nearest."""
     import numpy
 
     weights = numpy.zeros((new_size, size))
@@ -53,7 +61,9 @@ def convert(files, options):
     images = weights @ (pixels.reshape(-1, 8, 8) / 16) @ weights.T  # exact: sums of few multiples of 2^-10
     x = numpy.repeat(images[:, None], 3, axis=1).astype(numpy.float32)
     train = len(x) - TEST_ROWS
-    return Converted(x[:train], labels[:train], x[train:], labels[train:], classes=[str(digit) for digit in range(10)])
+    return Converted(
+        x[:train], labels[:train], x[train:], labels[train:], classes=[str(digit) for digit in range(10)]
+    )
 
 
 def count(files):

@@ -28,8 +28,9 @@ class Download:
 
 @dataclass(frozen=True)
 class Known:
-    """`find(folder)` gives {role: file} of what is there; `choose(files, options)` the ones that a request needs, or says what
-    is missing; `convert(files, options)` a Converted; `count(files)` the rows to train on and to test on."""
+    """`find(folder)` gives {role: file} of what is there; `choose(files, options)` the ones that a request
+    needs, or says what is missing; `convert(files, options)` a Converted; `count(files)` the rows to train
+    on and to test on."""
 
     name: str
     kind: str

@@ -17,12 +17,15 @@ def choose(files, options):
     if source not in ("files", "test-file"):
         raise DataError(f'task.source = "{source}" is not known; it is "files" or "test-file".', "config")
     if TEST not in files:
-        raise DataError(f"sarcos: {TEST} is not there{' beside ' + files[TRAIN] if TRAIN in files else ''}. {MEND}")
+        raise DataError(
+            f"sarcos: {TEST} is not there{' beside ' + files[TRAIN] if TRAIN in files else ''}. {MEND}"
+        )
     if source == "test-file":
         return {TEST: files[TEST]}
     if TRAIN not in files:
         raise DataError(
-            f"sarcos: {TRAIN}, the training file, is not beside {files[TEST]}.\n`crosstalk data fetch sarcos` gets it; or train on part "
+            f"sarcos: {TRAIN}, the training file, is not beside {files[TEST]}.\n`crosstalk data fetch "
+            "sarcos` gets it; or train on part "
             'of the test file: task.source = "test-file".'
         )
     return files
@@ -41,7 +44,8 @@ def read(path, name):
     if not numpy.isfinite(table).all() or abs(table).max() > 1e30:
         row, column = numpy.argwhere(~(abs(table) <= 1e30))[0]
         raise DataError(
-            f"{path} has {table[row, column]} in row {row + 1:,}, column {column + 1}, where a finite number is expected.\n"
+            f"{path} has {table[row, column]} in row {row + 1:,}, column {column + 1}, where a finite "
+            "number is expected.\n"
             f"It is damaged. {MEND}"
         )
     return table.astype(numpy.float64)
@@ -63,17 +67,23 @@ def convert(files, options):
         rows = 3560 if rows is None else rows
         if not isinstance(rows, int) or isinstance(rows, bool) or not 1 <= rows < len(source):
             raise DataError(
-                f"task.train-rows = {rows}: {TEST} has {commas(len(source))} rows, so 1 to {commas(len(source) - 1)} can train, the "
+                f"task.train-rows = {rows}: {TEST} has {commas(len(source))} rows, so 1 to "
+                f"{commas(len(source) - 1)} can train, the "
                 "rest tests.",
                 "config",
             )
         train, test = source[:rows], source[rows:]
         notices.append(
-            f"both splits come from {TEST}: its first {commas(rows)} rows train, the other {commas(len(test))} test. They are "
+            f"both splits come from {TEST}: its first {commas(rows)} rows train, the other "
+            f"{commas(len(test))} test. They are "
             "samples of one trajectory."
         )
-    single = [array.astype(numpy.float32) for array in (train[:, :21], train[:, 21:], test[:, :21], test[:, 21:])]
-    features = [f"{what}{joint}" for what in ("position", "velocity", "acceleration") for joint in range(1, 8)]
+    single = [
+        array.astype(numpy.float32) for array in (train[:, :21], train[:, 21:], test[:, :21], test[:, 21:])
+    ]
+    features = [
+        f"{what}{joint}" for what in ("position", "velocity", "acceleration") for joint in range(1, 8)
+    ]
     variance = [float(value) for value in source[:, 21:].var(axis=0)]
     return Converted(*single, target_variance=variance, features=features, notices=notices)
 
@@ -99,9 +109,15 @@ SET = Known(
     count=count,
     options=("source", "train-rows"),
     downloads=(
-        Download("https://gaussianprocess.org/gpml/data/sarcos_inv.mat", "sha256",
-                 "b8a249733253ba6097372fedee7696833fcf30de42037d5b4a7227f21a6d1d97"),
-        Download("https://gaussianprocess.org/gpml/data/sarcos_inv_test.mat", "sha256",
-                 "161a59b5c3b4f4b404584323f181607b2acbe620eb134dc720760dc3f38f5cec"),
-    ),  # fmt: skip
+        Download(
+            "https://gaussianprocess.org/gpml/data/sarcos_inv.mat",
+            "sha256",
+            "b8a249733253ba6097372fedee7696833fcf30de42037d5b4a7227f21a6d1d97",
+        ),
+        Download(
+            "https://gaussianprocess.org/gpml/data/sarcos_inv_test.mat",
+            "sha256",
+            "161a59b5c3b4f4b404584323f181607b2acbe620eb134dc720760dc3f38f5cec",
+        ),
+    ),
 )

@@ -1,4 +1,5 @@
-"""SVHN: The Street View House Numbers, cropped digits (Netzer et al., 2011): 32 x 32 x 3, label 10 standing for digit 0."""
+"""SVHN: The Street View House Numbers, cropped digits (Netzer et al., 2011): 32 x 32 x 3, label 10
+standing for digit 0."""
 
 import os
 
@@ -17,7 +18,11 @@ def find(folder):
     files = {}
     for role in WHOLE:
         official = folder / f"{role}_32x32.mat"
-        others = sorted(path for path in folder.glob(f"{role}_32x32*.mat") if path.is_file()) if folder.is_dir() else []
+        others = (
+            sorted(path for path in folder.glob(f"{role}_32x32*.mat") if path.is_file())
+            if folder.is_dir()
+            else []
+        )
         if official.is_file() or others:
             files[role] = str(official if official.is_file() else others[0])
     return files
@@ -25,7 +30,9 @@ def find(folder):
 
 def choose(files, options):
     if "train" not in files:
-        raise DataError(f"svhn: train_32x32.mat is not there{' beside ' + files['test'] if files else ''}. {MEND}")
+        raise DataError(
+            f"svhn: train_32x32.mat is not there{' beside ' + files['test'] if files else ''}. {MEND}"
+        )
     return files
 
 
@@ -39,15 +46,26 @@ def read(path, role):
     expected = f"32 x 32 x 3 x {WHOLE[role]:,} are expected (images of 32 x 32 in three colours)"
     images = matlab.numbers(path, "X", images_fit, expected, MEND)
     rows = images.shape[3]
-    labels = matlab.numbers(path, "y", lambda shape: sorted(shape) == sorted((rows, 1)),
-                            f"{commas(rows)} x 1 labels are expected, one an image", MEND)  # fmt: skip
+    labels = matlab.numbers(
+        path,
+        "y",
+        lambda shape: sorted(shape) == sorted((rows, 1)),
+        f"{commas(rows)} x 1 labels are expected, one an image",
+        MEND,
+    )
     labels = labels.reshape(-1)
     if images.dtype != numpy.uint8:
-        raise DataError(f"{path} holds images of {images.dtype} where bytes (uint8) are expected.\nIt is another file. {MEND}")
+        raise DataError(
+            f"{path} holds images of {images.dtype} where bytes (uint8) are expected.\nIt is another "
+            f"file. {MEND}"
+        )
     wrong = numpy.flatnonzero(~numpy.isin(labels, numpy.arange(1, 11)))
     if len(wrong):
-        raise DataError(f"{path} has the label {quoted(labels[wrong[0]])} in row {wrong[0] + 1:,} where 1 to 10 is expected (10 is the "
-                        f"digit 0).\nIt is damaged. {MEND}")  # fmt: skip
+        raise DataError(
+            f"{path} has the label {quoted(labels[wrong[0]])} in row {wrong[0] + 1:,} where 1 to 10 is "
+            "expected (10 is the "
+            f"digit 0).\nIt is damaged. {MEND}"
+        )
     return numpy.ascontiguousarray(images.transpose(3, 2, 0, 1)), labels.astype(numpy.int64) % 10
 
 
@@ -63,11 +81,18 @@ def convert(files, options):
         (test_x, test_y) = splits["test"]
     else:
         if len(y) <= TEST_ROWS:
-            raise DataError(f"{files['train']} has {commas(len(y))} rows and there is no test_32x32.mat: the last {TEST_ROWS} would be "
-                            f"the test set,\nand nothing be left to train on. {MEND}")  # fmt: skip
+            raise DataError(
+                f"{files['train']} has {commas(len(y))} rows and there is no test_32x32.mat: the last "
+                f"{TEST_ROWS} would be "
+                f"the test set,\nand nothing be left to train on. {MEND}"
+            )
         x, test_x, y, test_y = x[:-TEST_ROWS], x[-TEST_ROWS:], y[:-TEST_ROWS], y[-TEST_ROWS:]
-        notices.append(f"there is no test file; the last {TEST_ROWS} rows of the training file are the test set.")
-    return Converted(x, y, test_x, test_y, classes=[str(digit) for digit in range(10)], divide=255, notices=notices)
+        notices.append(
+            f"there is no test file; the last {TEST_ROWS} rows of the training file are the test set."
+        )
+    return Converted(
+        x, y, test_x, test_y, classes=[str(digit) for digit in range(10)], divide=255, notices=notices
+    )
 
 
 def count(files):
@@ -87,7 +112,15 @@ SET = Known(
     convert=convert,
     count=count,
     downloads=(
-        Download("https://ufldl.stanford.edu/housenumbers/train_32x32.mat", "md5", "e26dedcc434d2e4c54c9b2d4a06d8373"),
-        Download("https://ufldl.stanford.edu/housenumbers/test_32x32.mat", "md5", "eb5a983be6a315427106f1b164d9cef3"),
+        Download(
+            "https://ufldl.stanford.edu/housenumbers/train_32x32.mat",
+            "md5",
+            "e26dedcc434d2e4c54c9b2d4a06d8373",
+        ),
+        Download(
+            "https://ufldl.stanford.edu/housenumbers/test_32x32.mat",
+            "md5",
+            "eb5a983be6a315427106f1b164d9cef3",
+        ),
     ),
 )
