@@ -1,0 +1,119 @@
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <string>
+
+#include "base/json.hpp"
+#include "tensor/safetensors.hpp"
+
+namespace crosstalk::tensor {
+namespace {
+
+const char* type_name(at::ScalarType type) {
+  switch (type) {
+    case at::kByte:
+      return "U8";
+    case at::kLong:
+      return "I64";
+    case at::kFloat:
+      return "F32";
+    case at::kDouble:
+      return "F64";
+    default:
+      return nullptr;
+  }
+}
+
+/// A file that is there under its own name only when all of it is on the disk.
+class Draft {
+ public:
+  explicit Draft(const std::filesystem::path& path) : path_(path), draft_(path.string() + ".partial") {
+    file_ = ::open(draft_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (file_ < 0) fail();
+  }
+  ~Draft() {
+    if (file_ >= 0) ::close(file_);
+    if (!named_) ::unlink(draft_.c_str());
+  }
+  Draft(const Draft&) = delete;
+
+  void write(const void* bytes, std::size_t size) {
+    const char* at = static_cast<const char*>(bytes);
+    while (size > 0) {
+      const ssize_t written = ::write(file_, at, size);
+      if (written < 0 && errno == EINTR) continue;
+      if (written < 0) fail();
+      at += written;
+      size -= static_cast<std::size_t>(written);
+    }
+  }
+
+  void name() {
+    if (::fsync(file_) != 0) fail();
+    const int closed = ::close(std::exchange(file_, -1));
+    if (closed != 0 || ::rename(draft_.c_str(), path_.c_str()) != 0) fail();
+    named_ = true;
+    // The new name itself is on the disk only with its folder; some file systems cannot sync a folder, which
+    // loses nothing but the newest checkpoint.
+    const std::filesystem::path folder = path_.has_parent_path() ? path_.parent_path() : ".";
+    const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (descriptor >= 0) {
+      ::fsync(descriptor);
+      ::close(descriptor);
+    }
+  }
+
+ private:
+  [[noreturn]] void fail() const {
+    const int reason = errno;
+    throw Error(ErrorKind::store, path_.string() + " cannot be written: " + std::strerror(reason) +
+                                      (reason == ENOSPC || reason == EDQUOT || reason == EFBIG
+                                           ? ". Make room and run the same command again."
+                                           : ". See to the folder's permissions, or give another --out."));
+  }
+
+  std::filesystem::path path_;
+  std::string draft_;
+  int file_ = -1;
+  bool named_ = false;
+};
+
+}  // namespace
+
+void write_safetensors(const std::filesystem::path& path, const std::map<std::string, at::Tensor>& tensors,
+                       const std::map<std::string, std::string>& metadata) {
+  Json header = Json::object();
+  if (!metadata.empty()) header["__metadata__"] = metadata;
+  // Types with the widest numbers first, so that each tensor is aligned to its own.
+  std::vector<std::pair<std::string, at::Tensor>> ordered;
+  for (const auto& [name, tensor] : tensors) ordered.emplace_back(name, tensor.detach().cpu().contiguous());
+  std::stable_sort(ordered.begin(), ordered.end(), [](const auto& a, const auto& b) {
+    return a.second.element_size() > b.second.element_size();
+  });
+  std::uint64_t at = 0;
+  for (const auto& [name, tensor] : ordered) {
+    const char* type = type_name(tensor.scalar_type());
+    if (type == nullptr) {
+      throw Error(ErrorKind::store, path.string() + ": tensor '" + name + "' is of type " +
+                                        c10::toString(tensor.scalar_type()) +
+                                        ", where U8, I64, F32 and F64 are written");
+    }
+    header[name] = {
+        {"dtype", type}, {"shape", tensor.sizes().vec()}, {"data_offsets", {at, at + tensor.nbytes()}}};
+    at += tensor.nbytes();
+  }
+  std::string text = header.dump();
+  text.append((8 - text.size() % 8) % 8, ' ');
+  std::array<std::uint8_t, 8> length{};
+  for (int i = 0; i < 8; ++i) length[i] = static_cast<std::uint8_t>(std::uint64_t{text.size()} >> (8 * i));
+
+  Draft draft(path);
+  draft.write(length.data(), length.size());
+  draft.write(text.data(), text.size());
+  for (const auto& [name, tensor] : ordered) draft.write(tensor.const_data_ptr(), tensor.nbytes());
+  draft.name();
+}
+
+}  // namespace crosstalk::tensor
