@@ -1,0 +1,42 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace crosstalk::data {
+
+enum class Kind { classify, regress };
+/// "classify" or "regress"; Error(config) otherwise.
+Kind kind(std::string_view name);
+
+/// One half of a data set, as the file has it: mapped, not converted.
+struct Half {
+  at::Tensor x;  // (N, C, H, W) or (N, d), uint8 or float
+  at::Tensor y;  // classes (N) int64, or (N, outputs) float
+  std::int64_t rows() const { return x.size(0); }
+};
+
+/// A data set as Python converted it: one safetensors file with train.x, train.y, test.x, test.y and its
+/// description.
+struct Dataset {
+  std::filesystem::path file;
+  std::string name;
+  Kind kind;
+  Half train, test;
+  std::vector<std::int64_t> input_shape;  // of one row: (C, H, W) or (d)
+  std::int64_t outputs;                   // classes, or numbers to predict
+  double divide = 1;                      // x is divided by this
+  std::vector<double>
+      target_variance;  // of each output over all rows of the source, unscaled; empty for classes
+
+  bool is_images() const { return input_shape.size() == 3; }
+};
+
+/// Maps the file and checks that its parts fit each other. Error(data) names the file and the mend.
+Dataset read_dataset(const std::filesystem::path& file);
+
+}  // namespace crosstalk::data

@@ -1,0 +1,148 @@
+#include "data/examples.hpp"
+
+#include <ATen/ATen.h>
+
+#include <cstring>
+#include <numeric>
+
+#include "base/error.hpp"
+
+namespace crosstalk::data {
+namespace {
+
+void fit(at::Tensor& slot, std::int64_t count, at::IntArrayRef shape, const at::TensorOptions& options) {
+  if (slot.defined() && slot.size(0) == count && slot.sizes().slice(1) == shape &&
+      slot.scalar_type() == options.dtype() && slot.device() == options.device()) {
+    return;
+  }
+  std::vector<std::int64_t> sizes = {count};
+  sizes.insert(sizes.end(), shape.begin(), shape.end());
+  slot = at::empty(sizes, options);
+}
+
+template <typename Function>
+void with_type(at::ScalarType type, Function function) {
+  if (type == at::kFloat) {
+    function(float{});
+  } else {
+    function(double{});
+  }
+}
+
+/// Rows `rows` of table (N, width), each number scaled, in double and then rounded.
+at::Tensor converted(const at::Tensor& table, const std::vector<std::int64_t>& rows, const Affine& affine,
+                     at::ScalarType type, const Dataset& dataset, const char* what) {
+  const at::Tensor source = table.to(at::kFloat).contiguous();
+  const std::int64_t width = source.size(1);
+  const float* from = source.const_data_ptr<float>();
+  at::Tensor result = at::empty({static_cast<std::int64_t>(rows.size()), width}, type);
+  with_type(type, [&]<typename T>(T) {
+    T* to = result.mutable_data_ptr<T>();
+    for (const std::int64_t row : rows) {
+      for (std::int64_t j = 0; j < width; ++j) {
+        const double value = from[row * width + j];
+        if (!std::isfinite(value)) {
+          throw Error(ErrorKind::data,
+                      dataset.file.string() + " (" + dataset.name + ") holds " + std::to_string(value) +
+                          " as " + what + " " + std::to_string(j) + " of row " + std::to_string(row) +
+                          ": only finite numbers can be learned from. Mend the source and run again.");
+        }
+        *to++ = static_cast<T>((value - affine.shift[j]) / affine.scale[j]);
+      }
+    }
+  });
+  return result;
+}
+
+at::Tensor classes(const at::Tensor& labels, const std::vector<std::int64_t>& rows, const Dataset& dataset) {
+  at::Tensor result = at::empty({static_cast<std::int64_t>(rows.size())}, at::kLong);
+  const std::int64_t* from = labels.const_data_ptr<std::int64_t>();
+  std::int64_t* to = result.mutable_data_ptr<std::int64_t>();
+  for (const std::int64_t row : rows) {
+    if (from[row] < 0 || from[row] >= dataset.outputs) {
+      throw Error(ErrorKind::data, dataset.file.string() + " (" + dataset.name + ") gives row " +
+                                       std::to_string(row) + " the class " + std::to_string(from[row]) +
+                                       " where there are " + std::to_string(dataset.outputs) +
+                                       ". Remove the file; the next run converts the data again.");
+    }
+    *to++ = from[row];
+  }
+  return result;
+}
+
+}  // namespace
+
+Examples::Examples(const Dataset& dataset, const Half& half, std::vector<std::int64_t> rows,
+                   const Scaling& scaling, at::ScalarType type, at::Device device)
+    : rows_(std::move(rows)),
+      shape_(dataset.input_shape),
+      divide_(dataset.divide),
+      type_(type),
+      device_(device) {
+  const bool images = dataset.is_images();
+  if (images && half.x.scalar_type() == at::kByte && device.is_cpu()) {
+    pixels_ = half.x;
+  } else if (images) {
+    const at::Tensor index = at::tensor(rows_, at::kLong);
+    inputs_ = half.x.index_select(0, index).to(device).to(type).div_(divide_);
+  } else {
+    inputs_ = converted(half.x, rows_, scaling.inputs, type, dataset, "input").to(device);
+  }
+  targets_ =
+      (dataset.kind == Kind::classify ? classes(half.y, rows_, dataset)
+                                      : converted(half.y, rows_, scaling.targets, type, dataset, "target"))
+          .to(device);
+}
+
+void Examples::convert_images(std::span<const std::int64_t> which, at::Tensor& inputs) const {
+  const std::int64_t size = pixels_.numel() / pixels_.size(0);
+  const std::uint8_t* from = pixels_.const_data_ptr<std::uint8_t>();
+  with_type(type_, [&]<typename T>(T) {
+    T* to = inputs.mutable_data_ptr<T>();
+    const T divide = static_cast<T>(divide_);
+    for (const std::int64_t example : which) {
+      const std::uint8_t* image = from + rows_[example] * size;
+      for (std::int64_t i = 0; i < size; ++i) to[i] = static_cast<T>(image[i]) / divide;
+      to += size;
+    }
+  });
+}
+
+at::Tensor Examples::inputs(std::int64_t first, std::int64_t count, at::Tensor& block) const {
+  if (inputs_.defined()) return inputs_.narrow(0, first, count);
+  std::vector<std::int64_t> which(static_cast<std::size_t>(count));
+  std::iota(which.begin(), which.end(), first);
+  fit(block, count, shape_, at::TensorOptions(type_).device(device_));
+  convert_images(which, block);
+  return block;
+}
+
+void Examples::gather(std::span<const std::int64_t> which, at::Tensor& inputs, at::Tensor& targets) const {
+  const std::int64_t count = static_cast<std::int64_t>(which.size());
+  if (!device_.is_cpu()) {
+    const at::Tensor index =
+        at::tensor(at::ArrayRef<std::int64_t>(which.data(), which.size()), at::kLong).to(device_);
+    inputs = inputs_.index_select(0, index);
+    targets = targets_.index_select(0, index);
+    return;
+  }
+  fit(inputs, count, shape_, at::TensorOptions(type_));
+  fit(targets, count, targets_.sizes().slice(1), targets_.options());
+  const auto copy_rows = [&](const at::Tensor& from, at::Tensor& to) {
+    const std::size_t bytes = from.nbytes() / static_cast<std::size_t>(from.size(0));
+    const char* source = static_cast<const char*>(from.const_data_ptr());
+    char* sink = static_cast<char*>(to.mutable_data_ptr());
+    for (const std::int64_t example : which) {
+      std::memcpy(sink, source + static_cast<std::size_t>(example) * bytes, bytes);
+      sink += bytes;
+    }
+  };
+  if (inputs_.defined()) {
+    copy_rows(inputs_, inputs);
+  } else {
+    convert_images(which, inputs);
+  }
+  copy_rows(targets_, targets);
+}
+
+}  // namespace crosstalk::data

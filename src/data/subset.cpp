@@ -1,0 +1,33 @@
+#include "data/subset.hpp"
+
+#include <numeric>
+#include <string>
+
+#include "base/error.hpp"
+
+namespace crosstalk::data {
+
+std::vector<std::int64_t> training_rows(std::int64_t rows, std::int64_t examples, std::string_view subset,
+                                        tensor::Stream stream) {
+  if (examples < 1 || examples > rows) {
+    throw Error(ErrorKind::config, "task.examples is " + std::to_string(examples) + " where the data have " +
+                                       std::to_string(rows) +
+                                       " training rows: give at most so many, or \"all\"");
+  }
+  std::vector<std::int64_t> chosen(static_cast<std::size_t>(rows));
+  std::iota(chosen.begin(), chosen.end(), 0);
+  if (subset == "random") {
+    for (std::int64_t i = 0; i < examples; ++i) {
+      std::swap(chosen[i],
+                chosen[i + static_cast<std::int64_t>(stream.below(static_cast<std::uint64_t>(rows - i)))]);
+    }
+  } else if (subset != "first") {
+    throw Error(ErrorKind::config,
+                "task.subset \"" + std::string(subset) + "\" is no subset: it is \"first\" or \"random\"");
+  }
+  chosen.resize(static_cast<std::size_t>(examples));
+  chosen.shrink_to_fit();
+  return chosen;
+}
+
+}  // namespace crosstalk::data

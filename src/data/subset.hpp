@@ -1,0 +1,17 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "tensor/random.hpp"
+
+namespace crosstalk::data {
+
+/// The training rows of a run: `examples` of `rows`, the first ones ("first") or, for "random", a draw
+/// without replacement in the order drawn (Fisher and Yates), from the stream named "subset" of the run's
+/// seed. Error(config) when there are not so many, or for another word.
+std::vector<std::int64_t> training_rows(std::int64_t rows, std::int64_t examples, std::string_view subset,
+                                        tensor::Stream stream);
+
+}  // namespace crosstalk::data

@@ -1,0 +1,92 @@
+#include <ATen/ATen.h>
+
+#include "learn/loss.hpp"
+#include "learn/slot.hpp"
+
+namespace crosstalk::learn {
+namespace {
+
+/// J = log sum_k exp f_k - f_y and, where `cotangent` is given, dJ / df_k = weight (softmax_k - [k = y]). One
+/// row of p.
+template <typename T>
+T row_loss(const T* output, std::int64_t p, std::int64_t label, T weight, T* cotangent) {
+  const T top = *std::max_element(output, output + p);
+  T sum = 0;
+  for (std::int64_t k = 0; k < p; ++k) {
+    const T power = std::exp(output[k] - top);
+    if (cotangent != nullptr) cotangent[k] = power;
+    sum += power;
+  }
+  if (cotangent != nullptr) {
+    const T factor = weight / sum;
+    for (std::int64_t k = 0; k < p; ++k) cotangent[k] *= factor;
+    cotangent[label] -= weight;
+  }
+  return std::log(sum) - (output[label] - top);
+}
+
+class CrossEntropy final : public Loss {
+ public:
+  explicit CrossEntropy(Reduction reduction) : reduction_(reduction) {}
+
+  double of_batch(const at::Tensor& output, const at::Tensor& target, at::Tensor& cotangent) const override {
+    return over_rows(output, target, reduction_, cotangent);
+  }
+
+  at::Tensor sample_cotangents(const at::Tensor& output, const at::Tensor& target) const override {
+    at::Tensor cotangent;
+    over_rows(output, target, Reduction::sum, cotangent);
+    return cotangent;
+  }
+
+  void add(const at::Tensor& device_output, const at::Tensor& device_target, Tally& tally) const override {
+    const at::Tensor output = device_output.cpu().contiguous(), target = device_target.cpu();
+    const std::int64_t n = output.size(0), p = output.size(1);
+    const std::int64_t* labels = target.const_data_ptr<std::int64_t>();
+    with_type(output, [&]<typename T>(T) {
+      const T* row = output.const_data_ptr<T>();
+      for (std::int64_t i = 0; i < n; ++i, row += p) {
+        tally.loss += row_loss<T>(row, p, labels[i], T(1), nullptr);
+        tally.correct += std::max_element(row, row + p) - row == labels[i];
+      }
+    });
+    tally.rows += n;
+  }
+
+  measure::Errors errors(const Tally& tally) const override {
+    const auto rows = static_cast<double>(tally.rows);
+    return {.loss = tally.loss / rows, .accuracy = static_cast<double>(tally.correct) / rows};
+  }
+
+ private:
+  static double over_rows(const at::Tensor& output, const at::Tensor& target, Reduction reduction,
+                          at::Tensor& cotangent) {
+    const std::int64_t n = output.size(0), p = output.size(1);
+    const double weight = reduction == Reduction::mean ? 1.0 / static_cast<double>(n) : 1.0;
+    if (!output.is_cpu()) {
+      const at::Tensor logarithms = at::log_softmax(output, 1), index = target.unsqueeze(1);
+      cotangent =
+          logarithms.exp().scatter_add_(1, index, at::full_like(index, -1, output.options())).mul_(weight);
+      return -logarithms.gather(1, index).sum().item<double>() * weight;
+    }
+    fit(cotangent, output);
+    double sum = 0;
+    const std::int64_t* labels = target.const_data_ptr<std::int64_t>();
+    with_type(output, [&]<typename T>(T) {
+      const T* row = output.const_data_ptr<T>();
+      T* gradient = cotangent.mutable_data_ptr<T>();
+      for (std::int64_t i = 0; i < n; ++i, row += p, gradient += p) {
+        sum += row_loss<T>(row, p, labels[i], static_cast<T>(weight), gradient);
+      }
+    });
+    return sum * weight;
+  }
+
+  Reduction reduction_;
+};
+
+}  // namespace
+
+std::unique_ptr<Loss> cross_entropy(Reduction reduction) { return std::make_unique<CrossEntropy>(reduction); }
+
+}  // namespace crosstalk::learn

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "measure/evidence.hpp"
+
+namespace crosstalk::learn {
+
+/// How the loss goes over a batch.
+enum class Reduction { mean, sum };
+/// separate: each prediction meets its own target. broadcast: the published California script's mistake,
+/// predictions (n, 1) minus targets (n) give n x n errors.
+enum class Targets { separate, broadcast };
+
+/// "mean" or "sum"; "separate" or "broadcast". Error(config) otherwise.
+Reduction reduction(std::string_view name);
+Targets targets(std::string_view name);
+
+/// Sums over the rows of a split that make its errors.
+struct Tally {
+  std::int64_t rows = 0, correct = 0;
+  double loss = 0;
+  std::vector<double> squared;               // of each output
+  std::vector<double> predictions, answers;  // kept for broadcast errors alone
+};
+
+/// What a learner makes small: a number for each sample's outputs and target, with its gradient at the
+/// outputs, by formula. No autograd. On the CPU plain loops, elsewhere ATen.
+class Loss {
+ public:
+  virtual ~Loss() = default;
+
+  /// The batch's loss under the reduction, and its gradient at the outputs into `cotangent`, a slot that is
+  /// reused. output (N, p); target (N) classes or (N, p) numbers.
+  virtual double of_batch(const at::Tensor& output, const at::Tensor& target,
+                          at::Tensor& cotangent) const = 0;
+
+  /// (N, p): gradient of each sample's own loss J_n at its outputs, as if it were a batch of one.
+  virtual at::Tensor sample_cotangents(const at::Tensor& output, const at::Tensor& target) const = 0;
+
+  /// Adds the rows of a block to a tally; then what the tally says. Sums in double.
+  virtual void add(const at::Tensor& output, const at::Tensor& target, Tally& tally) const = 0;
+  virtual measure::Errors errors(const Tally& tally) const = 0;
+};
+
+/// J = log sum_k exp f_k - f_y
+std::unique_ptr<Loss> cross_entropy(Reduction reduction);
+
+/// J = mean_k (f_k - y_k)^2; broadcast (p = 1): J of a batch = mean over n and m of (f_n - y_m)^2, under
+/// "sum" N times that. `variance` (p) of the targets, as the network sees them, is for the normalised errors.
+std::unique_ptr<Loss> squared_error(Reduction reduction, Targets targets, std::vector<double> variance);
+
+}  // namespace crosstalk::learn

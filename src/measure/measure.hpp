@@ -1,0 +1,53 @@
+#pragma once
+
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/rows.hpp"
+#include "measure/evidence.hpp"
+#include "measure/summary.hpp"
+
+namespace crosstalk::measure {
+
+/// What a measure wants gathered. Two that want the same share it.
+class Needs {
+ public:
+  void gram(Function function) { functions_.insert(function); }
+  void errors() { errors_ = true; }
+
+  bool wants(Function function) const { return functions_.contains(function); }
+  bool wants_errors() const { return errors_; }
+
+ private:
+  std::set<Function> functions_;
+  bool errors_ = false;
+};
+
+/// The rows of one measurement.
+class Rows {
+ public:
+  explicit Rows(std::int64_t step) : step_(step) {}
+  void add(std::string_view measure, std::string_view split, double value);
+  /// The mean as `measure`, quantiles as measure.q05 .q10 .q25 .q50 .q75 .q90 .q95, the share above 0 as
+  /// measure.positive; no row where there are no pairs (a set of one sample).
+  void add(std::string_view measure, std::string_view split, const Summary& summary);
+  std::vector<Row> take() { return std::move(rows_); }
+
+ private:
+  std::int64_t step_;
+  std::vector<Row> rows_;
+};
+
+/// One thing that researchers read. It holds no state and draws no random number; one file each, one line in
+/// registry.cpp.
+class Measure {
+ public:
+  virtual ~Measure() = default;
+  virtual std::string_view name() const = 0;
+  virtual void declare(Needs& needs) const = 0;
+  virtual void measure(const Evidence& evidence, Rows& rows) const = 0;
+};
+
+}  // namespace crosstalk::measure

@@ -1,0 +1,74 @@
+#include "measure/probe.hpp"
+
+#include <ATen/ATen.h>
+
+#include "trace/gram.hpp"
+#include "trace/trace.hpp"
+
+namespace crosstalk::measure {
+namespace {
+
+Gram as_gram(const at::Tensor& dots) {
+  const at::Tensor exact = dots.to(at::kCPU, at::kDouble).contiguous();
+  const std::int64_t n = exact.size(0);
+  const double* at = exact.const_data_ptr<double>();
+  Gram gram{{at, at + n * n}, std::vector<double>(static_cast<std::size_t>(n))};
+  for (std::int64_t u = 0; u < n; ++u) gram.norms[u] = std::sqrt(gram.dots[u * n + u]);
+  return gram;
+}
+
+/// The Gram of c_u f(u) from that of f(u): c_u c_v g_u . g_v.
+Gram scaled(const Gram& gram, const at::Tensor& factors) {
+  const at::Tensor exact = factors.reshape({-1}).to(at::kCPU, at::kDouble).contiguous();
+  const double* c = exact.const_data_ptr<double>();
+  const std::size_t n = gram.norms.size();
+  Gram result = gram;
+  for (std::size_t u = 0; u < n; ++u) {
+    for (std::size_t v = 0; v < n; ++v) result.dots[u * n + v] *= c[u] * c[v];
+    result.norms[u] *= std::abs(c[u]);
+  }
+  return result;
+}
+
+}  // namespace
+
+Probe::Probe(std::vector<std::unique_ptr<Measure>> measures, Subject subject)
+    : measures_(std::move(measures)), subject_(std::move(subject)) {
+  for (const auto& measure : measures_) measure->declare(needs_);
+}
+
+Evidence Probe::gather() {
+  Evidence evidence(subject_.train, subject_.test);
+  if (needs_.wants_errors()) {
+    evidence.put(Split::train, subject_.errors(Split::train));
+    evidence.put(Split::test, subject_.errors(Split::test));
+  }
+  gather_grams(evidence);
+  return evidence;
+}
+
+void Probe::gather_grams(Evidence& evidence) {
+  const bool output = needs_.wants(Function::output), loss = needs_.wants(Function::loss);
+  if (!output && !loss) return;
+  subject_.network.forward(subject_.parameters, subject_.samples, tape_);
+  if (output) evidence.put(Function::output, gram(cotangent(subject_.function, tape_.output())));
+  if (!loss) return;
+  const at::Tensor at_output = subject_.loss_cotangent(tape_.output());
+  // With one output the largest and the mean are that output itself, whose cotangent is 1.
+  const bool same_function = output && at_output.size(1) == 1 && subject_.function != Prediction::confidence;
+  evidence.put(Function::loss,
+               same_function ? scaled(evidence.gram(Function::output), at_output) : gram(at_output));
+}
+
+Gram Probe::gram(const at::Tensor& cotangent) {
+  subject_.network.backward(subject_.parameters, tape_, cotangent, gradients_);
+  return as_gram(trace::gram(trace::make_trace(subject_.network, tape_, gradients_)));
+}
+
+std::vector<Row> Probe::rows(const Evidence& evidence, std::int64_t step) const {
+  Rows rows(step);
+  for (const auto& measure : measures_) measure->measure(evidence, rows);
+  return rows.take();
+}
+
+}  // namespace crosstalk::measure

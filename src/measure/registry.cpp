@@ -1,0 +1,39 @@
+#include "measure/registry.hpp"
+
+#include "base/error.hpp"
+
+namespace crosstalk::measure {
+
+std::vector<std::unique_ptr<Measure>> all_measures() {
+  std::vector<std::unique_ptr<Measure>> all;
+  const auto add = [&all](Maker* maker) { all.push_back(maker()); };
+  // clang-format off
+  { Maker accuracy; add(accuracy); }
+  { Maker squared_error; add(squared_error); }
+  { Maker loss; add(loss); }
+  { Maker gap; add(gap); }
+  { Maker function_interference; add(function_interference); }
+  { Maker loss_interference; add(loss_interference); }
+  { Maker stiffness; add(stiffness); }
+  // clang-format on
+  return all;
+}
+
+std::vector<std::unique_ptr<Measure>> measures(const std::vector<std::string>& names) {
+  std::vector<std::unique_ptr<Measure>> all = all_measures();
+  if (names.empty()) return all;
+  for (const std::string& name : names) {
+    if (std::any_of(all.begin(), all.end(), [&](const auto& measure) { return measure->name() == name; }))
+      continue;
+    std::string known;
+    for (const auto& measure : all) known += (known.empty() ? "" : ", ") + std::string(measure->name());
+    throw Error(ErrorKind::config,
+                "probe.measures names \"" + name + "\", which is no measure; there are " + known);
+  }
+  std::erase_if(all, [&](const auto& measure) {
+    return std::find(names.begin(), names.end(), measure->name()) == names.end();
+  });
+  return all;
+}
+
+}  // namespace crosstalk::measure

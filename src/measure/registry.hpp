@@ -1,0 +1,20 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "measure/measure.hpp"
+
+namespace crosstalk::measure {
+
+/// What each measure's file defines, under the measure's own name.
+using Maker = std::unique_ptr<Measure>();
+
+/// All there are, in the order in which their rows are made.
+std::vector<std::unique_ptr<Measure>> all_measures();
+
+/// Those named, in the registry's order; all for an empty list. Error(config) for a name that is not there.
+std::vector<std::unique_ptr<Measure>> measures(const std::vector<std::string>& names);
+
+}  // namespace crosstalk::measure

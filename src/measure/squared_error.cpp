@@ -1,0 +1,32 @@
+#include "measure/registry.hpp"
+
+/// Mean over all rows and outputs of the squared error, in the units in which the network learns (California:
+/// scaled to [0, 1]):
+///     squared_error = mean_n mean_k (f_k(x_n) - y_nk)^2
+/// and, as squared_error_normalised, with each output divided by its variance over all rows of the source, so
+/// that 1 is what predicting the mean earns. Outputs that do not vary are left out of it. With
+/// learner.targets = "broadcast" (the published California script) the mean goes over all pairs (n, m) of
+/// prediction n and target m, here as in the loss: mean_n (f_n - mean y)^2 + var y.
+/// Regression alone. Costs a forward pass over all rows, shared with loss and gap.
+namespace crosstalk::measure {
+namespace {
+
+class SquaredError final : public Measure {
+ public:
+  std::string_view name() const override { return "squared_error"; }
+  void declare(Needs& needs) const override { needs.errors(); }
+  void measure(const Evidence& evidence, Rows& rows) const override {
+    for (const auto& [split, text] : {std::pair{Split::train, "train"}, std::pair{Split::test, "test"}}) {
+      const Errors& errors = evidence.errors(split);
+      if (errors.squared_error) rows.add(name(), text, *errors.squared_error);
+      if (errors.squared_error_normalised)
+        rows.add("squared_error_normalised", text, *errors.squared_error_normalised);
+    }
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Measure> squared_error() { return std::make_unique<SquaredError>(); }
+
+}  // namespace crosstalk::measure

@@ -1,0 +1,42 @@
+#include "measure/registry.hpp"
+
+/// Stiffness: cosine of the loss gradients of two samples (Fort et al. 2019, "Stiffness: a new perspective on
+/// generalization in neural networks"):
+///     S(u, v) = g_u . g_v / (|g_u| |g_v|),   g_u = gradient of J(u) by theta
+/// and stiffness.sign, the mean of its sign. 1: a step on u helps v as much as it can. 0: none of v's
+/// business. -1: it undoes v. Unlike interference it does not grow with the width of the network or with the
+/// loss. A pair in which a gradient is 0 has no direction: left out, and counted in stiffness.left_out. Reads
+/// the loss's Gram; costs one division a pair on top of it.
+namespace crosstalk::measure {
+namespace {
+
+class Stiffness final : public Measure {
+ public:
+  std::string_view name() const override { return "stiffness"; }
+  void declare(Needs& needs) const override { needs.gram(Function::loss); }
+  void measure(const Evidence& evidence, Rows& rows) const override {
+    for (const PairSet& pairs : evidence.pairs(Function::loss)) {
+      Summary cosine(pairs.count());
+      double signs = 0;
+      pairs.each([&](std::int64_t u, std::int64_t v) {
+        const double norms = pairs.norm(u) * pairs.norm(v);
+        if (norms == 0) return;
+        const double dot = pairs.dot(u, v);
+        cosine.add(dot / norms);
+        signs += dot > 0 ? 1 : dot < 0 ? -1 : 0;
+      });
+      rows.add(name(), pairs.split(), cosine);
+      if (cosine.count() > 0)
+        rows.add("stiffness.sign", pairs.split(), signs / static_cast<double>(cosine.count()));
+      if (pairs.count() > 0) {
+        rows.add("stiffness.left_out", pairs.split(), static_cast<double>(pairs.count() - cosine.count()));
+      }
+    }
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Measure> stiffness() { return std::make_unique<Stiffness>(); }
+
+}  // namespace crosstalk::measure

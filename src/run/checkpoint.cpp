@@ -1,0 +1,65 @@
+#include "run/checkpoint.hpp"
+
+#include "base/digest.hpp"
+#include "base/error.hpp"
+#include "tensor/safetensors.hpp"
+
+namespace crosstalk::run {
+namespace {
+const char* const mend = "Remove it to begin this run anew.";
+}
+
+Identity identity(const std::string& run, const Json& configuration, std::uint64_t seed,
+                  const std::string& data_sha256) {
+  return {run, sha256(Json({configuration, seed, data_sha256}).dump())};
+}
+
+Checkpoint::Checkpoint(std::filesystem::path path, double seconds, Identity identity)
+    : path_(std::move(path)), interval_(seconds), identity_(std::move(identity)) {}
+
+bool Checkpoint::exists() const { return !path_.empty() && std::filesystem::exists(path_); }
+
+void Checkpoint::load(Run& run) const {
+  const tensor::SafetensorsFile file(path_, mend);
+  const auto found = file.metadata().find("crosstalk");
+  const Json about = found == file.metadata().end() ? Json() : Json::parse(found->second, nullptr, false);
+  if (!about.is_object() || about.value("what", "") != "checkpoint") file.refuse("is no checkpoint of a run");
+  try {
+    if (about.at("run") != identity_.run) {
+      file.refuse("is a checkpoint of run " + about.at("run").get<std::string>() + ", not of " +
+                  identity_.run);
+    }
+    if (about.at("identity") != identity_.what) {
+      file.refuse("is a checkpoint of run " + identity_.run + " with another configuration or other data");
+    }
+    learn::State state;
+    for (const std::string& name : file.names()) state.tensors[name] = file.tensor(name);
+    for (const auto& [name, position] : about.at("positions").items())
+      state.positions[name] = position.get<std::uint64_t>();
+    const std::int64_t step = about.at("step").get<std::int64_t>();
+    if (step < 0 || step > run.updates()) {
+      file.refuse("stands at update " + std::to_string(step) + " of a run of " +
+                  std::to_string(run.updates()));
+    }
+    run.load(state, step);
+  } catch (const Json::exception& error) {
+    file.refuse(std::string("describes itself in a way that cannot be read (") + error.what() + ")");
+  }
+}
+
+bool Checkpoint::due() const {
+  return !path_.empty() && std::chrono::steady_clock::now() - last_ >= interval_;
+}
+
+void Checkpoint::save(const Run& run) {
+  if (path_.empty()) return;
+  const learn::State state = run.save();
+  const Json about = {{"what", "checkpoint"},          {"run", identity_.run},
+                      {"identity", identity_.what},    {"step", run.step()},
+                      {"positions", state.positions},  {"torch", CROSSTALK_TORCH_VERSION},
+                      {"crosstalk", CROSSTALK_VERSION}};
+  tensor::write_safetensors(path_, state.tensors, {{"crosstalk", about.dump()}});
+  last_ = std::chrono::steady_clock::now();
+}
+
+}  // namespace crosstalk::run

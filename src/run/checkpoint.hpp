@@ -1,0 +1,42 @@
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <string>
+
+#include "run/run.hpp"
+
+namespace crosstalk::run {
+
+/// Who a checkpoint belongs to.
+struct Identity {
+  std::string run;   // the run's identifier
+  std::string what;  // SHA-256 of configuration, seed and the data's checksum
+};
+Identity identity(const std::string& run, const Json& configuration, std::uint64_t seed,
+                  const std::string& data_sha256);
+
+/// One run's checkpoint: a safetensors file with the learner's state, the step, the streams' positions, the
+/// identity and torch's version. Written under another name and renamed, so that it is whole or not there.
+class Checkpoint {
+ public:
+  /// `seconds` between two of them; an empty path: none is written or read.
+  Checkpoint(std::filesystem::path path, double seconds, Identity identity);
+
+  bool exists() const;
+  /// Brings a run that is at its beginning to where the checkpoint was made. Error(data) for a file that is
+  /// cut, foreign, or of another run or configuration; a run never begins anew unless the file was removed.
+  void load(Run& run) const;
+  /// Whether `seconds` have passed since the last one or the beginning.
+  bool due() const;
+  /// Only after the rows that came before it are durable. Error(store) on a full disk.
+  void save(const Run& run);
+
+ private:
+  std::filesystem::path path_;
+  std::chrono::duration<double> interval_;
+  Identity identity_;
+  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
+};
+
+}  // namespace crosstalk::run

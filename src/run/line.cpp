@@ -1,0 +1,34 @@
+#include "run/line.hpp"
+
+#include <poll.h>
+
+#include <cerrno>
+
+#include "base/error.hpp"
+
+namespace crosstalk::run {
+
+void Line::send(const Json& message) {
+  try {
+    write_frame(out_, message);
+  } catch (const Error&) {
+    throw LineClosed();
+  }
+}
+
+std::optional<Json> Line::receive() { return read_frame(in_); }
+
+bool Line::has_message() const {
+  pollfd descriptor{in_, POLLIN, 0};
+  return ::poll(&descriptor, 1, 0) > 0;
+}
+
+bool Line::wait(int interrupt) const {
+  for (;;) {
+    pollfd descriptors[2] = {{interrupt, POLLIN, 0}, {in_, POLLIN, 0}};
+    if (::poll(descriptors, 2, -1) < 0 && errno == EINTR) continue;
+    return descriptors[0].revents == 0;
+  }
+}
+
+}  // namespace crosstalk::run

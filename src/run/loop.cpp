@@ -1,0 +1,46 @@
+#include "run/loop.hpp"
+
+#include <optional>
+
+namespace crosstalk::run {
+namespace {
+
+std::string number(double value) { return std::isnan(value) ? "nan" : value > 0 ? "infinity" : "-infinity"; }
+
+std::optional<std::string> not_finite(const std::vector<Row>& rows) {
+  for (const Row& row : rows) {
+    if (!std::isfinite(row.value)) {
+      return row.measure + " (" + row.split + ") is " + number(row.value) + " after " +
+             std::to_string(row.step) + " updates";
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Outcome carry_out(Run& run, Sink& sink, Checkpoint& checkpoint) {
+  if (checkpoint.exists()) checkpoint.load(run);
+  const std::int64_t resumed_at = run.step();
+  while (!run.finished()) {
+    if (run.probe_due()) {
+      Measurement measurement = run.measure();
+      if (const auto what = not_finite(measurement.rows)) return {Ending::diverged, *what, resumed_at};
+      sink.store(std::move(measurement));
+    }
+    const double loss = run.update();
+    if (!std::isfinite(loss)) {
+      return {Ending::diverged,
+              "the batch's loss is " + number(loss) + " at update " + std::to_string(run.step()), resumed_at};
+    }
+    const bool stop = sink.asked_to_stop(run.step(), run.updates()) && !run.finished();
+    if (stop || checkpoint.due()) {
+      sink.make_durable();
+      checkpoint.save(run);
+    }
+    if (stop) return {Ending::stopped, "", resumed_at};
+  }
+  return {Ending::done, "", resumed_at};
+}
+
+}  // namespace crosstalk::run

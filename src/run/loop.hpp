@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+
+#include "run/checkpoint.hpp"
+#include "run/run.hpp"
+
+namespace crosstalk::run {
+
+/// Where a run's results go, and who may end it.
+class Sink {
+ public:
+  virtual ~Sink() = default;
+  virtual void store(Measurement measurement) = 0;
+  /// Returns once everything stored is on the disk.
+  virtual void make_durable() = 0;
+  /// Called between updates; cheap. Tells others how far the run is, now and then; true: end here.
+  virtual bool asked_to_stop(std::int64_t step, std::int64_t updates) = 0;
+};
+
+enum class Ending { done, diverged, stopped };
+
+struct Outcome {
+  Ending ending;
+  std::string message;          // which number was not finite, where
+  std::int64_t resumed_at = 0;  // the checkpoint's step, 0 without one
+};
+
+/// The whole run, from its checkpoint on where there is one.
+Outcome carry_out(Run& run, Sink& sink, Checkpoint& checkpoint);
+
+}  // namespace crosstalk::run

@@ -1,0 +1,180 @@
+#include "run/serve.hpp"
+
+#include <ATen/Context.h>
+#include <ATen/Parallel.h>
+#include <ATen/Version.h>
+#include <c10/util/Exception.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <exception>
+
+#include "base/error.hpp"
+#include "run/line.hpp"
+#include "run/loop.hpp"
+#include "run/stop.hpp"
+#include "run/timing.hpp"
+
+namespace crosstalk::run {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point begin) {
+  return std::chrono::duration<double>(Clock::now() - begin).count();
+}
+
+/// A run's results as frames, and the coordinator's wishes.
+class LineSink final : public Sink {
+ public:
+  LineSink(Line& line, const StopSignal& signal, std::string run)
+      : line_(line), signal_(signal), run_(std::move(run)) {}
+
+  void store(Measurement measurement) override {
+    line_.send({{"event", "rows"},
+                {"run", run_},
+                {"rows", to_json(measurement.rows)},
+                {"arrays", to_json(measurement.arrays)}});
+  }
+
+  void make_durable() override {
+    line_.send({{"event", "flush"}, {"run", run_}});
+    while (hear(line_.receive()) != "durable") {
+    }
+  }
+
+  bool asked_to_stop(std::int64_t step, std::int64_t updates) override {
+    if (signal_.came()) return true;
+    const Clock::time_point now = Clock::now();
+    if (now - looked_ < std::chrono::milliseconds(20)) return stop_;
+    looked_ = now;
+    while (line_.has_message()) hear(line_.receive());
+    if (now - told_ >= std::chrono::milliseconds(250)) {
+      told_ = now;
+      line_.send({{"event", "progress"}, {"run", run_}, {"step", step}, {"of", updates}});
+    }
+    return stop_;
+  }
+
+ private:
+  std::string hear(const std::optional<Json>& message) {
+    if (!message) throw LineClosed();
+    const std::string what = message->value("do", "");
+    stop_ = stop_ || what == "stop";
+    return what;
+  }
+
+  Line& line_;
+  const StopSignal& signal_;
+  std::string run_;
+  bool stop_ = false;
+  Clock::time_point looked_ = Clock::now(), told_ = looked_;
+};
+
+/// What a message asks for, made ready.
+struct Order {
+  std::string run;
+  std::unique_ptr<Run> work;
+  Checkpoint checkpoint;
+};
+
+Order read_order(const Json& message) {
+  const Json& flat = message.at("configuration");
+  const Configuration configuration = read_configuration(flat);
+  const auto seed = message.at("seed").get<std::uint64_t>();
+  const Json& data = message.at("data");
+  const std::string run = message.at("run");
+  at::set_num_threads(configuration.runtime.threads);
+  const data::Dataset dataset = data::read_dataset(data.at("file").get<std::string>());
+  return {run, std::make_unique<Run>(configuration, seed, dataset),
+          Checkpoint(message.value("checkpoint", ""), message.value("checkpoint_seconds", 30.0),
+                     identity(run, flat, seed, data.value("sha256", "")))};
+}
+
+/// Calls `work`; an exception becomes the answer's status "failed", its kind and message.
+template <class Work>
+void answer_failures(Json& answer, Work work) {
+  const auto fail = [&](ErrorKind kind, const std::string& message) {
+    answer["status"] = "failed";
+    answer["kind"] = to_string(kind);
+    answer["message"] = message;
+  };
+  try {
+    work();
+  } catch (const Error& error) {
+    fail(error.kind(), error.what());
+  } catch (const Json::exception& error) {
+    fail(ErrorKind::environment,
+         std::string("the worker was given a message that it does not understand: ") + error.what());
+  } catch (const c10::OutOfMemoryError& error) {
+    fail(ErrorKind::environment,
+         std::string("the device has too little memory for this run: ") + error.what_without_backtrace());
+  } catch (const c10::Error& error) {
+    fail(ErrorKind::numeric, std::string("torch: ") + error.what_without_backtrace());
+  } catch (const std::bad_alloc&) {
+    fail(ErrorKind::environment,
+         "this machine has too little memory for this run: give fewer --jobs or a smaller network");
+  }
+}
+
+/// True when the worker is to end.
+bool work(Line& line, const StopSignal& signal, const Json& message) {
+  const Clock::time_point begin = Clock::now();
+  Json answer = {{"event", "finished"}, {"run", message.value("run", "")}, {"resumed_at", 0}};
+  bool stopped = false;
+  answer_failures(answer, [&] {
+    Order order = read_order(message);
+    LineSink sink(line, signal, order.run);
+    const Outcome outcome = carry_out(*order.work, sink, order.checkpoint);
+    stopped = outcome.ending == Ending::stopped;
+    answer["status"] = stopped ? "stopped" : outcome.ending == Ending::done ? "done" : "diverged";
+    answer["resumed_at"] = outcome.resumed_at;
+    if (outcome.ending == Ending::diverged) {
+      answer["kind"] = to_string(ErrorKind::numeric);
+      answer["message"] = outcome.message;
+    }
+  });
+  answer["seconds"] = seconds_since(begin);
+  line.send(answer);
+  return stopped;
+}
+
+void time(Line& line, const Json& message) {
+  Json answer = {
+      {"event", "finished"}, {"run", message.value("run", "")}, {"resumed_at", 0}, {"seconds", 0.0}};
+  answer_failures(answer, [&] {
+    Order order = read_order(message);
+    const Timing timing = time_run(*order.work);
+    answer = {{"event", "timed"},
+              {"run", order.run},
+              {"update_seconds", timing.update_seconds},
+              {"probe_seconds", timing.probe_seconds},
+              {"row_bytes", timing.row_bytes}};
+  });
+  line.send(answer);
+}
+
+}  // namespace
+
+void serve(int in, int out) {
+  const StopSignal signal;
+  Line line(in, out);
+  try {
+    line.send({{"event", "ready"},
+               {"torch", CROSSTALK_TORCH_VERSION},
+               {"isa", at::get_cpu_capability()},
+               {"pid", static_cast<std::int64_t>(::getpid())}});
+    while (line.wait(signal.descriptor())) {
+      const std::optional<Json> message = line.receive();
+      if (!message) return;
+      const std::string what = message->value("do", "");
+      if (what == "stop") return;
+      if (what == "run" && work(line, signal, *message)) return;
+      if (what == "time") time(line, *message);
+    }
+  } catch (const LineClosed&) {
+    // The coordinator is gone: there is nobody to tell, and its next one goes on from the checkpoint.
+  }
+}
+
+}  // namespace crosstalk::run

@@ -1,0 +1,234 @@
+// What the measures say against plain loops over per-sample gradients.
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "base/error.hpp"
+#include "data/examples.hpp"
+#include "folder.hpp"
+#include "learn/loss.hpp"
+#include "measure/probe.hpp"
+#include "measure/registry.hpp"
+#include "nn/build.hpp"
+#include "nn/initialise.hpp"
+#include "nn/paper.hpp"
+#include "small_data.hpp"
+#include "trace/per_sample.hpp"
+
+namespace crosstalk::measure {
+namespace {
+
+constexpr std::int64_t train = 7, test = 5;
+
+/// A network in double precision with samples, targets and a loss.
+struct Scene {
+  nn::Network network;
+  tensor::Stream stream{5, "scene"};
+  nn::Parameters parameters;
+  at::Tensor samples, targets;
+  std::unique_ptr<learn::Loss> loss;
+
+  Scene(const nn::Shape& input, std::int64_t outputs, bool classes)
+      : network(nn::build(input, outputs, nn::paper_layers(input, 3, 1, 1))),
+        parameters(network, nn::initial_theta(network, nn::Initialisation::pytorch, stream, at::kDouble)) {
+    std::vector<std::int64_t> sizes = {train + test};
+    sizes.insert(sizes.end(), input.begin(), input.end());
+    samples = drawn(sizes, stream).to(at::kDouble);
+    targets = classes ? drawn_below({train + test}, static_cast<std::uint64_t>(outputs), at::kLong, stream)
+                      : drawn({train + test, outputs}, stream).to(at::kDouble);
+    loss = classes ? learn::cross_entropy(learn::Reduction::mean)
+                   : learn::squared_error(learn::Reduction::mean, learn::Targets::separate,
+                                          std::vector<double>(static_cast<std::size_t>(outputs), 1.0));
+  }
+
+  Probe probe(std::vector<std::string> names, Prediction function) {
+    return Probe(
+        measures(names),
+        Subject{.network = network,
+                .parameters = parameters,
+                .samples = samples,
+                .train = train,
+                .test = test,
+                .function = function,
+                .loss_cotangent = [this](const at::Tensor& f) { return loss->sample_cotangents(f, targets); },
+                .errors =
+                    [](Split split) {
+                      return Errors{.loss = split == Split::train ? 1.0 : 2.0,
+                                    .accuracy = split == Split::train ? 0.75 : 0.5};
+                    }});
+  }
+
+  /// (N, P) gradients of one scalar a sample, each from a pass of its own.
+  at::Tensor gradients(const std::function<at::Tensor(const at::Tensor&, std::int64_t)>& cotangent) {
+    std::vector<at::Tensor> rows;
+    for (std::int64_t i = 0; i < train + test; ++i) {
+      nn::Tape tape;
+      nn::Gradients back;
+      network.forward(parameters, samples.narrow(0, i, 1).contiguous(), tape);
+      network.backward(parameters, tape, cotangent(tape.output(), i).contiguous(), back);
+      rows.push_back(trace::per_sample_gradients(trace::make_trace(network, tape, back))[0]);
+    }
+    return at::stack(rows);
+  }
+};
+
+using Table = std::map<std::pair<std::string, std::string>, double>;
+
+Table table(const std::vector<Row>& rows) {
+  Table result;
+  for (const Row& row : rows) {
+    EXPECT_TRUE(result.emplace(std::pair{row.measure, row.split}, row.value).second)
+        << row.measure << " " << row.split;
+    EXPECT_EQ(row.step, 40);
+  }
+  return result;
+}
+
+double quantile(std::vector<double> values, double share) {
+  std::sort(values.begin(), values.end());
+  const double place = share * static_cast<double>(values.size() - 1);
+  const auto below = static_cast<std::size_t>(place);
+  const double fraction = place - static_cast<double>(below);
+  return values[below] + (fraction > 0 ? fraction * (values[below + 1] - values[below]) : 0);
+}
+
+void expect_rows(const Table& rows, const std::string& name, const at::Tensor& gradients, bool cosine) {
+  struct Set {
+    const char* split;
+    std::int64_t first, last, from, to;
+  };
+  for (const Set& set :
+       {Set{"train-train", 0, train, 0, train}, Set{"train-test", 0, train, train, train + test},
+        Set{"test-test", train, train + test, train, train + test}}) {
+    std::vector<double> values;
+    for (std::int64_t u = set.first; u < set.last; ++u) {
+      for (std::int64_t v = set.from; v < set.to; ++v) {
+        if (set.first == set.from && v <= u) continue;
+        double dot = gradients[u].dot(gradients[v]).item<double>();
+        if (cosine) dot /= gradients[u].norm().item<double>() * gradients[v].norm().item<double>();
+        values.push_back(dot);
+      }
+    }
+    double sum = 0, positive = 0, sign = 0, largest = 0;
+    for (const double value : values) {
+      sum += value;
+      positive += value > 0;
+      sign += value > 0 ? 1 : -1;
+      largest = std::max(largest, std::abs(value));
+    }
+    const double tolerance = 1e-10 * largest, count = static_cast<double>(values.size());
+    EXPECT_NEAR(rows.at({name, set.split}), sum / count, tolerance) << name << set.split;
+    EXPECT_NEAR(rows.at({name + ".positive", set.split}), positive / count, 1e-12);
+    const std::pair<const char*, double> shares[] = {{".q05", .05}, {".q10", .1}, {".q25", .25}, {".q50", .5},
+                                                     {".q75", .75}, {".q90", .9}, {".q95", .95}};
+    for (const auto& [suffix, share] : shares) {
+      EXPECT_NEAR(rows.at({name + suffix, set.split}), quantile(values, share), tolerance)
+          << name << suffix << set.split;
+    }
+    if (cosine) {
+      EXPECT_NEAR(rows.at({"stiffness.sign", set.split}), sign / count, 1e-12);
+      EXPECT_EQ(rows.at({"stiffness.left_out", set.split}), 0);
+    }
+  }
+}
+
+struct Case {
+  nn::Shape input;
+  std::int64_t outputs;
+  bool classes;
+  Prediction function;
+};
+
+class Interference : public ::testing::TestWithParam<Case> {};
+
+TEST_P(Interference, is_what_plain_loops_over_per_sample_gradients_give) {
+  const Case& how = GetParam();
+  Scene scene(how.input, how.outputs, how.classes);
+  Probe probe = scene.probe({"function_interference", "loss_interference", "stiffness"}, how.function);
+  const Table rows = table(probe.rows(probe.gather(), 40));
+  const at::Tensor of_function =
+      scene.gradients([&](const at::Tensor& f, std::int64_t) { return cotangent(how.function, f); });
+  const at::Tensor of_loss = scene.gradients([&](const at::Tensor& f, std::int64_t i) {
+    return scene.loss->sample_cotangents(f, scene.targets.narrow(0, i, 1));
+  });
+  expect_rows(rows, "function_interference", of_function, false);
+  expect_rows(rows, "loss_interference", of_loss, false);
+  expect_rows(rows, "stiffness", of_loss, true);
+}
+
+INSTANTIATE_TEST_SUITE_P(Networks, Interference,
+                         ::testing::Values(Case{{3, 32, 32}, 10, true, Prediction::max},
+                                           Case{{3, 32, 32}, 4, true, Prediction::confidence},
+                                           Case{{21}, 7, false, Prediction::mean},
+                                           Case{{8}, 1, false, Prediction::mean},
+                                           Case{{8}, 1, false, Prediction::max},
+                                           Case{{5}, 3, true, Prediction::mean}));
+
+TEST(Prediction, has_the_cotangents_that_differences_give) {
+  tensor::Stream stream(1, "prediction");
+  const at::Tensor output = drawn({4, 5}, stream).to(at::kDouble);
+  const auto value = [&](Prediction function, const at::Tensor& f) -> at::Tensor {
+    if (function == Prediction::mean) return f.mean(1);
+    if (function == Prediction::max) return std::get<0>(f.max(1));
+    return std::get<0>(at::softmax(f, 1).max(1));
+  };
+  for (const Prediction function : {Prediction::max, Prediction::mean, Prediction::confidence}) {
+    const at::Tensor exact = cotangent(function, output);
+    for (std::int64_t k = 0; k < 5; ++k) {
+      at::Tensor step = at::zeros_like(output);
+      step.select(1, k).fill_(1e-6);
+      const at::Tensor slope = (value(function, output + step) - value(function, output - step)) / 2e-6;
+      EXPECT_LT((slope - exact.select(1, k)).abs().max().item<double>(), 1e-9);
+    }
+  }
+}
+
+TEST(Stiffness, leaves_out_and_counts_pairs_without_direction) {
+  Evidence evidence(3, 2);
+  Gram gram{std::vector<double>(25, 0.5), {1, 0, 1, 1, 1}};
+  for (int i = 0; i < 5; ++i) gram.dots[5 * i + i] = gram.norms[i];
+  for (int i = 0; i < 5; ++i) gram.dots[5 * i + 1] = gram.dots[5 + i] = 0;
+  evidence.put(Function::loss, gram);
+  Rows rows(40);
+  measures({"stiffness"})[0]->measure(evidence, rows);
+  const Table found = table(rows.take());
+  EXPECT_EQ(found.at({"stiffness.left_out", "train-train"}), 2);
+  EXPECT_EQ(found.at({"stiffness.left_out", "train-test"}), 2);
+  EXPECT_EQ(found.at({"stiffness.left_out", "test-test"}), 0);
+  EXPECT_EQ(found.at({"stiffness", "train-train"}), 0.5);
+  EXPECT_EQ(found.at({"stiffness.sign", "train-train"}), 1);
+}
+
+TEST(Gap, is_the_error_on_test_minus_the_error_on_train) {
+  Scene scene({4}, 3, true);
+  Probe probe = scene.probe({"accuracy", "gap", "loss"}, Prediction::max);
+  const Evidence evidence = probe.gather();
+  EXPECT_FALSE(evidence.has(Function::output));  // nobody asked
+  const Table rows = table(probe.rows(evidence, 40));
+  EXPECT_DOUBLE_EQ(rows.at({"gap", "train-test"}), 0.25);
+  EXPECT_DOUBLE_EQ(rows.at({"accuracy", "test"}), 0.5);
+  EXPECT_DOUBLE_EQ(rows.at({"loss", "train"}), 1);
+}
+
+TEST(Summaries, have_no_quantiles_where_a_value_is_not_finite) {
+  Summary summary;
+  summary.add(1);
+  summary.add(NAN);
+  EXPECT_TRUE(std::isnan(summary.quantiles({0.5})[0]));
+  EXPECT_TRUE(std::isnan(summary.mean()));
+}
+
+TEST(Registry, refuses_a_name_that_is_no_measure_and_names_those_there_are) {
+  EXPECT_EQ(measures({}).size(), all_measures().size());
+  try {
+    measures({"loss", "stifness"});
+    ADD_FAILURE();
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("stifness"), std::string::npos);
+    EXPECT_NE(std::string(error.what()).find("function_interference"), std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace crosstalk::measure

@@ -1,0 +1,283 @@
+// A run: the same bits with and without a probe, interrupted or not; and its rows against plain loops.
+#include "run/run.hpp"
+
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+
+#include "base/error.hpp"
+#include "folder.hpp"
+#include "run/checkpoint.hpp"
+#include "run/loop.hpp"
+#include "small_data.hpp"
+
+namespace crosstalk::run {
+namespace {
+
+class Runs : public ::testing::Test {
+ protected:
+  Folder folder;
+  std::filesystem::path table = folder.path() / "table.safetensors",
+                        images = folder.path() / "images.safetensors";
+  std::filesystem::path kept = folder.path() / "checkpoint.safetensors";
+
+  void SetUp() override {
+    at::set_num_threads(1);
+    write_table(table, 50, 20, 21, 7);
+    write_images(images, 30, 12, 10);
+  }
+
+  std::vector<std::pair<Json, std::filesystem::path>> kinds() {
+    std::vector<std::pair<Json, std::filesystem::path>> all;
+    for (const char* optimizer : {"adam", "sgd", "momentum", "rmsprop"}) {
+      all.push_back(
+          {keys({{"learner.optimizer", optimizer}, {"task.subset", "random"}, {"task.examples", 40}}),
+           table});
+    }
+    all.push_back({image_keys(), images});
+    all.push_back({keys({{"runtime.precision", "double"}, {"task.normalise", "per-feature"}}), table});
+    return all;
+  }
+};
+
+class Collected final : public Sink {
+ public:
+  std::vector<Row> rows;
+  std::vector<Array> arrays;
+  std::int64_t stop_at = -1;
+  void store(Measurement measurement) override {
+    rows.insert(rows.end(), measurement.rows.begin(), measurement.rows.end());
+    arrays.insert(arrays.end(), measurement.arrays.begin(), measurement.arrays.end());
+  }
+  void make_durable() override {}
+  bool asked_to_stop(std::int64_t step, std::int64_t) override { return step == stop_at; }
+};
+
+std::map<std::tuple<std::int64_t, std::string, std::string>, double> by_key(const std::vector<Row>& rows) {
+  std::map<std::tuple<std::int64_t, std::string, std::string>, double> map;
+  for (const Row& row : rows) {
+    const auto [place, is_new] = map.emplace(std::tuple{row.step, row.measure, row.split}, row.value);
+    EXPECT_TRUE(is_new || place->second == row.value)
+        << row.measure << " " << row.split << " at " << row.step;
+  }
+  return map;
+}
+
+TEST_F(Runs, end_at_the_same_theta_with_and_without_a_probe) {
+  for (const auto& [flat, file] : kinds()) {
+    const data::Dataset dataset = data::read_dataset(file);
+    Run measured(read_configuration(flat), 3, dataset), bare(read_configuration(flat), 3, dataset);
+    while (!measured.finished()) {
+      measured.measure();
+      EXPECT_EQ(measured.update(), bare.update());
+    }
+    EXPECT_TRUE(at::equal(measured.theta(), bare.theta())) << flat.dump();
+  }
+}
+
+TEST_F(Runs, stopped_at_any_step_go_on_to_the_same_theta_and_rows) {
+  for (const auto& [flat, file] : kinds()) {
+    const data::Dataset dataset = data::read_dataset(file);
+    const Configuration configuration = read_configuration(flat);
+    const Identity who = identity("a", flat, 3, "d");
+    Run whole(configuration, 3, dataset);
+    Collected expected;
+    Checkpoint none("", 1e9, who);
+    EXPECT_EQ(carry_out(whole, expected, none).ending, Ending::done);
+    EXPECT_FALSE(expected.rows.empty());
+
+    for (std::int64_t stop = 1; stop < whole.updates(); ++stop) {
+      std::filesystem::remove(kept);
+      Collected sink;
+      sink.stop_at = stop;
+      Run first(configuration, 3, dataset);
+      Checkpoint before(kept, 1e9, who);
+      EXPECT_EQ(carry_out(first, sink, before).ending, Ending::stopped);
+      sink.stop_at = -1;
+      Run second(configuration, 3, dataset);
+      Checkpoint after(kept, 1e9, who);
+      const Outcome outcome = carry_out(second, sink, after);
+      EXPECT_EQ(outcome.ending, Ending::done);
+      EXPECT_EQ(outcome.resumed_at, stop);
+      EXPECT_TRUE(at::equal(second.theta(), whole.theta())) << stop;
+      EXPECT_EQ(by_key(sink.rows), by_key(expected.rows)) << stop;
+    }
+  }
+}
+
+TEST_F(Runs, killed_after_any_checkpoint_repeat_rows_with_the_same_values) {
+  const Json flat = keys();
+  const data::Dataset dataset = data::read_dataset(table);
+  const Identity who = identity("a", flat, 0, "d");
+  Collected sink;
+  Run first(read_configuration(flat), 0, dataset);
+  Checkpoint often(kept, 0, who);  // after every update
+  for (int i = 0; i < 4; ++i) first.update();
+  often.save(first);
+  for (int i = 0; i < 5; ++i) {  // lost with the process, but for its rows
+    if (first.probe_due()) sink.store(first.measure());
+    first.update();
+  }
+  Run second(read_configuration(flat), 0, dataset);
+  carry_out(second, sink, often);
+  by_key(sink.rows);
+}
+
+TEST_F(Runs, of_one_seed_are_the_same_and_of_two_are_not) {
+  const data::Dataset dataset = data::read_dataset(table);
+  const auto theta = [&](std::uint64_t seed) {
+    Run run(read_configuration(keys()), seed, dataset);
+    while (!run.finished()) run.update();
+    return run.theta().clone();
+  };
+  EXPECT_TRUE(at::equal(theta(0), theta(0)));
+  EXPECT_FALSE(at::equal(theta(0), theta(1)));
+}
+
+TEST_F(Runs, measure_at_0_every_and_twice_every_but_not_at_the_end) {
+  const data::Dataset dataset = data::read_dataset(table);
+  Run run(read_configuration(keys({{"learner.updates", 10}})), 0, dataset);
+  Collected sink;
+  Checkpoint none("", 1e9, {});
+  carry_out(run, sink, none);
+  std::set<std::int64_t> steps;
+  for (const Row& row : sink.rows) steps.insert(row.step);
+  EXPECT_EQ(steps, (std::set<std::int64_t>{0, 5}));
+  EXPECT_TRUE(sink.arrays.empty());
+}
+
+TEST_F(Runs, of_images_send_the_grams_of_their_last_probe) {
+  const data::Dataset dataset = data::read_dataset(images);
+  Run run(read_configuration(image_keys({{"task.subset", "random"}})), 0, dataset);
+  Collected sink;
+  Checkpoint none("", 1e9, {});
+  carry_out(run, sink, none);
+  ASSERT_EQ(sink.arrays.size(), 2u);
+  for (const Array& array : sink.arrays) {
+    EXPECT_EQ(array.step, 10);
+    EXPECT_EQ(array.shape, (std::vector<std::int64_t>{6, 6}));
+    EXPECT_EQ(array.values.size(), 36u);
+    EXPECT_EQ(array.values[1], array.values[6]);
+    const auto rows = array.axes.at("rows").get<std::vector<std::int64_t>>();
+    const auto labels = array.axes.at("labels").get<std::vector<std::int64_t>>();
+    for (std::size_t i = 0; i < 6; ++i) EXPECT_EQ(labels[i], dataset.train.y[rows[i]].item<std::int64_t>());
+  }
+}
+
+TEST_F(Runs, that_diverge_say_so_and_send_only_finite_rows) {
+  const data::Dataset dataset = data::read_dataset(table);
+  Run run(read_configuration(
+              keys({{"learner.rate", 1e5}, {"learner.optimizer", "sgd"}, {"learner.updates", 500}})),
+          0, dataset);
+  Collected sink;
+  Checkpoint none("", 1e9, {});
+  const Outcome outcome = carry_out(run, sink, none);
+  EXPECT_EQ(outcome.ending, Ending::diverged);
+  EXPECT_NE(outcome.message.find("update"), std::string::npos) << outcome.message;
+  for (const Row& row : sink.rows) EXPECT_TRUE(std::isfinite(row.value)) << row.measure;
+}
+
+TEST_F(Runs, with_fewer_rows_than_the_probe_asks_for_use_all_of_them) {
+  const data::Dataset dataset = data::read_dataset(table);
+  Run run(read_configuration(keys({{"task.examples", 1}, {"probe.samples", 100}})), 0, dataset);
+  const auto rows = by_key(run.measure().rows);
+  EXPECT_FALSE(rows.contains({0, "function_interference", "train-train"}));  // one sample has no pairs
+  EXPECT_TRUE(rows.contains({0, "function_interference", "train-test"}));
+}
+
+TEST_F(Runs, that_ask_for_more_examples_than_rows_are_refused_with_the_numbers) {
+  const data::Dataset dataset = data::read_dataset(table);
+  try {
+    Run(read_configuration(keys({{"task.examples", 51}})), 0, dataset);
+    ADD_FAILURE();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::config);
+    EXPECT_NE(std::string(error.what()).find("51"), std::string::npos);
+    EXPECT_NE(std::string(error.what()).find("50"), std::string::npos);
+  }
+}
+
+TEST_F(Runs, whose_keys_are_missing_foreign_or_wrong_are_refused_with_all_of_them) {
+  Json flat = keys({{"network.hidden", -1}, {"task.tone", "low"}, {"learner.rate", "fast"}});
+  flat.erase("probe.every");
+  try {
+    read_configuration(flat);
+    ADD_FAILURE();
+  } catch (const Error& error) {
+    const std::string text = error.what();
+    EXPECT_EQ(error.kind(), ErrorKind::config);
+    for (const char* part : {"network.hidden", "task.tone", "learner.rate", "probe.every is missing"}) {
+      EXPECT_NE(text.find(part), std::string::npos) << text;
+    }
+  }
+}
+
+TEST_F(Runs, whose_parts_do_not_fit_are_refused) {
+  const data::Dataset dataset = data::read_dataset(table), pictures = data::read_dataset(images);
+  for (const Json& change : std::vector<Json>{{{"task.kind", "classify"}},
+                                              {{"learner.loss", "cross-entropy"}},
+                                              {{"probe.function", "confidence"}},
+                                              {{"learner.targets", "broadcast"}},
+                                              {{"probe.measures", {"shine"}}},
+                                              {{"task.normalise", "zscore"}},
+                                              {{"task.subset", "last"}},
+                                              {{"learner.optimizer", "lbfgs"}},
+                                              {{"runtime.precision", "half"}},
+                                              {{"network.layers", {"linear 3", "linear"}}}}) {
+    EXPECT_THROW(Run(read_configuration(keys(change)), 0, dataset), Error) << change.dump();
+  }
+  EXPECT_THROW(Run(read_configuration(image_keys({{"task.normalise", "global"}})), 0, pictures), Error);
+}
+
+class Checkpoints : public Runs {
+ protected:
+  Json flat = keys();
+  Identity who = identity("a", flat, 0, "d");
+  std::string refusal(const Identity& reader) {
+    const data::Dataset dataset = data::read_dataset(table);
+    Run run(read_configuration(flat), 0, dataset);
+    try {
+      Checkpoint(kept, 30, reader).load(run);
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::data);
+      return error.what();
+    }
+    return "";
+  }
+  void write() {
+    const data::Dataset dataset = data::read_dataset(table);
+    Run run(read_configuration(flat), 0, dataset);
+    run.update();
+    Checkpoint(kept, 30, who).save(run);
+  }
+};
+
+TEST_F(Checkpoints, are_refused_when_cut_foreign_or_of_another_run_or_configuration) {
+  write();
+  EXPECT_EQ(refusal(who), "");
+  EXPECT_NE(refusal(identity("b", flat, 0, "d")).find("of run a, not of b"), std::string::npos);
+  EXPECT_NE(refusal(identity("a", keys({{"learner.rate", 0.1}}), 0, "d")).find("another configuration"),
+            std::string::npos);
+  EXPECT_NE(refusal(identity("a", flat, 1, "d")), "");
+  EXPECT_NE(refusal(identity("a", flat, 0, "e")), "");
+
+  for (const double share : {0.0, 0.1, 0.5, 0.99}) {
+    write();
+    std::filesystem::resize_file(
+        kept, static_cast<std::uintmax_t>(share * static_cast<double>(std::filesystem::file_size(kept))));
+    EXPECT_NE(refusal(who).find("Remove it"), std::string::npos) << share;
+  }
+  tensor::write_safetensors(kept, {{"x", at::ones({3})}}, {});
+  EXPECT_NE(refusal(who).find("no checkpoint"), std::string::npos);
+  const Json about = {{"what", "checkpoint"},
+                      {"run", "a"},
+                      {"identity", who.what},
+                      {"step", 1},
+                      {"positions", {{"batches", 4}}}};
+  tensor::write_safetensors(kept, {{"theta", at::ones({3})}}, {{"crosstalk", about.dump()}});
+  EXPECT_NE(refusal(who).find("theta"), std::string::npos);
+  std::filesystem::copy_file(table, kept, std::filesystem::copy_options::overwrite_existing);
+  EXPECT_NE(refusal(who).find("no checkpoint"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace crosstalk::run

@@ -1,0 +1,119 @@
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include <filesystem>
+#include <string>
+
+#include "base/json.hpp"
+#include "tensor/random.hpp"
+#include "tensor/safetensors.hpp"
+
+/// Small data sets, as the converter would write them, and the keys of a run.
+namespace crosstalk {
+
+inline at::Tensor drawn(at::IntArrayRef shape, tensor::Stream& stream) {
+  at::Tensor result = at::empty(shape, at::kDouble);
+  double* at = result.mutable_data_ptr<double>();
+  for (std::int64_t i = 0; i < result.numel(); ++i) at[i] = stream.normal();
+  return result.to(at::kFloat);
+}
+
+inline at::Tensor drawn_below(at::IntArrayRef shape, std::uint64_t limit, at::ScalarType type,
+                              tensor::Stream& stream) {
+  at::Tensor result = at::empty(shape, at::kLong);
+  std::int64_t* at = result.mutable_data_ptr<std::int64_t>();
+  for (std::int64_t i = 0; i < result.numel(); ++i) at[i] = static_cast<std::int64_t>(stream.below(limit));
+  return result.to(type);
+}
+
+/// A regression with d inputs: targets are a smooth function of them.
+inline void write_table(const std::filesystem::path& file, std::int64_t train, std::int64_t test,
+                        std::int64_t inputs, std::int64_t outputs) {
+  tensor::Stream stream(7, "table");
+  const at::Tensor mixing = drawn({inputs, outputs}, stream);
+  std::map<std::string, at::Tensor> tensors;
+  for (const auto& [name, rows] : {std::pair{"train", train}, std::pair{"test", test}}) {
+    const at::Tensor x = drawn({rows, inputs}, stream);
+    tensors[std::string(name) + ".x"] = x;
+    tensors[std::string(name) + ".y"] = at::tanh(x.mm(mixing)).add_(drawn({rows, outputs}, stream), 0.1);
+  }
+  const Json about = {{"name", "table"},    {"kind", "regress"}, {"classes", nullptr},
+                      {"outputs", outputs}, {"divide", 1},       {"target_variance", nullptr}};
+  tensor::write_safetensors(file, tensors, {{"crosstalk", about.dump()}});
+}
+
+/// Images of noise with classes, 3 x 32 x 32 bytes.
+inline void write_images(const std::filesystem::path& file, std::int64_t train, std::int64_t test,
+                         std::int64_t classes) {
+  tensor::Stream stream(7, "images");
+  std::map<std::string, at::Tensor> tensors;
+  for (const auto& [name, rows] : {std::pair{"train", train}, std::pair{"test", test}}) {
+    tensors[std::string(name) + ".x"] = drawn_below({rows, 3, 32, 32}, 256, at::kByte, stream);
+    tensors[std::string(name) + ".y"] =
+        drawn_below({rows}, static_cast<std::uint64_t>(classes), at::kLong, stream);
+  }
+  const Json about = {
+      {"name", "images"},   {"kind", "classify"}, {"classes", std::vector<std::string>(classes, "class")},
+      {"outputs", classes}, {"divide", 255},      {"target_variance", nullptr}};
+  tensor::write_safetensors(file, tensors, {{"crosstalk", about.dump()}});
+}
+
+/// Every key of a small regression; `changes` replaces some.
+inline Json keys(const Json& changes = Json::object()) {
+  Json all = {{"task.kind", "regress"},
+              {"task.dataset", "sarcos"},
+              {"task.examples", "all"},
+              {"task.subset", "first"},
+              {"task.source", "files"},
+              {"task.train-rows", 3560},
+              {"task.target", ""},
+              {"task.test-share", 0.2},
+              {"task.normalise", "none"},
+              {"network.hidden", 8},
+              {"network.depth", 1},
+              {"network.head", 1},
+              {"network.layers", Json::array()},
+              {"network.initialisation", "linear-glorot"},
+              {"learner.loss", "squared-error"},
+              {"learner.reduction", "sum"},
+              {"learner.targets", "separate"},
+              {"learner.updates", 12},
+              {"learner.batch", 8},
+              {"learner.optimizer", "adam"},
+              {"learner.rate", 1e-3},
+              {"learner.momentum", 0.99},
+              {"learner.weight-decay", 0.0},
+              {"learner.beta1", 0.9},
+              {"learner.beta2", 0.999},
+              {"learner.alpha", 0.99},
+              {"learner.epsilon", 1e-8},
+              {"probe.every", 5},
+              {"probe.samples", 6},
+              {"probe.function", "mean"},
+              {"probe.measures",
+               {"squared_error", "loss", "gap", "function_interference", "loss_interference", "stiffness"}},
+              {"runtime.threads", 1},
+              {"runtime.precision", "single"},
+              {"runtime.device", "cpu"}};
+  all.update(changes);
+  return all;
+}
+
+/// The keys that make it a classification of images.
+inline Json image_keys(const Json& changes = Json::object()) {
+  Json all = keys({{"task.kind", "classify"},
+                   {"task.dataset", "digits"},
+                   {"network.hidden", 2},
+                   {"network.depth", 0},
+                   {"network.head", 4},
+                   {"learner.loss", "cross-entropy"},
+                   {"learner.reduction", "mean"},
+                   {"probe.function", "max"},
+                   {"probe.measures",
+                    {"accuracy", "loss", "gap", "function_interference", "loss_interference", "stiffness"}}});
+  all.update(changes);
+  return all;
+}
+
+}  // namespace crosstalk

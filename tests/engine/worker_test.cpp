@@ -1,0 +1,192 @@
+// The worker end to end, over pipes.
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <thread>
+
+#include "base/message.hpp"
+#include "folder.hpp"
+#include "run/serve.hpp"
+#include "small_data.hpp"
+
+namespace crosstalk {
+namespace {
+
+/// A worker in a thread, and the coordinator's ends of its pipes.
+class Worker : public ::testing::Test {
+ protected:
+  Folder folder;
+  std::filesystem::path table = folder.path() / "table.safetensors", kept = folder.path() / "a.safetensors";
+  int to[2], from[2];
+  std::thread thread;
+
+  void SetUp() override {
+    write_table(table, 60, 20, 21, 7);
+    ASSERT_EQ(pipe(to), 0);
+    ASSERT_EQ(pipe(from), 0);
+    thread = std::thread([this] {
+      run::serve(to[0], from[1]);
+      close(from[1]);
+    });
+    EXPECT_EQ(hear().at("event"), "ready");
+  }
+  void TearDown() override {
+    close(to[1]);
+    while (read_frame(from[0])) {
+    }
+    thread.join();
+    close(to[0]);
+    close(from[0]);
+  }
+
+  void ask(const char* what, const Json& configuration, const Json& extra = Json::object()) {
+    Json message = {{"do", what},
+                    {"run", "a"},
+                    {"configuration", configuration},
+                    {"seed", 1},
+                    {"data", {{"file", table.string()}, {"sha256", "d"}}},
+                    {"checkpoint", kept.string()},
+                    {"checkpoint_seconds", 1e6}};
+    message.update(extra);
+    write_frame(to[1], message);
+  }
+  void ask_to_stop() { write_frame(to[1], {{"do", "stop"}}); }
+  Json hear() { return read_frame(from[0]).value_or(Json::object()); }
+
+  /// Everything up to `finished`, answering flushes.
+  std::vector<Json> hear_all() {
+    std::vector<Json> heard;
+    while (heard.empty() || heard.back().value("event", "finished") != "finished") {
+      heard.push_back(hear());
+      if (heard.back().value("event", "") == "flush") write_frame(to[1], {{"do", "durable"}, {"run", "a"}});
+    }
+    return heard;
+  }
+  static std::vector<Row> rows_of(const std::vector<Json>& heard) {
+    std::vector<Row> rows;
+    for (const Json& message : heard) {
+      if (message.value("event", "") != "rows") continue;
+      for (Row& row : rows_from_json(message.at("rows"))) rows.push_back(std::move(row));
+    }
+    return rows;
+  }
+};
+
+TEST_F(Worker, does_one_run_after_the_other) {
+  for (int i = 0; i < 2; ++i) {
+    ask("run", keys());
+    const std::vector<Json> heard = hear_all();
+    EXPECT_EQ(heard.back().at("status"), "done") << heard.back();
+    EXPECT_EQ(heard.back().at("run"), "a");
+    EXPECT_EQ(heard.back().at("resumed_at"), 0);
+    EXPECT_GT(heard.back().at("seconds").get<double>(), 0);
+    EXPECT_FALSE(rows_of(heard).empty());
+  }
+  EXPECT_FALSE(std::filesystem::exists(kept));
+}
+
+TEST_F(Worker, names_its_checkpoint_only_when_the_rows_before_it_are_durable) {
+  ask("run", keys({{"learner.updates", 3}}), {{"checkpoint_seconds", 0}});
+  EXPECT_EQ(hear().at("event"), "rows");
+  EXPECT_EQ(hear().at("event"), "flush");
+  std::this_thread::sleep_for(std::chrono::milliseconds(30));
+  EXPECT_FALSE(std::filesystem::exists(kept));
+  write_frame(to[1], {{"do", "durable"}, {"run", "a"}});
+  EXPECT_EQ(hear().at("event"), "flush");
+  EXPECT_TRUE(std::filesystem::exists(kept));
+  write_frame(to[1], {{"do", "durable"}, {"run", "a"}});
+  EXPECT_EQ(hear_all().back().at("status"), "done");
+}
+
+TEST_F(Worker, asked_to_stop_leaves_a_checkpoint_and_ends_and_another_goes_on) {
+  const Json long_run = keys({{"learner.updates", 100'000'000}});
+  ask("run", long_run);
+  EXPECT_EQ(hear().at("event"), "rows");
+  ask_to_stop();
+  const std::vector<Json> heard = hear_all();
+  EXPECT_EQ(heard.back().at("status"), "stopped");
+  EXPECT_FALSE(read_frame(from[0]));  // it has ended
+  EXPECT_TRUE(std::filesystem::exists(kept));
+
+  TearDown();
+  SetUp();
+  ask("run", long_run);
+  while (hear().at("event") != "rows") {
+  }
+  ask_to_stop();
+  EXPECT_GT(hear_all().back().at("resumed_at").get<std::int64_t>(), 0);
+}
+
+TEST_F(Worker, heeds_sigterm_as_a_wish_to_stop) {
+  ask("run", keys({{"learner.updates", 100'000'000}}));
+  EXPECT_EQ(hear().at("event"), "rows");
+  kill(getpid(), SIGTERM);
+  EXPECT_EQ(hear_all().back().at("status"), "stopped");
+  EXPECT_TRUE(std::filesystem::exists(kept));
+}
+
+TEST_F(Worker, that_is_idle_ends_on_sigterm) {
+  kill(getpid(), SIGTERM);
+  EXPECT_FALSE(read_frame(from[0]));
+}
+
+TEST_F(Worker, tells_how_far_it_is_but_not_often) {
+  ask("run", keys({{"learner.updates", 100'000'000}, {"probe.every", 1'000'000'000}}));
+  const auto begin = std::chrono::steady_clock::now();
+  for (int told = 0; told < 3;) {
+    const Json message = hear();
+    if (message.at("event") != "progress") continue;
+    EXPECT_EQ(message.at("of"), 100'000'000);
+    EXPECT_GT(message.at("step").get<std::int64_t>(), 0);
+    ++told;
+  }
+  EXPECT_GE(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(700));
+  ask_to_stop();
+  hear_all();
+}
+
+TEST_F(Worker, times_an_update_and_a_probe) {
+  ask("time", keys());
+  const Json timed = hear();
+  EXPECT_EQ(timed.at("event"), "timed") << timed;
+  EXPECT_GT(timed.at("update_seconds").get<double>(), 0);
+  EXPECT_GT(timed.at("probe_seconds").get<double>(), 0);
+  EXPECT_GT(timed.at("row_bytes").get<double>(), 100);
+}
+
+TEST_F(Worker, ends_a_run_that_fails_with_kind_and_message_and_lives_on) {
+  ask("run", keys({{"task.examples", 1000}}));
+  Json finished = hear();
+  EXPECT_EQ(finished.at("status"), "failed");
+  EXPECT_EQ(finished.at("kind"), "config");
+  EXPECT_NE(finished.at("message").get<std::string>().find("1000"), std::string::npos);
+
+  ask("run", keys(), {{"data", {{"file", "/nowhere/x"}, {"sha256", ""}}}});
+  EXPECT_EQ(hear().at("kind"), "data");
+
+  ask("run", keys({{"learner.rate", 1e6}, {"learner.optimizer", "sgd"}, {"learner.updates", 1000}}));
+  finished = hear_all().back();
+  EXPECT_EQ(finished.at("status"), "diverged");
+  EXPECT_EQ(finished.at("kind"), "numeric");
+
+  ask("run", keys());
+  EXPECT_EQ(hear_all().back().at("status"), "done");
+}
+
+TEST_F(Worker, ends_when_the_coordinator_is_gone_without_naming_a_checkpoint) {
+  ask("run", keys(), {{"checkpoint_seconds", 0}});
+  while (hear().at("event") != "flush") {
+  }
+  close(to[1]);
+  EXPECT_FALSE(read_frame(from[0]));
+  EXPECT_FALSE(std::filesystem::exists(kept));
+  to[1] = dup(2);  // for TearDown to close
+}
+
+}  // namespace
+}  // namespace crosstalk
