@@ -2,6 +2,7 @@
 #include "run/run.hpp"
 
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 
 #include "base/error.hpp"
@@ -12,6 +13,8 @@
 
 namespace crosstalk::run {
 namespace {
+
+using OneRun = Run;  // inside a test, Run is GoogleTest's own
 
 class Runs : public ::testing::Test {
  protected:
@@ -65,7 +68,7 @@ std::map<std::tuple<std::int64_t, std::string, std::string>, double> by_key(cons
 TEST_F(Runs, end_at_the_same_theta_with_and_without_a_probe) {
   for (const auto& [flat, file] : kinds()) {
     const data::Dataset dataset = data::read_dataset(file);
-    Run measured(read_configuration(flat), 3, dataset), bare(read_configuration(flat), 3, dataset);
+    OneRun measured(read_configuration(flat), 3, dataset), bare(read_configuration(flat), 3, dataset);
     while (!measured.finished()) {
       measured.measure();
       EXPECT_EQ(measured.update(), bare.update());
@@ -79,7 +82,7 @@ TEST_F(Runs, stopped_at_any_step_go_on_to_the_same_theta_and_rows) {
     const data::Dataset dataset = data::read_dataset(file);
     const Configuration configuration = read_configuration(flat);
     const Identity who = identity("a", flat, 3, "d");
-    Run whole(configuration, 3, dataset);
+    OneRun whole(configuration, 3, dataset);
     Collected expected;
     Checkpoint none("", 1e9, who);
     EXPECT_EQ(carry_out(whole, expected, none).ending, Ending::done);
@@ -89,11 +92,11 @@ TEST_F(Runs, stopped_at_any_step_go_on_to_the_same_theta_and_rows) {
       std::filesystem::remove(kept);
       Collected sink;
       sink.stop_at = stop;
-      Run first(configuration, 3, dataset);
+      OneRun first(configuration, 3, dataset);
       Checkpoint before(kept, 1e9, who);
       EXPECT_EQ(carry_out(first, sink, before).ending, Ending::stopped);
       sink.stop_at = -1;
-      Run second(configuration, 3, dataset);
+      OneRun second(configuration, 3, dataset);
       Checkpoint after(kept, 1e9, who);
       const Outcome outcome = carry_out(second, sink, after);
       EXPECT_EQ(outcome.ending, Ending::done);
@@ -109,7 +112,7 @@ TEST_F(Runs, killed_after_any_checkpoint_repeat_rows_with_the_same_values) {
   const data::Dataset dataset = data::read_dataset(table);
   const Identity who = identity("a", flat, 0, "d");
   Collected sink;
-  Run first(read_configuration(flat), 0, dataset);
+  OneRun first(read_configuration(flat), 0, dataset);
   Checkpoint often(kept, 0, who);  // after every update
   for (int i = 0; i < 4; ++i) first.update();
   often.save(first);
@@ -117,7 +120,7 @@ TEST_F(Runs, killed_after_any_checkpoint_repeat_rows_with_the_same_values) {
     if (first.probe_due()) sink.store(first.measure());
     first.update();
   }
-  Run second(read_configuration(flat), 0, dataset);
+  OneRun second(read_configuration(flat), 0, dataset);
   carry_out(second, sink, often);
   by_key(sink.rows);
 }
@@ -125,7 +128,7 @@ TEST_F(Runs, killed_after_any_checkpoint_repeat_rows_with_the_same_values) {
 TEST_F(Runs, of_one_seed_are_the_same_and_of_two_are_not) {
   const data::Dataset dataset = data::read_dataset(table);
   const auto theta = [&](std::uint64_t seed) {
-    Run run(read_configuration(keys()), seed, dataset);
+    OneRun run(read_configuration(keys()), seed, dataset);
     while (!run.finished()) run.update();
     return run.theta().clone();
   };
@@ -135,7 +138,7 @@ TEST_F(Runs, of_one_seed_are_the_same_and_of_two_are_not) {
 
 TEST_F(Runs, measure_at_0_every_and_twice_every_but_not_at_the_end) {
   const data::Dataset dataset = data::read_dataset(table);
-  Run run(read_configuration(keys({{"learner.updates", 10}})), 0, dataset);
+  OneRun run(read_configuration(keys({{"learner.updates", 10}})), 0, dataset);
   Collected sink;
   Checkpoint none("", 1e9, {});
   carry_out(run, sink, none);
@@ -147,7 +150,7 @@ TEST_F(Runs, measure_at_0_every_and_twice_every_but_not_at_the_end) {
 
 TEST_F(Runs, of_images_send_the_grams_of_their_last_probe) {
   const data::Dataset dataset = data::read_dataset(images);
-  Run run(read_configuration(image_keys({{"task.subset", "random"}})), 0, dataset);
+  OneRun run(read_configuration(image_keys({{"task.subset", "random"}})), 0, dataset);
   Collected sink;
   Checkpoint none("", 1e9, {});
   carry_out(run, sink, none);
@@ -165,9 +168,9 @@ TEST_F(Runs, of_images_send_the_grams_of_their_last_probe) {
 
 TEST_F(Runs, that_diverge_say_so_and_send_only_finite_rows) {
   const data::Dataset dataset = data::read_dataset(table);
-  Run run(read_configuration(
-              keys({{"learner.rate", 1e5}, {"learner.optimizer", "sgd"}, {"learner.updates", 500}})),
-          0, dataset);
+  OneRun run(read_configuration(
+                 keys({{"learner.rate", 1e5}, {"learner.optimizer", "sgd"}, {"learner.updates", 500}})),
+             0, dataset);
   Collected sink;
   Checkpoint none("", 1e9, {});
   const Outcome outcome = carry_out(run, sink, none);
@@ -178,7 +181,7 @@ TEST_F(Runs, that_diverge_say_so_and_send_only_finite_rows) {
 
 TEST_F(Runs, with_fewer_rows_than_the_probe_asks_for_use_all_of_them) {
   const data::Dataset dataset = data::read_dataset(table);
-  Run run(read_configuration(keys({{"task.examples", 1}, {"probe.samples", 100}})), 0, dataset);
+  OneRun run(read_configuration(keys({{"task.examples", 1}, {"probe.samples", 100}})), 0, dataset);
   const auto rows = by_key(run.measure().rows);
   EXPECT_FALSE(rows.contains({0, "function_interference", "train-train"}));  // one sample has no pairs
   EXPECT_TRUE(rows.contains({0, "function_interference", "train-test"}));
@@ -187,7 +190,7 @@ TEST_F(Runs, with_fewer_rows_than_the_probe_asks_for_use_all_of_them) {
 TEST_F(Runs, that_ask_for_more_examples_than_rows_are_refused_with_the_numbers) {
   const data::Dataset dataset = data::read_dataset(table);
   try {
-    Run(read_configuration(keys({{"task.examples", 51}})), 0, dataset);
+    OneRun(read_configuration(keys({{"task.examples", 51}})), 0, dataset);
     ADD_FAILURE();
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), ErrorKind::config);
@@ -223,9 +226,9 @@ TEST_F(Runs, whose_parts_do_not_fit_are_refused) {
                                               {{"learner.optimizer", "lbfgs"}},
                                               {{"runtime.precision", "half"}},
                                               {{"network.layers", {"linear 3", "linear"}}}}) {
-    EXPECT_THROW(Run(read_configuration(keys(change)), 0, dataset), Error) << change.dump();
+    EXPECT_THROW(OneRun(read_configuration(keys(change)), 0, dataset), Error) << change.dump();
   }
-  EXPECT_THROW(Run(read_configuration(image_keys({{"task.normalise", "global"}})), 0, pictures), Error);
+  EXPECT_THROW(OneRun(read_configuration(image_keys({{"task.normalise", "global"}})), 0, pictures), Error);
 }
 
 class Checkpoints : public Runs {
@@ -234,7 +237,7 @@ class Checkpoints : public Runs {
   Identity who = identity("a", flat, 0, "d");
   std::string refusal(const Identity& reader) {
     const data::Dataset dataset = data::read_dataset(table);
-    Run run(read_configuration(flat), 0, dataset);
+    OneRun run(read_configuration(flat), 0, dataset);
     try {
       Checkpoint(kept, 30, reader).load(run);
     } catch (const Error& error) {
@@ -245,7 +248,7 @@ class Checkpoints : public Runs {
   }
   void write() {
     const data::Dataset dataset = data::read_dataset(table);
-    Run run(read_configuration(flat), 0, dataset);
+    OneRun run(read_configuration(flat), 0, dataset);
     run.update();
     Checkpoint(kept, 30, who).save(run);
   }
