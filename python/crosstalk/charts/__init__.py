@@ -1,0 +1,1 @@
+"""Charts: from the tables behind a figure to pictures. One module a figure; registry.py lists them."""

@@ -1,0 +1,69 @@
+"""Fig. 2: the generalisation gap against standardised log interference, every run, with a line an experiment."""
+
+import altair as alt
+
+from .panel import GAP, KINDS, Panel, colour, dash, data, layers, shape, strength
+
+
+def panels(tables, look):
+    rows = tables["points"].records()
+    named = sorted({(row["panel"], row["kind"]) for row in rows}, reverse=True)
+    return [Panel(_title(panel, kind), _panel(panel, kind, rows, look), height=340) for panel, kind in sorted(named)]
+
+
+def _title(panel, kind):
+    return KINDS.get(kind, kind).capitalize() if panel == "supervised" else f"{panel}, {kind}".capitalize()
+
+
+def _panel(panel, kind, rows, look):
+    what = "log " if look.reading.in_logarithm else ""
+    reading = {"train-train": "ρ̄, train–train", "train-test": "ρ̄, train–test", "stiffness": "mean stiffness"}
+    x = alt.X("x:Q", title=f"{what}{reading[look.reading.interference]}, standardised within each experiment",
+              scale=alt.Scale(zero=False, nice=True), axis=alt.Axis(tickCount=6))  # fmt: skip
+    title = GAP.get(kind, "generalisation gap")
+    y = alt.Y("gap:Q", title=title, axis=alt.Axis(tickCount=6, format="~g"), scale=alt.Scale(zero=True, nice=True))
+    unit = next((row["capacity_unit"] for row in rows), "parameters")
+    sizes = [row["capacity"] for row in rows]
+    size = alt.Size("capacity:Q", scale=alt.Scale(type="log", domain=[min(sizes), max(sizes)], range=[18, 190]),
+                    legend=_size_legend(unit, sorted(set(sizes))) if look.paper else None)  # fmt: skip
+    quiet = colour(look).copy()
+    quiet["legend"] = None
+    here = sorted({row["experiment"] for row in rows if row["panel"] == panel and row["kind"] == kind})
+    bands = data("bands").transform_filter(alt.FieldOneOfPredicate(field="experiment", oneOf=here))
+    known = bands.transform_filter("isValid(datum.low)")
+    points = data("points", panel=panel, kind=kind).transform_filter("isValid(datum.gap)")
+    return layers(
+        look,
+        known.mark_area().encode(
+            x=x, y=alt.Y("low:Q", title=title), y2="high:Q", color=quiet, opacity=strength(look, 0.16)
+        ),
+        points.mark_point(filled=False, strokeWidth=1.3).encode(
+            x=x, y=y, color=colour(look), shape=shape(look), size=size, opacity=strength(look, 0.75),
+            tooltip=_tooltip(unit),
+        ),
+        bands.mark_line(strokeWidth=2.4).encode(
+            x=x, y=alt.Y("y:Q", title=title), color=colour(look), strokeDash=dash(look), opacity=strength(look, 1)
+        ),
+    )  # fmt: skip
+
+
+def _size_legend(unit, values):
+    chosen = [values[0], values[len(values) // 2], values[-1]] if len(values) > 2 else values
+    return alt.Legend(title=f"capacity ({unit})", orient="bottom", direction="horizontal", values=chosen, format="~s")
+
+
+def _tooltip(unit):
+    return [
+        alt.Tooltip("run:N", title="run"),
+        alt.Tooltip("experiment:N", title="experiment"),
+        alt.Tooltip("nT:Q", title="training examples", format=",.0f"),
+        alt.Tooltip("hidden:Q", title="hidden units"),
+        alt.Tooltip("depth:Q", title="extra layers"),
+        alt.Tooltip("capacity:Q", title=f"capacity ({unit})", format=",.0f"),
+        alt.Tooltip("seed:Q", title="seed"),
+        alt.Tooltip("step:Q", title="measured at step", format=",.0f"),
+        alt.Tooltip("mean:Q", title="interference", format=".4~g"),
+        alt.Tooltip("gap:Q", title="gap", format=".4~g"),
+        alt.Tooltip("train_error:Q", title="train error", format=".4~g"),
+        alt.Tooltip("test_error:Q", title="test error", format=".4~g"),
+    ]

@@ -1,0 +1,52 @@
+"""Fig. D.2: mean function interference over training, a line for each number of training examples."""
+
+import altair as alt
+
+from .panel import Panel, data, layers, size_colour, size_dash, strength, value_scale
+
+
+def panels(tables, look):
+    rows = tables["curves"].records()
+    return [Panel(name, _panel(rows, name, look), key=look.size_key())
+            for name in look.experiments if any(row["experiment"] == name for row in rows)]  # fmt: skip
+
+
+def _panel(rows, name, look):
+    rows = [row for row in rows if row["experiment"] == name]
+    entries = look.size_key()
+    x = alt.X("step:Q", title="training step (updates)", scale=alt.Scale(nice=False),
+              axis=alt.Axis(format="~s", tickCount=6, grid=False))  # fmt: skip
+    scale, axis, words = value_scale([row["mean"] for row in rows])
+    title = look.reading.quantity + words
+    y = alt.Y("mean:Q", title=title, scale=scale, axis=axis)
+    base = data("curves", experiment=name).transform_calculate(size="format(datum.nT, ',.0f')")
+    low = "datum.low > 0" if scale["type"] == "log" else "isValid(datum.low)"
+    quiet = size_colour(look, entries).copy()
+    quiet["legend"] = None
+    return layers(
+        look,
+        base.transform_filter(low).mark_area().encode(
+            x=x, y=alt.Y("low:Q", title=title, scale=scale, axis=axis), y2="high:Q", color=quiet,
+            opacity=strength(look, 0.13, "size"),
+        ),
+        base.mark_line(strokeWidth=1.8).encode(
+            x=x, y=y, color=size_colour(look, entries), strokeDash=size_dash(look, entries),
+            opacity=strength(look, 1, "size"),
+        ),
+        base.mark_point(filled=True, size=26, opacity=1).encode(
+            x=x, y=y, color=quiet, opacity=strength(look, 1, "size"), tooltip=TOOLTIP
+        ),
+    )  # fmt: skip
+
+
+TOOLTIP = [
+    alt.Tooltip("experiment:N", title="experiment"),
+    alt.Tooltip("size:N", title="training examples"),
+    alt.Tooltip("step:Q", title="step", format=",.0f"),
+    alt.Tooltip("mean:Q", title="mean interference", format=".4~g"),
+    alt.Tooltip("low:Q", title="90% by configurations, from", format=".4~g"),
+    alt.Tooltip("high:Q", title="to", format=".4~g"),
+    alt.Tooltip("geometric_mean:Q", title="geometric mean", format=".4~g"),
+    alt.Tooltip("median:Q", title="median", format=".4~g"),
+    alt.Tooltip("n:Q", title="runs"),
+]

@@ -1,0 +1,131 @@
+"""What a figure's module returns: panels, and the marks' key where it is not the experiments'. The page draws each panel
+alone, as wide as it has room; a paper file sets them side by side."""
+
+import json
+from dataclasses import dataclass, field
+
+import altair as alt
+
+from . import theme
+
+
+@dataclass(frozen=True)
+class Look:
+    """For whom a chart is drawn, and what it shares with the other charts of its report."""
+
+    experiments: tuple  # all of the report's, in order: an experiment has one colour throughout
+    sizes: tuple  # all numbers of examples, ascending
+    reading: theme.Reading = theme.Reading()
+    paper: bool = False
+
+    def key(self):
+        """Entries of the experiments' key: what the page shows once for all charts."""
+        return [{"label": name, **theme.style(i)} for i, name in enumerate(self.experiments)]
+
+    def size_key(self):
+        entries = [{"label": f"{size:,.0f}", "colour": colour, "shape": None, "dash": []}
+                   for size, colour in zip(self.sizes, theme.ramp(len(self.sizes)), strict=True)]  # fmt: skip
+        return entries
+
+
+@dataclass
+class Panel:
+    title: str
+    chart: alt.LayerChart  # its data are named tables: alt.NamedData("points")
+    key: list = field(default_factory=list)  # marks' key of this panel alone
+    height: int = 300
+
+
+def data(table, **where):
+    """A chart on the rows of a named table whose columns are as stated."""
+    chart = alt.Chart(alt.NamedData(table))
+    for column, value in where.items():
+        chart = chart.transform_filter(alt.FieldEqualPredicate(field=column, equal=value))
+    return chart
+
+
+def _scales(look):
+    entries = look.key()
+    names = [entry["label"] for entry in entries]
+    return {
+        "color": alt.Scale(domain=names, range=[entry["colour"] for entry in entries]),
+        "shape": alt.Scale(domain=names, range=[entry["shape"] for entry in entries]),
+        "dash": alt.Scale(domain=names, range=[entry["dash"] for entry in entries]),
+    }
+
+
+def _legend(look):
+    return alt.Legend(title=None, orient="bottom", direction="horizontal") if look.paper else None
+
+
+def colour(look):
+    return alt.Color("experiment:N", scale=_scales(look)["color"], legend=_legend(look))
+
+
+def shape(look):
+    return alt.Shape("experiment:N", scale=_scales(look)["shape"], legend=_legend(look))
+
+
+def dash(look):
+    return alt.StrokeDash("experiment:N", scale=_scales(look)["dash"], legend=_legend(look))
+
+
+def size_colour(look, entries):
+    names = [entry["label"] for entry in entries]
+    legend = alt.Legend(title="training examples", orient="bottom", direction="horizontal") if look.paper else None
+    return alt.Color("size:N", sort=names, legend=legend,
+                     scale=alt.Scale(domain=names, range=[entry["colour"] for entry in entries]))  # fmt: skip
+
+
+def size_dash(look, entries):
+    names = [entry["label"] for entry in entries]
+    legend = alt.Legend(title="training examples", orient="bottom", direction="horizontal") if look.paper else None
+    return alt.StrokeDash("size:N", sort=names, legend=legend,
+                          scale=alt.Scale(domain=names, range=[entry["dash"] for entry in entries]))  # fmt: skip
+
+
+def strength(look, full, field="experiment"):
+    """Opacity: `full`, or nearly nothing while the reader looks at another entry of the key."""
+    if look.paper:
+        return alt.OpacityValue(full)
+    test = f"isolated == null || datum.{field} == isolated"
+    return alt.OpacityValue(full * 0.06, condition={"test": test, "value": full})
+
+
+def layers(look, *charts):
+    """The charts on each other; on screen with the signal by which the page isolates an entry of the key."""
+    chart = alt.layer(*charts)
+    return chart if look.paper else chart.add_params(alt.param(name="isolated", value=None))
+
+
+def examples_axis(sizes, title="training examples nT (log scale)"):
+    """A logarithmic axis whose ticks are the numbers of examples that were run."""
+    low, high = min(sizes, default=1), max(sizes, default=10)
+    return alt.X("place:Q", title=title, scale=alt.Scale(type="log", domain=[low / 1.25, high * 1.25], nice=False),
+                 axis=alt.Axis(values=list(sizes), format=",.0f", grid=False, labelOverlap="greedy"))  # fmt: skip
+
+
+def side_by_side(chart, look, places=("experiment",)):
+    """Adds `place`: nT moved by a few percent, so that intervals of several experiments do not hide each other."""
+    count = len(look.experiments)
+    names = "[" + ",".join(alt_string(name) for name in look.experiments) + "]"
+    return chart.transform_calculate(
+        place=f"datum.nT * pow(1.035, indexof({names}, datum.experiment) - {(count - 1) / 2})"
+    )
+
+
+def alt_string(text):
+    """A text as a string of Vega's expression language."""
+    return json.dumps(text)
+
+
+def value_scale(values):
+    """Logarithmic where values are positive and span more than a factor of 30, else linear. With the axis' format."""
+    there = [v for v in values if v is not None]
+    if there and min(there) > 0 and max(there) / min(there) > 30:
+        return alt.Scale(type="log", nice=True), alt.Axis(format="~g", tickCount=5), " (log scale)"
+    return alt.Scale(zero=False, nice=True), alt.Axis(format="~g", tickCount=6), ""
+
+
+GAP = {"classify": "generalisation gap (share of examples)", "regress": "generalisation gap (squared error)"}
+KINDS = {"classify": "classification", "regress": "regression"}

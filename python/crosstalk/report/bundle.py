@@ -1,0 +1,100 @@
+"""The bundle: everything a report shows, as the command line computed it (docs/figures.md lists its fields)."""
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+class BundleError(Exception):
+    """The bundle cannot be read; the message says why."""
+
+
+@dataclass
+class Table:
+    columns: list
+    rows: list
+
+    def records(self):
+        return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+
+    def reading(self, reading):
+        """The rows of one reading of the runs (a theme.Reading). A table that does not tell readings apart is whole;
+        one that lacks this mean over pairs, or this choice of measurement, gives none."""
+        wanted = {"variant": reading.name, "measurement": reading.measurement, "interference": reading.interference}
+        checks = [(self.columns.index(name), value) for name, value in wanted.items() if name in self.columns]
+        return Table(self.columns, [row for row in self.rows if all(row[i] == value for i, value in checks)])
+
+
+@dataclass
+class Figure:
+    name: str
+    title: str
+    caption: str = ""
+    alternative: str = ""
+    tables: dict = field(default_factory=dict)
+    facts: dict = field(default_factory=dict)
+    notes: list = field(default_factory=list)
+
+
+@dataclass
+class Bundle:
+    version: str
+    studies: list
+    swept: list
+    runs: list
+    data: list
+    figures: list
+    grams: list
+    notes: list
+    comparison: dict | None
+
+    def figure(self, name):
+        return next((figure for figure in self.figures if figure.name == name), None)
+
+    def table(self, figure, name):
+        found = self.figure(figure)
+        return found.tables.get(name) if found else None
+
+    @property
+    def experiments(self):
+        """In the order of their names: their numbers decide their colours."""
+        names = {run["experiment"] for run in self.runs}
+        for figure in self.figures:
+            for table in figure.tables.values():
+                if "experiment" in table.columns:
+                    place = table.columns.index("experiment")
+                    names.update(row[place] for row in table.rows)
+        return tuple(sorted(names))
+
+    @property
+    def sizes(self):
+        """All numbers of training examples, ascending."""
+        sizes = set()
+        for figure in self.figures:
+            for table in figure.tables.values():
+                if "nT" in table.columns:
+                    place = table.columns.index("nT")
+                    sizes.update(row[place] for row in table.rows if row[place] is not None)
+        return tuple(sorted(sizes))
+
+
+def _figure(raw):
+    tables = {name: Table(list(table["columns"]), table["rows"]) for name, table in raw.get("tables", {}).items()}
+    return Figure(raw["name"], raw.get("title") or raw["name"], raw.get("caption", ""), raw.get("alternative", ""),
+                  tables, raw.get("facts") or {}, raw.get("notes") or [])  # fmt: skip
+
+
+def from_json(raw):
+    studies = raw.get("studies") or [raw.get("study") or {}]
+    return Bundle(str(raw.get("crosstalk", "")), studies, list(raw.get("swept") or []), raw.get("runs") or [],
+                  raw.get("data") or [], [_figure(one) for one in raw.get("figures") or []], raw.get("grams") or [],
+                  raw.get("notes") or [], raw.get("comparison"))  # fmt: skip
+
+
+def read(file):
+    try:
+        return from_json(json.loads(Path(file).read_text()))
+    except OSError as error:
+        raise BundleError(f"{file}: {error.strerror}") from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise BundleError(f"{file} is not a report's bundle ({type(error).__name__}: {error})") from error

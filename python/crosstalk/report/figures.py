@@ -1,0 +1,126 @@
+"""The figures' section: a toolbar that all charts obey, and a figure each with caption, alternative text and notes."""
+
+from ..charts import theme
+from ..charts.panel import Look
+from . import words
+from .markup import Markup, details, join, section, tag
+from .paper import chart_of, panels_of
+
+PATHS = {
+    "circle": "M-4,0a4,4 0 1,0 8,0a4,4 0 1,0 -8,0",
+    "square": "M-3.6,-3.6h7.2v7.2h-7.2z",
+    "triangle-up": "M0,-4.6L4.4,3.6H-4.4z",
+    "triangle-down": "M0,4.6L4.4,-3.6H-4.4z",
+    "triangle-right": "M4.6,0L-3.6,-4.4V4.4z",
+    "diamond": "M0,-5L4.2,0L0,5L-4.2,0z",
+    "cross": "M-4.4,-1.5h2.9v-2.9h3v2.9h2.9v3h-2.9v2.9h-3v-2.9h-2.9z",
+}
+MEASUREMENTS = {"last": "last measurement", "early": "best test error"}
+INTERFERENCES = {"train-train": "train–train", "train-test": "train–test", "stiffness": "stiffness"}
+
+
+def swatch(variable, shape, dash):
+    dashes = f' stroke-dasharray="{" ".join(map(str, dash))}"' if dash else ""
+    mark = f'<path d="{PATHS[shape]}" transform="translate(15 7)" fill="var({variable})"/>' if shape else ""
+    return Markup(f'<svg width="30" height="14" viewBox="0 0 30 14" aria-hidden="true">'
+                  f'<line x1="1" x2="29" y1="7" y2="7" stroke="var({variable})" stroke-width="2"{dashes}/>{mark}</svg>')  # fmt: skip
+
+
+def variables(bundle):
+    """CSS variables of the experiments' and the sizes' colours, for light and for dark."""
+    dark = theme.dark_colours([len(bundle.sizes)])
+    light = {f"--c{i}": theme.style(i)["colour"] for i in range(len(bundle.experiments))}
+    light |= {f"--s{i}": colour for i, colour in enumerate(theme.ramp(len(bundle.sizes)))}
+    light["--ink"] = theme.INK
+    as_css = lambda pairs: "".join(f"{name}:{value};" for name, value in pairs.items())  # noqa: E731
+    return as_css(light), as_css({name: dark.get(value, value) for name, value in light.items()})
+
+
+def _keys(entries, group, prefix):
+    buttons = [tag("button", swatch(f"--{prefix}{i}" if prefix + str(i) != "" and entry["label"] != "all" else "--ink",
+                                    entry["shape"], entry["dash"]), tag("span", entry["label"]), type="button",
+                   class_="key", aria_pressed="false", data_isolate=entry["label"], data_group=group)
+               for i, entry in enumerate(entries)]  # fmt: skip
+    return tag("div", *buttons, class_="keys", role="group", aria_label="Press to look at one alone")
+
+
+def _choice(name, legend, options):
+    radios = [tag("label", tag("input", type="radio", name=name, value=value, checked=i == 0), tag("span", label))
+              for i, (value, label) in enumerate(options.items())]  # fmt: skip
+    return tag("fieldset", tag("legend", legend), *radios, class_="choice")
+
+
+def _told_apart(figure, reading):
+    """What of a reading this figure's tables tell apart: readings that are equal in it have equal charts."""
+    columns = {column for table in figure.tables.values() for column in table.columns}
+    return (reading.measurement if columns & {"measurement", "variant"} else None,
+            reading.interference if columns & {"interference", "variant"} else None)  # fmt: skip
+
+
+def specifications(bundle):
+    """(figures, specs): for each figure its panels by reading, and the charts, each different one once."""
+    figures, specs, numbers = {}, [], {}
+    for figure in bundle.figures:
+        readings, known = {}, {}
+        for reading in theme.READINGS:
+            same = _told_apart(figure, reading)
+            if same not in known:
+                panels, _ = panels_of(figure, Look(bundle.experiments, bundle.sizes, reading))
+                known[same] = []
+                for panel in panels:
+                    spec = chart_of(panel)
+                    number = numbers.setdefault(repr(spec), len(specs))
+                    if number == len(specs):
+                        specs.append(spec)
+                    known[same].append({"title": panel.title, "height": panel.height, "spec": number, "key": panel.key})
+            if known[same]:
+                readings[reading.name] = known[same]
+        figures[figure.name] = readings
+    return figures, specs
+
+
+def _links(files):
+    if not files:
+        return ""
+    links = [tag("a", file.rsplit(".", 1)[1].upper() if file.count("-") == 0 else file, href=f"figures/{file}")
+             for file in files]  # fmt: skip
+    return tag("p", "For paper, beside this page: ", join(links, " · "), class_="links")
+
+
+def _figure(figure, readings, files):
+    drawn = next(iter(readings.values()), None)
+    key = drawn[0]["key"] if drawn else []
+    chart = tag("div", class_="panels", data_figure=figure.name, role="img",
+                aria_label=figure.alternative or figure.caption or figure.title)  # fmt: skip
+    number = figure.name.removeprefix("figure")
+    label = f"Figure {number[0] + '.' + number[1:] if number[:1].isalpha() else number} of the paper" if drawn else ""
+    notes = tag("ul", *(tag("li", note) for note in figure.notes), class_="notes") if figure.notes else ""
+    tables = [details(f"Numbers: {name} ({words.count(len(table.rows), 'row')})",
+                      tag("div", class_="numbers", data_figure=figure.name, data_table=name))
+              for name, table in figure.tables.items()]  # fmt: skip
+    return tag("figure",
+        tag("h3", figure.title, tag("span", label, class_="paper-number")),
+        _keys(key, figure.name, "s") if key else "",
+        chart if drawn else tag("p", "There is no chart for this figure; its numbers are below."),
+        tag("p", class_="shown", hidden=True),
+        tag("figcaption", tag("p", tag("strong", "What it shows. "), figure.alternative) if figure.alternative else "",
+            tag("p", figure.caption, class_="caption"), notes),
+        _links(files), tag("div", *tables, class_="tables"), id=figure.name)  # fmt: skip
+
+
+def render(bundle, files, drawn):
+    """`files`: names of the paper files of each figure; `drawn`: its panels by reading, from `specifications`."""
+    if not bundle.figures:
+        return ""
+    look = Look(bundle.experiments, bundle.sizes)
+    toolbar = tag("div",
+        _keys(look.key(), "experiment", "c"),
+        tag("div", _choice("measurement", "A run’s point is its", MEASUREMENTS),
+            _choice("interference", "Interference between", INTERFERENCES), class_="choices"),
+        class_="toolbar", id="toolbar")  # fmt: skip
+    figures = [_figure(figure, drawn[figure.name], files.get(figure.name, [])) for figure in bundle.figures]
+    explained = (
+        "Press a name to look at one experiment alone. “Best test error” is what stopping early would have kept, chosen on "
+        "the test set as an oracle would; stiffness is the cosine of the loss gradients."
+    )
+    return section("figures", "Figures", toolbar, tag("p", explained, class_="quiet small"), *figures)

@@ -1,0 +1,124 @@
+"""The page's head: what was run, on what, with what, how long it took."""
+
+import json
+
+from . import words
+from .markup import Markup, details, join, section, table, tag
+
+
+def titles(bundle):
+    for study in bundle.studies:
+        inside = study.get("json") or {}
+        yield inside.get("title") or study.get("name") or study.get("folder") or "study"
+
+
+def header(bundle):
+    first = bundle.studies[0] if bundle.studies else {}
+    inside = first.get("json") or {}
+    names = list(titles(bundle))
+    states = {}
+    for run in bundle.runs:
+        states[run["status"]] = states.get(run["status"], 0) + 1
+    parts = [words.count(len(bundle.runs), "run"), words.count(len(bundle.experiments), "experiment")]
+    parts += [f"{states[name]:,} {name}" for name in ("diverged", "failed", "running", "pending") if states.get(name)]
+    facts = [tag("li", part) for part in parts]
+    description = inside.get("description") if len(names) == 1 else None
+    return tag("header",
+        tag("p", "Crosstalk", tag("span", " report", class_="quiet"), class_="kicker"),
+        tag("button", "Dark", type="button", id="theme", aria_pressed="false", hidden=True),
+        tag("h1", words.listed(names)),
+        tag("p", description, class_="lead") if description else "",
+        tag("ul", *facts, class_="facts"))  # fmt: skip
+
+
+def _plain(value):
+    if isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _machines(bundle):
+    found = {}
+    for run in bundle.runs:
+        for key, value in (run.get("machine") or {}).items():
+            found.setdefault(key, set()).add(_plain(value))
+    return found
+
+
+def _swept(bundle):
+    rows = []
+    for key in bundle.swept:
+        values = {}
+        for run in bundle.runs:
+            if key in run.get("configuration", {}):
+                value = run["configuration"][key]
+                values[_plain(value)] = value
+        ordered = sorted(values.values(), key=lambda v: (isinstance(v, str), v if isinstance(v, (int, float, str)) else 0))
+        rows.append([tag("code", key), words.listed(words.value(v) for v in ordered)])
+    seeds = sorted({run["seed"] for run in bundle.runs})
+    if seeds:
+        rows.append([tag("code", "seeds"), words.value(seeds)])
+    return rows
+
+
+def _constant(bundle):
+    values = {}
+    for run in bundle.runs:
+        for key, value in run.get("configuration", {}).items():
+            values.setdefault(key, set()).add(_plain(value))
+    return [[tag("code", key), words.value(json.loads(next(iter(found))) if _is_json(next(iter(found))) else next(iter(found)))]
+            for key, found in sorted(values.items()) if len(found) == 1 and key not in bundle.swept]  # fmt: skip
+
+
+def _is_json(content):
+    try:
+        json.loads(content)
+        return True
+    except ValueError:
+        return False
+
+
+def _datasets(bundle):
+    rows = []
+    for data in bundle.data:
+        checksum = str(data.get("sha256") or "")
+        notices = [tag("p", notice, class_="notice") for notice in data.get("notices") or []]
+        rows.append([data.get("dataset", ""), f"{data.get('train_rows', 0):,}", f"{data.get('test_rows', 0):,}",
+                     tag("code", checksum[:16] + ("…" if len(checksum) > 16 else ""), title=checksum),
+                     join(notices) or "–"])  # fmt: skip
+    return table(["data", "training rows", "test rows", "SHA-256 of the source", "notices"], rows, "Data", numbers=(1, 2))
+
+
+def _definitions(pairs):
+    shown = [Markup(tag("dt", name) + tag("dd", value)) for name, value in pairs if value not in (None, "")]
+    return tag("dl", *shown, class_="facts-list")
+
+
+def render(bundle):
+    machines = _machines(bundle)
+    seconds = sum(run.get("seconds") or 0 for run in bundle.runs)
+    studies = []
+    for study in bundle.studies:
+        scale = study.get("scale")
+        studies.append(f"{study.get('name') or study.get('folder')}" + (f" at scale “{scale}”" if scale else ""))
+    options = [option for study in bundle.studies for option in ((study.get("options") or {}).get("sets") or [])
+               if isinstance(study.get("options"), dict)]  # fmt: skip
+    kinds = {"host": "computers", "torch": "torch", "isa": "instruction set", "crosstalk": "runs made by Crosstalk"}
+    pairs = [
+        ("study", words.listed(studies)),
+        ("begun", words.listed(dict.fromkeys(str(study.get("created") or "") for study in bundle.studies))),
+        ("changed by --set", ", ".join(options)),
+        ("report made by", f"Crosstalk {bundle.version}"),
+    ]
+    pairs += [(title, words.listed(sorted(machines[key]))) for key, title in kinds.items() if key in machines]
+    pairs += [(key, words.listed(sorted(values))) for key, values in machines.items() if key not in kinds]
+    jobs = sorted({str(study["jobs"]) for study in bundle.studies if study.get("jobs")})
+    pairs += [("jobs at a time", words.listed(jobs)), ("time of all runs together", words.duration(seconds))]
+    swept, constant = _swept(bundle), _constant(bundle)
+    return section("what", "What was run",
+        _definitions(pairs),
+        table(["key", "values"], swept, "What varies") if swept else "",
+        details(f"What is the same in all runs ({words.count(len(constant), 'key')})",
+                table(["key", "value"], constant, "What is the same in all runs")) if constant else "",
+        _datasets(bundle) if bundle.data else "",
+        tag("ul", *(tag("li", note) for note in bundle.notes), class_="notes") if bundle.notes else "")  # fmt: skip

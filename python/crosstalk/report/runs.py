@@ -1,0 +1,67 @@
+"""The table of runs, as arrays that the page's script shows, sorts and filters; and those that did not end well."""
+
+import json
+
+from ..charts import theme
+from . import words
+from .markup import details, join, section, table, tag
+
+RESULTS = ["nT", "capacity", "mean", "gap", "train_error", "test_error"]
+TITLES = {"mean": "interference", "train_error": "train error", "test_error": "test error", "seconds": "time (s)"}
+
+
+def columns_and_rows(bundle):
+    """What the page's script needs of each run: swept keys, and what was measured last."""
+    points = bundle.table("figure2", "points")
+    measured = {row["run"]: row for row in points.reading(theme.Reading()).records()} if points else {}
+    swept = [key for key in bundle.swept if key not in ("task.examples",) or not measured]
+    columns = ["run", "experiment", "status", "seed", *swept, *RESULTS, "seconds"]
+    rows = []
+    for run in bundle.runs:
+        configuration, point = run.get("configuration", {}), measured.get(run["run"], {})
+        results = [point.get(name) for name in RESULTS]
+        if results[0] is None and isinstance(configuration.get("task.examples"), (int, float)):
+            results[0] = configuration["task.examples"]
+        keys = [configuration.get(key) for key in swept]
+        keys = [value if isinstance(value, (int, float, str, bool, type(None))) else json.dumps(value) for value in keys]
+        rows.append([run["run"], run["experiment"], run["status"], run["seed"], *keys, *results, run.get("seconds")])
+    return {"columns": columns, "titles": [TITLES.get(name, name) for name in columns], "rows": rows}
+
+
+def render(bundle):
+    states = sorted({run["status"] for run in bundle.runs})
+    options = [tag("option", "every state", value="")] + [tag("option", state, value=state) for state in states]
+    return section("runs", "Runs",
+        tag("div",
+            tag("label", "Filter ", tag("input", type="search", id="runs-filter", placeholder="experiment, run, value …")),
+            tag("label", "State ", tag("select", *options, id="runs-state")),
+            tag("span", id="runs-count", role="status"), class_="controls"),
+        tag("div", class_="scroll runs", id="runs-table", tabindex="0", role="region", aria_label="Table of runs"),
+        tag("div", tag("button", "Previous", type="button", id="runs-previous"),
+            tag("button", "Next", type="button", id="runs-next"), class_="pager"))  # fmt: skip
+
+
+def _message(run):
+    return (run.get("message") or "no message").strip()
+
+
+def failures(bundle):
+    """Runs that diverged or failed, those with the same message together."""
+    bad = [run for run in bundle.runs if run["status"] in ("diverged", "failed")]
+    waiting = sum(run["status"] in ("pending", "running") for run in bundle.runs)
+    if not bad and not waiting:
+        return section("failed", "What failed or diverged", tag("p", "Nothing: every run came to its end."))
+    groups = {}
+    for run in bad:
+        groups.setdefault((run["status"], run["experiment"], _message(run)), []).append(run)
+    rows = []
+    for (status, experiment, message), runs in sorted(groups.items()):
+        which = [tag("code", run["run"][:12], title=run["run"]) for run in runs]
+        shown = join(which, " ") if len(which) <= 6 else details(words.count(len(which), "run"), join(which, " "))
+        rows.append([experiment, status, tag("span", message, class_="message"), shown])
+    left = words.count(waiting, "run is", "runs are")
+    return section("failed", "What failed or diverged",
+        tag("p", f"{left} not done yet, and in no figure: `crosstalk run` on the same folder goes on.") if waiting else "",
+        tag("p", "Diverged runs are in no correlation. A study in which many diverge says little about those that did not.")
+        if any(run["status"] == "diverged" for run in bad) else "",
+        table(["experiment", "state", "message", "runs"], rows, "Runs that did not end well") if rows else "")  # fmt: skip

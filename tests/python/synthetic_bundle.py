@@ -1,0 +1,180 @@
+"""A bundle as the command line makes it (docs/figures.md), of runs that were never run: known shapes, any size."""
+
+import json
+import struct
+
+import numpy as np
+
+READINGS = [(m, i) for m in ("last", "early") for i in ("train-train", "train-test", "stiffness")]
+RELATION = ["r", "low", "high", "runs_low", "runs_high", "n", "configurations", "undefined", "no_interval"]
+
+
+def relation(rng, x, y, configurations):
+    if len(x) < 3 or np.std(x) == 0 or np.std(y) == 0:
+        return [None, None, None, None, None, len(x), configurations, "it does not vary", "it does not vary"]
+    r = float(np.corrcoef(x, y)[0, 1])
+    draws = []
+    for _ in range(60):
+        i = rng.integers(len(x), size=len(x))
+        if np.std(x[i]) > 0 and np.std(y[i]) > 0:
+            draws.append(np.corrcoef(x[i], y[i])[0, 1])
+    low, high = (float(v) for v in np.quantile(draws, [0.05, 0.95]))
+    if configurations < 6:
+        return [r, None, None, low, high, len(x), configurations, None, "fewer than six configurations"]
+    return [r, max(-1.0, low - 0.06), min(1.0, high + 0.04), low, high, len(x), configurations, None, None]
+
+
+def facts_of(key, cells):
+    names = ["r", "low", "high", "runs-low", "runs-high", "n", "configurations"]
+    return {f"{key}/{name}": cell for name, cell in zip(names, cells, strict=False)}
+
+
+def make_runs(rng, name, kind, panel, sizes, hiddens, depths, seeds, sign):
+    runs, number = [], 0
+    for size in sizes:
+        for hidden in hiddens:
+            for depth in depths:
+                for seed in range(seeds):
+                    number += 1
+                    push = rng.normal() * 0.6 + 0.3 * np.log(hidden)
+                    base = 1 / (1 + size / 150) if kind == "classify" else 0.06 / (1 + size / 400)
+                    gap = base * (1 + sign * 0.25 * push + rng.normal() * 0.1)
+                    runs.append({
+                        "run": f"{abs(hash((name, number))) % 16**16:016x}", "experiment": name, "kind": kind, "panel": panel,
+                        "nT": size, "hidden": hidden, "depth": depth, "seed": seed, "gap": gap, "configuration": (size, hidden, depth),
+                        "mean": float(np.exp(push - 2 + 0.7 * sign * gap / base)), "capacity": hidden * hidden * 40.0 * (depth + 1),
+                    })  # fmt: skip
+    return runs
+
+
+def experiments(full=False):
+    shapes = [("digits", "classify", "supervised", [20, 100, 500, 1000], [4, 8, 16], [0, 1], 3, 1.0),
+              ("california", "regress", "supervised", [100, 500, 2000, 8000], [8, 16, 64], [1, 2], 3, -0.8)]  # fmt: skip
+    if full:
+        shapes += [("svhn-ddqn", "classify", "value-based", [20, 100, 500], [8, 16, 32], [0, 1], 2, -0.7),
+                   ("svhn-reinforce", "classify", "policy-gradient", [20, 100, 500], [8, 16, 32], [0, 1], 2, 0.1),
+                   ("a third experiment whose name is long", "regress", "supervised", [1000], [8, 16, 32], [0, 1], 2, 0.5)]  # fmt: skip
+    return shapes
+
+
+def build(full=False, seeds=None, title="Interference and generalisation, <b>small</b>", images=None, grams=True):
+    rng = np.random.default_rng(3)
+    runs, figures = [], {name: {} for name in ("figure1", "figure2", "figure9", "figure10", "figureD2")}
+    correlations, coverage, points, lines, bands, gaps, interference, curves = ([] for _ in range(8))
+    facts = {name: {} for name in figures}
+    for name, kind, panel, sizes, hiddens, depths, count, sign in experiments(full):
+        mine = make_runs(rng, name, kind, panel, sizes, hiddens, depths, seeds or count, sign)
+        runs += mine
+        coverage.append([name, len(hiddens) * len(depths), seeds or count, 0.4, 500, 0.62, 0.86])
+        for measurement, which in READINGS:
+            head = [name, panel, kind]
+            variant = [f"{measurement}/{which}", measurement, which]
+            if measurement == "early" or which != "train-train":
+                x_all = np.array([np.log(run["mean"]) + rng.normal() * 0.2 for run in mine])
+            else:
+                x_all = np.array([np.log(run["mean"]) for run in mine])
+            y_all = np.array([run["gap"] for run in mine])
+            size_of = np.array([run["nT"] for run in mine])
+            x_all = (x_all - x_all.mean()) / x_all.std()
+            for size in sizes:
+                pick = size_of == size
+                cells = relation(rng, x_all[pick], y_all[pick], len(hiddens) * len(depths))
+                correlations.append([*head, size, *variant, *cells, cells[0] * 0.8, 0, 0])
+                key = f"{name}/nT={size}" + ("" if variant[0] == "last/train-train" else "/" + variant[0])
+                facts["figure1"].update(facts_of(key, cells))
+            cells = relation(rng, x_all, y_all, len(sizes) * len(hiddens) * len(depths))
+            partial = relation(rng, x_all, y_all - 0.5 * y_all.mean() * np.log(size_of), 12)
+            by_size = relation(rng, np.log(size_of) + rng.normal(size=len(size_of)) * 1e-6, y_all, 12)
+            slope, intercept = np.polyfit(x_all, y_all, 1)
+            lines.append([*head, *variant, float(intercept), float(slope), None, None, float(x_all.min()),
+                          float(x_all.max()), -1.0, 0.6, *cells, *partial, *by_size])  # fmt: skip
+            for x in np.linspace(x_all.min(), x_all.max(), 21):
+                y = intercept + slope * x
+                bands.append([name, variant[0], float(x), float(y), float(y - y_all.std() * 0.3), float(y + y_all.std() * 0.3)])
+            for i, run in enumerate(mine):
+                points.append([run["run"], *head, *variant, run["seed"], run["nT"], run["hidden"], run["depth"],
+                               run["capacity"], "parameters", 950, run["mean"], float(x_all[i]), run["gap"], 0.1,
+                               0.1 + run["gap"]])  # fmt: skip
+            for size in [None, *sizes]:
+                for capacity in sorted({run["capacity"] for run in mine}):
+                    value = float(np.exp(-1 - 0.1 * np.log(capacity)) * (1 + (size or 300) ** 0.5 / 6))
+                    value = value if which != "stiffness" else value / 2
+                    interference.append([*head, *variant, size, capacity, "parameters", value, value * 0.8, value * 1.25, 6,
+                                         6, None])  # fmt: skip
+            facts["figure2"].update(facts_of(name + ("/all" if variant[0] == "last/train-train" else f"/{variant[0]}/all"), cells))
+        label = "generalisation gap (accuracy, train - test)" if kind == "classify" else "generalisation gap (squared error, test - train)"
+        for measurement in ("last", "early"):
+            for size in sizes:
+                mean = float(np.mean([run["gap"] for run in mine if run["nT"] == size]))
+                gaps.append([name, panel, kind, label, measurement, size, mean, mean * 0.8, mean * 1.2, mean * 0.9, mean * 1.1,
+                             mean * 0.2, mean * 0.5, mean * 1.5, 18, 6, None])  # fmt: skip
+        for which in ("train-train", "train-test"):
+            for size in sizes:
+                for step in range(0, 1000, 50):
+                    value = float(0.02 + (1 - np.exp(-step / 200)) * (1 + 100 / size) * (2 if which == "train-train" else 1))
+                    curves.append([name, panel, kind, which, size, step, value, value * 0.85, value * 1.2, value, value, 18, 6, None])  # fmt: skip
+    tables = {
+        "figure1": {"correlations": (["experiment", "panel", "kind", "nT", "variant", "measurement", "interference", *RELATION,
+                                      "r_given_capacity", "not_positive", "missing"], correlations),
+                    "coverage": (["experiment", "configurations", "seeds", "within", "trials", "runs_coverage",
+                                  "configurations_coverage"], coverage)},
+        "figure2": {"points": (["run", "experiment", "panel", "kind", "variant", "measurement", "interference", "seed", "nT",
+                                "hidden", "depth", "capacity", "capacity_unit", "step", "mean", "x", "gap", "train_error",
+                                "test_error"], points),
+                    "lines": (["experiment", "panel", "kind", "variant", "measurement", "interference", "intercept", "slope",
+                               "slope_low", "slope_high", "x_from", "x_to", "log_mean", "log_deviation", *RELATION,
+                               *("partial_" + n for n in RELATION), *("examples_" + n for n in RELATION)], lines),
+                    "bands": (["experiment", "variant", "x", "y", "low", "high"], bands)},
+        "figure9": {"gaps": (["experiment", "panel", "kind", "gap_label", "measurement", "nT", "mean", "low", "high",
+                              "runs_low", "runs_high", "sd", "min", "max", "n", "configurations", "no_interval"], gaps)},
+        "figure10": {"interference": (["experiment", "panel", "kind", "variant", "measurement", "interference", "nT",
+                                       "capacity", "capacity_unit", "mean", "low", "high", "n", "configurations",
+                                       "no_interval"], interference)},
+        "figureD2": {"curves": (["experiment", "panel", "kind", "interference", "nT", "step", "mean", "low", "high",
+                                 "geometric_mean", "median", "n", "configurations", "no_interval"], curves)},
+    }  # fmt: skip
+    for at, run in enumerate(runs):
+        run["index"] = at
+    data = [{"dataset": "digits", "file": str(images) if images else "/nowhere/digits.safetensors", "sha256": "ab" * 32,
+             "train_rows": 1437, "test_rows": 360, "notices": ["the last 360 rows are the test set"]},
+            {"dataset": "california", "file": "", "sha256": "cd" * 32, "train_rows": 16512, "test_rows": 4128, "notices": []}]  # fmt: skip
+    count = 48
+    feature = rng.normal(size=(count, 6)) + np.repeat(rng.normal(size=(8, 6)) * 1.5, count // 8, axis=0)
+    labels = [int(v) for v in rng.permutation(np.repeat(np.arange(8), count // 8))]
+    order = np.argsort(np.argsort(labels, kind="stable"))
+    matrix = (feature @ feature.T)[np.ix_(order, order)]
+    gram = {"run": runs[0]["run"], "experiment": runs[0]["experiment"], "nT": 20, "name": "loss_gram", "split": "train-train",
+            "step": 950, "shape": [count, count], "values": [float(v) for v in matrix.ravel()], "rows": list(range(count)),
+            "labels": labels}  # fmt: skip
+    records = [{"run": run["run"], "experiment": run["experiment"], "seed": run["seed"], "status": "done", "message": "",
+                "seconds": 1.5, "machine": {"host": "here", "torch": "2.13.0", "isa": "AVX2"}, "folder": 0,
+                "configuration": {"task.dataset": "digits" if run["kind"] == "classify" else "california",
+                                  "task.examples": run["nT"], "network.hidden": run["hidden"], "network.depth": run["depth"],
+                                  "learner.rate": 1e-3, "learner.optimizer": "adam", "network.layers": []}}
+               for run in runs]  # fmt: skip
+    for record, status, message in zip(records[5:8], ("diverged", "failed", "pending"),
+                                       ("the loss is not finite at step 120", "the worker was ended by signal 9 <Killed>", ""),
+                                       strict=True):  # fmt: skip
+        record.update(status=status, message=message)
+    titles = {"figure1": "Interference and generalisation gap, by number of examples",
+              "figure2": "Generalisation gap against interference, every run",
+              "figure9": "Generalisation gap against the number of examples", "figure10": "Interference against capacity",
+              "figureD2": "Mean function interference over training"}  # fmt: skip
+    drawn = [{"name": name, "title": titles[name], "caption": "How this is drawn, and by which rule.",
+              "alternative": 'In digits r rises from 0.20 to 0.83; "quoted" & <marked>.', "facts": facts[name],
+              "notes": ["digits: 1 run diverged, 1 failed."],
+              "tables": {table: {"columns": columns, "rows": rows} for table, (columns, rows) in tables[name].items()}}
+             for name in figures]  # fmt: skip
+    study = {"folder": "small-laptop", "name": "small", "scale": "laptop", "created": "2026-03-01T10:00:00Z",
+             "text": 'title = "</script><script>alert(1)</script>"\nseeds = 3\n', "options": {"sets": []},
+             "json": {"title": title, "description": "Does interference predict the gap? </script><script>alert(2)</script>"}}  # fmt: skip
+    return {"crosstalk": "0.1.0", "study": study, "studies": [study], "swept": ["network.depth", "network.hidden", "task.examples"],
+            "runs": records, "data": data, "figures": drawn, "grams": [gram] if grams else [], "notes": []}  # fmt: skip
+
+
+def write_images(file, count=48):
+    """A converted image dataset as the data child writes it, with pixels that differ from row to row."""
+    pixels = np.random.default_rng(1).integers(0, 255, size=(count, 3, 32, 32), dtype=np.uint8)
+    header = json.dumps({"train.x": {"dtype": "U8", "shape": list(pixels.shape), "data_offsets": [0, pixels.nbytes]}}).encode()
+    file.write_bytes(struct.pack("<Q", len(header)) + header + pixels.tobytes())
+    return pixels
