@@ -27,5 +27,6 @@ std::filesystem::path default_folder(const study::Study& study);
 /// The worker and the data child, as commands.
 work::Command worker_command(const Context& context);
 work::Command data_command(const Context& context, const std::string& what);
+work::Command report_child(const Context& context, const std::vector<std::string>& arguments);
 
 }  // namespace crosstalk::cli

@@ -178,3 +178,25 @@ def write_images(file, count=48):
     header = json.dumps({"train.x": {"dtype": "U8", "shape": list(pixels.shape), "data_offsets": [0, pixels.nbytes]}}).encode()
     file.write_bytes(struct.pack("<Q", len(header)) + header + pixels.tobytes())
     return pixels
+
+
+def comparison(bundle):
+    """What comparing two folders adds to a bundle."""
+    rng = np.random.default_rng(5)
+    keys = [["learner.optimizer", '"adam"', '"sgd"', True], ["network.hidden", "4, 8, 16", "8, 16, 32", False]]
+    differences, pairs = [], []
+    for experiment in dict.fromkeys(run["experiment"] for run in bundle["runs"]):
+        for measure, unit, shift in (("gap", "error", 0.05), ("test_error", "error", -0.02), ("log_interference", "natural logarithm", 0.7)):
+            values = shift + rng.normal(size=18) * 0.05
+            for i, value in enumerate(values):
+                pairs.append([experiment, f"a{i:04}", f"b{i:04}", i % 3, measure, 0.3, 0.3 + value, float(value)])
+            differences.append([experiment, measure, unit, 0.3, 0.3 + shift, float(values.mean()), float(values.mean() - 0.03),
+                                float(values.mean() + 0.03), 18, 6, None])  # fmt: skip
+    table = lambda columns, rows: {"columns": columns.split(), "rows": rows}  # noqa: E731
+    return {"title": "A and B, run by run", "caption": "Differences B - A of pairs of runs.", "alternative": "In digits the gap is larger.",
+            "facts": {"digits/gap/difference": 0.05, "digits/gap/n": 18}, "notes": ["3 runs of A and 0 of B have no partner."],
+            "a": "results/a", "b": "results/b",
+            "tables": {"keys": table("key a b differs", keys),
+                       "differences": table("experiment measure unit mean_a mean_b difference low high n configurations no_interval", differences),
+                       "pairs": table("experiment run_a run_b seed measure a b difference", pairs),
+                       "unpaired": table("side runs", [["A", 3], ["B", 0]])}}  # fmt: skip

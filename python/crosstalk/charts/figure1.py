@@ -3,15 +3,14 @@
 import altair as alt
 
 from . import theme
-from .panel import Panel, colour, dash, data, examples_axis, layers, shape, side_by_side, strength
-
-PANELS = {"supervised": "Supervised", "value-based": "Value-based", "policy-gradient": "Policy gradient"}
-
+from .panel import (
+    PANELS, Panel, colour, dash, data, examples_axis, in_order, layers, shape, side_by_side, strength, zero_line,
+)  # fmt: skip
 
 def panels(tables, look):
     rows = tables["correlations"].records()
-    named = sorted({row["panel"] for row in rows}, key=lambda name: (list(PANELS) + [name]).index(name))
-    return [Panel(PANELS.get(name, name), _panel(rows, name, look)) for name in named]
+    named = in_order((row["panel"],) for row in rows)
+    return [Panel(PANELS.get(name, name), _panel(rows, name, look)) for (name,) in named]
 
 
 def _panel(rows, name, look):
@@ -23,26 +22,23 @@ def _panel(rows, name, look):
     y = alt.Y("r:Q", title="Pearson’s r", scale=alt.Scale(domain=[-1, 1]), axis=alt.Axis(tickCount=5, format=".1f"))
     base = side_by_side(data("correlations", panel=name), look).transform_filter("isValid(datum.r)")
     known = base.transform_filter("isValid(datum.low)")
-    hue = colour(look).copy()
-    hue_quiet = colour(look).copy()
-    hue_quiet["legend"] = None
-    zero = alt.Chart().mark_rule(color=theme.QUIET, strokeWidth=1).encode(y=alt.datum(0))
-    weak = alt.Chart().mark_rule(color=theme.LINE, strokeWidth=1, strokeDash=[2, 3])
+    hue = colour(look)
+    weak = alt.Chart(alt.sequence(1)).mark_rule(color=theme.QUIET, strokeWidth=look.stroke(0.7), strokeDash=[2, 3])
     band = known.mark_area(line=False).encode(
-        x=x, y=alt.Y("low:Q", title="Pearson’s r"), y2="high:Q", color=hue_quiet, opacity=strength(look, 0.2)
+        x=x, y=alt.Y("low:Q", title="Pearson’s r"), y2="high:Q", color=hue, opacity=strength(look, 0.2)
     )
-    block = known.transform_filter(alt.FieldOneOfPredicate(field="experiment", oneOf=alone)).mark_rule(strokeWidth=14)
-    whiskers = base.transform_filter("isValid(datum.runs_low)").mark_rule(strokeWidth=1.3)
-    line = base.mark_line(strokeWidth=2)
-    point = base.mark_point(filled=True, size=62, opacity=1)
+    block = known.transform_filter(alt.FieldOneOfPredicate(field="experiment", oneOf=alone)).mark_rule(strokeWidth=look.stroke(14))
+    whiskers = base.transform_filter("isValid(datum.runs_low)").mark_rule(strokeWidth=look.stroke(1.3))
+    line = base.mark_line(strokeWidth=look.stroke(2))
+    point = base.mark_point(filled=True, size=look.area(62), opacity=1)
     return layers(
         look,
-        zero,
+        zero_line(),
         weak.encode(y=alt.datum(0.3)),
         weak.encode(y=alt.datum(-0.3)),
         band,
-        *([block.encode(x=x, y="low:Q", y2="high:Q", color=hue_quiet, opacity=strength(look, 0.2))] if alone else []),
-        whiskers.encode(x=x, y="runs_low:Q", y2="runs_high:Q", color=hue_quiet, opacity=strength(look, 0.9)),
+        *([block.encode(x=x, y="low:Q", y2="high:Q", color=hue, opacity=strength(look, 0.2))] if alone else []),
+        whiskers.encode(x=x, y="runs_low:Q", y2="runs_high:Q", color=hue, opacity=strength(look, 0.9)),
         line.encode(x=x, y=y, color=hue, strokeDash=dash(look), opacity=strength(look, 1)),
         point.encode(x=x, y=y, color=hue, shape=shape(look), opacity=strength(look, 1), tooltip=TOOLTIP),
     )

@@ -3,7 +3,7 @@
 import altair as alt
 
 from . import theme
-from .panel import Panel, data, layers, size_colour, size_dash, strength, value_scale
+from .panel import Panel, capacity_axis, data, layers, size_colour, size_dash, strength, value_scale
 
 ALL = {"label": "all", "colour": theme.INK, "shape": None, "dash": [2, 2]}
 
@@ -18,29 +18,26 @@ def _panel(rows, name, look):
     rows = [row for row in rows if row["experiment"] == name]
     entries = look.size_key() + [ALL]
     unit = rows[0]["capacity_unit"]
-    x = alt.X("capacity:Q", title=f"capacity ({unit}, log scale)", scale=alt.Scale(type="log", nice=False, padding=14),
-              axis=alt.Axis(format="~s", tickCount=5, grid=False))  # fmt: skip
-    scale, axis, words = value_scale([row["mean"] for row in rows])
+    x = capacity_axis(rows, unit)
+    scale, axis, words = value_scale(rows)
     title = look.reading.quantity + words
     y = alt.Y("mean:Q", title=title, scale=scale, axis=axis)
     base = data("interference", experiment=name).transform_calculate(
         size="isValid(datum.nT) ? format(datum.nT, ',.0f') : 'all'"
     )
     known = base.transform_filter("isValid(datum.low)")
-    quiet = size_colour(look, entries).copy()
-    quiet["legend"] = None
     return layers(
         look,
         known.mark_area().encode(
-            x=x, y=alt.Y("low:Q", title=title, scale=scale, axis=axis), y2="high:Q", color=quiet,
+            x=x, y=alt.Y("low:Q", title=title, scale=scale, axis=axis), y2="high:Q", color=size_colour(look, entries),
             opacity=strength(look, 0.1, "size"),
         ),
-        base.mark_line(strokeWidth=2).encode(
+        base.mark_line(strokeWidth=look.stroke(2)).encode(
             x=x, y=y, color=size_colour(look, entries), strokeDash=size_dash(look, entries),
             opacity=strength(look, 1, "size"),
         ),
-        base.mark_point(filled=True, size=46, opacity=1).encode(
-            x=x, y=y, color=quiet, opacity=strength(look, 1, "size"), tooltip=_tooltip(unit)
+        base.mark_point(filled=True, size=look.area(46), opacity=1).encode(
+            x=x, y=y, color=size_colour(look, entries), opacity=strength(look, 1, "size"), tooltip=_tooltip(unit)
         ),
     )  # fmt: skip
 

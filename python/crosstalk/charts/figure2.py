@@ -2,32 +2,28 @@
 
 import altair as alt
 
-from .panel import GAP, KINDS, Panel, colour, dash, data, layers, shape, strength
+from .panel import GAP, Panel, colour, dash, data, in_order, layers, shape, strength, title_of
+
+STANDARDISED = {"train-train": "log mean interference (standardised)",
+                "train-test": "log mean train–test interference (standardised)",
+                "stiffness": "mean stiffness (standardised)"}  # fmt: skip
 
 
 def panels(tables, look):
     rows = tables["points"].records()
-    named = sorted({(row["panel"], row["kind"]) for row in rows}, reverse=True)
-    return [Panel(_title(panel, kind), _panel(panel, kind, rows, look), height=340) for panel, kind in sorted(named)]
-
-
-def _title(panel, kind):
-    return KINDS.get(kind, kind).capitalize() if panel == "supervised" else f"{panel}, {kind}".capitalize()
+    named = in_order((row["panel"], row["kind"]) for row in rows)
+    return [Panel(title_of(panel, kind), _panel(panel, kind, rows, look), height=340) for panel, kind in named]
 
 
 def _panel(panel, kind, rows, look):
-    what = "log " if look.reading.in_logarithm else ""
-    reading = {"train-train": "ρ̄, train–train", "train-test": "ρ̄, train–test", "stiffness": "mean stiffness"}
-    x = alt.X("x:Q", title=f"{what}{reading[look.reading.interference]}, standardised within each experiment",
-              scale=alt.Scale(zero=False, nice=True), axis=alt.Axis(tickCount=6))  # fmt: skip
+    x = alt.X("x:Q", title=STANDARDISED[look.reading.interference], scale=alt.Scale(zero=False, nice=True),
+              axis=alt.Axis(tickCount=6))  # fmt: skip
     title = GAP.get(kind, "generalisation gap")
     y = alt.Y("gap:Q", title=title, axis=alt.Axis(tickCount=6, format="~g"), scale=alt.Scale(zero=True, nice=True))
     unit = next((row["capacity_unit"] for row in rows), "parameters")
     sizes = [row["capacity"] for row in rows]
-    size = alt.Size("capacity:Q", scale=alt.Scale(type="log", domain=[min(sizes), max(sizes)], range=[18, 190]),
+    size = alt.Size("capacity:Q", scale=alt.Scale(type="log", domain=[min(sizes), max(sizes)], range=[look.area(18), look.area(190)]),
                     legend=_size_legend(unit, sorted(set(sizes))) if look.paper else None)  # fmt: skip
-    quiet = colour(look).copy()
-    quiet["legend"] = None
     here = sorted({row["experiment"] for row in rows if row["panel"] == panel and row["kind"] == kind})
     bands = data("bands").transform_filter(alt.FieldOneOfPredicate(field="experiment", oneOf=here))
     known = bands.transform_filter("isValid(datum.low)")
@@ -35,13 +31,13 @@ def _panel(panel, kind, rows, look):
     return layers(
         look,
         known.mark_area().encode(
-            x=x, y=alt.Y("low:Q", title=title), y2="high:Q", color=quiet, opacity=strength(look, 0.16)
+            x=x, y=alt.Y("low:Q", title=title), y2="high:Q", color=colour(look), opacity=strength(look, 0.16)
         ),
-        points.mark_point(filled=False, strokeWidth=1.3).encode(
+        points.mark_point(filled=False, strokeWidth=look.stroke(1.3)).encode(
             x=x, y=y, color=colour(look), shape=shape(look), size=size, opacity=strength(look, 0.75),
             tooltip=_tooltip(unit),
         ),
-        bands.mark_line(strokeWidth=2.4).encode(
+        bands.mark_line(strokeWidth=look.stroke(2.4)).encode(
             x=x, y=alt.Y("y:Q", title=title), color=colour(look), strokeDash=dash(look), opacity=strength(look, 1)
         ),
     )  # fmt: skip

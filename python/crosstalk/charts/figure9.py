@@ -2,41 +2,41 @@
 
 import altair as alt
 
-from . import theme
-from .panel import KINDS, Panel, colour, dash, data, examples_axis, layers, shape, side_by_side, strength
+from .panel import (
+    GAP, Panel, colour, dash, data, examples_axis, in_order, layers, shape, side_by_side, strength, title_of, zero_line,
+)  # fmt: skip
 
 
 def panels(tables, look):
     rows = tables["gaps"].records()
-    labels = sorted({(row["panel"], row["kind"], row["gap_label"]) for row in rows})
-    return [Panel(KINDS.get(kind, kind).capitalize(), _panel(rows, kind, label, look)) for _, kind, label in labels]
+    named = in_order((row["panel"], row["kind"], row["gap_label"]) for row in rows)
+    return [Panel(title_of(panel, kind), _panel(rows, panel, kind, label, look)) for panel, kind, label in named]
 
 
-def _panel(rows, kind, label, look):
-    rows = [row for row in rows if row["gap_label"] == label and row["kind"] == kind]
+def _panel(rows, panel, kind, label, look):
+    rows = [row for row in rows if (row["panel"], row["kind"], row["gap_label"]) == (panel, kind, label)]
     sizes = sorted({row["nT"] for row in rows})
     counts = [row["experiment"] for row in rows]
     alone = [one for one in dict.fromkeys(counts) if counts.count(one) == 1]
     x = examples_axis(sizes)
-    y = alt.Y("mean:Q", title=label, axis=alt.Axis(tickCount=6, format="~g"), scale=alt.Scale(zero=True, nice=True))
-    quiet = colour(look).copy()
-    quiet["legend"] = None
-    base = side_by_side(data("gaps", kind=kind, gap_label=label), look)
+    title = f"mean {GAP[kind]}" if kind in GAP else label
+    y = alt.Y("mean:Q", title=title, axis=alt.Axis(tickCount=6, format="~g"), scale=alt.Scale(zero=True, nice=True))
+    base = side_by_side(data("gaps", panel=panel, kind=kind, gap_label=label), look)
     known = base.transform_filter("isValid(datum.low)")
-    block = known.transform_filter(alt.FieldOneOfPredicate(field="experiment", oneOf=alone)).mark_rule(strokeWidth=14)
-    whiskers = base.transform_filter("isValid(datum.runs_low)").mark_rule(strokeWidth=1.3)
+    block = known.transform_filter(alt.FieldOneOfPredicate(field="experiment", oneOf=alone)).mark_rule(strokeWidth=look.stroke(14))
+    whiskers = base.transform_filter("isValid(datum.runs_low)").mark_rule(strokeWidth=look.stroke(1.3))
     return layers(
         look,
-        alt.Chart().mark_rule(color=theme.QUIET, strokeWidth=1).encode(y=alt.datum(0)),
+        zero_line(),
         known.mark_area().encode(
-            x=x, y=alt.Y("low:Q", title=label), y2="high:Q", color=quiet, opacity=strength(look, 0.2)
+            x=x, y=alt.Y("low:Q", title=title), y2="high:Q", color=colour(look), opacity=strength(look, 0.2)
         ),
-        *([block.encode(x=x, y="low:Q", y2="high:Q", color=quiet, opacity=strength(look, 0.2))] if alone else []),
-        whiskers.encode(x=x, y="runs_low:Q", y2="runs_high:Q", color=quiet, opacity=strength(look, 0.9)),
-        base.mark_line(strokeWidth=2).encode(
+        *([block.encode(x=x, y="low:Q", y2="high:Q", color=colour(look), opacity=strength(look, 0.2))] if alone else []),
+        whiskers.encode(x=x, y="runs_low:Q", y2="runs_high:Q", color=colour(look), opacity=strength(look, 0.9)),
+        base.mark_line(strokeWidth=look.stroke(2)).encode(
             x=x, y=y, color=colour(look), strokeDash=dash(look), opacity=strength(look, 1)
         ),
-        base.mark_point(filled=True, size=62, opacity=1).encode(
+        base.mark_point(filled=True, size=look.area(62), opacity=1).encode(
             x=x, y=y, color=colour(look), shape=shape(look), opacity=strength(look, 1), tooltip=TOOLTIP
         ),
     )

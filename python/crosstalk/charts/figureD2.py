@@ -16,25 +16,23 @@ def _panel(rows, name, look):
     entries = look.size_key()
     x = alt.X("step:Q", title="training step (updates)", scale=alt.Scale(nice=False),
               axis=alt.Axis(format="~s", tickCount=6, grid=False))  # fmt: skip
-    scale, axis, words = value_scale([row["mean"] for row in rows])
+    scale, axis, words = value_scale(rows)
     title = look.reading.quantity + words
     y = alt.Y("mean:Q", title=title, scale=scale, axis=axis)
     base = data("curves", experiment=name).transform_calculate(size="format(datum.nT, ',.0f')")
     low = "datum.low > 0" if scale["type"] == "log" else "isValid(datum.low)"
-    quiet = size_colour(look, entries).copy()
-    quiet["legend"] = None
     return layers(
         look,
         base.transform_filter(low).mark_area().encode(
-            x=x, y=alt.Y("low:Q", title=title, scale=scale, axis=axis), y2="high:Q", color=quiet,
+            x=x, y=alt.Y("low:Q", title=title, scale=scale, axis=axis), y2="high:Q", color=size_colour(look, entries),
             opacity=strength(look, 0.13, "size"),
         ),
-        base.mark_line(strokeWidth=1.8).encode(
+        base.mark_line(strokeWidth=look.stroke(1.8)).encode(
             x=x, y=y, color=size_colour(look, entries), strokeDash=size_dash(look, entries),
             opacity=strength(look, 1, "size"),
         ),
-        base.mark_point(filled=True, size=26, opacity=1).encode(
-            x=x, y=y, color=quiet, opacity=strength(look, 1, "size"), tooltip=TOOLTIP
+        base.mark_point(filled=True, size=look.area(26), opacity=1).encode(
+            x=x, y=y, color=size_colour(look, entries), opacity=strength(look, 1, "size"), tooltip=TOOLTIP
         ),
     )  # fmt: skip
 

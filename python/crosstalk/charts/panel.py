@@ -2,6 +2,7 @@
 alone, as wide as it has room; a paper file sets them side by side."""
 
 import json
+import math
 from dataclasses import dataclass, field
 
 import altair as alt
@@ -17,6 +18,13 @@ class Look:
     sizes: tuple  # all numbers of examples, ascending
     reading: theme.Reading = theme.Reading()
     paper: bool = False
+
+    def area(self, size):
+        """A mark's area: paper is looked at from near."""
+        return size * 0.45 if self.paper else size
+
+    def stroke(self, width):
+        return width * 0.7 if self.paper else width
 
     def key(self):
         """Entries of the experiments' key: what the page shows once for all charts."""
@@ -55,11 +63,30 @@ def _scales(look):
 
 
 def _legend(look):
-    return alt.Legend(title=None, orient="bottom", direction="horizontal") if look.paper else None
+    if not look.paper:
+        return None
+    return alt.Legend(title=None, orient="bottom", direction="horizontal", symbolOpacity=1, symbolDash=[1, 0],
+                      symbolSize=look.area(62))  # fmt: skip
 
 
 def colour(look):
     return alt.Color("experiment:N", scale=_scales(look)["color"], legend=_legend(look))
+
+
+def title_of(panel, kind):
+    """What a panel of one kind of experiment is called."""
+    if panel == "supervised":
+        return KINDS.get(kind, kind).capitalize()
+    return PANELS.get(panel, panel) + (f", {KINDS[kind]}" if kind == "regress" else "")
+
+
+def in_order(pairs):
+    """(panel, kind, ...) in the paper's order."""
+    return sorted(set(pairs), key=lambda pair: ((list(PANELS) + [pair[0]]).index(pair[0]), *pair[1:]))
+
+
+def zero_line():
+    return alt.Chart(alt.sequence(1)).mark_rule(color=theme.QUIET, strokeWidth=1).encode(y=alt.datum(0))
 
 
 def shape(look):
@@ -67,21 +94,26 @@ def shape(look):
 
 
 def dash(look):
-    return alt.StrokeDash("experiment:N", scale=_scales(look)["dash"], legend=_legend(look))
+    return alt.StrokeDash("experiment:N", scale=_scales(look)["dash"], legend=None)
+
+
+def _size_legend(look):
+    if not look.paper:
+        return None
+    return alt.Legend(title="training examples", orient="bottom", direction="horizontal", symbolType="stroke",
+                      symbolOpacity=1, symbolSize=160, symbolStrokeWidth=1.4)  # fmt: skip
 
 
 def size_colour(look, entries):
     names = [entry["label"] for entry in entries]
-    legend = alt.Legend(title="training examples", orient="bottom", direction="horizontal") if look.paper else None
-    return alt.Color("size:N", sort=names, legend=legend,
-                     scale=alt.Scale(domain=names, range=[entry["colour"] for entry in entries]))  # fmt: skip
+    scale = alt.Scale(domain=names, range=[entry["colour"] for entry in entries])
+    return alt.Color("size:N", sort=names, legend=_size_legend(look), scale=scale)
 
 
 def size_dash(look, entries):
     names = [entry["label"] for entry in entries]
-    legend = alt.Legend(title="training examples", orient="bottom", direction="horizontal") if look.paper else None
-    return alt.StrokeDash("size:N", sort=names, legend=legend,
-                          scale=alt.Scale(domain=names, range=[entry["dash"] for entry in entries]))  # fmt: skip
+    scale = alt.Scale(domain=names, range=[entry["dash"] for entry in entries])
+    return alt.StrokeDash("size:N", sort=names, legend=_size_legend(look), scale=scale)
 
 
 def strength(look, full, field="experiment"):
@@ -102,7 +134,7 @@ def examples_axis(sizes, title="training examples nT (log scale)"):
     """A logarithmic axis whose ticks are the numbers of examples that were run."""
     low, high = min(sizes, default=1), max(sizes, default=10)
     return alt.X("place:Q", title=title, scale=alt.Scale(type="log", domain=[low / 1.25, high * 1.25], nice=False),
-                 axis=alt.Axis(values=list(sizes), format=",.0f", grid=False, labelOverlap="greedy"))  # fmt: skip
+                 axis=alt.Axis(values=list(sizes), format=",.0f", grid=False, labelOverlap="greedy", labelSeparation=8))  # fmt: skip
 
 
 def side_by_side(chart, look, places=("experiment",)):
@@ -119,13 +151,33 @@ def alt_string(text):
     return json.dumps(text)
 
 
-def value_scale(values):
-    """Logarithmic where values are positive and span more than a factor of 30, else linear. With the axis' format."""
-    there = [v for v in values if v is not None]
+def log_ticks(low, high):
+    """Powers of ten between the two, thinned where there are many; with their doubles and fivefolds where few."""
+    first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
+    step = max(1, math.ceil((last - first) / 6))
+    steps = (1, 2, 5) if math.log10(high / low) < 1.7 else (1, 3) if math.log10(high / low) < 2.6 else (1,)
+    return [m * 10.0**k for k in range(first, last + 1, step) for m in steps if low <= m * 10.0**k <= high]
+
+
+def value_scale(rows):
+    """Logarithmic where means and the ends of their intervals are positive and span more than a factor of 30, else
+    linear. With its axis and what the axis' title has to add."""
+    there = [row[name] for row in rows for name in ("mean", "low", "high") if row[name] is not None]
     if there and min(there) > 0 and max(there) / min(there) > 30:
-        return alt.Scale(type="log", nice=True), alt.Axis(format="~g", tickCount=5), " (log scale)"
-    return alt.Scale(zero=False, nice=True), alt.Axis(format="~g", tickCount=6), ""
+        domain = [min(there) / 1.15, max(there) * 1.15]
+        scale = alt.Scale(type="log", domain=domain, nice=False)
+        return scale, alt.Axis(format="~g", values=log_ticks(*domain)), " (log scale)"
+    return alt.Scale(type="linear", zero=False, nice=True), alt.Axis(format="~g", tickCount=6), ""
 
 
+def capacity_axis(rows, unit):
+    values = [row["capacity"] for row in rows]
+    domain = [min(values) / 1.3, max(values) * 1.3]
+    return alt.X("capacity:Q", title=f"capacity ({unit}, log scale)",
+                 scale=alt.Scale(type="log", domain=domain, nice=False),
+                 axis=alt.Axis(format="~s", values=log_ticks(*domain), grid=False))  # fmt: skip
+
+
+PANELS = {"supervised": "Supervised", "value-based": "Value-based", "policy-gradient": "Policy gradient"}
 GAP = {"classify": "generalisation gap (share of examples)", "regress": "generalisation gap (squared error)"}
 KINDS = {"classify": "classification", "regress": "regression"}

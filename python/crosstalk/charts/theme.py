@@ -38,9 +38,9 @@ class Reading:
 
     @property
     def quantity(self):
-        return {"train-train": "mean function interference ρ̄, train–train",
-                "train-test": "mean function interference ρ̄, train–test",
-                "stiffness": "mean stiffness (cosine), train–train"}[self.interference]  # fmt: skip
+        return {"train-train": "mean function interference",
+                "train-test": "mean train–test interference",
+                "stiffness": "mean stiffness (cosine)"}[self.interference]  # fmt: skip
 
 
 READINGS = [Reading(m, i) for m in ("last", "early") for i in ("train-train", "train-test", "stiffness")]

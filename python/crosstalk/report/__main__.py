@@ -1,6 +1,9 @@
-"""python -m crosstalk.report --bundle FILE --out DIR [--formats html,svg,png,pdf,csv,latex] [--width IN] [--font-size PT]"""
+"""python -m crosstalk.report --bundle FILE --out DIR [--formats html,svg,png,pdf,csv,latex] [--width IN] [--font-size PT]
+
+The child of `crosstalk report`: the bundle comes as a file or on standard input, one JSON reply goes to standard output."""
 
 import argparse
+import json
 import os
 import sys
 import tempfile
@@ -26,40 +29,58 @@ def put(path, content):
         raise
 
 
+class RequestError(Exception):
+    """What is asked for cannot be made."""
+
+
 def parse(arguments):
     parser = argparse.ArgumentParser(prog="crosstalk.report", description="Writes a report from a bundle.")
-    parser.add_argument("--bundle", required=True)
+    parser.add_argument("--bundle", required=True, help="a file, or - for standard input")
     parser.add_argument("--out", required=True, type=Path)
-    parser.add_argument("--formats", default="html,svg,png,csv", type=lambda text: [t.strip() for t in text.split(",")])
+    parser.add_argument("--formats", default="html,svg,png,csv", type=lambda text: [t.strip() for t in text.split(",") if t.strip()])
     parser.add_argument("--width", default=6.5, type=float, help="of paper figures, in inches")
     parser.add_argument("--font-size", default=9.0, type=float, help="of paper figures, in points")
     options = parser.parse_args(arguments)
     unknown = [name for name in options.formats if name not in FORMATS]
     if unknown:
-        parser.error(f"{', '.join(unknown)} is no format of a report; there are {', '.join(FORMATS)}")
+        raise RequestError(f"--format {', '.join(unknown)} is none that a report has; there are {', '.join(FORMATS)}.")
     if not 1.5 <= options.width <= 40:
-        parser.error(f"--width {options.width:g}: between 1.5 and 40 inches are possible")
+        raise RequestError(f"--width {options.width:g}: between 1.5 and 40 inches are possible.")
     if not 4 <= options.font_size <= 40:
-        parser.error(f"--font-size {options.font_size:g}: between 4 and 40 points are possible")
+        raise RequestError(f"--font-size {options.font_size:g}: between 4 and 40 points are possible.")
     return options
 
 
+def write(bundle, options):
+    """Writes what is asked; the paths of all files, the page last."""
+    folder, names, files = options.out / "figures", {}, []
+    for figure in bundle.drawn:
+        names[figure.name] = paper.write(figure, bundle, folder, options.formats, options.width, options.font_size, put)
+        files += [folder / name for name in names[figure.name]]
+    if "latex" in options.formats:
+        put(folder / "macros.tex", latex.macros(bundle).encode())
+        files.append(folder / "macros.tex")
+    if "html" in options.formats:
+        put(options.out / "report.html", page.render(bundle, names).encode())
+        files.append(options.out / "report.html")
+    return [str(file) for file in files]
+
+
 def main(arguments=None):
-    options = parse(arguments)
+    """Answers with one JSON object: {"files": [...]} or {"error": {"kind", "message"}} and status 3."""
     try:
-        bundle = read(options.bundle)
-        folder = options.out / "figures"
-        files = {}
-        for figure in bundle.figures:
-            files[figure.name] = paper.write(figure, bundle, folder, options.formats, options.width, options.font_size, put)
-        if "latex" in options.formats:
-            put(folder / "macros.tex", latex.macros(bundle).encode())
-        if "html" in options.formats:
-            put(options.out / "report.html", page.render(bundle, files).encode())
-    except (BundleError, OSError) as error:
-        print(f"{error}", file=sys.stderr)
-        return 1
-    return 0
+        options = parse(arguments)
+        reply = {"files": write(read(sys.stdin if options.bundle == "-" else options.bundle), options)}
+    except RequestError as error:
+        reply = {"error": {"kind": "config", "message": str(error)}}
+    except BundleError as error:
+        reply = {"error": {"kind": "store", "message": str(error)}}
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        reply = {"error": {"kind": "environment", "message": f"the report cannot be written: {where}{error.strerror or error}. "
+                                                             "Give an --out where there is room and permission to write."}}  # fmt: skip
+    print(json.dumps(reply))
+    return 3 if "error" in reply else 0
 
 
 if __name__ == "__main__":

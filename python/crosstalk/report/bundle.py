@@ -46,7 +46,12 @@ class Bundle:
     figures: list
     grams: list
     notes: list
-    comparison: dict | None
+    comparison: Figure | None  # of two studies
+
+    @property
+    def drawn(self):
+        """Everything that has tables and a chart."""
+        return self.figures + ([self.comparison] if self.comparison else [])
 
     def figure(self, name):
         return next((figure for figure in self.figures if figure.name == name), None)
@@ -80,21 +85,24 @@ class Bundle:
 
 def _figure(raw):
     tables = {name: Table(list(table["columns"]), table["rows"]) for name, table in raw.get("tables", {}).items()}
-    return Figure(raw["name"], raw.get("title") or raw["name"], raw.get("caption", ""), raw.get("alternative", ""),
+    return Figure(raw.get("name", "comparison"), raw.get("title") or raw["name"], raw.get("caption", ""), raw.get("alternative", ""),
                   tables, raw.get("facts") or {}, raw.get("notes") or [])  # fmt: skip
 
 
 def from_json(raw):
+    compared = raw.get("comparison")
     studies = raw.get("studies") or [raw.get("study") or {}]
     return Bundle(str(raw.get("crosstalk", "")), studies, list(raw.get("swept") or []), raw.get("runs") or [],
                   raw.get("data") or [], [_figure(one) for one in raw.get("figures") or []], raw.get("grams") or [],
-                  raw.get("notes") or [], raw.get("comparison"))  # fmt: skip
+                  raw.get("notes") or [], _figure(compared) if compared else None)  # fmt: skip
 
 
 def read(file):
+    """From a path or an open stream."""
     try:
-        return from_json(json.loads(Path(file).read_text()))
+        return from_json(json.loads(file.read() if hasattr(file, "read") else Path(file).read_text()))
     except OSError as error:
-        raise BundleError(f"{file}: {error.strerror}") from error
+        raise BundleError(f"{file} cannot be read: {error.strerror}.") from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise BundleError(f"{file} is not a report's bundle ({type(error).__name__}: {error})") from error
+        name = getattr(file, "name", file)
+        raise BundleError(f"{name} is no bundle of a report ({type(error).__name__}: {error}).") from error

@@ -60,7 +60,7 @@ def _told_apart(figure, reading):
 def specifications(bundle):
     """(figures, specs): for each figure its panels by reading, and the charts, each different one once."""
     figures, specs, numbers = {}, [], {}
-    for figure in bundle.figures:
+    for figure in bundle.drawn:
         readings, known = {}, {}
         for reading in theme.READINGS:
             same = _told_apart(figure, reading)
@@ -87,13 +87,14 @@ def _links(files):
     return tag("p", "For paper, beside this page: ", join(links, " · "), class_="links")
 
 
-def _figure(figure, readings, files):
+def figure(figure, readings, files):
+    """One figure of the page; `readings`: its panels by reading."""
     drawn = next(iter(readings.values()), None)
     key = drawn[0]["key"] if drawn else []
     chart = tag("div", class_="panels", data_figure=figure.name, role="img",
                 aria_label=figure.alternative or figure.caption or figure.title)  # fmt: skip
     number = figure.name.removeprefix("figure")
-    label = f"Figure {number[0] + '.' + number[1:] if number[:1].isalpha() else number} of the paper" if drawn else ""
+    label = f"Figure {number[0] + '.' + number[1:] if number[:1].isalpha() else number} of the paper" if figure.name.startswith("figure") else ""
     notes = tag("ul", *(tag("li", note) for note in figure.notes), class_="notes") if figure.notes else ""
     tables = [details(f"Numbers: {name} ({words.count(len(table.rows), 'row')})",
                       tag("div", class_="numbers", data_figure=figure.name, data_table=name))
@@ -118,7 +119,7 @@ def render(bundle, files, drawn):
         tag("div", _choice("measurement", "A run’s point is its", MEASUREMENTS),
             _choice("interference", "Interference between", INTERFERENCES), class_="choices"),
         class_="toolbar", id="toolbar")  # fmt: skip
-    figures = [_figure(figure, drawn[figure.name], files.get(figure.name, [])) for figure in bundle.figures]
+    figures = [figure(one, drawn[one.name], files.get(one.name, [])) for one in bundle.figures]
     explained = (
         "Press a name to look at one experiment alone. “Best test error” is what stopping early would have kept, chosen on "
         "the test set as an oracle would; stiffness is the cosine of the loss gradients."

@@ -80,7 +80,7 @@ def macros(bundle):
         comment = " ".join(f"{figure} {key}".split())
         lines.append(f"% {comment}\n\\newcommand{{\\{name}}}{{{text}}}")
 
-    for figure in bundle.figures:
+    for figure in bundle.drawn:
         for key, value in figure.facts.items():
             if isinstance(value, (dict, list)):
                 continue

@@ -5,13 +5,13 @@ from importlib import resources
 import vl_convert
 
 from ..charts import theme
-from . import correlations, figures, grams, headline, overview, runs, study, words
+from . import compare, correlations, figures, grams, headline, overview, runs, study, words
 from .markup import Markup, script_json, tag
 from .paper import VEGA_LITE
 
 POLICY = ("default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; img-src data: blob:; "
           "base-uri 'none'; form-action 'none'")  # fmt: skip
-NAVIGATION = {"results": "Results", "figures": "Figures", "correlations": "Correlations", "grams": "Images",
+NAVIGATION = {"compare": "A and B", "results": "Results", "figures": "Figures", "correlations": "Correlations", "grams": "Images",
               "what": "What was run", "runs": "Runs", "failed": "Failed", "study": "Study", "cite": "Cite"}  # fmt: skip
 
 
@@ -34,7 +34,7 @@ def _style(bundle):
 def _data(bundle, drawn, specs):
     """Everything the page's script needs: each table once, as arrays; charts draw from the same rows."""
     tables = {figure.name: {name: {"columns": table.columns, "rows": table.rows} for name, table in figure.tables.items()}
-              for figure in bundle.figures}  # fmt: skip
+              for figure in bundle.drawn}  # fmt: skip
     return {"tables": tables, "panels": drawn, "specs": specs, "config": theme.config(12, paper=False),
             "dark": theme.dark_colours([len(bundle.sizes)]), "runs": runs.columns_and_rows(bundle)}  # fmt: skip
 
@@ -73,6 +73,7 @@ def render(bundle, files):
     panels, specs = figures.specifications(bundle)
     parts = {
         "header": overview.header(bundle),
+        "compare": compare.render(bundle, panels.get("comparison", {}), files.get("comparison", [])),
         "what": overview.render(bundle),
         "results": headline.render(bundle),
         "figures": figures.render(bundle, files, panels),

@@ -1,8 +1,10 @@
 """Figures for paper: SVG, PNG, PDF of exactly the asked width, always light, and CSV of every table behind them."""
 
+import copy
 import csv
 import io
 import re
+import textwrap
 
 import altair as alt
 import vl_convert
@@ -14,6 +16,7 @@ from ..charts.registry import FIGURES
 
 POINTS_PER_INCH = 72  # one pixel of Vega's is a point on paper
 PIXELS_PER_INCH = 300
+READING_COLUMNS = {"variant", "measurement", "interference"}
 VEGA_LITE = ".".join(alt.SCHEMA_VERSION.lstrip("v").split(".")[:2])
 
 
@@ -22,8 +25,8 @@ def panels_of(figure, look):
     if figure.name not in FIGURES:
         return [], {}
     tables = {name: table.reading(look.reading) for name, table in figure.tables.items()}
-    first = next(iter(tables.values()), None)
-    if first is None or not first.rows:
+    telling = [table for table in tables.values() if READING_COLUMNS & set(table.columns)] or list(tables.values())
+    if not any(table.rows for table in telling):
         return [], tables
     with debug_mode(False):  # Altair's checks of every part cost seconds; the whole is checked by drawing it
         return FIGURES[figure.name](tables, look), tables
@@ -35,10 +38,20 @@ def chart_of(panel):
     return {key: value for key, value in spec.items() if key not in ("$schema", "config")}
 
 
+def _titled(chart, title, font_size):
+    """The panel with its name above its axes, at the same height whatever the marks reach."""
+    if not title:
+        return chart
+    mark = {"type": "text", "text": title, "align": "left", "baseline": "bottom", "fontWeight": "bold", "fontSize": font_size,
+            "color": theme.INK}  # fmt: skip
+    name = {"data": {"values": [{}]}, "mark": mark, "encoding": {"x": {"value": 0}, "y": {"value": -font_size}}}
+    return {**chart, "layer": [*chart["layer"], name]}
+
+
 def specification(titles, charts, tables, font_size, panel_width, columns):
     """One Vega-Lite specification of all panels, `columns` in a row, each `panel_width` points wide inside its axes."""
-    height = round(panel_width * (0.68 if columns > 1 else 0.56))
-    sized = [{**chart, "width": panel_width, "height": height} | ({"title": title} if title else {})
+    height = round(max(panel_width * (0.72 if columns > 1 else 0.56), 8 * font_size))
+    sized = [{**_titled(chart, title, font_size), "width": panel_width, "height": height}
              for title, chart in zip(titles, charts, strict=True)]  # fmt: skip
     whole = sized[0]
     if len(sized) > 1:
@@ -48,6 +61,14 @@ def specification(titles, charts, tables, font_size, panel_width, columns):
             "datasets": {name: table.records() for name, table in tables.items()}}  # fmt: skip
 
 
+def _columns(count, target, font_size):
+    """As many panels in a row as have room; three stand in one row if they can at all, as in the paper's Fig. 1."""
+    most = max(1, int(target / (font_size * 22)))
+    if count <= 3 and target / count >= font_size * 15:
+        return count
+    return min(count, most if count != 4 or most < 3 else 2)
+
+
 def _width(svg):
     return float(re.search(r'<svg[^>]*? width="([0-9.]+)"', svg).group(1))
 
@@ -55,16 +76,14 @@ def _width(svg):
 def svg_of(panels, tables, inches, font_size):
     """SVG text, `inches` wide: the panels' width is found by drawing, for axes and legends take what they take."""
     target = inches * POINTS_PER_INCH
-    columns = min(len(panels), 3 if inches >= 6 else 2 if inches >= 4.5 else 1)
-    if len(panels) == 4 and columns == 3:
-        columns = 2
+    columns = _columns(len(panels), target, font_size)
     panel_width = max(60, target / columns - 60)
     titles = [panel.title if len(panels) > 1 or panel.key else "" for panel in panels]
     charts = [chart_of(panel) for panel in panels]
     svg = ""
     for _ in range(5):
-        spec = specification(titles, charts, tables, font_size, round(panel_width, 2), columns)
-        _wrap_legends(spec, target, font_size)
+        spec = specification(titles, copy.deepcopy(charts), tables, font_size, round(panel_width, 2), columns)
+        _wrap(spec, target, panel_width, font_size)
         svg = vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE)
         missing = target - _width(svg)
         if abs(missing) <= 1:
@@ -73,21 +92,30 @@ def svg_of(panels, tables, inches, font_size):
     return _fit(svg, target)
 
 
-def _wrap_legends(spec, target, font_size):
-    """Legends below the panels break into as many columns as have room."""
-    def visit(node):
-        if isinstance(node, dict):
-            legend, scale = node.get("legend"), node.get("scale")
-            if isinstance(legend, dict) and isinstance(scale, dict) and isinstance(scale.get("domain"), list):
-                longest = max((len(str(entry)) for entry in scale["domain"]), default=1)
-                legend["columns"] = max(1, int(target / (longest * font_size * 0.55 + 44)))
-            for child in node.values():
-                visit(child)
-        elif isinstance(node, list):
-            for child in node:
-                visit(child)
+def _wrap(node, target, panel_width, font_size):
+    """Breaks what would be wider than its place: legends into as many columns as have room, axis titles into lines."""
+    if isinstance(node, list):
+        for child in node:
+            _wrap(child, target, panel_width, font_size)
+    if not isinstance(node, dict):
+        return
+    legend, scale = node.get("legend"), node.get("scale")
+    if isinstance(legend, dict) and isinstance(scale, dict) and isinstance(scale.get("domain"), list):
+        longest = max((len(str(entry)) for entry in scale["domain"]), default=1)
+        node["legend"] = {**legend, "columns": max(1, int(target / (longest * font_size * 0.55 + 44)))}
+    for name, child in node.items():
+        if name in ("x", "y") and isinstance(child, dict) and isinstance(child.get("title"), str):
+            room = panel_width if name == "x" else panel_width * 0.7
+            child["title"] = _lines(child["title"], max(12, int(room / (font_size * 0.5))))
+        if name != "datasets":
+            _wrap(child, target, panel_width, font_size)
 
-    visit({key: value for key, value in spec.items() if key != "datasets"})
+
+def _lines(title, width):
+    if len(title) <= width:
+        return [title]
+    head, bracket, rest = title.partition(" (")
+    return textwrap.wrap(head, width) + textwrap.wrap(bracket.strip() + rest, width)
 
 
 def _fit(svg, target):
@@ -101,15 +129,18 @@ def _fit(svg, target):
 
 def png_of(svg):
     """The SVG as PNG at 300 pixels an inch; lengths in points would be read as 4/3 pixels, so they are given bare."""
-    return vl_convert.svg_to_png(_bare(svg), scale=1, ppi=PIXELS_PER_INCH)
+    return vl_convert.svg_to_png(_bare(svg, 0.01), scale=1, ppi=PIXELS_PER_INCH)
 
 
 def pdf_of(svg):
     return vl_convert.svg_to_pdf(_bare(svg))
 
 
-def _bare(svg):
-    return re.sub(r'width="([0-9.]+)pt" height="([0-9.]+)pt"', r'width="\1" height="\2"', svg, count=1)
+def _bare(svg, extra=0.0):
+    def bare(found):  # a hundredth more, for the renderer rounds down
+        return f'width="{float(found.group(1)) + extra:g}" height="{float(found.group(2)) + extra:g}"'
+
+    return re.sub(r'width="([0-9.]+)pt" height="([0-9.]+)pt"', bare, svg, count=1)
 
 
 def csv_of(table):

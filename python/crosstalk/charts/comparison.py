@@ -1,0 +1,64 @@
+"""Two studies run by run: the difference B - A of every pair, and its mean with a 90% interval, a panel a measure."""
+
+import altair as alt
+
+from . import theme
+from .panel import Panel, colour, data, layers, shape, strength
+
+MEASURES = {
+    "gap": "generalisation gap",
+    "train_error": "train error",
+    "test_error": "test error",
+    "log_interference": "log interference, train–train",
+    "log_interference_train_test": "log interference, train–test",
+    "stiffness": "stiffness (cosine)",
+}
+
+
+def panels(tables, look):
+    rows = tables["differences"].records()
+    named = [name for name in MEASURES if any(row["measure"] == name for row in rows)]
+    named += sorted({row["measure"] for row in rows} - set(named))
+    count = len({row["experiment"] for row in rows})
+    return [Panel(MEASURES.get(name, name), _panel(name, look), height=70 + 46 * count) for name in named]
+
+
+def _panel(name, look):
+    y = alt.Y("experiment:N", title=None, axis=alt.Axis(labelLimit=110, ticks=False, domain=False))
+    title = "difference B − A"
+    x = alt.X("difference:Q", title=title, scale=alt.Scale(zero=True, nice=True), axis=alt.Axis(tickCount=5, format="~g"))
+    pairs = data("pairs", measure=name)
+    means = data("differences", measure=name)
+    known = means.transform_filter("isValid(datum.low)")
+    return layers(
+        look,
+        alt.Chart(alt.sequence(1)).mark_rule(color=theme.QUIET, strokeWidth=1).encode(x=alt.datum(0)),
+        pairs.mark_tick(thickness=look.stroke(1.2), size=look.area(22)).encode(
+            x=x, y=y, color=colour(look), opacity=strength(look, 0.45), tooltip=PAIR
+        ),
+        known.mark_rule(strokeWidth=look.stroke(4)).encode(
+            x=alt.X("low:Q", title=title), x2="high:Q", y=y, color=colour(look), opacity=strength(look, 1)
+        ),
+        means.mark_point(filled=True, size=look.area(110), stroke=theme.GROUND, strokeWidth=1, opacity=1).encode(
+            x=x, y=y, color=colour(look), shape=shape(look), opacity=strength(look, 1), tooltip=MEAN
+        ),
+    )
+
+
+PAIR = [
+    alt.Tooltip("experiment:N", title="experiment"),
+    alt.Tooltip("run_a:N", title="run of A"),
+    alt.Tooltip("run_b:N", title="run of B"),
+    alt.Tooltip("seed:Q", title="seed"),
+    alt.Tooltip("a:Q", title="A", format=".4~g"),
+    alt.Tooltip("b:Q", title="B", format=".4~g"),
+    alt.Tooltip("difference:Q", title="B − A", format=".4~g"),
+]
+MEAN = [
+    alt.Tooltip("experiment:N", title="experiment"),
+    alt.Tooltip("difference:Q", title="mean of B − A", format=".4~g"),
+    alt.Tooltip("low:Q", title="90% by configurations, from", format=".4~g"),
+    alt.Tooltip("high:Q", title="to", format=".4~g"),
+    alt.Tooltip("n:Q", title="pairs"),
+    alt.Tooltip("configurations:Q", title="configurations"),
+]

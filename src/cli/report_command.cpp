@@ -1,0 +1,93 @@
+#include "cli/report_command.hpp"
+
+#include "base/error.hpp"
+#include "cli/command.hpp"
+#include "cli/console.hpp"
+#include "cli/source.hpp"
+#include "figures/bundle.hpp"
+#include "store/store.hpp"
+#include "work/data.hpp"
+#include "work/results.hpp"
+
+namespace crosstalk::cli {
+namespace {
+
+std::vector<std::string> arguments(const ReportOptions& options, const std::filesystem::path& out) {
+  const auto plain = [](double value) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%g", value);
+    return std::string(text);
+  };
+  return {"--bundle",    "-",
+          "--out",       out.string(),
+          "--formats",   options.formats,
+          "--width",     plain(options.width_inches),
+          "--font-size", plain(options.font_points)};
+}
+
+void report(const ReportOptions& options, Context& context) {
+  const std::filesystem::path out = report_folder(options);
+  std::error_code error;
+  std::filesystem::create_directories(out, error);
+  if (error) {
+    throw Error(ErrorKind::environment, out.string() + " cannot be made: " + error.message() +
+                                            ". Give another --out, or the permission to write there.");
+  }
+  const Json bundle = report_bundle(options);
+  const work::Interrupts interrupts;
+  const Json reply = work::ask(report_child(context, arguments(options, out)), bundle, remark, &interrupts);
+  std::string text;
+  for (const Json& file : reply.at("files")) text += file.get<std::string>() + '\n';
+  print(text);
+  context.status = 0;
+}
+
+}  // namespace
+
+std::filesystem::path report_folder(const ReportOptions& options) {
+  if (!options.out.empty()) return options.out;
+  if (options.folders.size() > 1) {
+    throw Error(ErrorKind::config,
+                "a report of several results belongs to none of their folders: --out DIR says where "
+                "it is written.");
+  }
+  return options.folders.front();
+}
+
+Json report_bundle(const ReportOptions& options) {
+  const std::vector<std::filesystem::path> folders(options.folders.begin(), options.folders.end());
+  Json bundle = figures::bundle(folders);
+  for (std::size_t i = 0; i < folders.size(); ++i) {
+    bundle["studies"][i]["json"] = store::Store::open_to_read(work::Results{folders[i]}.file()).study();
+  }
+  return bundle;
+}
+
+void add_report_command(CLI::App& app, Context& context) {
+  CLI::App* command = app.add_subcommand("report", "write a results folder's page, figures and numbers");
+  auto options = std::make_shared<ReportOptions>();
+  command->add_option("DIR", options->folders, "results of `crosstalk run`; two are also compared run by run")
+      ->required()
+      ->type_name("");
+  command->add_option("--out", options->out, "where report.html and figures/ are written (default: DIR)")
+      ->type_name("DIR");
+  command
+      ->add_option("--format", options->formats,
+                   "any of html, svg, png, pdf, csv, latex, with commas between")
+      ->type_name("LIST")
+      ->capture_default_str();
+  command->add_option("--width", options->width_inches, "of figures for paper")
+      ->type_name("INCHES")
+      ->capture_default_str();
+  command->add_option("--font-size", options->font_points, "of figures for paper")
+      ->type_name("POINTS")
+      ->capture_default_str();
+  command->footer(
+      "Examples:\n"
+      "  crosstalk report results/quickstart\n"
+      "  crosstalk report results/a results/b --out results/a-and-b\n"
+      "  crosstalk report results/quickstart --format pdf,latex --width 3.25 --font-size 8\n");
+  command->callback([options, &context] { report(*options, context); });
+}
+
+}  // namespace crosstalk::cli
