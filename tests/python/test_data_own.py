@@ -320,6 +320,12 @@ def test_transparent_and_grey_images_among_coloured_ones_are_read_with_a_notice(
     ]
 
 
+def test_images_are_classified_not_regressed(tmp_path, cache, ask):
+    photos(tmp_path / "photos")
+    error = ask("prepare", dataset="photos", base=str(tmp_path), kind="regress")
+    assert error.kind == "config" and 'photos is for task.kind = "classify"' in error.message
+
+
 def test_other_endings_and_missing_files_are_told_what_is_read(tmp_path, cache, ask):
     (tmp_path / "mine.xlsx").write_bytes(b"PK")
     assert (

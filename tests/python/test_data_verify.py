@@ -91,6 +91,20 @@ def test_verify_tells_a_whole_but_altered_set(tmp_path, cache, ask):
     assert "all rows are here, but the checksum is not the official one's" in error.message
 
 
+def test_verify_does_not_blame_files_of_which_only_the_archives_checksum_is_known(
+    test_data, cache, ask, monkeypatch
+):
+    import dataclasses
+
+    from crosstalk.data.sets import KNOWN
+
+    monkeypatch.setitem(KNOWN, "cifar10", dataclasses.replace(KNOWN["cifar10"], rows=(8152, 1017)))
+    row = ask("verify", datasets=["cifar10"], data=str(test_data))["datasets"][0]
+    assert row["verified"] is False and row["notices"][0].startswith(
+        "only the archive's checksum is published"
+    )
+
+
 def test_list_says_what_is_there_and_what_is_not(test_data, cache, ask):
     rows = {row["name"]: row for row in ask("list")["datasets"]}
     assert (

@@ -78,7 +78,12 @@ def find_known(known, data):
     if data and not Path(data).expanduser().is_dir():
         raise DataError(f"--data {data}: there is no such folder.", "config")
     for folder in search_folders(known, data):
-        if files := known.find(folder):
+        try:
+            files = known.find(folder)
+        except OSError as error:
+            mend = "Give yourself the right to read it, or let CROSSTALK_CACHE or --data name another folder."
+            raise DataError(f"{folder} cannot be read ({error.strerror}). {mend}", "environment") from None
+        if files:
             return files, folder
     return known.shipped_files(), None
 
@@ -114,6 +119,7 @@ def own_source(request):
             f'task.dataset = "{dataset}": {path.suffix or "a file without an ending"} is not a format '
             f"that is read. It is one of {accepted}."
         )
+    check_kind(dataset, own.kind, request.get("kind"))
     options = {key: request[key] for key in own.options if request.get(key) is not None}
     if not path.is_dir() and not path.is_file():
         raise DataError(f"{path} is not a file.")

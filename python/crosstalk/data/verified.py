@@ -26,10 +26,13 @@ def record(name, digests):
         partial.write_text(json.dumps({**recorded(name), **digests}, indent=1))
 
 
-def is_verified(name, path, digests):
+def expected(name, path):
+    """[(algorithm, checksum)] that a file may have; none where only its archive's checksum is known."""
     known, file = KNOWN[name], str(path).rsplit("/", 1)[-1]
-    official = [("sha256", (known.checksums or {}).get(file)), ("sha256", recorded(name).get(file))]
-    official += [
-        (download.algorithm, download.digest) for download in known.downloads if download.name == file
-    ]
-    return any(expected and digests.get(algorithm) == expected for algorithm, expected in official)
+    sums = [("sha256", (known.checksums or {}).get(file)), ("sha256", recorded(name).get(file))]
+    sums += [(item.algorithm, item.digest) for item in known.downloads if item.name == file]
+    return [(algorithm, digest) for algorithm, digest in sums if digest]
+
+
+def is_verified(name, path, digests):
+    return any(digests.get(algorithm) == digest for algorithm, digest in expected(name, path))

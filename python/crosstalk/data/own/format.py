@@ -16,6 +16,7 @@ class Format:
     convert: Callable
     files: Callable = lambda path: [path]
     options: tuple[str, ...] = ("kind", "test-share")
+    kind: str | None = None  # where it can be one alone
 
 
 def test_share(options):

@@ -152,4 +152,5 @@ FORMAT = Format(
     convert=convert,
     files=lambda path: [str(image) for split in listed(path).values() for _, image in split],
     options=("test-share",),
+    kind="classify",
 )
