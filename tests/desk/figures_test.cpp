@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "base/error.hpp"
 #include "desk/synthetic.hpp"
 #include "figures/bundle.hpp"
 #include "figures/compare.hpp"
@@ -7,7 +8,6 @@
 #include "figures/registry.hpp"
 #include "figures/results.hpp"
 #include "folder.hpp"
-#include "stats/correlation.hpp"
 
 namespace crosstalk::figures {
 namespace {
@@ -62,13 +62,211 @@ TEST_F(FiguresTest, figure1_finds_the_r_that_was_put_in_and_figure2_the_one_over
   EXPECT_LT(two["facts"]["digits/all/r"], 0.6);
   EXPECT_NEAR(two["facts"]["digits/partial/r"].get<double>(), 0.8, 0.05);
   EXPECT_LT(two["facts"]["digits/examples/r"], -0.85);
-  std::cout << whole.dump().size() << "\n"
-            << one["alternative"] << "\n"
-            << two["alternative"] << "\n"
-            << figure(whole, "figure9")["alternative"] << "\n"
-            << figure(whole, "figure10")["alternative"] << "\n"
-            << figure(whole, "figureD2")["alternative"] << "\n"
-            << one["tables"]["coverage"] << one["notes"] << "\n";
+  EXPECT_NE(two["alternative"].get<std::string>().find("n = 1,440"), std::string::npos) << two["alternative"];
+}
+
+TEST_F(FiguresTest, do_not_depend_on_the_order_in_which_runs_were_made) {
+  Recipe other;
+  other.experiment = "california";
+  other.kind = "regress";
+  other.dataset = "california";
+  synthetic::write(at("forth/a"), {make({}), make(other)});
+  synthetic::write(at("back/a"), {make({}), make(other)}, true);
+  EXPECT_EQ(bundle({at("forth/a")}).dump(), bundle({at("back/a")}).dump());
+}
+
+TEST_F(FiguresTest, have_every_figure_with_tables_whose_rows_are_as_wide_as_their_columns) {
+  synthetic::write(at("a"), {make({})});
+  const Json whole = bundle({at("a")});
+  ASSERT_EQ(whole["figures"].size(), all_figures().size());
+  for (const Json& one : whole["figures"]) {
+    EXPECT_FALSE(one["alternative"].get<std::string>().empty()) << one["name"];
+    EXPECT_FALSE(one["caption"].get<std::string>().empty()) << one["name"];
+    for (const auto& [name, table] : one["tables"].items()) {
+      EXPECT_FALSE(rows(one, name).empty()) << one["name"] << " " << name;
+    }
+  }
+  EXPECT_EQ(whole["runs"].size(), 144u);
+  EXPECT_EQ(whole["swept"], (Json{"network.depth", "network.hidden", "task.examples"}));
+}
+
+TEST_F(FiguresTest, count_runs_that_diverged_or_failed_and_leave_them_out) {
+  synthetic::Made made = make({});
+  made.runs[0].status = store::Status::diverged;
+  made.runs[1].status = store::Status::failed;
+  made.runs[2].status = store::Status::running;
+  synthetic::write(at("a"), {made});
+  const Json one = figure(bundle({at("a")}), "figure1");
+  EXPECT_EQ(one["facts"]["digits/nT=20/n"], 45);
+  EXPECT_EQ(one["notes"][0], "digits: left out are 1 run diverged, 1 run failed and 1 run not finished.");
+}
+
+TEST_F(FiguresTest, count_means_that_have_no_logarithm) {
+  synthetic::Made made = make({});
+  for (Row& row : made.rows[5]) {
+    if (row.measure == "function_interference" && row.split == "train-train") row.value = -1;
+  }
+  for (Row& row : made.rows[6]) {
+    if (row.measure == "function_interference" && row.split == "train-train") row.value = std::nan("");
+  }
+  synthetic::write(at("a"), {made});
+  const Json one = figure(bundle({at("a")}), "figure1");
+  for (const Json& row : rows(one, "correlations")) {
+    if (row["nT"] != 20) continue;
+    const bool train_train = row["interference"] == "train-train";
+    EXPECT_EQ(row["not_positive"], train_train ? 1 : 0) << row;
+    EXPECT_EQ(row["missing"], train_train ? 1 : 0) << row;
+    EXPECT_EQ(row["n"], train_train ? 46 : 48) << row;
+  }
+  EXPECT_EQ(one["notes"].size(), 4u) << one["notes"];
+}
+
+TEST_F(FiguresTest, say_why_there_is_no_interval_or_no_r) {
+  Recipe few;
+  few.depth = {0};  // three configurations at each size
+  few.experiment = "few";
+  Recipe lone;
+  lone.experiment = "lone";
+  lone.hidden = {4};
+  lone.depth = {0};
+  lone.seeds = 2;
+  synthetic::write(at("a"), {make(few), make(lone)});
+  for (const Json& row : rows(figure(bundle({at("a")}), "figure1"), "correlations")) {
+    EXPECT_TRUE(row["low"].is_null());
+    if (row["experiment"] == "lone") {
+      EXPECT_TRUE(row["r"].is_null());
+      EXPECT_EQ(row["undefined"], "fewer than 3 points");
+    } else {
+      EXPECT_TRUE(row["r"].is_number());
+      EXPECT_EQ(row["no_interval"], "fewer than 6 configurations");
+    }
+  }
+}
+
+TEST_F(FiguresTest, take_the_last_measurement_and_as_a_twin_the_one_with_the_best_test_error) {
+  Recipe recipe;
+  recipe.hidden = {4};
+  recipe.depth = {0};
+  recipe.seeds = 3;
+  synthetic::Made made = make(recipe);
+  for (Row& row : made.rows[0]) {
+    if (row.measure == "accuracy" && row.split == "test")
+      row.value = row.step == 50 || row.step == 100 ? 0.9 : 0.5;
+  }
+  synthetic::write(at("a"), {made});
+  const Results results = load_results({at("a")});
+  const Point* point = nullptr;
+  for (const Point& one : results.experiments.at(0).points) {
+    if (one.run->record.run == made.runs[0].run) point = &one;
+  }
+  ASSERT_NE(point, nullptr);
+  EXPECT_EQ(point->last.step, 150);
+  EXPECT_EQ(point->early.step, 50) << "the first of equals";
+  EXPECT_NEAR(*point->early.test_error, 0.1, 1e-12);
+  EXPECT_EQ(point->capacity.unit, "parameters");
+  // conv 3-4 (5x5), 4-8 (3x3), 8-16 (3x3), linear 1600-16, linear 16-10, with biases
+  EXPECT_EQ(point->capacity.value, 304 + 296 + 1168 + 25616 + 170);
+}
+
+TEST_F(FiguresTest, join_folders_count_a_run_once_and_tell_other_fixed_keys_apart) {
+  Recipe aliased;
+  aliased.more = {{"learner.targets", "broadcast"}};
+  Recipe separate;
+  separate.more = {{"learner.targets", "separate"}};
+  synthetic::write(at("a"), {make(separate)});
+  synthetic::write(at("b"), {make(separate)});
+  synthetic::write(at("c"), {make(aliased)});
+  const Results same = load_results({at("a"), at("b")});
+  EXPECT_EQ(same.runs.size(), 144u);
+  EXPECT_EQ(same.experiments.size(), 1u);
+  EXPECT_EQ(same.notes.size(), 1u);
+  const Results apart = load_results({at("a"), at("c")});
+  ASSERT_EQ(apart.experiments.size(), 2u);
+  EXPECT_EQ(apart.experiments[0].name, "digits (learner.targets \"broadcast\")");
+  EXPECT_EQ(apart.experiments[0].points.size(), 144u);
+}
+
+TEST_F(FiguresTest, know_how_many_examples_all_are_from_what_the_study_says_of_its_data) {
+  Recipe all;
+  all.more = {{"task.examples", "all"}};
+  all.examples = {20};
+  const Json study{{"name", "synthetic"},
+                   {"data", {{"a request", {{"dataset", "digits"}, {"train_rows", 1437}}}}}};
+  synthetic::write(at("a"), {make(all)}, false, study);
+  synthetic::write(at("b"), {make(all)});
+  EXPECT_EQ(load_results({at("a")}).experiments[0].points[0].examples, 1437);
+  const Results unknown = load_results({at("b")});
+  EXPECT_TRUE(unknown.experiments[0].points.empty());
+  EXPECT_EQ(notes_on(unknown.experiments)[0],
+            "digits: left out are 48 runs with a number of examples that cannot be told.");
+}
+
+TEST_F(FiguresTest, compare_pairs_runs_and_names_the_keys_that_differ) {
+  Recipe before, after;
+  before.more = {{"learner.rate", 1e-3}};
+  after.more = {{"learner.rate", 1e-2}};
+  synthetic::Made one = make(before), two = make(after);
+  two.runs.resize(140);
+  two.rows.resize(140);
+  for (auto& rows : two.rows) {
+    for (Row& row : rows) {
+      if (row.measure == "gap") row.value += 0.25;
+      if (row.measure == "function_interference") row.value *= 2;
+    }
+  }
+  synthetic::write(at("a"), {one});
+  synthetic::write(at("b"), {two});
+  const Json whole = bundle({at("a"), at("b")});
+  const Json& comparison = whole["comparison"];
+  const std::vector<Json> keys = rows(comparison, "keys");
+  ASSERT_EQ(keys.size(), 1u);
+  EXPECT_EQ(keys[0]["key"], "learner.rate");
+  EXPECT_EQ(keys[0]["differs"], true);
+  EXPECT_NEAR(comparison["facts"]["digits/gap/difference"].get<double>(), 0.25, 1e-12);
+  EXPECT_NEAR(comparison["facts"]["digits/log_interference/difference"].get<double>(), std::log(2), 1e-12);
+  EXPECT_EQ(comparison["facts"]["digits/gap/n"], 140);
+  EXPECT_EQ(rows(comparison, "unpaired")[0]["runs"], 4);
+  EXPECT_EQ(rows(comparison, "unpaired")[1]["runs"], 0);
+}
+
+TEST_F(FiguresTest, show_the_grams_of_the_typical_run_at_the_smallest_and_largest_size) {
+  synthetic::Made made = make({});
+  synthetic::write(at("a"), {made});
+  {
+    store::Store store = store::Store::open(at("a") / "study.sqlite");
+    for (const store::RunRecord& record : made.runs) {
+      store.append(record.run, {},
+                   {{150,
+                     "loss_gram",
+                     "train-train",
+                     {2, 2},
+                     {1, 0.5, 0.5, 2},
+                     {{"rows", {7, 9}}, {"labels", {0, 1}}}}});
+    }
+    store.commit();
+  }
+  const Json grams = bundle({at("a")})["grams"];
+  ASSERT_EQ(grams.size(), 2u);
+  EXPECT_EQ(grams[0]["nT"], 20);
+  EXPECT_EQ(grams[1]["nT"], 500);
+  EXPECT_EQ(grams[0]["rows"], (Json{7, 9}));
+  EXPECT_EQ(grams[0]["labels"], (Json{0, 1}));
+  EXPECT_EQ(grams[0]["values"].size(), 4u);
+}
+
+TEST_F(FiguresTest, refuse_a_folder_without_a_store) {
+  EXPECT_THROW(bundle({at("nowhere")}), Error);
+  EXPECT_THROW(bundle({}), Error);
+}
+
+TEST_F(FiguresTest, have_nothing_to_show_of_a_study_whose_runs_have_not_begun) {
+  synthetic::Made made = make({});
+  for (store::RunRecord& record : made.runs) record.status = store::Status::running;
+  for (auto& rows : made.rows) rows.clear();
+  synthetic::write(at("a"), {made});
+  const Json whole = bundle({at("a")});
+  EXPECT_TRUE(whole["figures"].empty());
+  EXPECT_EQ(whole["runs"].size(), 144u);
 }
 
 }  // namespace
