@@ -297,3 +297,17 @@ def test_an_unreadable_file_is_named(test_data, tmp_path, cache, ask):
         "cannot be read (permission denied)"
         in ask("prepare", dataset="sarcos", data=folder, source="test-file").message
     )
+
+
+def test_a_mat_file_on_which_scipy_crashes_is_a_data_error(tmp_path, cache, ask):
+    """Found among mutants: a wrong type of the data element makes SciPy 1.17 end by SIGSEGV."""
+    (tmp_path / "sarcos").mkdir()
+    path = tmp_path / "sarcos" / "sarcos_inv_test.mat"
+    table = np.random.default_rng(3).normal(size=(12, 28))
+    scipy.io.savemat(path, {"sarcos_inv_test": table})
+    content, size = path.read_bytes(), (12 * 28 * 8).to_bytes(4, "little")
+    assert content.count(b"\x09\x00\x00\x00" + size) == 1
+    path.write_bytes(content.replace(b"\x09\x00\x00\x00" + size, b"\x0e\x00\x00\x00" + size))
+    error = ask("prepare", dataset="sarcos", source="test-file", train_rows=5, data=str(tmp_path))
+    assert error.kind == "data" and str(path) in error.message and "damaged" in error.message
+    assert not list(cache.rglob(".partial*"))
