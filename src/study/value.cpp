@@ -10,13 +10,17 @@
 namespace crosstalk::study {
 namespace {
 
+constexpr double unbounded = 1e5;  // limits from here on are there to stop slips; nobody need read them
 constexpr double largest_exact = 9007199254740992.0;  // 2^53: beyond it a float key's integer would change
 
 std::string plain(double number) {
   if (std::abs(number) < 1e15 && number == std::floor(number)) {
-    std::string digits = std::to_string(static_cast<std::int64_t>(number));
-    for (int place = static_cast<int>(digits.size()) - 3; place > (number < 0 ? 1 : 0); place -= 3)
-      if (digits.size() > 4) digits.insert(static_cast<std::size_t>(place), ",");
+    const std::string whole = std::to_string(static_cast<std::int64_t>(std::abs(number)));
+    std::string digits = number < 0 ? "-" : "";
+    for (std::size_t i = 0; i < whole.size(); ++i) {
+      if (i > 0 && (whole.size() - i) % 3 == 0 && whole.size() > 4) digits += ',';
+      digits += whole[i];
+    }
     return digits;
   }
   char text[40];
@@ -38,9 +42,9 @@ std::vector<std::string> quoted(std::vector<std::string> words) {
 std::string range(const Key& key) {
   const bool below = std::isfinite(key.least), above = std::isfinite(key.most);
   if (!below && !above) return "";
-  if (below && above && key.most >= 1e5 && key.type != Type::number)
+  if (below && above && key.most >= unbounded && key.type != Type::number)
     return " of at least " + plain(key.least);
-  if (below && above && key.most >= 1e5)
+  if (below && above && key.most >= unbounded)
     return (key.least_excluded ? " above " : " of at least ") + plain(key.least);
   std::string text = key.least_excluded ? " above " + plain(key.least) : " from " + plain(key.least);
   text += key.most_excluded ? " and below " : " to ";
@@ -66,7 +70,8 @@ Checked check_integer(const Key& key, const Json& value) {
     if (std::find(key.allowed_counts.begin(), key.allowed_counts.end(), integer) == key.allowed_counts.end())
       return wrong(key, value);
   } else if (!in_range(key, number)) {
-    return wrong(key, value, number > key.most ? ", and at most " + plain(key.most) : "");
+    return wrong(key, value,
+                 number > key.most && key.most >= unbounded ? ", at most " + plain(key.most) : "");
   }
   return {integer, ""};
 }
@@ -181,6 +186,7 @@ std::string to_toml(const Json& value) {
     return digits.find_first_of(".e") == std::string::npos ? digits + ".0" : digits;
   }
   if (value.is_object()) return "a table";
+  if (value.is_null()) return "a date or time";  // what the parser makes null
   return value.dump();
 }
 
