@@ -1,5 +1,6 @@
 #include "cli/study_command.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -22,6 +23,21 @@ std::filesystem::path shipped_folder(const Context& context) {
   const std::filesystem::path inside = context.package / "studies";
   return std::filesystem::is_directory(inside) ? inside
                                                : context.package.parent_path().parent_path() / "studies";
+}
+
+/// Key, value, origin, all to the left; a value that is long pushes its own line's origin alone.
+std::string columns(const study::Lines& lines) {
+  constexpr std::size_t widest = 44;
+  std::vector<std::size_t> widths(2, 0);
+  for (const auto& line : lines)
+    for (std::size_t i = 0; i < 2; ++i) widths[i] = std::max(widths[i], std::min(line[i].size(), widest));
+  std::string text;
+  for (const auto& line : lines) {
+    for (std::size_t i = 0; i < 2; ++i)
+      text += line[i] + std::string(2 + widths[i] - std::min(line[i].size(), widths[i]), ' ');
+    text += line[2] + "\n";
+  }
+  return text;
 }
 
 struct ShowOptions {
@@ -77,7 +93,7 @@ std::string shown_study(const std::filesystem::path& file, const study::LoadOpti
   for (const study::Experiment& experiment : reading.experiments) {
     text += "\n";
     if (reading.experiments.size() > 1) text += experiment.name + " (" + experiment.file + ")\n\n";
-    text += aligned(study::described_keys(experiment)) + "\n" + study::described_runs(experiment) + "\n";
+    text += columns(study::described_keys(experiment)) + "\n" + study::described_runs(experiment) + "\n";
   }
   if (reading.experiments.size() > 1) text += "\n" + std::to_string(study.runs.size()) + " runs in all\n";
   return text;

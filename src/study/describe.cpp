@@ -1,12 +1,16 @@
 #include "study/describe.hpp"
 
 #include <algorithm>
+#include <filesystem>
+#include <sstream>
 
 namespace crosstalk::study {
 namespace {
 
 std::string described(const Place& place) {
-  return (place.scale.empty() ? "" : "scale " + place.scale + ", ") + to_string(place);
+  Place short_place = place;  // the file's name alone: its folder stands above the table
+  if (place.line > 0) short_place.file = std::filesystem::path(place.file).filename().string();
+  return (place.scale.empty() ? "" : "scale " + place.scale + ", ") + to_string(short_place);
 }
 
 std::string default_place(const Key& key, const Values& values) {
@@ -28,6 +32,20 @@ std::string joined(const std::vector<std::string>& words) {
 
 std::string counted(std::size_t count, const std::string& thing) {
   return std::to_string(count) + " " + thing + (count == 1 ? "" : "s");
+}
+
+/// "# ..." in lines of at most 110 characters.
+std::string commented(const std::string& text) {
+  std::istringstream words(text);
+  std::string lines, line = "#", word;
+  while (words >> word) {
+    if (line.size() + 1 + word.size() > 110) {
+      lines += line + "\n";
+      line = "#";
+    }
+    line += " " + word;
+  }
+  return lines + line + "\n";
 }
 
 }  // namespace
@@ -79,17 +97,13 @@ std::string new_study(const std::string& dataset) {
       table = key.name.substr(0, dot);
       text += "\n[" + table + "]\n";
     }
-    text += "# " + key.help + "\n";
     const std::string leaf = key.name.substr(dot + 1);
     if (key.type == Type::dataset) {
-      text += leaf + " = " + to_toml(dataset) + "\n\n";
+      text += commented(key.help) + leaf + " = " + to_toml(dataset) + "\n\n";
       continue;
     }
-    const std::string takes =
-        key.help.find('"') == std::string::npos || !key.allowed.empty() || key.least > -1e300
-            ? "  # " + expectation(key)
-            : "";
-    text += "# " + leaf + " = " + to_toml(default_of(key, dataset, kind)) + takes + "\n";
+    text += commented(key.help + " Takes " + expectation(key) + ".") + "# " + leaf + " = " +
+            to_toml(default_of(key, dataset, kind)) + "\n";
   }
   return text +
          "\n# Keys with several values, each combined with each. A key stands here or in its table, not in "

@@ -11,7 +11,7 @@ std::vector<Key> task_keys() {
        .type = Type::dataset,
        .help = "The data: digits, california, sarcos, cifar10, svhn, or a path of your own: FILE.csv, "
                "FILE.npz or "
-               "./FOLDER with train|test/CLASS/*.png.",
+               "./FOLDER with train/CLASS/*.png and test/CLASS/*.png.",
        .fallback = nullptr},
       {.name = "task.kind",
        .type = Type::text,

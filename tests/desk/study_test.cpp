@@ -278,8 +278,9 @@ TEST(Study, that_is_newly_written_is_one_and_names_every_key) {
   for (const std::string dataset :
        {"digits", "california", "sarcos", "cifar10", "svhn", "x.csv", "./photos"}) {
     const std::string text = new_study(dataset);
-    for (const Key& key : keys())
-      EXPECT_NE(text.find("\n# " + key.help + "\n"), std::string::npos) << key.name << " for " << dataset;
+    std::string flowing = text;
+    for (std::size_t at; (at = flowing.find("\n# ")) != std::string::npos;) flowing.replace(at, 3, " ");
+    for (const Key& key : keys()) EXPECT_NE(flowing.find(key.help), std::string::npos) << key.name;
     const Study study = study_of(text);
     EXPECT_EQ(study.runs.size(), 3u);
     // With every comment that holds a default opened, nothing changes.
