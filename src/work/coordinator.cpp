@@ -15,6 +15,7 @@ namespace crosstalk::work {
 namespace {
 
 constexpr int poll_milliseconds = 200;
+constexpr double commit_seconds = 1;
 constexpr int most_failed_starts = 3;
 
 double now() {
@@ -88,6 +89,10 @@ void Coordinator::work(const char* what) {
     for (const auto& post : posts_) listen(*post);
     std::erase_if(posts_, [](const auto& post) { return post->lost; });
     watcher_.passed();
+    if (now() - committed_ > commit_seconds) {  // so that `status` and `export` see what is going on
+      store_.commit();
+      committed_ = now();
+    }
   }
   store_.commit();
 }

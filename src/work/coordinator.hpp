@@ -97,7 +97,7 @@ class Coordinator {
   std::vector<Timing> timings_;
   std::map<std::string, Json> machines_;  // where each run was last at work
   int heeded_ = 0;
-  double stopping_since_ = 0;
+  double stopping_since_ = 0, committed_ = 0;
   int failed_starts_ = 0;
   bool ever_ready_ = false;
   int hired_ = 0;

@@ -12,8 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
-from conftest import STUDY, Command  # noqa: E402
+from command import STUDY, Command
 
 
 def main():

@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 import pytest
-from conftest import wait_for
+from command import wait_for
 
 
 def refused(crosstalk, *arguments, kind, words):

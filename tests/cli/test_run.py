@@ -8,7 +8,7 @@ import signal
 import sqlite3
 import subprocess
 
-from conftest import wait_for
+from command import wait_for
 
 
 def rows_of(table):
@@ -68,7 +68,7 @@ def test_kills_at_odd_moments_leave_the_same_rows(crosstalk, study, finished):
 def test_a_worker_that_is_killed_costs_its_run_alone_and_the_next_call_mends_it(crosstalk, study):
     file = study(20_000)
     process = crosstalk.start("run", file, "--out", "a", "--jobs", "1")
-    wait_for(lambda: "1 running" in crosstalk("status", "a", status=None) if (crosstalk.folder / "a/study.sqlite").exists() else False)
+    wait_for(lambda: "1 running" in crosstalk("status", "a", status=None))
     worker = subprocess.run(["ps", "-o", "pid=", "--ppid", str(process.pid)], capture_output=True, text=True).stdout.split()
     subprocess.run(["kill", "-SEGV", worker[0]], check=True)
     out, err = process.communicate(timeout=600)
