@@ -1,5 +1,8 @@
 #include "cli/report_command.hpp"
 
+#include <cstdio>
+#include <memory>
+
 #include "base/error.hpp"
 #include "cli/command.hpp"
 #include "cli/console.hpp"

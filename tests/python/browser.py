@@ -1,11 +1,12 @@
 """Headless Chromium over the DevTools protocol on a pipe: what a reader's browser does with a page. Standard library only."""
 
 import base64
+import fcntl
 import json
 import os
 import select
 import shutil
-import subprocess
+import signal
 import tempfile
 import time
 
@@ -19,15 +20,16 @@ class Browser:
 
     def __init__(self):
         self.home = tempfile.mkdtemp(prefix="browser-")
-        to_browser, self.write = os.pipe()
-        self.read, from_browser = os.pipe()
-        shell = f'exec "$0" "$@" 3<&{to_browser} 4>&{from_browser}'
-        self.process = subprocess.Popen(
-            ["/bin/sh", "-c", shell, executable(), "--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe",
-             "--disable-background-networking", "--no-first-run", "--disable-dev-shm-usage", "--host-resolver-rules=MAP * ~NOTFOUND",
-             f"--user-data-dir={self.home}", "about:blank"],
-            pass_fds=(to_browser, from_browser), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
-        os.close(to_browser), os.close(from_browser)
+        ends = [*os.pipe(), *os.pipe()]
+        to_browser, self.write, self.read, from_browser = (fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 10) for end in ends)
+        arguments = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe", "--no-first-run",
+                     "--disable-background-networking", "--disable-dev-shm-usage", "--host-resolver-rules=MAP * ~NOTFOUND",
+                     f"--user-data-dir={self.home}", "about:blank"]  # fmt: skip
+        quiet = [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_WRONLY, 0) for number in (1, 2)]
+        pipes = [(os.POSIX_SPAWN_DUP2, to_browser, 3), (os.POSIX_SPAWN_DUP2, from_browser, 4)]  # where Chromium looks
+        self.process = os.posix_spawn(executable(), arguments, os.environ, file_actions=quiet + pipes)
+        for end in (*ends, to_browser, from_browser):
+            os.close(end)
         self.buffer, self.number, self.session = b"", 0, None
         self.requests, self.complaints = [], []
         target = self.call("Target.createTarget", url="about:blank")["targetId"]
@@ -105,11 +107,11 @@ class Browser:
             self.call("Browser.close")
         except (RuntimeError, OSError, TimeoutError):
             pass
-        try:
-            self.process.wait(20)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+        limit = time.monotonic() + 20
+        while os.waitpid(self.process, os.WNOHANG) == (0, 0):
+            if time.monotonic() > limit:
+                os.kill(self.process, signal.SIGKILL)
+            time.sleep(0.05)
         os.close(self.write), os.close(self.read)
         shutil.rmtree(self.home, ignore_errors=True)
 

@@ -1,0 +1,171 @@
+"""The report's files: figures of the asked width, tables as they came, macros that LaTeX takes, a page that holds it all."""
+
+import csv
+import io
+import json
+import re
+
+import pytest
+import synthetic_bundle
+from PIL import Image
+
+from crosstalk.report import __main__ as command
+from crosstalk.report import latex, pixels
+from crosstalk.report.bundle import from_json
+from crosstalk.report.headline import direction
+
+MAIN_FIGURES = ["figure1", "figure2", "figure9", "figure10", "figureD2"]
+
+
+def make(folder, bundle, *options):
+    file = folder / "bundle.json"
+    file.write_text(json.dumps(bundle))
+    assert command.main(["--bundle", str(file), "--out", str(folder), *options]) == 0
+    return folder
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory):
+    images = tmp_path_factory.mktemp("data") / "digits.safetensors"
+    synthetic_bundle.write_images(images)
+    return synthetic_bundle.build(images=images)
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory, bundle):
+    folder = tmp_path_factory.mktemp("report")
+    return make(folder, bundle, "--formats", "html,svg,png,pdf,csv,latex", "--width", "5.5", "--font-size", "8")
+
+
+def test_every_figure_is_written_in_every_format_with_the_asked_width(report):
+    for name in MAIN_FIGURES:
+        svg = (report / "figures" / f"{name}.svg").read_text()
+        assert re.search(r'width="396pt"', svg), name
+        assert 'aria-label="In digits r rises' in svg and "&lt;marked&gt;" in svg
+        image = Image.open(report / "figures" / f"{name}.png")
+        assert image.size[0] == 1650 and round(image.info["dpi"][0]) == 300
+        pdf = (report / "figures" / f"{name}.pdf").read_bytes()
+        width = float(re.search(rb"/MediaBox *\[0 0 ([0-9.]+)", pdf).group(1))
+        assert pdf.startswith(b"%PDF") and abs(width - 396) < 1
+
+
+def test_a_paper_figure_has_marks_for_every_experiment_that_grey_tells_apart(report):
+    image = Image.open(report / "figures" / "figure2.png").convert("L")
+    levels = [level for level, count in enumerate(image.histogram()) if count > 40 and level < 200]
+    assert levels, "figure 2 has no marks"
+    svg = (report / "figures" / "figure1.svg").read_text()
+    assert "stroke-dasharray" in svg and "digits" in svg and "california" in svg
+
+
+def test_the_csv_files_are_the_tables(report, bundle):
+    checked = 0
+    for figure in bundle["figures"]:
+        for name, table in figure["tables"].items():
+            stem = figure["name"] if len(figure["tables"]) == 1 else f"{figure['name']}-{name}"
+            head, *rows = csv.reader(io.StringIO((report / "figures" / f"{stem}.csv").read_text()))
+            assert head == table["columns"] and len(rows) == len(table["rows"])
+            for written, row in zip(rows, table["rows"], strict=True):
+                for text, cell in zip(written, row, strict=True):
+                    assert text == "" if cell is None else float(text) == cell if isinstance(cell, (int, float)) else text == cell
+                    checked += 1
+    assert checked > 10000
+
+
+def test_every_fact_is_a_macro_with_a_name_that_latex_takes(report, bundle):
+    text = (report / "figures" / "macros.tex").read_text()
+    names = re.findall(r"^\\newcommand\{\\([^}]*)\}\{(.*)\}$", text, re.M)
+    assert all(re.fullmatch("[A-Za-z]+", name) for name, _ in names)
+    assert len({name for name, _ in names}) == len(names)
+    facts = sum(len(figure["facts"]) for figure in bundle["figures"])
+    assert len(names) >= facts
+    values = dict(names)
+    wanted = bundle["figures"][0]["facts"]["digits/nT=100/r"]
+    assert values["ctFigureOneDigitsNTOneHundredR"] == rf"\ensuremath{{{wanted:.2f}}}"
+    assert values["ctFigureOneDigitsNTOneHundredN"] == r"\ensuremath{18}"
+    assert values["ctFigureOneDigitsNTOneHundredInterval"].startswith(r"\ensuremath{[")
+    assert all(value.count("{") == value.count("}") for value in values.values())
+
+
+def test_numbers_are_spelt_and_two_names_are_never_one():
+    assert latex.spelt("44484") == "FortyFourThousandFourHundredEightyFour"
+    assert latex.spelt("05") == "ZeroFive" and latex.spelt("1000000") == "OneMillion"
+    same = {"figures": [{"name": "figure1", "title": "", "facts": {"a b/r": 0.5, "a-b/r": -0.004, "a_b/note": "50% & more"}}]}
+    text = latex.macros(from_json(same))
+    assert r"\newcommand{\ctFigureOneABR}" in text and r"\newcommand{\ctFigureOneABRA}" in text
+    assert r"-4.00 \times 10^{-3}" in text and r"50\% \& more" in text
+
+
+def test_the_study_comes_out_of_the_page_as_it_went_in(report, bundle):
+    page = (report / "report.html").read_text()
+    begin = page.index(">", page.index('id="crosstalk-study"')) + 1
+    inside = page[begin : page.index("</script>", begin)]
+    assert json.loads(inside) == bundle["study"]["json"]
+
+
+def test_text_of_a_study_stays_text(report):
+    page = (report / "report.html").read_text()
+    assert "<script>alert(" not in page and "<b>small" not in page
+    assert "&lt;/script&gt;&lt;script&gt;alert(1)&lt;/script&gt;" in page
+
+
+def test_thumbnails_are_the_pixels_of_the_named_rows(tmp_path):
+    file = tmp_path / "images.safetensors"
+    images = synthetic_bundle.write_images(file)
+    for row, uri in pixels.thumbnails(file, [0, 17]).items():
+        assert uri == pixels.png_uri(images[row].transpose(1, 2, 0).copy())
+
+
+@pytest.mark.parametrize("damage", ["gone", "cut", "foreign", "row"])
+def test_images_that_cannot_be_read_are_said_to_be_missing(tmp_path, damage):
+    file = tmp_path / "images.safetensors"
+    synthetic_bundle.write_images(file)
+    if damage == "gone":
+        file.unlink()
+    if damage == "cut":
+        file.write_bytes(file.read_bytes()[:2000])
+    if damage == "foreign":
+        file.write_bytes(b"GIF89a" * 100)
+    with pytest.raises(pixels.NoPixels, match="images are not shown"):
+        pixels.thumbnails(file, [4_000_000 if damage == "row" else 20])
+
+
+@pytest.mark.parametrize(
+    ("r", "low", "high", "word"),
+    [(0.8, 0.5, 0.9, "positive"), (-0.8, -0.9, -0.5, "negative"), (0.2, 0.1, 0.4, "weak"), (0.9, -0.1, 1.0, "open"),
+     (0.9, None, None, "open"), (None, None, None, "open")],
+)  # fmt: skip
+def test_a_headline_follows_from_the_interval(r, low, high, word):
+    assert direction(r, low, high) == word
+
+
+def test_a_study_without_finished_runs_has_a_page(tmp_path):
+    empty = {"crosstalk": "0.1.0", "study": {"name": "nothing"}, "swept": [], "runs": [], "data": [], "figures": [], "grams": []}
+    make(tmp_path, empty, "--formats", "html,svg,latex")
+    assert "nothing to correlate yet" in (tmp_path / "report.html").read_text()
+
+
+def test_a_figure_that_has_no_chart_shows_its_numbers(tmp_path, bundle):
+    strange = {"name": "figureX", "title": "New", "tables": {"t": {"columns": ["a", "b"], "rows": [[1, None]]}}}
+    make(tmp_path, {**bundle, "figures": [strange], "grams": []}, "--formats", "html,csv,svg")
+    assert (tmp_path / "figures" / "figureX.csv").read_text() == "a,b\n1,\n"
+    assert "There is no chart for this figure" in (tmp_path / "report.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("options", "word"),
+    [(["--formats", "docx"], "docx is none"), (["--width", "900"], "--width 900"), (["--font-size", "1"], "--font-size 1")],
+)
+def test_what_cannot_be_made_is_refused_by_name(tmp_path, capsys, options, word):
+    assert command.main(["--bundle", "x", "--out", str(tmp_path), *options]) == 3
+    error = json.loads(capsys.readouterr().out)["error"]
+    assert error["kind"] == "config" and word in error["message"]
+
+
+def test_a_damaged_bundle_and_an_unwritable_folder_are_errors_not_traces(tmp_path, capsys, bundle):
+    (tmp_path / "bad.json").write_text('{"figures": [1]}')
+    assert command.main(["--bundle", str(tmp_path / "bad.json"), "--out", str(tmp_path)]) == 3
+    assert json.loads(capsys.readouterr().out)["error"]["kind"] == "store"
+    (tmp_path / "file").write_text("")
+    (tmp_path / "good.json").write_text(json.dumps({**bundle, "figures": [], "grams": []}))
+    assert command.main(["--bundle", str(tmp_path / "good.json"), "--out", str(tmp_path / "file" / "in")]) == 3
+    assert json.loads(capsys.readouterr().out)["error"]["kind"] == "environment"

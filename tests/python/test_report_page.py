@@ -1,0 +1,123 @@
+"""The page in a browser: no request to the network, nothing scrolls sideways, every text can be read, everything works."""
+
+import json
+
+import browser
+import pytest
+import synthetic_bundle
+
+from crosstalk.report import __main__ as command
+
+pytestmark = pytest.mark.skipif(browser.executable() is None, reason="there is no Chromium here")
+
+
+def make(folder, bundle):
+    (folder / "bundle.json").write_text(json.dumps(bundle))
+    assert command.main(["--bundle", str(folder / "bundle.json"), "--out", str(folder), "--formats", "html"]) == 0
+    return folder / "report.html"
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("page")
+    synthetic_bundle.write_images(folder / "digits.safetensors")
+    bundle = synthetic_bundle.build(full=True, images=folder / "digits.safetensors")
+    return make(folder, bundle | {"comparison": synthetic_bundle.comparison(bundle)})
+
+
+@pytest.fixture(scope="module")
+def reader():
+    one = browser.Browser()
+    yield one
+    one.close()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("dark", [False, True])
+def test_the_page_can_be_read_at_any_width_in_any_light(reader, page, width, dark):
+    reader.requests.clear(), reader.complaints.clear()
+    reader.open(page, width, dark=dark)
+    assert [url for url in reader.requests if not url.startswith(("data:", "blob:"))] == [page.resolve().as_uri()]
+    assert reader.complaints == []
+    assert reader.run("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    assert reader.run("document.documentElement.clientWidth") <= width
+    assert reader.run("document.querySelectorAll('.chart svg, .chart canvas').length") >= 12
+    reader.run("document.querySelectorAll('details').forEach((one) => one.open = true)")
+    reader.until("document.querySelectorAll('.numbers table').length >= 8")
+    assert reader.run("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    found = reader.run(browser.TOO_FAINT)
+    assert found["checked"] > 1000 and found["faint"] == []
+
+
+def test_a_title_with_a_script_in_it_is_a_title(reader, page):
+    reader.open(page)
+    assert "<b>small</b>" in reader.run("document.querySelector('h1').textContent")
+    assert reader.run("document.querySelectorAll('h1 b').length") == 0
+
+
+def test_another_reading_draws_other_points_and_says_where_there_is_none(reader, page):
+    reader.open(page)
+    before = reader.run("document.querySelector('#figure2 .chart').innerHTML")
+    curves = reader.run("document.querySelector('#figureD2 .shown').hidden")
+    assert curves is True
+    reader.run("document.querySelector('input[value=stiffness]').click()")
+    reader.until("document.documentElement.dataset.drawn >= 2")
+    assert reader.run("document.querySelector('#figure2 .chart').innerHTML") != before
+    assert "no such reading" in reader.run("document.querySelector('#figureD2 .shown').textContent")
+
+
+def test_the_key_isolates_an_experiment_and_lets_it_go(reader, page):
+    reader.open(page)
+    faint = "[...document.querySelectorAll('#figure2 .chart path')].filter((one) => Number(one.getAttribute('opacity')) < 0.1).length"
+    before = reader.run(faint)
+    press = "document.querySelector('.key[data-isolate=digits]').click()"
+    reader.run(press)
+    reader.until(f"{faint} > {before} + 50")
+    assert reader.run("document.querySelector('.key[data-isolate=digits]').getAttribute('aria-pressed')") == "true"
+    reader.run(press)
+    reader.until(f"{faint} === {before}")
+
+
+def test_the_button_changes_the_light_and_leaves_nothing_behind(reader, page):
+    reader.open(page)
+    ground = "getComputedStyle(document.body).backgroundColor"
+    light = reader.run(ground)
+    reader.run("document.querySelector('#theme').click()")
+    reader.until("document.documentElement.dataset.drawn >= 2")
+    assert reader.run(ground) != light
+    assert reader.run(browser.TOO_FAINT)["faint"] == []
+    reader.open(page)
+    assert reader.run(ground) == light
+
+
+def test_runs_are_filtered_and_sorted(reader, page):
+    reader.open(page)
+    count = "document.querySelectorAll('#runs-table tbody tr').length"
+    assert reader.run(count) == 50
+    reader.run("{ const box = document.querySelector('#runs-state'); box.value = 'diverged'; box.dispatchEvent(new Event('change')); }")
+    assert reader.run(count) == 1
+    reader.run("{ const box = document.querySelector('#runs-state'); box.value = ''; box.dispatchEvent(new Event('change')); }")
+    reader.run("{ const box = document.querySelector('#runs-filter'); box.value = 'california'; box.dispatchEvent(new Event('input')); }")
+    assert reader.run("document.querySelector('#runs-count').textContent") == "1–50 of 72"
+    reader.run("document.querySelectorAll('#runs-table thead button')[3].click()")
+    seeds = reader.run("[...document.querySelectorAll('#runs-table tbody tr')].map((row) => Number(row.children[3].textContent))")
+    assert seeds == sorted(seeds)
+    reader.run("document.querySelectorAll('#runs-table thead button')[3].click()")
+    assert reader.run("Number(document.querySelector('#runs-table tbody tr').children[3].textContent)") == 2
+    assert reader.run("document.querySelectorAll('#runs-table thead th')[3].getAttribute('aria-sort')") == "descending"
+
+
+def test_five_thousand_runs_stand_in_the_page_once_as_points_and_open(reader, tmp_path):
+    bundle = synthetic_bundle.build(seeds=105, grams=False)
+    assert len(bundle["runs"]) > 5000
+    points = next(figure for figure in bundle["figures"] if figure["name"] == "figure2")["tables"]["points"]
+    at = points["columns"].index("variant")
+    points["rows"] = [row for row in points["rows"] if row[at] == "last/train-train"]
+    page = make(tmp_path, bundle)
+    text = page.read_text()
+    assert text.count(bundle["runs"][0]["run"]) == 2, "once as a point and once in the table of runs"
+    assert len(text) < 6_000_000
+    reader.complaints.clear()
+    reader.open(page)
+    assert reader.complaints == []
+    assert reader.run("document.querySelectorAll('#figure2 canvas').length") == 2
