@@ -8,4 +8,6 @@ namespace crosstalk {
 void bind_trace(
     pybind11::module_& module);  // networks, traces and their contractions, for tests and benchmarks
 
+void bind_serve(pybind11::module_& module);  // the worker
+
 }  // namespace crosstalk

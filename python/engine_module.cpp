@@ -23,4 +23,5 @@ PYBIND11_MODULE(_engine, module) {
     }
   });
   crosstalk::bind_trace(module);
+  crosstalk::bind_serve(module);
 }
