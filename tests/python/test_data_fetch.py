@@ -181,6 +181,18 @@ def test_a_busy_server_is_asked_again_and_a_missing_file_is_not(sarcos, cache, a
     )
 
 
+def test_a_name_that_is_not_known_is_said_at_once_and_leaves_no_part(tmp_path, monkeypatch):
+    import socket
+
+    def unknown(*arguments, **keywords):
+        raise socket.gaierror(-2, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    with pytest.raises(DataError, match="cannot be fetched: Name or service not known. Try later"):
+        download.download("https://example.invalid/a.mat", tmp_path / "a.mat", "md5", "")
+    assert files_in(tmp_path) == []
+
+
 def test_a_redirection_to_elsewhere_is_refused(sarcos, cache, ask):
     sarcos.redirects = {"/sarcos_inv.mat": "http://198.51.100.1/sarcos_inv.mat"}
     assert (

@@ -6,6 +6,7 @@ import hashlib
 import http.client
 import ipaddress
 import os
+import socket
 import ssl
 import sys
 import time
@@ -123,47 +124,55 @@ def digest_of(part, algorithm):
     return digest.hexdigest()
 
 
-def refused(url, error):
-    """An answer of the server that trying again does not change."""
-    reason = (
-        "certificate verify failed"
-        if isinstance(getattr(error, "reason", None), ssl.SSLCertVerificationError)
-        else error
-    )
+def of(failure):
+    """What urllib wraps."""
+    reason = getattr(failure, "reason", failure)
+    return reason if isinstance(reason, OSError) else failure
+
+
+def refused(url, failure):
+    """A failure that trying again at once does not change."""
+    untrusted = isinstance(of(failure), ssl.SSLCertVerificationError)
+    why = "certificate verify failed" if untrusted else getattr(of(failure), "strerror", None) or of(failure)
     return DataError(
-        f"{url} cannot be fetched ({reason}). Try later, or fetch the file by hand and name its folder "
-        "with --data DIR.",
+        f"{url} cannot be fetched: {why}. Try later, or fetch the file by hand and name its folder with "
+        "--data DIR.",
         "environment",
     )
 
 
+def given_up(url, failure, size):
+    if not size:
+        return refused(url, failure)
+    why = getattr(of(failure), "strerror", None) or of(failure)
+    kept = f"{megabytes(size)} are kept; the same command goes on from there."
+    return DataError(f"{url}: {why}. {kept}", "environment")
+
+
 def fill(url, part, progress):
     """Until the server says that the file is whole. Each broken line is taken up where it broke."""
-    without_progress = 0
+    in_vain = 0
     while True:
         before = part.seek(0, os.SEEK_END)
         try:
             if receive(url, part, progress):
                 return
-            error = "the line was cut"
-        except urllib.error.HTTPError as failure:
-            if failure.code == 416:  # nothing beyond what is here: the checksum tells whether it is whole
+            failure = ConnectionError("the line was cut")
+        except urllib.error.HTTPError as answer:
+            if answer.code == 416:  # nothing beyond what is here: the checksum tells whether it is whole
                 return
-            if failure.code < 500 and failure.code != 429:
-                raise refused(url, failure) from None
-            error = failure
-        except (OSError, http.client.HTTPException) as failure:
-            if isinstance(getattr(failure, "reason", None), ssl.SSLCertVerificationError):
-                raise refused(url, failure) from None
-            error = failure
+            if answer.code < 500 and answer.code != 429:
+                raise refused(url, answer) from None
+            failure = answer
+        except (OSError, http.client.HTTPException) as broken:
+            if isinstance(of(broken), (ssl.SSLCertVerificationError, socket.gaierror)):
+                raise refused(url, broken) from None
+            failure = broken
         after = part.seek(0, os.SEEK_END)
-        without_progress = 0 if after > before else without_progress + 1
-        if without_progress == TRIES:
-            raise DataError(
-                f"{url}: {error}. {megabytes(after)} are kept; the same command goes on from there.",
-                "environment",
-            )
-        time.sleep(0.0 if after > before else min(2**without_progress, 8) * (0.01 if is_loopback(url) else 1))
+        in_vain = 0 if after > before else in_vain + 1
+        if in_vain == TRIES:
+            raise given_up(url, failure, after)
+        time.sleep(0 if after > before else min(2**in_vain, 8) * (0.01 if is_loopback(url) else 1))
 
 
 def download(url, target, algorithm, expected):
@@ -181,7 +190,11 @@ def download(url, target, algorithm, expected):
                 f"{path} is being fetched by another process. Wait for it.", "environment"
             ) from None
         resumed = part.seek(0, os.SEEK_END) > 0
-        fill(url, part, Progress(target.name))
+        try:
+            fill(url, part, Progress(target.name))
+        finally:
+            if part.seek(0, os.SEEK_END) == 0:
+                path.unlink(missing_ok=True)
         found = digest_of(part, algorithm)
         if found != expected and resumed:  # what was begun may have been of another file: once more
             part.truncate(0)
