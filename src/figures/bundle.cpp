@@ -28,16 +28,19 @@ Json study_of(const Results::Folder& folder) {
   return study;
 }
 
-/// The keys in which the runs differ: those that the studies say are swept, and those that several folders
-/// differ in.
+/// The keys that the studies say are swept, and those in which runs of one experiment differ over several
+/// folders. Keys in which joined experiments differ from each other (their dataset, their kind) are not
+/// swept.
 Json swept_keys(const Results& results) {
-  std::map<std::string, std::set<std::string>> values;
+  std::map<std::pair<std::string, std::string>, std::set<std::string>> values;
   for (const Run& run : results.runs) {
-    for (const auto& [key, value] : run.record.configuration.items()) values[key].insert(value.dump());
+    for (const auto& [key, value] : run.record.configuration.items()) {
+      values[{run.record.experiment, key}].insert(value.dump());
+    }
   }
   std::set<std::string> swept;
-  for (const auto& [key, different] : values) {
-    if (different.size() > 1) swept.insert(key);
+  for (const auto& [of, different] : values) {
+    if (different.size() > 1) swept.insert(of.second);
   }
   for (const Results::Folder& folder : results.folders) {
     const Json stated = text_of(folder.study, "swept");
