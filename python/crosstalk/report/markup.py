@@ -35,17 +35,18 @@ def section(identifier, title, *children):
                aria_labelledby=identifier + "-title")  # fmt: skip
 
 
-def table(head, rows, caption=None, numbers=(), class_=None):
-    """A table in a box of its own that scrolls where the page is narrower. `numbers`: columns set to the right."""
+def table(head, rows, caption=None, numbers=()):
+    """A table in a box of its own that scrolls where the page is narrower, its
+    title outside it. `numbers`: columns set to the right."""
     def align(i):
         return "number" if i in numbers else None
 
     body = [tag("tr", *(tag("th" if i == 0 else "td", cell, class_=align(i), scope="row" if i == 0 else None)
                         for i, cell in enumerate(row))) for row in rows]  # fmt: skip
     header = tag("tr", *(tag("th", cell, class_=align(i), scope="col") for i, cell in enumerate(head)))
-    whole = tag("table", tag("caption", caption) if caption else "", tag("thead", header), tag("tbody", *body))
-    return tag("div", whole, class_=f"scroll {class_ or ''}".strip(), tabindex="0", role="region",
-               aria_label=caption or "table")  # fmt: skip
+    whole = tag("table", tag("thead", header), tag("tbody", *body), aria_label=caption)
+    box = tag("div", whole, class_="scroll", tabindex="0", role="region", aria_label=caption or "table")
+    return tag("div", tag("p", caption, class_="table-title") if caption else "", box, class_="table")
 
 
 def details(summary, *children, **attributes):

@@ -13,9 +13,8 @@ def titles(bundle):
 
 
 def header(bundle):
-    first = bundle.studies[0] if bundle.studies else {}
-    inside = first.get("json") or {}
-    names = list(titles(bundle))
+    inside = (bundle.studies[0] if bundle.studies else {}).get("json") or {}
+    names = list(dict.fromkeys(titles(bundle)))
     states = {}
     for run in bundle.runs:
         states[run["status"]] = states.get(run["status"], 0) + 1
@@ -106,7 +105,7 @@ def render(bundle):
     kinds = {"host": "computers", "torch": "torch", "isa": "instruction set", "crosstalk": "runs made by Crosstalk"}
     pairs = [
         ("study", words.listed(studies)),
-        ("begun", words.listed(dict.fromkeys(str(study.get("created") or "") for study in bundle.studies))),
+        ("begun", words.listed(dict.fromkeys(words.moment(study.get("created")) for study in bundle.studies))),
         ("changed by --set", ", ".join(options)),
         ("report made by", f"Crosstalk {bundle.version}"),
     ]

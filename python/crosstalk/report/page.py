@@ -84,6 +84,6 @@ def render(bundle, files):
         "study": study.render(bundle),
         "cite": study.citation(bundle),
     }
-    title = f"{words.listed(overview.titles(bundle))} · Crosstalk report"
+    title = f"{words.listed(dict.fromkeys(overview.titles(bundle)))} · Crosstalk report"
     inside = bundle.studies[0].get("json") if bundle.studies else None
     return document(title, bundle, parts, _data(bundle, panels, specs), inside)

@@ -61,7 +61,7 @@ def failures(bundle):
         rows.append([experiment, status, tag("span", message, class_="message"), shown])
     left = words.count(waiting, "run is", "runs are")
     return section("failed", "What failed or diverged",
-        tag("p", f"{left} not done yet, and in no figure: `crosstalk run` on the same folder goes on.") if waiting else "",
+        tag("p", f"{left} not done yet, and in no figure: ", tag("code", "crosstalk run"), " on the same folder goes on.") if waiting else "",
         tag("p", "Diverged runs are in no correlation. A study in which many diverge says little about those that did not.")
         if any(run["status"] == "diverged" for run in bad) else "",
         table(["experiment", "state", "message", "runs"], rows, "Runs that did not end well") if rows else "")  # fmt: skip

@@ -1,5 +1,7 @@
 """Numbers and times in words, for readers."""
 
+from datetime import datetime
+
 
 def count(number, noun, plural=None):
     return f"{number:,.0f} {noun if number == 1 else plural or noun + 's'}"
@@ -43,3 +45,12 @@ def duration(seconds):
 def listed(parts):
     parts = list(parts)
     return ", ".join(parts[:-1]) + " and " + parts[-1] if len(parts) > 1 else "".join(parts)
+
+
+def moment(text):
+    """"2026-01-31T12:00:00Z" -> "31 January 2026, 12:00 UTC"; other text as it is."""
+    try:
+        when = datetime.strptime(str(text), "%Y-%m-%dT%H:%M:%SZ")
+    except ValueError:
+        return str(text or "")
+    return f"{when.day} {when:%B %Y, %H:%M} UTC"
