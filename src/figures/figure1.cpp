@@ -29,7 +29,7 @@ class Figure1 final : public Figure {
            "pairs of "
            "training samples. Bands: bootstrapped 90% intervals that resample configurations with all their "
            "seeds; "
-           "dashed: the paper's, which resample runs. |r| below 0.3 is weak.";
+           "whiskers: the paper's, which resample runs. Dotted: |r| = 0.3, below which it is called weak.";
   }
   bool applies(const Results& results) const override;
   FigureData compute(const Results& results) const override;

@@ -19,7 +19,7 @@ class Figure9 final : public Figure {
   std::string caption() const override {
     return "Mean over the runs of all capacities and seeds, at the last measurement; bands: bootstrapped 90% "
            "intervals "
-           "that resample configurations with all their seeds.";
+           "that resample configurations with all their seeds; whiskers: 90% intervals that resample runs.";
   }
   bool applies(const Results& results) const override;
   FigureData compute(const Results& results) const override;
