@@ -49,7 +49,7 @@ std::vector<study::Configuration> to_do(const study::Study& study, const std::op
 
 /// Long ones first, so that no worker is left alone with a long one at the end.
 std::vector<work::Task> in_order(const Forecast& forecast, const work::Datasets& datasets,
-                                 const work::Results& results, int jobs) {
+                                 const work::Results& results, int jobs, double checkpoint_seconds) {
   std::vector<std::size_t> order(forecast.runs.size());
   std::iota(order.begin(), order.end(), 0);
   if (jobs > 1) {
@@ -58,8 +58,9 @@ std::vector<work::Task> in_order(const Forecast& forecast, const work::Datasets&
   }
   std::vector<work::Task> tasks;
   for (const std::size_t i : order) {
-    tasks.push_back(work::task(forecast.runs[i], datasets,
-                               std::filesystem::absolute(results.checkpoint(forecast.runs[i].run))));
+    const study::Configuration& run = forecast.runs[i];
+    const std::filesystem::path checkpoint = std::filesystem::absolute(results.checkpoint(run.run));
+    tasks.push_back(work::task(run, datasets, checkpoint, checkpoint_seconds));
   }
   return tasks;
 }
@@ -151,7 +152,7 @@ int run(const RunOptions& options, const Context& context) {
   std::map<std::string, double> expected;
   for (std::size_t i = 0; i < ahead.runs.size(); ++i) expected[ahead.runs[i].run] = ahead.seconds[i];
   progress.open(std::move(expected));
-  const bool whole = coordinator.run(in_order(ahead, datasets, results, jobs));
+  const bool whole = coordinator.run(in_order(ahead, datasets, results, jobs, options.checkpoint_seconds));
   progress.close();
   return say_how_it_ended(*store, results, !whole, interrupts.signal());
 }
@@ -185,6 +186,11 @@ void add_run_command(CLI::App& app, Context& context) {
                     "times each configuration and prints runs, hours and disk; runs nothing");
   command->add_flag("--strict", options->strict,
                     "computes a run anew that was begun under another torch version or instruction set");
+  command
+      ->add_option("--checkpoint-seconds", options->checkpoint_seconds, "how often a run writes a checkpoint")
+      ->type_name("S")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
   command->footer(
       "Run again on the same folder, it goes on where it stopped; Ctrl-C stops it cleanly.\n\n"
       "Examples:\n"

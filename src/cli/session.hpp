@@ -20,6 +20,7 @@ struct RunOptions {
   study::LoadOptions load;
   std::string out, data;
   int jobs = 0;  // 0: the physical cores
+  double checkpoint_seconds = 30;
   bool plan = false, strict = false;
 };
 

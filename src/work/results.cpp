@@ -9,8 +9,6 @@
 namespace crosstalk::work {
 namespace {
 
-constexpr double checkpoint_seconds = 30;
-
 std::string now() {
   const std::time_t seconds = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
   std::tm parts{};
@@ -55,8 +53,8 @@ std::vector<store::RunRecord> run_records(const study::Study& study) {
   return records;
 }
 
-Task task(const study::Configuration& run, const Datasets& datasets,
-          const std::filesystem::path& checkpoint) {
+Task task(const study::Configuration& run, const Datasets& datasets, const std::filesystem::path& checkpoint,
+          double checkpoint_seconds) {
   const Json& dataset = datasets.at(data_key(run));
   return {run.run,
           {{"configuration", run.values},

@@ -37,6 +37,7 @@ Json study_record(const study::Study& study, const Datasets& datasets, const Jso
 std::vector<store::RunRecord> run_records(const study::Study& study);
 
 /// What a worker is told of a run.
-Task task(const study::Configuration& run, const Datasets& datasets, const std::filesystem::path& checkpoint);
+Task task(const study::Configuration& run, const Datasets& datasets, const std::filesystem::path& checkpoint,
+          double checkpoint_seconds = 30);
 
 }  // namespace crosstalk::work

@@ -35,11 +35,12 @@ def main():
         wanted = crosstalk.export("undisturbed")
         print(f"undisturbed: {whole:.1f} s, {len(wanted.splitlines()) - 1} rows")
         killed = rounds = 0
+        often = ("--checkpoint-seconds", "0.05")  # so that most kills come between two checkpoints
         while killed < options.kills:
             out = f"killed-{rounds}"
-            while killed < options.kills and crosstalk.kill_after(random.uniform(0.05, whole), "run", study, "--out", out, "--jobs", options.jobs):
+            while killed < options.kills and crosstalk.kill_after(random.uniform(0.05, whole), "run", study, "--out", out, "--jobs", options.jobs, *often):
                 killed += 1
-            crosstalk("run", study, "--out", out, "--jobs", options.jobs)
+            crosstalk("run", study, "--out", out, "--jobs", options.jobs, *often)
             same = crosstalk.export(out) == wanted
             rounds += 1
             print(f"round {rounds}: {killed} kills so far, rows {'identical' if same else 'DIFFERENT'}", flush=True)

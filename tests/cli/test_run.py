@@ -56,13 +56,14 @@ def test_an_edited_study_runs_what_is_missing(crosstalk, study):
     assert "2 older runs" in crosstalk("status", "a")
 
 
-def test_kills_at_odd_moments_leave_the_same_rows(crosstalk, study, finished):
-    file = study()
-    killed = sum(crosstalk.kill_after(seconds, "run", file, "--out", "a", "--jobs", "2") for seconds in (0.3, 0.9, 1.4, 2))
-    crosstalk("run", file, "--out", "a", "--jobs", "2")
-    command, folder = finished
-    assert killed > 0
-    assert crosstalk.export("a") == command.export(folder)
+def test_kills_at_odd_moments_leave_the_same_rows(crosstalk, study):
+    often = ("--jobs", "2", "--checkpoint-seconds", "0.05")
+    file = study(3000)
+    crosstalk("run", file, "--out", "undisturbed")
+    killed = sum(crosstalk.kill_after(seconds, "run", file, "--out", "a", *often) for seconds in (0.3, 1, 1.5, 2, 2.5, 3))
+    said = crosstalk("run", file, "--out", "a", *often)
+    assert killed > 0, said
+    assert crosstalk.export("a") == crosstalk.export("undisturbed")
 
 
 def test_a_worker_that_is_killed_costs_its_run_alone_and_the_next_call_mends_it(crosstalk, study):
