@@ -31,9 +31,10 @@ class Look:
         return [{"label": name, **theme.style(i)} for i, name in enumerate(self.experiments)]
 
     def size_key(self):
-        entries = [{"label": f"{size:,.0f}", "colour": colour, "shape": None, "dash": []}
-                   for size, colour in zip(self.sizes, theme.ramp(len(self.sizes)), strict=True)]  # fmt: skip
-        return entries
+        """Entries of the key where lines are numbers of examples."""
+        dashes = theme.RAMP_DASHES
+        return [{"label": f"{size:,.0f}", "colour": colour, "shape": None, "dash": dashes[i % len(dashes)]}
+                for i, (size, colour) in enumerate(zip(self.sizes, theme.ramp(len(self.sizes)), strict=True))]  # fmt: skip
 
 
 @dataclass

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 EXPERIMENT_COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#F0E442"]
 SHAPES = ["circle", "triangle-up", "square", "diamond", "triangle-down", "cross", "triangle-right"]
 DASHES = [[], [6, 3], [2, 2], [8, 3, 2, 3], [10, 4], [4, 1]]
+RAMP_DASHES = [[], [9, 2], [5, 2], [9, 2, 2, 2], [5, 1, 1, 1]]  # none of dots alone: those are "all"
 
 INK, QUIET, LINE, GROUND, SHADE = "#1b1f24", "#565d66", "#d9dde2", "#ffffff", "#f4f5f7"
 # The same things on a dark screen. Colours that are clear enough there stay.
