@@ -4,7 +4,7 @@ import altair as alt
 
 from . import theme
 from .panel import (
-    PANELS, Panel, colour, dash, data, examples_axis, in_order, layers, shape, side_by_side, strength, zero_line,
+    PANELS, Panel, colour, dash, data, examples_axis, in_order, layers, shape, side_by_side, strength, where_known, zero_line,
 )  # fmt: skip
 
 def panels(tables, look):
@@ -36,8 +36,8 @@ def _panel(rows, name, look):
         zero_line(),
         weak.encode(y=alt.datum(0.3)),
         weak.encode(y=alt.datum(-0.3)),
-        band,
-        *([block.encode(x=x, y="low:Q", y2="high:Q", color=hue, opacity=strength(look, 0.2))] if alone else []),
+        *where_known(rows, band),
+        *([block.encode(x=x, y="low:Q", y2="high:Q", color=hue, opacity=strength(look, 0.2))] if alone and where_known(rows, band) else []),
         whiskers.encode(x=x, y="runs_low:Q", y2="runs_high:Q", color=hue, opacity=strength(look, 0.9)),
         line.encode(x=x, y=y, color=hue, strokeDash=dash(look), opacity=strength(look, 1)),
         point.encode(x=x, y=y, color=hue, shape=shape(look), opacity=strength(look, 1), tooltip=TOOLTIP),

@@ -3,7 +3,7 @@
 import altair as alt
 
 from . import theme
-from .panel import Panel, capacity_axis, data, layers, size_colour, size_dash, strength, value_scale
+from .panel import Panel, capacity_axis, data, layers, size_colour, size_dash, strength, value_scale, where_known
 
 ALL = {"label": "all", "colour": theme.INK, "shape": None, "dash": [2, 2]}
 
@@ -26,12 +26,13 @@ def _panel(rows, name, look):
         size="isValid(datum.nT) ? format(datum.nT, ',.0f') : 'all'"
     )
     known = base.transform_filter("isValid(datum.low)")
+    band = known.mark_area().encode(
+        x=x, y=alt.Y("low:Q", title=title, scale=scale, axis=axis), y2="high:Q", color=size_colour(look, entries),
+        opacity=strength(look, 0.1, "size"),
+    )  # fmt: skip
     return layers(
         look,
-        known.mark_area().encode(
-            x=x, y=alt.Y("low:Q", title=title, scale=scale, axis=axis), y2="high:Q", color=size_colour(look, entries),
-            opacity=strength(look, 0.1, "size"),
-        ),
+        *where_known(rows, band),
         base.mark_line(strokeWidth=look.stroke(2)).encode(
             x=x, y=y, color=size_colour(look, entries), strokeDash=size_dash(look, entries),
             opacity=strength(look, 1, "size"),

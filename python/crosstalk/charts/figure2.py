@@ -2,7 +2,7 @@
 
 import altair as alt
 
-from .panel import GAP, Panel, colour, dash, data, in_order, layers, shape, strength, title_of
+from .panel import GAP, Panel, colour, dash, data, in_order, layers, shape, strength, title_of, where_known
 
 STANDARDISED = {"train-train": "log mean interference (standardised)",
                 "train-test": "log mean train–test interference (standardised)",
@@ -12,27 +12,29 @@ STANDARDISED = {"train-train": "log mean interference (standardised)",
 def panels(tables, look):
     rows = tables["points"].records()
     named = in_order((row["panel"], row["kind"]) for row in rows)
-    return [Panel(title_of(panel, kind), _panel(panel, kind, rows, look), height=340) for panel, kind in named]
+    return [Panel(title_of(panel, kind), _panel(panel, kind, rows, tables, look), height=340) for panel, kind in named]
 
 
-def _panel(panel, kind, rows, look):
+def _panel(panel, kind, rows, tables, look):
     x = alt.X("x:Q", title=STANDARDISED[look.reading.interference], scale=alt.Scale(zero=False, nice=True),
               axis=alt.Axis(tickCount=6))  # fmt: skip
     title = GAP.get(kind, "generalisation gap")
     y = alt.Y("gap:Q", title=title, axis=alt.Axis(tickCount=6, format="~g"), scale=alt.Scale(zero=True, nice=True))
     unit = next((row["capacity_unit"] for row in rows), "parameters")
     sizes = [row["capacity"] for row in rows]
-    size = alt.Size("capacity:Q", scale=alt.Scale(type="log", domain=[min(sizes), max(sizes)], range=[look.area(18), look.area(190)]),
+    size = alt.Size("capacity:Q", scale=alt.Scale(type="log", domain=[min(sizes), max(max(sizes), 2 * min(sizes))],
+                                                     range=[look.area(18), look.area(190)]),
                     legend=_size_legend(unit, sorted(set(sizes))) if look.paper else None)  # fmt: skip
     here = sorted({row["experiment"] for row in rows if row["panel"] == panel and row["kind"] == kind})
     bands = data("bands").transform_filter(alt.FieldOneOfPredicate(field="experiment", oneOf=here))
     known = bands.transform_filter("isValid(datum.low)")
     points = data("points", panel=panel, kind=kind).transform_filter("isValid(datum.gap)")
+    band = known.mark_area().encode(
+        x=x, y=alt.Y("low:Q", title=title), y2="high:Q", color=colour(look), opacity=strength(look, 0.16)
+    )
     return layers(
         look,
-        known.mark_area().encode(
-            x=x, y=alt.Y("low:Q", title=title), y2="high:Q", color=colour(look), opacity=strength(look, 0.16)
-        ),
+        *where_known([row for row in tables["bands"].records() if row["experiment"] in here], band),
         points.mark_point(filled=False, strokeWidth=look.stroke(1.3)).encode(
             x=x, y=y, color=colour(look), shape=shape(look), size=size, opacity=strength(look, 0.75),
             tooltip=_tooltip(unit),

@@ -3,7 +3,7 @@
 import altair as alt
 
 from .panel import (
-    GAP, Panel, colour, dash, data, examples_axis, in_order, layers, shape, side_by_side, strength, title_of, zero_line,
+    GAP, Panel, colour, dash, data, examples_axis, in_order, layers, shape, side_by_side, strength, title_of, where_known, zero_line,
 )  # fmt: skip
 
 
@@ -25,13 +25,14 @@ def _panel(rows, panel, kind, label, look):
     known = base.transform_filter("isValid(datum.low)")
     block = known.transform_filter(alt.FieldOneOfPredicate(field="experiment", oneOf=alone)).mark_rule(strokeWidth=look.stroke(14))
     whiskers = base.transform_filter("isValid(datum.runs_low)").mark_rule(strokeWidth=look.stroke(1.3))
+    band = known.mark_area().encode(
+        x=x, y=alt.Y("low:Q", title=title), y2="high:Q", color=colour(look), opacity=strength(look, 0.2)
+    )
     return layers(
         look,
         zero_line(),
-        known.mark_area().encode(
-            x=x, y=alt.Y("low:Q", title=title), y2="high:Q", color=colour(look), opacity=strength(look, 0.2)
-        ),
-        *([block.encode(x=x, y="low:Q", y2="high:Q", color=colour(look), opacity=strength(look, 0.2))] if alone else []),
+        *where_known(rows, band),
+        *([block.encode(x=x, y="low:Q", y2="high:Q", color=colour(look), opacity=strength(look, 0.2))] if alone and where_known(rows, band) else []),
         whiskers.encode(x=x, y="runs_low:Q", y2="runs_high:Q", color=colour(look), opacity=strength(look, 0.9)),
         base.mark_line(strokeWidth=look.stroke(2)).encode(
             x=x, y=y, color=colour(look), strokeDash=dash(look), opacity=strength(look, 1)

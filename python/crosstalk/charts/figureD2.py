@@ -2,7 +2,7 @@
 
 import altair as alt
 
-from .panel import Panel, data, layers, size_colour, size_dash, strength, value_scale
+from .panel import Panel, data, layers, size_colour, size_dash, strength, value_scale, where_known
 
 
 def panels(tables, look):
@@ -21,12 +21,13 @@ def _panel(rows, name, look):
     y = alt.Y("mean:Q", title=title, scale=scale, axis=axis)
     base = data("curves", experiment=name).transform_calculate(size="format(datum.nT, ',.0f')")
     low = "datum.low > 0" if scale["type"] == "log" else "isValid(datum.low)"
+    band = base.transform_filter(low).mark_area().encode(
+        x=x, y=alt.Y("low:Q", title=title, scale=scale, axis=axis), y2="high:Q", color=size_colour(look, entries),
+        opacity=strength(look, 0.13, "size"),
+    )  # fmt: skip
     return layers(
         look,
-        base.transform_filter(low).mark_area().encode(
-            x=x, y=alt.Y("low:Q", title=title, scale=scale, axis=axis), y2="high:Q", color=size_colour(look, entries),
-            opacity=strength(look, 0.13, "size"),
-        ),
+        *where_known(rows, band),
         base.mark_line(strokeWidth=look.stroke(1.8)).encode(
             x=x, y=y, color=size_colour(look, entries), strokeDash=size_dash(look, entries),
             opacity=strength(look, 1, "size"),

@@ -138,6 +138,11 @@ def examples_axis(sizes, title="training examples nT (log scale)"):
                  axis=alt.Axis(values=list(sizes), format=",.0f", grid=False, labelOverlap="greedy", labelSeparation=8))  # fmt: skip
 
 
+def where_known(rows, layer):
+    """The layer of intervals, or nothing where no row has one: a scale over no value at all is a warning."""
+    return [layer] if any(row["low"] is not None for row in rows) else []
+
+
 def side_by_side(chart, look, places=("experiment",)):
     """Adds `place`: nT moved by a few percent, so that intervals of several experiments do not hide each other."""
     count = len(look.experiments)
