@@ -30,7 +30,7 @@ $(BIN)/python: | build/system-packages
 .venv/environment: build/constraints.txt pyproject.toml | $(BIN)/python
 	@echo "installing into .venv: $(TORCH) (about 190 MB to load, 800 MB on disk), SciPy, pandas, Altair and build tools (about 200 MB to load)"
 	@$(PIP) install --quiet $(TORCH)
-	@$(PIP) install --quiet 'scikit-build-core>=1.0' 'pybind11>=2.13' cmake ninja pytest scikit-learn \
+	@$(PIP) install --quiet 'scikit-build-core>=1.1' 'pybind11>=2.13' cmake ninja pytest scikit-learn \
 	  $$($(BIN)/python -c 'import sys; sys.path.insert(0, "cmake"); import requirements; print(*requirements.PYTHON)')
 	@touch $@
 
