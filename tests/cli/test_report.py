@@ -26,8 +26,8 @@ def test_two_studies_are_compared_with_the_keys_that_differ_first(crosstalk, stu
     crosstalk("run", study(), "--out", "sgd", "--jobs", "1", "--set", "learner.optimizer=sgd")
     crosstalk("report", folder, "sgd", "--out", "both", "--format", "html,csv")
     page = (crosstalk.folder / "both" / "report.html").read_text()
-    page = page[page.index("<h1") :]
-    assert page.index("A and B compared") < page.index("learner.optimizer") < page.index("What was run")
+    page = page[page.index("<main") :]
+    assert page.index("A and B compared") < page.index("learner.optimizer") < page.index("What varies")
     pairs = (crosstalk.folder / "both" / "figures" / "comparison-pairs.csv").read_text()
     assert len(re.findall(",test_error,", pairs)) == 4
 

@@ -29,6 +29,9 @@ def _panel(rows, name, look):
     )
     block = known.transform_filter(alt.FieldOneOfPredicate(field="experiment", oneOf=alone)).mark_rule(strokeWidth=look.stroke(14))
     whiskers = base.transform_filter("isValid(datum.runs_low)").mark_rule(strokeWidth=look.stroke(1.3))
+    whiskers = whiskers.encode(
+        x=x, y="runs_low:Q", y2="runs_high:Q", color=hue, opacity=strength(look, 0.9)
+    )
     line = base.mark_line(strokeWidth=look.stroke(2))
     point = base.mark_point(filled=True, size=look.area(62), opacity=1)
     return layers(
@@ -38,7 +41,7 @@ def _panel(rows, name, look):
         weak.encode(y=alt.datum(-0.3)),
         *where_known(rows, band),
         *([block.encode(x=x, y="low:Q", y2="high:Q", color=hue, opacity=strength(look, 0.2))] if alone and where_known(rows, band) else []),
-        whiskers.encode(x=x, y="runs_low:Q", y2="runs_high:Q", color=hue, opacity=strength(look, 0.9)),
+        *where_known(rows, whiskers, "runs_low"),
         line.encode(x=x, y=y, color=hue, strokeDash=dash(look), opacity=strength(look, 1)),
         point.encode(x=x, y=y, color=hue, shape=shape(look), opacity=strength(look, 1), tooltip=TOOLTIP),
     )

@@ -138,9 +138,9 @@ def examples_axis(sizes, title="training examples nT (log scale)"):
                  axis=alt.Axis(values=list(sizes), format=",.0f", grid=False, labelOverlap="greedy", labelSeparation=8))  # fmt: skip
 
 
-def where_known(rows, layer):
+def where_known(rows, layer, column="low"):
     """The layer of intervals, or nothing where no row has one: a scale over no value at all is a warning."""
-    return [layer] if any(row["low"] is not None for row in rows) else []
+    return [layer] if any(row[column] is not None for row in rows) else []
 
 
 def side_by_side(chart, look, places=("experiment",)):
