@@ -1,0 +1,142 @@
+// Data as a run sees them.
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "base/error.hpp"
+#include "data/examples.hpp"
+#include "data/subset.hpp"
+#include "folder.hpp"
+#include "small_data.hpp"
+
+namespace crosstalk::data {
+namespace {
+
+std::vector<std::int64_t> first_rows(std::int64_t count) {
+  return training_rows(count, count, "first", tensor::Stream(0, "subset"));
+}
+
+TEST(Subset, of_the_first_rows_is_the_first_rows) {
+  EXPECT_EQ(training_rows(10, 4, "first", tensor::Stream(0, "subset")),
+            (std::vector<std::int64_t>{0, 1, 2, 3}));
+}
+
+TEST(Subset, at_random_has_distinct_rows_and_is_each_seeds_own) {
+  const auto rows = training_rows(1000, 400, "random", tensor::Stream(1, "subset"));
+  EXPECT_EQ(std::set<std::int64_t>(rows.begin(), rows.end()).size(), 400u);
+  EXPECT_EQ(rows, training_rows(1000, 400, "random", tensor::Stream(1, "subset")));
+  EXPECT_NE(rows, training_rows(1000, 400, "random", tensor::Stream(2, "subset")));
+  for (const std::int64_t row : rows) EXPECT_TRUE(row >= 0 && row < 1000);
+  const auto fewer = training_rows(1000, 100, "random", tensor::Stream(1, "subset"));
+  EXPECT_TRUE(std::equal(fewer.begin(), fewer.end(), rows.begin()));  // a smaller subset is within the larger
+}
+
+class Data : public ::testing::Test {
+ protected:
+  Folder folder;
+  std::filesystem::path file = folder.path() / "a.safetensors";
+};
+
+TEST_F(Data, are_scaled_by_all_training_rows) {
+  write_table(file, 40, 10, 3, 2);
+  const Dataset dataset = read_dataset(file);
+  const at::Tensor x = dataset.train.x.to(at::kDouble), y = dataset.train.y.to(at::kDouble),
+                   other = dataset.test.x.to(at::kDouble);
+  at::Tensor block;
+  const auto check = [&](const char* how, const at::Tensor& shift, const at::Tensor& scale,
+                         const at::Tensor& y_shift, const at::Tensor& y_scale) {
+    const Scaling scaled = scaling(dataset, how);
+    const Examples train(dataset, dataset.train, {5, 2}, scaled, at::kDouble, at::kCPU);
+    const Examples test(dataset, dataset.test, first_rows(10), scaled, at::kDouble, at::kCPU);
+    EXPECT_LT((train.inputs(0, 2, block) - ((x - shift) / scale).index_select(0, at::tensor({5, 2})))
+                  .abs()
+                  .max()
+                  .item<double>(),
+              1e-12)
+        << how;
+    EXPECT_LT((test.inputs(0, 10, block) - (other - shift) / scale).abs().max().item<double>(), 1e-12) << how;
+    EXPECT_LT((train.targets() - ((y - y_shift) / y_scale).index_select(0, at::tensor({5, 2})))
+                  .abs()
+                  .max()
+                  .item<double>(),
+              1e-12)
+        << how;
+  };
+  const at::Tensor zero = at::zeros({1}, at::kDouble), one = at::ones({1}, at::kDouble);
+  check("none", zero, one, zero, one);
+  check("global", x.min(), x.max() - x.min(), y.min(), y.max() - y.min());
+  check("per-feature", x.mean(0), x.std(0, false), y.mean(0), y.std(0, false));
+}
+
+TEST_F(Data, that_do_not_vary_are_shifted_alone) {
+  Json about = {{"name", "flat"}, {"kind", "regress"}, {"outputs", 1}};
+  tensor::write_safetensors(file,
+                            {{"train.x", at::full({4, 2}, 3.f)},
+                             {"train.y", at::full({4, 1}, 2.f)},
+                             {"test.x", at::full({2, 2}, 3.f)},
+                             {"test.y", at::full({2, 1}, 2.f)}},
+                            {{"crosstalk", about.dump()}});
+  const Dataset dataset = read_dataset(file);
+  at::Tensor block;
+  for (const char* how : {"global", "per-feature"}) {
+    const Examples train(dataset, dataset.train, first_rows(4), scaling(dataset, how), at::kFloat, at::kCPU);
+    EXPECT_EQ(train.inputs(0, 4, block).abs().max().item<float>(), 0);
+    EXPECT_EQ(train.targets().abs().max().item<float>(), 0);
+  }
+}
+
+TEST_F(Data, of_images_are_divided_and_gathered_as_asked) {
+  write_images(file, 9, 3, 4);
+  const Dataset dataset = read_dataset(file);
+  const Examples train(dataset, dataset.train, {8, 0, 4}, scaling(dataset, "none"), at::kFloat, at::kCPU);
+  const at::Tensor expected = dataset.train.x.to(at::kFloat).div(255);
+  at::Tensor inputs, targets, block;
+  const std::vector<std::int64_t> which = {2, 2, 0};
+  train.gather(which, inputs, targets);
+  EXPECT_TRUE(at::equal(inputs, expected.index_select(0, at::tensor({4, 4, 8}))));
+  EXPECT_TRUE(at::equal(targets, dataset.train.y.index_select(0, at::tensor({4, 4, 8}))));
+  EXPECT_TRUE(at::equal(train.inputs(1, 2, block), expected.index_select(0, at::tensor({0, 4}))));
+}
+
+TEST_F(Data, that_are_not_what_they_say_are_refused_by_file) {
+  const auto refused = [&](const std::map<std::string, at::Tensor>& change, const Json& about_change) {
+    std::map<std::string, at::Tensor> tensors = {{"train.x", at::zeros({4, 2})},
+                                                 {"train.y", at::zeros({4}, at::kLong)},
+                                                 {"test.x", at::zeros({2, 2})},
+                                                 {"test.y", at::zeros({2}, at::kLong)}};
+    for (const auto& [name, tensor] : change) tensors[name] = tensor;
+    Json about = {{"name", "odd"}, {"kind", "classify"}, {"outputs", 3}};
+    about.update(about_change);
+    tensor::write_safetensors(file, tensors, {{"crosstalk", about.dump()}});
+    try {
+      const Dataset dataset = read_dataset(file);
+      const Examples train(dataset, dataset.train, first_rows(4), scaling(dataset, "none"), at::kFloat,
+                           at::kCPU);
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::data) << error.what();
+      EXPECT_NE(std::string(error.what()).find(file.string()), std::string::npos) << error.what();
+      return true;
+    }
+    return false;
+  };
+  const Json same = Json::object();
+  EXPECT_FALSE(refused({}, same));
+  EXPECT_TRUE(refused({{"train.y", at::full({4}, 3, at::kLong)}}, same));
+  EXPECT_TRUE(refused({{"train.y", at::full({4}, -1, at::kLong)}}, same));
+  EXPECT_TRUE(refused({{"train.y", at::zeros({5}, at::kLong)}}, same));
+  EXPECT_TRUE(refused({{"train.y", at::zeros({4, 1})}}, same));
+  EXPECT_TRUE(refused({{"train.x", at::full({4, 2}, NAN)}}, same));
+  EXPECT_TRUE(refused({{"train.x", at::zeros({4, 2, 2})}}, same));
+  EXPECT_TRUE(refused({{"test.x", at::zeros({2, 3})}}, same));
+  EXPECT_TRUE(refused({{"test.x", at::zeros({0, 2})}, {"test.y", at::zeros({0}, at::kLong)}}, same));
+  EXPECT_TRUE(refused({}, {{"kind", "guess"}}));
+  EXPECT_TRUE(refused({}, {{"outputs", 0}}));
+  EXPECT_TRUE(refused({}, {{"outputs", "three"}}));
+  EXPECT_TRUE(refused({}, {{"kind", "regress"}}));
+  tensor::write_safetensors(file, {{"train.x", at::zeros({4, 2})}}, {});
+  EXPECT_THROW(read_dataset(file), Error);
+}
+
+}  // namespace
+}  // namespace crosstalk::data
