@@ -4,18 +4,16 @@
 
 namespace crosstalk::measure {
 
+// Each measure's file defines a function of its name.
+#define MEASURE(name, kind) std::unique_ptr<Measure> name();
+#include "base/measures.def"
+#undef MEASURE
+
 std::vector<std::unique_ptr<Measure>> all_measures() {
   std::vector<std::unique_ptr<Measure>> all;
-  const auto add = [&all](Maker* maker) { all.push_back(maker()); };
-  // clang-format off
-  { Maker accuracy; add(accuracy); }
-  { Maker squared_error; add(squared_error); }
-  { Maker loss; add(loss); }
-  { Maker gap; add(gap); }
-  { Maker function_interference; add(function_interference); }
-  { Maker loss_interference; add(loss_interference); }
-  { Maker stiffness; add(stiffness); }
-  // clang-format on
+#define MEASURE(name, kind) all.push_back(name());
+#include "base/measures.def"
+#undef MEASURE
   return all;
 }
 

@@ -8,10 +8,7 @@
 
 namespace crosstalk::measure {
 
-/// What each measure's file defines, under the measure's own name.
-using Maker = std::unique_ptr<Measure>();
-
-/// All there are, in the order in which their rows are made.
+/// All there are (base/measures.def), in the order in which their rows are made.
 std::vector<std::unique_ptr<Measure>> all_measures();
 
 /// Those named, in the registry's order; all for an empty list. Error(config) for a name that is not there.

@@ -5,6 +5,50 @@
 namespace crosstalk::study {
 namespace {
 
+struct KnownMeasure {
+  const char* name;
+  std::string_view only;  // the kind of task that alone it fits, or empty
+};
+constexpr KnownMeasure known_measures[] = {
+#define MEASURE(name, kind) {#name, kind},
+#include "base/measures.def"
+#undef MEASURE
+};
+
+std::vector<std::string> all_measures() {
+  std::vector<std::string> names;
+  for (const KnownMeasure& measure : known_measures) names.emplace_back(measure.name);
+  return names;
+}
+
+Json measures_for(std::string_view kind) {
+  Json names = Json::array();
+  for (const KnownMeasure& measure : known_measures) {
+    if (measure.only.empty() || measure.only == kind) names.push_back(measure.name);
+  }
+  return names;
+}
+
+struct KnownDataset {
+  std::string_view name, kind;
+  bool images;
+};
+/// One line a data set that is known by name; python/crosstalk/data/sets reads it.
+constexpr KnownDataset known_datasets[] = {
+    {"digits", "classify", true},
+    {"california", "regress", false},
+    {"sarcos", "regress", false},
+    {"cifar10", "classify", true},
+    {"svhn", "classify", true},
+};
+
+std::map<std::string, Json> kinds() {
+  std::map<std::string, Json> by_family = {{"own-table", "regress"}};
+  for (const KnownDataset& known : known_datasets)
+    if (known.kind == "regress") by_family.emplace(known.name, known.kind);
+  return by_family;
+}
+
 std::vector<Key> task_keys() {
   return {
       {.name = "task.dataset",
@@ -17,7 +61,7 @@ std::vector<Key> task_keys() {
        .type = Type::text,
        .help = "Whether to predict a class or numbers; only a .csv or .npz leaves the choice.",
        .fallback = "classify",
-       .by_family = {{"sarcos", "regress"}, {"california", "regress"}, {"own-table", "regress"}},
+       .by_family = kinds(),
        .allowed = {"classify", "regress"}},
       {.name = "task.examples",
        .type = Type::count_or_all,
@@ -218,12 +262,9 @@ std::vector<Key> probe_keys() {
       {.name = "probe.measures",
        .type = Type::texts,
        .help = "What to measure; by default all that fit the task's kind.",
-       .fallback = {"accuracy", "loss", "gap", "function_interference", "loss_interference", "stiffness"},
-       .by_family = {{"regress",
-                      {"squared_error", "loss", "gap", "function_interference", "loss_interference",
-                       "stiffness"}}},
-       .allowed = {"accuracy", "squared_error", "loss", "gap", "function_interference", "loss_interference",
-                   "stiffness"}},
+       .fallback = measures_for("classify"),
+       .by_family = {{"regress", measures_for("regress")}},
+       .allowed = all_measures()},
   };
 }
 
@@ -274,17 +315,25 @@ const std::vector<std::string>& tables() {
 }
 
 std::string family_of(const std::string& dataset) {
-  for (const char* name : {"digits", "california", "sarcos", "cifar10", "svhn"})
-    if (dataset == name) return name;
+  for (const KnownDataset& known : known_datasets)
+    if (dataset == known.name) return dataset;
   if (dataset.ends_with(".csv") || dataset.ends_with(".npz")) return "own-table";
   if (dataset.find('/') != std::string::npos) return "own-images";
   return "";
 }
 
+std::vector<std::string> known_dataset_names() {
+  std::vector<std::string> names;
+  for (const KnownDataset& known : known_datasets) names.emplace_back(known.name);
+  return names;
+}
+
 bool is_own(const std::string& family) { return family.starts_with("own-"); }
 
 bool is_images(const std::string& family) {
-  return family == "digits" || family == "svhn" || family == "cifar10" || family == "own-images";
+  for (const KnownDataset& known : known_datasets)
+    if (family == known.name) return known.images;
+  return family == "own-images";
 }
 
 Json default_of(const Key& key, const std::string& dataset, const std::string& kind) {

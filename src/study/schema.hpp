@@ -41,6 +41,8 @@ const std::vector<std::string>& tables();
 std::string family_of(const std::string& dataset);
 bool is_own(const std::string& family);
 bool is_images(const std::string& family);
+/// The data sets that are known by name.
+std::vector<std::string> known_dataset_names();
 
 /// What the key has where nothing is said, for a dataset and a kind ("classify" or "regress"; of no influence
 /// on task.kind itself). task.dataset has none: null.

@@ -124,7 +124,7 @@ Checked check_dataset(const Key& key, const Json& value) {
   if (!value.is_string()) return wrong(key, value);
   const auto& text = value.get_ref<const std::string&>();
   if (family_of(text).empty())
-    return wrong(key, value, did_you_mean(text, {"digits", "california", "sarcos", "cifar10", "svhn"}));
+    return wrong(key, value, did_you_mean(text, known_dataset_names()));
   return {value, ""};
 }
 

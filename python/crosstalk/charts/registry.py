@@ -1,12 +1,10 @@
-"""The figures that are drawn, in the order of a report: one line each. A module's `panels` makes panels of tables."""
+"""The figures that are drawn: each module here with a function `panels`, which makes panels of tables. The order of a report
+is that of src/figures/registry.cpp."""
 
-from . import comparison, figure1, figure2, figure9, figure10, figureD2
+import pkgutil
+from importlib import import_module
 
-FIGURES = {
-    "figure1": figure1.panels,
-    "figure2": figure2.panels,
-    "figure9": figure9.panels,
-    "figure10": figure10.panels,
-    "figureD2": figureD2.panels,
-    "comparison": comparison.panels,
-}
+_package = __name__.rpartition(".")[0]
+_names = [module.name for module in pkgutil.iter_modules(import_module(_package).__path__) if module.name != "registry"]
+_modules = {name: import_module(f"{_package}.{name}") for name in _names}
+FIGURES = {name: module.panels for name, module in _modules.items() if hasattr(module, "panels")}

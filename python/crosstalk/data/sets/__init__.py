@@ -1,14 +1,7 @@
-"""The known data sets: one file each, one line each."""
+"""The known data sets: each module here with a SET is one."""
 
-from crosstalk.data.sets import california, cifar10, digits, sarcos, svhn
+import pkgutil
+from importlib import import_module
 
-KNOWN = {
-    known.name: known
-    for known in (
-        digits.SET,
-        california.SET,
-        sarcos.SET,
-        cifar10.SET,
-        svhn.SET,
-    )
-}
+_modules = [import_module(f"{__name__}.{module.name}") for module in pkgutil.iter_modules(__path__)]
+KNOWN = {module.SET.name: module.SET for module in _modules if hasattr(module, "SET")}
