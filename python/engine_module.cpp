@@ -24,4 +24,5 @@ PYBIND11_MODULE(_engine, module) {
   });
   crosstalk::bind_trace(module);
   crosstalk::bind_serve(module);
+  crosstalk::bind_optimizer(module);
 }

@@ -13,7 +13,9 @@ class Network;
 /// seen.
 class Parameters {
  public:
-  Parameters(const Network& network, at::Tensor theta);  // theta (P), float or double, contiguous
+  /// theta (P), float or double, contiguous; allocated by ATen (64-byte aligned) where bits are to be the
+  /// same again.
+  Parameters(const Network& network, at::Tensor theta);
   const at::Tensor& theta() const { return theta_; }
   std::span<const at::Tensor> of(std::size_t layer) const { return views_[layer]; }
 

@@ -60,6 +60,33 @@ at::Tensor gradient_at(const at::Tensor& theta, const at::Tensor& noise) {
   return at::sin(theta) + 0.3 * theta + noise;
 }
 
+/// The slow twin: one number at a time, as the formulas stand in the papers.
+struct Textbook {
+  OptimizerSettings s;
+  double first = 0, second = 0;
+  int steps = 0;
+  double step(double theta, double gradient) {
+    const double g = gradient + s.weight_decay * theta;
+    ++steps;
+    switch (s.kind) {
+      case OptimizerKind::sgd:
+        return theta - s.rate * g;
+      case OptimizerKind::momentum:
+        first = s.momentum * first + g;
+        return theta - s.rate * first;
+      case OptimizerKind::rmsprop:
+        second = s.alpha * second + (1 - s.alpha) * g * g;
+        return theta - s.rate * g / (std::sqrt(second) + s.epsilon);
+      case OptimizerKind::adam:
+        first = s.beta1 * first + (1 - s.beta1) * g;
+        second = s.beta2 * second + (1 - s.beta2) * g * g;
+        return theta - s.rate * (first / (1 - std::pow(s.beta1, steps))) /
+                           (std::sqrt(second / (1 - std::pow(s.beta2, steps))) + s.epsilon);
+    }
+    return theta;
+  }
+};
+
 class EveryOptimizer : public testing::TestWithParam<Case> {};
 
 TEST_P(EveryOptimizer, goes_1000_steps_with_torch_optim) {
@@ -77,6 +104,25 @@ TEST_P(EveryOptimizer, goes_1000_steps_with_torch_optim) {
   const double largest = other.detach().abs().max().item<double>();
   EXPECT_LE((theta - other.detach()).abs().max().item<double>(), 1e-9 * largest);
   EXPECT_TRUE(std::isfinite(largest));
+}
+
+TEST_P(EveryOptimizer, goes_1000_steps_with_the_textbook) {
+  const std::int64_t size = 17;
+  const at::Tensor theta = at::linspace(-2, 3, size, at::kDouble),
+                   noise = at::linspace(1, -1, size, at::kDouble);
+  std::vector<Textbook> twins(size, Textbook{GetParam().settings});
+  std::vector<double> values(theta.data_ptr<double>(), theta.data_ptr<double>() + size);
+  const auto optimizer = make_optimizer(GetParam().settings, theta);
+  for (int step = 0; step < 1000; ++step) {
+    const double wave = std::sin(0.1 * step);
+    optimizer->step(theta, gradient_at(theta, wave * noise));
+    for (std::int64_t i = 0; i < size; ++i) {
+      const double gradient = std::sin(values[i]) + 0.3 * values[i] + wave * noise[i].item<double>();
+      values[i] = twins[i].step(values[i], gradient);
+    }
+  }
+  const double largest = theta.abs().max().item<double>();
+  for (std::int64_t i = 0; i < size; ++i) EXPECT_NEAR(theta[i].item<double>(), values[i], 1e-9 * largest);
 }
 
 TEST_P(EveryOptimizer, steps_in_single_precision_as_in_double) {
