@@ -1,5 +1,6 @@
 #include "nn/network.hpp"
 
+#include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 
 #include "base/error.hpp"
@@ -172,6 +173,20 @@ TEST(Network, gives_the_same_bits_again) {
   network.forward(parameters, x, first);
   network.forward(parameters, x.clone(), second);
   EXPECT_TRUE(at::equal(first.output(), second.output()));
+}
+
+TEST(Network, gives_the_same_bits_wherever_the_batch_lies_in_memory) {
+  const nn::Network network = nn::build({21}, 7, nn::plain_layers(200, 1));
+  const nn::Parameters parameters(network, at::randn({network.layout().size()}));
+  const at::Tensor x = at::randn({500, 21});
+  nn::Tape aligned, shifted;
+  network.forward(parameters, x, aligned);
+  for (const std::int64_t floats : {1, 4, 5, 8}) {
+    const at::Tensor elsewhere = at::zeros({500 * 21 + 16}).narrow(0, floats, 500 * 21).view({500, 21});
+    elsewhere.copy_(x);
+    network.forward(parameters, elsewhere, shifted);
+    EXPECT_TRUE(at::equal(aligned.output(), shifted.output())) << "shifted by " << floats << " floats";
+  }
 }
 
 TEST(Network, lays_its_parameters_out_as_pytorch_does) {
