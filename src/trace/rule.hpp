@@ -21,8 +21,8 @@ class Rule {
   virtual void gradient(const nn::Use& use, const at::Tensor& inputs, const at::Tensor& output_gradients,
                         const tensor::Layout& layout, const at::Tensor& out) const = 0;
 
-  /// (N, M): products of the samples of `rows` and `columns`, two traces of one layer; the same object means
-  /// the Gram of one, of which only half is computed.
+  /// (N, M): products of the samples of `rows` and `columns`, two traces of one layer. The same object means
+  /// the Gram of one: only what is on and right of the diagonal need be right.
   virtual at::Tensor products(const LayerTrace& rows, const LayerTrace& columns, const tensor::Layout& layout,
                               const Options& options) const = 0;
 
@@ -58,7 +58,8 @@ at::Tensor pair_products(const at::Tensor& a, const at::Tensor& d, const at::Ten
 /// A segment's part of out (P), or its columns of out (N, P), as a view.
 at::Tensor segment_of(const at::Tensor& out, const tensor::Layout& layout, std::size_t segment);
 
-/// X (N, K) X' (N, N) added to `out`, half of it computed and mirrored, K split over threads. CPU, row-major.
+/// X (N, K) X' added to `out` (N, N), on and right of the diagonal only; K split over threads. CPU,
+/// row-major.
 template <class T>
 void add_symmetric_product(const T* x, std::int64_t n, std::int64_t k, T* out);
 /// X (N, K) Y (M, K)' added to `out` (N, M).

@@ -11,14 +11,14 @@ namespace crosstalk::trace {
 /// where sgemm_ has 75 to 96 (64 x 576 x 100 and the like; 16 x 20 x 196: 71 against 55).
 template <class T>
 void small_gemm(std::int64_t m, std::int64_t n, std::int64_t k, const T* a, std::int64_t lda, const T* b,
-                std::int64_t ldb, T* c, std::int64_t ldc) {
+                std::int64_t ldb, T* c, std::int64_t ldc, bool add = false) {
 #ifdef CPUBLAS_BRGEMM_F32F32F32
   if constexpr (std::is_same_v<T, float>) {
-    at::native::cpublas::brgemm(m, n, k, lda, ldb, ldc, false, a, b, c, false);
+    at::native::cpublas::brgemm(m, n, k, lda, ldb, ldc, add, a, b, c, false);
     return;
   }
 #endif
-  tensor::gemm<T>(false, false, m, n, k, T(1), a, lda, b, ldb, T(0), c, ldc);
+  tensor::gemm<T>(false, false, m, n, k, T(1), a, lda, b, ldb, add ? T(1) : T(0), c, ldc);
 }
 
 }  // namespace crosstalk::trace

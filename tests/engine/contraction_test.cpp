@@ -1,6 +1,7 @@
 // Every contraction on whole networks, the paper's and odd ones, against libtorch's autograd sample by sample
 // in double precision, and against the slow twins.
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>
 
@@ -142,7 +143,12 @@ void expect_close(const at::Tensor& value, const at::Tensor& expected, double to
       << what;
 }
 
-class Networks : public ::testing::TestWithParam<std::size_t> {};
+class Networks : public ::testing::TestWithParam<std::size_t> {
+ protected:
+  void SetUp() override {
+    at::set_num_threads(1);
+  }  // many tiny operations: threads would cost more than they do
+};
 
 TEST_P(Networks, give_every_contraction_as_autograd_does_sample_by_sample) {
   const Example example = examples()[GetParam()];

@@ -117,7 +117,16 @@ void expect_close(const at::Tensor& value, const at::Tensor& expected, double to
   EXPECT_LE((value.to(at::kDouble) - expected).abs().max().item<double>(), tolerance * largest) << what;
 }
 
-class Contraction : public ::testing::TestWithParam<std::tuple<std::size_t, std::int64_t>> {};
+class Contraction : public ::testing::TestWithParam<std::tuple<std::size_t, std::int64_t>> {
+ protected:
+  // Thousands of tiny products: waking threads for each would be all of the time. Gram's tests below use
+  // them.
+  void SetUp() override { at::set_num_threads(1); }
+  void TearDown() override { at::set_num_threads(threads_); }
+
+ private:
+  int threads_ = at::get_num_threads();
+};
 
 TEST_P(Contraction, equals_its_slow_twin_in_every_path_method_type_and_order_of_memory) {
   const auto [index, n] = GetParam();
@@ -166,6 +175,24 @@ TEST(Gram, of_many_samples_in_blocks_of_rows_equals_the_plain_product) {
     const at::Tensor rows = per_sample_gradients(trace);
     expect_close(gram(trace), at::mm(rows, rows.t()), 1e-10, std::to_string(n) + " samples");
   }
+}
+
+TEST(Gram, of_two_threads_equals_that_of_one) {
+  const int before = at::get_num_threads();
+  for (const std::int64_t n : {20, 100}) {
+    tensor::Layout layout;
+    Trace trace{n, &layout, {{}}};
+    convolution("3 x 3", {32, 10, 10, 48, 3, 3}).fill(layout, trace.layers[0], n);
+    for (const auto type : {at::kFloat, at::kDouble}) {
+      const Trace typed = converted(trace, type, at::MemoryFormat::Contiguous);
+      at::set_num_threads(1);
+      const at::Tensor one = gram(typed);
+      at::set_num_threads(2);
+      expect_close(gram(typed), one.to(at::kDouble), type == at::kFloat ? 1e-5 : 1e-12,
+                   std::to_string(n) + " samples");
+    }
+  }
+  at::set_num_threads(before);
 }
 
 TEST(Gram, is_the_same_to_the_last_bit_when_made_twice) {
