@@ -22,10 +22,11 @@ import torch  # noqa: E402
 import gram  # noqa: E402
 import plan  # noqa: E402
 import start  # noqa: E402
+import study  # noqa: E402
 import update  # noqa: E402
 from timing import Line, duration, gemm_peak  # noqa: E402
 
-ROWS = [gram.agent, gram.atari, gram.sarcos, update.sarcos_update, start.help_text]
+ROWS = [gram.agent, gram.atari, gram.sarcos, update.sarcos_update, study.sarcos_study, start.help_text]
 
 
 @dataclasses.dataclass
