@@ -19,7 +19,7 @@ def _panel(panel, kind, rows, tables, look):
     x = alt.X("x:Q", title=STANDARDISED[look.reading.interference], scale=alt.Scale(zero=False, nice=True),
               axis=alt.Axis(tickCount=6))  # fmt: skip
     title = GAP.get(kind, "generalisation gap")
-    y = alt.Y("gap:Q", title=title, axis=alt.Axis(tickCount=6, format="~g"), scale=alt.Scale(zero=True, nice=True))
+    y = alt.Y("gap:Q", title=title, axis=alt.Axis(tickCount=6), scale=alt.Scale(zero=True, nice=True))
     unit = next((row["capacity_unit"] for row in rows), "parameters")
     sizes = [row["capacity"] for row in rows]
     size = alt.Size("capacity:Q", scale=alt.Scale(type="log", domain=[min(sizes), max(max(sizes), 2 * min(sizes))],

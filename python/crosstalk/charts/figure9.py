@@ -20,7 +20,7 @@ def _panel(rows, panel, kind, label, look):
     alone = [one for one in dict.fromkeys(counts) if counts.count(one) == 1]
     x = examples_axis(sizes)
     title = f"mean {GAP[kind]}" if kind in GAP else label
-    y = alt.Y("mean:Q", title=title, axis=alt.Axis(tickCount=6, format="~g"), scale=alt.Scale(zero=True, nice=True))
+    y = alt.Y("mean:Q", title=title, axis=alt.Axis(tickCount=6), scale=alt.Scale(zero=True, nice=True))
     base = side_by_side(data("gaps", panel=panel, kind=kind, gap_label=label), look)
     known = base.transform_filter("isValid(datum.low)")
     block = known.transform_filter(alt.FieldOneOfPredicate(field="experiment", oneOf=alone)).mark_rule(strokeWidth=look.stroke(14))
