@@ -5,6 +5,7 @@
 
 #include "study/nearest.hpp"
 #include "study/rule.hpp"
+#include "study/schema.hpp"
 
 namespace crosstalk::study {
 namespace {

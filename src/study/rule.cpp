@@ -13,6 +13,7 @@ namespace {
 using Kind = RuleToken::Kind;
 using Words = std::vector<std::string>;
 
+constexpr std::size_t most_given = 6;
 const Words pair_splits{"train-train", "train-test", "test-test"};
 const Words sizes{"examples", "capacity"};
 const Words errors{"train error", "test error"};
@@ -112,13 +113,19 @@ class Parser {
     if (statistic.correlation) {
       take(",", "a comma: r is of two quantities");
       statistic.expressions.push_back(expression());
-      if (takes("given")) do
-          statistic.expressions.push_back(expression());
-        while (takes(","));
+      if (takes("given")) given(statistic);
     }
     if (takes("where")) statistic.where = tests();
     take(")", statistic.correlation ? "\"given\", \"where\" or \")\"" : "\"-\", \"where\" or \")\"");
     return statistic;
+  }
+
+  void given(Statistic& statistic) {
+    do {
+      if (statistic.expressions.size() == most_given + 2)
+        expected("at most " + std::to_string(most_given) + " quantities behind \"given\"");
+      statistic.expressions.push_back(expression());
+    } while (takes(","));
   }
 
   Expression expression() {
