@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
 #include <set>
 
 #include "desk/memory_study.hpp"
@@ -118,6 +120,16 @@ TEST(Rule, of_each_sentence_of_the_paper_can_be_read) {
     EXPECT_FALSE(claim.sentence.empty() || claim.where.empty()) << claim.name;
   }
   EXPECT_GE(names.size(), 50u);
+}
+
+TEST(Rule, of_each_sentence_of_the_paper_stands_in_the_documentation) {
+  std::ifstream file(CROSSTALK_SOURCE_DIR "/docs/claims.md");
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  for (const figures::PaperClaim& claim : figures::paper_claims()) {
+    std::string line = "| " + std::string(claim.name) + " (" + std::string(claim.where) + ") | `";
+    for (const char c : claim.rule) line += c == '|' ? std::string("\\|") : std::string(1, c);
+    EXPECT_NE(text.find(line + "` | "), std::string::npos) << line;
+  }
 }
 
 const std::string digits = "task.dataset = \"digits\"\n";
