@@ -91,7 +91,7 @@ def render(bundle):
         tag("p", summary(rows), class_="lead"),
         tag("p", "Supported: the 90% interval, which resamples configurations with their seeds, lies wholly on the claimed side "
                  "in every group of runs that the rule names. Contradicted: wholly on the other side in more than half of them. "
-                 "Undecided: neither. The rules stood before the data, in docs/claims.md.", class_="quiet small"),
+                 "Undecided: neither. The rules are those of docs/claims.md, which says of each why it is so.", class_="quiet small"),
         _table(tested, "Claims that were tested") if tested else "",
         _untested(untested) if untested else "")  # fmt: skip
 

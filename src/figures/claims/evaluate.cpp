@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
 
 #include "figures/claims/groups.hpp"
 #include "figures/claims/quantity.hpp"
@@ -98,35 +97,39 @@ bool is_size(const study::Expression& expression) {
   return expression.quantity.name == "examples" || (expression.minus && expression.minus->name == "examples");
 }
 
-/// Whether the rule's r lets the number of examples drive both of its quantities.
-bool leaves_examples_free(const study::Rule& rule) {
-  return rule.value.correlation && std::find(rule.by.begin(), rule.by.end(), "examples") == rule.by.end() &&
-         std::none_of(rule.value.expressions.begin(), rule.value.expressions.end(), is_size);
+/// Whether r lets the number of examples drive both of its quantities.
+bool leaves_examples_free(const study::Statistic& statistic) {
+  return statistic.correlation &&
+         std::none_of(statistic.expressions.begin(), statistic.expressions.end(), is_size);
+}
+
+/// "r with log nT is -0.90 for the first quantity and -0.95 for the second".
+std::string driven_by_size(const Results& results, const Selection& one, const study::Statistic& statistic) {
+  study::Statistic of_size{true, {{{.name = "examples", .logarithm = true}, {}}, {}}, {}};
+  std::string parts[2];
+  for (int i = 0; i < 2; ++i) {
+    of_size.expressions[1] = statistic.expressions[i];
+    const stats::Estimate r = compute(results, one.points, of_size, "").value;
+    parts[i] = r.defined() ? decimal(r.value) : "undefined";
+  }
+  return "in " + one.experiment + " r with log nT is " + parts[0] + " for the first quantity and " +
+         parts[1] + " for the second";
 }
 
 /// Where one r stands for several numbers of examples: how closely both quantities follow that number, and r
 /// within each of them.
 void look_within(const Results& results, const std::vector<const Point*>& points, const study::Rule& rule,
-                 const std::string& name, Evaluation& evaluation) {
-  const study::Expression size{{.name = "examples", .logarithm = true}, {}};
-  study::Statistic of_size{true, {size, {}}, {}};
-  for (const Selection& one : select(points, both(rule.where, rule.value.where), {})) {
-    std::set<double> sizes;
-    for (const Point* point : one.points) sizes.insert(point->examples);
+                 const study::Statistic& statistic, const std::string& name, Evaluation& evaluation) {
+  if (!leaves_examples_free(statistic)) return;
+  for (const Selection& one : select(points, both(rule.where, statistic.where), {})) {
+    const std::vector<Selection> sizes = select(one.points, {}, {"examples"});
     if (sizes.size() < 2) continue;
-    std::string parts[2];
-    for (int i = 0; i < 2; ++i) {
-      of_size.expressions[1] = rule.value.expressions[i];
-      const Computed computed = compute(results, one.points, of_size, "");
-      parts[i] = computed.value.defined() ? decimal(computed.value.value) : "undefined";
-    }
-    evaluation.confounded += (evaluation.confounded.empty() ? "In " : "; in ") + one.experiment +
-                             " r with the logarithm of that number is " + parts[0] +
-                             " for the first quantity and " + parts[1] + " for the second";
-    for (const Selection& each : select(one.points, {}, {"examples"})) {
+    evaluation.confounded +=
+        (evaluation.confounded.empty() ? "" : "; ") + driven_by_size(results, one, statistic);
+    for (const Selection& each : sizes) {
       const std::string label = label_of(each, nullptr, {"examples"});
       const Computed computed =
-          compute(results, each.points, rule.value, "claim/" + name + "/within/" + label);
+          compute(results, each.points, statistic, "claim/" + name + "/within/" + label);
       evaluation.within.push_back(
           {label, computed.value, stats::percentile_interval(computed.resamples, level), computed.n});
     }
@@ -177,8 +180,10 @@ Evaluation evaluate(const Results& results, const std::vector<const Point*>& poi
     evaluation.groups.push_back(std::move(candidate.group));
   }
   evaluation.verdict = verdict_of(evaluation.groups, rule.some);
-  if (!evaluation.groups.empty() && leaves_examples_free(rule) && !rule.other)
-    look_within(results, points, rule, name, evaluation);
+  const bool by_size = std::find(rule.by.begin(), rule.by.end(), "examples") != rule.by.end();
+  if (evaluation.groups.empty() || by_size) return evaluation;
+  look_within(results, points, rule, rule.value, name, evaluation);
+  if (rule.other) look_within(results, points, rule, *rule.other, name, evaluation);
   return evaluation;
 }
 

@@ -126,7 +126,7 @@ std::string what_decides(const study::Rule& rule, const Evaluation& evaluation, 
 
 std::string in_words_confounded(const Evaluation& evaluation) {
   if (evaluation.confounded.empty()) return "";
-  return "Confounded: this r goes over several numbers of examples, which may drive both quantities. " +
+  return "Confounded: r goes over several numbers of examples (nT), which may drive both quantities: " +
          evaluation.confounded + ".";
 }
 
