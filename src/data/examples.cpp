@@ -54,10 +54,12 @@ at::Tensor converted(const at::Tensor& table, const std::vector<std::int64_t>& r
   return result;
 }
 
-at::Tensor classes(const at::Tensor& labels, const std::vector<std::int64_t>& rows, const Dataset& dataset) {
-  at::Tensor result = at::empty({static_cast<std::int64_t>(rows.size())}, at::kLong);
-  const std::int64_t* from = labels.const_data_ptr<std::int64_t>();
-  std::int64_t* to = result.mutable_data_ptr<std::int64_t>();
+}  // namespace
+
+std::vector<std::int64_t> class_labels(const Dataset& dataset, const Half& half,
+                                       const std::vector<std::int64_t>& rows) {
+  std::vector<std::int64_t> labels;
+  const std::int64_t* from = half.y.const_data_ptr<std::int64_t>();
   for (const std::int64_t row : rows) {
     if (from[row] < 0 || from[row] >= dataset.outputs) {
       throw Error(ErrorKind::data, dataset.file.string() + " (" + dataset.name + ") gives row " +
@@ -65,12 +67,10 @@ at::Tensor classes(const at::Tensor& labels, const std::vector<std::int64_t>& ro
                                        " where there are " + std::to_string(dataset.outputs) +
                                        ". Remove the file; the next run converts the data again.");
     }
-    *to++ = from[row];
+    labels.push_back(from[row]);
   }
-  return result;
+  return labels;
 }
-
-}  // namespace
 
 Examples::Examples(const Dataset& dataset, const Half& half, std::vector<std::int64_t> rows,
                    const Scaling& scaling, at::ScalarType type, at::Device device)
@@ -89,7 +89,7 @@ Examples::Examples(const Dataset& dataset, const Half& half, std::vector<std::in
     inputs_ = converted(half.x, rows_, scaling.inputs, type, dataset, "input").to(device);
   }
   targets_ =
-      (dataset.kind == Kind::classify ? classes(half.y, rows_, dataset)
+      (dataset.kind == Kind::classify ? at::tensor(class_labels(dataset, half, rows_), at::kLong)
                                       : converted(half.y, rows_, scaling.targets, type, dataset, "target"))
           .to(device);
 }

@@ -10,6 +10,10 @@
 
 namespace crosstalk::data {
 
+/// The classes of some rows of a half. Error(data) for a class that is not there.
+std::vector<std::int64_t> class_labels(const Dataset& dataset, const Half& half,
+                                       const std::vector<std::int64_t>& rows);
+
 /// Some rows of a data set as a run sees them: in its order, scale, precision and device. Tables are
 /// converted once; uint8 images stay in the mapped file, shared by all workers, and are divided as they are
 /// gathered (a batch of 32 CIFAR images: some 20 us beside an update of milliseconds).

@@ -1,7 +1,5 @@
 #include "learn/batches.hpp"
 
-#include "base/error.hpp"
-
 namespace crosstalk::learn {
 
 Batches::Batches(const data::Examples& examples, std::int64_t size, std::uint64_t seed)
@@ -13,14 +11,6 @@ void Batches::next(Batch& batch) {
   examples_.gather(drawn_, batch.inputs, batch.targets);
 }
 
-void Batches::load(const State& state) {
-  const auto found = state.positions.find("batches");
-  if (found == state.positions.end()) {
-    throw Error(
-        ErrorKind::data,
-        "the checkpoint does not say how far the stream \"batches\" has come; remove it to start anew");
-  }
-  stream_.seek(found->second);
-}
+void Batches::load(const State& state) { stream_.seek(state.position("batches")); }
 
 }  // namespace crosstalk::learn

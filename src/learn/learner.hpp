@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "learn/state.hpp"
 
 namespace crosstalk::learn {
@@ -9,8 +11,9 @@ namespace crosstalk::learn {
 class Learner {
  public:
   virtual ~Learner() = default;
-  /// One update of theta; the batch's loss before it (not finite: training has diverged).
-  virtual double update() = 0;
+  /// One step: an update of theta or, for agents, a step in the environment and the update that may follow. The
+  /// batch's loss before the update (not finite: training has diverged), nothing where there was none.
+  virtual std::optional<double> advance() = 0;
   /// Everything that the next updates depend on.
   virtual void save(State& state) const = 0;
   virtual void load(const State& state) = 0;

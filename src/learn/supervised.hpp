@@ -15,7 +15,7 @@ class Supervised final : public Learner {
   Supervised(Batches batches, const Loss& loss, Descent descent)
       : batches_(std::move(batches)), loss_(loss), descent_(std::move(descent)) {}
 
-  double update() override {
+  std::optional<double> advance() override {
     batches_.next(batch_);
     const double value = loss_.of_batch(descent_.forward(batch_.inputs), batch_.targets, cotangent_);
     descent_.step(cotangent_);

@@ -3,6 +3,7 @@
 namespace crosstalk::measure {
 
 std::vector<PairSet> Evidence::pairs(Function function) const {
+  if (!has(function)) return {};
   const Gram& gram = grams_.at(function);
   const PairSet::Range train{0, train_}, test{train_, train_ + test_};
   const auto set = [&](const char* split, PairSet::Range rows, PairSet::Range columns) {

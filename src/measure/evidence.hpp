@@ -56,12 +56,21 @@ class PairSet {
   Range rows_, columns_;
 };
 
-/// What the network gets wrong on all rows of one split. What does not belong to the task is not there.
+/// What a policy earns, on average over episodes.
+struct Score {
+  double reward = 0;       // undiscounted, of an episode
+  double accuracy = 0;     // share of episodes that end with the right class
+  double first_guess = 0;  // share of episodes whose first class is right
+};
+
+/// How well the network does on one split. What does not belong to the task is not there.
 struct Errors {
-  double loss = 0;                                 // mean over rows of one row's loss
+  std::optional<double> loss;                      // mean over rows, or over the samples measured, of J
   std::optional<double> accuracy;                  // share of rows whose largest output is their class
   std::optional<double> squared_error;             // mean over rows and outputs
   std::optional<double> squared_error_normalised;  // each output divided by its variance
+  std::optional<Score> score;                      // an agent's, and of two policies that never look:
+  std::optional<Score> random, blind;              // the uniform one, and the best one
 };
 
 /// Dots of gradients over the stacked set of samples.
@@ -80,7 +89,7 @@ class Evidence {
   bool has(Function function) const { return grams_.contains(function); }
   const Gram& gram(Function function) const { return grams_.at(function); }
   const Errors& errors(Split split) const { return errors_.at(split); }
-  /// The three sets of pairs.
+  /// The three sets of pairs; none where that Gram is not there (an agent that has learned nothing yet).
   std::vector<PairSet> pairs(Function function) const;
 
   void put(Function function, Gram gram) { grams_[function] = std::move(gram); }

@@ -1,10 +1,11 @@
 #include "measure/registry.hpp"
 
 /// The generalisation gap: how much worse the network does on rows that it has not learned from,
-///     gap = error on test - error on train,   error = 1 - accuracy, or the squared error
+///     gap = error on test - error on train,   error = 1 - accuracy, the squared error, or - reward
 /// (the paper's section 4: "the difference between training and test" performance). 0: it does as well on
 /// both; the larger, the more it has memorised. Below 0 the test set is the easier one, or shares rows with
-/// the training set. Reads what accuracy or squared_error gathered; costs nothing on top of it.
+/// the training set. Reads what accuracy, squared_error or reward gathered; costs nothing on
+/// top of it.
 namespace crosstalk::measure {
 namespace {
 
@@ -18,6 +19,8 @@ class Gap final : public Measure {
       rows.add(name(), "train-test", (1 - *test.accuracy) - (1 - *train.accuracy));
     } else if (train.squared_error && test.squared_error) {
       rows.add(name(), "train-test", *test.squared_error - *train.squared_error);
+    } else if (train.score && test.score) {
+      rows.add(name(), "train-test", train.score->reward - test.score->reward);
     }
   }
 };

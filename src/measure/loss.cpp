@@ -1,8 +1,10 @@
 #include "measure/registry.hpp"
 
-/// Mean over all rows of one row's loss J:
+/// Mean over all rows of one row's loss J (agents: over the transitions measured, from the first update on):
 ///     cross-entropy    J = log sum_k exp f_k(x) - f_y(x)
 ///     squared error    J = mean_k (f_k(x) - y_k)^2
+///     Double DQN       J = sum over heads of min(d^2, |d|), d the head's TD error
+///     REINFORCE        J = - sum over heads of (return log p(a) + entropy bonus)
 /// whatever the batch's reduction: a sum over the batch trains faster, but is no other loss of a row. 0 is
 /// the best; log(classes) is what equal outputs earn. With broadcast targets it is squared_error's. Costs a
 /// forward pass over all rows, shared with accuracy, squared_error and gap.
@@ -14,8 +16,8 @@ class MeanLoss final : public Measure {
   std::string_view name() const override { return "loss"; }
   void declare(Needs& needs) const override { needs.errors(); }
   void measure(const Evidence& evidence, Rows& rows) const override {
-    rows.add(name(), "train", evidence.errors(Split::train).loss);
-    rows.add(name(), "test", evidence.errors(Split::test).loss);
+    if (const auto value = evidence.errors(Split::train).loss) rows.add(name(), "train", *value);
+    if (const auto value = evidence.errors(Split::test).loss) rows.add(name(), "test", *value);
   }
 };
 

@@ -14,6 +14,19 @@ void Rows::add(std::string_view measure, std::string_view split, const Summary& 
   const std::vector<double> quantiles = summary.quantiles(shares);
   for (std::size_t i = 0; i < shares.size(); ++i) add(std::string(measure) + names[i], split, quantiles[i]);
   add(std::string(measure) + ".positive", split, summary.positive());
+  add(std::string(measure) + ".zero", split, summary.zero());
+  add(std::string(measure) + ".negative", split, summary.negative());
+}
+
+void add_scores(const Evidence& evidence, std::string_view measure, double Score::* part, Rows& rows) {
+  for (const auto& [split, name] : {std::pair{Split::train, "train"}, std::pair{Split::test, "test"}}) {
+    const Errors& errors = evidence.errors(split);
+    const std::pair<const std::optional<Score>&, const char*> scores[] = {
+        {errors.score, ""}, {errors.random, ".random"}, {errors.blind, ".blind"}};
+    for (const auto& [score, suffix] : scores) {
+      if (score) rows.add(std::string(measure) + suffix, name, (*score).*part);
+    }
+  }
 }
 
 }  // namespace crosstalk::measure

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/rows.hpp"
+#include "measure/change.hpp"
 #include "measure/evidence.hpp"
 #include "measure/summary.hpp"
 
@@ -16,13 +17,15 @@ class Needs {
  public:
   void gram(Function function) { functions_.insert(function); }
   void errors() { errors_ = true; }
+  void change() { change_ = true; }
 
   bool wants(Function function) const { return functions_.contains(function); }
   bool wants_errors() const { return errors_; }
+  bool wants_change() const { return change_; }
 
  private:
   std::set<Function> functions_;
-  bool errors_ = false;
+  bool errors_ = false, change_ = false;
 };
 
 /// The rows of one measurement.
@@ -30,8 +33,8 @@ class Rows {
  public:
   explicit Rows(std::int64_t step) : step_(step) {}
   void add(std::string_view measure, std::string_view split, double value);
-  /// The mean as `measure`, quantiles as measure.q05 .q10 .q25 .q50 .q75 .q90 .q95, the share above 0 as
-  /// measure.positive; no row where there are no pairs (a set of one sample).
+  /// The mean as `measure`, quantiles as measure.q05 .q10 .q25 .q50 .q75 .q90 .q95, the shares above,
+  /// at and below 0 as measure.positive .zero .negative; no row where there are no pairs (a set of one sample).
   void add(std::string_view measure, std::string_view split, const Summary& summary);
   std::vector<Row> take() { return std::move(rows_); }
 
@@ -47,7 +50,14 @@ class Measure {
   virtual ~Measure() = default;
   virtual std::string_view name() const = 0;
   virtual void declare(Needs& needs) const = 0;
+  /// What shows before the update of a step.
   virtual void measure(const Evidence& evidence, Rows& rows) const = 0;
+  /// What only that update shows, for measures that declare needs.change().
+  virtual void measure_change(const Change&, Rows&) const {}
 };
+
+/// Rows of one part of an agent's score on both splits, and of the two policies beside it: `measure`,
+/// measure.random, measure.blind. None where the task is no agent's.
+void add_scores(const Evidence& evidence, std::string_view measure, double Score::* part, Rows& rows);
 
 }  // namespace crosstalk::measure

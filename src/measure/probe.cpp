@@ -32,37 +32,58 @@ Gram scaled(const Gram& gram, const at::Tensor& factors) {
 
 }  // namespace
 
-Probe::Probe(std::vector<std::unique_ptr<Measure>> measures, Subject subject)
-    : measures_(std::move(measures)), subject_(std::move(subject)) {
+Probe::Probe(std::vector<std::unique_ptr<Measure>> measures, Subject& subject, Prediction function)
+    : measures_(std::move(measures)), subject_(subject), function_(function) {
   for (const auto& measure : measures_) measure->declare(needs_);
 }
 
-Evidence Probe::gather() {
-  Evidence evidence(subject_.train, subject_.test);
+Evidence Probe::gather(std::int64_t step) {
+  before_.reset();
+  step_ = step;
+  subject_.prepare(step);
+  const Samples& samples = subject_.samples();
+  Evidence evidence(samples.train, samples.test);
   if (needs_.wants_errors()) {
     evidence.put(Split::train, subject_.errors(Split::train));
     evidence.put(Split::test, subject_.errors(Split::test));
   }
-  gather_grams(evidence);
+  if (samples.inputs.defined()) gather_grams(samples, evidence);
   return evidence;
 }
 
-void Probe::gather_grams(Evidence& evidence) {
+void Probe::gather_grams(const Samples& samples, Evidence& evidence) {
   const bool output = needs_.wants(Function::output), loss = needs_.wants(Function::loss);
-  if (!output && !loss) return;
-  subject_.network.forward(subject_.parameters, subject_.samples, tape_);
-  if (output) evidence.put(Function::output, gram(cotangent(subject_.function, tape_.output())));
+  if (!output && !loss && !needs_.wants_change()) return;
+  const nn::Parameters& parameters = subject_.parameters();
+  subject_.network().forward(parameters, samples.inputs, tape_);
+  if (needs_.wants_change()) before_ = tape_.output().clone();
+  if (output) evidence.put(Function::output, gram(cotangent(function_, tape_.output(), samples.taken)));
   if (!loss) return;
   const at::Tensor at_output = subject_.loss_cotangent(tape_.output());
   // With one output the largest and the mean are that output itself, whose cotangent is 1.
-  const bool same_function = output && at_output.size(1) == 1 && subject_.function != Prediction::confidence;
+  const bool same_function = output && at_output.size(1) == 1 && function_ != Prediction::confidence;
   evidence.put(Function::loss,
                same_function ? scaled(evidence.gram(Function::output), at_output) : gram(at_output));
 }
 
 Gram Probe::gram(const at::Tensor& cotangent) {
-  subject_.network.backward(subject_.parameters, tape_, cotangent, gradients_);
-  return as_gram(trace::gram(trace::make_trace(subject_.network, tape_, gradients_)));
+  subject_.network().backward(subject_.parameters(), tape_, cotangent, gradients_);
+  return as_gram(trace::gram(trace::make_trace(subject_.network(), tape_, gradients_)));
+}
+
+std::vector<Row> Probe::change_rows() {
+  const Samples& samples = subject_.samples();
+  subject_.network().forward(subject_.parameters(), samples.inputs, tape_);
+  const auto numbers = [](const at::Tensor& output) {
+    const at::Tensor exact = output.to(at::kCPU, at::kDouble).contiguous();
+    return std::vector<double>(exact.const_data_ptr<double>(), exact.const_data_ptr<double>() + exact.numel());
+  };
+  const Change change{samples.train,    samples.test,           before_.size(1), numbers(before_),
+                      numbers(tape_.output()), samples.heads, samples.values};
+  before_.reset();
+  Rows rows(step_);
+  for (const auto& measure : measures_) measure->measure_change(change, rows);
+  return rows.take();
 }
 
 std::vector<Row> Probe::rows(const Evidence& evidence, std::int64_t step) const {

@@ -1,46 +1,41 @@
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <vector>
 
 #include "measure/measure.hpp"
 #include "measure/prediction.hpp"
-#include "nn/network.hpp"
+#include "measure/subject.hpp"
 
 namespace crosstalk::measure {
-
-/// What a probe looks at, as plain structures: a network and its theta, samples, and who knows the loss.
-struct Subject {
-  const nn::Network& network;
-  const nn::Parameters& parameters;
-  at::Tensor samples;        // (train + test, input): training samples first
-  std::int64_t train, test;  // how many of each
-  Prediction function;
-  /// (n, p): gradient of each sample's own loss at its outputs, for all samples in order.
-  std::function<at::Tensor(const at::Tensor& output)> loss_cotangent;
-  /// Over all rows of a split.
-  std::function<Errors(Split)> errors;
-};
 
 /// Gathers what its measures need, each thing once: one forward pass over the stacked samples, one backward
 /// pass and one Gram a function. It draws nothing and changes nothing: training is the same to the last bit
 /// without it.
 class Probe {
  public:
-  Probe(std::vector<std::unique_ptr<Measure>> measures, Subject subject);
-  Evidence gather();
+  /// `subject` must outlive the probe; `function` is probe.function.
+  Probe(std::vector<std::unique_ptr<Measure>> measures, Subject& subject, Prediction function);
+  Evidence gather(std::int64_t step);
   std::vector<Row> rows(const Evidence& evidence, std::int64_t step) const;
 
+  /// Whether measures wait for the update that follows the last gather().
+  bool awaits_change() const { return before_.defined(); }
+  /// Their rows, after that update, under the step of that gather().
+  std::vector<Row> change_rows();
+
  private:
-  void gather_grams(Evidence& evidence);
+  void gather_grams(const Samples& samples, Evidence& evidence);
   Gram gram(const at::Tensor& cotangent);
 
   std::vector<std::unique_ptr<Measure>> measures_;
-  Subject subject_;
+  Subject& subject_;
+  Prediction function_;
   Needs needs_;
   nn::Tape tape_;
   nn::Gradients gradients_;
+  at::Tensor before_;  // outputs (N, p) at the samples, while a change is awaited
+  std::int64_t step_ = 0;
 };
 
 }  // namespace crosstalk::measure

@@ -5,13 +5,13 @@
 namespace crosstalk::measure {
 
 // Each measure's file defines a function of its name.
-#define MEASURE(name, kind) std::unique_ptr<Measure> name();
+#define MEASURE(name, kinds) std::unique_ptr<Measure> name();
 #include "base/measures.def"
 #undef MEASURE
 
 std::vector<std::unique_ptr<Measure>> all_measures() {
   std::vector<std::unique_ptr<Measure>> all;
-#define MEASURE(name, kind) all.push_back(name());
+#define MEASURE(name, kinds) all.push_back(name());
 #include "base/measures.def"
 #undef MEASURE
   return all;

@@ -67,6 +67,11 @@ std::vector<double> order_statistics(const std::vector<double>& values,
   return found;
 }
 
+template <class Claim>
+double share_of(const std::vector<double>& values, Claim claim) {
+  return static_cast<double>(std::count_if(values.begin(), values.end(), claim)) / static_cast<double>(values.size());
+}
+
 }  // namespace
 
 double Summary::mean() const {
@@ -76,8 +81,13 @@ double Summary::mean() const {
 }
 
 double Summary::positive() const {
-  const auto above = std::count_if(values_.begin(), values_.end(), [](double value) { return value > 0; });
-  return static_cast<double>(above) / static_cast<double>(values_.size());
+  return share_of(values_, [](double value) { return value > 0; });
+}
+double Summary::zero() const {
+  return share_of(values_, [](double value) { return value == 0; });
+}
+double Summary::negative() const {
+  return share_of(values_, [](double value) { return value < 0; });
 }
 
 std::vector<double> Summary::quantiles(const std::vector<double>& shares) const {

@@ -14,6 +14,8 @@ class Summary {
   std::int64_t count() const { return static_cast<std::int64_t>(values_.size()); }
   double mean() const;
   double positive() const;  // the share of values above 0
+  double zero() const;
+  double negative() const;
   /// Between the order statistics on either side of p (count - 1), linearly: NumPy's default (Hyndman and
   /// Fan's type 7). `shares` ascend. NaN where a value is not finite: it has no order.
   std::vector<double> quantiles(const std::vector<double>& shares) const;

@@ -91,6 +91,8 @@ Configuration read_configuration(const Json& flat) {
                         .dataset = read.text("task.dataset"),
                         .subset = read.text("task.subset"),
                         .normalise = read.text("task.normalise"),
+                        .observation = read.text("task.observation"),
+                        .timeout = read.text("task.timeout"),
                         .examples = read.count_or_all("task.examples")};
   // What the conversion of the data has heeded already.
   for (const char* key : {"task.source", "task.train-rows", "task.target", "task.test-share"})
@@ -101,10 +103,12 @@ Configuration read_configuration(const Json& flat) {
                            .layers = read.texts("network.layers"),
                            .initialisation = read.text("network.initialisation")};
   const std::string optimizer = read.text("learner.optimizer");
-  configuration.learner = {.loss = read.text("learner.loss"),
+  configuration.learner = {.algorithm = read.text("learner.algorithm"),
+                           .loss = read.text("learner.loss"),
                            .reduction = read.text("learner.reduction"),
                            .targets = read.text("learner.targets"),
                            .updates = read.count("learner.updates"),
+                           .steps = read.count("learner.steps"),
                            .batch = read.count("learner.batch"),
                            .optimizer = {.kind = learn::OptimizerKind::adam,
                                          .rate = read.number("learner.rate"),
@@ -113,9 +117,22 @@ Configuration read_configuration(const Json& flat) {
                                          .beta1 = read.number("learner.beta1"),
                                          .beta2 = read.number("learner.beta2"),
                                          .alpha = read.number("learner.alpha"),
-                                         .epsilon = read.number("learner.epsilon")}};
+                                         .epsilon = read.number("learner.epsilon")},
+                           .agent = {.start = read.count("learner.start", 0),
+                                     .update_every = read.count("learner.update-every"),
+                                     .replay = read.count("learner.replay"),
+                                     .explore_steps = read.count("learner.explore-steps"),
+                                     .collect = read.count("learner.collect", 0),
+                                     .gamma = read.number("learner.gamma"),
+                                     .tau = read.number("learner.tau"),
+                                     .explore_from = read.number("learner.explore-from"),
+                                     .explore_to = read.number("learner.explore-to"),
+                                     .entropy = read.number("learner.entropy"),
+                                     .target = read.text("learner.target"),
+                                     .return_kind = read.text("learner.return")}};
   configuration.probe = {.every = read.count("probe.every"),
                          .samples = read.count("probe.samples"),
+                         .episodes = read.count("probe.episodes"),
                          .function = read.text("probe.function"),
                          .measures = read.texts("probe.measures")};
   configuration.runtime = {

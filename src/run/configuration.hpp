@@ -14,7 +14,7 @@ namespace crosstalk::run {
 /// (kinds, names of optimisers and so on) are checked by the parts that take them.
 struct Configuration {
   struct Task {
-    std::string kind, dataset, subset, normalise;
+    std::string kind, dataset, subset, normalise, observation, timeout;
     std::optional<std::int64_t> examples;  // nothing: all
   } task;
   struct Network {
@@ -22,13 +22,19 @@ struct Configuration {
     std::vector<std::string> layers;  // empty: the paper's shape
     std::string initialisation;
   } network;
+  struct Agent {
+    std::int64_t start, update_every, replay, explore_steps, collect;
+    double gamma, tau, explore_from, explore_to, entropy;
+    std::string target, return_kind;
+  };
   struct Learner {
-    std::string loss, reduction, targets;
-    std::int64_t updates, batch;
+    std::string algorithm, loss, reduction, targets;
+    std::int64_t updates, steps, batch;
     learn::OptimizerSettings optimizer;
+    Agent agent;
   } learner;
   struct Probe {
-    std::int64_t every, samples;
+    std::int64_t every, samples, episodes;
     std::string function;
     std::vector<std::string> measures;  // empty: all
   } probe;

@@ -10,8 +10,8 @@ std::string number(double value) { return std::isnan(value) ? "nan" : value > 0 
 std::optional<std::string> not_finite(const std::vector<Row>& rows) {
   for (const Row& row : rows) {
     if (!std::isfinite(row.value)) {
-      return row.measure + " (" + row.split + ") is " + number(row.value) + " after " +
-             std::to_string(row.step) + " updates";
+      return row.measure + " (" + row.split + ") is " + number(row.value) + " at step " +
+             std::to_string(row.step);
     }
   }
   return std::nullopt;
@@ -28,12 +28,18 @@ Outcome carry_out(Run& run, Sink& sink, Checkpoint& checkpoint) {
       if (const auto what = not_finite(measurement.rows)) return {Ending::diverged, *what, resumed_at};
       sink.store(std::move(measurement));
     }
-    const double loss = run.update();
-    if (!std::isfinite(loss)) {
+    const std::optional<double> loss = run.advance();
+    if (loss && !std::isfinite(*loss)) {
       return {Ending::diverged,
-              "the batch's loss is " + number(loss) + " at update " + std::to_string(run.step()), resumed_at};
+              "the batch's loss is " + number(*loss) + " at step " + std::to_string(run.step()), resumed_at};
     }
-    const bool stop = sink.asked_to_stop(run.step(), run.updates()) && !run.finished();
+    if (run.change_due()) {
+      Measurement change = run.measure_change();
+      if (const auto what = not_finite(change.rows)) return {Ending::diverged, *what, resumed_at};
+      sink.store(std::move(change));
+    }
+    const bool stop = sink.asked_to_stop(run.step(), run.steps()) && !run.finished();
+    if (run.awaits_change()) continue;  // an agent's next update is some steps away, and no checkpoint holds what waits for it
     if (stop || checkpoint.due()) {
       sink.make_durable();
       checkpoint.save(run);

@@ -14,8 +14,8 @@ class Sink {
   virtual void store(Measurement measurement) = 0;
   /// Returns once everything stored is on the disk.
   virtual void make_durable() = 0;
-  /// Called between updates; cheap. Tells others how far the run is, now and then; true: end here.
-  virtual bool asked_to_stop(std::int64_t step, std::int64_t updates) = 0;
+  /// Called between steps; cheap. Tells others how far the run is, now and then; true: end here.
+  virtual bool asked_to_stop(std::int64_t step, std::int64_t steps) = 0;
 };
 
 enum class Ending { done, diverged, stopped };

@@ -1,16 +1,14 @@
 #pragma once
 
 #include <memory>
-#include <string>
+#include <optional>
 #include <vector>
 
 #include "base/rows.hpp"
 #include "data/dataset.hpp"
-#include "data/examples.hpp"
-#include "learn/evaluate.hpp"
-#include "learn/learner.hpp"
 #include "measure/probe.hpp"
 #include "run/configuration.hpp"
+#include "run/task.hpp"
 
 namespace crosstalk::run {
 
@@ -20,8 +18,8 @@ struct Measurement {
   std::vector<Array> arrays;
 };
 
-/// One run: data, network and theta, learner, probe, random streams by name, all made from configuration and
-/// seed. Between two calls everything that its future depends on is in save().
+/// One run: a task and its probe, made from configuration and seed. Between two calls everything that its
+/// future depends on is in save(), except while a change is due.
 class Run {
  public:
   /// At its beginning. Error(config) or Error(data) where the parts do not fit.
@@ -29,36 +27,35 @@ class Run {
   Run(const Run&) = delete;
   ~Run();
 
-  std::int64_t step() const { return step_; }  // updates made
-  std::int64_t updates() const { return updates_; }
-  bool finished() const { return step_ >= updates_; }
+  std::int64_t step() const { return step_; }        // updates made; an agent's steps in its environment
+  std::int64_t steps() const { return task_->steps(); }  // of the whole run
+  bool finished() const { return step_ >= steps(); }
   bool probe_due() const { return step_ % every_ == 0; }
 
   /// Before the update of its step; leaves training as it is to the last bit.
   Measurement measure();
-  /// One update; the batch's loss before it.
-  double update();
-  const at::Tensor& theta() const;
+  /// One step; the batch's loss before its update, nothing where it made none.
+  std::optional<double> advance();
+  /// Whether an update has been made since a measurement that waits for it; then measure_change() is what that
+  /// measurement still lacks.
+  bool change_due() const { return change_due_; }
+  Measurement measure_change();
+  /// Whether a measurement waits: no time for a checkpoint.
+  bool awaits_change() const { return probe_->awaits_change(); }
+  const at::Tensor& theta() const { return task_->parameters().theta(); }
 
   learn::State save() const;
-  /// Goes on after `step` updates. Error(data) when the state is another run's.
+  /// Goes on after `step` steps. Error(data) when the state is another run's.
   void load(const learn::State& state, std::int64_t step);
 
  private:
-  bool last_probe() const { return step_ + every_ >= updates_; }
-  std::vector<Array> grams(const measure::Evidence& evidence) const;
+  bool last_probe() const { return step_ + every_ >= steps(); }
+  std::vector<Array> pictures(const measure::Evidence& evidence) const;
 
-  std::int64_t step_ = 0, updates_, every_;
-  bool images_;
-  std::unique_ptr<data::Examples> train_, test_;
-  std::unique_ptr<nn::Network> network_;
-  std::unique_ptr<nn::Parameters> parameters_;
-  std::unique_ptr<learn::Loss> loss_;
-  std::unique_ptr<learn::Evaluation> evaluation_;
-  std::unique_ptr<learn::Learner> learner_;
+  std::int64_t step_ = 0, every_;
+  bool change_due_ = false;
+  std::unique_ptr<Task> task_;
   std::unique_ptr<measure::Probe> probe_;
-  at::Tensor sample_targets_;
-  std::int64_t train_samples_;
 };
 
 }  // namespace crosstalk::run

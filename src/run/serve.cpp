@@ -44,7 +44,7 @@ class LineSink final : public Sink {
     }
   }
 
-  bool asked_to_stop(std::int64_t step, std::int64_t updates) override {
+  bool asked_to_stop(std::int64_t step, std::int64_t steps) override {
     if (signal_.came()) return true;
     const Clock::time_point now = Clock::now();
     if (now - looked_ < std::chrono::milliseconds(20)) return stop_;
@@ -52,7 +52,7 @@ class LineSink final : public Sink {
     while (line_.has_message()) hear(line_.receive());
     if (now - told_ >= std::chrono::milliseconds(250)) {
       told_ = now;
-      line_.send({{"event", "progress"}, {"run", run_}, {"step", step}, {"of", updates}});
+      line_.send({{"event", "progress"}, {"run", run_}, {"step", step}, {"of", steps}});
     }
     return stop_;
   }

@@ -9,13 +9,14 @@ namespace {
 
 constexpr double enough_seconds = 0.05;
 
+double now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
 /// Seconds of one call: the mean over as many as fit into `enough_seconds`, the first left out if others
 /// follow.
 template <class Work>
 double seconds_of(Work work) {
-  const auto now = [] {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-  };
   const double begin = now();
   work();
   const double first = now() - begin;
@@ -31,11 +32,27 @@ double seconds_of(Work work) {
 
 }  // namespace
 
+/// Steps until the next update is made; a run that never makes one ends.
+std::int64_t to_update(Run& run) {
+  std::int64_t steps = 1;
+  while (!run.advance() && steps < run.steps()) ++steps;
+  return steps;
+}
+
+/// Seconds of a step, from one update to a later one: an agent learns at some of its steps only, and begins late.
+double seconds_of_step(Run& run) {
+  to_update(run);
+  const double begin = now();
+  std::int64_t steps = 0;
+  while (now() - begin < enough_seconds) steps += to_update(run);
+  return (now() - begin) / static_cast<double>(steps);
+}
+
 Timing time_run(Run& run) {
   Timing timing{};
+  timing.update_seconds = seconds_of_step(run);
   Measurement measurement;
   timing.probe_seconds = seconds_of([&] { measurement = run.measure(); });
-  timing.update_seconds = seconds_of([&] { run.update(); });
   timing.row_bytes = static_cast<double>(Json::to_cbor(to_json(measurement.rows)).size());
   return timing;
 }

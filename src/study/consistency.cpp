@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "study/datasets.hpp"
+#include "study/measures.hpp"
+
 namespace crosstalk::study {
 namespace {
 
@@ -11,6 +14,8 @@ struct Check {
   Problems& problems;
 
   std::string text(const std::string& key) const { return values.at(key).value.get<std::string>(); }
+  std::int64_t count(const std::string& key) const { return values.at(key).value.get<std::int64_t>(); }
+  std::string said_as(const std::string& key) const { return key + " = " + to_toml(values.at(key).value); }
   bool said(const std::string& key) const { return values.at(key).place.said(); }
 
   void wrong(std::initializer_list<const char*> blamed, const std::string& message) const {
@@ -26,48 +31,91 @@ struct Check {
   }
 };
 
-void check_kind(const Check& check, const std::string& family) {
-  const std::string kind = check.text("task.kind"), dataset = check.text("task.dataset");
-  const std::string given = default_of(*find_key("task.kind"), dataset, "").get<std::string>();
-  if (family != "own-table" && kind != given)
+/// Whether the data set, the kind and the algorithm go together; where they do not, no other check means
+/// much.
+bool check_task(const Check& check, const std::string& family) {
+  const std::string kind = check.text("task.kind"), dataset = check.said_as("task.dataset");
+  const std::string given = task_of(check.text("task.dataset")).kind;
+  const bool windowed = kind == "windowed";
+  if (windowed && !is_images(family)) {
     check.wrong({"task.kind", "task.dataset"},
-                "task.kind = \"" + kind + "\" does not go with task.dataset = \"" + dataset +
-                    "\", which is there to " + given + "; leave task.kind out");
+                "task.kind = \"windowed\" needs images, and " + dataset +
+                    " has none; digits, cifar10, svhn or a folder of images of your own does");
+    return false;
+  }
+  if (!windowed && family != "own-table" && kind != given) {
+    check.wrong({"task.kind", "task.dataset"}, "task.kind = \"" + kind + "\" does not go with " + dataset +
+                                                   ", which is there to " + given + "; leave task.kind out");
+    return false;
+  }
+  if (windowed == (check.text("learner.algorithm") != "supervised")) return true;
+  check.wrong({"learner.algorithm", "task.kind"}, check.said_as("learner.algorithm") + " does not go with " +
+                                                      check.said_as("task.kind") + "; " +
+                                                      (windowed ? "\"double-dqn\" or \"reinforce\" does"
+                                                       : is_images(family) ? "task.kind = \"windowed\" does"
+                                                                           : "\"supervised\" does"));
+  return false;
 }
 
 void check_loss(const Check& check, const std::string& family) {
-  const std::string kind = check.text("task.kind"), loss = check.text("learner.loss");
-  const bool regress = kind == "regress";
-  if (regress == (loss == "cross-entropy"))
-    check.wrong({"learner.loss", "task.kind"}, "learner.loss = \"" + loss +
-                                                   "\" does not go with task.kind = \"" + kind + "\"; " +
-                                                   (regress ? "squared-error" : "cross-entropy") + " does");
+  const std::string kind = check.text("task.kind"), algorithm = check.text("learner.algorithm");
+  const bool agent = kind == "windowed";
+  const std::string fits = algorithm == "double-dqn"  ? "smooth-l1"
+                           : algorithm == "reinforce" ? "policy-gradient"
+                           : kind == "regress"        ? "squared-error"
+                                                      : "cross-entropy";
+  if (check.text("learner.loss") != fits)
+    check.wrong({"learner.loss", agent ? "learner.algorithm" : "task.kind"},
+                check.said_as("learner.loss") + " does not go with " +
+                    check.said_as(agent ? "learner.algorithm" : "task.kind") + "; " + fits + " does");
   if (check.text("learner.targets") != "broadcast") return;
-  if (!regress)
-    check.wrong({"learner.targets"},
-                "learner.targets = \"broadcast\" is about numbers as targets; with task.kind = \"classify\" "
-                "there are "
-                "none; \"separate\" does");
+  if (kind != "regress")
+    check.wrong({"learner.targets"}, "learner.targets = \"broadcast\" is about numbers as targets; with " +
+                                         check.said_as("task.kind") + " there are none; \"separate\" does");
   else if (family == "sarcos")
     check.wrong({"learner.targets"},
-                "learner.targets = \"broadcast\" needs one output, and sarcos has 7; \"separate\" "
-                "does");
+                "learner.targets = \"broadcast\" needs one output, and sarcos has 7; \"separate\" does");
+}
+
+void check_replay(const Check& check) {
+  if (check.text("learner.algorithm") != "double-dqn") return;
+  const std::int64_t batch = check.count("learner.batch"), start = check.count("learner.start");
+  if (check.count("learner.replay") < batch)
+    check.wrong({"learner.replay", "learner.batch"},
+                check.said_as("learner.replay") + " keeps fewer transitions than " +
+                    check.said_as("learner.batch") + " draws; keep at least as many");
+  if (start < batch)
+    check.wrong({"learner.start", "learner.batch"},
+                check.said_as("learner.start") + " is too early for " + check.said_as("learner.batch") +
+                    ": the first update would have fewer transitions than it draws; start at " +
+                    std::to_string(batch) + " or later");
+  if (start >= check.count("learner.steps"))
+    check.wrong({"learner.steps", "learner.start"},
+                check.said_as("learner.steps") + " ends before the first update, at " +
+                    check.said_as("learner.start") + "; take more steps or start earlier");
 }
 
 void check_probe(const Check& check) {
-  const bool regress = check.text("task.kind") == "regress";
-  const Json& measures = check.values.at("probe.measures").value;
-  const std::string misfit = regress ? "accuracy" : "squared_error";
-  if (std::find(measures.begin(), measures.end(), misfit) != measures.end())
-    check.wrong({"probe.measures", "task.kind"},
-                "probe.measures holds \"" + misfit + "\", which a " +
-                    (regress ? "regression" : "classification") + " does not have; " +
-                    (regress ? "squared_error" : "accuracy") + " is its measure");
-  if (regress && check.text("probe.function") == "confidence")
+  const std::string kind = check.text("task.kind"), function = check.text("probe.function");
+  const std::vector<std::string> fitting = measure_names(kind);
+  for (const Json& measure : check.values.at("probe.measures").value)
+    if (std::find(fitting.begin(), fitting.end(), measure.get<std::string>()) == fitting.end())
+      check.wrong(
+          {"probe.measures", "task.kind"},
+          "probe.measures holds " + to_toml(measure) + ", which " +
+              (kind == "regress"    ? "a regression does not have; squared_error is its measure"
+               : kind == "classify" ? "a classification does not have; accuracy is its measure"
+                                    : "an agent does not have; reward and accuracy are its measures"));
+  if (function == "confidence" && kind != "classify")
     check.wrong({"probe.function", "task.kind"},
-                "probe.function = \"confidence\" is the probability of a class, and task.kind is "
-                "\"regress\"; \"mean\" "
-                "or \"max\" does");
+                "probe.function = \"confidence\" is the probability of a class, and task.kind is \"" + kind +
+                    "\"; " +
+                    (kind == "regress" ? "\"mean\" or \"max\" does" : "\"max\", \"mean\" or \"taken\" does"));
+  if (function == "taken" && kind != "windowed")
+    check.wrong(
+        {"probe.function", "task.kind"},
+        "probe.function = \"taken\" is about an agent's actions, and task.kind is \"" + kind + "\"; " +
+            (kind == "regress" ? "\"mean\" or \"max\" does" : "\"max\", \"mean\" or \"confidence\" does"));
 }
 
 void check_idle(const Check& check, const std::string& family) {
@@ -89,15 +137,34 @@ void check_idle(const Check& check, const std::string& family) {
   }
 }
 
+/// Keys that only some algorithms heed.
+void check_idle_learning(const Check& check) {
+  const std::string algorithm = check.text("learner.algorithm");
+  const bool supervised = algorithm == "supervised";
+  check.idle("learner.updates", supervised, "for supervised learning (an agent's length is learner.steps)");
+  for (const char* key : {"task.observation", "task.timeout", "learner.steps", "probe.episodes"})
+    check.idle(key, !supervised, "with task.kind = \"windowed\"");
+  for (const char* key :
+       {"learner.start", "learner.update-every", "learner.replay", "learner.target", "learner.gamma",
+        "learner.tau", "learner.explore-from", "learner.explore-to", "learner.explore-steps"})
+    check.idle(key, algorithm == "double-dqn", "with learner.algorithm = \"double-dqn\"");
+  for (const char* key : {"learner.return", "learner.entropy", "learner.collect"})
+    check.idle(key, algorithm == "reinforce", "with learner.algorithm = \"reinforce\"");
+  check.idle("learner.batch", algorithm != "reinforce",
+             "where batches are drawn, not with learner.algorithm = \"reinforce\"");
+}
+
 }  // namespace
 
 void check_consistency(const Values& values, const Experiment& experiment, Problems& problems) {
   const Check check{values, experiment, problems};
   const std::string family = family_of(check.text("task.dataset"));
-  check_kind(check, family);
+  if (!check_task(check, family)) return;
   check_loss(check, family);
+  check_replay(check);
   check_probe(check);
   check_idle(check, family);
+  check_idle_learning(check);
 }
 
 }  // namespace crosstalk::study

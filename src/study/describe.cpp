@@ -14,10 +14,10 @@ std::string described(const Place& place) {
 }
 
 std::string default_place(const Key& key, const Values& values) {
-  const std::string family = family_of(values.at("task.dataset").value.get<std::string>());
-  const std::string kind = values.at("task.kind").value.get<std::string>();
-  if (key.by_family.count(family) > 0) return "default for " + family;
-  return key.by_family.count(kind) > 0 ? "default for " + kind : "default";
+  const auto text = [&](const char* name) { return values.at(name).value.get<std::string>(); };
+  const std::string condition =
+      condition_of(key, {text("task.dataset"), text("task.kind"), text("learner.algorithm")});
+  return condition.empty() ? "default" : "default for " + condition;
 }
 
 void add_once(std::vector<std::string>& words, const std::string& word) {
@@ -80,7 +80,7 @@ std::string described_runs(const Experiment& experiment) {
 }
 
 std::string new_study(const std::string& dataset) {
-  const std::string kind = default_of(*find_key("task.kind"), dataset, "").get<std::string>();
+  const Task task = task_of(dataset);
   std::string text =
       "# A study for crosstalk. What is commented out has the value that is shown. A value of your own takes "
       "the # away;\n"
@@ -103,7 +103,7 @@ std::string new_study(const std::string& dataset) {
       continue;
     }
     text += commented(key.help + " Takes " + expectation(key) + ".") + "# " + leaf + " = " +
-            to_toml(default_of(key, dataset, kind)) + "\n";
+            to_toml(default_of(key, task)) + "\n";
   }
   return text +
          "\n# Keys with several values, each combined with each. A key stands here or in its table, not in "
@@ -133,7 +133,8 @@ std::string keys_as_markdown() {
     }
     std::string fallback =
         key.fallback.is_null() ? "none: it must be given" : "`" + to_toml(key.fallback) + "`";
-    for (const auto& [family, value] : key.by_family) fallback += "; " + family + " `" + to_toml(value) + "`";
+    for (const auto& [condition, value] : key.by_condition)
+      fallback += "; " + condition + " `" + to_toml(value) + "`";
     text += "| `" + key.name + "` | " + expectation(key) + " | " + fallback + " | " + key.help + " |\n";
   }
   return text;

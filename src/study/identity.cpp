@@ -21,12 +21,12 @@ std::string canonical(const Json& value) {
 }  // namespace
 
 std::string canonical_text(const std::map<std::string, Json>& values, std::uint64_t seed) {
-  const std::string dataset = values.at("task.dataset").get<std::string>();
-  const std::string kind = values.at("task.kind").get<std::string>();
+  const Task task{values.at("task.dataset").get<std::string>(), values.at("task.kind").get<std::string>(),
+                  values.at("learner.algorithm").get<std::string>()};
   std::string text;
   for (const auto& [name, value] : values) {
     const Key* key = find_key(name);
-    if (key != nullptr && value == default_of(*key, dataset, kind)) continue;
+    if (key != nullptr && value == default_of(*key, task)) continue;
     text += (text.empty() ? "" : ",") + Json(name).dump() + ":" + canonical(value);
   }
   return "{\"keys\":{" + text + "},\"schema\":" + std::to_string(schema_version) +

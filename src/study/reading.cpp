@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/error.hpp"
+#include "study/datasets.hpp"
 #include "study/identity.hpp"
 #include "study/nearest.hpp"
 

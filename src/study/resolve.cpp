@@ -10,11 +10,13 @@ namespace {
 constexpr std::size_t most_configurations = 100000;
 
 Values fill_defaults(Values values) {
-  const std::string dataset = values.at("task.dataset").value.get<std::string>();
-  const Key& kind = *find_key("task.kind");
-  values.try_emplace(kind.name, Value{default_of(kind, dataset, ""), {}});
-  const std::string chosen = values.at(kind.name).value.get<std::string>();
-  for (const Key& key : keys()) values.try_emplace(key.name, Value{default_of(key, dataset, chosen), {}});
+  Task task{values.at("task.dataset").value.get<std::string>(), "", ""};
+  const auto fill = [&](const Key& key) {
+    return values.try_emplace(key.name, Value{default_of(key, task), {}}).first->second.value;
+  };
+  task.kind = fill(*find_key("task.kind")).get<std::string>();
+  task.algorithm = fill(*find_key("learner.algorithm")).get<std::string>();
+  for (const Key& key : keys()) fill(key);
   return values;
 }
 

@@ -19,10 +19,10 @@ enum class Type { integer, count_or_all, number, text, texts, dataset };
 struct Key {
   std::string name;  // "network.hidden"
   Type type;
-  std::string help;                            // one sentence
-  Json fallback;                               // the default where `by_family` has none
-  std::map<std::string, Json> by_family = {};  // by dataset's family (see family_of), "classify" or "regress"
-  std::vector<std::string> allowed = {};       // of a text, or of each in texts; empty: any
+  std::string help;                               // one sentence
+  Json fallback;                                  // the default where `by_condition` has none
+  std::map<std::string, Json> by_condition = {};  // see condition_of
+  std::vector<std::string> allowed = {};          // of a text, or of each in texts; empty: any
   std::vector<std::int64_t> allowed_counts = {};  // of an integer; empty: the range
   double least = -std::numeric_limits<double>::infinity();
   double most = std::numeric_limits<double>::infinity();
@@ -36,17 +36,21 @@ const Key* find_key(const std::string& name);  // nullptr where there is none
 /// The tables that hold keys: "task", "network", ...
 const std::vector<std::string>& tables();
 
-/// "digits", "svhn", "cifar10", "sarcos", "california"; of a path: "own-table" (.csv, .npz) or "own-images"
-/// (a folder, which has a / in it); empty where `dataset` is none of these.
-std::string family_of(const std::string& dataset);
-bool is_own(const std::string& family);
-bool is_images(const std::string& family);
-/// The data sets that are known by name.
-std::vector<std::string> known_dataset_names();
+/// What defaults depend on. What is not known yet is empty: the kind for task.kind itself, the algorithm for
+/// it and for learner.algorithm.
+struct Task {
+  std::string dataset, kind, algorithm;
+};
 
-/// What the key has where nothing is said, for a dataset and a kind ("classify" or "regress"; of no influence
-/// on task.kind itself). task.dataset has none: null.
-Json default_of(const Key& key, const std::string& dataset, const std::string& kind);
+/// The first of these that the key has a default of its own for: "FAMILY/ALGORITHM" ("svhn/reinforce"), the
+/// algorithm, the kind, the data set's family (see family_of). Empty where there is none.
+std::string condition_of(const Key& key, const Task& task);
+
+/// What the key has where nothing is said. task.dataset has none: null.
+Json default_of(const Key& key, const Task& task);
+
+/// The kind and the algorithm of a study that names its dataset alone.
+Task task_of(const std::string& dataset);
 
 /// `value` in its one form (1 is 1.0 for a number, measures stand in the schema's order), or what is wrong
 /// with it: a sentence that begins with the key's name.

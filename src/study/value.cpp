@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "study/datasets.hpp"
 #include "study/nearest.hpp"
 #include "study/schema.hpp"
 
@@ -123,8 +124,7 @@ Checked check_texts(const Key& key, const Json& value) {
 Checked check_dataset(const Key& key, const Json& value) {
   if (!value.is_string()) return wrong(key, value);
   const auto& text = value.get_ref<const std::string&>();
-  if (family_of(text).empty())
-    return wrong(key, value, did_you_mean(text, known_dataset_names()));
+  if (family_of(text).empty()) return wrong(key, value, did_you_mean(text, known_dataset_names()));
   return {value, ""};
 }
 

@@ -112,6 +112,8 @@ Json data_request(const study::Configuration& run) {
     const auto value = run.values.find(std::string("task.") + key);
     if (value != run.values.end()) request[key] = value->second;
   }
+  // An agent's images are a classifier's: both share one conversion.
+  if (request.value("kind", "") == "windowed") request["kind"] = "classify";
   return request;
 }
 

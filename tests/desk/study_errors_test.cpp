@@ -78,9 +78,9 @@ TEST(StudyErrors, say_which_values_are_allowed) {
             "that ends in .csv or .npz, or a folder's with a / in it is expected; did you mean \"digits\"?");
   EXPECT_EQ(refusal(digits + "probe.measures = [\"stifness\"]\n"),
             "a.toml:2: probe.measures holds \"stifness\", which is none of \"accuracy\", \"squared_error\", "
-            "\"loss\", "
-            "\"gap\", \"function_interference\", \"loss_interference\" or \"stiffness\"; did you mean "
-            "\"stiffness\"?");
+            "\"reward\", \"first_guess\", \"loss\", \"gap\", \"gap_accuracy\", "
+            "\"function_interference\", \"loss_interference\", \"stiffness\", \"policy_churn\" or "
+            "\"value_churn\"; did you mean \"stiffness\"?");
   EXPECT_EQ(refusal(digits + "probe.measures = [\"loss\", \"loss\"]\n"),
             "a.toml:2: probe.measures holds \"loss\" twice");
 }

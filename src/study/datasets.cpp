@@ -1,0 +1,49 @@
+#include "study/datasets.hpp"
+
+#include <string_view>
+
+namespace crosstalk::study {
+namespace {
+
+struct KnownDataset {
+  std::string_view name, kind;
+  bool images;
+};
+/// One line a data set that is known by name; python/crosstalk/data/sets reads it.
+constexpr KnownDataset known_datasets[] = {
+    {"digits", "classify", true},  {"california", "regress", false}, {"sarcos", "regress", false},
+    {"cifar10", "classify", true}, {"svhn", "classify", true},
+};
+
+}  // namespace
+
+std::string family_of(const std::string& dataset) {
+  for (const KnownDataset& known : known_datasets)
+    if (dataset == known.name) return dataset;
+  if (dataset.ends_with(".csv") || dataset.ends_with(".npz")) return "own-table";
+  if (dataset.find('/') != std::string::npos) return "own-images";
+  return "";
+}
+
+bool is_own(const std::string& family) { return family.starts_with("own-"); }
+
+bool is_images(const std::string& family) {
+  for (const KnownDataset& known : known_datasets)
+    if (family == known.name) return known.images;
+  return family == "own-images";
+}
+
+std::vector<std::string> known_dataset_names() {
+  std::vector<std::string> names;
+  for (const KnownDataset& known : known_datasets) names.emplace_back(known.name);
+  return names;
+}
+
+std::vector<std::string> known_dataset_names(const std::string& kind) {
+  std::vector<std::string> names;
+  for (const KnownDataset& known : known_datasets)
+    if (known.kind == kind) names.emplace_back(known.name);
+  return names;
+}
+
+}  // namespace crosstalk::study

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace crosstalk::study {
+
+/// "digits", "svhn", "cifar10", "sarcos", "california"; of a path: "own-table" (.csv, .npz) or "own-images"
+/// (a folder, which has a / in it); empty where `dataset` is none of these.
+std::string family_of(const std::string& dataset);
+bool is_own(const std::string& family);
+bool is_images(const std::string& family);
+
+/// The data sets that are known by name: all, those to be classified or those to predict numbers of.
+std::vector<std::string> known_dataset_names();
+std::vector<std::string> known_dataset_names(const std::string& kind);
+
+}  // namespace crosstalk::study

@@ -1,0 +1,44 @@
+#include "study/keys.hpp"
+
+namespace crosstalk::study {
+
+std::vector<Key> network_keys() {
+  return {
+      {.name = "network.hidden",
+       .type = Type::integer,
+       .help = "Capacity (nh): units of a hidden layer; channels of the first convolution.",
+       .fallback = 16,
+       .by_condition = {{"sarcos", 64}, {"california", 64}, {"own-table", 64}},
+       .least = 1,
+       .most = 65536},
+      {.name = "network.depth",
+       .type = Type::integer,
+       .help = "Extra layers (nl): convolutions for images, linear ones otherwise.",
+       .fallback = 1,
+       .by_condition = {{"california", 2}},
+       .least = 0,
+       .most = 1000},
+      {.name = "network.head",
+       .type = Type::integer,
+       .help = "Images: the layer before the output has head x hidden units.",
+       .fallback = 1,
+       .by_condition = {{"windowed", 4}, {"digits", 4}, {"svhn", 4}, {"own-images", 4}},
+       .allowed_counts = {1, 4}},
+      {.name = "network.layers",
+       .type = Type::texts,
+       .help =
+           "Layers one by one, as [\"conv 16 5 stride 2\", \"tanh\", \"flatten\", \"linear out\"]; [] is the "
+           "paper's shape by hidden, depth and head.",
+       .fallback = Json::array()},
+      {.name = "network.initialisation",
+       .type = Type::text,
+       .help = "Glorot's uniform for linear layers (convolutions as PyTorch has them), for all layers, or "
+               "PyTorch's "
+               "own.",
+       .fallback = "linear-glorot",
+       .by_condition = {{"windowed", "glorot"}},
+       .allowed = {"linear-glorot", "glorot", "pytorch"}},
+  };
+}
+
+}  // namespace crosstalk::study
