@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "study/measures.hpp"
 #include "study/nearest.hpp"
 #include "study/rule_tokens.hpp"
 #include "study/schema.hpp"
@@ -19,7 +20,7 @@ const Words sizes{"examples", "capacity"};
 const Words errors{"train error", "test error"};
 
 const Words& measures() {
-  static const Words names = find_key("probe.measures")->allowed;
+  static const Words names = measure_names();
   return names;
 }
 
@@ -37,8 +38,9 @@ bool is_of_pairs(const std::string& measure) {
 /// What a field can be equal to; empty: anything.
 Words values_of(const std::string& field) {
   if (field == "panel") return {"supervised", "value-based", "policy gradient"};
-  if (field == "algorithm") return {"supervised", "double-dqn", "reinforce"};
-  const Key* key = find_key(field == "kind" ? "task.kind" : field);
+  const Key* key = find_key(field == "kind"        ? "task.kind"
+                            : field == "algorithm" ? "learner.algorithm"
+                                                   : field);
   return key == nullptr ? Words{} : key->allowed;
 }
 
