@@ -126,7 +126,7 @@ int run(const RunOptions& options, const Context& context) {
   if (!lock) lock.emplace(results.folder);
   const Json record = work::study_record(
       study, datasets, data_folder.empty() ? Json() : Json(std::filesystem::absolute(data_folder).string()),
-      former);
+      former, store ? store->runs() : std::vector<store::RunRecord>());
   if (!store) store = store::Store::create(results.file(), record);
   store->set_study(record);
   store->name_runs(work::run_records(study));

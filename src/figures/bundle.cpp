@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "figures/claims/table.hpp"
 #include "figures/compare.hpp"
 #include "figures/figure.hpp"
 #include "figures/grams.hpp"
@@ -86,6 +87,7 @@ Json bundle(const std::vector<std::filesystem::path>& folders) {
   Json whole{{"crosstalk", CROSSTALK_VERSION}, {"study", studies[0]},        {"studies", std::move(studies)},
              {"swept", swept_keys(results)},   {"runs", std::move(runs)},    {"data", results.data},
              {"figures", std::move(figures)},  {"grams", grams_of(results)}, {"notes", results.notes}};
+  whole["claims"] = claims_of(results);
   if (folders.size() == 2) whole["comparison"] = comparison(folders[0], folders[1]);
   return whole;
 }

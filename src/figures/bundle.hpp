@@ -9,9 +9,9 @@ namespace crosstalk::figures {
 
 /// Everything a report is made of, from the study.sqlite of each folder; docs/figures.md lists it field by
 /// field:
-/// {"crosstalk", "study", "studies", "swept", "runs", "data", "figures", "grams", "notes"}, and "comparison"
-/// where exactly two folders are given (see compare.hpp). Figures that have no data are not in it. Every
-/// number is finite or null. Error(store) where a folder has no store or it cannot be read.
+/// {"crosstalk", "study", "studies", "swept", "runs", "data", "figures", "claims", "grams", "notes"}, and
+/// "comparison" where exactly two folders are given (see compare.hpp). Figures that have no data are not in
+/// it. Every number is finite or null. Error(store) where a folder has no store or it cannot be read.
 Json bundle(const std::vector<std::filesystem::path>& folders);
 
 }  // namespace crosstalk::figures

@@ -23,26 +23,6 @@ std::optional<double> at_step(const Series* series, std::int64_t step) {
   return std::isfinite(value) ? std::optional(value) : std::nullopt;
 }
 
-Moment moment_at(const Results& results, const Run& run, const Kind& kind, std::int64_t step) {
-  Moment moment;
-  moment.step = step;
-  moment.gap = at_step(results.find(run, "gap", "train-test"), step);
-  const auto error = [&](std::string_view split) {
-    std::optional<double> value = at_step(results.find(run, kind.measure, split), step);
-    if (value && kind.larger_is_better) value = 1 - *value;
-    return value;
-  };
-  moment.train_error = error("train");
-  moment.test_error = error("test");
-  if (!moment.gap && moment.train_error && moment.test_error)
-    moment.gap = *moment.test_error - *moment.train_error;
-  for (int which = 0; which < 3; ++which) {
-    moment.interference[which] =
-        at_step(results.find(run, measured[which].first, measured[which].second), step);
-  }
-  return moment;
-}
-
 std::int64_t last_step(const Results& results, const Run& run, const Kind& kind) {
   std::int64_t last = -1;
   for (const Series* series :
@@ -77,8 +57,28 @@ double examples_of(const Results& results, const Run& run) {
   return 0;
 }
 
-/// Share of the variance of `values` that lies within configurations: 1 - between / total of a one-way
-/// analysis.
+}  // namespace
+
+Moment moment_at(const Results& results, const Run& run, const Kind& kind, std::int64_t step) {
+  Moment moment;
+  moment.step = step;
+  moment.gap = at_step(results.find(run, "gap", "train-test"), step);
+  const auto error = [&](std::string_view split) {
+    std::optional<double> value = at_step(results.find(run, kind.measure, split), step);
+    if (value && kind.larger_is_better) value = 1 - *value;
+    return value;
+  };
+  moment.train_error = error("train");
+  moment.test_error = error("test");
+  if (!moment.gap && moment.train_error && moment.test_error)
+    moment.gap = *moment.test_error - *moment.train_error;
+  for (int which = 0; which < 3; ++which) {
+    moment.interference[which] =
+        at_step(results.find(run, measured[which].first, measured[which].second), step);
+  }
+  return moment;
+}
+
 double share_within(const std::vector<double>& values, const std::vector<int>& configuration) {
   std::map<int, std::pair<double, int>> sums;
   double sum = 0;
@@ -99,8 +99,6 @@ double share_within(const std::vector<double>& values, const std::vector<int>& c
   const double variance_within = within / (n - groups);
   return std::min(1.0, variance_within / (total / (n - 1)));
 }
-
-}  // namespace
 
 std::string_view Variant::when_name() const { return when == When::last ? "last" : "early"; }
 

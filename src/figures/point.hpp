@@ -49,6 +49,9 @@ struct Moment {
   std::optional<double> of(Which which) const { return interference[static_cast<int>(which)]; }
 };
 
+/// What a run has at one of its steps.
+Moment moment_at(const Results& results, const Run& run, const Kind& kind, std::int64_t step);
+
 /// A run that is done, as the figures see it.
 struct Point {
   const Run* run = nullptr;
@@ -81,6 +84,10 @@ struct Sample {
 };
 /// Of the points with `examples` examples, or of all where that is nothing.
 Sample sample_of(const Experiment& experiment, Variant variant, std::optional<double> examples = {});
+
+/// Share of the variance of `values` that lies within configurations: 1 - between / total of a one-way
+/// analysis; 0 where it cannot be told.
+double share_within(const std::vector<double>& values, const std::vector<int>& configuration);
 
 /// Sentences on who is left out: "digits: 3 runs diverged, 1 failed."
 std::vector<std::string> notes_on(const std::vector<Experiment>& experiments);

@@ -100,32 +100,46 @@ std::vector<double> resample(std::span<const double> units, int width, int outpu
   return all;
 }
 
-Interval bootstrap_correlation(const Points& points, Resampling resampling, std::string_view name,
+Interval percentile_interval(const Resamples& resamples, double level) {
+  if (!resamples.undefined.empty()) return Interval::none(resamples.undefined);
+  return percentile(resamples.values, level);
+}
+
+Resamples resample_correlation(const Points& points, Resampling resampling, std::string_view name,
                                const BootstrapOptions& options) {
   const Standardised standard = standardise(points.columns);
-  if (!standard.undefined.empty()) return Interval::none(standard.undefined);
-  if (std::string why = reason_against(points, options); !why.empty()) return Interval::none(why);
-  if (standard.deviation[0] == 0 || standard.deviation[1] == 0)
-    return Interval::none("a variable is constant");
+  if (!standard.undefined.empty()) return {{}, standard.undefined};
+  if (std::string why = reason_against(points, options); !why.empty()) return {{}, std::move(why)};
+  if (standard.deviation[0] == 0 || standard.deviation[1] == 0) return {{}, "a variable is constant"};
   const int variables = static_cast<int>(points.columns.size());
-  const std::vector<double> values = resample(
-      units_of(points, standard, resampling), moments_width(variables), 1,
-      [variables](const double* sums, double* out) { *out = correlation_of(sums, variables); },
-      stream_name(name, resampling), options.resamples);
-  return percentile(values, options.level);
+  return {resample(
+              units_of(points, standard, resampling), moments_width(variables), 1,
+              [variables](const double* sums, double* out) { *out = correlation_of(sums, variables); },
+              stream_name(name, resampling), options.resamples),
+          {}};
+}
+
+Interval bootstrap_correlation(const Points& points, Resampling resampling, std::string_view name,
+                               const BootstrapOptions& options) {
+  return percentile_interval(resample_correlation(points, resampling, name, options), options.level);
+}
+
+Resamples resample_mean(const Points& points, Resampling resampling, std::string_view name,
+                        const BootstrapOptions& options) {
+  const Standardised standard = standardise(std::span(points.columns).first(1));
+  if (!standard.undefined.empty()) return {{}, standard.undefined};
+  if (std::string why = reason_against(points, options); !why.empty()) return {{}, std::move(why)};
+  const double mean = standard.mean[0], deviation = standard.deviation[0];
+  return {resample(
+              units_of(points, standard, resampling), moments_width(1), 1,
+              [&](const double* sums, double* out) { *out = mean + deviation * sums[1] / sums[0]; },
+              stream_name(name, resampling), options.resamples),
+          {}};
 }
 
 Interval bootstrap_mean(const Points& points, Resampling resampling, std::string_view name,
                         const BootstrapOptions& options) {
-  const Standardised standard = standardise(std::span(points.columns).first(1));
-  if (!standard.undefined.empty()) return Interval::none(standard.undefined);
-  if (std::string why = reason_against(points, options); !why.empty()) return Interval::none(why);
-  const double mean = standard.mean[0], deviation = standard.deviation[0];
-  const std::vector<double> values = resample(
-      units_of(points, standard, resampling), moments_width(1), 1,
-      [&](const double* sums, double* out) { *out = mean + deviation * sums[1] / sums[0]; },
-      stream_name(name, resampling), options.resamples);
-  return percentile(values, options.level);
+  return percentile_interval(resample_mean(points, resampling, name, options), options.level);
 }
 
 LineIntervals bootstrap_line(const Points& points, Resampling resampling, std::span<const double> at,

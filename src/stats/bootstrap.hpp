@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -34,6 +35,18 @@ struct Points {
 /// those are more than one in ten, there is no interval.
 Interval bootstrap_correlation(const Points& points, Resampling resampling, std::string_view name,
                                const BootstrapOptions& options = {});
+
+/// The resampled values themselves, for what is made of two of them (a difference) or read at several levels;
+/// or the reason why there are none. Not-a-number stands for a resample without a value.
+struct Resamples {
+  std::vector<double> values;
+  std::string undefined;
+};
+Resamples resample_correlation(const Points& points, Resampling resampling, std::string_view name,
+                               const BootstrapOptions& options = {});
+Resamples resample_mean(const Points& points, Resampling resampling, std::string_view name,
+                        const BootstrapOptions& options = {});
+Interval percentile_interval(const Resamples& resamples, double level);
 
 /// Percentile interval of the mean of column 0.
 Interval bootstrap_mean(const Points& points, Resampling resampling, std::string_view name,

@@ -27,6 +27,15 @@ struct LoadOptions {
   std::string device;             // --device; empty: as the file has it
 };
 
+/// What a study says it will find (docs/claims.md). The rule is known to be sound.
+struct Claim {
+  std::string name;  // given, or "claim-2" by its place in its file
+  std::string sentence, rule;
+  std::string source;  // where it comes from, may be empty
+  std::string file;    // with its line
+  int line = 0;
+};
+
 /// The text of one file that a study was read from. `path` is relative to the study file's folder.
 struct SourceFile {
   std::string path;
@@ -41,6 +50,7 @@ struct Study {
   std::string text;                 // what a reader is shown: the file's own text, included files' behind it
   std::vector<std::string> swept;   // full names of keys that take more than one value, sorted
   std::vector<Configuration> runs;  // in the order in which they are to be run
+  std::vector<Claim> claims;        // of the file, then of those it includes
   std::filesystem::path folder;     // of the study file, absolute: relative paths of own data start here
   std::vector<SourceFile> files;    // all that was read, the study file first: `load` can be repeated from it
   LoadOptions options;              // as given

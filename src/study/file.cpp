@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "study/claim.hpp"
 #include "study/layer.hpp"
 #include "study/nearest.hpp"
 #include "study/toml.hpp"
@@ -66,7 +67,7 @@ class LayerReader {
 
   void unknown(const TomlEntry& entry) {
     if (!scale_.empty() &&
-        contains({"title", "description", "include", "default-scale", "scale"}, entry.name))
+        contains({"title", "description", "include", "default-scale", "scale", "claim"}, entry.name))
       return problems_.add(at(entry.line), entry.name + " belongs to the top of the file, not into a scale");
     if (!entry.is_table) {
       if (contains(tables(), entry.name))
@@ -167,6 +168,8 @@ File parse_file(const std::string& text, const std::string& name, Problems& prob
       read_text(entry, name, file.default_scale.emplace(), problems);
     } else if (entry.name == "include") {
       read_includes(entry, name, file, problems);
+    } else if (entry.name == "claim") {
+      read_claims(entry, name, file.claims, problems);
     } else if (entry.name == "scale") {
       read_scales(entry, name, file, problems);
     } else {

@@ -47,6 +47,7 @@ struct File {
   Place include_place;  // said() where there is an `include`, even an empty one
   Layer base;
   std::map<std::string, Layer> scales;
+  std::vector<Claim> claims;
 };
 
 /// Problems are added with `name` as their file.

@@ -107,6 +107,17 @@ std::string no_such_scale(const std::string& scale, const Tree& tree) {
          (near.empty() ? "" : "; did you mean " + near + "?");
 }
 
+/// A file that is included twice says its claims once.
+void collect_claims(const Tree& tree, std::vector<Claim>& claims) {
+  for (const Claim& claim : tree.file.claims) {
+    const bool known = std::any_of(claims.begin(), claims.end(), [&](const Claim& other) {
+      return other.file == claim.file && other.line == claim.line;
+    });
+    if (!known) claims.push_back(claim);
+  }
+  for (const Tree& inner : tree.included) collect_claims(inner, claims);
+}
+
 bool has_scale(const Tree& tree, const std::string& scale) {
   std::set<std::string> names;
   collect_scales(tree, names);
@@ -255,6 +266,7 @@ Reading read_study(const std::string& file, const fs::path& shown_folder, const 
   study.title = root.file.title;
   study.description = root.file.description;
   study.scale = chosen.empty() ? common_scale(reading.experiments) : chosen;
+  collect_claims(root, study.claims);
   study.files = trees.texts();
   study.text = shown_text(study.files);
   study.swept.assign(swept.begin(), swept.end());

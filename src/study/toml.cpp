@@ -35,6 +35,14 @@ std::vector<TomlEntry> entries_of(const toml::table& table) {
     if (const auto* inner = node.as_table()) {
       entry.is_table = true;
       entry.entries = entries_of(*inner);
+    } else if (const auto* list = node.as_array(); list != nullptr && list->is_array_of_tables()) {
+      entry.is_list_of_tables = true;
+      entry.value = to_json(node);
+      for (const toml::node& item : *list)
+        entry.entries.push_back({.name = entry.name,
+                                 .line = static_cast<int>(item.source().begin.line),
+                                 .is_table = true,
+                                 .entries = entries_of(*item.as_table())});
     } else {
       entry.value = to_json(node);
     }

@@ -14,6 +14,7 @@ struct TomlEntry {
   std::string name;
   int line = 0;
   bool is_table = false;
+  bool is_list_of_tables = false;  // [[name]]: its entries are the tables
   std::vector<TomlEntry> entries;  // of a table, in the file's order
   Json value;                      // of anything else; null for a date or time
 };

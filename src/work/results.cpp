@@ -4,6 +4,7 @@
 #include <ctime>
 
 #include "base/error.hpp"
+#include "study/claim.hpp"
 #include "study/load.hpp"
 
 namespace crosstalk::work {
@@ -31,12 +32,20 @@ void make_folders(const Results& results) {
 }
 
 Json study_record(const study::Study& study, const Datasets& datasets, const Json& data_folder,
-                  const Json& former) {
+                  const Json& former, const std::vector<store::RunRecord>& there) {
   Json record = study::to_json(study);
   record["data"] = former.is_object() ? former.value("data", Json::object()) : Json::object();
   for (const auto& [key, dataset] : datasets) record["data"][key] = dataset;
   record["data_folder"] = data_folder;
   record["created"] = former.is_object() ? former.value("created", now()) : now();
+  int begun = 0, done = 0;
+  for (const store::RunRecord& run : there) {
+    begun += run.tries > 0;
+    done += run.status == store::Status::done;
+  }
+  record["claims"] =
+      study::record_of(study.claims, former.is_object() ? former.value("claims", Json()) : Json(), now(),
+                       begun, done, static_cast<int>(study.runs.size()));
   record["crosstalk"] = CROSSTALK_VERSION;
   return record;
 }

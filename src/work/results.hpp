@@ -29,9 +29,10 @@ void make_folders(const Results& results);
 ///   "data"      {key (data_key): reply of `prepare` and "dataset"}, what the runs were computed with
 ///   "data_folder" --data, or null
 ///   "created"   when, "2026-01-31T12:00:00Z"
-///   "crosstalk" the version that wrote it
+///   "claims"    its own claims, and how many of the runs `there` had begun when each was recorded
+///   (study/claim.hpp) "crosstalk" the version that wrote it
 Json study_record(const study::Study& study, const Datasets& datasets, const Json& data_folder,
-                  const Json& former);
+                  const Json& former, const std::vector<store::RunRecord>& there);
 
 /// The runs as the store names them.
 std::vector<store::RunRecord> run_records(const study::Study& study);

@@ -57,6 +57,40 @@ def experiments(full=False):
     return shapes
 
 
+def claims():
+    """Claims of each verdict, of the paper and of the study itself."""
+    def group(label, value, low, high, side, n=48):
+        return {"label": label, "experiment": label.split(",")[0], "statistic": "r", "value": value, "low": low, "high": high, "n": n,
+                "configurations": 12 if low is not None else 3, "left_out": 0, "side": side, "undefined": None,
+                "no_interval": None if low is not None else "fewer than 6 configurations"}  # fmt: skip
+
+    def row(name, verdict, groups=(), own=False, **more):
+        return {"name": name, "own": own, "source": "small" if own else "section 4, Fig. 2", "sentence": f"A sentence of {name} & <more>.",
+                "rule": "r(log interference, gap) > 0 where examples >= 500 and kind = classify for each examples", "verdict": verdict,
+                "shows": "Of 2 groups, 1 lies wholly on the claimed side." if groups else "", "decides": "", "confounded": "",
+                "within": [], "groups": list(groups), **more}  # fmt: skip
+
+    rows = [
+        row("ours", "supported", [group("digits, 500 examples", 0.8, 0.6, 0.9, "holds")], own=True, before=True,
+            recorded="2026-03-01T10:00:00Z", when="Stood in the file before the runs began."),
+        row("afterthought", "contradicted", [group("digits, 500 examples", 0.8, 0.6, 0.9, "against")], own=True, before=False,
+            recorded="2026-03-02T10:00:00Z", when="Added after 5 of 144 runs were done."),
+        row("over-all", "contradicted", [group("digits", 0.42, 0.2, 0.6, "against")],
+            confounded="Confounded: this r goes over several numbers of examples, which may drive both quantities.",
+            within=[{"label": "digits, 20 examples", "r": 0.9, "low": 0.8, "high": 0.95, "n": 48},
+                    {"label": "digits, 500 examples", "r": 0.7, "low": None, "high": None, "n": 12}]),
+        row("positive", "supported", [group("digits, 500 examples", 0.8, 0.6, 0.9, "holds"),
+                                      group("a third experiment whose name is long, 1,000 examples", 0.6, 0.3, 0.8, "holds")]),
+        row("open", "undecided", [group("digits, 500 examples", 0.1, None, None, "none"),
+                                  group("digits, 1,000 examples", -0.004, -0.3, 0.3, "open")],
+            decides="At least 6 configurations in each group; 1 group has fewer, and so no interval."),
+        row("later", "not tested", decides="Needs the sign variance of TD errors along trajectories."),
+    ]  # fmt: skip
+    facts = {"paper/over-all/verdict": "contradicted", "paper/over-all/digits/value": 0.42, "paper/over-all/digits/low": 0.2,
+             "paper/over-all/digits/high": 0.6, "paper/over-all/digits/n": 48}  # fmt: skip
+    return {"rows": rows, "facts": facts}
+
+
 def build(full=False, seeds=None, title="Interference and generalisation, <b>small</b>", images=None, grams=True):
     rng = np.random.default_rng(3)
     runs, figures = [], {name: {} for name in ("figure1", "figure2", "figure9", "figure10", "figureD2")}
@@ -169,7 +203,7 @@ def build(full=False, seeds=None, title="Interference and generalisation, <b>sma
              "text": 'title = "</script><script>alert(1)</script>"\nseeds = 3\n', "options": {"sets": []},
              "json": {"title": title, "description": "Does interference predict the gap? </script><script>alert(2)</script>"}}  # fmt: skip
     return {"crosstalk": "0.1.0", "study": study, "studies": [study], "swept": ["network.depth", "network.hidden", "task.examples"],
-            "runs": records, "data": data, "figures": drawn, "grams": [gram] if grams else [], "notes": []}  # fmt: skip
+            "runs": records, "data": data, "figures": drawn, "claims": claims(), "grams": [gram] if grams else [], "notes": []}  # fmt: skip
 
 
 def write_images(file, count=48):

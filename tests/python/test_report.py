@@ -95,6 +95,31 @@ def test_numbers_are_spelt_and_two_names_are_never_one():
     assert r"-4.00 \times 10^{-3}" in text and r"50\% \& more" in text
 
 
+def test_claims_are_counted_and_those_not_tested_are_folded(report):
+    page = (report / "report.html").read_text()
+    section = page[page.index('id="claims"') : page.index('id="what"')]
+    assert "Of 4 sentences of the paper, 3 were tested: 1 supported, 1 contradicted, 1 undecided." in section
+    assert "Of 2 claims of the study’s own, 2 were tested: 1 supported, 1 contradicted, 0 undecided." in section
+    assert "Stood in the file before the runs began." in section and "Added after 5 of 144 runs were done." in section
+    shown, folded = section.split("Not tested here: 1 claim")
+    assert "A sentence of later &amp; &lt;more&gt;." in folded and "Needs the sign variance" in folded
+    assert "sentence of later" not in shown
+    assert "r = 0.10 (no interval: fewer than 6 configurations, n = 48)" in shown and "r = 0.00 (90% interval −0.30 to 0.30, n = 48)" in shown
+
+
+def test_claims_lie_beside_the_figures_as_csv_and_latex(report, bundle):
+    head, *rows = csv.reader(io.StringIO((report / "figures" / "claims.csv").read_text()))
+    records = [dict(zip(head, row, strict=True)) for row in rows]
+    assert [row["verdict"] for row in records if row["name"] == "open"] == ["undecided", "undecided"]
+    assert len(records) == sum(max(1, len(row["groups"])) for row in bundle["claims"]["rows"])
+    assert next(row for row in records if row["name"] == "over-all")["value"] == "0.42"
+    macros = (report / "figures" / "macros.tex").read_text()
+    assert r"\newcommand{\ctClaimsPaperOverAllVerdict}{contradicted}" in macros
+    assert r"\newcommand{\ctClaimsPaperOverAllDigitsInterval}{\ensuremath{[0.20, 0.60]}}" in macros
+    table = (report / "figures" / "claims.tex").read_text()
+    assert table.count(r" \\") == 1 + 5 and r"A sentence of over-all \& <more>." in table
+
+
 def test_the_study_comes_out_of_the_page_as_it_went_in(report, bundle):
     page = (report / "report.html").read_text()
     begin = page.index(">", page.index('id="crosstalk-study"')) + 1

@@ -49,6 +49,16 @@ def test_the_page_can_be_read_at_any_width_in_any_light(reader, page, width, dar
     assert found["checked"] > 1000 and found["faint"] == []
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+def test_claims_say_their_verdict_in_a_word_and_a_sign_and_fit_the_width(reader, page, width):
+    reader.open(page, width)
+    said = reader.run("[...document.querySelectorAll('#claims .verdict')].map((one) => one.textContent)")
+    assert said == ["✓ supported", "✗ contradicted", "✓ supported", "✗ contradicted", "? undecided"]
+    reader.run("document.querySelectorAll('#claims details').forEach((one) => one.open = true)")
+    assert reader.run("[...document.querySelectorAll('#claims *')].every((one) => one.getBoundingClientRect().right <= innerWidth + 1)")
+    assert reader.run("document.querySelector('#claims').getBoundingClientRect().top < document.querySelector('#what').getBoundingClientRect().top")
+
+
 def test_a_title_with_a_script_in_it_is_a_title(reader, page):
     reader.open(page)
     assert "<b>small</b>" in reader.run("document.querySelector('h1').textContent")

@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from . import latex, page, paper
+from . import claims, latex, page, paper
 from .bundle import BundleError, read
 
 FORMATS = ("html", "svg", "png", "pdf", "csv", "latex")
@@ -57,9 +57,15 @@ def write(bundle, options):
     for figure in bundle.drawn:
         names[figure.name] = paper.write(figure, bundle, folder, options.formats, options.width, options.font_size, put)
         files += [folder / name for name in names[figure.name]]
+    if "csv" in options.formats and bundle.claims.rows:
+        put(folder / "claims.csv", paper.csv_of(claims.as_table(bundle.claims.rows)).encode())
+        files.append(folder / "claims.csv")
     if "latex" in options.formats:
         put(folder / "macros.tex", latex.macros(bundle).encode())
         files.append(folder / "macros.tex")
+        if bundle.claims.rows:
+            put(folder / "claims.tex", latex.claims(bundle.claims.rows).encode())
+            files.append(folder / "claims.tex")
     if "html" in options.formats:
         put(options.out / "report.html", page.render(bundle, names).encode())
         files.append(options.out / "report.html")

@@ -37,6 +37,12 @@ class Figure:
 
 
 @dataclass
+class Claims:
+    rows: list = field(default_factory=list)
+    facts: dict = field(default_factory=dict)
+
+
+@dataclass
 class Bundle:
     version: str
     studies: list
@@ -47,6 +53,7 @@ class Bundle:
     grams: list
     notes: list
     comparison: Figure | None  # of two studies
+    claims: Claims
 
     @property
     def drawn(self):
@@ -94,7 +101,7 @@ def from_json(raw):
     studies = raw.get("studies") or [raw.get("study") or {}]
     return Bundle(str(raw.get("crosstalk", "")), studies, list(raw.get("swept") or []), raw.get("runs") or [],
                   raw.get("data") or [], [_figure(one) for one in raw.get("figures") or []], raw.get("grams") or [],
-                  raw.get("notes") or [], _figure(compared) if compared else None)  # fmt: skip
+                  raw.get("notes") or [], _figure(compared) if compared else None, Claims(**(raw.get("claims") or {})))  # fmt: skip
 
 
 def read(file):

@@ -80,12 +80,20 @@ def macros(bundle):
         comment = " ".join(f"{figure} {key}".split())
         lines.append(f"% {comment}\n\\newcommand{{\\{name}}}{{{text}}}")
 
-    for figure in bundle.drawn:
-        for key, value in figure.facts.items():
+    for name, facts in [(figure.name, figure.facts) for figure in bundle.drawn] + [("claims", bundle.claims.facts)]:
+        for key, value in facts.items():
             if isinstance(value, (dict, list)):
                 continue
-            define(figure.name, key, _value(key, value))
-            if key.endswith("/high") and (low := figure.facts.get(key[: -len("high")] + "low")) is not None:
+            define(name, key, _value(key, value))
+            if key.endswith("/high") and (low := facts.get(key[: -len("high")] + "low")) is not None:
                 if value is not None:
-                    define(figure.name, key[: -len("high")] + "interval", rf"\ensuremath{{[{_decimal(low)}, {_decimal(value)}]}}")
+                    define(name, key[: -len("high")] + "interval", rf"\ensuremath{{[{_decimal(low)}, {_decimal(value)}]}}")
     return "\n".join(lines) + "\n"
+
+
+def claims(rows):
+    """The text of claims.tex: the claims that were tested, as a tabular."""
+    tested = [row for row in rows if row["verdict"] != "not tested"]
+    body = [" & ".join(_escaped(row[key]) for key in ("sentence", "source", "verdict", "shows")) + r" \\" for row in tested]
+    return "\n".join([r"\begin{tabular}{p{0.32\linewidth}p{0.14\linewidth}p{0.13\linewidth}p{0.31\linewidth}}", r"\hline",
+                      r"claim & source & verdict & what the runs show \\", r"\hline", *body, r"\hline", r"\end{tabular}", ""])  # fmt: skip

@@ -5,13 +5,13 @@ from importlib import resources
 import vl_convert
 
 from ..charts import theme
-from . import compare, correlations, figures, grams, headline, overview, runs, study, words
+from . import claims, compare, correlations, figures, grams, headline, overview, runs, study, words
 from .markup import Markup, script_json, tag
 from .paper import VEGA_LITE
 
 POLICY = ("default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; img-src data: blob:; "
           "base-uri 'none'; form-action 'none'")  # fmt: skip
-NAVIGATION = {"compare": "A and B", "results": "Results", "figures": "Figures", "correlations": "Correlations", "grams": "Images",
+NAVIGATION = {"compare": "A and B", "claims": "Claims", "results": "Results", "figures": "Figures", "correlations": "Correlations", "grams": "Images",
               "what": "What was run", "runs": "Runs", "failed": "Failed", "study": "Study", "cite": "Cite"}  # fmt: skip
 
 
@@ -74,6 +74,7 @@ def render(bundle, files):
     parts = {
         "header": overview.header(bundle),
         "compare": compare.render(bundle, panels.get("comparison", {}), files.get("comparison", [])),
+        "claims": claims.render(bundle),
         "what": overview.render(bundle),
         "results": headline.render(bundle),
         "figures": figures.render(bundle, files, panels),

@@ -1,0 +1,111 @@
+"""The claims table: what the paper and the study itself say, what the runs show, and a verdict by a rule (docs/claims.md)."""
+
+from . import words
+from .bundle import Table
+from .markup import details, join, section, tag
+
+VERDICTS = {"supported": "✓", "contradicted": "✗", "undecided": "?", "not tested": "–"}
+SIDES = {"holds": "on the claimed side", "against": "on the other side", "open": "on both sides", "none": "no interval"}
+
+
+def tally(rows):
+    """{verdict: how many}, in the order of VERDICTS."""
+    return {verdict: sum(row["verdict"] == verdict for row in rows) for verdict in VERDICTS}
+
+
+def outcome(rows, whose, none="none of them"):
+    """"Of the paper's 50 sentences, 12 were tested: 5 supported, 1 contradicted, 6 undecided."""
+    counts = tally(rows)
+    tested = len(rows) - counts["not tested"]
+    said = f"Of {whose}, {tested or none} {'was' if tested == 1 else 'were'} tested"
+    return said + (": " + ", ".join(f"{counts[v]} {v}" for v in VERDICTS if v != "not tested") + "." if tested else ".")
+
+
+def summary(rows):
+    own, paper = [row for row in rows if row["own"]], [row for row in rows if not row["own"]]
+    lines = [outcome(paper, words.count(len(paper), "sentence") + " of the paper")] if paper else []
+    return " ".join(lines + ([outcome(own, words.count(len(own), "claim") + " of the study’s own")] if own else []))
+
+
+def verdict(name):
+    """A word and a sign, so that neither colour nor the sign alone has to be understood."""
+    sign = tag("span", VERDICTS.get(name, "–"), class_="sign", aria_hidden="true")
+    return tag("span", sign, " ", name, class_="verdict verdict-" + name.replace(" ", "-"))
+
+
+def _number(group):
+    if group["value"] is None:
+        return group["undefined"] or "–"
+    low_high = f"90% interval {words.interval(group['low'], group['high'])}" if group["low"] is not None else f"no interval: {group['no_interval']}"
+    return f"{group['statistic']} = {words.decimal(group['value'])} ({low_high}, n = {words.value(group['n'])})"
+
+
+def _groups(row):
+    if len(row["groups"]) < 2:
+        return ""
+    items = [tag("li", tag("strong", group["label"]), ": ", _number(group), ", ", SIDES[group["side"]]) for group in row["groups"]]
+    return details(f"All {len(items)} groups", tag("ul", *items, class_="claim-groups"))
+
+
+def _confounded(row):
+    if not row["confounded"]:
+        return ""
+    items = [tag("li", one["label"], ": r = ", words.decimal(one["r"]), f" ({words.interval(one['low'], one['high'])}, n = {words.value(one['n'])})")
+             for one in row["within"]]  # fmt: skip
+    return join([tag("p", row["confounded"], class_="small"),
+                 details("r within each number of examples", tag("ul", *items, class_="claim-groups"))])  # fmt: skip
+
+
+def _claim(row):
+    return join([tag("p", row["sentence"]), tag("p", row["source"], class_="quiet small"),
+                 tag("p", row["when"], class_="small" if row.get("before") else "small notice") if row.get("when") else "",
+                 details("Its rule", tag("code", row["rule"]))])  # fmt: skip
+
+
+def _shown(row):
+    return join([tag("p", row["shows"]), _groups(row), _confounded(row),
+                 tag("p", tag("strong", "What would decide it: "), row["decides"], class_="small") if row["decides"] else ""])  # fmt: skip
+
+
+def _table(rows, caption):
+    body = [tag("tr", tag("td", verdict(row["verdict"])), tag("td", _claim(row)), tag("td", _shown(row)), id="claim-" + row["name"] if not row["own"] else None)
+            for row in rows]  # fmt: skip
+    head = tag("tr", *(tag("th", title, scope="col") for title in ("Verdict", "Claim", "What this study shows")))
+    return tag("table", tag("thead", head), tag("tbody", *body), class_="claims", aria_label=caption)
+
+
+def _untested(rows):
+    items = [tag("li", row["sentence"], " ", tag("span", f"({row['source']}) ", class_="quiet"), row["decides"],
+                 tag("p", row["when"], class_="small") if row.get("when") else "") for row in rows]  # fmt: skip
+    return details(f"Not tested here: {words.count(len(rows), 'claim')}", tag("ul", *items, class_="claim-groups"))
+
+
+def render(bundle):
+    rows = bundle.claims.rows
+    if not rows:
+        return ""
+    order = {name: at for at, name in enumerate(VERDICTS)}
+    tested = sorted((row for row in rows if row["verdict"] != "not tested"), key=lambda row: (not row["own"], order[row["verdict"]]))
+    untested = [row for row in rows if row["verdict"] == "not tested"]
+    return section("claims", "Claims",
+        tag("p", summary(rows), class_="lead"),
+        tag("p", "Supported: the 90% interval, which resamples configurations with their seeds, lies wholly on the claimed side "
+                 "in every group of runs that the rule names. Contradicted: wholly on the other side in more than half of them. "
+                 "Undecided: neither. The rules are those of docs/claims.md, which says of each why it is so.", class_="quiet small"),
+        _table(tested, "Claims that were tested") if tested else "",
+        _untested(untested) if untested else "")  # fmt: skip
+
+
+COLUMNS = ["name", "own", "source", "sentence", "rule", "verdict", "when", "group", "statistic", "value", "low", "high", "n",
+           "configurations", "side", "confounded", "decides"]  # fmt: skip
+
+
+def as_table(rows):
+    """One row for each group of each claim; a claim without groups has one row too."""
+    cells = []
+    for row in rows:
+        head = [row["name"], row["own"], row["source"], row["sentence"], row["rule"], row["verdict"], row.get("when")]
+        for group in row["groups"] or [{}]:
+            cells.append([*head, *(group.get(key) for key in ("label", "statistic", "value", "low", "high", "n", "configurations", "side")),
+                          row["confounded"], row["decides"]])  # fmt: skip
+    return Table(COLUMNS, cells)

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "figures/results.hpp"
+#include "stats/bootstrap.hpp"
+#include "study/rule.hpp"
+
+namespace crosstalk::figures {
+
+/// On which side of the rule's limit a group's interval lies: wholly on the claimed one, wholly on the other,
+/// on both; or there is no interval.
+enum class Side { holds, against, open, none };
+enum class Verdict { supported, contradicted, undecided, not_tested };
+std::string_view to_string(Side side);
+std::string_view to_string(Verdict verdict);
+
+/// What one group of runs says of a rule.
+struct Group {
+  std::string label;       // "digits, 500 examples"
+  std::string experiment;  // with that of the partner: "svhn-ddqn against svhn"
+  stats::Estimate value;   // of the difference, where the rule has two sides
+  stats::Interval interval;
+  int n = 0, configurations = 0;  // where the rule has two sides, of the smaller
+  int left_out = 0;               // runs that the rule selects and that lack what it asks of them
+  double within = 0;              // share of the variance of the first quantity that lies between seeds
+  Side side = Side::none;
+};
+
+/// A correlation over all numbers of examples beside those within each.
+struct Within {
+  std::string label;
+  stats::Estimate r;
+  stats::Interval interval;
+  int n = 0;
+};
+
+struct Evaluation {
+  Verdict verdict = Verdict::not_tested;
+  std::vector<Group> groups;
+  std::string confounded;      // in words; empty where the rule's r is not
+  std::vector<Within> within;  // there
+  int unmeasured = 0;          // groups in which no run has what the rule asks
+};
+
+/// `points`: the runs that the claim is about, by experiment. `name` seeds the resampling.
+Evaluation evaluate(const Results& results, const std::vector<const Point*>& points, const study::Rule& rule,
+                    const std::string& name);
+
+/// The verdict's rule (docs/claims.md), for groups that are not empty.
+Verdict verdict_of(const std::vector<Group>& groups, bool some);
+
+}  // namespace crosstalk::figures

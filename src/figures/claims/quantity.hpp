@@ -1,0 +1,21 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "figures/results.hpp"
+#include "study/rule.hpp"
+
+namespace crosstalk::figures {
+
+/// The number of a run that an expression of a rule means; nothing where the run did not measure it, where it
+/// is not finite, or where a logarithm is asked of what is not positive.
+std::optional<double> number_of(const Results& results, const Point& point,
+                                const study::Expression& expression);
+
+/// What a field of `where` and `for` is for a run; null where its configuration does not say.
+Json field_of(const Point& point, const std::string& field);
+
+bool passes(const Point& point, const std::vector<study::Test>& tests);
+
+}  // namespace crosstalk::figures

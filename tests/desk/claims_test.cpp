@@ -1,0 +1,245 @@
+// Verdicts on studies whose truth is known by construction.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <map>
+#include <variant>
+
+#include "desk/synthetic.hpp"
+#include "figures/bundle.hpp"
+#include "figures/claims/evaluate.hpp"
+#include "figures/claims/table.hpp"
+#include "figures/results.hpp"
+#include "folder.hpp"
+#include "study/rule.hpp"
+
+namespace crosstalk::figures {
+namespace {
+
+using synthetic::make;
+using synthetic::Recipe;
+
+class ClaimsTest : public testing::Test {
+ protected:
+  Folder folder;
+  std::filesystem::path at(const std::string& name) { return folder.path() / name; }
+
+  /// The row of one claim, given by its rule, about runs of these recipes.
+  Json judged(const std::string& rule, const std::vector<Recipe>& recipes,
+              const Json& more = Json::object()) {
+    Json claim{{"name", "it"}, {"sentence", "It is so."}, {"rule", rule}};
+    claim.update(more);
+    std::vector<synthetic::Made> made;
+    for (const Recipe& recipe : recipes) made.push_back(make(recipe));
+    const std::string name = "study" + std::to_string(++studies_);
+    synthetic::write(at(name), made, false, {{"name", "mine"}, {"text", ""}, {"claims", {claim}}});
+    return claims_of(load_results({at(name)}))["rows"][0];
+  }
+
+  std::string verdict(const std::string& rule, const std::vector<Recipe>& recipes) {
+    return judged(rule, recipes)["verdict"];
+  }
+
+ private:
+  int studies_ = 0;
+};
+
+Recipe recipe(double r, const std::string& experiment = "digits") {
+  Recipe recipe;
+  recipe.r = r;
+  recipe.experiment = experiment;
+  return recipe;
+}
+
+TEST_F(ClaimsTest, a_positive_r_supports_contradicts_and_leaves_open_what_it_should) {
+  const std::string each = " for each examples";
+  EXPECT_EQ(verdict("r(log interference, gap) > 0.3" + each, {recipe(0.8)}), "supported");
+  EXPECT_EQ(verdict("r(log interference, gap) < 0.3" + each, {recipe(0.8)}), "contradicted");
+  EXPECT_EQ(verdict("r(log interference, gap) > 0.8" + each, {recipe(0.8)}), "undecided");
+  EXPECT_EQ(verdict("|r(log interference, gap)| < 0.3" + each, {recipe(-0.8)}), "contradicted");
+  EXPECT_EQ(verdict("|r(log interference, gap)| > 0.3" + each, {recipe(-0.8)}), "supported");
+  EXPECT_EQ(verdict("r(log interference, gap) > 0 where panel = value-based", {recipe(0.8)}), "not tested");
+  EXPECT_EQ(verdict("mean(loss_interference) > 0", {recipe(0.8)}), "not tested") << "nothing measured it";
+}
+
+TEST_F(ClaimsTest, a_row_holds_value_interval_n_and_the_run_of_the_claim) {
+  const Json row = judged("r(log interference, gap) > 0.3 for each examples", {recipe(0.8)});
+  ASSERT_EQ(row["groups"].size(), 3u);
+  const Json& group = row["groups"][1];
+  EXPECT_EQ(group["label"], "digits, 100 examples");
+  EXPECT_NEAR(group["value"].get<double>(), 0.8, 0.12);
+  EXPECT_LT(group["low"], group["value"]);
+  EXPECT_EQ(group["n"], 48);
+  EXPECT_EQ(group["configurations"], 12);
+  EXPECT_EQ(group["side"], "holds");
+  EXPECT_EQ(row["source"], "mine");
+  EXPECT_NE(row["shows"].get<std::string>().find("Of 3 groups, 3 lie wholly"), std::string::npos)
+      << row["shows"];
+}
+
+TEST_F(ClaimsTest, an_r_over_all_sizes_is_said_to_be_confounded_and_shown_within_each) {
+  const Json row = judged("r(log interference, gap) > 0.1", {recipe(0.8)});
+  EXPECT_EQ(row["verdict"], "supported");
+  EXPECT_NE(row["confounded"].get<std::string>().find("Confounded"), std::string::npos);
+  ASSERT_EQ(row["within"].size(), 3u);
+  EXPECT_GT(row["within"][0]["r"], row["groups"][0]["value"]) << "the sizes add variance to the gap alone";
+  EXPECT_EQ(judged("r(log interference, gap given log examples) > 0.1", {recipe(0.8)})["confounded"], "");
+  EXPECT_EQ(judged("r(log examples, gap) < -0.8", {recipe(0.8)})["confounded"], "");
+}
+
+TEST_F(ClaimsTest, few_configurations_decide_nothing_and_the_row_says_what_would) {
+  Recipe few = recipe(0.95);
+  few.depth = {0};
+  const Json row = judged("r(log interference, gap) > 0 for each examples", {few});
+  EXPECT_EQ(row["verdict"], "undecided");
+  EXPECT_EQ(row["groups"][0]["no_interval"], "fewer than 6 configurations");
+  EXPECT_NE(
+      row["decides"].get<std::string>().find("At least 6 configurations in each group; 3 groups have fewer"),
+      std::string::npos)
+      << row["decides"];
+  const Json close = judged("r(log interference, gap) > 0.7 for each examples", {recipe(0.8)});
+  EXPECT_EQ(close["verdict"], "undecided");
+  EXPECT_NE(close["decides"].get<std::string>().find("configurations"), std::string::npos)
+      << close["decides"];
+}
+
+TEST_F(ClaimsTest, a_difference_is_taken_between_experiments_on_the_same_data) {
+  const std::string rule =
+      "r(log interference, gap where experiment = low) < r(log interference, gap where experiment = high) "
+      "for each examples";
+  const Json row = judged(rule, {recipe(-0.6, "low"), recipe(0.6, "high")});
+  EXPECT_EQ(row["verdict"], "supported");
+  EXPECT_EQ(row["groups"][0]["label"], "low against high, 20 examples");
+  EXPECT_NEAR(row["groups"][0]["value"].get<double>(), -1.2, 0.4);
+  Recipe elsewhere = recipe(0.6, "high");
+  elsewhere.dataset = "svhn";
+  EXPECT_EQ(verdict(rule, {recipe(-0.6, "low"), elsewhere}), "not tested");
+  EXPECT_EQ(verdict(rule, {recipe(0.6, "low"), recipe(-0.6, "high")}), "contradicted");
+}
+
+TEST_F(ClaimsTest, a_difference_within_one_experiment_is_between_runs_that_differ_in_a_key) {
+  const Json row = judged("mean(gap where examples = 500) < mean(gap where examples = 20)", {recipe(0.5)});
+  EXPECT_EQ(row["verdict"], "supported");
+  EXPECT_NEAR(row["groups"][0]["value"].get<double>(), std::log10(20) - std::log10(500), 0.1);
+}
+
+TEST_F(ClaimsTest, moments_and_variation_are_those_of_the_run) {
+  // log interference grows by 1/4 from each of four measurements to the next, in every run.
+  const Json row = judged("mean(log interference - log interference at first) > 0.7", {recipe(0.5)});
+  EXPECT_NEAR(row["groups"][0]["value"].get<double>(), 0.75, 1e-9);
+  EXPECT_EQ(row["verdict"], "supported");
+  const Json half = judged("mean(log interference - log interference at 70%) < 0.6", {recipe(0.5)});
+  EXPECT_NEAR(half["groups"][0]["value"].get<double>(), 0.25, 1e-9)
+      << "70% of 150 steps is after the one at 100";
+  const Json varies = judged("mean(variation interference) > 0", {recipe(0.5)});
+  const double e[] = {std::exp(0.5), std::exp(0.75),
+                      std::exp(1.0)};  // without the first quarter of the steps
+  const double mean = (e[0] + e[1] + e[2]) / 3;
+  double square = 0;
+  for (const double one : e) square += (one - mean) * (one - mean) / 2;
+  EXPECT_NEAR(varies["groups"][0]["value"].get<double>(), std::sqrt(square) / mean, 1e-9);
+}
+
+TEST_F(ClaimsTest, one_group_of_several_is_enough_for_some_and_a_majority_contradicts_each) {
+  const auto groups = [](int holds, int against, int open) {
+    std::vector<Group> groups(holds + against + open);
+    for (int i = 0; i < holds + against + open; ++i)
+      groups[i].side = i < holds ? Side::holds : i < holds + against ? Side::against : Side::open;
+    return groups;
+  };
+  EXPECT_EQ(verdict_of(groups(3, 0, 0), false), Verdict::supported);
+  EXPECT_EQ(verdict_of(groups(3, 0, 1), false), Verdict::undecided);
+  EXPECT_EQ(verdict_of(groups(2, 2, 0), false), Verdict::undecided);
+  EXPECT_EQ(verdict_of(groups(1, 2, 0), false), Verdict::contradicted);
+  EXPECT_EQ(verdict_of(groups(0, 1, 1), false), Verdict::undecided);
+  EXPECT_EQ(verdict_of(groups(1, 2, 3), true), Verdict::supported);
+  EXPECT_EQ(verdict_of(groups(0, 2, 1), true), Verdict::undecided);
+  EXPECT_EQ(verdict_of(groups(0, 3, 0), true), Verdict::contradicted);
+  EXPECT_EQ(verdict_of({}, false), Verdict::not_tested);
+}
+
+TEST_F(ClaimsTest, of_a_study_say_whether_they_stood_in_the_file_before_its_runs) {
+  const std::string rule = "mean(gap) > 0";
+  const auto when = [&](const Json& more) { return judged(rule, {recipe(0.5)}, more)["when"]; };
+  EXPECT_EQ(when({{"begun", 0}, {"done", 0}, {"runs", 144}}), "Stood in the file before the runs began.");
+  EXPECT_EQ(when({{"begun", 9}, {"done", 7}, {"runs", 144}}), "Added after 7 of 144 runs were done.");
+  EXPECT_EQ(when({{"begun", 2}, {"done", 0}, {"runs", 144}}),
+            "Added after the runs began, before any was done.");
+  EXPECT_EQ(when(Json::object()), "The store does not say since when it stands.");
+}
+
+TEST_F(ClaimsTest, of_a_study_are_judged_by_its_own_runs) {
+  const auto study = [](const std::string& name) {
+    return Json{
+        {"name", name},
+        {"text", ""},
+        {"claims",
+         {{{"name", name}, {"sentence", "."}, {"rule", "r(log interference, gap) > 0 for each examples"}}}}};
+  };
+  synthetic::write(at("a"), {make(recipe(0.8, "up"))}, false, study("a"));
+  synthetic::write(at("b"), {make(recipe(-0.8, "down"))}, false, study("b"));
+  const Json rows = claims_of(load_results({at("a"), at("b")}))["rows"];
+  EXPECT_EQ(rows[0]["verdict"], "supported");
+  EXPECT_EQ(rows[1]["verdict"], "contradicted");
+}
+
+TEST_F(ClaimsTest, of_the_paper_are_in_every_bundle_the_same_on_every_call) {
+  Recipe classify = recipe(0.8);
+  classify.examples = {100, 500, 1000};
+  synthetic::write(at("a"), {make(classify)});
+  const Json one = bundle({at("a")})["claims"];
+  EXPECT_EQ(one.dump(), bundle({at("a")})["claims"].dump());
+  std::map<std::string, std::string> verdicts;
+  for (const Json& row : one["rows"]) {
+    verdicts[row["name"]] = row["verdict"];
+    EXPECT_EQ(row["decides"].get<std::string>().empty(),
+              row["verdict"] == "supported" || row["verdict"] == "contradicted")
+        << row;
+  }
+  EXPECT_EQ(verdicts["classification-positive"], "supported");
+  EXPECT_EQ(verdicts["classification-over-all"], "contradicted")
+      << "the sizes drive the gap alone: r is near 0.5";
+  EXPECT_EQ(verdicts["td-negative"], "not tested");
+  EXPECT_EQ(verdicts["sign-variance-reward"], "not tested");
+  EXPECT_EQ(one["facts"]["paper/classification-positive/verdict"], "supported");
+  EXPECT_EQ(one["facts"]["paper/classification-positive/digits, 500 examples/n"], 48);
+}
+
+TEST_F(ClaimsTest, that_this_version_cannot_read_are_not_tested) {
+  const Json row = judged("median(gap) > 0", {recipe(0.5)});
+  EXPECT_EQ(row["verdict"], "not tested");
+  EXPECT_NE(row["decides"].get<std::string>().find("cannot read the rule"), std::string::npos);
+}
+
+TEST_F(ClaimsTest, support_a_sign_that_is_not_there_at_about_the_nominal_rate) {
+  // 500 experiments in which interference and gap have nothing in common. Nominally the 90% interval lies
+  // above 0 in 0.05 of them; with 12 configurations of 4 seeds it is a little too narrow (docs/statistics.md:
+  // it holds the truth in 0.85), so 0.075 are expected. Four standard errors of 500 experiments are 0.047.
+  constexpr int experiments = 500;
+  std::vector<synthetic::Made> made;
+  for (int i = 0; i < experiments; ++i) {
+    Recipe none = recipe(0, "none" + std::to_string(i));
+    none.examples = {100};
+    none.measurements = 1;
+    made.push_back(make(none));
+  }
+  synthetic::write(at("null"), made);
+  const Results results = load_results({at("null")});
+  std::vector<const Point*> points;
+  for (const Experiment& experiment : results.experiments) {
+    for (const Point& point : experiment.points) points.push_back(&point);
+  }
+  const auto rule = std::get<study::Rule>(study::parse_rule("r(log interference, gap) > 0"));
+  std::map<Verdict, int> verdicts;
+  for (const Group& group : evaluate(results, points, rule, "null").groups)
+    ++verdicts[verdict_of({group}, false)];
+  for (const Verdict sign : {Verdict::supported, Verdict::contradicted}) {
+    EXPECT_GT(verdicts[sign], 0.028 * experiments);
+    EXPECT_LT(verdicts[sign], 0.122 * experiments);
+  }
+  EXPECT_EQ(verdicts[Verdict::supported] + verdicts[Verdict::contradicted] + verdicts[Verdict::undecided],
+            experiments);
+}
+
+}  // namespace
+}  // namespace crosstalk::figures

@@ -1,0 +1,194 @@
+// The language of claims: what a rule means, what is wrong with one, and claims in a study file.
+#include "study/rule.hpp"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+#include <set>
+
+#include "desk/memory_study.hpp"
+#include "figures/claims/paper.hpp"
+#include "study/claim.hpp"
+
+namespace crosstalk::study {
+namespace {
+
+Rule rule_of(const std::string& text) {
+  const auto parsed = parse_rule(text);
+  if (const auto* fault = std::get_if<RuleFault>(&parsed))
+    ADD_FAILURE() << text << "\ncolumn " << fault->column << ": " << fault->message;
+  return std::holds_alternative<Rule>(parsed) ? std::get<Rule>(parsed) : Rule{};
+}
+
+/// "column: message" of a rule that is wrong.
+std::string fault_of(const std::string& text) {
+  const auto parsed = parse_rule(text);
+  const auto* fault = std::get_if<RuleFault>(&parsed);
+  return fault == nullptr ? "" : std::to_string(fault->column) + ": " + fault->message;
+}
+
+TEST(Rule, has_a_statistic_a_side_runs_and_groups) {
+  const Rule rule = rule_of(
+      "r(log interference, gap) < -0.3 where panel = value-based and examples >= 500 for each examples");
+  EXPECT_TRUE(rule.value.correlation);
+  ASSERT_EQ(rule.value.expressions.size(), 2u);
+  const Quantity& x = rule.value.expressions[0].quantity;
+  EXPECT_EQ(x.name + " " + x.split, "function_interference train-train");
+  EXPECT_TRUE(x.logarithm);
+  EXPECT_EQ(rule.value.expressions[1].quantity.name, "gap");
+  EXPECT_TRUE(rule.below);
+  EXPECT_EQ(rule.limit, -0.3);
+  ASSERT_EQ(rule.where.size(), 2u);
+  EXPECT_EQ(rule.where[0].values, std::vector<Json>{"value-based"});
+  EXPECT_EQ(rule.where[1].comparison, ">=");
+  EXPECT_EQ(rule.by, std::vector<std::string>{"examples"});
+  EXPECT_FALSE(rule.some);
+}
+
+TEST(Rule, compares_two_groups_by_their_difference) {
+  const Rule rule = rule_of(
+      "mean(accuracy test where learner.rate = 1e-3) > mean(accuracy test where learner.rate = 1e-2)");
+  ASSERT_TRUE(rule.other);
+  EXPECT_FALSE(rule.below);
+  EXPECT_EQ(rule.limit, 0);
+  EXPECT_EQ(rule.other->where[0].field, "learner.rate");
+  EXPECT_EQ(rule.other->where[0].values[0], 0.01);
+  const Rule apart =
+      rule_of("|mean(gap where network.depth = 0) - mean(gap where network.depth in [1, 2])| < 0.1");
+  EXPECT_TRUE(apart.magnitude && apart.other && apart.below);
+  EXPECT_EQ(apart.other->where[0].values.size(), 2u);
+}
+
+TEST(Rule, knows_moments_variation_and_differences_within_a_run) {
+  const Rule rule =
+      rule_of("|mean(log interference test-test at best - log interference test-test at 25%)| < .5");
+  const Expression& expression = rule.value.expressions[0];
+  EXPECT_EQ(expression.quantity.moment, Quantity::Moment::best);
+  ASSERT_TRUE(expression.minus);
+  EXPECT_EQ(expression.minus->percent, 25);
+  EXPECT_EQ(expression.minus->split, "test-test");
+  EXPECT_TRUE(rule_of("mean(log variation loss_interference) > 0 for some dataset, network.hidden").some);
+  EXPECT_EQ(rule_of("mean(test error) < 0.5").value.expressions[0].quantity.name, "test error");
+  EXPECT_EQ(rule_of("needs a study of Atari").needs, "a study of Atari");
+}
+
+TEST(Rule, says_where_it_is_wrong_what_was_expected_and_what_is_near) {
+  EXPECT_EQ(fault_of("t(gap, examples) < 0"), "1: expected r(...) or mean(...), not \"t\"; did you mean r?");
+  EXPECT_EQ(fault_of("maen(gap) < 0"), "1: expected r(...) or mean(...), not \"maen\"; did you mean mean?");
+  EXPECT_EQ(
+      fault_of("r(log interfrence, gap) < 0"),
+      "7: expected a quantity (interference, gap, train error, test error, examples, capacity or a measure), "
+      "not \"interfrence\"; did you mean interference?");
+  EXPECT_EQ(fault_of("r(gap) < 0"), "6: expected a comma: r is of two quantities, not \")\"");
+  EXPECT_EQ(fault_of("mean(gap)"), "10: expected \"<\" or \">\", not the end of the rule");
+  EXPECT_EQ(fault_of("mean(gap) = 0"), "11: expected \"<\" or \">\", not \"=\"");
+  EXPECT_EQ(fault_of("mean(gap) < much"), "13: expected a number, r(...) or mean(...), not \"much\"");
+  EXPECT_EQ(fault_of("mean(accuracy) > 0"), "14: expected a split of accuracy, train or test, not \")\"");
+  EXPECT_EQ(fault_of("mean(gap) < 0 were panel = supervised"),
+            "15: expected \"where\", \"for\" or the end of the rule, not \"were\"; did you mean where?");
+  EXPECT_EQ(fault_of("mean(gap) < 0 where panel = value-baste"),
+            "29: expected supervised, value-based or policy gradient, not \"value-baste\"; did you mean "
+            "value-based?");
+  EXPECT_EQ(fault_of("mean(gap) < 0 where network.hiden = 4"),
+            "21: expected a field (experiment, panel, kind, algorithm, dataset, examples or capacity) or a "
+            "key of the "
+            "configuration, not \"network.hiden\"; did you mean network.hidden?");
+  EXPECT_EQ(fault_of("mean(gap) < 0 where panel < supervised"),
+            "27: expected = or !=, since panel is no number, not \"<\"");
+  EXPECT_EQ(fault_of("mean(gap) < 0 where examples > many"), "32: expected a number, not \"many\"");
+  EXPECT_EQ(fault_of("mean(gap) < 0 for all examples"), "19: expected \"each\" or \"some\", not \"all\"");
+  EXPECT_EQ(fault_of("mean(gap at end) < 0"),
+            "13: expected a moment (last, first, best or a share of the steps such as 50%), not \"end\"");
+  EXPECT_EQ(fault_of("|mean(gap) < 0.1"), "12: expected \"|\" or \"-\", not \"<\"");
+  EXPECT_EQ(fault_of("mean(gap at 120%) < 0.1"),
+            "13: expected a moment (last, first, best or a share of the steps such as 50%), not \"120\"");
+  EXPECT_EQ(fault_of("mean(gap) < 0 where dataset = 'own"), "31: expected a value, not \"'\"");
+  EXPECT_EQ(fault_of("needs"), "6: expected what it takes to test the claim, not the end of the rule");
+  EXPECT_EQ(fault_of(""), "1: expected r(...) or mean(...), not the end of the rule");
+  EXPECT_EQ(
+      fault_of(
+          "r(gap, capacity given examples, examples, examples, examples, examples, examples, examples) < 0"),
+      "83: expected at most 6 quantities behind \"given\", not \"examples\"");
+}
+
+TEST(Rule, of_each_sentence_of_the_paper_can_be_read) {
+  std::set<std::string_view> names;
+  for (const figures::PaperClaim& claim : figures::paper_claims()) {
+    EXPECT_EQ(fault_of(std::string(claim.rule)), "") << claim.name;
+    EXPECT_TRUE(names.insert(claim.name).second) << claim.name;
+    EXPECT_FALSE(claim.sentence.empty() || claim.where.empty()) << claim.name;
+  }
+  EXPECT_GE(names.size(), 50u);
+}
+
+TEST(Rule, of_each_sentence_of_the_paper_stands_in_the_documentation) {
+  std::ifstream file(CROSSTALK_SOURCE_DIR "/docs/claims.md");
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  for (const figures::PaperClaim& claim : figures::paper_claims()) {
+    std::string line = "| " + std::string(claim.name) + " (" + std::string(claim.where) + ") | `";
+    for (const char c : claim.rule) line += c == '|' ? std::string("\\|") : std::string(1, c);
+    EXPECT_NE(text.find(line + "` | "), std::string::npos) << line;
+  }
+}
+
+const std::string digits = "task.dataset = \"digits\"\n";
+
+TEST(ClaimsOfAStudy, come_with_their_place_and_those_of_included_files_behind_them) {
+  const Study study =
+      reading_of({{"a.toml",
+                   "include = [\"b.toml\"]\n\n[[claim]]\nname = \"mine\"\nsentence = \"A.\"\n"
+                   "rule = 'mean(gap) > 0'\nsource = \"me\"\n"},
+                  {"b.toml", digits + "[[claim]]\nsentence = \"B.\"\nrule = 'mean(gap) < 1'\n"}})
+          .study;
+  ASSERT_EQ(study.claims.size(), 2u);
+  EXPECT_EQ(study.claims[0].name, "mine");
+  EXPECT_EQ(study.claims[0].source, "me");
+  EXPECT_EQ(study.claims[0].line, 3);
+  EXPECT_EQ(study.claims[1].name, "claim-1");
+  EXPECT_EQ(study.claims[1].file, "b.toml");
+  EXPECT_EQ(study.claims[1].rule, "mean(gap) < 1");
+}
+
+TEST(ClaimsOfAStudy, change_no_run) {
+  EXPECT_EQ(study_of(digits + "[[claim]]\nsentence = \"A.\"\nrule = 'mean(gap) > 0'\n").runs.at(0).run,
+            study_of(digits).runs.at(0).run);
+}
+
+TEST(ClaimsOfAStudy, are_refused_all_at_once_each_with_its_line) {
+  EXPECT_EQ(refusal(digits + "[[claim]]\nsentense = \"A.\"\nrule = 'mean(gap) > 0'\n"
+                             "[[claim]]\nsentence = \"B.\"\nrule = 'mean(gab) > 0'\n"
+                             "[[claim]]\nsentence = \"C.\"\n"
+                             "[[claim]]\nsentence = 3\nrule = \"\"\n"),
+            "a.toml:3: claim.sentense is not a key of a claim; did you mean sentence?\n"
+            "a.toml:7: claim: rule = \"mean(gab) > 0\", column 6: expected a quantity (interference, gap, "
+            "train error, "
+            "test error, examples, capacity or a measure), not \"gab\"; did you mean gap?\n"
+            "a.toml:8: a claim has a sentence and a rule; this one has no rule\n"
+            "a.toml:11: claim.sentence is a text in quotes, and not an empty one\n"
+            "a.toml:12: claim.rule is a text in quotes, and not an empty one");
+  EXPECT_EQ(refusal(digits + "[claim]\nsentence = \"A.\"\n"),
+            "a.toml:2: claim is a list of tables: [[claim]], then sentence = \"...\" and rule = \"...\"");
+  EXPECT_EQ(refusal(digits + "[[scale.small.claim]]\nsentence = \"A.\"\n"),
+            "a.toml:2: claim belongs to the top of the file, not into a scale");
+  EXPECT_EQ(refusal(digits + "[[claim]]\nname = \"x\"\nsentence = \"A.\"\nrule = 'mean(gap) > 0'\n"
+                             "[[claim]]\nname = \"x\"\nsentence = \"B.\"\nrule = 'mean(gap) > 0'\n"),
+            "a.toml:6: a claim named x stands in line 2 already; a name stands for one claim");
+}
+
+TEST(ClaimsOfAStudy, remember_how_much_was_known_when_they_were_first_recorded) {
+  std::vector<Claim> claims{{.name = "a", .sentence = "A.", .rule = "mean(gap) > 0"}};
+  const Json first = record_of(claims, Json(), "2026-01-01T00:00:00Z", 0, 0, 12);
+  EXPECT_EQ(first[0]["begun"], 0);
+  claims.push_back({.name = "b", .sentence = "B.", .rule = "mean(gap) > 0"});
+  const Json second = record_of(claims, first, "2026-01-02T00:00:00Z", 7, 5, 12);
+  EXPECT_EQ(second[0]["recorded"], "2026-01-01T00:00:00Z");
+  EXPECT_EQ(second[0]["begun"], 0);
+  EXPECT_EQ(second[1]["begun"], 7);
+  EXPECT_EQ(second[1]["done"], 5);
+  claims[0].rule = "mean(gap) > 1";
+  EXPECT_EQ(record_of(claims, second, "2026-01-03T00:00:00Z", 12, 12, 12)[0]["done"], 12);
+}
+
+}  // namespace
+}  // namespace crosstalk::study
