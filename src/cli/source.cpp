@@ -13,13 +13,6 @@ namespace {
 
 constexpr std::uintmax_t largest_report = std::uintmax_t{1} << 28;
 
-/// The folder of the shipped studies: in the package, or beside the sources.
-std::filesystem::path shipped_studies(const Context& context) {
-  const std::filesystem::path inside = context.package / "studies";
-  return std::filesystem::is_directory(inside) ? inside
-                                               : context.package.parent_path().parent_path() / "studies";
-}
-
 /// The study inside a report: the text of <script type="application/json" id="crosstalk-study">, read as data
 /// only.
 study::Study study_of_report(const std::filesystem::path& file) {
@@ -77,6 +70,12 @@ work::Command with_package(const Context& context, work::Command command) {
 }
 
 }  // namespace
+
+std::filesystem::path shipped_studies(const Context& context) {
+  const std::filesystem::path inside = context.package / "studies";
+  return std::filesystem::is_directory(inside) ? inside
+                                               : context.package.parent_path().parent_path() / "studies";
+}
 
 Source find_source(const std::string& word, const study::LoadOptions& options, const Context& context) {
   const std::filesystem::path path = word;

@@ -18,6 +18,9 @@ struct Source {
   std::optional<std::filesystem::path> folder;  // a results folder: where to go on
 };
 
+/// The folder of the shipped studies: in the package; a source tree has them beside its python/.
+std::filesystem::path shipped_studies(const Context& context);
+
 /// Error(config) or Error(store) where the word means nothing that can be run.
 Source find_source(const std::string& word, const study::LoadOptions& options, const Context& context);
 

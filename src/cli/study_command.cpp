@@ -9,6 +9,7 @@
 #include "base/error.hpp"
 #include "cli/command.hpp"
 #include "cli/console.hpp"
+#include "cli/source.hpp"
 #include "study/describe.hpp"
 #include "study/find.hpp"
 #include "study/load.hpp"
@@ -17,13 +18,6 @@
 
 namespace crosstalk::cli {
 namespace {
-
-/// In the package; a source tree has them beside its python/.
-std::filesystem::path shipped_folder(const Context& context) {
-  const std::filesystem::path inside = context.package / "studies";
-  return std::filesystem::is_directory(inside) ? inside
-                                               : context.package.parent_path().parent_path() / "studies";
-}
 
 /// Key, value, origin, all to the left; a value that is long pushes its own line's origin alone.
 std::string columns(const study::Lines& lines) {
@@ -55,13 +49,13 @@ void add_show(CLI::App& app, Context& context) {
   show->add_option("--seed-offset", options->load.seed_offset, "added to every seed");
   show->footer("Example:\n  crosstalk study show paper/sarcos --scale reduced --set network.hidden=[32,64]");
   show->callback([options, &context] {
-    print(shown_study(study::find_study(options->file, shipped_folder(context)), options->load));
+    print(shown_study(study::find_study(options->file, shipped_studies(context)), options->load));
   });
 }
 
 void add_list(CLI::App& app, Context& context) {
   CLI::App* list = app.add_subcommand("list", "the studies that came with crosstalk");
-  list->callback([&context] { print(listed_studies(shipped_folder(context))); });
+  list->callback([&context] { print(listed_studies(shipped_studies(context))); });
 }
 
 void add_new(CLI::App& app) {

@@ -26,7 +26,7 @@ constexpr std::array known{
     Known{"sarcos", {21, 0, 0}, 7},   Known{"california", {8, 0, 0}, 1},
 };
 
-Shape shape_of(const Results& results, const Run& run) {
+Shape shape_of_data(const Results& results, const Run& run) {
   if (const Json* data = results.data_of(run)) {
     const auto input = data->find("input_shape"), outputs = data->find("outputs");
     if (input != data->end() && input->is_array() && outputs != data->end() && outputs->is_number()) {
@@ -42,6 +42,15 @@ Shape shape_of(const Results& results, const Run& run) {
     return {{entry.input.begin(), entry.input.end()}, entry.outputs};
   }
   return {};
+}
+
+Shape shape_of(const Results& results, const Run& run) {
+  Shape shape = shape_of_data(results, run);
+  if (run.text("task.kind") == "windowed" && shape.input.size() == 3) {
+    shape.input.front() = 4;  // the window's mask and three colours
+    shape.outputs += 4;       // up, down, left, right
+  }
+  return shape;
 }
 
 /// protocol: conv(nh, 5, stride 2), conv(2 nh, 3), conv(4 nh, 3), nl times conv(4 nh, 3, pad 1), linear(h),

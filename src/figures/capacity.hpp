@@ -9,8 +9,9 @@ struct Run;
 
 /// How large a run's network is: its number of parameters where the shape of its input is known (the five
 /// built-in datasets, and own data whose entry in the study says "input_shape" and "outputs"), otherwise, or
-/// with network.layers, the sum of its layers' widths. Which of the two is `unit`; within an experiment it is
-/// the same.
+/// with network.layers, the sum of its layers' widths. An agent's network sees 4 channels, the window's mask
+/// and the revealed image, and has an output for each class and each of the 4 moves. Which of the two is
+/// `unit`; within an experiment it is the same.
 struct Capacity {
   double value = 0;
   std::string_view unit = "parameters";  // or "units"

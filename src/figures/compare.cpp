@@ -109,11 +109,16 @@ struct Side {
   }
 };
 
+std::string kind_in_words(const Kind& kind) {
+  return std::string(kind.name) + " (" + std::string(kind.algorithm) + ")";
+}
+
 std::map<Key, Side> by_key(const std::vector<Experiment>& experiments, const std::set<std::string>& apart) {
   std::map<Key, Side> sides;
   for (const Experiment& experiment : experiments) {
     for (const Point& point : experiment.points) {
-      Key key{"", point.run->record.seed};
+      // Errors of two kinds (shares, squared errors, regrets) have no difference, whatever the keys say.
+      Key key{kind_in_words(*point.kind) + "\n", point.run->record.seed};
       for (const auto& [name, value] : point.run->record.configuration.items()) {
         if (!apart.contains(name) && !name.starts_with("runtime."))
           key.configuration += name + "=" + value.dump() + "\n";
@@ -158,6 +163,27 @@ void add_differences(FigureData& data, Table& table, const std::string& experime
                                                 significant(interval.high)
                                           : " (no interval: " + interval.undefined) +
                       ", n = " + with_commas(static_cast<double>(difference.n)) + ").";
+}
+
+std::set<std::string> kinds_of(const std::vector<Experiment>& experiments) {
+  std::set<std::string> kinds;
+  for (const Experiment& experiment : experiments) {
+    for (const Point& point : experiment.points) kinds.insert(kind_in_words(*point.kind));
+  }
+  return kinds;
+}
+
+std::string why_unpaired(const std::vector<Experiment>& a, const std::vector<Experiment>& b) {
+  const std::set<std::string> of_a = kinds_of(a), of_b = kinds_of(b);
+  if (of_a.empty() || of_b.empty()) return std::string(of_a.empty() ? "A" : "B") + " has no run that is done";
+  const bool common =
+      std::any_of(of_a.begin(), of_a.end(), [&](const std::string& kind) { return of_b.contains(kind); });
+  if (common) return "no two of them agree in their seed and in the keys that both studies share";
+  const auto words = [](const std::set<std::string>& kinds) {
+    return joined(std::vector<std::string>(kinds.begin(), kinds.end()));
+  };
+  return "A has runs of kind " + words(of_a) + ", B of kind " + words(of_b) +
+         ", and errors of different kinds are not compared";
 }
 
 }  // namespace
@@ -216,7 +242,10 @@ FigureData compare(const Results& a, const Results& b) {
         counted(std::llround(several), "pair") +
         " stand for several runs of one side, which differ only in the keys above: their means.");
   }
-  if (found.empty()) data.alternative = "No run of A has a partner in B.";
+  if (found.empty()) {
+    data.alternative = "No run of A has a partner in B: " + why_unpaired(of_a, of_b) + ".";
+    data.notes.push_back(data.alternative);
+  }
   data.tables = {{"keys", std::move(keys)},
                  {"differences", std::move(differences)},
                  {"pairs", std::move(pairs)},

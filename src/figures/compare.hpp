@@ -11,7 +11,8 @@ struct Results;
 
 /// Two studies side by side. Keys whose values have nothing in common are those in which the two differ; a
 /// run of A and one of B with the same values of all other keys (runtime.* aside) and the same seed are a
-/// pair. Where one side has several such runs, their mean is taken. Tables:
+/// pair, if they are of one kind (task.kind, learner.algorithm): errors of two kinds have no difference.
+/// Where one side has several such runs, their mean is taken. Tables:
 ///   keys         key, a, b (their values as text), differs (nothing in common), first those that differ
 ///   differences  experiment, measure, unit, mean_a, mean_b, difference (B - A), low, high, n,
 ///   configurations, no_interval pairs        experiment, run_a, run_b, seed, measure, a, b, difference

@@ -28,7 +28,11 @@ class Figure2 final : public Figure {
            "squares "
            "over all numbers of examples and capacities, with 90% bands that resample configurations. The "
            "number of "
-           "examples drives both axes: r given log nT and log capacity says what is left without them.";
+           "examples drives both axes: r given log nT and log capacity says what is left without them. "
+           "Hollow "
+           "marks: agents whose last training reward is below that of the best policy that never looks at "
+           "the "
+           "image.";
   }
   bool applies(const Results& results) const override;
   FigureData compute(const Results& results) const override;
@@ -50,10 +54,10 @@ Scale scale_of(const std::vector<double>& values) {
 }
 
 struct Tables {
-  Table points{
-      {"run", "experiment", "panel", "kind", "variant", "measurement", "interference", "seed", "nT", "hidden",
-       "depth", "capacity", "capacity_unit", "step", "mean", "x", "gap", "train_error", "test_error"},
-      {}};
+  Table points{{"run",  "experiment", "panel",  "kind",        "variant",    "measurement",   "interference",
+                "seed", "nT",         "hidden", "depth",       "capacity",   "capacity_unit", "step",
+                "mean", "x",          "gap",    "train_error", "test_error", "below_blind"},
+               {}};
   Table lines{{"experiment", "panel", "kind", "variant", "measurement", "interference", "intercept", "slope",
                "slope_low", "slope_high", "x_from", "x_to", "log_mean", "log_deviation"},
               {}};
@@ -67,13 +71,26 @@ void add_points(Table& table, const Experiment& experiment, const Variant& varia
   for (std::size_t i = 0; i < sample.points.size(); ++i) {
     const Point& point = *sample.points[i];
     const Moment& moment = point.at(variant.when);
-    table.rows.push_back(
-        {point.run->record.run, experiment.name, std::string(experiment.kind->panel),
-         std::string(experiment.kind->name), variant.name(), std::string(variant.when_name()),
-         std::string(variant.which_name()), static_cast<double>(point.run->record.seed), point.examples,
-         point.run->number("network.hidden", 0), point.run->number("network.depth", 0), point.capacity.value,
-         std::string(point.capacity.unit), static_cast<double>(moment.step), cell(moment.of(variant.which)),
-         x[i], cell(moment.gap), cell(moment.train_error), cell(moment.test_error)});
+    table.rows.push_back({point.run->record.run,
+                          experiment.name,
+                          std::string(experiment.kind->panel),
+                          std::string(experiment.kind->name),
+                          variant.name(),
+                          std::string(variant.when_name()),
+                          std::string(variant.which_name()),
+                          static_cast<double>(point.run->record.seed),
+                          point.examples,
+                          point.run->number("network.hidden", 0),
+                          point.run->number("network.depth", 0),
+                          point.capacity.value,
+                          std::string(point.capacity.unit),
+                          static_cast<double>(moment.step),
+                          cell(moment.of(variant.which)),
+                          x[i],
+                          cell(moment.gap),
+                          cell(moment.train_error),
+                          cell(moment.test_error),
+                          point.kind->is_agent() ? Cell(point.below_blind) : Cell()});
   }
 }
 
@@ -157,6 +174,12 @@ FigureData Figure2::compute(const Results& results) const {
                           ", over all runs, r is " + in_words(all) +
                           "; given the number of examples and the capacity it is " + in_words(partial) +
                           "; between log nT and the gap it is " + in_words(by_examples) + ".";
+      if (const int below = experiment.below_blind(); below > 0) {
+        data.alternative += " Of its " + counted(static_cast<std::int64_t>(experiment.points.size()), "run") +
+                            " " + std::to_string(below) +
+                            (below == 1 ? " is a hollow mark: it earns" : " are hollow marks: they earn") +
+                            " less than the policy that never looks.";
+      }
     }
   }
   data.tables = {{"points", std::move(tables.points)},

@@ -1,8 +1,8 @@
-#include <algorithm>
+#include <array>
 #include <cmath>
-#include <map>
 #include <memory>
 
+#include "figures/curve.hpp"
 #include "figures/figure.hpp"
 #include "figures/point.hpp"
 #include "figures/results.hpp"
@@ -20,15 +20,18 @@ class FigureD2 final : public Figure {
   std::string caption() const override {
     return "Mean over runs of the mean function interference between distinct training samples (and, as a "
            "twin, "
-           "between training and test samples), measured before the update at each step. Bands: bootstrapped "
-           "90% "
-           "intervals that resample configurations with all their seeds.";
+           "between training and test samples), measured before the update at each step. An agent has none "
+           "before "
+           "its first update. Bands: bootstrapped 90% intervals that resample configurations with all their "
+           "seeds. Shares: how many pairs interfere positively, not at all and negatively at the last "
+           "measurement.";
   }
   bool applies(const Results& results) const override;
   FigureData compute(const Results& results) const override;
 };
 
 constexpr std::string_view measure = "function_interference";
+constexpr const char* signs[] = {"positive", "zero", "negative"};
 
 bool FigureD2::applies(const Results& results) const {
   for (const Run& run : results.runs) {
@@ -36,31 +39,6 @@ bool FigureD2::applies(const Results& results) const {
     if (series != nullptr && series->steps.size() >= 2) return true;
   }
   return false;
-}
-
-struct At {
-  stats::Points points;  // one column: the mean over pairs
-  int not_finite = 0;
-};
-
-std::map<std::int64_t, At> by_step(const Results& results, const Experiment& experiment, double size,
-                                   std::string_view split) {
-  std::map<std::int64_t, At> steps;
-  for (const Point& point : experiment.points) {
-    const Series* series = point.examples == size ? results.find(*point.run, measure, split) : nullptr;
-    if (series == nullptr) continue;
-    for (std::size_t i = 0; i < series->steps.size(); ++i) {
-      At& at = steps[series->steps[i]];
-      at.points.columns.resize(1);
-      if (!std::isfinite(series->values[i])) {
-        ++at.not_finite;
-        continue;
-      }
-      at.points.columns[0].push_back(series->values[i]);
-      at.points.configuration.push_back(point.run->configuration);
-    }
-  }
-  return steps;
 }
 
 Cell geometric_mean(const std::vector<double>& values) {
@@ -72,6 +50,43 @@ Cell geometric_mean(const std::vector<double>& values) {
   return std::exp(sum / static_cast<double>(values.size()));
 }
 
+using Shares = std::array<double, 3>;
+
+/// Of one run at its last measurement, or nothing where it has none.
+std::optional<Shares> shares_of(const Results& results, const Point& point, const std::string& name,
+                                std::string_view split) {
+  Shares shares{};
+  for (std::size_t i = 0; i < shares.size(); ++i) {
+    const Series* series = results.find(*point.run, name + "." + signs[i], split);
+    const std::optional<double> share = series == nullptr ? std::nullopt : series->at(point.last.step);
+    if (!share) return {};
+    shares[i] = *share;
+  }
+  return shares;
+}
+
+/// How many pairs interfere which way: mean shares over the runs of one number of examples.
+void add_shares(FigureData& data, Table& table, const Results& results, const Experiment& experiment,
+                double size, const std::string& name, std::string_view split) {
+  Shares means{};
+  double n = 0;
+  for (const Point& point : experiment.points) {
+    if (point.examples != size) continue;
+    const std::optional<Shares> shares = shares_of(results, point, name, split);
+    if (!shares) continue;
+    ++n;
+    for (std::size_t i = 0; i < means.size(); ++i) means[i] += ((*shares)[i] - means[i]) / n;
+  }
+  if (n == 0) return;
+  table.rows.push_back({experiment.name, std::string(experiment.kind->panel),
+                        std::string(experiment.kind->name), name, std::string(split), size, means[0],
+                        means[1], means[2], n});
+  if (name != measure || split != "train-train") return;
+  for (std::size_t i = 0; i < means.size(); ++i) {
+    data.facts[experiment.name + "/nT=" + decimal(size, 0) + "/" + signs[i]] = fact(means[i]);
+  }
+}
+
 FigureData FigureD2::compute(const Results& results) const {
   const std::vector<Experiment>& experiments = results.experiments;
   FigureData data;
@@ -80,33 +95,26 @@ FigureData FigureD2::compute(const Results& results) const {
   Table curves{{"experiment", "panel", "kind", "interference", "nT", "step", "mean", "low", "high",
                 "geometric_mean", "median", "n", "configurations", "no_interval"},
                {}};
-  stats::BootstrapOptions options;
-  options.resamples = 1000;  // a curve has many steps, and is looked at as a whole
   for (const Experiment& experiment : experiments) {
     int not_finite = 0;
     std::string described;
     for (const std::string_view split : {"train-train", "train-test"}) {
       for (const double size : experiment.sizes()) {
         const std::string key = experiment.name + "/nT=" + decimal(size, 0);
-        double first = 0, last = 0;
-        const auto steps = by_step(results, experiment, size, split);
-        for (const auto& [step, at] : steps) {
-          not_finite += at.not_finite;
-          const stats::Summary summary = stats::summarise(at.points.columns[0]);
-          if (!summary.mean.defined()) continue;
-          const stats::Interval interval = stats::bootstrap_mean(
-              at.points, stats::Resampling::configurations,
-              "figureD2/" + key + "/" + std::string(split) + "/" + std::to_string(step), options);
+        const Curve curve =
+            curve_of(results, experiment, measure, split, size, "figureD2/" + key + "/" + std::string(split));
+        not_finite += curve.not_finite;
+        for (const Curve::At& at : curve.steps) {
+          const std::vector<double>& values = at.points.columns[0];
           curves.rows.push_back(
               {experiment.name, std::string(experiment.kind->panel), std::string(experiment.kind->name),
-               std::string(split), size, static_cast<double>(step), summary.mean.value, low(interval),
-               high(interval), geometric_mean(at.points.columns[0]), summary.median.value,
-               static_cast<double>(summary.n), static_cast<double>(at.points.configurations()),
-               reason(interval.undefined)});
-          if (step == steps.begin()->first) first = summary.mean.value;
-          last = summary.mean.value;
+               std::string(split), size, static_cast<double>(at.step), at.mean, low(at.interval),
+               high(at.interval), geometric_mean(values), stats::quantile(values, 0.5).value,
+               static_cast<double>(values.size()), static_cast<double>(at.points.configurations()),
+               reason(at.interval.undefined)});
         }
-        if (steps.empty() || split != "train-train") continue;
+        if (curve.steps.empty() || split != "train-train") continue;
+        const double first = curve.steps.front().mean, last = curve.steps.back().mean;
         data.facts[key + "/first"] = fact(first);
         data.facts[key + "/last"] = fact(last);
         if (size != experiment.sizes().front() && size != experiment.sizes().back()) continue;
@@ -119,13 +127,20 @@ FigureData FigureD2::compute(const Results& results) const {
                           " the mean function interference goes, from the first measurement to the last, " +
                           described + ".";
     }
-    if (not_finite > 0) {
-      data.notes.push_back(experiment.name + ": " + counted(not_finite, "measurement") +
-                           " of a run that is done " + (not_finite == 1 ? "is" : "are") +
-                           " not finite and left out.");
+    if (not_finite > 0) data.notes.push_back(note_on_not_finite(experiment, not_finite));
+  }
+  Table shares{{"experiment", "panel", "kind", "measure", "split", "nT", "positive", "zero", "negative", "n"},
+               {}};
+  for (const Experiment& experiment : experiments) {
+    for (const std::string name : {"function_interference", "loss_interference"}) {
+      for (const std::string_view split : {"train-train", "train-test", "test-test"}) {
+        for (const double size : experiment.sizes())
+          add_shares(data, shares, results, experiment, size, name, split);
+      }
     }
   }
   data.tables = {{"curves", std::move(curves)}};
+  if (!shares.rows.empty()) data.tables.emplace_back("shares", std::move(shares));
   return data;
 }
 

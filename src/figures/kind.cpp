@@ -7,17 +7,23 @@
 namespace crosstalk::figures {
 namespace {
 
+constexpr std::string_view reward_gap = "generalisation gap (reward, train - test)";
 constexpr std::array kinds{
-    Kind{"classify", "supervised", "accuracy", true, "generalisation gap (accuracy, train - test)"},
-    Kind{"regress", "supervised", "squared_error", false, "generalisation gap (squared error, test - train)"},
+    Kind{"classify", "supervised", "supervised", "accuracy", true,
+         "generalisation gap (accuracy, train - test)"},
+    Kind{"regress", "supervised", "supervised", "squared_error", false,
+         "generalisation gap (squared error, test - train)"},
+    Kind{"windowed", "double-dqn", "value-based", "reward", true, reward_gap},
+    Kind{"windowed", "reinforce", "policy gradient", "reward", true, reward_gap},
 };
 
 }  // namespace
 
 const Kind* kind_of(const Run& run) {
   const std::string name = run.text("task.kind");
+  const std::string algorithm = run.text("learner.algorithm", "supervised");
   for (const Kind& kind : kinds) {
-    if (kind.name == name) return &kind;
+    if (kind.name == name && kind.algorithm == algorithm) return &kind;
   }
   return nullptr;
 }

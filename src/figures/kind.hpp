@@ -1,20 +1,22 @@
 #pragma once
 
-#include <string>
 #include <string_view>
 
 namespace crosstalk::figures {
 
 struct Run;
 
-/// What a kind of experiment (task.kind) means for the figures: the panel of Fig. 1 that it belongs to, the
-/// measure whose gap is drawn, and how an error is made of it.
+/// What a kind of experiment (task.kind and learner.algorithm) means for the figures: the panel of Fig. 1
+/// that it belongs to, the measure whose gap is drawn, and how an error is made of it.
 struct Kind {
-  std::string_view name;
-  std::string_view panel;    // "supervised"
-  std::string_view measure;  // "accuracy", "squared_error": its splits train and test
-  bool larger_is_better;     // then error = 1 - measure
-  std::string_view gap;      // what the gap is, for an axis: "test error - train error (share of examples)"
+  std::string_view name;       // task.kind
+  std::string_view algorithm;  // learner.algorithm
+  std::string_view panel;      // "supervised", "value-based", "policy gradient"
+  std::string_view measure;    // "accuracy", "squared_error", "reward": its splits train and test
+  bool larger_is_better;       // then error = 1 - measure, for 1 is the best there is (a reward's regret)
+  std::string_view gap;        // what the gap is, for an axis: "generalisation gap (reward, train - test)"
+
+  bool is_agent() const { return measure == "reward"; }
 };
 
 /// nullptr for a kind without a line in the table.

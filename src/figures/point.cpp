@@ -16,11 +16,7 @@ constexpr std::pair<std::string_view, std::string_view> measured[] = {
     {"stiffness", "train-train"}};
 
 std::optional<double> at_step(const Series* series, std::int64_t step) {
-  if (series == nullptr) return {};
-  const auto place = std::lower_bound(series->steps.begin(), series->steps.end(), step);
-  if (place == series->steps.end() || *place != step) return {};
-  const double value = series->values[place - series->steps.begin()];
-  return std::isfinite(value) ? std::optional(value) : std::nullopt;
+  return series == nullptr ? std::nullopt : series->at(step);
 }
 
 std::int64_t last_step(const Results& results, const Run& run, const Kind& kind) {
@@ -36,14 +32,22 @@ std::int64_t last_step(const Results& results, const Run& run, const Kind& kind)
 std::int64_t best_step(const Results& results, const Run& run, const Kind& kind, std::int64_t otherwise) {
   const Series* series = results.find(run, kind.measure, "test");
   if (series == nullptr) return otherwise;
+  const Series* begun = results.find(run, "function_interference", "train-train");
   std::optional<std::size_t> best;
   for (std::size_t i = 0; i < series->values.size(); ++i) {
     const double value = series->values[i];
-    if (!std::isfinite(value)) continue;
+    if (!std::isfinite(value) || (begun != nullptr && series->steps[i] < begun->steps.front())) continue;
     if (!best || (kind.larger_is_better ? value > series->values[*best] : value < series->values[*best]))
       best = i;
   }
   return best ? series->steps[*best] : otherwise;
+}
+
+bool earns_less_than_blind(const Results& results, const Run& run, const Kind& kind, std::int64_t step) {
+  if (!kind.is_agent()) return false;
+  const std::optional<double> reward = at_step(results.find(run, "reward", "train"), step);
+  const std::optional<double> blind = at_step(results.find(run, "reward.blind", "train"), step);
+  return reward && blind && *reward < *blind;
 }
 
 double examples_of(const Results& results, const Run& run) {
@@ -128,6 +132,11 @@ std::vector<double> Experiment::sizes() const {
   return {sizes.begin(), sizes.end()};
 }
 
+int Experiment::below_blind() const {
+  return static_cast<int>(
+      std::count_if(points.begin(), points.end(), [](const Point& point) { return point.below_blind; }));
+}
+
 std::vector<Experiment> experiments_of(const Results& results) {
   std::map<std::string, Experiment> byname;
   for (const Run& run : results.runs) {
@@ -152,7 +161,7 @@ std::vector<Experiment> experiments_of(const Results& results) {
       ++experiment.unknown_kind;
       continue;
     }
-    Point point{&run, kind, examples_of(results, run), capacity_of(results, run), {}, {}};
+    Point point{&run, kind, examples_of(results, run), capacity_of(results, run), {}, {}, false};
     const std::int64_t last = last_step(results, run, *kind);
     if (last < 0) {
       ++experiment.without_rows;
@@ -164,6 +173,7 @@ std::vector<Experiment> experiments_of(const Results& results) {
     }
     point.last = moment_at(results, run, *kind, last);
     point.early = moment_at(results, run, *kind, best_step(results, run, *kind, last));
+    point.below_blind = earns_less_than_blind(results, run, *kind, last);
     experiment.points.push_back(std::move(point));
   }
   std::vector<Experiment> experiments;
@@ -212,6 +222,13 @@ std::vector<std::string> notes_on(const std::vector<Experiment>& experiments) {
     say(experiment.without_rows, "done but without measurements");
     say(experiment.unknown_examples, "with a number of examples that cannot be told");
     if (!parts.empty()) notes.push_back(experiment.name + ": left out are " + joined(parts) + ".");
+    if (const int below = experiment.below_blind(); below > 0) {
+      notes.push_back(
+          experiment.name + ": " + std::to_string(below) + " of " +
+          counted(static_cast<std::int64_t>(experiment.points.size()), "run") +
+          (below == 1 ? " earns" : " earn") +
+          " less, at the last measurement on the training images, than the policy that never looks.");
+    }
   }
   return notes;
 }

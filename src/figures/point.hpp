@@ -17,7 +17,8 @@ struct Results;
 struct Run;
 
 /// Which measurement of a run stands for it: the last one, or the one with the best test error (what stopping
-/// early would have kept; chosen on the test set, as an oracle would; the first of equals).
+/// early would have kept; chosen on the test set, as an oracle would; the first of equals). Before an agent's
+/// first update there is no interference: such a measurement is no place to stop at.
 enum class When { last, early };
 /// Which mean over pairs: function interference between distinct training samples, between training and test
 /// samples, or the cosine of the loss gradients of distinct training samples.
@@ -59,6 +60,7 @@ struct Point {
   double examples = 0;  // nT; 0 where "all" cannot be told
   Capacity capacity;
   Moment last, early;
+  bool below_blind = false;  // an agent whose last training reward is below the blind policy's
 
   const Moment& at(When when) const { return when == When::last ? last : early; }
 };
@@ -71,6 +73,7 @@ struct Experiment {
   std::vector<Point> points;
   int diverged = 0, failed = 0, unfinished = 0, unknown_kind = 0, without_rows = 0, unknown_examples = 0;
   std::vector<double> sizes() const;  // the different nT, ascending
+  int below_blind() const;            // how many points are
 };
 std::vector<Experiment> experiments_of(const Results& results);
 
@@ -89,7 +92,8 @@ Sample sample_of(const Experiment& experiment, Variant variant, std::optional<do
 /// analysis; 0 where it cannot be told.
 double share_within(const std::vector<double>& values, const std::vector<int>& configuration);
 
-/// Sentences on who is left out: "digits: 3 runs diverged, 1 failed."
+/// Sentences on who is left out: "digits: left out are 3 runs diverged and 1 run failed.", and on who has not
+/// learned: "svhn-ddqn: 12 of 72 runs earn less than the policy that never looks."
 std::vector<std::string> notes_on(const std::vector<Experiment>& experiments);
 
 }  // namespace crosstalk::figures

@@ -1,6 +1,7 @@
 #include "figures/results.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 #include <tuple>
 #include <unordered_map>
@@ -125,6 +126,20 @@ void tell_experiments_apart(Results& results) {
   }
 }
 
+/// An experiment that sweeps what learns has rewards beside errors: each kind is an experiment of its own.
+void tell_kinds_apart(Results& results) {
+  std::map<std::string, std::set<std::string>> learners;
+  const auto learner = [](const Run& run) {
+    const Kind* kind = kind_of(run);
+    return std::string(kind == nullptr ? "" : kind->is_agent() ? kind->algorithm : kind->name);
+  };
+  for (const Run& run : results.runs) learners[run.experiment].insert(learner(run));
+  for (Run& run : results.runs) {
+    if (learners[run.experiment].size() > 1 && !learner(run).empty())
+      run.experiment += " (" + learner(run) + ")";
+  }
+}
+
 void drop_repeated_runs(Results& results) {
   const auto key = [](const Run& run) { return std::tie(run.experiment, run.record.run); };
   std::stable_sort(results.runs.begin(), results.runs.end(), [&](const Run& a, const Run& b) {
@@ -178,6 +193,7 @@ void match_data(Results& results) {
 
 void finish(Results& results) {
   tell_experiments_apart(results);
+  tell_kinds_apart(results);
   drop_repeated_runs(results);
   number_configurations(results);
   match_data(results);
@@ -185,6 +201,13 @@ void finish(Results& results) {
 }
 
 }  // namespace
+
+std::optional<double> Series::at(std::int64_t step) const {
+  const auto place = std::lower_bound(steps.begin(), steps.end(), step);
+  if (place == steps.end() || *place != step) return {};
+  const double value = values[static_cast<std::size_t>(place - steps.begin())];
+  return std::isfinite(value) ? std::optional(value) : std::nullopt;
+}
 
 double Run::number(std::string_view key, double otherwise) const {
   const auto value = record.configuration.find(std::string(key));

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -19,12 +20,16 @@ namespace crosstalk::figures {
 struct Series {
   std::vector<std::int64_t> steps;
   std::vector<double> values;
+
+  /// The value at just this step, where there is one and it is finite.
+  std::optional<double> at(std::int64_t step) const;
 };
 
 /// A run with everything it measured.
 struct Run {
   store::RunRecord record;
-  std::string experiment;  // the record's, with what tells it apart where several folders use one name
+  std::string experiment;  // the record's, with what tells it apart where several folders use one name, or
+                           // one experiment has runs of several kinds
   std::size_t folder = 0;  // index into Results::folders
   int configuration = 0;   // number of its configuration without the seed (and without runtime.*): equal for
                            // seeds of one configuration, over all folders

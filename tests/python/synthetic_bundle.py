@@ -37,7 +37,7 @@ def make_runs(rng, name, kind, panel, sizes, hiddens, depths, seeds, sign):
                 for seed in range(seeds):
                     number += 1
                     push = rng.normal() * 0.6 + 0.3 * np.log(hidden)
-                    base = 1 / (1 + size / 150) if kind == "classify" else 0.06 / (1 + size / 400)
+                    base = 1 / (1 + size / 150) if kind != "regress" else 0.06 / (1 + size / 400)
                     gap = base * (1 + sign * 0.25 * push + rng.normal() * 0.1)
                     runs.append({
                         "run": f"{abs(hash((name, number))) % 16**16:016x}", "experiment": name, "kind": kind, "panel": panel,
@@ -47,12 +47,39 @@ def make_runs(rng, name, kind, panel, sizes, hiddens, depths, seeds, sign):
     return runs
 
 
+def agents_tables(full):
+    """Curves of reward, accuracy and first guess that rise towards 1 or stay where never looking is, and of churn that falls."""
+    reward, lines, churn = [], [], []
+    for name, kind, panel, sizes, *_ in experiments(full):
+        if kind != "windowed":
+            continue
+        head = [name, panel, kind]
+        for measure, random, blind, start in (("reward", 0.483, 0.775, -0.6), ("accuracy", 0.878, 1.0, 0.15), ("first_guess", 0.1, 0.12, 0.1)):
+            for split in ("train", "test"):
+                for policy, label, value in (("random", "random policy", random), ("blind", "policy that never looks", blind)):
+                    lines.append([*head, measure, split, policy, label, value, value * 0.98, value, 36])
+                for at, size in enumerate(sizes):
+                    top = 1.0 if split == "train" else 0.55 + 0.2 * at
+                    for step in range(0, 200000, 10000):
+                        value = start + (top - start) * (1 - np.exp(-step / (40000 + 100 * size)))
+                        reward.append([*head, measure, split, size, step, value, value - 0.04, value + 0.03, 12, 6, None])
+        for measure, first in (("policy_churn", 0.09), ("value_churn", 0.004)):
+            if measure == "value_churn" and panel == "policy gradient":
+                continue
+            for split in ("train", "test"):
+                for at, size in enumerate(sizes):
+                    for step in range(10000, 200000, 10000):
+                        value = first * (1.2 if split == "test" else 1.0) / (1 + at) * 10000 / step
+                        churn.append([*head, measure, split, size, step, value, value * 0.8, value * 1.2, 12, 6, None])
+    return reward, lines, churn
+
+
 def experiments(full=False):
     shapes = [("digits", "classify", "supervised", [20, 100, 500, 1000], [4, 8, 16], [0, 1], 3, 1.0),
               ("california", "regress", "supervised", [100, 500, 2000, 8000], [8, 16, 64], [1, 2], 3, -0.8)]  # fmt: skip
     if full:
-        shapes += [("svhn-ddqn", "classify", "value-based", [20, 100, 500], [8, 16, 32], [0, 1], 2, -0.7),
-                   ("svhn-reinforce", "classify", "policy-gradient", [20, 100, 500], [8, 16, 32], [0, 1], 2, 0.1),
+        shapes += [("svhn-ddqn", "windowed", "value-based", [20, 100, 500], [8, 16, 32], [0, 1], 2, -0.7),
+                   ("svhn-reinforce", "windowed", "policy gradient", [20, 100, 500], [8, 16, 32], [0, 1], 2, 0.1),
                    ("a third experiment whose name is long", "regress", "supervised", [1000], [8, 16, 32], [0, 1], 2, 0.5)]  # fmt: skip
     return shapes
 
@@ -93,9 +120,9 @@ def claims():
 
 def build(full=False, seeds=None, title="Interference and generalisation, <b>small</b>", images=None, grams=True):
     rng = np.random.default_rng(3)
-    runs, figures = [], {name: {} for name in ("figure1", "figure2", "figure9", "figure10", "figureD2")}
-    correlations, coverage, points, lines, bands, gaps, interference, curves = ([] for _ in range(8))
-    facts = {name: {} for name in figures}
+    runs, names = [], ("figure1", "figure2", "figure9", "figure10", "figureD2")
+    correlations, coverage, points, lines, bands, gaps, interference, curves, shares = ([] for _ in range(9))
+    facts = {name: {} for name in names}
     for name, kind, panel, sizes, hiddens, depths, count, sign in experiments(full):
         mine = make_runs(rng, name, kind, panel, sizes, hiddens, depths, seeds or count, sign)
         runs += mine
@@ -128,7 +155,7 @@ def build(full=False, seeds=None, title="Interference and generalisation, <b>sma
             for i, run in enumerate(mine):
                 points.append([run["run"], *head, *variant, run["seed"], run["nT"], run["hidden"], run["depth"],
                                run["capacity"], "parameters", 950, run["mean"], float(x_all[i]), run["gap"], 0.1,
-                               0.1 + run["gap"]])  # fmt: skip
+                               0.1 + run["gap"], i % 5 == 0 if kind == "windowed" else None])  # fmt: skip
             for size in [None, *sizes]:
                 for capacity in sorted({run["capacity"] for run in mine}):
                     value = float(np.exp(-1 - 0.1 * np.log(capacity)) * (1 + (size or 300) ** 0.5 / 6))
@@ -136,7 +163,8 @@ def build(full=False, seeds=None, title="Interference and generalisation, <b>sma
                     interference.append([*head, *variant, size, capacity, "parameters", value, value * 0.8, value * 1.25, 6,
                                          6, None])  # fmt: skip
             facts["figure2"].update(facts_of(name + ("/all" if variant[0] == "last/train-train" else f"/{variant[0]}/all"), cells))
-        label = "generalisation gap (accuracy, train - test)" if kind == "classify" else "generalisation gap (squared error, test - train)"
+        what = {"classify": "accuracy, train - test", "windowed": "reward, train - test", "regress": "squared error, test - train"}
+        label = f"generalisation gap ({what[kind]})"
         for measurement in ("last", "early"):
             for size in sizes:
                 mean = float(np.mean([run["gap"] for run in mine if run["nT"] == size]))
@@ -144,8 +172,10 @@ def build(full=False, seeds=None, title="Interference and generalisation, <b>sma
                              mean * 0.2, mean * 0.5, mean * 1.5, 18, 6, None])  # fmt: skip
         for which in ("train-train", "train-test"):
             for size in sizes:
-                for step in range(0, 1000, 50):
-                    value = float(0.02 + (1 - np.exp(-step / 200)) * (1 + 100 / size) * (2 if which == "train-train" else 1))
+                for measure in ("function_interference", "loss_interference") if which == "train-train" else ():
+                    shares.append([*head, measure, which, size, 0.62, 0.08, 0.3, 18])
+                for step in range(0, 1000, 50) if kind != "windowed" else range(10000, 200000, 10000):
+                    value = float(0.02 + (1 - np.exp(-step / (200 if kind != "windowed" else 40000))) * (1 + 100 / size) * (2 if which == "train-train" else 1))
                     curves.append([name, panel, kind, which, size, step, value, value * 0.85, value * 1.2, value, value, 18, 6, None])  # fmt: skip
     tables = {
         "figure1": {"correlations": (["experiment", "panel", "kind", "nT", "variant", "measurement", "interference", *RELATION,
@@ -154,7 +184,7 @@ def build(full=False, seeds=None, title="Interference and generalisation, <b>sma
                                   "configurations_coverage"], coverage)},
         "figure2": {"points": (["run", "experiment", "panel", "kind", "variant", "measurement", "interference", "seed", "nT",
                                 "hidden", "depth", "capacity", "capacity_unit", "step", "mean", "x", "gap", "train_error",
-                                "test_error"], points),
+                                "test_error", "below_blind"], points),
                     "lines": (["experiment", "panel", "kind", "variant", "measurement", "interference", "intercept", "slope",
                                "slope_low", "slope_high", "x_from", "x_to", "log_mean", "log_deviation", *RELATION,
                                *("partial_" + n for n in RELATION), *("examples_" + n for n in RELATION)], lines),
@@ -165,8 +195,17 @@ def build(full=False, seeds=None, title="Interference and generalisation, <b>sma
                                        "capacity", "capacity_unit", "mean", "low", "high", "n", "configurations",
                                        "no_interval"], interference)},
         "figureD2": {"curves": (["experiment", "panel", "kind", "interference", "nT", "step", "mean", "low", "high",
-                                 "geometric_mean", "median", "n", "configurations", "no_interval"], curves)},
+                                 "geometric_mean", "median", "n", "configurations", "no_interval"], curves),
+                     "shares": (["experiment", "panel", "kind", "measure", "split", "nT", "positive", "zero", "negative", "n"],
+                                shares)},
     }  # fmt: skip
+    if full:
+        reward, to_beat, churn = agents_tables(full)
+        curve = ["experiment", "panel", "kind", "measure", "split", "nT", "step", "mean", "low", "high", "n", "configurations",
+                 "no_interval"]  # fmt: skip
+        tables["figureReward"] = {"curves": (curve, reward), "lines": (["experiment", "panel", "kind", "measure", "split", "policy",
+                                                                       "label", "value", "min", "max", "n"], to_beat)}  # fmt: skip
+        tables["figureChurn"] = {"curves": (curve, churn)}
     for at, run in enumerate(runs):
         run["index"] = at
     data = [{"dataset": "digits", "file": str(images) if images else "/nowhere/digits.safetensors", "sha256": "ab" * 32,
@@ -182,7 +221,7 @@ def build(full=False, seeds=None, title="Interference and generalisation, <b>sma
             "labels": labels}  # fmt: skip
     records = [{"run": run["run"], "experiment": run["experiment"], "seed": run["seed"], "status": "done", "message": "",
                 "seconds": 1.5, "machine": {"host": "here", "torch": "2.13.0", "isa": "AVX2"}, "folder": 0,
-                "configuration": {"task.dataset": "digits" if run["kind"] == "classify" else "california",
+                "configuration": {"task.dataset": "california" if run["kind"] == "regress" else "digits", "task.kind": run["kind"],
                                   "task.examples": run["nT"], "network.hidden": run["hidden"], "network.depth": run["depth"],
                                   "learner.rate": 1e-3, "learner.optimizer": "adam", "network.layers": []}}
                for run in runs]  # fmt: skip
@@ -193,12 +232,14 @@ def build(full=False, seeds=None, title="Interference and generalisation, <b>sma
     titles = {"figure1": "Interference and generalisation gap, by number of examples",
               "figure2": "Generalisation gap against interference, every run",
               "figure9": "Generalisation gap against the number of examples", "figure10": "Interference against capacity",
-              "figureD2": "Mean function interference over training"}  # fmt: skip
+              "figureD2": "Mean function interference over training",
+              "figureReward": "Reward, accuracy and first guess over training",
+              "figureChurn": "Policy churn and value churn over training"}  # fmt: skip
     drawn = [{"name": name, "title": titles[name], "caption": "How this is drawn, and by which rule.",
-              "alternative": 'In digits r rises from 0.20 to 0.83; "quoted" & <marked>.', "facts": facts[name],
+              "alternative": 'In digits r rises from 0.20 to 0.83; "quoted" & <marked>.', "facts": facts.get(name, {}),
               "notes": ["digits: 1 run diverged, 1 failed."],
               "tables": {table: {"columns": columns, "rows": rows} for table, (columns, rows) in tables[name].items()}}
-             for name in figures]  # fmt: skip
+             for name in tables]  # fmt: skip
     study = {"folder": "small-laptop", "name": "small", "scale": "laptop", "created": "2026-03-01T10:00:00Z",
              "text": 'title = "</script><script>alert(1)</script>"\nseeds = 3\n', "options": {"sets": []},
              "json": {"title": title, "description": "Does interference predict the gap? </script><script>alert(2)</script>"}}  # fmt: skip

@@ -2,7 +2,7 @@
 
 import altair as alt
 
-from .panel import GAP, Panel, colour, dash, data, in_order, layers, shape, strength, title_of, where_known
+from .panel import GAP, Panel, colour, dash, data, fill, in_order, layers, shape, strength, title_of, where_known
 
 STANDARDISED = {"train-train": "log mean interference (standardised)",
                 "train-test": "log mean train–test interference (standardised)",
@@ -36,8 +36,9 @@ def _panel(panel, kind, rows, tables, look):
         look,
         *where_known([row for row in tables["bands"].records() if row["experiment"] in here], band),
         points.mark_point(filled=False, strokeWidth=look.stroke(1.3)).encode(
-            x=x, y=y, color=colour(look), shape=shape(look), size=size, opacity=strength(look, 0.75),
-            tooltip=_tooltip(unit),
+            x=x, y=y, color=colour(look), fill=fill(look), shape=shape(look), size=size, opacity=strength(look, 0.75),
+            fillOpacity=alt.FillOpacityValue(0.5, condition={"test": "datum.below_blind === true", "value": 0}),
+            tooltip=_tooltip(unit, kind),
         ),
         bands.mark_line(strokeWidth=look.stroke(2.4)).encode(
             x=x, y=alt.Y("y:Q", title=title), color=colour(look), strokeDash=dash(look), opacity=strength(look, 1)
@@ -50,7 +51,10 @@ def _size_legend(unit, values):
     return alt.Legend(title=f"capacity ({unit})", orient="bottom", direction="horizontal", values=chosen, format="~s")
 
 
-def _tooltip(unit):
+def _tooltip(unit, kind):
+    agents = kind == "windowed"
+    error = "1 − reward" if agents else "error"
+    below = [alt.Tooltip("below_blind:N", title="earns less than never looking")] if agents else []
     return [
         alt.Tooltip("run:N", title="run"),
         alt.Tooltip("experiment:N", title="experiment"),
@@ -62,6 +66,7 @@ def _tooltip(unit):
         alt.Tooltip("step:Q", title="measured at step", format=",.0f"),
         alt.Tooltip("mean:Q", title="interference", format=".4~g"),
         alt.Tooltip("gap:Q", title="gap", format=".4~g"),
-        alt.Tooltip("train_error:Q", title="train error", format=".4~g"),
-        alt.Tooltip("test_error:Q", title="test error", format=".4~g"),
+        alt.Tooltip("train_error:Q", title=f"train {error}", format=".4~g"),
+        alt.Tooltip("test_error:Q", title=f"test {error}", format=".4~g"),
+        *below,
     ]

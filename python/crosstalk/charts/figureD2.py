@@ -2,20 +2,18 @@
 
 import altair as alt
 
-from .panel import Panel, data, layers, size_colour, size_dash, strength, value_scale, where_known
+from .panel import Panel, data, experiments_of, layers, size_colour, size_dash, steps_axis, strength, value_scale, where_known
 
 
 def panels(tables, look):
     rows = tables["curves"].records()
-    return [Panel(name, _panel(rows, name, look), key=look.size_key())
-            for name in look.experiments if any(row["experiment"] == name for row in rows)]  # fmt: skip
+    return [Panel(title, _panel(rows, name, look), key=look.size_key()) for name, title in experiments_of(rows, look)]
 
 
 def _panel(rows, name, look):
     rows = [row for row in rows if row["experiment"] == name]
     entries = look.size_key()
-    x = alt.X("step:Q", title="training step (updates)", scale=alt.Scale(nice=False),
-              axis=alt.Axis(format="~s", tickCount=6, grid=False))  # fmt: skip
+    x = steps_axis(rows[0]["kind"])
     scale, axis, words = value_scale(rows)
     title = look.reading.quantity + words
     y = alt.Y("mean:Q", title=title, scale=scale, axis=axis)

@@ -74,11 +74,14 @@ def colour(look):
     return alt.Color("experiment:N", scale=_scales(look)["color"], legend=_legend(look))
 
 
+def fill(look):
+    """As the stroke's colour; by its opacity a mark is filled or hollow."""
+    return alt.Fill("experiment:N", scale=_scales(look)["color"], legend=None)
+
+
 def title_of(panel, kind):
     """What a panel of one kind of experiment is called."""
-    if panel == "supervised":
-        return KINDS.get(kind, kind).capitalize()
-    return PANELS.get(panel, panel) + (f", {KINDS[kind]}" if kind == "regress" else "")
+    return PANELS.get(panel, panel) + (f", {KINDS.get(kind, kind)}" if panel == "supervised" else "")
 
 
 def in_order(pairs):
@@ -117,12 +120,13 @@ def size_dash(look, entries):
     return alt.StrokeDash("size:N", sort=names, legend=_size_legend(look), scale=scale)
 
 
-def strength(look, full, field="experiment"):
-    """Opacity: `full`, or nearly nothing while the reader looks at another entry of the key."""
+def strength(look, full, *fields):
+    """Opacity: `full`, or nearly nothing while the reader looks at another entry of the key. An entry is a value of one of
+    the `fields` (of the experiment, where none is named)."""
     if look.paper:
         return alt.OpacityValue(full)
-    test = f"isolated == null || datum.{field} == isolated"
-    return alt.OpacityValue(full * 0.06, condition={"test": test, "value": full})
+    chosen = " || ".join(f"datum.{field} == isolated" for field in fields or ("experiment",))
+    return alt.OpacityValue(full * 0.06, condition={"test": f"isolated == null || {chosen}", "value": full})
 
 
 def layers(look, *charts):
@@ -184,6 +188,22 @@ def capacity_axis(rows, unit):
                  axis=alt.Axis(format="~s", values=log_ticks(*domain), grid=False))  # fmt: skip
 
 
-PANELS = {"supervised": "Supervised", "value-based": "Value-based", "policy-gradient": "Policy gradient"}
-GAP = {"classify": "generalisation gap (share of examples)", "regress": "generalisation gap (squared error)"}
-KINDS = {"classify": "classification", "regress": "regression"}
+def experiments_of(rows, look):
+    """[(name, title)] of the experiments that have rows, the paper's panels in its order: "digits-ddqn (value-based)"."""
+    panels = {row["experiment"]: row["panel"] for row in rows}
+    order = {panel: at for at, panel in enumerate(PANELS)}
+    names = sorted((name for name in look.experiments if name in panels), key=lambda name: order.get(panels[name], len(order)))
+    return [(name, name if panels[name] == "supervised" else f"{name} ({PANELS.get(panels[name], panels[name]).lower()})")
+            for name in names]  # fmt: skip
+
+
+def steps_axis(kind):
+    """Time in training: supervised learning counts its updates, an agent its steps in the environment."""
+    title = "environment steps" if kind == "windowed" else "training step (updates)"
+    return alt.X("step:Q", title=title, scale=alt.Scale(nice=False), axis=alt.Axis(format="~s", tickCount=6, grid=False))
+
+
+PANELS = {"supervised": "Supervised", "value-based": "Value-based", "policy gradient": "Policy gradient"}
+GAP = {"classify": "generalisation gap (share of examples)", "regress": "generalisation gap (squared error)",
+       "windowed": "generalisation gap (reward, train − test)"}  # fmt: skip
+KINDS = {"classify": "classification", "regress": "regression", "windowed": "agents"}

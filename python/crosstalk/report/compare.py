@@ -39,4 +39,4 @@ def render(bundle, readings, files):
                       ", "), "."),
         _keys(compared.tables["keys"].records()),
         figures.figure(compared, readings, files),
-        _differences(compared.tables["differences"].records()))  # fmt: skip
+        _differences(compared.tables["differences"].records()) if compared.tables["differences"].rows else "")  # fmt: skip

@@ -56,9 +56,23 @@ def _coverage(rows):
         "How often a 90% interval holds the true r, in simulated studies of this shape", numbers=(1, 2))  # fmt: skip
 
 
+def _shares(rows):
+    """Mean shares over runs; a row a number of examples and kind of pairs, function and loss beside each other."""
+    share = lambda row, sign: "–" if row is None else f"{row[sign]:.0%}"  # noqa: E731
+    found = {(row["experiment"], row["nT"], row["split"], row["measure"]): row for row in rows}
+    signs = ("positive", "zero", "negative")
+    cells = []
+    for experiment, size, split in dict.fromkeys(key[:3] for key in found):
+        pair = [found.get((experiment, size, split, measure)) for measure in ("function_interference", "loss_interference")]
+        runs = next(row["n"] for row in pair if row is not None)
+        cells.append([experiment, words.value(size), split, *(share(row, sign) for row in pair for sign in signs), words.value(runs)])
+    return table(["experiment", "nT", "pairs", "function: positive", "zero", "negative", "loss: positive", "zero", "negative", "runs"],
+                 cells, "Which way pairs interfere, at the last measurement", numbers=(1, *range(3, 10)))  # fmt: skip
+
+
 def render(bundle):
     lines, sizes = bundle.table("figure2", "lines"), bundle.table("figure1", "correlations")
-    coverage = bundle.table("figure1", "coverage")
+    coverage, shares = bundle.table("figure1", "coverage"), bundle.table("figureD2", "shares")
     if lines is None and sizes is None:
         return ""
     main = theme.Reading()
@@ -68,6 +82,7 @@ def render(bundle):
                  "configurations there is none. “Given size”: partial r, given log nT and log capacity."),
         _over_all(lines.reading(main).records()) if lines else "",
         _by_size(sizes.reading(main).records()) if sizes else "",
+        _shares(shares.records()) if shares and shares.rows else "",
         _coverage(coverage.records()) if coverage and coverage.rows else "",
         details("The same for early stopping, train–test pairs and stiffness", _readings(lines.records())) if lines else ""
     )  # fmt: skip

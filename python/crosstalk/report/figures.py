@@ -1,5 +1,7 @@
 """The figures' section: a toolbar that all charts obey, and a figure each with caption, alternative text and notes."""
 
+import re
+
 from ..charts import theme
 from ..charts.panel import Look
 from . import words
@@ -37,8 +39,7 @@ def variables(bundle):
 
 
 def _keys(entries, group, prefix):
-    buttons = [tag("button", swatch(f"--{prefix}{i}" if prefix + str(i) != "" and entry["label"] != "all" else "--ink",
-                                    entry["shape"], entry["dash"]), tag("span", entry["label"]), type="button",
+    buttons = [tag("button", swatch("--ink" if entry["colour"] == theme.INK else f"--{prefix}{i}", entry["shape"], entry["dash"]), tag("span", entry["label"]), type="button",
                    class_="key", aria_pressed="false", data_isolate=entry["label"], data_group=group)
                for i, entry in enumerate(entries)]  # fmt: skip
     return tag("div", *buttons, class_="keys", role="group", aria_label="Press to look at one alone")
@@ -93,8 +94,8 @@ def figure(figure, readings, files):
     key = drawn[0]["key"] if drawn else []
     chart = tag("div", class_="panels", data_figure=figure.name, role="img",
                 aria_label=figure.alternative or figure.caption or figure.title)  # fmt: skip
-    number = figure.name.removeprefix("figure")
-    label = f"Figure {number[0] + '.' + number[1:] if number[:1].isalpha() else number} of the paper" if figure.name.startswith("figure") else ""
+    number = re.fullmatch(r"figure([A-Z]?)(\d+)", figure.name)
+    label = f"Figure {'.'.join(filter(None, number.groups()))} of the paper" if number else ""
     notes = tag("ul", *(tag("li", note) for note in figure.notes), class_="notes") if figure.notes else ""
     tables = [details(f"Numbers: {name} ({words.count(len(table.rows), 'row')})",
                       tag("div", class_="numbers", data_figure=figure.name, data_table=name))

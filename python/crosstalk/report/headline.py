@@ -1,7 +1,7 @@
 """What the study found, a card an experiment, in words that follow from the intervals by a fixed rule."""
 
 from ..charts import theme
-from ..charts.panel import KINDS
+from ..charts.panel import title_of
 from . import words
 from .markup import join, section, tag
 
@@ -61,7 +61,7 @@ def _card(line, index, examples):
         sentences.append(f"The gap follows the number of examples with r = {words.decimal(examples['examples_r'])}.")
     return tag("article",
         tag("h3", tag("span", class_="dot", style=f"--c: var(--c{index})", aria_hidden="true"), line["experiment"]),
-        tag("p", KINDS.get(line["kind"], line["kind"]), ", ", words.count(line["n"], "run"), " of ",
+        tag("p", title_of(line["panel"], line["kind"]), ", ", words.count(line["n"], "run"), " of ",
             words.count(line["configurations"], "configuration"), class_="kind"),
         tag("p", tag("span", "r = ", class_="r-is"), tag("strong", words.decimal(line["r"])), class_="r"),
         tag("p", note, class_="interval"),

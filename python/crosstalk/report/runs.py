@@ -7,7 +7,9 @@ from . import words
 from .markup import details, join, section, table, tag
 
 RESULTS = ["nT", "capacity", "mean", "gap", "train_error", "test_error"]
-TITLES = {"mean": "interference", "train_error": "train error", "test_error": "test error", "seconds": "time (s)"}
+TITLES = {"mean": "interference", "train_error": "train error", "test_error": "test error", "seconds": "time (s)",
+          "blind": "against never looking"}  # fmt: skip
+BLIND = {True: "○ below", False: "● not below"}  # as the marks of Fig. 2; runs that are no agents have neither
 
 
 def columns_and_rows(bundle):
@@ -15,7 +17,8 @@ def columns_and_rows(bundle):
     points = bundle.table("figure2", "points")
     measured = {row["run"]: row for row in points.reading(theme.Reading()).records()} if points else {}
     swept = [key for key in bundle.swept if key not in ("task.examples",) or not measured]
-    columns = ["run", "experiment", "status", "seed", *swept, *RESULTS, "seconds"]
+    agents = any(row.get("below_blind") is not None for row in measured.values())
+    columns = ["run", "experiment", "status", "seed", *swept, *RESULTS, *(["blind"] if agents else []), "seconds"]
     rows = []
     for run in bundle.runs:
         configuration, point = run.get("configuration", {}), measured.get(run["run"], {})
@@ -24,14 +27,19 @@ def columns_and_rows(bundle):
             results[0] = configuration["task.examples"]
         keys = [configuration.get(key) for key in swept]
         keys = [value if isinstance(value, (int, float, str, bool, type(None))) else json.dumps(value) for value in keys]
+        results += [BLIND.get(point.get("below_blind"), "")] if agents else []
         rows.append([run["run"], run["experiment"], run["status"], run["seed"], *keys, *results, run.get("seconds")])
     return {"columns": columns, "titles": [TITLES.get(name, name) for name in columns], "rows": rows}
 
 
 def render(bundle):
     states = sorted({run["status"] for run in bundle.runs})
+    points = bundle.table("figure2", "points")
+    agents = points is not None and any(row.get("below_blind") is not None for row in points.records())
     options = [tag("option", "every state", value="")] + [tag("option", state, value=state) for state in states]
     return section("runs", "Runs",
+        tag("p", "An agent’s error is 1 − reward. ○ below: its last training reward is less than what the best policy that "
+                 "never looks at the image earns; such runs are hollow marks in Fig. 2.", class_="quiet small") if agents else "",
         tag("div",
             tag("label", "Filter ", tag("input", type="search", id="runs-filter", placeholder="experiment, run, value …")),
             tag("label", "State ", tag("select", *options, id="runs-state")),

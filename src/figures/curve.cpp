@@ -1,0 +1,64 @@
+#include "figures/curve.hpp"
+
+#include <cmath>
+#include <map>
+
+#include "figures/point.hpp"
+#include "figures/results.hpp"
+#include "figures/words.hpp"
+#include "stats/summary.hpp"
+
+namespace crosstalk::figures {
+
+Curve curve_of(const Results& results, const Experiment& experiment, std::string_view measure,
+               std::string_view split, double examples, const std::string& name) {
+  Curve curve;
+  std::map<std::int64_t, stats::Points> steps;
+  for (const Point& point : experiment.points) {
+    const Series* series = point.examples == examples ? results.find(*point.run, measure, split) : nullptr;
+    if (series == nullptr) continue;
+    for (std::size_t i = 0; i < series->steps.size(); ++i) {
+      if (!std::isfinite(series->values[i])) {
+        ++curve.not_finite;
+        continue;
+      }
+      stats::Points& points = steps[series->steps[i]];
+      points.columns.resize(1);
+      points.columns[0].push_back(series->values[i]);
+      points.configuration.push_back(point.run->configuration);
+    }
+  }
+  stats::BootstrapOptions options;
+  options.resamples = 1000;  // a curve has many steps, and is looked at as a whole
+  for (auto& [step, points] : steps) {
+    const double mean = stats::summarise(points.columns[0]).mean.value;
+    stats::Interval interval = stats::bootstrap_mean(points, stats::Resampling::configurations,
+                                                     name + "/" + std::to_string(step), options);
+    curve.steps.push_back({step, std::move(points), mean, std::move(interval)});
+  }
+  return curve;
+}
+
+Table table_of_curves() {
+  return {{"experiment", "panel", "kind", "measure", "split", "nT", "step", "mean", "low", "high", "n",
+           "configurations", "no_interval"},
+          {}};
+}
+
+void add_curve(Table& table, const Experiment& experiment, std::string_view measure, std::string_view split,
+               double examples, const Curve& curve) {
+  for (const Curve::At& at : curve.steps) {
+    table.rows.push_back({experiment.name, std::string(experiment.kind->panel),
+                          std::string(experiment.kind->name), std::string(measure), std::string(split),
+                          examples, static_cast<double>(at.step), at.mean, low(at.interval),
+                          high(at.interval), static_cast<double>(at.points.configuration.size()),
+                          static_cast<double>(at.points.configurations()), reason(at.interval.undefined)});
+  }
+}
+
+std::string note_on_not_finite(const Experiment& experiment, int not_finite) {
+  return experiment.name + ": " + counted(not_finite, "measurement") + " of a run that is done " +
+         (not_finite == 1 ? "is" : "are") + " not finite and left out.";
+}
+
+}  // namespace crosstalk::figures

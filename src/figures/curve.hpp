@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "figures/figure.hpp"
+#include "stats/bootstrap.hpp"
+
+namespace crosstalk::figures {
+
+struct Experiment;
+struct Results;
+
+/// A measure over training: the runs of one number of examples at each step at which any of them has it. A
+/// curve begins where the measure does (an agent's interference with its first update).
+struct Curve {
+  struct At {
+    std::int64_t step = 0;
+    stats::Points points;      // one column: the runs' values, finite all of them
+    double mean = 0;           // over runs
+    stats::Interval interval;  // resampling configurations with all their seeds
+  };
+  std::vector<At> steps;  // ascending
+  int not_finite = 0;     // values left out
+};
+
+/// `name` seeds the resampling, with the step.
+Curve curve_of(const Results& results, const Experiment& experiment, std::string_view measure,
+               std::string_view split, double examples, const std::string& name);
+
+/// A table of such curves in long form: experiment, panel, kind, measure, split, nT, step, mean, low, high,
+/// n, configurations, no_interval.
+Table table_of_curves();
+void add_curve(Table& table, const Experiment& experiment, std::string_view measure, std::string_view split,
+               double examples, const Curve& curve);
+
+/// "digits: 2 measurements of a run that is done are not finite and left out."
+std::string note_on_not_finite(const Experiment& experiment, int not_finite);
+
+}  // namespace crosstalk::figures

@@ -1,0 +1,131 @@
+#include <algorithm>
+#include <cmath>
+#include <memory>
+
+#include "figures/curve.hpp"
+#include "figures/figure.hpp"
+#include "figures/point.hpp"
+#include "figures/results.hpp"
+#include "figures/words.hpp"
+#include "stats/summary.hpp"
+
+namespace crosstalk::figures {
+namespace {
+
+constexpr std::string_view measures[] = {"reward", "accuracy", "first_guess"};
+constexpr std::string_view splits[] = {"train", "test"};
+constexpr std::pair<std::string_view, std::string_view> policies[] = {{"random", "random policy"},
+                                                                      {"blind", "policy that never looks"}};
+
+/// What agents learn: reward, accuracy and first guess over environment steps, beside the lines to beat.
+class FigureReward final : public Figure {
+ public:
+  std::string name() const override { return "figureReward"; }
+  std::string title() const override { return "Reward, accuracy and first guess over training"; }
+  std::string caption() const override {
+    return "Mean over runs, by number of examples; full lines: episodes over training images, dashed ones: "
+           "over "
+           "test images. Reward is an episode's undiscounted return; accuracy the share of episodes that "
+           "name "
+           "the right class within 20 steps; first guess the share whose first class is right, which is what "
+           "looking earns. Bands: bootstrapped 90% intervals that resample configurations with all their "
+           "seeds. "
+           "Two lines to beat, computed from the training labels: the uniform random policy, and the best "
+           "policy that never looks at the image, which names the classes one after the other. Shades around "
+           "them: their range over the runs.";
+  }
+  bool applies(const Results& results) const override;
+  FigureData compute(const Results& results) const override;
+};
+
+bool FigureReward::applies(const Results& results) const {
+  return std::any_of(
+      results.experiments.begin(), results.experiments.end(),
+      [](const Experiment& experiment) { return !experiment.points.empty() && experiment.kind->is_agent(); });
+}
+
+/// What a policy without learning earns, at each run's last measurement: it depends on the training subset.
+stats::Summary earned(const Results& results, const Experiment& experiment, const std::string& measure,
+                      std::string_view split) {
+  std::vector<double> values;
+  for (const Point& point : experiment.points) {
+    const Series* series = results.find(*point.run, measure, split);
+    const std::optional<double> value = series == nullptr ? std::nullopt : series->at(point.last.step);
+    if (value) values.push_back(*value);
+  }
+  return stats::summarise(values);
+}
+
+void add_lines(FigureData& data, Table& table, const Results& results, const Experiment& experiment) {
+  for (const std::string_view measure : measures) {
+    for (const std::string_view split : splits) {
+      for (const auto& [policy, label] : policies) {
+        const std::string name = std::string(measure) + "." + std::string(policy);
+        const stats::Summary summary = earned(results, experiment, name, split);
+        if (!summary.mean.defined()) continue;
+        table.rows.push_back({experiment.name, std::string(experiment.kind->panel),
+                              std::string(experiment.kind->name), std::string(measure), std::string(split),
+                              std::string(policy), std::string(label), summary.mean.value, summary.min.value,
+                              summary.max.value, static_cast<double>(summary.n)});
+        data.facts[experiment.name + "/" + name + "/" + std::string(split)] = fact(summary.mean);
+      }
+    }
+  }
+}
+
+/// "In digits-ddqn the reward at the last measurement is 0.95 in training and 0.67 in testing with 100
+/// examples and ...; the random policy earns 0.48, the policy that never looks 0.78."
+std::string describe(const Experiment& experiment, const Json& facts) {
+  const auto number = [&](const std::string& key) {
+    const auto value = facts.find(experiment.name + "/" + key);
+    return value != facts.end() && value->is_number() ? decimal(value->get<double>())
+                                                      : std::string("not known");
+  };
+  std::vector<std::string> parts;
+  for (const double size : experiment.sizes()) {
+    const std::string key = "nT=" + decimal(size, 0) + "/";
+    parts.push_back(number(key + "reward/train") + " in training and " + number(key + "reward/test") +
+                    " in testing with " + counted(std::llround(size), "example") + " (first guess " +
+                    number(key + "first_guess/train") + " and " + number(key + "first_guess/test") + ")");
+  }
+  return "In " + experiment.name + " the mean reward at the last measurement is " + joined(parts) +
+         "; on the training images the random policy earns " + number("reward.random/train") +
+         ", the policy that never looks " + number("reward.blind/train") + ".";
+}
+
+FigureData FigureReward::compute(const Results& results) const {
+  FigureData data;
+  data.facts = Json::object();
+  data.notes = notes_on(results.experiments);
+  Table curves = table_of_curves();
+  Table lines{
+      {"experiment", "panel", "kind", "measure", "split", "policy", "label", "value", "min", "max", "n"}, {}};
+  for (const Experiment& experiment : results.experiments) {
+    if (experiment.points.empty() || !experiment.kind->is_agent()) continue;
+    int not_finite = 0;
+    for (const std::string_view measure : measures) {
+      for (const std::string_view split : splits) {
+        for (const double size : experiment.sizes()) {
+          const std::string key = experiment.name + "/nT=" + decimal(size, 0) + "/" + std::string(measure) +
+                                  "/" + std::string(split);
+          const Curve curve = curve_of(results, experiment, measure, split, size, "figureReward/" + key);
+          not_finite += curve.not_finite;
+          if (curve.steps.empty()) continue;
+          add_curve(curves, experiment, measure, split, size, curve);
+          data.facts[key] = fact(curve.steps.back().mean);
+        }
+      }
+    }
+    add_lines(data, lines, results, experiment);
+    data.alternative += (data.alternative.empty() ? "" : " ") + describe(experiment, data.facts);
+    if (not_finite > 0) data.notes.push_back(note_on_not_finite(experiment, not_finite));
+  }
+  data.tables = {{"curves", std::move(curves)}, {"lines", std::move(lines)}};
+  return data;
+}
+
+}  // namespace
+
+std::unique_ptr<Figure> make_figure_reward() { return std::make_unique<FigureReward>(); }
+
+}  // namespace crosstalk::figures
