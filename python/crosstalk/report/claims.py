@@ -14,7 +14,7 @@ def tally(rows):
 
 
 def outcome(rows, whose, none="none of them"):
-    """"Of the paper's 50 sentences, 12 were tested: 5 supported, 1 contradicted, 6 undecided."""
+    """"Of 60 sentences of the paper, 12 were tested: 5 supported, 1 contradicted, 6 undecided."; `whose`: the first part."""
     counts = tally(rows)
     tested = len(rows) - counts["not tested"]
     said = f"Of {whose}, {tested or none} {'was' if tested == 1 else 'were'} tested"
@@ -34,10 +34,12 @@ def verdict(name):
 
 
 def _number(group):
+    """"r = 0.42 (90% interval 0.20 to 0.60, n = 48)"; a mean, whose size can be any, to four digits."""
     if group["value"] is None:
         return group["undefined"] or "–"
-    low_high = f"90% interval {words.interval(group['low'], group['high'])}" if group["low"] is not None else f"no interval: {group['no_interval']}"
-    return f"{group['statistic']} = {words.decimal(group['value'])} ({low_high}, n = {words.value(group['n'])})"
+    number = words.decimal if group["statistic"] == "r" else words.value
+    found = f"90% interval {number(group['low'])} to {number(group['high'])}" if group["low"] is not None else f"no interval: {group['no_interval']}"
+    return f"{group['statistic']} = {number(group['value'])} ({found}, n = {words.value(group['n'])})"
 
 
 def _groups(row):
