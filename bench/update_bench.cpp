@@ -68,7 +68,7 @@ class Ours {
                      learn::make_optimizer({learn::OptimizerKind::adam, rate, 0, 0, beta1, beta2, 0, epsilon},
                                            problem.theta))) {}
 
-  void step() { learner_.update(); }
+  void step() { learner_.advance(); }
   const at::Tensor& theta() const { return parameters_.theta(); }
 
  private:

@@ -7,8 +7,7 @@
 namespace crosstalk::learn {
 
 double Exploration::at(std::int64_t step) const {
-  const double part = std::min(1.0, static_cast<double>(step) / static_cast<double>(steps));
-  return from + (to - from) * part;
+  return std::lerp(from, to, std::min(1.0, static_cast<double>(step) / static_cast<double>(steps)));
 }
 
 DoubleDqn::DoubleDqn(const nn::Network& network, const nn::Parameters& parameters, const env::Images& images,

@@ -22,6 +22,7 @@ std::optional<std::string> not_finite(const std::vector<Row>& rows) {
 Outcome carry_out(Run& run, Sink& sink, Checkpoint& checkpoint) {
   if (checkpoint.exists()) checkpoint.load(run);
   const std::int64_t resumed_at = run.step();
+  bool stop = false;
   while (!run.finished()) {
     if (run.probe_due()) {
       Measurement measurement = run.measure();
@@ -38,8 +39,9 @@ Outcome carry_out(Run& run, Sink& sink, Checkpoint& checkpoint) {
       if (const auto what = not_finite(change.rows)) return {Ending::diverged, *what, resumed_at};
       sink.store(std::move(change));
     }
-    const bool stop = sink.asked_to_stop(run.step(), run.steps()) && !run.finished();
-    if (run.awaits_change()) continue;  // an agent's next update is some steps away, and no checkpoint holds what waits for it
+    stop = sink.asked_to_stop(run.step(), run.steps()) || stop;
+    // An agent's next update may be some steps away, and no checkpoint holds what waits for it.
+    if (run.awaits_change() || run.finished()) continue;
     if (stop || checkpoint.due()) {
       sink.make_durable();
       checkpoint.save(run);

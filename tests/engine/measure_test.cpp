@@ -22,19 +22,21 @@ namespace {
 constexpr std::int64_t train = 7, test = 5;
 
 /// A network in double precision with samples, targets and a loss.
-struct Scene {
-  nn::Network network;
+struct Scene final : Subject {
+  nn::Network net;
   tensor::Stream stream{5, "scene"};
-  nn::Parameters parameters;
-  at::Tensor samples, targets;
+  nn::Parameters theta;
+  at::Tensor inputs, targets;
   std::unique_ptr<learn::Loss> loss;
+  Samples looked_at;
 
   Scene(const nn::Shape& input, std::int64_t outputs, bool classes)
-      : network(nn::build(input, outputs, nn::paper_layers(input, 3, 1, 1))),
-        parameters(network, nn::initial_theta(network, nn::Initialisation::pytorch, stream, at::kDouble)) {
+      : net(nn::build(input, outputs, nn::paper_layers(input, 3, 1, 1))),
+        theta(net, nn::initial_theta(net, nn::Initialisation::pytorch, stream, at::kDouble)) {
     std::vector<std::int64_t> sizes = {train + test};
     sizes.insert(sizes.end(), input.begin(), input.end());
-    samples = drawn(sizes, stream).to(at::kDouble);
+    inputs = drawn(sizes, stream).to(at::kDouble);
+    looked_at = {.inputs = inputs, .train = train, .test = test, .heads = {outputs}, .values = true};
     targets = classes ? drawn_below({train + test}, static_cast<std::uint64_t>(outputs), at::kLong, stream)
                       : drawn({train + test, outputs}, stream).to(at::kDouble);
     loss = classes ? learn::cross_entropy(learn::Reduction::mean)
@@ -42,21 +44,17 @@ struct Scene {
                                           std::vector<double>(static_cast<std::size_t>(outputs), 1.0));
   }
 
-  Probe probe(std::vector<std::string> names, Prediction function) {
-    return Probe(
-        measures(names),
-        Subject{.network = network,
-                .parameters = parameters,
-                .samples = samples,
-                .train = train,
-                .test = test,
-                .function = function,
-                .loss_cotangent = [this](const at::Tensor& f) { return loss->sample_cotangents(f, targets); },
-                .errors =
-                    [](Split split) {
-                      return Errors{.loss = split == Split::train ? 1.0 : 2.0,
-                                    .accuracy = split == Split::train ? 0.75 : 0.5};
-                    }});
+  const nn::Network& network() const override { return net; }
+  const nn::Parameters& parameters() const override { return theta; }
+  void prepare(std::int64_t) override {}
+  Errors errors(Split split) override {
+    return {.loss = split == Split::train ? 1.0 : 2.0, .accuracy = split == Split::train ? 0.75 : 0.5};
+  }
+  const Samples& samples() override { return looked_at; }
+  at::Tensor loss_cotangent(const at::Tensor& f) override { return loss->sample_cotangents(f, targets); }
+
+  Probe probe(const std::vector<std::string>& names, Prediction function) {
+    return Probe(measures(names), *this, function);
   }
 
   /// (N, P) gradients of one scalar a sample, each from a pass of its own.
@@ -65,9 +63,9 @@ struct Scene {
     for (std::int64_t i = 0; i < train + test; ++i) {
       nn::Tape tape;
       nn::Gradients back;
-      network.forward(parameters, samples.narrow(0, i, 1).contiguous(), tape);
-      network.backward(parameters, tape, cotangent(tape.output(), i).contiguous(), back);
-      rows.push_back(trace::per_sample_gradients(trace::make_trace(network, tape, back))[0]);
+      net.forward(theta, inputs.narrow(0, i, 1).contiguous(), tape);
+      net.backward(theta, tape, cotangent(tape.output(), i).contiguous(), back);
+      rows.push_back(trace::per_sample_gradients(trace::make_trace(net, tape, back))[0]);
     }
     return at::stack(rows);
   }
@@ -120,6 +118,8 @@ void expect_rows(const Table& rows, const std::string& name, const at::Tensor& g
     const double tolerance = 1e-10 * largest, count = static_cast<double>(values.size());
     EXPECT_NEAR(rows.at({name, set.split}), sum / count, tolerance) << name << set.split;
     EXPECT_NEAR(rows.at({name + ".positive", set.split}), positive / count, 1e-12);
+    EXPECT_NEAR(rows.at({name + ".negative", set.split}), 1 - positive / count, 1e-12);  // none is 0 here
+    EXPECT_EQ(rows.at({name + ".zero", set.split}), 0);
     const std::pair<const char*, double> shares[] = {{".q05", .05}, {".q10", .1}, {".q25", .25}, {".q50", .5},
                                                      {".q75", .75}, {".q90", .9}, {".q95", .95}};
     for (const auto& [suffix, share] : shares) {
@@ -146,9 +146,9 @@ TEST_P(Interference, is_what_plain_loops_over_per_sample_gradients_give) {
   const Case& how = GetParam();
   Scene scene(how.input, how.outputs, how.classes);
   Probe probe = scene.probe({"function_interference", "loss_interference", "stiffness"}, how.function);
-  const Table rows = table(probe.rows(probe.gather(), 40));
+  const Table rows = table(probe.rows(probe.gather(40), 40));
   const at::Tensor of_function =
-      scene.gradients([&](const at::Tensor& f, std::int64_t) { return cotangent(how.function, f); });
+      scene.gradients([&](const at::Tensor& f, std::int64_t) { return cotangent(how.function, f, {}); });
   const at::Tensor of_loss = scene.gradients([&](const at::Tensor& f, std::int64_t i) {
     return scene.loss->sample_cotangents(f, scene.targets.narrow(0, i, 1));
   });
@@ -174,7 +174,7 @@ TEST(Prediction, has_the_cotangents_that_differences_give) {
     return std::get<0>(at::softmax(f, 1).max(1));
   };
   for (const Prediction function : {Prediction::max, Prediction::mean, Prediction::confidence}) {
-    const at::Tensor exact = cotangent(function, output);
+    const at::Tensor exact = cotangent(function, output, {});
     for (std::int64_t k = 0; k < 5; ++k) {
       at::Tensor step = at::zeros_like(output);
       step.select(1, k).fill_(1e-6);
@@ -203,12 +203,42 @@ TEST(Stiffness, leaves_out_and_counts_pairs_without_direction) {
 TEST(Gap, is_the_error_on_test_minus_the_error_on_train) {
   Scene scene({4}, 3, true);
   Probe probe = scene.probe({"accuracy", "gap", "loss"}, Prediction::max);
-  const Evidence evidence = probe.gather();
+  const Evidence evidence = probe.gather(40);
   EXPECT_FALSE(evidence.has(Function::output));  // nobody asked
   const Table rows = table(probe.rows(evidence, 40));
   EXPECT_DOUBLE_EQ(rows.at({"gap", "train-test"}), 0.25);
   EXPECT_DOUBLE_EQ(rows.at({"accuracy", "test"}), 0.5);
   EXPECT_DOUBLE_EQ(rows.at({"loss", "train"}), 1);
+}
+
+TEST(Churn, is_what_an_update_did_to_the_outputs_and_to_their_largest_of_each_head) {
+  Scene scene({4}, 5, true);
+  scene.looked_at.heads = {3, 2};
+  Probe probe = scene.probe({"policy_churn", "value_churn"}, Prediction::max);
+  EXPECT_FALSE(probe.awaits_change());
+  probe.gather(40);
+  ASSERT_TRUE(probe.awaits_change());
+  const auto outputs = [&] {
+    nn::Tape tape;
+    scene.net.forward(scene.theta, scene.inputs, tape);
+    return tape.output().clone();
+  };
+  const at::Tensor before = outputs();
+  at::Tensor theta = scene.theta.theta();
+  theta.add_(drawn({theta.numel()}, scene.stream).to(at::kDouble), 0.5);
+  const at::Tensor after = outputs();
+  const Table rows = table(probe.change_rows());
+  EXPECT_FALSE(probe.awaits_change());
+  const auto best = [](const at::Tensor& f) {
+    return at::stack({f.slice(1, 0, 3).argmax(1), f.slice(1, 3, 5).argmax(1)}, 1);
+  };
+  const at::Tensor moved = best(before).ne(best(after)).any(1).to(at::kDouble);
+  const at::Tensor far = (after - before).abs().mean(1);
+  EXPECT_GT(moved.sum().item<double>(), 0);
+  for (const auto& [split, first, count] : {std::tuple{"train", std::int64_t{0}, train}, {"test", train, test}}) {
+    EXPECT_NEAR(rows.at({"policy_churn", split}), moved.narrow(0, first, count).mean().item<double>(), 1e-12);
+    EXPECT_NEAR(rows.at({"value_churn", split}), far.narrow(0, first, count).mean().item<double>(), 1e-12);
+  }
 }
 
 TEST(Summaries, have_the_quantiles_that_sorting_gives) {

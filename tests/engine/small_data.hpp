@@ -70,11 +70,14 @@ inline Json keys(const Json& changes = Json::object()) {
               {"task.target", ""},
               {"task.test-share", 0.2},
               {"task.normalise", "none"},
+              {"task.observation", "paper"},
+              {"task.timeout", "terminal"},
               {"network.hidden", 8},
               {"network.depth", 1},
               {"network.head", 1},
               {"network.layers", Json::array()},
               {"network.initialisation", "linear-glorot"},
+              {"learner.algorithm", "supervised"},
               {"learner.loss", "squared-error"},
               {"learner.reduction", "sum"},
               {"learner.targets", "separate"},
@@ -88,8 +91,22 @@ inline Json keys(const Json& changes = Json::object()) {
               {"learner.beta2", 0.999},
               {"learner.alpha", 0.99},
               {"learner.epsilon", 1e-8},
+              {"learner.steps", 100},
+              {"learner.start", 20},
+              {"learner.update-every", 2},
+              {"learner.replay", 30},
+              {"learner.target", "double"},
+              {"learner.gamma", 0.9},
+              {"learner.tau", 0.1},
+              {"learner.explore-from", 0.95},
+              {"learner.explore-to", 0.05},
+              {"learner.explore-steps", 60},
+              {"learner.return", "to-go"},
+              {"learner.entropy", 1e-2},
+              {"learner.collect", 0},
               {"probe.every", 5},
               {"probe.samples", 6},
+              {"probe.episodes", 4},
               {"probe.function", "mean"},
               {"probe.measures",
                {"squared_error", "loss", "gap", "function_interference", "loss_interference", "stiffness"}},
@@ -112,6 +129,23 @@ inline Json image_keys(const Json& changes = Json::object()) {
                    {"probe.function", "max"},
                    {"probe.measures",
                     {"accuracy", "loss", "gap", "function_interference", "loss_interference", "stiffness"}}});
+  all.update(changes);
+  return all;
+}
+
+/// The keys that make it an agent of the windowed task.
+inline Json agent_keys(const std::string& algorithm, const Json& changes = Json::object()) {
+  Json all = image_keys({{"task.kind", "windowed"},
+                         {"task.examples", 12},
+                         {"network.initialisation", "glorot"},
+                         {"learner.algorithm", algorithm},
+                         {"learner.loss", algorithm == "reinforce" ? "policy-gradient" : "smooth-l1"},
+                         {"learner.steps", 56},
+                         {"probe.every", 13},
+                         {"probe.measures",
+                          {"reward", "accuracy", "first_guess", "loss", "gap", "gap_accuracy",
+                           "function_interference", "loss_interference", "stiffness", "policy_churn",
+                           "value_churn"}}});
   all.update(changes);
   return all;
 }
