@@ -186,6 +186,13 @@ TEST_F(ClaimsTest, of_a_study_come_into_its_record_with_what_was_done_by_then) {
   EXPECT_EQ(after["claims"][1]["done"], 1);
 }
 
+TEST_F(ClaimsTest, of_an_included_file_are_judged_by_its_runs_alone) {
+  const std::string rule = "r(log interference, gap) > 0 for each examples";
+  const std::vector<Recipe> recipes{recipe(0.8, "up"), recipe(-0.8, "down")};
+  EXPECT_EQ(judged(rule, recipes, {{"experiments", Json::array({"up"})}})["verdict"], "supported");
+  EXPECT_EQ(judged(rule, recipes, {{"experiments", Json::array({"up", "down"})}})["verdict"], "undecided");
+}
+
 TEST_F(ClaimsTest, of_a_study_are_judged_by_its_own_runs) {
   const auto study = [](const std::string& name) {
     return Json{
