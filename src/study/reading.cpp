@@ -113,13 +113,29 @@ std::string no_such_scale(const std::string& scale, const Tree& tree) {
          (near.empty() ? "" : "; did you mean " + near + "?");
 }
 
-/// A file that is included twice says its claims once.
+std::vector<std::string> experiments_below(const Tree& tree) {
+  if (tree.included.empty()) return {fs::path(tree.path).stem().string()};
+  std::vector<std::string> names;
+  for (const Tree& inner : tree.included) {
+    const std::vector<std::string> below = experiments_below(inner);
+    names.insert(names.end(), below.begin(), below.end());
+  }
+  return names;
+}
+
+/// A file that is included twice says its claims once; a name that another file has taken gets the file's
+/// before it.
 void collect_claims(const Tree& tree, std::vector<Claim>& claims) {
-  for (const Claim& claim : tree.file.claims) {
-    const bool known = std::any_of(claims.begin(), claims.end(), [&](const Claim& other) {
-      return other.file == claim.file && other.line == claim.line;
-    });
-    if (!known) claims.push_back(claim);
+  for (Claim claim : tree.file.claims) {
+    bool known = false, taken = false;
+    for (const Claim& other : claims) {
+      known = known || (other.file == claim.file && other.line == claim.line);
+      taken = taken || other.name == claim.name;
+    }
+    if (known) continue;
+    if (taken) claim.name = fs::path(tree.path).stem().string() + "-" + claim.name;
+    claim.experiments = experiments_below(tree);
+    claims.push_back(std::move(claim));
   }
   for (const Tree& inner : tree.included) collect_claims(inner, claims);
 }
