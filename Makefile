@@ -63,7 +63,7 @@ quickstart: install
 bench: install
 	@$(PIP) install --quiet 'backpack-for-pytorch>=1.6'
 	@$(BIN)/cmake -S . -B $(BUILD) -DCROSSTALK_BENCH=ON -DCMAKE_MAKE_PROGRAM=$(CURDIR)/$(BIN)/ninja > build/configure.log || { cat build/configure.log; exit 1; }
-	@$(BIN)/cmake --build $(BUILD) --target crosstalk-bench-update
+	@$(BIN)/cmake --build $(BUILD) --target crosstalk-bench-update crosstalk-bench-agent
 	@$(BIN)/python bench/run.py --build $(BUILD)
 
 format:

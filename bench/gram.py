@@ -57,6 +57,16 @@ def torch_func_gram(model, x, function):
     return sum(r @ r.T for r in rows)
 
 
+def extended_twin(model, twin):
+    """A copy of the model as BackPACK wants it; None where BackPACK is not installed."""
+    try:
+        from backpack import extend
+    except ImportError:
+        return None
+    twin.load_state_dict(model.state_dict())
+    return extend(twin)
+
+
 def backpack_gram(model, x, function):
     from backpack import backpack
     from backpack.extensions import BatchGrad
@@ -88,13 +98,8 @@ def forward_backward_gflop(model, x) -> float:
 
 
 def compare(name, shape, outputs, layers, n, function, target) -> Line:
-    from backpack import extend
-
     torch.manual_seed(0)
     model = torch_model(shape, outputs, layers)
-    extended = torch_model(shape, outputs, layers)
-    extended.load_state_dict(model.state_dict())
-    extend(extended)
     x = torch.rand(n, *shape)
     crosstalk = engine()
     net, theta, inputs = crosstalk.Network(list(shape), outputs, list(layers)), theta_of(model), x.numpy()
@@ -107,16 +112,19 @@ def compare(name, shape, outputs, layers, n, function, target) -> Line:
     difference = np.abs(gram - expected).max() / np.abs(expected).max()
     if not difference < 1e-4:
         raise SystemExit(f"bench: {name}: our Gram differs from torch.func's by {difference:.1e} of its largest entry")
-    seconds = interleaved({
+    competitors = {
         "ours": ours,
         "PyTorch forward+backward": lambda: forward_backward(model, x, function),
         "our forward+backward": lambda: net.trace(theta, inputs, function, reused),
         "torch.func": lambda: torch_func_gram(model, x, function),
-        "BackPACK": lambda: backpack_gram(extended, x, function),
-    })
+    }
+    extended = extended_twin(model, torch_model(shape, outputs, layers))
+    if extended:
+        competitors["BackPACK"] = lambda: backpack_gram(extended, x, function)
+    seconds = interleaved(competitors)
     work = forward_backward_gflop(model, x) + sum(cost[3] for cost in crosstalk.plan_costs(reused) if cost[4]) / 1e9
     line = Line(name, seconds.pop("ours"), seconds, "PyTorch forward+backward", target, work)
-    line.notes.append(f"largest difference to torch.func {difference:.1e}")
+    line.notes.append(f"largest difference to torch.func {difference:.1e}" + ("" if extended else "; BackPACK is not installed"))
     return line
 
 

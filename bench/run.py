@@ -19,6 +19,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "python")] if (HERE.parent / "pytho
 
 import torch  # noqa: E402
 
+import agent  # noqa: E402
 import gram  # noqa: E402
 import plan  # noqa: E402
 import start  # noqa: E402
@@ -26,7 +27,7 @@ import study  # noqa: E402
 import update  # noqa: E402
 from timing import Line, duration, gemm_peak  # noqa: E402
 
-ROWS = [gram.agent, gram.atari, gram.sarcos, update.sarcos_update, study.sarcos_study, start.help_text]
+ROWS = [gram.agent, gram.atari, gram.sarcos, update.sarcos_update, agent.agent_update, study.sarcos_study, start.help_text]
 
 
 @dataclasses.dataclass

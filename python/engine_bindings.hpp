@@ -9,6 +9,8 @@ void bind_trace(
     pybind11::module_& module);  // networks, traces and their contractions, for tests and benchmarks
 void bind_optimizer(pybind11::module_& module);  // learn::Optimizer over numpy vectors, for the tests
 
+void bind_windowed(pybind11::module_& module);  // the windowed image task
+
 void bind_serve(pybind11::module_& module);  // the worker
 
 }  // namespace crosstalk

@@ -25,4 +25,5 @@ PYBIND11_MODULE(_engine, module) {
   crosstalk::bind_trace(module);
   crosstalk::bind_serve(module);
   crosstalk::bind_optimizer(module);
+  crosstalk::bind_windowed(module);
 }

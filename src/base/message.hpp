@@ -11,7 +11,8 @@
 /// Coordinator to worker, field "do":
 ///   run       run, configuration (flat: every key with its value), seed, data (see data), checkpoint (a path),
 ///             checkpoint_seconds
-///   time      the same fields: time one update and one probe instead of running
+///   time      the same fields: time one update and one probe instead of running; with debug (true) the answer
+///             has `methods`
 ///   durable   the rows sent before the last flush are on disk
 ///   stop      checkpoint and end (SIGTERM does the same)
 /// `data` is {"file": converted safetensors, "sha256": of the source}.
@@ -21,7 +22,8 @@
 ///   progress  run, step, of
 ///   rows      run, rows [[step, measure, split, value]...], arrays
 ///   flush     run; the worker waits for `durable` and only then gives its checkpoint its name
-///   timed     run, update_seconds, probe_seconds, row_bytes (for one probe)
+///   timed     run, update_seconds, probe_seconds, row_bytes (for one probe); where they are known checkpoint_bytes
+///             and checkpoint_seconds (to write one), methods (text: each layer's method in the probe, and its cost)
 ///   finished  run, status "done" | "diverged" | "stopped" | "failed", kind and message (failed, diverged), seconds,
 ///             resumed_at (the checkpoint's step, or 0)
 namespace crosstalk {

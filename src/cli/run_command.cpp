@@ -182,8 +182,12 @@ void add_run_command(CLI::App& app, Context& context) {
   command->add_option("--data", options->data, "a folder with california/, sarcos/, cifar10/, svhn/")
       ->type_name("DIR");
   command->add_option("--device", options->load.device, "cpu or cuda")->type_name("D");
-  command->add_flag("--plan", options->plan,
-                    "times each configuration and prints runs, hours and disk; runs nothing");
+  CLI::Option* plan = command->add_flag(
+      "--plan", options->plan, "times each configuration and prints runs, hours and disk; runs nothing");
+  command
+      ->add_flag("--debug", options->debug,
+                 "with --plan: also how each layer's part of a probe is computed, at what predicted cost")
+      ->needs(plan);
   command->add_flag("--strict", options->strict,
                     "computes a run anew that was begun under another torch version or instruction set");
   command

@@ -21,7 +21,7 @@ struct RunOptions {
   std::string out, data;
   int jobs = 0;  // 0: the physical cores
   double checkpoint_seconds = 30;
-  bool plan = false, strict = false;
+  bool plan = false, debug = false, strict = false;
 };
 
 /// Seconds of each run by its identifier, from timing a few of them; for `run` to say how long it will take
@@ -43,7 +43,8 @@ work::Datasets prepare(const study::Study& study, const std::vector<study::Confi
 std::optional<std::string> shorter_command(const Source& source, const RunOptions& options,
                                            const Forecast& forecast, const work::Datasets& datasets);
 
-/// `run --plan`: times each distinct configuration and prints runs, time and disk; runs nothing.
+/// `run --plan`: times each distinct configuration and prints runs, time and disk; with --debug also the
+/// method that each layer of a probe takes, with its cost. Runs nothing.
 void print_plan(const Source& source, const RunOptions& options, const Context& context,
                 const work::Interrupts& interrupts);
 

@@ -76,7 +76,7 @@ Examples::Examples(const Dataset& dataset, const Half& half, std::vector<std::in
                    const Scaling& scaling, at::ScalarType type, at::Device device)
     : rows_(std::move(rows)),
       shape_(dataset.input_shape),
-      divide_(dataset.divide),
+      image_scaling_(scaling.inputs),
       type_(type),
       device_(device) {
   const bool images = dataset.is_images();
@@ -84,7 +84,14 @@ Examples::Examples(const Dataset& dataset, const Half& half, std::vector<std::in
     pixels_ = half.x;
   } else if (images) {
     const at::Tensor index = at::tensor(rows_, at::kLong);
-    inputs_ = half.x.index_select(0, index).to(device).to(type).div_(divide_);
+    const auto by_channel = [&](const std::vector<double>& each) {
+      return at::tensor(each, at::kDouble).to(type).to(device).view({1, -1, 1, 1});
+    };
+    inputs_ = half.x.index_select(0, index)
+                  .to(device)
+                  .to(type)
+                  .sub_(by_channel(scaling.inputs.shift))
+                  .div_(by_channel(scaling.inputs.scale));
   } else {
     inputs_ = converted(half.x, rows_, scaling.inputs, type, dataset, "input").to(device);
   }
@@ -95,15 +102,17 @@ Examples::Examples(const Dataset& dataset, const Half& half, std::vector<std::in
 }
 
 void Examples::convert_images(std::span<const std::int64_t> which, at::Tensor& inputs) const {
-  const std::int64_t size = pixels_.numel() / pixels_.size(0);
+  const std::int64_t channels = pixels_.size(1), size = pixels_.size(2) * pixels_.size(3);
   const std::uint8_t* from = pixels_.const_data_ptr<std::uint8_t>();
   with_type(type_, [&]<typename T>(T) {
     T* to = inputs.mutable_data_ptr<T>();
-    const T divide = static_cast<T>(divide_);
     for (const std::int64_t example : which) {
-      const std::uint8_t* image = from + rows_[example] * size;
-      for (std::int64_t i = 0; i < size; ++i) to[i] = static_cast<T>(image[i]) / divide;
-      to += size;
+      const std::uint8_t* image = from + rows_[example] * channels * size;
+      for (std::int64_t c = 0; c < channels; ++c, image += size, to += size) {
+        const T shift = static_cast<T>(image_scaling_.shift[c]),
+                scale = static_cast<T>(image_scaling_.scale[c]);
+        for (std::int64_t i = 0; i < size; ++i) to[i] = (static_cast<T>(image[i]) - shift) / scale;
+      }
     }
   });
 }

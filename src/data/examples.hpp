@@ -15,7 +15,7 @@ std::vector<std::int64_t> class_labels(const Dataset& dataset, const Half& half,
                                        const std::vector<std::int64_t>& rows);
 
 /// Some rows of a data set as a run sees them: in its order, scale, precision and device. Tables are
-/// converted once; uint8 images stay in the mapped file, shared by all workers, and are divided as they are
+/// converted once; uint8 images stay in the mapped file, shared by all workers, and are scaled as they are
 /// gathered (a batch of 32 CIFAR images: some 20 us beside an update of milliseconds).
 class Examples {
  public:
@@ -40,7 +40,7 @@ class Examples {
   at::Tensor inputs_;  // converted: (N, ...); else undefined
   at::Tensor targets_;
   std::vector<std::int64_t> rows_, shape_;
-  double divide_;
+  Affine image_scaling_;  // of pixels_, a pair a channel
   at::ScalarType type_;
   at::Device device_;
 };

@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 
+#include <cmath>
 #include <string>
 
 #include "base/error.hpp"
@@ -38,6 +39,28 @@ Affine per_feature(const at::Tensor& table) {
   return affine;
 }
 
+// Images may be a mapped file of gigabytes: in double they pass by a block at a time, once for the mean and
+// once for the deviation from it.
+Affine per_channel(const at::Tensor& images) {
+  constexpr std::int64_t at_once = 256;
+  const double each = static_cast<double>(images.numel() / images.size(1));
+  const auto over_all = [&](auto&& of_block) {
+    at::Tensor sum = at::zeros({images.size(1)}, at::kDouble);
+    for (std::int64_t first = 0; first < images.size(0); first += at_once) {
+      const std::int64_t count = std::min(at_once, images.size(0) - first);
+      sum.add_(of_block(images.narrow(0, first, count).to(at::kDouble)).sum({0, 2, 3}));
+    }
+    return sum.div_(each);
+  };
+  const at::Tensor mean = over_all([](const at::Tensor& block) { return block; });
+  const at::Tensor variance = over_all([&](const at::Tensor& block) {
+    return (block - mean.view({1, -1, 1, 1})).square_();
+  });
+  Affine affine{numbers(mean), numbers(variance.sqrt())};
+  never_zero(affine.scale);
+  return affine;
+}
+
 }  // namespace
 
 Scaling scaling(const Dataset& dataset, std::string_view normalise) {
@@ -50,15 +73,17 @@ Scaling scaling(const Dataset& dataset, std::string_view normalise) {
   const auto targets = [&](Affine (*how)(const at::Tensor&)) {
     return classes ? Affine{} : how(dataset.train.y);
   };
-  if (dataset.is_images() && normalise != "none") {
-    throw Error(ErrorKind::config, "task.normalise is \"" + std::string(normalise) + "\" where " +
-                                       dataset.name + " holds images, which are divided by " +
-                                       std::to_string(dataset.divide) + " alone: give \"none\"");
+  const bool images = dataset.is_images();
+  if (images && normalise == "global") {
+    throw Error(ErrorKind::config, "task.normalise is \"global\" where " + dataset.name +
+                                       " holds images: give \"none\" (divided by " +
+                                       std::to_string(std::lround(dataset.divide)) +
+                                       ") or \"per-feature\" (each channel's mean and deviation)");
   }
   if (normalise == "global") return {global(dataset.train.x), targets(global)};
-  if (normalise == "per-feature") return {per_feature(dataset.train.x), targets(per_feature)};
-  return {dataset.is_images() ? Affine{} : plain(dataset.input_shape[0], dataset.divide),
-          classes ? Affine{} : plain(dataset.outputs, 1)};
+  if (normalise == "per-feature")
+    return {(images ? per_channel : per_feature)(dataset.train.x), targets(per_feature)};
+  return {plain(dataset.input_shape[0], dataset.divide), classes ? Affine{} : plain(dataset.outputs, 1)};
 }
 
 }  // namespace crosstalk::data

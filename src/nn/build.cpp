@@ -5,13 +5,11 @@
 #include <sstream>
 
 #include "base/error.hpp"
+#include "nn/activation.hpp"
 #include "nn/convolution.hpp"
 #include "nn/flatten.hpp"
 #include "nn/layer_norm.hpp"
-#include "nn/leaky_relu.hpp"
 #include "nn/linear.hpp"
-#include "nn/relu.hpp"
-#include "nn/tanh.hpp"
 
 namespace crosstalk::nn {
 namespace {
@@ -83,10 +81,20 @@ std::unique_ptr<Layer> make_linear(const Line& line) {
   return std::make_unique<Linear>(line.input[0], units);
 }
 
+void take_nothing_more(const Line& line) {
+  if (line.words.size() != 1) refuse("\"" + line.words[0] + "\" takes nothing after it");
+}
+
 template <typename Kind>
 std::unique_ptr<Layer> make_plain(const Line& line) {
-  if (line.words.size() != 1) refuse("\"" + line.words[0] + "\" takes nothing after it");
+  take_nothing_more(line);
   return std::make_unique<Kind>(line.input);
+}
+
+template <const Function& function>
+std::unique_ptr<Layer> make_activation(const Line& line) {
+  take_nothing_more(line);
+  return std::make_unique<Activation>(function, line.input);
 }
 
 struct Entry {
@@ -94,12 +102,13 @@ struct Entry {
   std::unique_ptr<Layer> (*make)(const Line&);
 };
 
-/// A new kind of layer is a pair of files and a line here.
+/// A new kind of layer is a pair of files and a line here; a new function of each number a Function and a
+/// line.
 constexpr std::array<Entry, 7> kinds = {{{"conv", make_convolution},
                                          {"linear", make_linear},
-                                         {"leaky", make_plain<LeakyReLU>},
-                                         {"relu", make_plain<ReLU>},
-                                         {"tanh", make_plain<Tanh>},
+                                         {"leaky", make_activation<leaky_relu>},
+                                         {"relu", make_activation<relu>},
+                                         {"tanh", make_activation<tanh>},
                                          {"layernorm", make_plain<LayerNorm>},
                                          {"flatten", make_plain<Flatten>}}};
 

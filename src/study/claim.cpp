@@ -86,7 +86,8 @@ Json record_of(const std::vector<Claim>& claims, const Json& former, const std::
                 {"rule", claim.rule},
                 {"source", claim.source},
                 {"file", claim.file},
-                {"line", claim.line}});
+                {"line", claim.line},
+                {"experiments", claim.experiments}});
     record.push_back(std::move(one));
   }
   return record;

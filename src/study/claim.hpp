@@ -14,8 +14,8 @@ void read_claims(const TomlEntry& entry, const std::string& file, std::vector<Cl
                  Problems& problems);
 
 /// The claims as the store keeps them. Each says when it was first recorded and how much of the study was
-/// done by then: {"name", "sentence", "rule", "source", "file", "line", "recorded", "begun", "done", "runs"}.
-/// A claim of `former` with the same sentence and rule keeps what it says of that.
+/// done by then: {"name", "sentence", "rule", "source", "file", "line", "experiments", "recorded", "begun",
+/// "done", "runs"}. A claim of `former` with the same sentence and rule keeps what it says of that.
 Json record_of(const std::vector<Claim>& claims, const Json& former, const std::string& now, int begun,
                int done, int runs);
 

@@ -34,6 +34,7 @@ struct Claim {
   std::string source;  // where it comes from, may be empty
   std::string file;    // with its line
   int line = 0;
+  std::vector<std::string> experiments;  // of its file and those that it includes: what it is about
 };
 
 /// The text of one file that a study was read from. `path` is relative to the study file's folder.

@@ -67,7 +67,7 @@ class LayerReader {
 
   void unknown(const TomlEntry& entry) {
     if (!scale_.empty() &&
-        contains({"title", "description", "include", "default-scale", "scale", "claim"}, entry.name))
+        contains({"title", "description", "default-scale", "scale", "claim"}, entry.name))
       return problems_.add(at(entry.line), entry.name + " belongs to the top of the file, not into a scale");
     if (!entry.is_table) {
       if (contains(tables(), entry.name))
@@ -91,7 +91,7 @@ class LayerReader {
   }
 
   std::vector<std::string> top_words() const {
-    if (!scale_.empty()) return {"seeds"};
+    if (!scale_.empty()) return {"seeds", "include"};
     return {"seeds", "title", "description", "include", "default-scale"};
   }
 
@@ -104,6 +104,18 @@ bool is_plain_name(const std::string& name) {
   return !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
   });
+}
+
+void read_includes(const TomlEntry& entry, const Place& place, File& file, Problems& problems) {
+  IncludeList& list = file.includes[place.scale];
+  list.place = place;
+  const bool sound = entry.value.is_array() && !entry.value.empty() &&
+                     std::all_of(entry.value.begin(), entry.value.end(), [](const Json& item) {
+                       return item.is_string() && !item.get_ref<const std::string&>().empty();
+                     });
+  if (!sound)
+    return problems.add(place, "include is a list of study files: include = [\"a.toml\", \"b.toml\"]");
+  for (const Json& item : entry.value) list.files.push_back({place, item.get<std::string>()});
 }
 
 void read_scales(const TomlEntry& entry, const std::string& name, File& file, Problems& problems) {
@@ -123,7 +135,12 @@ void read_scales(const TomlEntry& entry, const std::string& name, File& file, Pr
       continue;
     }
     LayerReader reader(name, scale.name, file.scales[scale.name], problems);
-    for (const TomlEntry& inner : scale.entries) reader.read(inner);
+    for (const TomlEntry& inner : scale.entries) {
+      if (inner.name == "include" && !inner.is_table)
+        read_includes(inner, reader.at(inner.line), file, problems);
+      else
+        reader.read(inner);
+    }
   }
 }
 
@@ -134,19 +151,13 @@ void read_text(const TomlEntry& entry, const std::string& name, std::string& tex
     problems.add({name, entry.line}, entry.name + " is a text in quotes");
 }
 
-void read_includes(const TomlEntry& entry, const std::string& name, File& file, Problems& problems) {
-  const Place place{name, entry.line};
-  file.include_place = place;
-  const bool sound = entry.value.is_array() && !entry.value.empty() &&
-                     std::all_of(entry.value.begin(), entry.value.end(), [](const Json& item) {
-                       return item.is_string() && !item.get_ref<const std::string&>().empty();
-                     });
-  if (!sound)
-    return problems.add(place, "include is a list of study files: include = [\"a.toml\", \"b.toml\"]");
-  for (const Json& item : entry.value) file.includes.push_back({place, item.get<std::string>()});
-}
-
 }  // namespace
+
+const IncludeList* File::joined_at(const std::string& scale) const {
+  auto found = includes.find(scale);
+  if (found == includes.end()) found = includes.find("");
+  return found == includes.end() ? nullptr : &found->second;
+}
 
 File parse_file(const std::string& text, const std::string& name, Problems& problems) {
   File file;
@@ -167,7 +178,7 @@ File parse_file(const std::string& text, const std::string& name, Problems& prob
       file.default_scale_place = {name, entry.line};
       read_text(entry, name, file.default_scale.emplace(), problems);
     } else if (entry.name == "include") {
-      read_includes(entry, name, file, problems);
+      read_includes(entry, {name, entry.line}, file, problems);
     } else if (entry.name == "claim") {
       read_claims(entry, name, file.claims, problems);
     } else if (entry.name == "scale") {

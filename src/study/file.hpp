@@ -37,17 +37,24 @@ struct Include {
   std::string path;  // relative to the file that has it
 };
 
+struct IncludeList {
+  Place place;
+  std::vector<Include> files;
+};
+
 /// One study file, parsed and checked alone.
 struct File {
   bool broken = false;  // it could not be read or is no TOML: what it lacks is no second problem
   std::string title, description;
   std::optional<std::string> default_scale;
   Place default_scale_place;
-  std::vector<Include> includes;
-  Place include_place;  // said() where there is an `include`, even an empty one
+  std::map<std::string, IncludeList> includes;  // by the scale that has it, "": the file's top
   Layer base;
   std::map<std::string, Layer> scales;
   std::vector<Claim> claims;
+
+  /// What the file joins at a scale: its own list, or the top's. nullptr: it joins nothing.
+  const IncludeList* joined_at(const std::string& scale) const;
 };
 
 /// Problems are added with `name` as their file.

@@ -13,10 +13,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A file with those it includes.
+/// A file with those it includes at its scale.
 struct Tree {
   std::string path;  // relative to the study file's folder
   std::string shown;
+  std::string scale;  // as chosen, or the outermost default; empty: none
   File file;
   std::vector<Tree> included;
 };
@@ -26,8 +27,8 @@ class TreeReader {
   TreeReader(fs::path shown_folder, const Reader& reader, Problems& problems)
       : shown_folder_(std::move(shown_folder)), reader_(reader), problems_(problems) {}
 
-  Tree read(const std::string& path, const Place& asked) {
-    Tree tree{path, (shown_folder_ / path).lexically_normal().generic_string(), {}, {}};
+  Tree read(const std::string& path, const std::string& scale, const Place& asked) {
+    Tree tree{path, (shown_folder_ / path).lexically_normal().generic_string(), scale, {}, {}};
     std::string text;
     try {
       text = reader_(path);
@@ -42,23 +43,28 @@ class TreeReader {
       texts_.push_back({path, text});
     tree.file = parse_file(text, tree.shown, problems_);
     rebase_own_data(tree);
-    open_.push_back(path);
-    for (const Include& include : tree.file.includes) {
-      const std::string next =
-          (fs::path(path).parent_path() / include.path).lexically_normal().generic_string();
-      if (std::find(open_.begin(), open_.end(), next) != open_.end())
-        problems_.add(include.place,
-                      "include of " + include.path + " goes round in a circle: " + circle(next));
-      else
-        tree.included.push_back(read(next, include.place));
-    }
-    open_.pop_back();
+    if (tree.scale.empty()) tree.scale = tree.file.default_scale.value_or("");
+    if (const IncludeList* joined = tree.file.joined_at(tree.scale)) read_joined(tree, *joined);
     return tree;
   }
 
   std::vector<SourceFile> texts() { return std::move(texts_); }
 
  private:
+  void read_joined(Tree& tree, const IncludeList& joined) {
+    open_.push_back(tree.path);
+    for (const Include& include : joined.files) {
+      const std::string next =
+          (fs::path(tree.path).parent_path() / include.path).lexically_normal().generic_string();
+      if (std::find(open_.begin(), open_.end(), next) != open_.end())
+        problems_.add(include.place,
+                      "include of " + include.path + " goes round in a circle: " + circle(next));
+      else
+        tree.included.push_back(read(next, tree.scale, include.place));
+    }
+    open_.pop_back();
+  }
+
   std::string circle(const std::string& back_to) const {
     std::string text;
     for (const std::string& path : open_) text += path + " -> ";
@@ -107,13 +113,29 @@ std::string no_such_scale(const std::string& scale, const Tree& tree) {
          (near.empty() ? "" : "; did you mean " + near + "?");
 }
 
-/// A file that is included twice says its claims once.
+std::vector<std::string> experiments_below(const Tree& tree) {
+  if (tree.included.empty()) return {fs::path(tree.path).stem().string()};
+  std::vector<std::string> names;
+  for (const Tree& inner : tree.included) {
+    const std::vector<std::string> below = experiments_below(inner);
+    names.insert(names.end(), below.begin(), below.end());
+  }
+  return names;
+}
+
+/// A file that is included twice says its claims once; a name that another file has taken gets the file's
+/// before it.
 void collect_claims(const Tree& tree, std::vector<Claim>& claims) {
-  for (const Claim& claim : tree.file.claims) {
-    const bool known = std::any_of(claims.begin(), claims.end(), [&](const Claim& other) {
-      return other.file == claim.file && other.line == claim.line;
-    });
-    if (!known) claims.push_back(claim);
+  for (Claim claim : tree.file.claims) {
+    bool known = false, taken = false;
+    for (const Claim& other : claims) {
+      known = known || (other.file == claim.file && other.line == claim.line);
+      taken = taken || other.name == claim.name;
+    }
+    if (known) continue;
+    if (taken) claim.name = fs::path(tree.path).stem().string() + "-" + claim.name;
+    claim.experiments = experiments_below(tree);
+    claims.push_back(std::move(claim));
   }
   for (const Tree& inner : tree.included) collect_claims(inner, claims);
 }
@@ -128,8 +150,8 @@ bool has_scale(const Tree& tree, const std::string& scale) {
 /// files before those that include them, the options last.
 class Assembly {
  public:
-  Assembly(const Layer& options, std::int64_t seed_offset, std::string chosen, Problems& problems)
-      : options_(options), seed_offset_(seed_offset), chosen_(std::move(chosen)), problems_(problems) {}
+  Assembly(const Layer& options, std::int64_t seed_offset, Problems& problems)
+      : options_(options), seed_offset_(seed_offset), problems_(problems) {}
 
   std::vector<Experiment> experiments(const Tree& root) {
     descend(root, {});
@@ -142,24 +164,21 @@ class Assembly {
       problems_.add(tree.file.default_scale_place,
                     "default-scale: " + no_such_scale(*tree.file.default_scale, tree));
     above.insert(above.begin(), &tree);
-    if (tree.file.include_place.said()) {
+    if (tree.file.joined_at(tree.scale) != nullptr) {
       for (const Tree& inner : tree.included) descend(inner, above);
       return;
     }
     if (tree.file.broken) return;
-    std::string scale = chosen_;
-    for (auto at = above.rbegin(); scale.empty() && at != above.rend(); ++at)
-      scale = (*at)->file.default_scale.value_or("");
     std::vector<const Layer*> layers;
     for (const Tree* each : above) layers.push_back(&each->file.base);
     for (const Tree* each : above)
-      if (const auto found = each->file.scales.find(scale); found != each->file.scales.end())
+      if (const auto found = each->file.scales.find(tree.scale); found != each->file.scales.end())
         layers.push_back(&found->second);
     layers.push_back(&options_);
     Experiment experiment = overlay(layers);
     experiment.name = fs::path(tree.path).stem().string();
     experiment.file = tree.shown;
-    experiment.scale = scale;
+    experiment.scale = tree.scale;
     experiment.title = tree.file.title;
     shift(experiment.seeds);
     name_once(experiment, above);
@@ -181,7 +200,7 @@ class Assembly {
   void name_once(const Experiment& experiment, const std::vector<const Tree*>& above) {
     for (const Experiment& other : experiments_)
       if (other.name == experiment.name)
-        problems_.add(above.back()->file.include_place,
+        problems_.add(above.back()->file.joined_at(above.back()->scale)->place,
                       "include joins " + other.file + " and " + experiment.file + ", both named " +
                           experiment.name +
                           "; an experiment is known by its file's name, so rename one or leave it out");
@@ -189,7 +208,6 @@ class Assembly {
 
   const Layer& options_;
   std::int64_t seed_offset_;
-  std::string chosen_;
   Problems& problems_;
   std::vector<Experiment> experiments_;
 };
@@ -238,15 +256,12 @@ Reading read_study(const std::string& file, const fs::path& shown_folder, const 
                    const LoadOptions& options) {
   Problems problems;
   TreeReader trees(shown_folder, reader, problems);
-  const Tree root = trees.read(file, {});
+  const Tree root = trees.read(file, options.scale, {});
   const Layer option_layer = parse_options(options, problems);
-  std::string chosen = options.scale;
-  if (!chosen.empty() && !problems.any() && !has_scale(root, chosen)) {
-    problems.add({root.shown}, no_such_scale(chosen, root));
-    chosen.clear();
-  }
+  if (!options.scale.empty() && !problems.any() && !has_scale(root, options.scale))
+    problems.add({root.shown}, no_such_scale(options.scale, root));
   Reading reading;
-  reading.experiments = Assembly(option_layer, options.seed_offset, chosen, problems).experiments(root);
+  reading.experiments = Assembly(option_layer, options.seed_offset, problems).experiments(root);
   std::set<std::string> scales;
   collect_scales(root, scales);
   reading.scales.assign(scales.begin(), scales.end());
@@ -265,7 +280,7 @@ Reading read_study(const std::string& file, const fs::path& shown_folder, const 
   study.name = fs::path(file).stem().string();
   study.title = root.file.title;
   study.description = root.file.description;
-  study.scale = chosen.empty() ? common_scale(reading.experiments) : chosen;
+  study.scale = options.scale.empty() ? common_scale(reading.experiments) : options.scale;
   collect_claims(root, study.claims);
   study.files = trees.texts();
   study.text = shown_text(study.files);

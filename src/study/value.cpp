@@ -48,7 +48,7 @@ std::string range(const Key& key) {
   if (below && above && key.most >= unbounded)
     return (key.least_excluded ? " above " : " of at least ") + plain(key.least);
   std::string text = key.least_excluded ? " above " + plain(key.least) : " from " + plain(key.least);
-  text += key.most_excluded ? " and below " : " to ";
+  text += key.most_excluded ? " and below " : key.least_excluded ? " and at most " : " to ";
   return text + plain(key.most);
 }
 

@@ -191,10 +191,7 @@ at::Tensor gram_in_blocks(const nn::Network& network, const nn::Parameters& para
       out.narrow(0, i, height).narrow(1, j, width).copy_(products(panel, block, network.layout(), within));
     }
   }
-  // The upper triangle is what was computed; (i, j) and (j, i) must be the same to the last bit.
-  for (std::int64_t i = 0; i + 1 < n; ++i)
-    out.select(1, i).narrow(0, i + 1, n - i - 1).copy_(out[i].narrow(0, i + 1, n - i - 1));
-  return out;
+  return mirrored(out);
 }
 
 at::Tensor cross_gram_in_blocks(const nn::Network& network, const nn::Parameters& parameters,

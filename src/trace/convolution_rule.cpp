@@ -54,13 +54,15 @@ class ConvolutionRule final : public Rule {
   at::Tensor products(const LayerTrace& rows, const LayerTrace& columns, const tensor::Layout& layout,
                       const Options& options) const override {
     const auto& use = std::get<ConvolutionUse>(rows.use);
-    if (method(rows, layout, options) == Method::pairs) {
-      const auto positions = [](const at::Tensor& x) { return x.transpose(1, 2); };  // (N, T, ...)
-      const auto flat = [](const LayerTrace& layer) { return layer.output_gradients.flatten(2); };
-      return pair_products(positions(unfolded(rows, layout)), positions(flat(rows)),
-                           positions(unfolded(columns, layout)), positions(flat(columns)),
-                           use.bias.has_value());
-    }
+    if (method(rows, layout, options) == Method::pairs)
+      return pair_products(
+          rows, columns,
+          [&](const LayerTrace& layer, std::int64_t first, std::int64_t count) -> Positions {
+            const auto by_position = [](const at::Tensor& x) { return x.transpose(1, 2).contiguous(); };
+            return {by_position(unfolded(layer.inputs.narrow(0, first, count), use, layout)),
+                    by_position(layer.output_gradients.narrow(0, first, count).flatten(2))};
+          },
+          use.bias.has_value(), options);
     if (options.path == Path::fastest && rows.inputs.is_cpu())
       return convolution_products(rows, columns, layout, options);
     // A block of samples against a block of samples, so that both stay within the scratch memory.
@@ -73,10 +75,9 @@ class ConvolutionRule final : public Rule {
       const at::Tensor left = block(rows, layout, i, count);
       for (std::int64_t j = same ? i : 0; j < m; j += at_once) {
         const std::int64_t width = std::min(at_once, m - j);
-        const at::Tensor dots =
-            at::mm(left, same && i == j ? left.t() : block(columns, layout, j, width).t());
-        out.narrow(0, i, count).narrow(1, j, width).copy_(dots);
-        if (same && j > i) out.narrow(0, j, width).narrow(1, i, count).copy_(dots.t());
+        out.narrow(0, i, count)
+            .narrow(1, j, width)
+            .copy_(at::mm(left, same && i == j ? left.t() : block(columns, layout, j, width).t()));
       }
     }
     return out;
@@ -119,9 +120,6 @@ class ConvolutionRule final : public Rule {
     const auto& shape = layout.segments()[use.weight].shape;
     return at::im2col(inputs, {shape[2], shape[3]}, use.dilation, use.padding,
                       use.stride);  // (N, C kh kw, T)
-  }
-  static at::Tensor unfolded(const LayerTrace& layer, const tensor::Layout& layout) {
-    return unfolded(layer.inputs, std::get<ConvolutionUse>(layer.use), layout);
   }
 
   // (N, p d) in the weight's own order.

@@ -102,8 +102,15 @@ class LinearRule final : public Rule {
         return inputs.mul_(at::mm(d, other_d.t()));
       }
       case Method::pairs:
-        return pair_products(sequence(rows.inputs), sequence(rows.output_gradients), sequence(columns.inputs),
-                             sequence(columns.output_gradients), bias);
+        return pair_products(
+            rows, columns,
+            [](const LayerTrace& layer, std::int64_t first, std::int64_t count) -> Positions {
+              const auto of = [&](const at::Tensor& x) {
+                return sequence(x).narrow(0, first, count).contiguous();
+              };
+              return {of(layer.inputs), of(layer.output_gradients)};
+            },
+            bias, options);
       case Method::weight_gradients:
         break;
     }

@@ -1,8 +1,6 @@
 #include "trace/rule.hpp"
 
-#include <ATen/ops/empty.h>
-#include <ATen/ops/matmul.h>
-#include <ATen/ops/stack.h>
+#include <ATen/ops/triu.h>
 
 #include "base/error.hpp"
 #include "trace/plan.hpp"
@@ -53,22 +51,24 @@ void check(const Trace& trace) {
   }
 }
 
-at::Tensor pair_products(const at::Tensor& a, const at::Tensor& d, const at::Tensor& other_a,
-                         const at::Tensor& other_d, bool bias) {
-  const at::Tensor columns_a = other_a.transpose(1, 2),
-                   columns_d = other_d.transpose(1, 2);  // (M, d, S), (M, p, S)
-  std::vector<at::Tensor> rows;
-  for (std::int64_t n = 0; n < a.size(0); ++n) {
-    at::Tensor inputs = at::matmul(a[n], columns_a);  // (M, T, S)
-    if (bias) inputs.add_(1);
-    rows.push_back(inputs.mul_(at::matmul(d[n], columns_d)).sum({1, 2}));
-  }
-  return rows.empty() ? at::empty({0, other_a.size(0)}, a.options()) : at::stack(rows);
-}
-
 at::Tensor segment_of(const at::Tensor& out, const tensor::Layout& layout, std::size_t segment) {
   const tensor::Segment& piece = layout.segments().at(segment);
   return out.narrow(-1, piece.offset, piece.size());
+}
+
+at::Tensor mirrored(const at::Tensor& products) {
+  if (!products.is_cpu()) return at::triu(products).add_(at::triu(products, 1).t());
+  const std::int64_t n = products.size(0);
+  const auto run = [n]<class T>(T* at) {
+    for (std::int64_t i = 0; i < n; ++i)
+      for (std::int64_t j = i + 1; j < n; ++j) at[j * n + i] = at[i * n + j];
+  };
+  const at::Tensor out = products.contiguous();
+  if (out.scalar_type() == at::kFloat)
+    run(out.mutable_data_ptr<float>());
+  else
+    run(out.mutable_data_ptr<double>());
+  return out;
 }
 
 }  // namespace crosstalk::trace

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <span>
+#include <functional>
 
 #include "trace/options.hpp"
 #include "trace/trace.hpp"
@@ -50,13 +50,25 @@ Method method(const LayerTrace& layer, const tensor::Layout& layout, const Optio
 /// Throws unless every layer fits the layout, all have `samples` rows, and types and devices agree.
 void check(const Trace& trace);
 
-/// (N, M) by pairs of positions: sum over t, s of (a_nt . a_ms + bias) (d_nt . d_ms), for a (N, T, d), d (N,
-/// T, p).
-at::Tensor pair_products(const at::Tensor& a, const at::Tensor& d, const at::Tensor& other_a,
-                         const at::Tensor& other_d, bool bias);
+/// What pairs of positions need of samples [first, first + count) of a layer: inputs (count, T, d) and output
+/// gradients (count, T, p), made when they are asked for.
+struct Positions {
+  at::Tensor inputs, output_gradients;
+};
+using PositionsOf = std::function<Positions(const LayerTrace& layer, std::int64_t first, std::int64_t count)>;
+
+/// (N, M) by pairs of positions: sum over t, s of (a_nt . a_ms + bias) (d_nt . d_ms). A block of samples
+/// meets a block of samples, so that all that is formed stays within options.scratch_bytes, or is that of one
+/// pair of samples where this is more. `rows` and `columns` the same object: as in Rule::products.
+at::Tensor pair_products(const LayerTrace& rows, const LayerTrace& columns, const PositionsOf& positions,
+                         bool bias, const Options& options);
 
 /// A segment's part of out (P), or its columns of out (N, P), as a view.
 at::Tensor segment_of(const at::Tensor& out, const tensor::Layout& layout, std::size_t segment);
+
+/// What is right of the diagonal of `products` (N, N) written left of it too. A GEMM gives no promise that
+/// (i, j) and (j, i) round alike: the upper triangle is the result.
+at::Tensor mirrored(const at::Tensor& products);
 
 /// X (N, K) X' added to `out` (N, N), on and right of the diagonal only; K split over threads. CPU,
 /// row-major.

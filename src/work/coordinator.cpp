@@ -36,6 +36,17 @@ bool same_arithmetic(const Json& a, const Json& b) {
   return true;
 }
 
+Timing timing(const std::string& run, const Json& message) {
+  Timing timing{.run = run,
+                .update_seconds = message.at("update_seconds"),
+                .probe_seconds = message.at("probe_seconds"),
+                .row_bytes = message.at("row_bytes"),
+                .methods = message.value("methods", "")};
+  if (message.contains("checkpoint_bytes"))
+    timing.checkpoint = {message.at("checkpoint_bytes"), message.at("checkpoint_seconds")};
+  return timing;
+}
+
 }  // namespace
 
 struct Coordinator::Post {
@@ -204,8 +215,7 @@ void Coordinator::hear(Post& post, const Json& message) {
     store_.commit();
     post.worker.send({{"do", "durable"}, {"run", run}});
   } else if (event == "timed") {
-    timings_.push_back(
-        {run, message.at("update_seconds"), message.at("probe_seconds"), message.at("row_bytes"), ""});
+    timings_.push_back(timing(run, message));
     post.task.reset();
   } else if (event == "finished") {
     const std::string status = message.at("status");

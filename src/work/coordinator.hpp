@@ -31,10 +31,17 @@ struct Finished {
   std::int64_t resumed_at = 0;
 };
 
+/// A checkpoint's size, and what it takes to write one.
+struct CheckpointCost {
+  double bytes, seconds;
+};
+
 /// What one update and one probe of a configuration take; a message where it could not be timed.
 struct Timing {
   std::string run;
   double update_seconds = 0, probe_seconds = 0, row_bytes = 0;
+  std::optional<CheckpointCost> checkpoint;  // where the worker says it
+  std::string methods;  // of the probe's layers, for people; where the task asked `debug`
   std::string message;
   bool nowhere = false;  // this machine cannot do it at all (no such device): no other configuration either
 };

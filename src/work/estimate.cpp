@@ -14,10 +14,16 @@ namespace crosstalk::work {
 namespace {
 
 constexpr double constant = 4e5;  // of an update, as multiply-adds: what calls and random numbers cost
+constexpr double episode = 20;    // steps of a windowed episode, at most
 
 double number(const study::Configuration& run, const char* key, double otherwise) {
   const auto value = run.values.find(key);
   return value != run.values.end() && value->second.is_number() ? value->second.get<double>() : otherwise;
+}
+
+bool is(const study::Configuration& run, const char* key, const char* word) {
+  const auto value = run.values.find(key);
+  return value != run.values.end() && value->second == word;
 }
 
 /// Multiply-adds of one sample's forward pass.
@@ -29,11 +35,30 @@ double forward(const study::Configuration& run, const std::vector<std::int64_t>&
   if (input.size() == 3) {
     const double side =
         static_cast<double>(input.back()) / 32;  // the feature maps of a 32 x 32 image: 14, 12, 10
-    return side * side * (75 * h * 196 + 18 * h * h * 144 + 72 * h * h * 100 + depth * 144 * h * h * 100) +
+    const double first =
+        is(run, "task.kind", "windowed") ? 100 : 75;  // 5 x 5 and as many channels as there are
+    return side * side * (first * h * 196 + 18 * h * h * 144 + 72 * h * h * 100 + depth * 144 * h * h * 100) +
            400 * h * h * number(run, "network.head", 1);
   }
   const double features = input.empty() ? 10 : static_cast<double>(input.front());
   return features * h + depth * h * h + 10 * h;
+}
+
+/// A step acts (one pass at batch 1) and bears its share of an update: five passes a sample for double-dqn
+/// (the learner's and the target's outputs, the best next action, backward), three for reinforce.
+Work agent_work(const study::Configuration& run, double pass, double pairs) {
+  Work work;
+  work.updates = number(run, "learner.steps", 2e5);
+  work.probes = std::ceil(work.updates / std::max(1.0, number(run, "probe.every", 1e4)));
+  double learning = 3 * pass;
+  if (is(run, "learner.algorithm", "double-dqn")) {
+    const double learned = std::max(0.0, work.updates - number(run, "learner.start", 5000));
+    const double updates = learned / std::max(1.0, number(run, "learner.update-every", 2));
+    learning = updates / work.updates * (constant + 5 * pass * number(run, "learner.batch", 128));
+  }
+  work.per_update = constant + pass + learning;
+  work.per_probe = constant + 2 * episode * number(run, "probe.episodes", 128) * pass + pairs;
+  return work;
 }
 
 }  // namespace
@@ -49,11 +74,13 @@ Work work_of(const study::Configuration& run, const Datasets& datasets) {
     test = dataset->second.value("test_rows", 0.0);
   }
   const double pass = forward(run, input), samples = number(run, "probe.samples", 128);
+  const double pairs = 2 * samples * (8 * pass + samples * 100);
+  if (is(run, "task.kind", "windowed")) return agent_work(run, pass, pairs);
   Work work;
   work.updates = number(run, "learner.updates", 1000);
   work.probes = std::ceil(work.updates / std::max(1.0, number(run, "probe.every", 50)));
   work.per_update = constant + 3 * pass * number(run, "learner.batch", 32);
-  work.per_probe = constant + pass * (train + test) + 2 * samples * (8 * pass + samples * 100);
+  work.per_probe = constant + pass * (train + test) + pairs;
   return work;
 }
 

@@ -9,8 +9,9 @@
 
 namespace crosstalk::work {
 
-/// How much a run has to do, for orders and estimates: updates, probes, and multiplications and additions by
-/// the shapes of the paper's networks (a network of its own layers counts as a middling one).
+/// How much a run has to do, for orders and estimates: updates (of an agent: environment steps, each with its
+/// share of an update), probes, and multiplications and additions by the shapes of the paper's networks (a
+/// network of its own layers counts as a middling one).
 struct Work {
   double updates = 0, probes = 0;
   double per_update = 0, per_probe = 0;  // multiply-adds, with a constant for what is no arithmetic

@@ -12,6 +12,7 @@
 #include "figures/results.hpp"
 #include "folder.hpp"
 #include "study/rule.hpp"
+#include "work/results.hpp"
 
 namespace crosstalk::figures {
 namespace {
@@ -166,6 +167,30 @@ TEST_F(ClaimsTest, of_a_study_say_whether_they_stood_in_the_file_before_its_runs
   EXPECT_EQ(when({{"begun", 2}, {"done", 0}, {"runs", 144}}),
             "Added after the runs began, before any was done.");
   EXPECT_EQ(when(Json::object()), "The store does not say since when it stands.");
+}
+
+TEST_F(ClaimsTest, of_a_study_come_into_its_record_with_what_was_done_by_then) {
+  study::Study study;
+  study.claims = {{.name = "a", .sentence = "A.", .rule = "mean(gap) > 0"}};
+  study.runs.resize(3);
+  const Json before = work::study_record(study, {}, nullptr, Json(), {});
+  EXPECT_EQ(before["claims"][0]["begun"], 0);
+  EXPECT_EQ(before["claims"][0]["runs"], 3);
+  study.claims.push_back({.name = "b", .sentence = "B.", .rule = "mean(gap) > 0"});
+  const std::vector<store::RunRecord> there{{.run = "1", .status = store::Status::done, .tries = 1},
+                                            {.run = "2", .status = store::Status::running, .tries = 1},
+                                            {.run = "3"}};
+  const Json after = work::study_record(study, {}, nullptr, before, there);
+  EXPECT_EQ(after["claims"][0]["begun"], 0) << "it was there before";
+  EXPECT_EQ(after["claims"][1]["begun"], 2);
+  EXPECT_EQ(after["claims"][1]["done"], 1);
+}
+
+TEST_F(ClaimsTest, of_an_included_file_are_judged_by_its_runs_alone) {
+  const std::string rule = "r(log interference, gap) > 0 for each examples";
+  const std::vector<Recipe> recipes{recipe(0.8, "up"), recipe(-0.8, "down")};
+  EXPECT_EQ(judged(rule, recipes, {{"experiments", Json::array({"up"})}})["verdict"], "supported");
+  EXPECT_EQ(judged(rule, recipes, {{"experiments", Json::array({"up", "down"})}})["verdict"], "undecided");
 }
 
 TEST_F(ClaimsTest, of_a_study_are_judged_by_its_own_runs) {

@@ -187,8 +187,24 @@ TEST_F(CoordinatorTest, times_configurations_without_storing_anything) {
   EXPECT_EQ(timings[0].update_seconds, 0.001);
   EXPECT_EQ(timings[0].probe_seconds, 0.25);
   EXPECT_EQ(record("a").status, Status::pending);
+  EXPECT_FALSE(timings[0].checkpoint);
+  EXPECT_EQ(timings[0].methods, "");
   EXPECT_TRUE(coordinator.run({task("a", "")}));  // by the same worker
   EXPECT_EQ(record("a").status, Status::done);
+}
+
+TEST_F(CoordinatorTest, passes_on_what_a_checkpoint_costs_and_which_methods_a_probe_takes) {
+  Task asked = task("a", "says all");
+  asked.fields["debug"] = true;
+  const std::vector<Timing> timings = Coordinator(store, options, seen).time({asked, task("b", "says all")});
+  ASSERT_EQ(timings.size(), 2u);
+  for (const Timing& timing : timings) {
+    ASSERT_TRUE(timing.checkpoint);
+    EXPECT_EQ(timing.checkpoint->bytes, 4096);
+    EXPECT_EQ(timing.checkpoint->seconds, 0.002);
+  }
+  EXPECT_EQ(timings[0].methods, "0.linear 8  outer\n");
+  EXPECT_EQ(timings[1].methods, "") << "it was not asked";
 }
 
 }  // namespace

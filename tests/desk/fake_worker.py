@@ -3,69 +3,23 @@
     fake_worker.py [--broken]        configuration: {"act": what to do, "rows": how many}"""
 
 import os
-import struct
 import sys
 import time
+from pathlib import Path
 
-
-def cbor(value):
-    """The little CBOR that is needed here."""
-
-    def head(kind, number):
-        return struct.pack(">BQ", kind << 5 | 27, number)
-
-    if value is None:
-        return b"\xf6"
-    if isinstance(value, bool):
-        return b"\xf5" if value else b"\xf4"
-    if isinstance(value, int):
-        return head(0, value) if value >= 0 else head(1, -1 - value)
-    if isinstance(value, float):
-        return struct.pack(">Bd", 0xFB, value)
-    if isinstance(value, str):
-        text = value.encode()
-        return head(3, len(text)) + text
-    if isinstance(value, list):
-        return head(4, len(value)) + b"".join(map(cbor, value))
-    return head(5, len(value)) + b"".join(cbor(key) + cbor(item) for key, item in value.items())
-
-
-def uncbor(data, at=0):
-    kind, low = data[at] >> 5, data[at] & 31
-    at += 1
-    if kind == 7:
-        if low == 27:
-            return struct.unpack_from(">d", data, at)[0], at + 8
-        if low == 26:
-            return struct.unpack_from(">f", data, at)[0], at + 4
-        return {20: False, 21: True, 22: None}[low], at
-    size = {24: 1, 25: 2, 26: 4, 27: 8}.get(low, 0)
-    number = int.from_bytes(data[at : at + size], "big") if size else low
-    at += size
-    if kind == 0:
-        return number, at
-    if kind == 1:
-        return -1 - number, at
-    if kind in (2, 3):
-        part = data[at : at + number]
-        return part.decode() if kind == 3 else part, at + number
-    items = []
-    for _ in range(number * (kind - 3)):
-        item, at = uncbor(data, at)
-        items.append(item)
-    return (items if kind == 4 else dict(zip(items[::2], items[1::2]))), at
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from wire import frame, read_frame  # noqa: E402
 
 
 def send(message):
-    body = cbor(message)
-    os.write(1, struct.pack("<I", len(body)) + body)
+    os.write(1, frame(message))
 
 
 def receive():
-    head = sys.stdin.buffer.read(4)
-    if len(head) < 4:
+    message = read_frame(sys.stdin.buffer)
+    if message is None:
         sys.exit(0)
-    return uncbor(sys.stdin.buffer.read(struct.unpack("<I", head)[0]))[0]
+    return message
 
 
 def work(task):
@@ -115,6 +69,10 @@ while True:
     if asked["do"] == "run":
         work(asked)
     if asked["do"] == "time":
-        send({"event": "timed", "run": asked["run"], "update_seconds": 0.001, "probe_seconds": 0.25, "row_bytes": 100})
+        answer = {"event": "timed", "run": asked["run"], "update_seconds": 0.001, "probe_seconds": 0.25, "row_bytes": 100}
+        if asked["configuration"].get("act") == "says all":
+            answer |= {"checkpoint_bytes": 4096, "checkpoint_seconds": 0.002}
+            answer |= {"methods": "0.linear 8  outer\n"} if asked.get("debug") else {}
+        send(answer)
     if asked["do"] == "stop":
         sys.exit(0)

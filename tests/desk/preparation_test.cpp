@@ -46,9 +46,8 @@ TEST(DataChild, passes_its_own_error_on) {
 TEST(DataChild, is_a_data_error_when_it_crashes_and_shows_no_trace) {
   std::vector<std::string> said;
   const auto say = [&](std::string_view line) { said.emplace_back(line); };
-  const Error crash = refusal([&] {
-    ask(python("import os\nos.kill(os.getpid(), 11)"), {{"dataset", "x.mat"}}, say);
-  });
+  const Error crash =
+      refusal([&] { ask(python("import os\nos.kill(os.getpid(), 11)"), {{"dataset", "x.mat"}}, say); });
   EXPECT_EQ(crash.kind(), ErrorKind::data);
   EXPECT_NE(std::string(crash.what()).find("x.mat"), std::string::npos);
   EXPECT_NE(std::string(crash.what()).find("signal 11"), std::string::npos);
@@ -125,6 +124,37 @@ TEST_F(Estimate, is_exact_where_time_follows_work_and_only_some_were_timed) {
     EXPECT_NEAR(seconds[i], 1e-9 * work_of(runs[i], datasets).total(), 1e-12 + 1e-9 * seconds[i]);
   }
   EXPECT_GT(seconds.back(), seconds.front());
+}
+
+TEST_F(Estimate, of_an_agent_follows_its_steps_and_updates) {
+  const auto work = [&](Json values) {
+    const Json base = {{"task.kind", "windowed"}, {"learner.algorithm", "double-dqn"},
+                       {"network.hidden", 8},     {"network.depth", 1},
+                       {"network.head", 4},       {"learner.steps", 20000},
+                       {"learner.start", 5000},   {"learner.update-every", 2},
+                       {"learner.batch", 128},    {"probe.every", 5000},
+                       {"probe.samples", 128},    {"probe.episodes", 128}};
+    Json all = base;
+    all.update(values);
+    const study::Configuration run = configuration("a", all);
+    return work_of(run, {{data_key(run), {{"input_shape", {3, 32, 32}}, {"train_rows", 1000}}}});
+  };
+  const Work plain = work(Json::object());
+  EXPECT_EQ(plain.updates, 20000);
+  EXPECT_EQ(plain.probes, 4);
+  // Twice the updates: what is beside acting and the constant doubles.
+  const Work idle = work({{"learner.start", 20000}}), half = work({{"learner.update-every", 4}});
+  EXPECT_NEAR(plain.per_update - idle.per_update, 2 * (half.per_update - idle.per_update), 1e-3);
+  EXPECT_GT(plain.per_update,
+            50 * idle.per_update);  // 128 samples x 5 passes x 3/8, against 1 and the constant
+  EXPECT_GT(plain.per_probe, work({{"probe.episodes", 64}}).per_probe);
+  EXPECT_LT(work({{"learner.algorithm", "reinforce"}}).per_update, plain.per_update);
+  EXPECT_GT(work({{"network.hidden", 16}}).total(), plain.total());
+}
+
+TEST(DataRequest, of_an_agent_is_that_of_a_classifier) {
+  EXPECT_EQ(data_key(configuration("a", {{"task.kind", "windowed"}})),
+            data_key(configuration("b", {{"task.kind", "classify"}})));
 }
 
 TEST_F(Estimate, of_the_whole_study_is_what_the_workers_share) {

@@ -137,15 +137,20 @@ const std::string digits = "task.dataset = \"digits\"\n";
 TEST(ClaimsOfAStudy, come_with_their_place_and_those_of_included_files_behind_them) {
   const Study study =
       reading_of({{"a.toml",
-                   "include = [\"b.toml\"]\n\n[[claim]]\nname = \"mine\"\nsentence = \"A.\"\n"
+                   "include = [\"b.toml\", \"c.toml\"]\n\n[[claim]]\nname = \"mine\"\nsentence = \"A.\"\n"
                    "rule = 'mean(gap) > 0'\nsource = \"me\"\n"},
-                  {"b.toml", digits + "[[claim]]\nsentence = \"B.\"\nrule = 'mean(gap) < 1'\n"}})
+                  {"b.toml", digits + "[[claim]]\nsentence = \"B.\"\nrule = 'mean(gap) < 1'\n"},
+                  {"c.toml",
+                   "task.dataset = \"california\"\n[[claim]]\nsentence = \"C.\"\nrule = 'mean(gap) < 1'\n"}})
           .study;
-  ASSERT_EQ(study.claims.size(), 2u);
+  ASSERT_EQ(study.claims.size(), 3u);
   EXPECT_EQ(study.claims[0].name, "mine");
   EXPECT_EQ(study.claims[0].source, "me");
   EXPECT_EQ(study.claims[0].line, 3);
   EXPECT_EQ(study.claims[1].name, "claim-1");
+  EXPECT_EQ(study.claims[0].experiments, (std::vector<std::string>{"b", "c"}));
+  EXPECT_EQ(study.claims[1].experiments, std::vector<std::string>{"b"});
+  EXPECT_EQ(study.claims[2].name, "c-claim-1");
   EXPECT_EQ(study.claims[1].file, "b.toml");
   EXPECT_EQ(study.claims[1].rule, "mean(gap) < 1");
 }

@@ -27,10 +27,23 @@ Study paper(const std::string& name, const std::string& scale = "") {
   return load(find_study("paper/" + name, shipped), {.scale = scale});
 }
 
-TEST(ShippedStudies, are_the_four_of_the_paper_and_the_quickstart) {
-  const std::vector<std::string> expected = {
-      "paper/california", "paper/cifar10-classify", "paper/sarcos",     "paper/svhn-classify",
-      "quickstart",       "quickstart/california",  "quickstart/digits"};
+TEST(ShippedStudies, are_those_of_the_paper_the_digits_and_the_quickstart) {
+  const std::vector<std::string> expected = {"digits/digits-classify",
+                                             "digits/digits-ddqn",
+                                             "digits/digits-reinforce",
+                                             "paper/california",
+                                             "paper/cifar10-classify",
+                                             "paper/cifar10-ddqn",
+                                             "paper/cifar10-reinforce",
+                                             "paper/figure1",
+                                             "paper/sarcos",
+                                             "paper/svhn-classify",
+                                             "paper/svhn-ddqn",
+                                             "paper/svhn-reinforce",
+                                             "quickstart",
+                                             "quickstart/agents",
+                                             "quickstart/california",
+                                             "quickstart/digits"};
   EXPECT_EQ(shipped_studies(shipped), expected);
 }
 
@@ -84,6 +97,48 @@ TEST(ShippedStudies, sweep_california_as_the_paper_does) {
   EXPECT_EQ(values(study, "task.normalise"), std::set<Json>{"global"});
 }
 
+TEST(ShippedStudies, sweep_agents_as_the_paper_does) {
+  const std::map<std::string, std::pair<std::size_t, std::set<std::uint64_t>>> facts = {
+      {"svhn-ddqn", {3u * 4 * 7, {1, 2, 3}}},
+      {"cifar10-ddqn", {3u * 4 * 7, {1}}},
+      {"svhn-reinforce", {3u * 4 * 7, {1, 2, 3}}},
+      {"cifar10-reinforce", {3u * 3 * 7, {1, 2, 3}}}};
+  for (const auto& [name, fact] : facts) {
+    const Study study = paper(name);
+    EXPECT_EQ(study.scale, "paper");
+    EXPECT_EQ(seeds(study), fact.second) << name;
+    EXPECT_EQ(study.runs.size(), fact.first * fact.second.size()) << name;
+    EXPECT_EQ(values(study, "task.examples"), (std::set<Json>{20, 100, 500, 1000, 5000, 10000, 50000}));
+    EXPECT_EQ(values(study, "network.hidden"), (std::set<Json>{8, 16, 32}));
+    EXPECT_EQ(values(study, "task.kind"), std::set<Json>{"windowed"});
+    EXPECT_EQ(values(study, "learner.steps"), std::set<Json>{200000});
+    EXPECT_EQ(values(study, "probe.episodes"), std::set<Json>{128});
+    EXPECT_LE(paper(name, "reduced").runs.size(), 2u) << name;
+  }
+}
+
+TEST(ShippedStudies, gather_the_eight_experiments_of_the_figures) {
+  const auto experiments = [](const Study& study) {
+    std::map<std::string, std::size_t> found;
+    for (const Configuration& run : study.runs) ++found[run.experiment];
+    return found;
+  };
+  const auto whole = experiments(paper("figure1"));
+  EXPECT_EQ(whole.size(), 8u);
+  for (const auto& [name, runs] : whole) EXPECT_EQ(runs, paper(name).runs.size()) << name;
+  const Study study = paper("figure1", "reduced");
+  const auto reduced = experiments(study);
+  EXPECT_EQ(reduced.size(), 9u);
+  for (const std::string name : {"digits-classify", "digits-ddqn", "digits-reinforce"})
+    EXPECT_EQ(reduced.at(name), 3u * 2 * 4 * 3) << name;
+  for (const std::string name : {"sarcos", "california", "svhn-ddqn", "cifar10-reinforce"})
+    EXPECT_EQ(reduced.at(name), paper(name, "reduced").runs.size()) << name;
+  for (const Configuration& run : study.runs)
+    if (run.values.at("task.dataset") == "digits") {
+      EXPECT_LE(run.values.at("task.examples").get<int>(), 1437);
+    }
+}
+
 TEST(ShippedStudies, fit_the_partial_files_at_reduced_scale_with_six_configurations_of_each_size) {
   const std::map<std::string, std::int64_t> rows = {
       {"svhn-classify", 883}, {"cifar10-classify", 8152}, {"sarcos", 3560}, {"california", 19608}};
@@ -101,13 +156,13 @@ TEST(ShippedStudies, fit_the_partial_files_at_reduced_scale_with_six_configurati
   }
 }
 
-TEST(ShippedStudies, join_a_classification_and_a_regression_in_the_quickstart) {
+TEST(ShippedStudies, join_a_classification_a_regression_and_an_agent_in_the_quickstart) {
   const Study study = load(find_study("quickstart", shipped), {});
   EXPECT_EQ(study.runs.front().experiment, "digits");
-  EXPECT_EQ(study.runs.back().experiment, "california");
-  EXPECT_EQ(values(study, "task.kind"), (std::set<Json>{"classify", "regress"}));
+  EXPECT_EQ(study.runs.back().experiment, "agents");
+  EXPECT_EQ(values(study, "task.kind"), (std::set<Json>{"classify", "regress", "windowed"}));
   EXPECT_EQ(study.swept, (std::vector<std::string>{"network.depth", "network.hidden", "task.examples"}));
-  EXPECT_EQ(load(find_study("quickstart", shipped), {.scale = "short"}).runs.size(), 24u);
+  EXPECT_EQ(load(find_study("quickstart", shipped), {.scale = "short"}).runs.size(), 26u);
 }
 
 TEST(ShippedStudies, say_what_they_are) {

@@ -231,6 +231,17 @@ TEST(StudyErrors, refuse_what_cannot_be_included) {
                      {"b.toml", "include = [\"c.toml\"]"},
                      {"c.toml", "include = [\"a.toml\"]"}}),
             "c.toml:1: include of a.toml goes round in a circle: a.toml -> b.toml -> c.toml -> a.toml");
+  const std::map<std::string, std::string> scaled = {
+      {"a.toml", digits + "[scale.s]\ninclude = [\"b.toml\"]\n[scale.t]\ninclude = [\"c.toml\"]\n"},
+      {"b.toml", "include = [\"a.toml\"]"}};
+  EXPECT_EQ(refusal(scaled), "");
+  EXPECT_EQ(refusal(scaled, {.scale = "s"}),
+            "b.toml:1: include of a.toml goes round in a circle: a.toml -> b.toml -> a.toml");
+  EXPECT_EQ(refusal(scaled, {.scale = "t"}), "a.toml:5: include: c.toml: there is no such file");
+  EXPECT_EQ(refusal(digits + "[scale.s]\ninclude = []\n"),
+            "a.toml:3: include is a list of study files: include = [\"a.toml\", \"b.toml\"]");
+  EXPECT_EQ(refusal(digits + "[scale.s]\ninclud = [\"b.toml\"]\n"),
+            "a.toml:3: includ is not a key; did you mean include?");
   EXPECT_EQ(refusal({{"a.toml", "include = \"b.toml\"\n"}}),
             "a.toml:1: include is a list of study files: include = [\"a.toml\", \"b.toml\"]");
   EXPECT_EQ(refusal({{"a.toml", "include = [\"b.toml\", \"x/b.toml\"]\n"},

@@ -216,6 +216,36 @@ TEST(Study, puts_a_scale_of_an_included_file_above_every_base_and_the_including_
       List{5});
 }
 
+TEST(Study, joins_what_its_scale_includes_in_place_of_what_stands_at_the_top) {
+  const std::map<std::string, std::string> files = {
+      {"a.toml",
+       "default-scale = \"paper\"\ninclude = [\"b.toml\"]\nlearner.batch = 8\n[scale.paper]\n"
+       "[scale.small]\ninclude = [\"sub/c.toml\", \"b.toml\"]\nlearner.rate = 0.5\n"},
+      {"b.toml", digits + "network.hidden = 1\n[scale.small]\nnetwork.hidden = 2\n"},
+      {"sub/c.toml", "default-scale = \"own\"\ntask.dataset = \"x.csv\"\n[scale.own]\nnetwork.hidden = 4\n"}};
+  const Study top = reading_of(files).study;
+  EXPECT_EQ(column(top, "network.hidden"), List{1});
+  EXPECT_EQ(top.scale, "paper");
+  EXPECT_EQ(top.files.size(), 2u);  // what another scale includes is not read
+  const Study small = reading_of(files, {.scale = "small"}).study;
+  EXPECT_EQ(column(small, "task.dataset"), (List{"sub/x.csv", "digits"}));
+  EXPECT_EQ(column(small, "network.hidden"), (List{64, 2}));
+  EXPECT_EQ(column(small, "learner.batch"), (List{8, 8}));
+  EXPECT_EQ(column(small, "learner.rate"), (List{0.5, 0.5}));
+  EXPECT_EQ(to_json(study_from_json(to_json(small))), to_json(small));
+}
+
+TEST(Study, may_join_others_at_a_scale_alone) {
+  const std::map<std::string, std::string> files = {
+      {"a.toml", digits + "[scale.wide]\ninclude = [\"b.toml\"]\n"},
+      {"b.toml", "task.dataset = \"sarcos\"\n"}};
+  EXPECT_EQ(reading_of(files).study.runs.at(0).experiment, "a");
+  const Study wide = reading_of(files, {.scale = "wide"}).study;
+  ASSERT_EQ(wide.runs.size(), 1u);
+  EXPECT_EQ(wide.runs[0].experiment, "b");
+  EXPECT_EQ(wide.runs[0].values.at("task.dataset"), "digits");  // what the including file says holds
+}
+
 TEST(Study, comes_back_from_its_json_with_every_run) {
   const Reading reading =
       reading_of({{"a.toml", "title = \"T\"\ninclude = [\"b.toml\", \"../c.toml\"]\n[scale.s]\nseeds = 2\n"},

@@ -99,6 +99,66 @@ TEST_F(Data, of_images_are_divided_and_gathered_as_asked) {
   EXPECT_TRUE(at::equal(train.inputs(1, 2, block), expected.index_select(0, at::tensor({0, 4}))));
 }
 
+// The mean and deviation of channel c over all training images, by a plain loop.
+std::pair<double, double> channel(const at::Tensor& images, std::int64_t c) {
+  const at::Tensor exact = images.select(1, c).to(at::kDouble).contiguous();
+  const std::vector<double> values(exact.const_data_ptr<double>(),
+                                   exact.const_data_ptr<double>() + exact.numel());
+  double mean = 0, variance = 0;
+  for (const double value : values) mean += value / static_cast<double>(values.size());
+  for (const double value : values)
+    variance += (value - mean) * (value - mean) / static_cast<double>(values.size());
+  return {mean, std::sqrt(variance)};
+}
+
+TEST_F(Data, of_images_are_standardised_channel_by_channel) {
+  write_images(file, 300, 5, 4);
+  const Dataset bytes = read_dataset(file);
+  Dataset numbers = bytes;  // the same images as fractions
+  numbers.divide = 1;
+  for (Half* half : {&numbers.train, &numbers.test}) half->x = half->x.to(at::kFloat).div(255);
+  at::Tensor block, other_block;
+  for (const at::ScalarType type : {at::kDouble, at::kFloat}) {
+    const double tolerance = type == at::kDouble ? 1e-12 : 1e-6;
+    const Scaling scaled = scaling(bytes, "per-feature");
+    const Examples train(bytes, bytes.train, {5, 2, 299}, scaled, type, at::kCPU);
+    const Examples test(bytes, bytes.test, first_rows(5), scaled, type, at::kCPU);
+    const at::Tensor seen = train.inputs(0, 3, block).to(at::kDouble),
+                     seen_test = test.inputs(0, 5, other_block).to(at::kDouble);
+    for (std::int64_t c = 0; c < 3; ++c) {
+      const auto [mean, deviation] = channel(bytes.train.x, c);
+      const auto expected = [&, mean = mean, deviation = deviation](const at::Tensor& x) {
+        return (x.to(at::kDouble).select(1, c) - mean) / deviation;
+      };
+      EXPECT_TRUE(at::allclose(seen.select(1, c),
+                               expected(bytes.train.x.index_select(0, at::tensor({5, 2, 299}))), tolerance,
+                               tolerance));
+      EXPECT_TRUE(at::allclose(seen_test.select(1, c), expected(bytes.test.x), tolerance, tolerance));
+    }
+    const Examples same(numbers, numbers.train, {5, 2, 299}, scaling(numbers, "per-feature"), type, at::kCPU);
+    EXPECT_TRUE(at::allclose(same.inputs(0, 3, other_block).to(at::kDouble), seen, 1e-5, 1e-5));
+  }
+}
+
+TEST_F(Data, of_images_in_one_colour_are_shifted_alone) {
+  const Json about = {{"name", "grey"}, {"kind", "classify"}, {"outputs", 2}, {"divide", 255}};
+  const at::Tensor grey = at::full({4, 1, 3, 3}, 77, at::kByte), labels = at::zeros({4}, at::kLong);
+  tensor::write_safetensors(file,
+                            {{"train.x", grey}, {"train.y", labels}, {"test.x", grey}, {"test.y", labels}},
+                            {{"crosstalk", about.dump()}});
+  const Dataset dataset = read_dataset(file);
+  const Examples train(dataset, dataset.train, first_rows(4), scaling(dataset, "per-feature"), at::kFloat,
+                       at::kCPU);
+  at::Tensor block;
+  EXPECT_EQ(train.inputs(0, 4, block).abs().max().item<float>(), 0);
+  try {
+    scaling(dataset, "global");
+    FAIL() << "images have no one range";
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("\"per-feature\""), std::string::npos) << error.what();
+  }
+}
+
 TEST_F(Data, that_are_not_what_they_say_are_refused_by_file) {
   const auto refused = [&](const std::map<std::string, at::Tensor>& change, const Json& about_change) {
     std::map<std::string, at::Tensor> tensors = {{"train.x", at::zeros({4, 2})},

@@ -4,6 +4,8 @@
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
+#include <c10/core/Allocator.h>
+#include <c10/util/ThreadLocalDebugInfo.h>
 #include <gtest/gtest.h>
 
 #include "base/error.hpp"
@@ -201,6 +203,43 @@ TEST(Gram, is_the_same_to_the_last_bit_when_made_twice) {
   convolution("3 x 3", {32, 10, 10, 48, 3, 3}).fill(layout, trace.layers[0], 100);
   trace = converted(trace, at::kFloat, at::MemoryFormat::Contiguous);
   EXPECT_TRUE(gram(trace).equal(gram(trace)));
+}
+
+// Counts the bytes of tensors that are alive in this thread, and the most there were.
+class TensorMemory final : public c10::MemoryReportingInfoBase {
+ public:
+  void reportMemoryUsage(void*, std::int64_t bytes, std::size_t, std::size_t, c10::Device) override {
+    alive_ += bytes;
+    most_ = std::max(most_, alive_);
+  }
+  bool memoryProfilingEnabled() const override { return true; }
+  std::int64_t most() const { return most_; }
+
+ private:
+  std::int64_t alive_ = 0, most_ = 0;
+};
+
+TEST(Gram, by_pairs_forms_no_more_than_its_scratch_memory_holds) {
+  constexpr std::int64_t n = 64, scratch = 1 << 20, result = n * n * 4;
+  const int before = at::get_num_threads();
+  at::set_num_threads(1);
+  for (const Shape& shape : {convolution("36 positions", {32, 8, 8, 16, 3, 3}), linear(288, 16, 36, true)}) {
+    tensor::Layout layout;
+    Trace trace{n, &layout, {{}}};
+    shape.fill(layout, trace.layers[0], n);
+    trace = converted(trace, at::kFloat, at::MemoryFormat::Contiguous);
+    const at::Tensor whole = gram(trace, {.method = Method::pairs});  // in one block
+    for (const Path path : {Path::fastest, Path::portable}) {
+      const auto memory = std::make_shared<TensorMemory>();
+      {
+        const c10::DebugInfoGuard guard(c10::DebugInfoKind::PROFILER_STATE, memory);
+        expect_close(gram(trace, {path, Method::pairs, scratch}), whole.to(at::kDouble), 1e-5, shape.name);
+      }
+      EXPECT_GT(memory->most(), result) << "nothing was counted";
+      EXPECT_LE(memory->most(), scratch + 2 * result) << shape.name;
+    }
+  }
+  at::set_num_threads(before);
 }
 
 TEST(Engine, splits_a_parallel_loop_over_threads) {

@@ -6,6 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from local_server import serving
 
 ROOT = Path(__file__).resolve().parents[2]
 if str(ROOT / "python") not in sys.path:  # the tree's own package, installed or not
@@ -19,6 +20,13 @@ def test_data():
     if not folder.is_dir():
         pytest.skip("there are no real data files: CROSSTALK_TEST_DATA names the folder that has them")
     return folder
+
+
+@pytest.fixture
+def server():
+    """What tests/python/local_server.py serves, and how badly it behaves."""
+    with serving() as world:
+        yield world
 
 
 @pytest.fixture

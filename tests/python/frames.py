@@ -1,55 +1,12 @@
-"""The coordinator's end of a worker: frames of four bytes of length and CBOR (src/base/message.hpp)."""
+"""The coordinator's end of a worker: what is said to it and what it answers."""
 
 import os
-import struct
 import subprocess
 import sys
+from pathlib import Path
 
-
-def head(kind, number):
-    return struct.pack(">BQ", kind << 5 | 27, number)
-
-
-def cbor(value):
-    if value is None:
-        return b"\xf6"
-    if isinstance(value, bool):
-        return b"\xf5" if value else b"\xf4"
-    if isinstance(value, int):
-        return head(0, value) if value >= 0 else head(1, -1 - value)
-    if isinstance(value, float):
-        return struct.pack(">Bd", 0xFB, value)
-    if isinstance(value, str):
-        return head(3, len(value.encode())) + value.encode()
-    if isinstance(value, list):
-        return head(4, len(value)) + b"".join(map(cbor, value))
-    return head(5, len(value)) + b"".join(cbor(key) + cbor(item) for key, item in value.items())
-
-
-def uncbor(data, at=0):
-    kind, low = data[at] >> 5, data[at] & 31
-    at += 1
-    if kind == 7:
-        if low == 27:
-            return struct.unpack_from(">d", data, at)[0], at + 8
-        if low == 26:
-            return struct.unpack_from(">f", data, at)[0], at + 4
-        return {20: False, 21: True, 22: None}[low], at
-    size = {24: 1, 25: 2, 26: 4, 27: 8}.get(low, 0)
-    number = int.from_bytes(data[at : at + size], "big") if size else low
-    at += size
-    if kind == 0:
-        return number, at
-    if kind == 1:
-        return -1 - number, at
-    if kind in (2, 3):
-        part = data[at : at + number]
-        return part.decode() if kind == 3 else part, at + number
-    items = []
-    for _ in range(number * (kind - 3)):
-        item, at = uncbor(data, at)
-        items.append(item)
-    return (items if kind == 4 else dict(zip(items[::2], items[1::2], strict=True))), at
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from wire import frame, read_frame  # noqa: E402
 
 
 class Worker:
@@ -72,14 +29,12 @@ class Worker:
             pipe.close()
 
     def say(self, message):
-        body = cbor(message)
-        self.process.stdin.write(struct.pack("<I", len(body)) + body)
+        self.process.stdin.write(frame(message))
         self.process.stdin.flush()
 
     def hear(self):
         """The next message; None at the end."""
-        length = self.process.stdout.read(4)
-        return uncbor(self.process.stdout.read(struct.unpack("<I", length)[0]))[0] if len(length) == 4 else None
+        return read_frame(self.process.stdout)
 
     def hear_run(self):
         """All that is said until the run is finished; flushes are answered."""

@@ -1,74 +1,14 @@
 """Fetching, against a server on this machine that gives the real files and behaves badly where it is told
 to."""
 
-import hashlib
-import http.server
 import io
-import tarfile
-import threading
-from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
+from local_server import files_in, serving, sha256
 
-from crosstalk.data import archive, download
+from crosstalk.data import download
 from crosstalk.data.errors import DataError
 from crosstalk.data.sets import KNOWN
-
-
-class Handler(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def do_GET(self):
-        world = self.server.world
-        content = world.files.get(self.path.lstrip("/"))
-        asked = self.headers.get("Range")
-        world.requests.append((self.path, asked))
-        if self.path in world.redirects:
-            return self.give(302, b"", Location=world.redirects[self.path])
-        if world.failures:
-            return self.give(world.failures.pop(0), b"")
-        if content is None:
-            return self.give(404, b"")
-        begin = int(asked.removeprefix("bytes=").rstrip("-")) if asked and world.ranges else 0
-        if begin >= len(content) and asked and world.ranges:
-            return self.give(416, b"")
-        extra = (
-            {"Content-Range": f"bytes {begin}-{len(content) - 1}/{len(content)}"}
-            if asked and world.ranges
-            else {}
-        )
-        self.give(
-            206 if extra else 200, content[begin:], cut=world.cuts.pop(0) if world.cuts else None, **extra
-        )
-
-    def give(self, status, body, cut=None, **headers):
-        self.send_response(status)
-        for name, value in {"Content-Length": str(len(body)), **headers}.items():
-            self.send_header(name.replace("_", "-"), value)
-        self.end_headers()
-        self.wfile.write(body if cut is None else body[:cut])
-        if cut is not None:
-            self.close_connection = True
-
-    def log_message(self, *arguments):
-        pass
-
-
-@pytest.fixture
-def server():
-    """.files {name: bytes}, .cuts [bytes after which the line breaks], .ranges, .failures [status],
-    .redirects, .requests, .url"""
-    world = SimpleNamespace(files={}, cuts=[], ranges=True, failures=[], redirects={}, requests=[])
-    running = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    running.world = world
-    world.url = f"http://127.0.0.1:{running.server_address[1]}"
-    thread = threading.Thread(target=running.serve_forever, args=(0.01,))
-    thread.start()
-    yield world
-    running.shutdown()
-    thread.join()
-    running.server_close()
 
 
 @pytest.fixture
@@ -87,14 +27,6 @@ def sarcos(server, test_data, cache):
         "checksums": {"sarcos_inv.mat": sha256(train.getvalue())},
     }
     return server
-
-
-def sha256(content):
-    return "sha256:" + hashlib.sha256(content).hexdigest()
-
-
-def files_in(folder):
-    return sorted(path.name for path in Path(folder).iterdir())
 
 
 def test_files_are_fetched_checked_and_found_by_prepare(sarcos, cache, ask):
@@ -241,109 +173,6 @@ def test_two_at_once_do_not_write_one_file(sarcos, cache, ask):
         assert "is being fetched by another process" in ask("fetch", **sarcos.request).message
 
 
-def packed(members, compression="gz"):
-    """An archive of {path: bytes, or a prepared TarInfo}."""
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode=f"w:{compression}") as file:
-        for name, content in members.items():
-            if isinstance(content, tarfile.TarInfo):
-                file.addfile(content)
-                continue
-            info = tarfile.TarInfo(name)
-            info.size = len(content)
-            file.addfile(info, io.BytesIO(content))
-    return buffer.getvalue()
-
-
-@pytest.fixture
-def cifar(server, test_data, cache):
-    """An archive laid out as the official one, of the records at hand."""
-    names = [f"data_batch_{number}.bin" for number in range(1, 6)] + ["test_batch.bin"]
-    server.members = {
-        f"cifar-10-batches-bin/{name}": (test_data / "cifar10" / name).read_bytes()[: 3073 * 10]
-        for name in names
-    }
-    server.members["cifar-10-batches-bin/readme.html"] = b"<html>"
-
-    def offer(extra=None, content=None):
-        content = packed({**server.members, **(extra or {})}) if content is None else content
-        server.files = {"cifar-10-binary.tar.gz": content}
-        return {
-            "datasets": ["cifar10"],
-            "base_url": server.url,
-            "checksums": {"cifar-10-binary.tar.gz": sha256(content)},
-        }
-
-    server.offer = offer
-    return server
-
-
-def test_an_archive_is_unpacked_by_its_expected_members(cifar, cache, ask):
-    request = cifar.offer()
-    row = ask("fetch", **request)["datasets"][0]
-    assert (row["train_rows"], row["test_rows"]) == (50, 10) and row["verified"] == "partial, verified"
-    assert files_in(cache / "data" / "cifar10") == sorted(
-        [*(Path(name).name for name in cifar.members if ".bin" in name), "verified.json"]
-    )
-    assert ask("prepare", dataset="cifar10")["verified"] is True
-    cifar.requests.clear()
-    assert ask("fetch", **request)["fetched"] == [] and cifar.requests == []
-
-
-def member(name, kind=tarfile.REGTYPE, link=""):
-    info = tarfile.TarInfo(name)
-    info.type, info.linkname = kind, link
-    return info
-
-
-BATCH = "cifar-10-batches-bin/data_batch_1.bin"
-HOSTILE = {
-    "dots": ({"../../escaped": b"x"}, '"../../escaped" is refused'),
-    "dots within": ({"cifar-10-batches-bin/../../../escaped": b"x"}, "is refused"),
-    "absolute": ({"/escaped": b"x"}, '"/escaped" is refused'),
-    "link out": ({"link": member("link", tarfile.SYMTYPE, "/etc/passwd")}, '"link" is refused'),
-    "link as batch": (
-        {BATCH: member(BATCH, tarfile.SYMTYPE, "readme.html")},
-        "data_batch_1.bin.* is refused: is no plain file",
-    ),
-    "device": ({"null": member("null", tarfile.CHRTYPE)}, '"null" is refused'),
-    "too large": ({BATCH: bytes(30_730_001)}, "has 30,730,001 bytes, at most 30,730,000 are expected"),
-    "many": ({f"file{number}": b"" for number in range(1001)}, "more than 1,000 members"),
-}
-
-
-@pytest.mark.parametrize("extra, message", HOSTILE.values(), ids=HOSTILE.keys())
-def test_a_hostile_archive_is_refused_and_nothing_of_it_stays(extra, message, cifar, cache, tmp_path):
-    content = packed({**cifar.members, **extra})
-    folder = tmp_path / "deep" / "deeper" / "cifar10"
-    folder.mkdir(parents=True)
-    (folder / "hostile.tar.gz").write_bytes(content)
-    names = [name for name in cifar.members if name.endswith(".bin")]
-    request = {
-        "archive": str(folder / "hostile.tar.gz"),
-        "members": {n: str(folder / Path(n).name) for n in names},
-        "member_bytes": 30_730_000,
-    }
-    with pytest.raises(DataError, match=message):
-        archive.perform(request)
-    assert not (tmp_path / "escaped").exists() and not Path("/escaped").exists()
-
-
-def test_a_hostile_archive_ends_the_fetch_and_leaves_only_the_folder(cifar, cache, ask):
-    error = ask("fetch", **cifar.offer({"../../../escaped": b"x"}))
-    assert error.kind == "data" and "is refused" in error.message and "Nothing was unpacked" in error.message
-    assert files_in(cache / "data" / "cifar10") == [] and not list(cache.rglob("escaped"))
-
-
-def test_an_archive_that_lacks_a_batch_or_is_none_is_refused(cifar, cache, ask):
-    del cifar.members["cifar-10-batches-bin/data_batch_3.bin"]
-    assert "does not have cifar-10-batches-bin/data_batch_3.bin" in ask("fetch", **cifar.offer()).message
-    assert "is not a whole archive" in ask("fetch", **cifar.offer(content=b"no archive at all")).message
-    whole = packed(cifar.members)
-    assert "is not a whole archive" in ask("fetch", **cifar.offer(content=whole[: len(whole) // 2])).message
-    assert files_in(cache / "data" / "cifar10") == []
-
-
 def test_svhn_is_fetched_by_its_two_files(server, test_data, cache, ask):
     content = (test_data / "svhn" / "train_32x32_first1083.mat").read_bytes()
     names = ("train_32x32.mat", "test_32x32.mat")
@@ -364,7 +193,7 @@ def test_progress_is_said_in_lines(sarcos, ask, capsys):
     assert "sarcos_inv_test.mat: 1.0 MB of 1.0 MB (100%)" in capsys.readouterr().err
 
 
-def test_a_certificate_that_nobody_vouches_for_is_refused(server, tmp_path, cache, ask):
+def test_a_certificate_that_nobody_vouches_for_is_refused(tmp_path, cache, ask):
     import shutil
     import ssl
     import subprocess
@@ -387,17 +216,10 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(server, tmp_path, cach
         made[1],
     ]
     subprocess.run(make, check=True, capture_output=True)
-    secure = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(made[1], made[0])
-    secure.socket = context.wrap_socket(secure.socket, server_side=True)
-    secure.world = server
-    threading.Thread(target=secure.serve_forever, args=(0.01,)).start()
-    try:
-        error = ask("fetch", datasets=["sarcos"], base_url=f"https://localhost:{secure.server_address[1]}")
-    finally:
-        secure.shutdown()
-        secure.server_close()
-    assert (
-        error.kind == "environment" and "certificate verify failed" in error.message and server.requests == []
-    )
+    with serving(context) as secure:
+        port = secure.url.rpartition(":")[2]
+        error = ask("fetch", datasets=["sarcos"], base_url=f"https://localhost:{port}")
+    assert error.kind == "environment" and "certificate verify failed" in error.message
+    assert secure.requests == []

@@ -117,7 +117,7 @@ def test_claims_lie_beside_the_figures_as_csv_and_latex(report, bundle):
     assert r"\newcommand{\ctClaimsPaperOverAllVerdict}{contradicted}" in macros
     assert r"\newcommand{\ctClaimsPaperOverAllDigitsInterval}{\ensuremath{[0.20, 0.60]}}" in macros
     table = (report / "figures" / "claims.tex").read_text()
-    assert table.count(r" \\") == 1 + 5 and r"A sentence of over-all \& <more>." in table
+    assert table.count(r" \\") == 1 + 5 and r"A sentence of over-all \& \textless{}more\textgreater{}." in table
 
 
 def test_the_study_comes_out_of_the_page_as_it_went_in(report, bundle):

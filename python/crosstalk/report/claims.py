@@ -14,7 +14,7 @@ def tally(rows):
 
 
 def outcome(rows, whose, none="none of them"):
-    """"Of the paper's 50 sentences, 12 were tested: 5 supported, 1 contradicted, 6 undecided."""
+    """"Of 60 sentences of the paper, 12 were tested: 5 supported, 1 contradicted, 6 undecided."; `whose`: the first part."""
     counts = tally(rows)
     tested = len(rows) - counts["not tested"]
     said = f"Of {whose}, {tested or none} {'was' if tested == 1 else 'were'} tested"
@@ -34,24 +34,29 @@ def verdict(name):
 
 
 def _number(group):
+    """"r = 0.42 (90% interval 0.20 to 0.60, n = 48)"; a mean, whose size can be any, to four digits."""
     if group["value"] is None:
         return group["undefined"] or "–"
-    low_high = f"90% interval {words.interval(group['low'], group['high'])}" if group["low"] is not None else f"no interval: {group['no_interval']}"
-    return f"{group['statistic']} = {words.decimal(group['value'])} ({low_high}, n = {words.value(group['n'])})"
+    number = words.decimal if group["statistic"] == "r" else words.value
+    found = f"no interval: {group['no_interval']}"
+    if group["low"] is not None:
+        found = f"90% interval {number(group['low'])} to {number(group['high'])}"
+    return f"{group['statistic']} = {number(group['value'])} ({found}, n = {words.value(group['n'])})"
 
 
 def _groups(row):
     if len(row["groups"]) < 2:
         return ""
-    items = [tag("li", tag("strong", group["label"]), ": ", _number(group), ", ", SIDES[group["side"]]) for group in row["groups"]]
+    items = [tag("li", tag("strong", group["label"]), ": ", _number(group), ", ", SIDES[group["side"]])
+             for group in row["groups"]]  # fmt: skip
     return details(f"All {len(items)} groups", tag("ul", *items, class_="claim-groups"))
 
 
 def _confounded(row):
     if not row["confounded"]:
         return ""
-    items = [tag("li", one["label"], ": r = ", words.decimal(one["r"]), f" ({words.interval(one['low'], one['high'])}, n = {words.value(one['n'])})")
-             for one in row["within"]]  # fmt: skip
+    items = [tag("li", f"{one['label']}: r = {words.decimal(one['r'])} (90% interval {words.interval(one['low'], one['high'])}, "
+                       f"n = {words.value(one['n'])})") for one in row["within"]]  # fmt: skip
     return join([tag("p", row["confounded"], class_="small"),
                  details("r within each number of examples", tag("ul", *items, class_="claim-groups"))])  # fmt: skip
 
@@ -68,8 +73,8 @@ def _shown(row):
 
 
 def _table(rows, caption):
-    body = [tag("tr", tag("td", verdict(row["verdict"])), tag("td", _claim(row)), tag("td", _shown(row)), id="claim-" + row["name"] if not row["own"] else None)
-            for row in rows]  # fmt: skip
+    body = [tag("tr", tag("td", verdict(row["verdict"])), tag("td", _claim(row)), tag("td", _shown(row)),
+                id=None if row["own"] else f"claim-{row['name']}") for row in rows]  # fmt: skip
     head = tag("tr", *(tag("th", title, scope="col") for title in ("Verdict", "Claim", "What this study shows")))
     return tag("table", tag("thead", head), tag("tbody", *body), class_="claims", aria_label=caption)
 
@@ -85,7 +90,8 @@ def render(bundle):
     if not rows:
         return ""
     order = {name: at for at, name in enumerate(VERDICTS)}
-    tested = sorted((row for row in rows if row["verdict"] != "not tested"), key=lambda row: (not row["own"], order[row["verdict"]]))
+    tested = sorted((row for row in rows if row["verdict"] != "not tested"),
+                    key=lambda row: (not row["own"], order[row["verdict"]]))  # fmt: skip
     untested = [row for row in rows if row["verdict"] == "not tested"]
     return section("claims", "Claims",
         tag("p", summary(rows), class_="lead"),

@@ -58,7 +58,8 @@ def _decimal(value):
 
 
 def _escaped(text):
-    special = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+    special = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}",
+               ">": r"\textgreater{}", "|": r"\textbar{}"}  # fmt: skip
     return "".join(special.get(c) or ("\\" + c if c in "#$%&_{}" else c) for c in text)
 
 

@@ -1,5 +1,6 @@
 #include "figures/claims/table.hpp"
 
+#include <algorithm>
 #include <set>
 #include <variant>
 
@@ -120,6 +121,18 @@ std::string when_recorded(const Json& claim) {
          (done == 1 ? " was done." : " were done.");
 }
 
+/// Those of the experiments that the claim is about, which an included file's are fewer than the study's.
+Points about(const Points& points, const Json& claim) {
+  const auto found = claim.find("experiments");
+  if (found == claim.end() || !found->is_array() || found->empty()) return points;
+  Points kept;
+  for (const Point* point : points) {
+    if (std::find(found->begin(), found->end(), point->run->record.experiment) != found->end())
+      kept.push_back(point);
+  }
+  return kept;
+}
+
 void add_own(const Results& results, std::size_t folder, Rows& rows) {
   const Json& study = results.folders[folder].study;
   if (!study.is_object() || !study.contains("claims") || !study["claims"].is_array()) return;
@@ -136,7 +149,7 @@ void add_own(const Results& results, std::size_t folder, Rows& rows) {
               {"recorded", claim.value("recorded", "")},
               {"before", before},
               {"when", when_recorded(claim)}},
-             claim.value("rule", ""), points, name + "/" + claim.value("name", ""));
+             claim.value("rule", ""), about(points, claim), name + "/" + claim.value("name", ""));
   }
 }
 

@@ -17,6 +17,11 @@ std::string symbol(const study::Rule& rule) {
   return rule.other ? "difference of " + one : one;
 }
 
+/// r to two places; a mean, whose size can be any, to three digits.
+std::string number(const study::Rule& rule, double value) {
+  return rule.value.correlation ? decimal(value) : significant(value);
+}
+
 /// Configurations after which the interval would leave the limit, where the value stays and the interval
 /// shrinks with the root of their number; 0 where that is out of reach.
 double enough(const study::Rule& rule, const Group& group) {
@@ -47,17 +52,21 @@ std::string decided_by(const study::Rule& rule, const Evaluation& evaluation) {
       within = std::max(within, group.within);
     }
   }
+  const bool one = evaluation.groups.size() == 1;
+  const std::string each = one ? "" : " in each group";
   std::vector<std::string> sentences;
   if (few > 0)
-    sentences.push_back("At least " + std::to_string(least_configurations) +
-                        " configurations in each group; " + counted(few, "group") +
-                        (few == 1 ? " has" : " have") + " fewer, and so no interval.");
+    sentences.push_back(
+        "At least " + std::to_string(least_configurations) + " configurations" + each +
+        (one ? ": with fewer there is no interval."
+             : "; " + counted(few, "group") + (few == 1 ? " has" : " have") + " fewer, and so no interval."));
   if (most > 0)
-    sentences.push_back("About " + with_commas(most) +
-                        " configurations in each group, if what is found stays.");
+    sentences.push_back("About " + with_commas(most) + " configurations" + each +
+                        ", if what is found stays.");
   if (hopeless > 0)
-    sentences.push_back("In " + counted(hopeless, "group") +
-                        " the value lies so close to the limit that more of the same would hardly decide.");
+    sentences.push_back(
+        (one ? "The" : "In " + counted(hopeless, "group") + " the") +
+        std::string(" value lies so close to the limit that more of the same would hardly decide."));
   if (open > 0 && within > mostly_seeds)
     sentences.push_back("More seeds too: " + decimal(100 * within, 0) +
                         "% of the variance lies between them.");
@@ -76,8 +85,9 @@ std::string decided_by(const study::Rule& rule, const Evaluation& evaluation) {
 std::string in_words(const study::Rule& rule, const Group& group) {
   if (!group.value.defined())
     return "no " + symbol(rule) + " (" + group.value.undefined + ", n = " + with_commas(group.n) + ")";
-  return symbol(rule) + " = " + decimal(group.value.value) + " (" +
-         (group.interval.defined() ? "90% interval " + in_words(group.interval)
+  return symbol(rule) + " = " + number(rule, group.value.value) + " (" +
+         (group.interval.defined() ? "90% interval " + number(rule, group.interval.low) + " to " +
+                                         number(rule, group.interval.high)
                                    : "no interval: " + group.interval.undefined) +
          ", n = " + with_commas(group.n) + ", " + counted(group.configurations, "configuration") + ")";
 }
@@ -101,7 +111,7 @@ std::string shown(const study::Rule& rule, const Evaluation& evaluation) {
     text = "Of " + std::to_string(groups.size()) + " groups, " + std::to_string(holds) +
            (holds == 1 ? " lies" : " lie") + " wholly on the claimed side and " + std::to_string(against) +
            " on the other";
-    if (low <= high) text += "; " + symbol(rule) + " from " + decimal(low) + " to " + decimal(high);
+    if (low <= high) text += "; " + symbol(rule) + " from " + number(rule, low) + " to " + number(rule, high);
     text += ".";
   }
   int left_out = 0;

@@ -4,11 +4,11 @@ as scikit-learn derives them, the target in 100,000 dollars.
 Shuffled by the package's order, the last 5% are the test set. The values are raw: scaling is the engine's,
 because it depends on the training rows."""
 
-import gzip
-
 from crosstalk.data.converted import Converted
-from crosstalk.data.errors import DataError, reason, shape_text
+from crosstalk.data.errors import DataError, shape_text
 from crosstalk.data.order import order
+from crosstalk.data.sets import comma_separated
+from crosstalk.data.sets.comma_separated import MEND
 from crosstalk.data.sets.known import Known, named
 
 FEATURES = ["MedInc", "HouseAge", "AveRooms", "AveBedrms", "Population", "AveOccup", "Latitude", "Longitude"]
@@ -22,18 +22,13 @@ def read(files):
     import numpy
 
     path = next(iter(files.values()))
-    mend = "\nPut the original (StatLib's houses) back, or leave it out: the package has its own."
-    try:
-        with gzip.open(path, "rt") if path.endswith(".gz") else open(path) as file:
-            table = numpy.loadtxt(file, delimiter=",", ndmin=2)
-    except (OSError, EOFError, ValueError) as error:
-        raise DataError(f"{path} is not California Housing: {reason(error)}.{mend}") from None
+    table = comma_separated.table(path, "California Housing")
     if table.shape[1] != 9 or len(table) < 20:
         raise DataError(
-            f"{path} holds {shape_text(table.shape)} numbers where 20,640 x 9 are expected.{mend}"
+            f"{path} holds {shape_text(table.shape)} numbers where 20,640 x 9 are expected.\n{MEND}"
         )
     if not numpy.isfinite(table).all() or table[:, 6].min() <= 0:
-        raise DataError(f"{path} has a row with a number that is not finite, or without households.{mend}")
+        raise DataError(f"{path} has a row with a number that is not finite, or without households.\n{MEND}")
     return table
 
 

@@ -4,11 +4,10 @@ to 16.
 Scaled up to the 32 x 32 x 3 that the paper's networks take: value / 16, bilinear with half-pixel centres,
 three equal channels. The last 360 rows are the test set."""
 
-import gzip
-import io
-
 from crosstalk.data.converted import Converted
-from crosstalk.data.errors import DataError, reason, shape_text
+from crosstalk.data.errors import DataError, shape_text
+from crosstalk.data.sets import comma_separated
+from crosstalk.data.sets.comma_separated import MEND
 from crosstalk.data.sets.known import Known, named
 
 TEST_ROWS = 360
@@ -19,22 +18,14 @@ def read(files):
     import numpy
 
     path = next(iter(files.values()))
-    try:
-        with gzip.open(path) as file:
-            table = numpy.loadtxt(io.TextIOWrapper(file, "ascii"), delimiter=",", dtype=numpy.int64, ndmin=2)
-    except (OSError, EOFError, ValueError) as error:
-        raise DataError(
-            f"{path} is not the table of digits: {reason(error)}. Put the original back, or leave it out:\n"
-            "the package has its own."
-        ) from None
+    table = comma_separated.table(path, "the table of digits", numpy.int64)
     fits = (
         table.shape[1:] == (65,) and len(table) > TEST_ROWS and table.min() >= 0 and table[:, :64].max() <= 16
     )
     if not fits or table[:, 64].max() > 9:
         raise DataError(
             f"{path} holds {shape_text(table.shape)} numbers where 1,797 x 65 are expected (64 pixels of "
-            "0 to 16, then a "
-            "digit).\nPut the original back, or leave it out: the package has its own."
+            f"0 to 16, then a digit).\n{MEND}"
         )
     return table[:, :64], table[:, 64]
 

@@ -1,0 +1,76 @@
+// The windowed image task for Python: to look at episodes, and to hold the engine's against another's.
+#include <pybind11/numpy.h>
+#include <pybind11/stl.h>
+
+#include <cstring>
+#include <numeric>
+
+#include "base/error.hpp"
+#include "engine_bindings.hpp"
+#include "env/images.hpp"
+#include "env/windowed.hpp"
+
+namespace crosstalk {
+namespace {
+
+namespace py = pybind11;
+
+/// One split of a converted data set with one task over it.
+class Game {
+ public:
+  Game(const std::string& file, const std::string& split)
+      : dataset_(data::read_dataset(file)), images_(dataset_, half(split), all_rows(half(split)), at::kFloat, at::kCPU),
+        task_(images_.labels()) {}
+
+  py::array_t<float> reset(std::int64_t image) {
+    if (image < 0 || image >= images_.size())
+      throw Error(ErrorKind::config, "there is no image " + std::to_string(image) + ": give one below " +
+                                         std::to_string(images_.size()));
+    task_.reset(static_cast<std::int32_t>(image));
+    return observation();
+  }
+  py::tuple step(std::int64_t guess, std::int64_t move) {
+    if (move < 0 || move >= env::moves)
+      throw Error(ErrorKind::config, "move " + std::to_string(move) + " is none: 0 up, 1 down, 2 left, 3 right");
+    const env::Outcome outcome = task_.step({guess, move});
+    return py::make_tuple(observation(), outcome.reward, outcome.right, outcome.timed_out);
+  }
+  const std::vector<std::int64_t>& labels() const { return images_.labels(); }
+
+ private:
+  const data::Half& half(const std::string& split) const {
+    if (split != "train" && split != "test")
+      throw Error(ErrorKind::config, "split \"" + split + "\" is neither \"train\" nor \"test\"");
+    return split == "train" ? dataset_.train : dataset_.test;
+  }
+  static std::vector<std::int64_t> all_rows(const data::Half& half) {
+    std::vector<std::int64_t> rows(static_cast<std::size_t>(half.rows()));
+    std::iota(rows.begin(), rows.end(), 0);
+    return rows;
+  }
+  py::array_t<float> observation() {
+    images_.draw({&task_.view(), 1}, slot_);
+    py::array_t<float> array({env::channels, env::side, env::side});
+    std::memcpy(array.mutable_data(), slot_.const_data_ptr<float>(), slot_.nbytes());
+    return array;
+  }
+
+  data::Dataset dataset_;
+  env::Images images_;
+  env::Windowed task_;
+  at::Tensor slot_;
+};
+
+}  // namespace
+
+void bind_windowed(py::module_& module) {
+  py::class_<Game>(module, "Windowed", "The windowed image task over one split of a converted data set.")
+      .def(py::init<std::string, std::string>(), py::arg("file"), py::arg("split") = "train")
+      .def("reset", &Game::reset, py::arg("image"), "Begins an episode; its first observation (4, 32, 32).")
+      .def("step", &Game::step, py::arg("guess"), py::arg("move"),
+           "Names a class and moves the window (0 up, 1 down, 2 left, 3 right): observation, reward, whether the class "
+           "was right, whether the 20 steps are over.")
+      .def_property_readonly("labels", &Game::labels, "Each image's class.");
+}
+
+}  // namespace crosstalk

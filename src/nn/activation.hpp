@@ -1,0 +1,35 @@
+#pragma once
+
+#include "nn/layer.hpp"
+
+namespace crosstalk::nn {
+
+/// A function of each number by itself, and how a gradient goes back through it.
+struct Function {
+  std::string_view word;  // in network.layers
+  void (*forward)(const at::Tensor& input, at::Tensor& output, Path path);
+  void (*backward)(const at::Tensor& input, const at::Tensor& output, const at::Tensor& output_gradient,
+                   at::Tensor& input_gradient, Path path);
+};
+
+extern const Function relu;        // max(x, 0); its derivative at 0 is 0
+extern const Function leaky_relu;  // x where x > 0, else 0.01 x
+extern const Function tanh;
+
+/// One of these functions as a layer.
+class Activation final : public Layer {
+ public:
+  Activation(const Function& function, Shape shape) : function_(function), shape_(std::move(shape)) {}
+  std::string description() const override { return std::string(function_.word); }
+  Shape output_shape() const override { return shape_; }
+  void forward(std::span<const at::Tensor> parameters, const at::Tensor& input, at::Tensor& output,
+               Path path) const override;
+  void backward(std::span<const at::Tensor> parameters, const at::Tensor& input, const at::Tensor& output,
+                const at::Tensor& output_gradient, at::Tensor& input_gradient, Path path) const override;
+
+ private:
+  const Function& function_;
+  Shape shape_;
+};
+
+}  // namespace crosstalk::nn

@@ -1,0 +1,102 @@
+"""Agents from the command line: interrupted or not, their rows are the same; what they cannot run on is refused."""
+
+import shutil
+
+import pytest
+from command import wait_for
+from test_refusals import refused
+from test_run import rows_of
+
+STUDY = """
+[task]
+dataset = "{dataset}"
+kind = "windowed"
+examples = 20
+[network]
+hidden = 2
+depth = 0
+[learner]
+algorithm = "{algorithm}"
+steps = {steps}
+{more}
+[probe]
+every = 100
+samples = 16
+episodes = 8
+"""
+DOUBLE_DQN = "start = 50\nbatch = 16\nreplay = 300\nexplore-steps = 400"
+
+
+@pytest.fixture
+def agent(crosstalk):
+    """Writes a study of one agent; its file's name."""
+
+    def write(algorithm="double-dqn", steps=1500, dataset="digits"):
+        more = DOUBLE_DQN if algorithm == "double-dqn" else "rate = 1e-3"
+        text = STUDY.format(algorithm=algorithm, steps=steps, dataset=dataset, more=more)
+        (crosstalk.folder / f"{algorithm}.toml").write_text(text)
+        return f"{algorithm}.toml"
+
+    return write
+
+
+@pytest.mark.parametrize("algorithm", ["double-dqn", "reinforce"])
+def test_kills_at_odd_moments_leave_the_same_rows(crosstalk, agent, algorithm):
+    file, often = agent(algorithm), ("--checkpoint-seconds", "0.05")
+    crosstalk("run", file, "--out", "undisturbed")
+    killed = sum(crosstalk.kill_after(seconds, "run", file, "--out", "a", *often) for seconds in (0.8, 1.3, 1.7, 2.1))
+    said = crosstalk("run", file, "--out", "a", *often)
+    assert killed > 0, said
+    wanted = crosstalk.export("undisturbed")
+    assert crosstalk.export("a") == wanted
+    measures = {row["measure"] for row in rows_of(wanted)}
+    assert {"reward", "reward.blind", "first_guess", "gap", "gap_accuracy", "policy_churn", "stiffness.zero"} <= measures
+    assert ("value_churn" in measures) == (algorithm == "double-dqn")
+    interference = {int(row["step"]) for row in rows_of(wanted) if row["measure"] == "function_interference"}
+    assert 0 not in interference and 1400 in interference  # it begins with the first update
+
+
+def test_the_observations_of_the_published_code_make_other_runs(crosstalk, agent):
+    crosstalk("run", agent(steps=300), "--set", "task.observation=[paper,aliased]", "--out", "a")
+    ends = {row["task.observation"]: row["value"] for row in rows_of(crosstalk.export("a"))
+            if row["measure"] == "loss" and row["split"] == "train" and row["step"] == "200"}  # fmt: skip
+    assert len(ends) == 2 and ends["paper"] != ends["aliased"]
+
+
+def test_images_of_another_shape(crosstalk, agent):
+    from PIL import Image
+
+    for split, count in (("train", 24), ("test", 4)):
+        for kind in ("cats", "dogs"):
+            folder = crosstalk.folder / "pets" / split / kind
+            folder.mkdir(parents=True)
+            for i in range(count):
+                Image.new("RGB", (16, 16), (i, 0, 0)).save(folder / f"{i}.png")
+    process = crosstalk("run", agent(dataset="./pets"), "--out", "a", status=None)
+    assert "3 x 16 x 16" in process and "3 x 32 x 32" in process, process
+
+
+def test_more_seeds_than_images_and_a_replay_smaller_than_a_batch(crosstalk, agent):
+    refused(crosstalk, "run", agent(), "--set", "task.examples=2000", "--out", "a", kind=2,
+            words=["task.examples = 2,000", "1,437 training rows"])  # fmt: skip
+    refused(crosstalk, "run", agent(), "--set", "learner.replay=10", "--out", "a", kind=2,
+            words=["learner.replay", "10", "16"])  # fmt: skip
+    refused(crosstalk, "run", agent(), "--set", "task.dataset=california", "--out", "a", kind=2,
+            words=["windowed", "california", "digits"])  # fmt: skip
+    assert not (crosstalk.folder / "a").exists(), "something was begun"
+
+
+def test_checkpoints_that_are_cut_or_of_another_configuration(crosstalk, agent):
+    for out, steps in (("a", 200_000), ("b", 300_000)):
+        process = crosstalk.start("run", agent(steps=steps), "--out", out, "--checkpoint-seconds", "0.05")
+        wait_for(lambda: list((crosstalk.folder / out / "checkpoints").glob("*.safetensors")))
+        crosstalk.kill(process)
+        process.communicate()
+    (a,), (b,) = (list((crosstalk.folder / out / "checkpoints").glob("*.safetensors")) for out in ("a", "b"))
+    whole = a.read_bytes()
+    a.write_bytes(whole[: len(whole) // 2])
+    said = crosstalk("run", agent(steps=200_000), "--out", "a", status=None)
+    assert "failed" in said and a.name in said and "Remove it" in said, said
+    shutil.copy(b, a)
+    said = crosstalk("run", agent(steps=200_000), "--out", "a", status=None)
+    assert "is a checkpoint of run" in said and b.name.split(".")[0] in said, said

@@ -1,0 +1,184 @@
+// Study files of agents: their defaults, and what can be wrong in them alone.
+#include <gtest/gtest.h>
+
+#include "desk/memory_study.hpp"
+#include "study/describe.hpp"
+
+namespace crosstalk::study {
+namespace {
+
+const std::string digits = "task.dataset = \"digits\"\n";
+const std::string agent = "task = {dataset = \"digits\", kind = \"windowed\"}\n";
+const std::string reinforce = agent + "learner.algorithm = \"reinforce\"\n";
+
+TEST(AgentStudies, have_the_papers_defaults) {
+  const auto value = [](const std::string& dataset, const std::string& algorithm, const std::string& key) {
+    return study_of("task.kind = \"windowed\"\ntask.dataset = \"" + dataset + "\"\nlearner.algorithm = \"" +
+                    algorithm + "\"\n")
+        .runs.at(0)
+        .values.at(key);
+  };
+  const std::vector<std::tuple<std::string, std::string, std::string, Json>> facts = {
+      {"svhn", "double-dqn", "learner.loss", "smooth-l1"},
+      {"svhn", "double-dqn", "learner.batch", 128},
+      {"svhn", "double-dqn", "learner.rate", 2.5e-4},
+      {"svhn", "double-dqn", "learner.epsilon", 1e-8},
+      {"svhn", "double-dqn", "learner.steps", 200000},
+      {"svhn", "double-dqn", "learner.start", 5000},
+      {"svhn", "double-dqn", "learner.update-every", 2},
+      {"svhn", "double-dqn", "learner.replay", 100000},
+      {"svhn", "double-dqn", "learner.target", "double"},
+      {"svhn", "double-dqn", "learner.gamma", 0.9},
+      {"svhn", "double-dqn", "learner.tau", 0.1},
+      {"svhn", "double-dqn", "learner.explore-from", 0.95},
+      {"svhn", "double-dqn", "learner.explore-to", 0.05},
+      {"svhn", "double-dqn", "learner.explore-steps", 100000},
+      {"cifar10", "double-dqn", "network.head", 4},
+      {"cifar10", "double-dqn", "network.initialisation", "glorot"},
+      {"cifar10", "double-dqn", "probe.every", 10000},
+      {"cifar10", "double-dqn", "probe.samples", 128},
+      {"cifar10", "double-dqn", "probe.episodes", 128},
+      {"cifar10", "double-dqn", "probe.function", "max"},
+      {"cifar10", "reinforce", "learner.loss", "policy-gradient"},
+      {"cifar10", "reinforce", "learner.rate", 1e-4},
+      {"cifar10", "reinforce", "learner.epsilon", 1e-2},
+      {"cifar10", "reinforce", "learner.return", "to-go"},
+      {"cifar10", "reinforce", "learner.entropy", 1e-5},
+      {"cifar10", "reinforce", "learner.collect", 0},
+      {"cifar10", "reinforce", "probe.every", 5000},
+      {"cifar10", "reinforce", "probe.function", "mean"},
+      {"svhn", "reinforce", "learner.rate", 1e-5},
+      {"svhn", "reinforce", "learner.epsilon", 1e-8},
+      {"svhn", "reinforce", "learner.return", "episode"},
+      {"svhn", "reinforce", "learner.entropy", 1e-4},
+      {"svhn", "reinforce", "learner.collect", 250},
+      {"svhn", "reinforce", "probe.every", 1000},
+      {"digits", "reinforce", "task.observation", "paper"},
+      {"./photos", "reinforce", "task.timeout", "terminal"}};
+  for (const auto& [dataset, algorithm, key, expected] : facts)
+    EXPECT_EQ(value(dataset, algorithm, key), expected) << dataset << ' ' << algorithm << ' ' << key;
+  EXPECT_EQ(study_of(digits + "task.kind = \"windowed\"\n").runs.at(0).values.at("learner.algorithm"),
+            "double-dqn");
+}
+
+TEST(AgentStudies, say_which_defaults_follow_the_algorithm) {
+  const Reading reading =
+      reading_of({{"a.toml",
+                   "task = {dataset = \"svhn\", kind = \"windowed\"}\n[sweep]\nlearner.algorithm = "
+                   "[\"double-dqn\", \"reinforce\"]\n"}});
+  for (const auto& cells : described_keys(reading.experiments.at(0)))
+    if (cells[0] == "probe.every") {
+      EXPECT_EQ(cells[1] + " | " + cells[2],
+                "10000, 1000 | default for double-dqn, default for svhn/reinforce");
+    }
+}
+
+TEST(AgentStudies, keep_agents_to_images_and_algorithms_to_their_tasks) {
+  EXPECT_EQ(
+      refusal("task.dataset = \"sarcos\"\ntask.kind = \"windowed\"\nlearner.steps = 9\n"),
+      "a.toml:2: task.kind = \"windowed\" needs images, and task.dataset = \"sarcos\" has none; digits, "
+      "cifar10, svhn or a folder of images of your own does");
+  EXPECT_EQ(refusal("task.dataset = \"x.npz\"\ntask.kind = \"windowed\"\n"),
+            "a.toml:2: task.kind = \"windowed\" needs images, and task.dataset = \"x.npz\" has none; digits, "
+            "cifar10, svhn or a folder of images of your own does");
+  EXPECT_EQ(
+      refusal(digits + "learner.algorithm = \"double-dqn\"\nlearner.steps = 9\n"),
+      "a.toml:2: learner.algorithm = \"double-dqn\" does not go with task.kind = \"classify\"; task.kind = "
+      "\"windowed\" does");
+  EXPECT_EQ(refusal("task.dataset = \"sarcos\"\nlearner.algorithm = \"reinforce\"\n"),
+            "a.toml:2: learner.algorithm = \"reinforce\" does not go with task.kind = \"regress\"; "
+            "\"supervised\" does");
+  EXPECT_EQ(refusal(agent + "learner.algorithm = \"supervised\"\n"),
+            "a.toml:2: learner.algorithm = \"supervised\" does not go with task.kind = \"windowed\"; "
+            "\"double-dqn\" or \"reinforce\" does");
+  EXPECT_EQ(
+      refusal(agent + "learner.algorithm = \"dqn\"\n"),
+      "a.toml:2: learner.algorithm = \"dqn\": \"supervised\", \"double-dqn\" or \"reinforce\" is expected");
+  EXPECT_EQ(refusal("task = {dataset = \"./photos\", kind = \"windowed\"}\n"), "");
+}
+
+TEST(AgentStudies, tell_which_loss_and_measures_an_algorithm_has) {
+  EXPECT_EQ(refusal(agent + "learner.loss = \"cross-entropy\"\n"),
+            "a.toml:2: learner.loss = \"cross-entropy\" does not go with learner.algorithm = \"double-dqn\"; "
+            "smooth-l1 does");
+  EXPECT_EQ(refusal(reinforce + "learner.loss = \"smooth-l1\"\n"),
+            "a.toml:3: learner.loss = \"smooth-l1\" does not go with learner.algorithm = \"reinforce\"; "
+            "policy-gradient does");
+  EXPECT_EQ(refusal(digits + "learner.loss = \"policy-gradient\"\n"),
+            "a.toml:2: learner.loss = \"policy-gradient\" does not go with task.kind = \"classify\"; "
+            "cross-entropy does");
+  EXPECT_EQ(refusal(agent + "learner.targets = \"broadcast\"\n"),
+            "a.toml:2: learner.targets = \"broadcast\" is about numbers as targets; with task.kind = "
+            "\"windowed\" there are none; \"separate\" does");
+  EXPECT_EQ(refusal(agent + "probe.measures = [\"reward\", \"squared_error\"]\n"),
+            "a.toml:2: probe.measures holds \"squared_error\", which an agent does not have; reward and "
+            "accuracy are its measures");
+  EXPECT_EQ(refusal(digits + "probe.measures = [\"policy_churn\"]\n"),
+            "a.toml:2: probe.measures holds \"policy_churn\", which a classification does not have; accuracy "
+            "is its measure");
+  EXPECT_EQ(refusal(agent + "probe.measures = [\"accuracy\", \"value_churn\", \"stiffness\"]\n"), "");
+  EXPECT_EQ(refusal(agent + "probe.function = \"confidence\"\n"),
+            "a.toml:2: probe.function = \"confidence\" is the probability of a class, and task.kind is "
+            "\"windowed\"; \"max\", \"mean\" or \"taken\" does");
+  EXPECT_EQ(
+      refusal(digits + "probe.function = \"taken\"\n"),
+      "a.toml:2: probe.function = \"taken\" is about an agent's actions, and task.kind is \"classify\"; "
+      "\"max\", \"mean\" or \"confidence\" does");
+  EXPECT_EQ(refusal(reinforce + "probe.function = \"taken\"\n"), "");
+}
+
+TEST(AgentStudies, refuse_a_replay_that_cannot_fill_a_batch) {
+  EXPECT_EQ(refusal(agent + "learner.replay = 127\n"),
+            "a.toml:2: learner.replay = 127 keeps fewer transitions than learner.batch = 128 draws; keep at "
+            "least as many");
+  EXPECT_EQ(
+      refusal(agent + "learner.batch = 200000\nlearner.start = 200000\nlearner.steps = 300000\n"),
+      "a.toml:2: learner.replay = 100000 keeps fewer transitions than learner.batch = 200000 draws; keep "
+      "at least as many");
+  EXPECT_EQ(refusal(agent + "learner.start = 100\n"),
+            "a.toml:2: learner.start = 100 is too early for learner.batch = 128: the first update would have "
+            "fewer transitions than it draws; start at 128 or later");
+  EXPECT_EQ(refusal(agent + "learner.steps = 5000\n"),
+            "a.toml:2: learner.steps = 5000 ends before the first update, at learner.start = 5000; take more "
+            "steps or start earlier");
+  EXPECT_EQ(refusal(agent + "learner.start = 128\nlearner.replay = 128\nlearner.steps = 129\n"), "");
+  EXPECT_EQ(refusal(reinforce + "learner.steps = 1\n"), "");
+  EXPECT_EQ(refusal(agent + "learner.tau = 0\n"),
+            "a.toml:2: learner.tau = 0: a number above 0 and at most 1 is expected");
+  EXPECT_EQ(refusal(agent + "learner.explore-from = 0.05\nlearner.explore-to = 0.95\n"), "");
+  EXPECT_EQ(refusal(agent + "learner.explore-to = 1.5\n"),
+            "a.toml:2: learner.explore-to = 1.5: a number from 0 to 1 is expected");
+}
+
+TEST(AgentStudies, name_keys_that_an_algorithm_does_not_heed) {
+  const std::string windowed = "counts only with task.kind = \"windowed\"; leave it out";
+  const std::string of_values = "counts only with learner.algorithm = \"double-dqn\"; leave it out";
+  const std::string of_policies = "counts only with learner.algorithm = \"reinforce\"; leave it out";
+  const std::string place = "a.toml:2: ", third = "a.toml:3: ";
+  for (const std::string line : {"task.observation = \"aliased\"", "task.timeout = \"truncate\"",
+                                 "learner.steps = 9", "probe.episodes = 9"})
+    EXPECT_EQ(refusal(digits + line + "\n"), place + line.substr(0, line.find(' ')) + " " + windowed);
+  for (const std::string line :
+       {"learner.start = 9", "learner.update-every = 9", "learner.replay = 9", "learner.target = \"max\"",
+        "learner.gamma = 0.5", "learner.tau = 0.5", "learner.explore-from = 0.5", "learner.explore-to = 0.5",
+        "learner.explore-steps = 9"}) {
+    const std::string key = line.substr(0, line.find(' '));
+    EXPECT_EQ(refusal(digits + line + "\n"), place + key + " " + of_values);
+    EXPECT_EQ(refusal(reinforce + line + "\n"), third + key + " " + of_values);
+  }
+  for (const std::string line :
+       {"learner.return = \"episode\"", "learner.entropy = 0", "learner.collect = 9"}) {
+    const std::string key = line.substr(0, line.find(' '));
+    EXPECT_EQ(refusal(digits + line + "\n"), place + key + " " + of_policies);
+    EXPECT_EQ(refusal(agent + line + "\n"), place + key + " " + of_policies);
+  }
+  EXPECT_EQ(refusal(agent + "learner.updates = 9\n"),
+            "a.toml:2: learner.updates counts only for supervised learning (an agent's length is "
+            "learner.steps); leave it out");
+  EXPECT_EQ(refusal(reinforce + "learner.batch = 9\n"),
+            "a.toml:3: learner.batch counts only where batches are drawn, not with learner.algorithm = "
+            "\"reinforce\"; leave it out");
+}
+
+}  // namespace
+}  // namespace crosstalk::study
