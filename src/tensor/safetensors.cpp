@@ -147,8 +147,8 @@ at::Tensor SafetensorsFile::tensor(const std::string& name) const {
   if (found == entries_.end()) refuse("holds no tensor '" + name + "'");
   const Entry& entry = found->second;
   const std::uint8_t* bytes = mapping_->bytes() + data_ + entry.begin;
-  if (entry.begin == entry.end ||
-      reinterpret_cast<std::uintptr_t>(bytes) % c10::elementSize(entry.type) != 0) {
+  if (entry.begin == entry.end) return at::empty(entry.shape, entry.type);
+  if (reinterpret_cast<std::uintptr_t>(bytes) % c10::elementSize(entry.type) != 0) {
     // The format does not promise aligned numbers.
     at::Tensor copy = at::empty(entry.shape, entry.type);
     std::memcpy(copy.mutable_data_ptr(), bytes, entry.end - entry.begin);

@@ -27,11 +27,14 @@ Cost weight_gradients(const Sizes& s, const Rates& rates, double width, double t
               3 * rates.call};
 }
 
-Cost pairs(const Sizes& s, const Rates& rates, double width, double threads) {
-  const double entries = s.n * s.n * s.t * s.t;
-  const double flops = 2 * entries * (s.d * s.groups + s.p + 1), bytes = width * entries * 4;
-  return {Method::pairs, flops, bytes, width * s.n * s.t * s.t * 2,
-          (flops / rates.pairs + bytes / rates.memory) / threads * width / 4 + s.n * 6 * rates.call};
+// pairs.cpp's tiles: of a Gram those on and right of the diagonal.
+Cost pairs(const Sizes& s, const Rates& rates, double width, double threads, bool unfolds) {
+  const double positions = s.n * s.t, tiles = std::min(1.0, 0.5 + 0.5 * std::max(64.0, s.t) / positions);
+  const double flops = 2 * positions * positions * tiles * (s.d + s.p + 1);
+  const double unfolded = unfolds ? positions * s.d : 0;
+  return {Method::pairs, flops, width * (positions * (s.d + s.p) + 2 * unfolded),
+          width * 3 * positions * (s.d + s.p),
+          (flops / rates.pairs + unfolded / rates.unfold) / threads * width / 4 + 9 * rates.call};
 }
 
 Cost outer(const Sizes& s, const Rates& rates, double width, double threads) {
@@ -42,17 +45,21 @@ Cost outer(const Sizes& s, const Rates& rates, double width, double threads) {
 
 }  // namespace
 
-std::vector<Cost> gram_costs(const LayerTrace& layer, const tensor::Layout& layout, const Options&,
+std::vector<Cost> gram_costs(const LayerTrace& layer, const tensor::Layout& layout, const Options& options,
                              const Rates& rates) {
   const double width = double(layer.inputs.element_size());
   const double threads = layer.inputs.is_cpu() ? at::get_num_threads() : 1;
   Sizes s{.n = double(layer.inputs.size(0)),
           .inputs = double(layer.inputs.numel()) / std::max<double>(1, double(layer.inputs.size(0)))};
+  const auto within = [&](std::vector<Cost> costs) {  // what is larger is formed in parts
+    for (Cost& cost : costs) cost.scratch = std::min(cost.scratch, double(options.scratch_bytes));
+    return costs;
+  };
   if (const auto* linear = std::get_if<nn::LinearUse>(&layer.use)) {
     const auto& shape = layout.segments().at(linear->weight).shape;
     s.p = double(shape[0]), s.d = double(shape[1]), s.t = s.inputs / s.d;
     if (s.t <= 1) return {outer(s, rates, width, threads)};
-    return {weight_gradients(s, rates, width, threads), pairs(s, rates, width, threads)};
+    return within({weight_gradients(s, rates, width, threads), pairs(s, rates, width, threads, false)});
   }
   if (const auto* convolution = std::get_if<nn::ConvolutionUse>(&layer.use)) {
     const auto& shape = layout.segments().at(convolution->weight).shape;
@@ -60,12 +67,12 @@ std::vector<Cost> gram_costs(const LayerTrace& layer, const tensor::Layout& layo
     s.d = double(shape[1] * shape[2] * shape[3]);
     s.t = double(layer.output_gradients.size(2) * layer.output_gradients.size(3));
     std::vector<Cost> costs{weight_gradients(s, rates, width, threads)};
-    if (convolution->groups == 1) costs.push_back(pairs(s, rates, width, threads));
-    return costs;
+    if (convolution->groups == 1) costs.push_back(pairs(s, rates, width, threads, true));
+    return within(std::move(costs));
   }
   s.d = double(layout.segments().at(std::get<nn::ScaleUse>(layer.use).gain).size()), s.p = 1,
   s.t = s.inputs / s.d;
-  return {weight_gradients(s, rates, width, threads)};
+  return within({weight_gradients(s, rates, width, threads)});
 }
 
 std::vector<LayerPlan> plan(const Trace& trace, const Options& options, const Rates& rates) {
