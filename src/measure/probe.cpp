@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include "trace/gram.hpp"
+#include "trace/plan.hpp"
 #include "trace/trace.hpp"
 
 namespace crosstalk::measure {
@@ -69,6 +70,11 @@ void Probe::gather_grams(const Samples& samples, Evidence& evidence) {
 Gram Probe::gram(const at::Tensor& cotangent) {
   subject_.network().backward(subject_.parameters(), tape_, cotangent, gradients_);
   return as_gram(trace::gram(trace::make_trace(subject_.network(), tape_, gradients_)));
+}
+
+std::string Probe::methods() const {
+  if (gradients_.empty()) return "";
+  return trace::describe(trace::plan(trace::make_trace(subject_.network(), tape_, gradients_)));
 }
 
 std::vector<Row> Probe::change_rows() {

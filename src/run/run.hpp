@@ -42,6 +42,8 @@ class Run {
   Measurement measure_change();
   /// Whether a measurement waits: no time for a checkpoint.
   bool awaits_change() const { return probe_->awaits_change(); }
+  /// For people: how the last measurement's Gram was made, layer by layer, and what other ways would cost.
+  std::string probe_methods() const { return probe_->methods(); }
   const at::Tensor& theta() const { return task_->parameters().theta(); }
 
   learn::State save() const;

@@ -150,7 +150,10 @@ void time(Line& line, const Json& message) {
               {"run", order.run},
               {"update_seconds", timing.update_seconds},
               {"probe_seconds", timing.probe_seconds},
-              {"row_bytes", timing.row_bytes}};
+              {"row_bytes", timing.row_bytes},
+              {"checkpoint_bytes", timing.checkpoint_bytes},
+              {"checkpoint_seconds", timing.checkpoint_seconds}};
+    if (message.value("debug", false)) answer["methods"] = order.work->probe_methods();
   });
   line.send(answer);
 }

@@ -1,8 +1,12 @@
 #include "run/timing.hpp"
 
+#include <unistd.h>
+
 #include <chrono>
+#include <filesystem>
 
 #include "base/message.hpp"
+#include "run/checkpoint.hpp"
 
 namespace crosstalk::run {
 namespace {
@@ -30,8 +34,6 @@ double seconds_of(Work work) {
   return (now() - again) / count;
 }
 
-}  // namespace
-
 /// Steps until the next update is made; a run that never makes one ends.
 std::int64_t to_update(Run& run) {
   std::int64_t steps = 1;
@@ -48,12 +50,25 @@ double seconds_of_step(Run& run) {
   return (now() - begin) / static_cast<double>(steps);
 }
 
+void time_checkpoint(const Run& run, Timing& timing) {
+  const std::filesystem::path path = std::filesystem::temp_directory_path() /
+                                     ("crosstalk-timing-" + std::to_string(::getpid()) + ".safetensors");
+  const double begin = now();
+  Checkpoint(path, 0, {}).save(run);
+  timing.checkpoint_seconds = now() - begin;
+  timing.checkpoint_bytes = static_cast<double>(std::filesystem::file_size(path));
+  std::filesystem::remove(path);
+}
+
+}  // namespace
+
 Timing time_run(Run& run) {
   Timing timing{};
   timing.update_seconds = seconds_of_step(run);
   Measurement measurement;
   timing.probe_seconds = seconds_of([&] { measurement = run.measure(); });
   timing.row_bytes = static_cast<double>(Json::to_cbor(to_json(measurement.rows)).size());
+  time_checkpoint(run, timing);
   return timing;
 }
 

@@ -5,12 +5,13 @@
 namespace crosstalk::run {
 
 struct Timing {
-  double update_seconds, probe_seconds;  // of one
-  double row_bytes;                      // of one probe's rows, as they are sent
+  double update_seconds, probe_seconds;         // of one step (an agent's: in its environment), of one probe
+  double row_bytes;                             // of one probe's rows, as they are sent
+  double checkpoint_bytes, checkpoint_seconds;  // to write one now: an agent's replay is not full yet
 };
 
-/// Times updates and a probe of a run that is then of no more use. The first of each makes room and fills
-/// caches, and is not counted unless it alone takes long.
+/// Times steps, a probe and a checkpoint (into the folder for temporary files) of a run that is then of no more
+/// use. The first of each makes room and fills caches, and is not counted unless it alone takes long.
 Timing time_run(Run& run);
 
 }  // namespace crosstalk::run
