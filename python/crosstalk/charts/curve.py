@@ -13,11 +13,14 @@ def panels_of_curves(tables, look, measures, axis_of, under=lambda *_: []):
     y, look)`: layers that are drawn first."""
     rows = tables["curves"].records()
     made = []
-    for name, title in experiments_of(rows, look):
+    experiments = experiments_of(rows, look)
+    for name, _ in experiments:
         for measure, words in measures.items():
             here = [row for row in rows if row["experiment"] == name and row["measure"] == measure]
             if here:
-                made.append(Panel(f"{title}: {words.partition(' (')[0]}", _panel(here, words, axis_of, under, look), key=key(look)))
+                what = words.partition(" (")[0]
+                title = what if len(experiments) == 1 else f"{name}: {what}"  # wide titles would make narrow panels
+                made.append(Panel(title, _panel(here, words, axis_of, under, look), key=key(look)))
     return made
 
 

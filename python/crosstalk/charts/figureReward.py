@@ -7,8 +7,7 @@ from .panel import data
 
 MEASURES = {"reward": "reward (of an episode)", "accuracy": "accuracy (share of episodes)",
             "first_guess": "first guess (share of episodes)"}  # fmt: skip
-# The random policy's name stands below its line, the other's above: where the two earn nearly the same, both can be read.
-POLICIES = {"random": {"dash": [1, 3], "baseline": "top", "dy": 4}, "blind": {"dash": [7, 3], "baseline": "bottom", "dy": -4}}
+DASHES = {"random": [1, 3], "blind": [7, 3]}
 
 
 def panels(tables, look):
@@ -26,12 +25,15 @@ def _axis(rows, lines):
 
 def _lines_to_beat(name, measure, y, look):
     made = []
-    for policy, style in POLICIES.items():
+    for policy, dash in DASHES.items():
         here = data("lines", experiment=name, measure=measure, policy=policy)
         made.append(here.mark_rect(color=theme.QUIET, opacity=0.1).encode(y=y("min"), y2="max:Q"))
-        made.append(here.mark_rule(color=theme.QUIET, strokeWidth=look.stroke(1.4), strokeDash=style["dash"]).encode(y=y("value"), tooltip=TOOLTIP))
+        made.append(here.mark_rule(color=theme.QUIET, strokeWidth=look.stroke(1.4), strokeDash=dash).encode(y=y("value"), tooltip=TOOLTIP))
         once = here.transform_filter(alt.FieldEqualPredicate(field="split", equal="train"))
-        text = {"align": "right", "baseline": style["baseline"], "dx": -3, "dy": style["dy"], "fontSize": 9 if look.paper else 11}
+        # Names stand below their lines, out of the title's way; above, where both policies earn nearly the same.
+        above = measure == "first_guess" and policy == "blind"
+        text = {"align": "right", "baseline": "bottom" if above else "top", "dx": -3, "dy": -4 if above else 4,
+                "fontSize": 7 if look.paper else 11}  # fmt: skip
         for mark in ({"stroke": theme.GROUND, "strokeWidth": 3, "color": theme.GROUND}, {"color": theme.INK}):  # first a halo
             made.append(once.mark_text(**text, **mark).encode(x=alt.value("width"), y=y("value"), text="label:N"))
     return made
