@@ -24,6 +24,7 @@ class PolicyChurn final : public Measure {
   void declare(Needs& needs) const override { needs.change(); }
   void measure(const Evidence&, Rows&) const override {}
   void measure_change(const Change& change, Rows& rows) const override {
+    if (change.heads.empty()) return;  // nobody acts
     for (const Change::Part& part : change.parts()) {
       std::int64_t changed = 0;
       for (std::int64_t s = part.first; s < part.last; ++s)

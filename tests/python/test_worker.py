@@ -21,12 +21,16 @@ def keys(**changes):
     """Every key of a small SARCOS-like run; `learner_rate` stands for learner.rate, `weight__decay` for weight-decay."""
     all_keys = {
         "task.kind": "regress", "task.dataset": "sarcos", "task.examples": "all", "task.subset": "first", "task.source": "files",
-        "task.train-rows": 3560, "task.target": "", "task.test-share": 0.2, "task.normalise": "none", "network.hidden": 16,
+        "task.train-rows": 3560, "task.target": "", "task.test-share": 0.2, "task.normalise": "none",
+        "task.observation": "paper", "task.timeout": "terminal", "network.hidden": 16,
         "network.depth": 0, "network.head": 1, "network.layers": [], "network.initialisation": "linear-glorot",
-        "learner.loss": "squared-error", "learner.reduction": "sum", "learner.targets": "separate", "learner.updates": 60,
+        "learner.algorithm": "supervised", "learner.steps": 1, "learner.start": 0, "learner.update-every": 1, "learner.replay": 1,
+        "learner.target": "double", "learner.gamma": 0.9, "learner.tau": 0.1, "learner.explore-from": 1.0,
+        "learner.explore-to": 0.0, "learner.explore-steps": 1, "learner.return": "to-go", "learner.entropy": 0.0,
+        "learner.collect": 0, "learner.loss": "squared-error", "learner.reduction": "sum", "learner.targets": "separate", "learner.updates": 60,
         "learner.batch": 32, "learner.optimizer": "adam", "learner.rate": 1e-3, "learner.momentum": 0.99,
         "learner.weight-decay": 0.0, "learner.beta1": 0.9, "learner.beta2": 0.999, "learner.alpha": 0.99,
-        "learner.epsilon": 1e-8, "probe.every": 20, "probe.samples": 16, "probe.function": "mean", "probe.measures": [],
+        "learner.epsilon": 1e-8, "probe.every": 20, "probe.samples": 16, "probe.episodes": 1, "probe.function": "mean", "probe.measures": [],
         "runtime.threads": 1, "runtime.precision": "single", "runtime.device": "cpu",
     }  # fmt: skip
     return {**all_keys, **{name.replace("_", ".", 1): value for name, value in changes.items()}}

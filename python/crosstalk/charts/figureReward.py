@@ -34,8 +34,7 @@ def _lines_to_beat(name, measure, y, look):
         above = measure == "first_guess" and policy == "blind"
         text = {"align": "right", "baseline": "bottom" if above else "top", "dx": -3, "dy": -4 if above else 4,
                 "fontSize": 7 if look.paper else 11}  # fmt: skip
-        for mark in ({"stroke": theme.GROUND, "strokeWidth": 3, "color": theme.GROUND}, {"color": theme.INK}):  # first a halo
-            made.append(once.mark_text(**text, **mark).encode(x=alt.value("width"), y=y("value"), text="label:N"))
+        made.append(once.mark_text(**text, color=theme.INK).encode(x=alt.value("width"), y=y("value"), text="label:N"))
     return made
 
 
