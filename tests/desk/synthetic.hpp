@@ -16,6 +16,7 @@ namespace crosstalk::synthetic {
 struct Recipe {
   std::string experiment = "digits";
   std::string kind = "classify";
+  std::string algorithm = "supervised";
   std::string dataset = "digits";
   std::vector<int> hidden{4, 8, 16}, depth{0, 1, 2, 3}, examples{20, 100, 500};
   int seeds = 4, measurements = 4;
@@ -42,6 +43,36 @@ inline void measure(std::vector<Row>& rows, std::int64_t step, double log_interf
   rows.push_back({step, "stiffness", "train-train", std::tanh(log_interference / 10)});
 }
 
+/// What an agent measures beside that: no interference before its first update, at which step 0 is not yet.
+inline void measure_agent(std::vector<Row>& rows, std::int64_t step, double log_interference, double gap,
+                          double regret, bool has_values) {
+  for (const std::string split : {"train", "test"}) {
+    const double reward = 1 - regret - (split == "test" ? gap : 0);
+    rows.push_back({step, "reward", split, reward});
+    rows.push_back({step, "accuracy", split, 0.9 + reward / 20});
+    rows.push_back({step, "first_guess", split, 0.1 + reward / 2});
+    rows.push_back({step, "reward.random", split, 0.483});
+    rows.push_back({step, "reward.blind", split, split == "train" ? 0.775 : 0.765});
+    rows.push_back({step, "accuracy.random", split, 0.878});
+    rows.push_back({step, "accuracy.blind", split, 1});
+    rows.push_back({step, "first_guess.random", split, 0.1});
+    rows.push_back({step, "first_guess.blind", split, 0.125});
+  }
+  rows.push_back({step, "gap", "train-test", gap});
+  if (step == 0) return;
+  rows.push_back({step, "function_interference", "train-train", std::exp(log_interference)});
+  rows.push_back({step, "function_interference", "train-test", std::exp(log_interference - 0.1)});
+  rows.push_back({step, "stiffness", "train-train", std::tanh(log_interference / 10)});
+  const double share = 0.5 + 0.4 * std::tanh(log_interference);
+  rows.push_back({step, "function_interference.positive", "train-train", share});
+  rows.push_back({step, "function_interference.zero", "train-train", 0.0625});
+  rows.push_back({step, "function_interference.negative", "train-train", 0.9375 - share});
+  for (const std::string split : {"train", "test"}) {
+    rows.push_back({step, "policy_churn", split, 10.0 / static_cast<double>(step)});
+    if (has_values) rows.push_back({step, "value_churn", split, 0.5 / static_cast<double>(step)});
+  }
+}
+
 inline Made make(const Recipe& recipe) {
   Made made;
   stats::Draws draws("synthetic/" + recipe.experiment);
@@ -56,10 +87,15 @@ inline Made make(const Recipe& recipe) {
           record.experiment = recipe.experiment;
           record.seed = static_cast<std::uint64_t>(seed);
           record.place = place++;
-          record.configuration = {{"task.kind", recipe.kind},        {"task.dataset", recipe.dataset},
-                                  {"task.examples", examples},       {"network.hidden", hidden},
-                                  {"network.depth", depth},          {"network.head", 4},
-                                  {"network.layers", Json::array()}, {"runtime.threads", 1}};
+          record.configuration = {{"task.kind", recipe.kind},
+                                  {"task.dataset", recipe.dataset},
+                                  {"learner.algorithm", recipe.algorithm},
+                                  {"task.examples", examples},
+                                  {"network.hidden", hidden},
+                                  {"network.depth", depth},
+                                  {"network.head", 4},
+                                  {"network.layers", Json::array()},
+                                  {"runtime.threads", 1}};
           record.configuration.update(recipe.more);
           const double x = draws.normal();
           const double y = recipe.r * x + std::sqrt(1 - recipe.r * recipe.r) * draws.normal();
@@ -67,7 +103,10 @@ inline Made make(const Recipe& recipe) {
           for (int m = 0; m < recipe.measurements; ++m) {
             const double part = (m + 1.0) / recipe.measurements;
             const double gap = part * (5 + y / 4 + recipe.slope_nT * std::log10(examples));
-            measure(rows, 50 * m, x - 1 + part, gap, 1 - part, recipe.kind == "classify");
+            if (recipe.kind == "windowed")
+              measure_agent(rows, 50 * m, x - 1 + part, gap, 1 - part, recipe.algorithm == "double-dqn");
+            else
+              measure(rows, 50 * m, x - 1 + part, gap, 1 - part, recipe.kind == "classify");
           }
           made.runs.push_back(record);
           made.rows.push_back(rows);
