@@ -10,7 +10,7 @@ import synthetic_bundle
 from PIL import Image
 
 from crosstalk.report import __main__ as command
-from crosstalk.report import latex, pixels
+from crosstalk.report import latex, pixels, runs
 from crosstalk.report.bundle import from_json
 from crosstalk.report.headline import direction
 
@@ -93,6 +93,45 @@ def test_numbers_are_spelt_and_two_names_are_never_one():
     text = latex.macros(from_json(same))
     assert r"\newcommand{\ctFigureOneABR}" in text and r"\newcommand{\ctFigureOneABRA}" in text
     assert r"-4.00 \times 10^{-3}" in text and r"50\% \& more" in text
+
+
+def test_agents_have_curves_with_the_lines_to_beat_and_their_unlearned_runs_are_told(tmp_path):
+    bundle = synthetic_bundle.build(full=True, grams=False)
+    make(tmp_path, bundle, "--formats", "html,svg,csv")
+    svg = (tmp_path / "figures" / "figureReward.svg").read_text()
+    assert svg.count(">never looks<") == 6 and svg.count(">random<") == 6, "on each of two agents' three panels"
+    assert svg.count(">environment steps<") == 6 and ">policy churn" in (tmp_path / "figures" / "figureChurn.svg").read_text()
+    assert "figureReward-lines.csv" in {file.name for file in (tmp_path / "figures").iterdir()}
+    page = (tmp_path / "report.html").read_text()
+    for name, number in (("figureReward", ""), ("figureD2", "Figure D.2 of the paper"), ("figure10", "Figure 10 of the paper")):
+        head = page[page.index(f'id="{name}"') :]
+        assert head[: head.index("</h3>")].count(" of the paper") == bool(number) and number in head[: head.index("</h3>")]
+    listed = runs.columns_and_rows(from_json(bundle))
+    at = listed["columns"].index("blind")
+    said = {(row[1].startswith("svhn"), row[at]) for row in listed["rows"]}
+    assert said == {(True, "○ below"), (True, "● not below"), (False, "")}
+    points = next(figure for figure in bundle["figures"] if figure["name"] == "figure2")["tables"]["points"]
+    main = [row for row in points["rows"] if row[4] == "last/train-train"]
+    assert sum(row[at] == "○ below" for row in listed["rows"]) == sum(row[-1] is True for row in main)
+
+
+def test_a_report_without_agents_says_nothing_of_them(report, bundle):
+    assert "blind" not in runs.columns_and_rows(from_json(bundle))["columns"]
+    assert "never looks" not in (report / "report.html").read_text()
+
+
+def test_hollow_marks_are_the_runs_that_earn_less_than_never_looking(tmp_path):
+    make(tmp_path, synthetic_bundle.build(full=True, grams=False), "--formats", "svg")
+    svg = (tmp_path / "figures" / "figure2.svg").read_text()
+    marks = re.findall(r'<path aria-label="[^"]*experiment: svhn-[^"]*capacity[^"]*" role="graphics-symbol"[^>]*>', svg)
+    hollow = [mark for mark in marks if 'fill-opacity="0"' in mark]
+    assert len(marks) == 72 and len(hollow) == 16, "every fifth of two times 36"
+
+
+def test_shares_of_pairs_stand_beside_the_correlations(report):
+    page = (report / "report.html").read_text()
+    section = page[page.index('id="correlations"') : page.index('id="grams"')]
+    assert "Which way pairs interfere" in section and "62%" in section and "30%" in section
 
 
 def test_claims_are_counted_and_those_not_tested_are_folded(report):

@@ -8,45 +8,47 @@ from .panel import Panel, data, experiments_of, layers, size_colour, steps_axis,
 SPLITS = {"train": [], "test": [5, 3]}
 
 
-def panels_of_curves(tables, look, measures, axis_of, under=lambda *_: []):
-    """A panel for each experiment and measure. `axis_of(rows)`: (scale, axis, what the title adds); `under(name, measure,
-    y, look)`: layers that are drawn first."""
+def panels_of_curves(tables, look, measures, axis_of, around=None):
+    """A panel for each experiment and measure. `axis_of(rows)`: (scale, axis, what the title adds); `around(name, measure,
+    y, look)`: layers that are drawn before the curves, and those drawn after them, which stand in a margin to the right."""
     rows = tables["curves"].records()
+    sizes = look.size_key(sorted({row["nT"] for row in rows}))
     made = []
-    experiments = experiments_of(rows, look)
-    for name, _ in experiments:
+    for name, _ in experiments_of(rows, look):
         for measure, words in measures.items():
             here = [row for row in rows if row["experiment"] == name and row["measure"] == measure]
             if here:
-                what = words.partition(" (")[0]
-                title = what if len(experiments) == 1 else f"{name}: {what}"  # wide titles would make narrow panels
-                made.append(Panel(title, _panel(here, words, axis_of, under, look), key=key(look)))
+                chart = _panel(here, words, sizes, axis_of, around, look)
+                title = name if look.paper else f"{name}: {words.partition(' (')[0]}"  # paper has less room
+                made.append(Panel(title, chart, key=_key(sizes), abreast=len(measures)))
     return made
 
 
-def key(look):
-    sizes = [{**entry, "dash": []} for entry in look.size_key()]
-    return sizes + [{"label": split, "colour": theme.INK, "shape": None, "dash": dash} for split, dash in SPLITS.items()]
+def _key(sizes):
+    return [{**entry, "dash": []} for entry in sizes] + [
+        {"label": split, "colour": theme.INK, "shape": None, "dash": dash} for split, dash in SPLITS.items()
+    ]
 
 
-def _panel(rows, words, axis_of, under, look):
+def _panel(rows, words, sizes, axis_of, around, look):
     name, measure = rows[0]["experiment"], rows[0]["measure"]
-    x, (scale, axis, added) = steps_axis(rows[0]["kind"]), axis_of(rows)
+    last = max(row["step"] for row in rows) if around else None
+    x, (scale, axis, added) = steps_axis(rows[0]["kind"], last, 1.6 if look.paper else 1.32), axis_of(rows)
     title = words + added
 
     def y(column):
         return alt.Y(f"{column}:Q", title=title, scale=scale, axis=axis)
 
-    hue = size_colour(look, look.size_key())
+    before, after = around(name, measure, y, look) if around else ([], [])
+    hue = size_colour(look, sizes)
     base = data("curves", experiment=name, measure=measure).transform_calculate(size="format(datum.nT, ',.0f')")
-    dash = alt.StrokeDash("split:N", sort=list(SPLITS), scale=alt.Scale(domain=list(SPLITS), range=list(SPLITS.values())),
-                          legend=_legend(look))  # fmt: skip
-    band = base.transform_filter("isValid(datum.low)").mark_area().encode(
-        x=x, y=y("low"), y2="high:Q", color=hue, detail="split:N", opacity=strength(look, 0.12, "size", "split")
-    )  # fmt: skip
+    scale_of_splits = alt.Scale(domain=list(SPLITS), range=list(SPLITS.values()))
+    dash = alt.StrokeDash("split:N", sort=list(SPLITS), scale=scale_of_splits, legend=_legend(look))
+    band = base.transform_filter("isValid(datum.low)").mark_area()
+    band = band.encode(x=x, y=y("low"), y2="high:Q", color=hue, detail="split:N", opacity=strength(look, 0.12, "size", "split"))
     return layers(
         look,
-        *under(name, measure, y, look),
+        *before,
         *where_known(rows, band),
         base.mark_line(strokeWidth=look.stroke(1.8)).encode(
             x=x, y=y("mean"), color=hue, strokeDash=dash, opacity=strength(look, 1, "size", "split")
@@ -54,6 +56,7 @@ def _panel(rows, words, axis_of, under, look):
         base.mark_point(filled=True, size=look.area(20), opacity=1).encode(
             x=x, y=y("mean"), color=hue, opacity=strength(look, 1, "size", "split"), tooltip=_tooltip(words)
         ),
+        *after,
     )  # fmt: skip
 
 

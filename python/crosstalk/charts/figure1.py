@@ -27,6 +27,7 @@ def _panel(rows, name, look):
     band = known.mark_area(line=False).encode(
         x=x, y=alt.Y("low:Q", title="Pearson’s r"), y2="high:Q", color=hue, opacity=strength(look, 0.2)
     )
+    blocks = [row for row in rows if row["experiment"] in alone]
     block = known.transform_filter(alt.FieldOneOfPredicate(field="experiment", oneOf=alone)).mark_rule(strokeWidth=look.stroke(14))
     whiskers = base.transform_filter("isValid(datum.runs_low)").mark_rule(strokeWidth=look.stroke(1.3))
     whiskers = whiskers.encode(
@@ -40,7 +41,7 @@ def _panel(rows, name, look):
         weak.encode(y=alt.datum(0.3)),
         weak.encode(y=alt.datum(-0.3)),
         *where_known(rows, band),
-        *([block.encode(x=x, y="low:Q", y2="high:Q", color=hue, opacity=strength(look, 0.2))] if alone and where_known(rows, band) else []),
+        *where_known(blocks, block.encode(x=x, y="low:Q", y2="high:Q", color=hue, opacity=strength(look, 0.2))),
         *where_known(rows, whiskers, "runs_low"),
         line.encode(x=x, y=y, color=hue, strokeDash=dash(look), opacity=strength(look, 1)),
         point.encode(x=x, y=y, color=hue, shape=shape(look), opacity=strength(look, 1), tooltip=TOOLTIP),

@@ -5,37 +5,43 @@ import altair as alt
 from . import curve, theme
 from .panel import data
 
-MEASURES = {"reward": "reward (of an episode)", "accuracy": "accuracy (share of episodes)",
+MEASURES = {"reward": "reward", "accuracy": "accuracy (share of episodes)",
             "first_guess": "first guess (share of episodes)"}  # fmt: skip
-DASHES = {"random": [1, 3], "blind": [7, 3]}
+POLICIES = {"random": ("random", [1, 3]), "blind": ("never looks", [7, 3])}  # name on the line, dash
+TOP = 1.14  # of the axes: room for a name above 1
 
 
 def panels(tables, look):
     lines = tables["lines"].records()
-    return curve.panels_of_curves(tables, look, MEASURES, lambda rows: _axis(rows, lines), _lines_to_beat)
+    return curve.panels_of_curves(tables, look, MEASURES, lambda rows: _axis(rows, lines),
+                                  lambda *panel: _lines_to_beat(lines, *panel))  # fmt: skip
 
 
 def _axis(rows, lines):
-    """All shares from 0 to 1; rewards as far down as they go. 1 is the best there is."""
+    """Shares from 0 to 1; rewards as far down as they go. 1 is the best there is."""
     name, measure = rows[0]["experiment"], rows[0]["measure"]
     here = [line["value"] for line in lines if line["experiment"] == name and line["measure"] == measure]
     lowest = min([0, *here, *(row[column] for row in rows for column in ("mean", "low") if row[column] is not None)])
-    return alt.Scale(domain=[lowest, 1], nice=True), alt.Axis(format=".1f", tickCount=6), ""
+    return alt.Scale(domain=[lowest, TOP], nice=False), alt.Axis(format=".1f", tickCount=6), ""
 
 
-def _lines_to_beat(name, measure, y, look):
-    made = []
-    for policy, dash in DASHES.items():
+def _lines_to_beat(rows, name, measure, y, look):
+    """The lines across the whole panel, and their names in the margin that the curves do not reach."""
+    lines, names = [], []
+    values = [row["value"] for row in rows if row["experiment"] == name and row["measure"] == measure]
+    near = bool(values) and max(values) - min(values) < 0.05  # then one name stands above the other
+    for policy, (words, dash) in POLICIES.items():
         here = data("lines", experiment=name, measure=measure, policy=policy)
-        made.append(here.mark_rect(color=theme.QUIET, opacity=0.1).encode(y=y("min"), y2="max:Q"))
-        made.append(here.mark_rule(color=theme.QUIET, strokeWidth=look.stroke(1.4), strokeDash=dash).encode(y=y("value"), tooltip=TOOLTIP))
+        lines.append(here.mark_rect(color=theme.QUIET, opacity=0.1).encode(y=y("min"), y2="max:Q"))
+        lines.append(here.mark_rule(color=theme.QUIET, strokeWidth=look.stroke(1.4), strokeDash=dash).encode(y=y("value"), tooltip=TOOLTIP))
         once = here.transform_filter(alt.FieldEqualPredicate(field="split", equal="train"))
-        # Names stand below their lines, out of the title's way; above, where both policies earn nearly the same.
-        above = measure == "first_guess" and policy == "blind"
-        text = {"align": "right", "baseline": "bottom" if above else "top", "dx": -3, "dy": -4 if above else 4,
-                "fontSize": 7 if look.paper else 11}  # fmt: skip
-        made.append(once.mark_text(**text, color=theme.INK).encode(x=alt.value("width"), y=y("value"), text="label:N"))
-    return made
+        size = 7 if look.paper else 11
+        below = policy == "random" and not near
+        height = 3 if below else -3 - (size + 2) * (near and policy == "blind")
+        text = {"text": words, "align": "right", "baseline": "top" if below else "bottom", "dy": height, "fontSize": size,
+                "color": theme.INK}  # fmt: skip
+        names.append(once.mark_text(**text).encode(x=alt.value("width"), y=y("value")))
+    return lines, names
 
 
 TOOLTIP = [

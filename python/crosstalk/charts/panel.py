@@ -30,11 +30,11 @@ class Look:
         """Entries of the experiments' key: what the page shows once for all charts."""
         return [{"label": name, **theme.style(i)} for i, name in enumerate(self.experiments)]
 
-    def size_key(self):
-        """Entries of the key where lines are numbers of examples."""
-        dashes = theme.RAMP_DASHES
+    def size_key(self, sizes=None):
+        """Entries of the key where lines are numbers of examples: all of the report's, or those that a figure has."""
+        sizes, dashes = self.sizes if sizes is None else sizes, theme.RAMP_DASHES
         return [{"label": f"{size:,.0f}", "colour": colour, "shape": None, "dash": dashes[i % len(dashes)]}
-                for i, (size, colour) in enumerate(zip(self.sizes, theme.ramp(len(self.sizes)), strict=True))]  # fmt: skip
+                for i, (size, colour) in enumerate(zip(sizes, theme.ramp(len(sizes)), strict=True))]  # fmt: skip
 
 
 @dataclass
@@ -43,6 +43,7 @@ class Panel:
     chart: alt.LayerChart  # its data are named tables: alt.NamedData("points")
     key: list = field(default_factory=list)  # marks' key of this panel alone
     height: int = 300
+    abreast: int = 0  # so many in a row belong together
 
 
 def data(table, **where):
@@ -197,10 +198,14 @@ def experiments_of(rows, look):
             for name in names]  # fmt: skip
 
 
-def steps_axis(kind):
-    """Time in training: supervised learning counts its updates, an agent its steps in the environment."""
+def steps_axis(kind, last=None, margin=1.0):
+    """Time in training: supervised learning counts its updates, an agent its steps in the environment. `margin`: how much
+    longer the axis is than the time until `last`, for words beside the curves."""
     title = "environment steps" if kind == "windowed" else "training step (updates)"
-    return alt.X("step:Q", title=title, scale=alt.Scale(nice=False), axis=alt.Axis(format="~s", tickCount=6, grid=False))
+    beyond = f"datum.value > {last} ? '' : " if last else ""
+    axis = alt.Axis(format="~s", tickCount=6, grid=False, labelExpr=beyond + "datum.value == 0 ? '0' : datum.label")
+    scale = alt.Scale(domain=[0, last * margin], nice=False) if last else alt.Scale(nice=False)
+    return alt.X("step:Q", title=title, scale=scale, axis=axis)
 
 
 PANELS = {"supervised": "Supervised", "value-based": "Value-based", "policy gradient": "Policy gradient"}

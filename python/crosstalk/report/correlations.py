@@ -2,7 +2,7 @@
 
 from ..charts import theme
 from . import words
-from .markup import details, section, table, tag
+from .markup import details, join, section, table, tag
 
 
 def _interval(row, low, high):
@@ -56,7 +56,7 @@ def _coverage(rows):
         "How often a 90% interval holds the true r, in simulated studies of this shape", numbers=(1, 2))  # fmt: skip
 
 
-def _shares(rows):
+def _shares(rows, title):
     """Mean shares over runs; a row a number of examples and kind of pairs, function and loss beside each other."""
     share = lambda row, sign: "–" if row is None else f"{row[sign]:.0%}"  # noqa: E731
     found = {(row["experiment"], row["nT"], row["split"], row["measure"]): row for row in rows}
@@ -67,7 +67,15 @@ def _shares(rows):
         runs = next(row["n"] for row in pair if row is not None)
         cells.append([experiment, words.value(size), split, *(share(row, sign) for row in pair for sign in signs), words.value(runs)])
     return table(["experiment", "nT", "pairs", "function: positive", "zero", "negative", "loss: positive", "zero", "negative", "runs"],
-                 cells, "Which way pairs interfere, at the last measurement", numbers=(1, *range(3, 10)))  # fmt: skip
+                 cells, title, numbers=(1, *range(3, 10)))  # fmt: skip
+
+
+def _all_shares(rows):
+    """Pairs of training samples, which the figures are about; the others where a reader asks."""
+    title = "Which way pairs interfere, at the last measurement"
+    main = [row for row in rows if row["split"] == "train-train"]
+    others = [row for row in rows if row["split"] != "train-train"]
+    return join([_shares(main, title), details("The same of pairs with test samples", _shares(others, title)) if others else ""])
 
 
 def render(bundle):
@@ -82,7 +90,7 @@ def render(bundle):
                  "configurations there is none. “Given size”: partial r, given log nT and log capacity."),
         _over_all(lines.reading(main).records()) if lines else "",
         _by_size(sizes.reading(main).records()) if sizes else "",
-        _shares(shares.records()) if shares and shares.rows else "",
+        _all_shares(shares.records()) if shares and shares.rows else "",
         _coverage(coverage.records()) if coverage and coverage.rows else "",
         details("The same for early stopping, train–test pairs and stiffness", _readings(lines.records())) if lines else ""
     )  # fmt: skip

@@ -28,18 +28,28 @@ def swatch(variable, shape, dash):
                   f'<line x1="1" x2="29" y1="7" y2="7" stroke="var({variable})" stroke-width="2"{dashes}/>{mark}</svg>')  # fmt: skip
 
 
+def ramps(bundle):
+    """How many numbers of examples a figure may have: its ramp has as many colours."""
+    return range(1, len(bundle.sizes) + 1)
+
+
+def _variable(colour):
+    return "--s" + colour.removeprefix("#")
+
+
 def variables(bundle):
     """CSS variables of the experiments' and the sizes' colours, for light and for dark."""
-    dark = theme.dark_colours([len(bundle.sizes)])
+    dark = theme.dark_colours(ramps(bundle))
     light = {f"--c{i}": theme.style(i)["colour"] for i in range(len(bundle.experiments))}
-    light |= {f"--s{i}": colour for i, colour in enumerate(theme.ramp(len(bundle.sizes)))}
+    light |= {_variable(colour): colour for count in ramps(bundle) for colour in theme.ramp(count)}
     light["--ink"] = theme.INK
     as_css = lambda pairs: "".join(f"{name}:{value};" for name, value in pairs.items())  # noqa: E731
     return as_css(light), as_css({name: dark.get(value, value) for name, value in light.items()})
 
 
-def _keys(entries, group, prefix):
-    buttons = [tag("button", swatch("--ink" if entry["colour"] == theme.INK else f"--{prefix}{i}", entry["shape"], entry["dash"]), tag("span", entry["label"]), type="button",
+def _keys(entries, group, variable):
+    """`variable(i, colour)`: the CSS variable of an entry's colour."""
+    buttons = [tag("button", swatch("--ink" if entry["colour"] == theme.INK else variable(i, entry["colour"]), entry["shape"], entry["dash"]), tag("span", entry["label"]), type="button",
                    class_="key", aria_pressed="false", data_isolate=entry["label"], data_group=group)
                for i, entry in enumerate(entries)]  # fmt: skip
     return tag("div", *buttons, class_="keys", role="group", aria_label="Press to look at one alone")
@@ -102,7 +112,7 @@ def figure(figure, readings, files):
               for name, table in figure.tables.items()]  # fmt: skip
     return tag("figure",
         tag("h3", figure.title, tag("span", label, class_="paper-number")),
-        _keys(key, figure.name, "s") if key else "",
+        _keys(key, figure.name, lambda _, colour: _variable(colour)) if key else "",
         chart if drawn else tag("p", "There is no chart for this figure; its numbers are below."),
         tag("p", class_="shown", hidden=True),
         tag("figcaption", tag("p", tag("strong", "What it shows. "), figure.alternative) if figure.alternative else "",
@@ -116,7 +126,7 @@ def render(bundle, files, drawn):
         return ""
     look = Look(bundle.experiments, bundle.sizes)
     toolbar = tag("div",
-        _keys(look.key(), "experiment", "c"),
+        _keys(look.key(), "experiment", lambda i, _: f"--c{i}"),
         tag("div", _choice("measurement", "A run’s point is its", MEASUREMENTS),
             _choice("interference", "Interference between", INTERFERENCES), class_="choices"),
         class_="toolbar", id="toolbar")  # fmt: skip

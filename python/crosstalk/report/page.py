@@ -36,7 +36,7 @@ def _data(bundle, drawn, specs):
     tables = {figure.name: {name: {"columns": table.columns, "rows": table.rows} for name, table in figure.tables.items()}
               for figure in bundle.drawn}  # fmt: skip
     return {"tables": tables, "panels": drawn, "specs": specs, "config": theme.config(12, paper=False),
-            "dark": theme.dark_colours([len(bundle.sizes)]), "runs": runs.columns_and_rows(bundle)}  # fmt: skip
+            "dark": theme.dark_colours(figures.ramps(bundle)), "runs": runs.columns_and_rows(bundle)}  # fmt: skip
 
 
 def document(title, bundle, parts, data, embedded_study=None, with_charts=True):

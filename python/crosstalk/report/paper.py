@@ -61,9 +61,12 @@ def specification(titles, charts, tables, font_size, panel_width, columns):
             "datasets": {name: table.records() for name, table in tables.items()}}  # fmt: skip
 
 
-def _columns(count, target, font_size):
-    """As many panels in a row as have room; three stand in one row if they can at all, as in the paper's Fig. 1."""
+def _columns(count, target, font_size, abreast=0):
+    """As many panels in a row as have room; three stand in one row if they can at all, as in the paper's Fig. 1, and so do
+    those that belong together."""
     most = max(1, int(target / (font_size * 22)))
+    if abreast and count >= abreast and target / abreast >= font_size * 15:
+        return abreast
     if count <= 3 and target / count >= font_size * 15:
         return count
     return min(count, most if count != 4 or most < 3 else 2)
@@ -76,7 +79,7 @@ def _width(svg):
 def svg_of(panels, tables, inches, font_size):
     """SVG text, `inches` wide: the panels' width is found by drawing, for axes and legends take what they take."""
     target = inches * POINTS_PER_INCH
-    columns = _columns(len(panels), target, font_size)
+    columns = _columns(len(panels), target, font_size, panels[0].abreast)
     panel_width = max(60, target / columns - 60)
     titles = [panel.title if len(panels) > 1 or panel.key else "" for panel in panels]
     charts = [chart_of(panel) for panel in panels]
