@@ -3,9 +3,9 @@
 #include <pybind11/stl.h>
 
 #include <cstring>
-#include <numeric>
 
 #include "base/error.hpp"
+#include "data/subset.hpp"
 #include "engine_bindings.hpp"
 #include "env/images.hpp"
 #include "env/windowed.hpp"
@@ -19,7 +19,7 @@ namespace py = pybind11;
 class Game {
  public:
   Game(const std::string& file, const std::string& split)
-      : dataset_(data::read_dataset(file)), images_(dataset_, half(split), all_rows(half(split)), at::kFloat, at::kCPU),
+      : dataset_(data::read_dataset(file)), images_(dataset_, half(split), data::first_rows(half(split).rows()), at::kFloat, at::kCPU),
         task_(images_.labels()) {}
 
   py::array_t<float> reset(std::int64_t image) {
@@ -42,11 +42,6 @@ class Game {
     if (split != "train" && split != "test")
       throw Error(ErrorKind::config, "split \"" + split + "\" is neither \"train\" nor \"test\"");
     return split == "train" ? dataset_.train : dataset_.test;
-  }
-  static std::vector<std::int64_t> all_rows(const data::Half& half) {
-    std::vector<std::int64_t> rows(static_cast<std::size_t>(half.rows()));
-    std::iota(rows.begin(), rows.end(), 0);
-    return rows;
   }
   py::array_t<float> observation() {
     images_.draw({&task_.view(), 1}, slot_);

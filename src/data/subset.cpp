@@ -7,6 +7,12 @@
 
 namespace crosstalk::data {
 
+std::vector<std::int64_t> first_rows(std::int64_t count) {
+  std::vector<std::int64_t> rows(static_cast<std::size_t>(count));
+  std::iota(rows.begin(), rows.end(), 0);
+  return rows;
+}
+
 std::vector<std::int64_t> training_rows(std::int64_t rows, std::int64_t examples, std::string_view subset,
                                         tensor::Stream stream) {
   if (examples < 1 || examples > rows) {
@@ -14,8 +20,7 @@ std::vector<std::int64_t> training_rows(std::int64_t rows, std::int64_t examples
                                        std::to_string(rows) +
                                        " training rows: give at most so many, or \"all\"");
   }
-  std::vector<std::int64_t> chosen(static_cast<std::size_t>(rows));
-  std::iota(chosen.begin(), chosen.end(), 0);
+  std::vector<std::int64_t> chosen = first_rows(rows);
   if (subset == "random") {
     for (std::int64_t i = 0; i < examples; ++i) {
       std::swap(chosen[i],

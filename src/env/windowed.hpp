@@ -17,6 +17,8 @@ struct Outcome {
   bool right = false;      // the class was the image's: the episode ends
   bool timed_out = false;  // it was the 20th step and the class was wrong: the episode ends too
   bool ended() const { return right || timed_out; }
+  /// Whether nothing follows for what is learned: a time-out `truncates`, or is an end like any other.
+  bool terminal(bool truncates) const { return right || (timed_out && !truncates); }
 };
 
 /// An image under a window (Bengio et al. 2020, section 3): the agent sees what the window has revealed so

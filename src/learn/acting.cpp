@@ -61,9 +61,9 @@ std::vector<Episode> play(Actor& actor, const env::Images& images, std::int64_t 
       Episode& episode = episodes[i];
       const env::Action action = choose(outputs.subspan(at * width, width));
       const env::Outcome outcome = tasks[i].step(action);
-      const bool terminal = outcome.right || (outcome.timed_out && !truncates);
       episode.first_right |= outcome.right && episode.steps.empty();
-      episode.steps.push_back(replay::transition(views[at], action, outcome, tasks[i].view(), terminal));
+      episode.steps.push_back(
+          replay::transition(views[at], action, outcome, tasks[i].view(), outcome.terminal(truncates)));
       episode.reward += outcome.reward;
       episode.right = outcome.right;
       if (!outcome.ended()) left.push_back(i);

@@ -17,9 +17,9 @@ Interaction::Taken Interaction::take(const env::Action& action) {
   const env::View before = task_.view();
   const env::Outcome outcome = task_.step(action);
   const env::View after = task_.view();
-  const bool terminal = outcome.right || (outcome.timed_out && !storing_.truncates);
   if (outcome.ended()) begin();
-  return {replay::transition(storing_.aliased ? after : before, action, outcome, after, terminal),
+  return {replay::transition(storing_.aliased ? after : before, action, outcome, after,
+                             outcome.terminal(storing_.truncates)),
           outcome.ended()};
 }
 

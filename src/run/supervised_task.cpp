@@ -1,7 +1,5 @@
 #include <ATen/ATen.h>
 
-#include <numeric>
-
 #include "base/error.hpp"
 #include "data/examples.hpp"
 #include "data/scaling.hpp"
@@ -14,12 +12,6 @@
 
 namespace crosstalk::run {
 namespace {
-
-std::vector<std::int64_t> all_rows(std::int64_t count) {
-  std::vector<std::int64_t> rows(static_cast<std::size_t>(count));
-  std::iota(rows.begin(), rows.end(), 0);
-  return rows;
-}
 
 std::unique_ptr<learn::Loss> make_loss(const Configuration::Learner& learner, const data::Dataset& dataset,
                                        const data::Scaling& scaling) {
@@ -100,7 +92,7 @@ SupervisedTask::SupervisedTask(const Configuration& configuration, std::uint64_t
                           configuration.task.subset, tensor::Stream(seed, "subset"));
   train_ = std::make_unique<data::Examples>(dataset, dataset.train, std::move(rows), scaling, model_->type,
                                             model_->device);
-  test_ = std::make_unique<data::Examples>(dataset, dataset.test, all_rows(dataset.test.rows()), scaling,
+  test_ = std::make_unique<data::Examples>(dataset, dataset.test, data::first_rows(dataset.test.rows()), scaling,
                                            model_->type, model_->device);
   loss_ = make_loss(configuration.learner, dataset, scaling);
   evaluation_ = std::make_unique<learn::Evaluation>(model_->network, *loss_);

@@ -1,7 +1,5 @@
 #include <ATen/ATen.h>
 
-#include <numeric>
-
 #include "base/error.hpp"
 #include "data/subset.hpp"
 #include "env/policies.hpp"
@@ -15,8 +13,6 @@ namespace crosstalk::run {
 namespace {
 
 using learn::Experience;
-
-measure::Score as_score(const env::Score& score) { return {score.reward, score.accuracy, score.first_guess}; }
 
 measure::Score mean_score(const std::vector<learn::Episode>& episodes) {
   measure::Score score;
@@ -88,12 +84,6 @@ bool is_word(const std::string& key, const std::string& value, const std::string
   return value == yes;
 }
 
-std::vector<std::int64_t> first_rows(std::int64_t count) {
-  std::vector<std::int64_t> rows(static_cast<std::size_t>(count));
-  std::iota(rows.begin(), rows.end(), 0);
-  return rows;
-}
-
 WindowedTask::WindowedTask(const Configuration& configuration, std::uint64_t seed,
                            const data::Dataset& dataset)
     : configuration_(configuration), seed_(seed) {
@@ -110,11 +100,11 @@ WindowedTask::WindowedTask(const Configuration& configuration, std::uint64_t see
                          data::training_rows(all, configuration.task.examples.value_or(all),
                                              configuration.task.subset, tensor::Stream(seed, "subset")));
   const std::int64_t episodes = configuration.probe.episodes;
-  test_.images = images(dataset, dataset.test, first_rows(std::min(episodes, dataset.test.rows())));
+  test_.images = images(dataset, dataset.test, data::first_rows(std::min(episodes, dataset.test.rows())));
   heads_ = {dataset.outputs, env::moves};
   for (Side* side : {&train_, &test_}) {
     side->plays = std::min(episodes, side->images->size());
-    side->blind = as_score(env::blind_policy(train_.images->labels(), side->labels_played(), dataset.outputs));
+    side->blind = env::blind_policy(train_.images->labels(), side->labels_played(), dataset.outputs);
   }
   if (measure::prediction(configuration.probe.function) == measure::Prediction::confidence) {
     throw Error(ErrorKind::config,
@@ -216,7 +206,7 @@ at::Tensor WindowedTask::loss_cotangent(const at::Tensor& output) {
 measure::Errors WindowedTask::errors(measure::Split split) {
   const Side& side = split == measure::Split::train ? train_ : test_;
   measure::Errors errors{.score = mean_score(side.episodes),
-                         .random = as_score(env::random_policy(heads_[0])),
+                         .random = env::random_policy(heads_[0]),
                          .blind = side.blind};
   if (side.steps.empty()) return errors;
   const std::int64_t first = split == measure::Split::train ? 0 : samples_.train;

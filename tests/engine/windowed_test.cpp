@@ -15,6 +15,8 @@
 namespace crosstalk::env {
 namespace {
 
+using measure::Score;
+
 enum Move { up, down, left, right };
 
 std::pair<std::int64_t, std::int64_t> centre(const View& view) {
