@@ -244,7 +244,6 @@ FigureData compare(const Results& a, const Results& b) {
   }
   if (found.empty()) {
     data.alternative = "No run of A has a partner in B: " + why_unpaired(of_a, of_b) + ".";
-    data.notes.push_back(data.alternative);
   }
   data.tables = {{"keys", std::move(keys)},
                  {"differences", std::move(differences)},

@@ -59,6 +59,31 @@ def test_claims_say_their_verdict_in_a_word_and_a_sign_and_fit_the_width(reader,
     assert reader.run("document.querySelector('#claims').getBoundingClientRect().top < document.querySelector('#what').getBoundingClientRect().top")
 
 
+def test_on_paper_there_is_the_key_but_no_control_and_nothing_is_cut(reader, page):
+    reader.open(page, 700)
+    reader.call("Emulation.setEmulatedMedia", media="print")
+    seen = "((selector) => [...document.querySelectorAll(selector)].some((one) => one.getBoundingClientRect().height > 0))"
+    assert reader.run(f"{seen}('.toolbar .key')") and reader.run(f"{seen}('#figureReward .key')")
+    for control in ("nav", "#theme", ".choices", "#runs-filter", ".pager", "details:not([open])", ".links"):
+        assert not reader.run(f"{seen}({json.dumps(control)})"), control
+    assert reader.run("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    beyond = "[...document.querySelectorAll('main td, main th, .panels svg')].filter((one) => one.getBoundingClientRect().right > innerWidth + 1)"
+    assert reader.run(f"{beyond}.map((one) => one.outerHTML.slice(0, 80))") == []
+    reader.call("Emulation.setEmulatedMedia", media="")
+
+
+def test_agents_curves_can_be_looked_at_alone_by_size_and_by_split(reader, page):
+    reader.open(page)
+    faint = "[...document.querySelectorAll('#figureReward .chart path')].filter((one) => Number(one.getAttribute('opacity')) < 0.1).length"
+    before = reader.run(faint)
+    for label in ("test", "100"):
+        press = f"document.querySelector('#figureReward .key[data-isolate=\"{label}\"]').click()"
+        reader.run(press)
+        reader.until(f"{faint} > {before} + 50")
+        reader.run(press)
+        reader.until(f"{faint} === {before}")
+
+
 def test_a_title_with_a_script_in_it_is_a_title(reader, page):
     reader.open(page)
     assert "<b>small</b>" in reader.run("document.querySelector('h1').textContent")
