@@ -4,8 +4,9 @@
 // The small product is D_n (p, T) B (T, kw C), with B row t holding the kw C numbers that kernel row i sees
 // at position t. In channels-last order these are contiguous in the padded input, so unfolding along the
 // width alone is a copy of kw C numbers a position, and every kernel row reads the same copy at another
-// offset (one copy a stride class): a third of what im2col writes for a 3 x 3 kernel. Short kernel rows (kw C
-// < 64) are unfolded in both directions, since the product is faster with more columns.
+// offset (one copy a stride class): a third of what im2col writes for a 3 x 3 kernel. B lies in panels of 32
+// columns, which the product takes best (small_gemm.hpp); a kernel row shorter than a panel is unfolded in both
+// directions.
 //
 // Tried and lost: grouped convolution over samples (1.8 times slower), im2col of the whole kernel and sgemm_
 // (1.3 times), one product a kernel row and output row on overlapping rows without any copy (C travels once
@@ -24,8 +25,6 @@
 namespace crosstalk::trace {
 namespace {
 
-constexpr std::int64_t short_row = 64;
-
 /// Forms weight gradients sample by sample; one object a thread, its buffers are reused.
 template <class T>
 class Former {
@@ -36,13 +35,13 @@ class Former {
         row_(c.kernel_width * channels_),
         used_height_((c.out_height - 1) * c.use.stride[0] + (c.kernel_height - 1) * c.use.dilation[0] + 1),
         used_width_((c.out_width - 1) * c.use.stride[1] + (c.kernel_width - 1) * c.use.dilation[1] + 1),
-        whole_(row_ < short_row) {
-    const std::int64_t image = channels_ * c.height * c.width;
-    plain_.resize(static_cast<std::size_t>(image));
+        whole_(row_ < panel_width),
+        columns_(whole_ ? c.depth() : row_),
+        class_rows_((used_height_ + c.use.stride[0] - 1) / c.use.stride[0]),
+        rows_(whole_ ? c.positions() : c.use.stride[0] * class_rows_ * c.out_width) {
+    plain_.resize(static_cast<std::size_t>(channels_ * c.height * c.width));
     padded_.resize(static_cast<std::size_t>(used_height_ * used_width_ * channels_), T(0));
-    class_rows_ = (used_height_ + c.use.stride[0] - 1) / c.use.stride[0];
-    unfolded_.resize(static_cast<std::size_t>(whole_ ? c.positions() * c.depth()
-                                                     : c.use.stride[0] * class_rows_ * c.out_width * row_));
+    unfolded_.resize(static_cast<std::size_t>(rows_ * columns_));
   }
 
   /// out: for output channels [first, first + count), a stretch a group, in it (kernel row, channel, kw C);
@@ -87,51 +86,62 @@ class Former {
                       padded_.data() + ((h + padding_h) * used_width_ + padding_w) * channels_);
       image = padded_.data();
     }
-    const auto copy_row = [&](std::int64_t h, std::int64_t w, T* to) {  // what a kernel row at (h, w) sees
-      const T* from = image + (h * used_width_ + w) * channels_;
-      if (dilation_w == 1 && row_ >= short_row) {
-        std::copy_n(from, row_, to);
-      } else if (dilation_w == 1) {  // too short for a call
-        for (std::int64_t i = 0; i < row_; ++i) to[i] = from[i];
-      } else {
-        for (std::int64_t j = 0; j < c_.kernel_width; ++j)
-          std::copy_n(from + j * dilation_w * channels_, channels_, to + j * channels_);
+    const auto unfold_row = [&](std::int64_t h, std::int64_t w, std::int64_t row, std::int64_t column) {
+      const T* from = image + (h * used_width_ + w) * channels_;  // what a kernel row at (h, w) sees
+      if (dilation_w == 1) {
+        put(from, row_, row, column);
+        return;
       }
+      for (std::int64_t j = 0; j < c_.kernel_width; ++j)
+        put(from + j * dilation_w * channels_, channels_, row, column + j * channels_);
     };
-    T* to = unfolded_.data();
+    std::int64_t row = 0;
     if (whole_) {
       for (std::int64_t h = 0; h < c_.out_height; ++h)
-        for (std::int64_t w = 0; w < c_.out_width; ++w)
-          for (std::int64_t i = 0; i < c_.kernel_height; ++i, to += row_)
-            copy_row(h * stride_h + i * dilation_h, w * stride_w, to);
+        for (std::int64_t w = 0; w < c_.out_width; ++w, ++row)
+          for (std::int64_t i = 0; i < c_.kernel_height; ++i)
+            unfold_row(h * stride_h + i * dilation_h, w * stride_w, row, i * row_);
       return;
     }
     for (std::int64_t stride_class = 0; stride_class < stride_h; ++stride_class) {
-      to = unfolded_.data() + stride_class * class_rows_ * c_.out_width * row_;
+      row = stride_class * class_rows_ * c_.out_width;
       for (std::int64_t h = stride_class; h < used_height_; h += stride_h)
-        for (std::int64_t w = 0; w < c_.out_width; ++w, to += row_) copy_row(h, w * stride_w, to);
+        for (std::int64_t w = 0; w < c_.out_width; ++w, ++row) unfold_row(h, w * stride_w, row, 0);
+    }
+  }
+
+  /// `count` numbers into row `row` of the unfolded image, from column `column` on, over its panels.
+  void put(const T* from, std::int64_t count, std::int64_t row, std::int64_t column) {
+    while (count > 0) {
+      const std::int64_t inside = column % panel_width, first = column - inside;
+      const std::int64_t width = std::min(panel_width, columns_ - first), here = std::min(count, width - inside);
+      T* to = unfolded_.data() + first * rows_ + row * width + inside;
+      if (here == panel_width)
+        std::copy_n(from, panel_width, to);  // a constant length: no call
+      else
+        for (std::int64_t i = 0; i < here; ++i) to[i] = from[i];
+      from += here, column += here, count -= here;
     }
   }
 
   void multiply(const T* gradients, std::int64_t count, T* out) const {
     const std::int64_t positions = c_.positions(), stride = c_.use.stride[0];
-    if (whole_) {
-      small_gemm<T>(count, c_.depth(), positions, gradients, positions, unfolded_.data(), c_.depth(), out,
-                    c_.depth());
-      return;
-    }
-    for (std::int64_t i = 0; i < c_.kernel_height; ++i) {
+    for (std::int64_t i = 0; i < (whole_ ? 1 : c_.kernel_height); ++i) {
       const std::int64_t offset = i * c_.use.dilation[0];
-      const T* rows =
-          unfolded_.data() + ((offset % stride) * class_rows_ + offset / stride) * c_.out_width * row_;
-      small_gemm<T>(count, row_, positions, gradients, positions, rows, row_, out + i * count * row_, row_);
+      const std::int64_t row = ((offset % stride) * class_rows_ + offset / stride) * c_.out_width;
+      for (std::int64_t first = 0; first < columns_; first += panel_width) {
+        const std::int64_t width = std::min(panel_width, columns_ - first);
+        small_gemm<T>(count, width, positions, gradients, positions,
+                      unfolded_.data() + first * rows_ + row * width, width, out + i * count * row_ + first,
+                      columns_);
+      }
     }
   }
 
   const Convolution c_;
-  const std::int64_t channels_, row_, used_height_, used_width_;
+  const std::int64_t channels_, row_, used_height_, used_width_;  // row_: what a kernel row sees, kw C
   const bool whole_;
-  std::int64_t class_rows_;
+  const std::int64_t columns_, class_rows_, rows_;  // of the unfolded image: a class of rows for each stride
   std::vector<T> plain_, padded_, unfolded_;
 };
 
