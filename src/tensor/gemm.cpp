@@ -1,6 +1,8 @@
 #include <type_traits>
 
 #include "tensor/kernels.hpp"
+#include "tensor/small_gemm.hpp"
+#include "tensor/transpose.hpp"
 
 #ifdef CROSSTALK_DIRECT_GEMM
 extern "C" {
@@ -18,6 +20,35 @@ void dgemm_(const char* transpose_a, const char* transpose_b, const int* m, cons
 #endif
 
 namespace crosstalk::tensor {
+namespace {
+
+// A product of at most these sizes is one block for the kernel, its operands transposed first where they must
+// be: packing and dispatch take sgemm_ a fourth of the time there (the eight products of a SARCOS update, batch
+// 32, 64 hidden units: 13.8 us where sgemm_ takes 17.7).
+constexpr std::int64_t most_rows = 128, most_columns = 64, most_inner = 128;
+
+bool is_one_block(std::int64_t m, std::int64_t n, std::int64_t k, float alpha, float beta) {
+  return has_block_kernel && m > 0 && n > 0 && k > 0 && m <= most_rows && n <= most_columns &&
+         k <= most_inner && alpha == 1 && (beta == 0 || beta == 1);
+}
+
+void multiply_block(bool transpose_a, bool transpose_b, std::int64_t m, std::int64_t n, std::int64_t k,
+                    const float* a, std::int64_t lda, const float* b, std::int64_t ldb, bool add, float* c,
+                    std::int64_t ldc) {
+  std::array<float, most_rows * most_inner> straight_a;
+  std::array<float, most_inner * most_columns> straight_b;
+  if (transpose_a) {
+    transpose(a, k, m, lda, straight_a.data());
+    a = straight_a.data(), lda = k;
+  }
+  if (transpose_b) {
+    transpose(b, n, k, ldb, straight_b.data());
+    b = straight_b.data(), ldb = n;
+  }
+  small_gemm(m, n, k, a, lda, b, ldb, c, ldc, add);
+}
+
+}  // namespace
 
 #ifdef CROSSTALK_DIRECT_GEMM
 
@@ -26,6 +57,12 @@ bool gemm_is_direct() { return true; }
 template <typename T>
 void gemm(bool transpose_a, bool transpose_b, std::int64_t m, std::int64_t n, std::int64_t k, T alpha,
           const T* a, std::int64_t lda, const T* b, std::int64_t ldb, T beta, T* c, std::int64_t ldc) {
+  if constexpr (std::is_same_v<T, float>) {
+    if (is_one_block(m, n, k, alpha, beta)) {
+      multiply_block(transpose_a, transpose_b, m, n, k, a, lda, b, ldb, beta == 1, c, ldc);
+      return;
+    }
+  }
   // BLAS counts columns first: our row-major c = a' b' is its c' = b'' a'', so the operands change places.
   const char first = transpose_b ? 'T' : 'N', second = transpose_a ? 'T' : 'N';
   const int rows = static_cast<int>(n), columns = static_cast<int>(m), inner = static_cast<int>(k);

@@ -17,10 +17,10 @@
 
 #include <numeric>
 
+#include "tensor/small_gemm.hpp"
+#include "tensor/transpose.hpp"
 #include "trace/convolution.hpp"
 #include "trace/rule.hpp"
-#include "trace/small_gemm.hpp"
-#include "trace/transpose.hpp"
 
 namespace crosstalk::trace {
 namespace {
@@ -35,7 +35,7 @@ class Former {
         row_(c.kernel_width * channels_),
         used_height_((c.out_height - 1) * c.use.stride[0] + (c.kernel_height - 1) * c.use.dilation[0] + 1),
         used_width_((c.out_width - 1) * c.use.stride[1] + (c.kernel_width - 1) * c.use.dilation[1] + 1),
-        whole_(row_ < panel_width),
+        whole_(row_ < tensor::panel_width),
         columns_(whole_ ? c.depth() : row_),
         class_rows_((used_height_ + c.use.stride[0] - 1) / c.use.stride[0]),
         rows_(whole_ ? c.positions() : c.use.stride[0] * class_rows_ * c.out_width) {
@@ -76,7 +76,7 @@ class Former {
     const auto [padding_h, padding_w] = c_.use.padding;
     const auto [dilation_h, dilation_w] = c_.use.dilation;
     const bool fits = padding_h == 0 && padding_w == 0 && used_width_ == c_.width;
-    transpose(input, channels_, c_.height * c_.width, c_.height * c_.width, plain_.data());
+    tensor::transpose(input, channels_, c_.height * c_.width, c_.height * c_.width, plain_.data());
     const T* image = plain_.data();
     if (!fits) {
       const std::int64_t columns = std::min(c_.width, used_width_ - padding_w);
@@ -113,11 +113,11 @@ class Former {
   /// `count` numbers into row `row` of the unfolded image, from column `column` on, over its panels.
   void put(const T* from, std::int64_t count, std::int64_t row, std::int64_t column) {
     while (count > 0) {
-      const std::int64_t inside = column % panel_width, first = column - inside;
-      const std::int64_t width = std::min(panel_width, columns_ - first), here = std::min(count, width - inside);
+      const std::int64_t inside = column % tensor::panel_width, first = column - inside;
+      const std::int64_t width = std::min(tensor::panel_width, columns_ - first), here = std::min(count, width - inside);
       T* to = unfolded_.data() + first * rows_ + row * width + inside;
-      if (here == panel_width)
-        std::copy_n(from, panel_width, to);  // a constant length: no call
+      if (here == tensor::panel_width)
+        std::copy_n(from, tensor::panel_width, to);  // a constant length: no call
       else
         for (std::int64_t i = 0; i < here; ++i) to[i] = from[i];
       from += here, column += here, count -= here;
@@ -129,9 +129,9 @@ class Former {
     for (std::int64_t i = 0; i < (whole_ ? 1 : c_.kernel_height); ++i) {
       const std::int64_t offset = i * c_.use.dilation[0];
       const std::int64_t row = ((offset % stride) * class_rows_ + offset / stride) * c_.out_width;
-      for (std::int64_t first = 0; first < columns_; first += panel_width) {
-        const std::int64_t width = std::min(panel_width, columns_ - first);
-        small_gemm<T>(count, width, positions, gradients, positions,
+      for (std::int64_t first = 0; first < columns_; first += tensor::panel_width) {
+        const std::int64_t width = std::min(tensor::panel_width, columns_ - first);
+        tensor::small_gemm<T>(count, width, positions, gradients, positions,
                       unfolded_.data() + first * rows_ + row * width, width, out + i * count * row_ + first,
                       columns_);
       }

@@ -6,9 +6,9 @@
 // diagonal 16 rows at a time, so that of 128 rows 9/16 of the square are computed.
 #include <ATen/Parallel.h>
 
+#include "tensor/small_gemm.hpp"
+#include "tensor/transpose.hpp"
 #include "trace/rule.hpp"
-#include "trace/small_gemm.hpp"
-#include "trace/transpose.hpp"
 
 namespace crosstalk::trace {
 namespace {
@@ -22,14 +22,14 @@ constexpr std::int64_t worth_a_thread = 4'000'000;  // multiplications: below, w
 template <class T>
 void add_columns(const T* x, std::int64_t n, const T* y, std::int64_t m, std::int64_t k, std::int64_t count,
                  bool same, T* panel, T* sum) {
-  for (std::int64_t right = 0; right < m; right += panel_width) {
-    const std::int64_t width = std::min(panel_width, m - right), above = same ? right : n;
-    transpose(y + right * k, width, count, k, panel);
+  for (std::int64_t right = 0; right < m; right += tensor::panel_width) {
+    const std::int64_t width = std::min(tensor::panel_width, m - right), above = same ? right : n;
+    tensor::transpose(y + right * k, width, count, k, panel);
     for (std::int64_t i = 0; i < above; i += rows_at_once)
-      small_gemm<T>(std::min(rows_at_once, above - i), width, count, x + i * k, k, panel, width,
+      tensor::small_gemm<T>(std::min(rows_at_once, above - i), width, count, x + i * k, k, panel, width,
                     sum + i * m + right, m, true);
     for (std::int64_t skip = 0; same && skip < width; skip += rows_on_diagonal)
-      small_gemm<T>(std::min(rows_on_diagonal, width - skip), width - skip, count, x + (right + skip) * k, k,
+      tensor::small_gemm<T>(std::min(rows_on_diagonal, width - skip), width - skip, count, x + (right + skip) * k, k,
                     panel + skip, width, sum + (right + skip) * (m + 1), m, true);
   }
 }
@@ -41,7 +41,7 @@ void add(const T* x, std::int64_t n, const T* y, std::int64_t m, std::int64_t k,
                                  ? 1
                                  : std::min<std::int64_t>(at::get_num_threads(), most);
   const auto run = [&](std::int64_t part, T* sum) {
-    std::vector<T> panel(static_cast<std::size_t>(std::min(columns_at_once, k) * std::min(panel_width, m)));
+    std::vector<T> panel(static_cast<std::size_t>(std::min(columns_at_once, k) * std::min(tensor::panel_width, m)));
     const std::int64_t last = k * (part + 1) / parts;
     for (std::int64_t at = k * part / parts; at < last; at += columns_at_once)
       add_columns(x + at, n, y + at, m, k, std::min(columns_at_once, last - at), same, panel.data(), sum);

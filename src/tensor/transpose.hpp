@@ -6,7 +6,7 @@
 #include <xmmintrin.h>
 #endif
 
-namespace crosstalk::trace {
+namespace crosstalk::tensor {
 
 /// out (columns, rows) = in (rows, columns)', in's rows `ld` apart. Four by four in registers: one number at
 /// a time is several times slower.
@@ -36,4 +36,4 @@ void transpose(const T* in, std::int64_t rows, std::int64_t columns, std::int64_
     for (std::int64_t j = 0; j < columns; ++j) out[j * rows + i] = in[i * ld + j];
 }
 
-}  // namespace crosstalk::trace
+}  // namespace crosstalk::tensor
