@@ -1,7 +1,7 @@
 #include <ATen/ATen.h>
 
 #include "learn/loss.hpp"
-#include "learn/slot.hpp"
+#include "tensor/slot.hpp"
 
 namespace crosstalk::learn {
 namespace {
@@ -43,7 +43,7 @@ class CrossEntropy final : public Loss {
     const at::Tensor output = device_output.cpu().contiguous(), target = device_target.cpu();
     const std::int64_t n = output.size(0), p = output.size(1);
     const std::int64_t* labels = target.const_data_ptr<std::int64_t>();
-    with_type(output, [&]<typename T>(T) {
+    tensor::with_type(output, [&]<typename T>(T) {
       const T* row = output.const_data_ptr<T>();
       for (std::int64_t i = 0; i < n; ++i, row += p) {
         tally.loss += row_loss<T>(row, p, labels[i], T(1), nullptr);
@@ -69,10 +69,10 @@ class CrossEntropy final : public Loss {
           logarithms.exp().scatter_add_(1, index, at::full_like(index, -1, output.options())).mul_(weight);
       return -logarithms.gather(1, index).sum().item<double>() * weight;
     }
-    fit(cotangent, output);
+    tensor::fit(cotangent, output.sizes(), output);
     double sum = 0;
     const std::int64_t* labels = target.const_data_ptr<std::int64_t>();
-    with_type(output, [&]<typename T>(T) {
+    tensor::with_type(output, [&]<typename T>(T) {
       const T* row = output.const_data_ptr<T>();
       T* gradient = cotangent.mutable_data_ptr<T>();
       for (std::int64_t i = 0; i < n; ++i, row += p, gradient += p) {

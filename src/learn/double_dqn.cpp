@@ -52,17 +52,17 @@ std::vector<Experience> DoubleDqn::drawn(std::int64_t count, tensor::Stream& str
 
 at::Tensor DoubleDqn::targets(std::span<const Experience> steps, const env::Images& images) {
   images.draw(views_after(steps), after_);
-  network_.forward(target_, after_, target_tape_);
-  if (settings_.own_argmax) network_.forward(parameters_, after_, online_tape_);
+  network_.forward(target_, after_, after_tape_);
+  const at::Tensor valued = after_tape_.output().clone();
+  if (settings_.own_argmax) network_.forward(parameters_, after_, after_tape_);
   at::Tensor rewards = at::empty({static_cast<std::int64_t>(steps.size()), 1}, at::kDouble);
   at::Tensor going = at::empty_like(rewards);
   for (std::size_t i = 0; i < steps.size(); ++i) {
     rewards.mutable_data_ptr<double>()[i] = steps[i].transition.reward;
     going.mutable_data_ptr<double>()[i] = steps[i].transition.terminal ? 0 : 1;
   }
-  const at::Tensor& output = target_tape_.output();
-  return td_targets({rewards.to(output.options()), going.to(output.options()), settings_.gamma},
-                    settings_.own_argmax ? online_tape_.output() : output, output, heads_);
+  return td_targets({rewards.to(valued.options()), going.to(valued.options()), settings_.gamma},
+                    after_tape_.output(), valued, heads_);
 }
 
 double DoubleDqn::update() {
@@ -114,7 +114,8 @@ void DoubleDqn::load(const State& state) {
   interaction_.load(state);
   const at::Tensor& target = state.tensor("target");
   if (target.sizes() != target_.theta().sizes() || target.scalar_type() != target_.theta().scalar_type())
-    throw Error(ErrorKind::data, "the checkpoint's target network is another network's; remove it to start anew");
+    throw Error(ErrorKind::data,
+                "the checkpoint's target network is another network's; remove it to start anew");
   target_.theta().copy_(target);
   replay_.load(state.tensor("replay"), static_cast<std::int64_t>(state.position("replay")),
                {images_.size(), images_.classes()});

@@ -20,17 +20,19 @@ struct Exploration {
 struct DoubleDqnSettings {
   std::int64_t start, update_every, replay, batch;
   double gamma, tau;
-  bool own_argmax;  // the online network chooses the next action (van Hasselt et al. 2015), else the target's maximum
+  bool own_argmax;  // the online network chooses the next action (van Hasselt et al. 2015), else the target's
+                    // maximum
   Exploration exploration;
 };
 
-/// Double DQN over two heads, a class and a move: epsilon-greedy steps (one coin for both) into a replay; after
-/// `start` steps, at each step whose number divides by `update_every`, one update on a batch drawn with
+/// Double DQN over two heads, a class and a move: epsilon-greedy steps (one coin for both) into a replay;
+/// after `start` steps, at each step whose number divides by `update_every`, one update on a batch drawn with
 /// replacement, each head with its own TD error, and the target network follows by Polyak averaging.
 class DoubleDqn final : public Agent {
  public:
   DoubleDqn(const nn::Network& network, const nn::Parameters& parameters, const env::Images& images,
-            Storing storing, DoubleDqnSettings settings, std::unique_ptr<Optimizer> optimizer, std::uint64_t seed);
+            Storing storing, DoubleDqnSettings settings, std::unique_ptr<Optimizer> optimizer,
+            std::uint64_t seed);
 
   std::optional<double> advance() override;
   void save(State& state) const override;
@@ -61,7 +63,7 @@ class DoubleDqn final : public Agent {
   Actor actor_;
   tensor::Stream exploration_, batches_;
   std::int64_t step_ = 0, updates_ = 0;
-  nn::Tape online_tape_, target_tape_;
+  nn::Tape after_tape_;        // of the target network, then of the online one
   at::Tensor before_, after_;  // observations (batch, 4, 32, 32)
 };
 

@@ -5,7 +5,7 @@
 
 #include "base/error.hpp"
 #include "learn/loss.hpp"
-#include "learn/slot.hpp"
+#include "tensor/slot.hpp"
 
 namespace crosstalk::learn {
 namespace {
@@ -47,7 +47,7 @@ class SquaredError final : public Loss {
     const at::Tensor output = device_output.cpu().contiguous(), target = device_target.cpu().contiguous();
     const std::int64_t n = output.size(0), p = output.size(1);
     tally.squared.resize(static_cast<std::size_t>(p));
-    with_type(output, [&]<typename T>(T) {
+    tensor::with_type(output, [&]<typename T>(T) {
       const T *f = output.const_data_ptr<T>(), *y = target.const_data_ptr<T>();
       if (targets_ == Targets::broadcast) {
         tally.predictions.insert(tally.predictions.end(), f, f + n);
@@ -92,9 +92,9 @@ class SquaredError final : public Loss {
       cotangent = error * (2 * scale);
       return error.square().sum().item<double>() * scale;
     }
-    fit(cotangent, output);
+    tensor::fit(cotangent, output.sizes(), output);
     double sum = 0;
-    with_type(output, [&]<typename T>(T) {
+    tensor::with_type(output, [&]<typename T>(T) {
       const T *f = output.const_data_ptr<T>(), *y = target.const_data_ptr<T>();
       T* gradient = cotangent.mutable_data_ptr<T>();
       const T twice = static_cast<T>(2 * scale);
@@ -115,10 +115,10 @@ class SquaredError final : public Loss {
       cotangent = error * (2 * weight);
       return ((error.square() + variance).sum() * weight).item<double>();
     }
-    fit(cotangent, output);
+    tensor::fit(cotangent, output.sizes(), output);
     const std::int64_t n = output.size(0);
     double sum = 0;
-    with_type(output, [&]<typename T>(T) {
+    tensor::with_type(output, [&]<typename T>(T) {
       const T *f = output.const_data_ptr<T>(), *y = target.const_data_ptr<T>();
       T* gradient = cotangent.mutable_data_ptr<T>();
       double center = 0, variance = 0;

@@ -7,22 +7,28 @@
 #include <ATen/ops/tanh_backward.h>
 #include <ATen/ops/threshold_backward.h>
 
-#include "nn/slot.hpp"
 #include "tensor/kernels.hpp"
+#include "tensor/slot.hpp"
 
 namespace crosstalk::nn {
 namespace {
 
 constexpr double slope = 0.01;  // of leaky_relu below 0
 
-bool by_loop(Path path, const at::Tensor& values) { return is_direct(path, values) && is_small(values); }
+// Elementwise work up to here is a plain loop; beyond it ATen's call costs nothing beside its wider vectors
+// and its threads, and gives the same bits.
+constexpr std::int64_t small = 1 << 15;
+
+bool by_loop(Path path, const at::Tensor& values) {
+  return is_direct(path, values) && values.numel() <= small;
+}
 
 void relu_forward(const at::Tensor& input, at::Tensor& output, Path path) {
   if (!by_loop(path, input)) {
     at::relu_out(output, input);
     return;
   }
-  with_type(input, [&]<typename T>(T) {
+  tensor::with_type(input, [&]<typename T>(T) {
     tensor::relu_forward(input.const_data_ptr<T>(), output.mutable_data_ptr<T>(), input.numel());
   });
 }
@@ -33,7 +39,7 @@ void relu_backward(const at::Tensor& input, const at::Tensor& /*output*/, const 
     at::threshold_backward_out(input_gradient, output_gradient, input, 0);
     return;
   }
-  with_type(input, [&]<typename T>(T) {
+  tensor::with_type(input, [&]<typename T>(T) {
     tensor::relu_backward(input.const_data_ptr<T>(), output_gradient.const_data_ptr<T>(),
                           input_gradient.mutable_data_ptr<T>(), input.numel());
   });
@@ -44,7 +50,7 @@ void leaky_forward(const at::Tensor& input, at::Tensor& output, Path path) {
     at::leaky_relu_out(output, input, slope);
     return;
   }
-  with_type(input, [&]<typename T>(T) {
+  tensor::with_type(input, [&]<typename T>(T) {
     tensor::leaky_forward(input.const_data_ptr<T>(), output.mutable_data_ptr<T>(), input.numel(),
                           static_cast<T>(slope));
   });
@@ -56,7 +62,7 @@ void leaky_backward(const at::Tensor& input, const at::Tensor& /*output*/, const
     at::leaky_relu_backward_out(input_gradient, output_gradient, input, slope, false);
     return;
   }
-  with_type(input, [&]<typename T>(T) {
+  tensor::with_type(input, [&]<typename T>(T) {
     tensor::leaky_backward(input.const_data_ptr<T>(), output_gradient.const_data_ptr<T>(),
                            input_gradient.mutable_data_ptr<T>(), input.numel(), static_cast<T>(slope));
   });
@@ -71,7 +77,7 @@ void tanh_backward(const at::Tensor& input, const at::Tensor& output, const at::
     at::tanh_backward_out(input_gradient, output_gradient, output);
     return;
   }
-  with_type(input, [&]<typename T>(T) {
+  tensor::with_type(input, [&]<typename T>(T) {
     tensor::tanh_backward(output.const_data_ptr<T>(), output_gradient.const_data_ptr<T>(),
                           input_gradient.mutable_data_ptr<T>(), input.numel());
   });
@@ -85,13 +91,13 @@ const Function tanh{"tanh", tanh_forward, tanh_backward};
 
 void Activation::forward(std::span<const at::Tensor>, const at::Tensor& input, at::Tensor& output,
                          Path path) const {
-  fit(output, input.sizes(), input);
+  tensor::fit(output, input.sizes(), input);
   function_.forward(input, output, path);
 }
 
 void Activation::backward(std::span<const at::Tensor>, const at::Tensor& input, const at::Tensor& output,
                           const at::Tensor& output_gradient, at::Tensor& input_gradient, Path path) const {
-  fit(input_gradient, input.sizes(), input);
+  tensor::fit(input_gradient, input.sizes(), input);
   function_.backward(input, output, output_gradient, input_gradient, path);
 }
 

@@ -4,7 +4,8 @@
 
 namespace crosstalk::nn {
 
-/// A function of each number by itself, and how a gradient goes back through it.
+/// A function of each number by itself, and how a gradient goes back through it: from the sign of the input,
+/// which is the output's too, or from the output.
 struct Function {
   std::string_view word;  // in network.layers
   void (*forward)(const at::Tensor& input, at::Tensor& output, Path path);
@@ -22,6 +23,7 @@ class Activation final : public Layer {
   Activation(const Function& function, Shape shape) : function_(function), shape_(std::move(shape)) {}
   std::string description() const override { return std::string(function_.word); }
   Shape output_shape() const override { return shape_; }
+  bool works_in_place() const override { return true; }
   void forward(std::span<const at::Tensor> parameters, const at::Tensor& input, at::Tensor& output,
                Path path) const override;
   void backward(std::span<const at::Tensor> parameters, const at::Tensor& input, const at::Tensor& output,

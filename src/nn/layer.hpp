@@ -21,6 +21,8 @@ enum class Path {
   portable,  // ATen alone: the only one on CUDA, and the fast path's check
 };
 
+inline bool is_direct(Path path, const at::Tensor& like) { return path == Path::fastest && like.is_cpu(); }
+
 /// One layer, made for one input shape. It holds no parameters and no state: theta comes in as views,
 /// activations live on the caller's tape. Float and double. Tensors are contiguous; a network sees to that.
 class Layer {
@@ -45,6 +47,10 @@ class Layer {
   virtual void backward(std::span<const at::Tensor> parameters, const at::Tensor& input,
                         const at::Tensor& output, const at::Tensor& output_gradient,
                         at::Tensor& input_gradient, Path path) const = 0;
+
+  /// Whether the output may take the input's memory, and the gradient at the input that of the gradient at
+  /// the output, because backward needs the output alone.
+  virtual bool works_in_place() const { return false; }
 
   /// How many segments place() added.
   virtual std::size_t parameter_count() const { return 0; }

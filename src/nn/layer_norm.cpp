@@ -4,8 +4,8 @@
 #include <ATen/ops/native_layer_norm.h>
 #include <ATen/ops/native_layer_norm_backward.h>
 
-#include "nn/slot.hpp"
 #include "tensor/kernels.hpp"
+#include "tensor/slot.hpp"
 
 namespace crosstalk::nn {
 namespace {
@@ -39,8 +39,8 @@ void LayerNorm::forward(std::span<const at::Tensor> parameters, const at::Tensor
     output = std::get<0>(at::native_layer_norm(input, shape_, parameters[0], parameters[1], epsilon));
     return;
   }
-  fit(output, input.sizes(), input);
-  with_type(input, [&]<typename T>(T) {
+  tensor::fit(output, input.sizes(), input);
+  tensor::with_type(input, [&]<typename T>(T) {
     const T *x = input.const_data_ptr<T>(), *gain = parameters[0].const_data_ptr<T>(),
             *shift = parameters[1].const_data_ptr<T>();
     T* out = output.mutable_data_ptr<T>();
@@ -61,8 +61,8 @@ void LayerNorm::backward(std::span<const at::Tensor> parameters, const at::Tenso
         output_gradient, input, shape_, mean, scale, parameters[0], parameters[1], {true, false, false}));
     return;
   }
-  fit(input_gradient, input.sizes(), input);
-  with_type(input, [&]<typename T>(T) {
+  tensor::fit(input_gradient, input.sizes(), input);
+  tensor::with_type(input, [&]<typename T>(T) {
     const T *x = input.const_data_ptr<T>(), *gain = parameters[0].const_data_ptr<T>(),
             *gradient = output_gradient.const_data_ptr<T>();
     T* out = input_gradient.mutable_data_ptr<T>();
@@ -80,7 +80,7 @@ at::Tensor LayerNorm::traced_input(const at::Tensor& input) const {
         .view({samples, size_});
   }
   at::Tensor normalised = at::empty({samples, size_}, input.options());
-  with_type(input, [&]<typename T>(T) {
+  tensor::with_type(input, [&]<typename T>(T) {
     tensor::normalise_rows(input.const_data_ptr<T>(), normalised.mutable_data_ptr<T>(), samples, size_,
                            static_cast<T>(epsilon));
   });

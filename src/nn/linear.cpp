@@ -3,8 +3,8 @@
 #include <ATen/ops/addmm.h>
 #include <ATen/ops/mm.h>
 
-#include "nn/slot.hpp"
 #include "tensor/kernels.hpp"
+#include "tensor/slot.hpp"
 
 namespace crosstalk::nn {
 
@@ -17,12 +17,12 @@ void Linear::forward(std::span<const at::Tensor> parameters, const at::Tensor& i
                      Path path) const {
   const at::Tensor &weight = parameters[0], &bias = parameters[1];
   const std::int64_t samples = input.size(0);
-  fit(output, {samples, outputs_}, input);
+  tensor::fit(output, {samples, outputs_}, input);
   if (!is_direct(path, input)) {
     at::addmm_out(output, bias, input, weight.t());
     return;
   }
-  with_type(input, [&]<typename T>(T) {
+  tensor::with_type(input, [&]<typename T>(T) {
     T* out = output.mutable_data_ptr<T>();
     tensor::repeat_row(bias.const_data_ptr<T>(), out, samples, outputs_);
     tensor::gemm<T>(false, true, samples, outputs_, inputs_, 1, input.const_data_ptr<T>(), inputs_,
@@ -35,12 +35,12 @@ void Linear::backward(std::span<const at::Tensor> parameters, const at::Tensor& 
                       at::Tensor& input_gradient, Path path) const {
   const at::Tensor& weight = parameters[0];
   const std::int64_t samples = input.size(0);
-  fit(input_gradient, {samples, inputs_}, input);
+  tensor::fit(input_gradient, {samples, inputs_}, input);
   if (!is_direct(path, input)) {
     at::mm_out(input_gradient, output_gradient, weight);
     return;
   }
-  with_type(input, [&]<typename T>(T) {
+  tensor::with_type(input, [&]<typename T>(T) {
     tensor::gemm<T>(false, false, samples, inputs_, outputs_, 1, output_gradient.const_data_ptr<T>(),
                     outputs_, weight.const_data_ptr<T>(), inputs_, 0, input_gradient.mutable_data_ptr<T>(),
                     inputs_);

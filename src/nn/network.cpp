@@ -31,6 +31,12 @@ void put(const at::Tensor& value, at::Tensor& slot) {
   }
 }
 
+/// Lets go of what sees the memory of a slot before it, so that this memory may serve new values.
+void release_shared(std::vector<at::Tensor>& slots, std::size_t owner, std::size_t sharer) {
+  if (slots[owner].defined() && slots[sharer].defined() && slots[sharer].is_alias_of(slots[owner]))
+    slots[sharer].reset();
+}
+
 }  // namespace
 
 Parameters::Parameters(const Network& network, at::Tensor theta) : theta_(std::move(theta)) {
@@ -57,7 +63,9 @@ Network::Network(Shape input, std::vector<std::unique_ptr<Layer>> layers, Path p
   first_ = layers_.size();
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     layers_[i]->place(std::to_string(i), layout_);
-    if (layers_[i]->parameter_count() > 0) first_ = std::min(first_, i);
+    if (layers_[i]->parameter_count() == 0) continue;
+    first_ = std::min(first_, i);
+    last_ = i;
   }
   if (layout_.size() == 0) {
     throw Error(ErrorKind::config, "the network has no layer with parameters: end it with \"linear out\"");
@@ -78,6 +86,15 @@ std::vector<std::string> Network::descriptions() const {
   return lines;
 }
 
+// The input is the caller's, and an activation's output is what its own backward reads: neither is
+// overwritten.
+bool Network::forward_in_place(std::size_t i) const {
+  return layers_[i]->works_in_place() && i > 0 && layers_[i - 1]->parameter_count() > 0;
+}
+
+// Behind the last layer with parameters the gradient may be the caller's cotangent.
+bool Network::backward_in_place(std::size_t i) const { return layers_[i]->works_in_place() && i < last_; }
+
 void Network::forward(const Parameters& parameters, const at::Tensor& x, Tape& tape) const {
   const at::Tensor& theta = parameters.theta();
   if (!is_batch_of(x, input_)) {
@@ -92,8 +109,10 @@ void Network::forward(const Parameters& parameters, const at::Tensor& x, Tape& t
                                        ": convert the batch");
   }
   tape.values.resize(layers_.size() + 1);
+  for (std::size_t i = layers_.size(); i > 0; --i) release_shared(tape.values, i - 1, i);
   put(x, tape.values[0]);
   for (std::size_t i = 0; i < layers_.size(); ++i) {
+    if (forward_in_place(i)) tape.values[i + 1] = tape.values[i];
     layers_[i]->forward(parameters.of(i), tape.values[i], tape.values[i + 1], path_);
   }
 }
@@ -107,8 +126,10 @@ void Network::backward(const Parameters& parameters, const Tape& tape, const at:
                                        ", or is of another type");
   }
   gradients.resize(layers_.size());
+  for (std::size_t i = 0; i + 1 < layers_.size(); ++i) release_shared(gradients, i + 1, i);
   put(cotangent, gradients.back());
   for (std::size_t i = layers_.size() - 1; i > first_; --i) {
+    if (backward_in_place(i)) gradients[i - 1] = gradients[i];
     layers_[i]->backward(parameters.of(i), tape.values[i], tape.values[i + 1], gradients[i], gradients[i - 1],
                          path_);
   }

@@ -24,18 +24,20 @@ class Parameters {
   std::vector<std::vector<at::Tensor>> views_;
 };
 
-/// What a forward pass leaves: values[0] is the input, values[i + 1] the output of layer i. Reused between
-/// calls of the same batch size without allocation, so the next forward on the same tape overwrites what an
-/// earlier one left: clone what is to be kept, or use another tape.
+/// What a forward pass leaves: values[0] is the input, values[i + 1] the output of layer i, which an
+/// activation after a layer with parameters overwrites by its own. Reused between calls of the same batch
+/// size without allocation, so the next forward on the same tape overwrites what an earlier one left: clone
+/// what is to be kept, or use another tape.
 struct Tape {
   std::vector<at::Tensor> values;
   const at::Tensor& input() const { return values.front(); }
   const at::Tensor& output() const { return values.back(); }
 };
 
-/// What a backward pass leaves: gradients[i] is the gradient at the output of layer i, (N, ...), undefined
-/// below the first layer with parameters (its own input gradient is never computed). One tape serves many
-/// cotangents, each with Gradients of its own, which the next backward overwrites.
+/// What a backward pass leaves: gradients[i] is the gradient at the output of layer i, (N, ...), which an
+/// activation overwrites by that at its input; undefined below the first layer with parameters (its own input
+/// gradient is never computed). One tape serves many cotangents, each with Gradients of its own, which the
+/// next backward overwrites.
 using Gradients = std::vector<at::Tensor>;
 
 /// A chain of layers over one flat theta. Layer i's parameters are the segments "i.weight" and "i.bias"
@@ -57,11 +59,15 @@ class Network {
                 Gradients& gradients) const;
 
  private:
+  // Whether layer i's output takes the memory of its input; and the gradient at its input that at its output.
+  bool forward_in_place(std::size_t i) const;
+  bool backward_in_place(std::size_t i) const;
+
   Shape input_;
   std::vector<std::unique_ptr<Layer>> layers_;
   tensor::Layout layout_;
   Path path_;
-  std::size_t first_ = 0;  // the first layer with parameters: backward ends at its output
+  std::size_t first_ = 0, last_ = 0;  // layers with parameters: backward ends at the output of the first
 };
 
 }  // namespace crosstalk::nn

@@ -23,8 +23,8 @@ namespace crosstalk::tensor {
 namespace {
 
 // A product of at most these sizes is one block for the kernel, its operands transposed first where they must
-// be: packing and dispatch take sgemm_ a fourth of the time there (the eight products of a SARCOS update, batch
-// 32, 64 hidden units: 13.8 us where sgemm_ takes 17.7).
+// be: packing and dispatch take sgemm_ a fourth of the time there (the eight products of a SARCOS update,
+// batch 32, 64 hidden units: 13.8 us where sgemm_ takes 17.7).
 constexpr std::int64_t most_rows = 128, most_columns = 64, most_inner = 128;
 
 bool is_one_block(std::int64_t m, std::int64_t n, std::int64_t k, float alpha, float beta) {

@@ -9,8 +9,8 @@ namespace crosstalk::tensor {
 
 /// c = alpha a' b' + beta c, where a' is a or its transpose, b' likewise. a' (m, k), b' (k, n), c (m, n);
 /// lda, ldb, ldc are the numbers from one row to the next as stored. With beta 0, c may be uninitialised. By
-/// the `sgemm_`/`dgemm_` inside libtorch_cpu, on at::get_num_threads() threads, a small one in single precision
-/// as one block (small_gemm.hpp); by at::mm_out in a torch without them.
+/// the `sgemm_`/`dgemm_` inside libtorch_cpu, on at::get_num_threads() threads, a small one in single
+/// precision as one block (small_gemm.hpp); by at::mm_out in a torch without them.
 template <typename T>
 void gemm(bool transpose_a, bool transpose_b, std::int64_t m, std::int64_t n, std::int64_t k, T alpha,
           const T* a, std::int64_t lda, const T* b, std::int64_t ldb, T beta, T* c, std::int64_t ldc);
@@ -26,7 +26,7 @@ void repeat_row(const T* row, T* out, std::int64_t rows, std::int64_t columns);
 template <typename T>
 void column_sums(const T* x, T* out, std::int64_t rows, std::int64_t columns);
 
-/// out[i] = x[i] > 0 ? x[i] : slope x[i]
+/// out[i] = x[i] > 0 ? x[i] : slope x[i]    Here and in the next four out may be x, or gradient: in place.
 template <typename T>
 void leaky_forward(const T* x, T* out, std::int64_t size, T slope);
 /// out[i] = x[i] > 0 ? gradient[i] : slope gradient[i]

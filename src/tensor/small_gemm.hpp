@@ -15,9 +15,9 @@ constexpr bool has_block_kernel = true;
 constexpr bool has_block_kernel = false;
 #endif
 
-/// Columns of b that the kernel takes best: b in panels of so many, each contiguous (k, panel_width). Rows any
-/// farther apart fall into few sets of the first-level cache and evict each other: of 98 GFLOPS with panels of
-/// 32 columns, wherever k lies from 64 to 484, 96 columns keep 60 to 96 and 128 keep 55 to 75.
+/// Columns of b that the kernel takes best: b in panels of so many, each contiguous (k, panel_width). Rows
+/// any farther apart fall into few sets of the first-level cache and evict each other: of 98 GFLOPS with
+/// panels of 32 columns, wherever k lies from 64 to 484, 96 columns keep 60 to 96 and 128 keep 55 to 75.
 constexpr std::int64_t panel_width = 32;
 
 /// c (m, n) = a (m, k) b (k, n), or added to c, row-major: for what is in cache and called from one thread.

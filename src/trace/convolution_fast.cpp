@@ -5,8 +5,8 @@
 // at position t. In channels-last order these are contiguous in the padded input, so unfolding along the
 // width alone is a copy of kw C numbers a position, and every kernel row reads the same copy at another
 // offset (one copy a stride class): a third of what im2col writes for a 3 x 3 kernel. B lies in panels of 32
-// columns, which the product takes best (small_gemm.hpp); a kernel row shorter than a panel is unfolded in both
-// directions.
+// columns, which the product takes best (small_gemm.hpp); a kernel row shorter than a panel is unfolded in
+// both directions.
 //
 // Tried and lost: grouped convolution over samples (1.8 times slower), im2col of the whole kernel and sgemm_
 // (1.3 times), one product a kernel row and output row on overlapping rows without any copy (C travels once
@@ -114,7 +114,8 @@ class Former {
   void put(const T* from, std::int64_t count, std::int64_t row, std::int64_t column) {
     while (count > 0) {
       const std::int64_t inside = column % tensor::panel_width, first = column - inside;
-      const std::int64_t width = std::min(tensor::panel_width, columns_ - first), here = std::min(count, width - inside);
+      const std::int64_t width = std::min(tensor::panel_width, columns_ - first),
+                         here = std::min(count, width - inside);
       T* to = unfolded_.data() + first * rows_ + row * width + inside;
       if (here == tensor::panel_width)
         std::copy_n(from, tensor::panel_width, to);  // a constant length: no call
@@ -132,8 +133,8 @@ class Former {
       for (std::int64_t first = 0; first < columns_; first += tensor::panel_width) {
         const std::int64_t width = std::min(tensor::panel_width, columns_ - first);
         tensor::small_gemm<T>(count, width, positions, gradients, positions,
-                      unfolded_.data() + first * rows_ + row * width, width, out + i * count * row_ + first,
-                      columns_);
+                              unfolded_.data() + first * rows_ + row * width, width,
+                              out + i * count * row_ + first, columns_);
       }
     }
   }

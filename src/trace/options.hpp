@@ -18,8 +18,8 @@ using Path = nn::Path;  // direct calls on the CPU, or ATen alone
 
 struct Options {
   Path path = Path::fastest;
-  std::optional<Method> method;              // instead of the cost model's choice, where the layer has it
-  std::int64_t scratch_bytes = 256ll << 20;  // for what is formed and dropped, beside trace and result
+  std::optional<Method> method;             // instead of the cost model's choice, where the layer has it
+  std::int64_t scratch_bytes = 64ll << 20;  // for what is formed and dropped, beside trace and result
 };
 
 }  // namespace crosstalk::trace

@@ -2,8 +2,8 @@
 // splits its small output over threads and so starves; here the columns are split, each thread sums into a
 // matrix of its own.
 //
-// A stretch of columns is transposed, a panel of 32 rows at a time, and multiplied by all rows above it; on the
-// diagonal 16 rows at a time, so that of 128 rows 9/16 of the square are computed.
+// A stretch of columns is transposed, a panel of 32 rows at a time, and multiplied by all rows above it; on
+// the diagonal 16 rows at a time, so that of 128 rows 9/16 of the square are computed.
 #include <ATen/Parallel.h>
 
 #include "tensor/small_gemm.hpp"
@@ -27,10 +27,11 @@ void add_columns(const T* x, std::int64_t n, const T* y, std::int64_t m, std::in
     tensor::transpose(y + right * k, width, count, k, panel);
     for (std::int64_t i = 0; i < above; i += rows_at_once)
       tensor::small_gemm<T>(std::min(rows_at_once, above - i), width, count, x + i * k, k, panel, width,
-                    sum + i * m + right, m, true);
+                            sum + i * m + right, m, true);
     for (std::int64_t skip = 0; same && skip < width; skip += rows_on_diagonal)
-      tensor::small_gemm<T>(std::min(rows_on_diagonal, width - skip), width - skip, count, x + (right + skip) * k, k,
-                    panel + skip, width, sum + (right + skip) * (m + 1), m, true);
+      tensor::small_gemm<T>(std::min(rows_on_diagonal, width - skip), width - skip, count,
+                            x + (right + skip) * k, k, panel + skip, width, sum + (right + skip) * (m + 1), m,
+                            true);
   }
 }
 
@@ -41,7 +42,8 @@ void add(const T* x, std::int64_t n, const T* y, std::int64_t m, std::int64_t k,
                                  ? 1
                                  : std::min<std::int64_t>(at::get_num_threads(), most);
   const auto run = [&](std::int64_t part, T* sum) {
-    std::vector<T> panel(static_cast<std::size_t>(std::min(columns_at_once, k) * std::min(tensor::panel_width, m)));
+    std::vector<T> panel(
+        static_cast<std::size_t>(std::min(columns_at_once, k) * std::min(tensor::panel_width, m)));
     const std::int64_t last = k * (part + 1) / parts;
     for (std::int64_t at = k * part / parts; at < last; at += columns_at_once)
       add_columns(x + at, n, y + at, m, k, std::min(columns_at_once, last - at), same, panel.data(), sum);

@@ -3,10 +3,8 @@
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/empty.h>
 
-#include "nn/layer.hpp"
-
-/// What the layers' fast paths share: slots that are filled in place, and when to call plain loops.
-namespace crosstalk::nn {
+/// Slots that are filled in place, and code for either type.
+namespace crosstalk::tensor {
 
 /// Makes `slot` a contiguous tensor of these sizes with the type and device of `like`; keeps it when it is
 /// one.
@@ -18,12 +16,6 @@ inline void fit(at::Tensor& slot, at::IntArrayRef sizes, const at::Tensor& like)
   slot = at::empty(sizes, like.options());
 }
 
-inline bool is_direct(Path path, const at::Tensor& like) { return path == Path::fastest && like.is_cpu(); }
-
-/// Elementwise work up to here is a plain loop; beyond it ATen's call costs nothing beside its wider vectors
-/// and its threads, and gives the same bits.
-inline bool is_small(const at::Tensor& values) { return values.numel() <= 1 << 15; }
-
 /// Calls `function` with a value of the tensor's type: float or double.
 template <typename Function>
 void with_type(const at::Tensor& like, Function function) {
@@ -34,4 +26,4 @@ void with_type(const at::Tensor& like, Function function) {
   }
 }
 
-}  // namespace crosstalk::nn
+}  // namespace crosstalk::tensor
