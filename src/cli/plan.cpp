@@ -97,7 +97,15 @@ void print_times(const study::Study& study, const std::vector<Distinct>& kinds,
     lines.back().insert(lines.back().end(), cells.begin(), cells.end());
   };
   add(study.swept);
-  add({"runs", "update ms", "probe ms"});
+  const auto is_agent = [](const Distinct& kind) {
+    return kind.first.values.at("task.kind").get<std::string>() == "windowed";
+  };
+  const auto agents = std::count_if(kinds.begin(), kinds.end(), is_agent);
+  add({"runs",
+       agents == 0                   ? "update ms"
+       : agents == std::ssize(kinds) ? "step ms"
+                                     : "update or step ms",
+       "probe ms"});
   if (checkpoints) add({"checkpoint", "checkpoint ms"});
   add({"a run", "all"});
   std::vector<double> seconds;

@@ -55,12 +55,12 @@ std::set<std::string> differing(const Results& a, const Results& b, Table& table
 }
 
 struct Measured {
-  std::string_view name, unit;
+  std::string_view name, unit;  // no unit: that of the kind's errors
 };
 constexpr Measured measured[] = {
-    {"gap", "error"},
-    {"train_error", "error"},
-    {"test_error", "error"},
+    {"gap", ""},
+    {"train_error", ""},
+    {"test_error", ""},
     {"log_interference", "natural logarithm"},
     {"log_interference_train_test", "natural logarithm"},
     {"stiffness", "cosine"},
@@ -133,6 +133,7 @@ std::map<Key, Side> by_key(const std::vector<Experiment>& experiments, const std
 
 /// The paired differences of one measure in one experiment.
 struct Differences {
+  const Kind* kind = nullptr;
   std::vector<double> a, b;
   stats::Points points{{{}}, {}};
 };
@@ -146,8 +147,9 @@ void add_differences(FigureData& data, Table& table, const std::string& experime
   const std::string key = experiment + "/" + std::string(measured[which].name);
   const stats::Interval interval =
       stats::bootstrap_mean(found.points, stats::Resampling::configurations, "compare/" + key);
-  table.rows.push_back({experiment, std::string(measured[which].name), std::string(measured[which].unit),
-                        cell(a.mean), cell(b.mean), cell(difference.mean), low(interval), high(interval),
+  const std::string_view unit = measured[which].unit.empty() ? found.kind->error : measured[which].unit;
+  table.rows.push_back({experiment, std::string(measured[which].name), std::string(unit), cell(a.mean),
+                        cell(b.mean), cell(difference.mean), low(interval), high(interval),
                         static_cast<double>(difference.n), static_cast<double>(found.points.configurations()),
                         reason(interval.undefined)});
   data.facts[key + "/difference"] = fact(difference.mean);
@@ -219,6 +221,7 @@ FigureData compare(const Results& a, const Results& b) {
       const std::optional<double> value_a = one.mean(which), value_b = other->second.mean(which);
       if (!value_a || !value_b) continue;
       Differences& entry = found[{one.experiment, which}];
+      entry.kind = one.points.front()->kind;
       entry.a.push_back(*value_a);
       entry.b.push_back(*value_b);
       entry.points.columns[0].push_back(*value_b - *value_a);

@@ -90,7 +90,7 @@ void add_points(Table& table, const Experiment& experiment, const Variant& varia
                           cell(moment.gap),
                           cell(moment.train_error),
                           cell(moment.test_error),
-                          point.kind->is_agent() ? Cell(point.below_blind) : Cell()});
+                          point.below_blind ? Cell(*point.below_blind) : Cell()});
   }
 }
 

@@ -9,12 +9,12 @@ namespace {
 
 constexpr std::string_view reward_gap = "generalisation gap (reward, train - test)";
 constexpr std::array kinds{
-    Kind{"classify", "supervised", "supervised", "accuracy", true,
+    Kind{"classify", "supervised", "supervised", "accuracy", true, "share of examples",
          "generalisation gap (accuracy, train - test)"},
-    Kind{"regress", "supervised", "supervised", "squared_error", false,
+    Kind{"regress", "supervised", "supervised", "squared_error", false, "squared error",
          "generalisation gap (squared error, test - train)"},
-    Kind{"windowed", "double-dqn", "value-based", "reward", true, reward_gap},
-    Kind{"windowed", "reinforce", "policy gradient", "reward", true, reward_gap},
+    Kind{"windowed", "double-dqn", "value-based", "reward", true, "reward", reward_gap},
+    Kind{"windowed", "reinforce", "policy gradient", "reward", true, "reward", reward_gap},
 };
 
 }  // namespace

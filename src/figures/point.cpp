@@ -43,11 +43,13 @@ std::int64_t best_step(const Results& results, const Run& run, const Kind& kind,
   return best ? series->steps[*best] : otherwise;
 }
 
-bool earns_less_than_blind(const Results& results, const Run& run, const Kind& kind, std::int64_t step) {
-  if (!kind.is_agent()) return false;
+std::optional<bool> earns_less_than_blind(const Results& results, const Run& run, const Kind& kind,
+                                          std::int64_t step) {
+  if (!kind.is_agent()) return {};
   const std::optional<double> reward = at_step(results.find(run, "reward", "train"), step);
   const std::optional<double> blind = at_step(results.find(run, "reward.blind", "train"), step);
-  return reward && blind && *reward < *blind;
+  if (!reward || !blind) return {};
+  return *reward < *blind;
 }
 
 double examples_of(const Results& results, const Run& run) {
@@ -133,8 +135,8 @@ std::vector<double> Experiment::sizes() const {
 }
 
 int Experiment::below_blind() const {
-  return static_cast<int>(
-      std::count_if(points.begin(), points.end(), [](const Point& point) { return point.below_blind; }));
+  return static_cast<int>(std::count_if(
+      points.begin(), points.end(), [](const Point& point) { return point.below_blind.value_or(false); }));
 }
 
 std::vector<Experiment> experiments_of(const Results& results) {
@@ -161,7 +163,7 @@ std::vector<Experiment> experiments_of(const Results& results) {
       ++experiment.unknown_kind;
       continue;
     }
-    Point point{&run, kind, examples_of(results, run), capacity_of(results, run), {}, {}, false};
+    Point point{&run, kind, examples_of(results, run), capacity_of(results, run), {}, {}, {}};
     const std::int64_t last = last_step(results, run, *kind);
     if (last < 0) {
       ++experiment.without_rows;

@@ -60,7 +60,9 @@ struct Point {
   double examples = 0;  // nT; 0 where "all" cannot be told
   Capacity capacity;
   Moment last, early;
-  bool below_blind = false;  // an agent whose last training reward is below the blind policy's
+  // Of an agent whose reward was measured: whether its last one on the training images is below the blind
+  // policy's.
+  std::optional<bool> below_blind;
 
   const Moment& at(When when) const { return when == When::last ? last : early; }
 };
@@ -73,7 +75,7 @@ struct Experiment {
   std::vector<Point> points;
   int diverged = 0, failed = 0, unfinished = 0, unknown_kind = 0, without_rows = 0, unknown_examples = 0;
   std::vector<double> sizes() const;  // the different nT, ascending
-  int below_blind() const;            // how many points are
+  int below_blind() const;            // how many points are known to be
 };
 std::vector<Experiment> experiments_of(const Results& results);
 

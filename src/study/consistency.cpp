@@ -142,6 +142,7 @@ void check_idle_learning(const Check& check) {
   const std::string algorithm = check.text("learner.algorithm");
   const bool supervised = algorithm == "supervised";
   check.idle("learner.updates", supervised, "for supervised learning (an agent's length is learner.steps)");
+  check.idle("learner.reduction", supervised, "for supervised learning");
   for (const char* key : {"task.observation", "task.timeout", "learner.steps", "probe.episodes"})
     check.idle(key, !supervised, "with task.kind = \"windowed\"");
   for (const char* key :

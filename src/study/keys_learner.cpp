@@ -23,7 +23,7 @@ std::vector<Key> learner_keys() {
        .allowed = {"cross-entropy", "squared-error", "smooth-l1", "policy-gradient"}},
       {.name = "learner.reduction",
        .type = Type::text,
-       .help = "How the loss goes over the batch.",
+       .help = "How the loss of supervised learning goes over the batch.",
        .fallback = "mean",
        .by_condition = {{"sarcos", "sum"}},
        .allowed = {"mean", "sum"}},

@@ -175,6 +175,8 @@ TEST(AgentStudies, name_keys_that_an_algorithm_does_not_heed) {
   EXPECT_EQ(refusal(agent + "learner.updates = 9\n"),
             "a.toml:2: learner.updates counts only for supervised learning (an agent's length is "
             "learner.steps); leave it out");
+  EXPECT_EQ(refusal(agent + "learner.reduction = \"sum\"\n"),
+            "a.toml:2: learner.reduction counts only for supervised learning; leave it out");
   EXPECT_EQ(refusal(reinforce + "learner.batch = 9\n"),
             "a.toml:3: learner.batch counts only where batches are drawn, not with learner.algorithm = "
             "\"reinforce\"; leave it out");
