@@ -33,7 +33,7 @@ def _key(sizes):
 def _panel(rows, words, sizes, axis_of, around, look):
     name, measure = rows[0]["experiment"], rows[0]["measure"]
     last = max(row["step"] for row in rows) if around else None
-    x, (scale, axis, added) = steps_axis(rows[0]["kind"], last, 1.6 if look.paper else 1.32), axis_of(rows)
+    x, (scale, axis, added) = steps_axis(look, rows[0]["kind"], last, 1.75 if look.paper else 1.32), axis_of(rows)
     title = words + added
 
     def y(column):
@@ -53,11 +53,18 @@ def _panel(rows, words, sizes, axis_of, around, look):
         base.mark_line(strokeWidth=look.stroke(1.8)).encode(
             x=x, y=y("mean"), color=hue, strokeDash=dash, opacity=strength(look, 1, "size", "split")
         ),
-        base.mark_point(filled=True, size=look.area(20), opacity=1).encode(
-            x=x, y=y("mean"), color=hue, opacity=strength(look, 1, "size", "split"), tooltip=_tooltip(words)
-        ),
+        *_marks(rows, look, base.encode(x=x, y=y("mean"), color=hue, tooltip=_tooltip(words))),
         *after,
     )  # fmt: skip
+
+
+def _marks(rows, look, curves):
+    """A mark at each measurement; where they would cover the dashes, small ones on the page and none on paper."""
+    many = len({row["step"] for row in rows}) > 24
+    if many and look.paper:
+        return []
+    size = 8 if many else look.area(20)
+    return [curves.mark_point(filled=True, size=size).encode(opacity=strength(look, 1, "size", "split"))]
 
 
 def _legend(look):

@@ -13,7 +13,7 @@ def panels(tables, look):
 def _panel(rows, name, look):
     rows = [row for row in rows if row["experiment"] == name]
     entries = look.size_key()
-    x = steps_axis(rows[0]["kind"])
+    x = steps_axis(look, rows[0]["kind"])
     scale, axis, words = value_scale(rows)
     title = look.reading.quantity + words
     y = alt.Y("mean:Q", title=title, scale=scale, axis=axis)

@@ -198,12 +198,19 @@ def experiments_of(rows, look):
             for name in names]  # fmt: skip
 
 
-def steps_axis(kind, last=None, margin=1.0):
+def round_ticks(last, most):
+    """0 and the multiples of 1, 2 or 5 times a power of ten up to `last`, at most so many."""
+    power = 10.0 ** math.floor(math.log10(last / most))
+    step = next(m * power for m in (1, 2, 5, 10) if last // (m * power) <= most)
+    return [i * step for i in range(int(last // step) + 1)]
+
+
+def steps_axis(look, kind, last=None, margin=1.0):
     """Time in training: supervised learning counts its updates, an agent its steps in the environment. `margin`: how much
     longer the axis is than the time until `last`, for words beside the curves."""
     title = "environment steps" if kind == "windowed" else "training step (updates)"
-    beyond = f"datum.value > {last} ? '' : " if last else ""
-    axis = alt.Axis(format="~s", tickCount=6, grid=False, labelExpr=beyond + "datum.value == 0 ? '0' : datum.label")
+    ticks = {"values": round_ticks(last, 2 if look.paper else 5)} if last else {"tickCount": 6}
+    axis = alt.Axis(format="~s", grid=False, labelExpr="datum.value == 0 ? '0' : datum.label", **ticks)
     scale = alt.Scale(domain=[0, last * margin], nice=False) if last else alt.Scale(nice=False)
     return alt.X("step:Q", title=title, scale=scale, axis=axis)
 
