@@ -23,7 +23,7 @@ class Stiffness final : public Measure {
         if (norms == 0) return;
         const double dot = pairs.dot(u, v);
         cosine.add(dot / norms);
-        signs += dot > 0 ? 1 : dot < 0 ? -1 : 0;
+        signs += static_cast<double>((dot > 0) - (dot < 0));  // no branch: signs cannot be predicted
       });
       rows.add(name(), pairs.split(), cosine);
       if (cosine.count() > 0)

@@ -11,7 +11,7 @@
 namespace crosstalk::run {
 namespace {
 
-constexpr double enough_seconds = 0.05;
+constexpr double enough_seconds = 0.02;
 
 double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();

@@ -15,9 +15,12 @@ struct Sizes {
   double inputs;  // numbers of one sample's input as stored
 };
 
+// product.cpp's part of the square: on and right of the diagonal, in blocks of 16 rows.
+double triangle(double n) { return 0.5 + 0.5 * std::min(1.0, 16 / n); }
+
 Cost weight_gradients(const Sizes& s, const Rates& rates, double width, double threads) {
-  const double weights = s.d * s.p, form = 2 * s.n * s.t * weights, blocks = s.n >= 96 ? 0.75 : 1;
-  const double multiply = 2 * s.n * s.n * weights * blocks;
+  const double weights = s.d * s.p, form = 2 * s.n * s.t * weights;
+  const double multiply = 2 * s.n * s.n * weights * triangle(s.n);
   const double bytes = width * s.n * (2 * weights + s.t * s.d + s.inputs + s.t * s.p);
   // Thin products use a part of a vector register or of the cache line only.
   const double filled = std::min(1.0, s.d / 64) * 0.5 + 0.5;
@@ -38,7 +41,8 @@ Cost pairs(const Sizes& s, const Rates& rates, double width, double threads, boo
 }
 
 Cost outer(const Sizes& s, const Rates& rates, double width, double threads) {
-  const double flops = 2 * s.n * s.n * (s.d + s.p + 1), bytes = width * (s.n * (s.d + s.p) + 3 * s.n * s.n);
+  const double flops = 2 * s.n * s.n * (s.d + s.p + 1) * triangle(s.n),
+               bytes = width * (s.n * (s.d + s.p) + 3 * s.n * s.n);
   return {Method::outer, flops, bytes, width * 2 * s.n * s.n,
           (flops / rates.product + bytes / rates.memory) / threads * width / 4 + 3 * rates.call};
 }

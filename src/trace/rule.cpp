@@ -60,8 +60,12 @@ at::Tensor mirrored(const at::Tensor& products) {
   if (!products.is_cpu()) return at::triu(products).add_(at::triu(products, 1).t());
   const std::int64_t n = products.size(0);
   const auto run = [n]<class T>(T* at) {
-    for (std::int64_t i = 0; i < n; ++i)
-      for (std::int64_t j = i + 1; j < n; ++j) at[j * n + i] = at[i * n + j];
+    constexpr std::int64_t tile = 16;  // whole columns would leave the cache line by line
+    for (std::int64_t top = 0; top < n; top += tile)
+      for (std::int64_t left = top; left < n; left += tile)
+        for (std::int64_t i = top; i < std::min(top + tile, n); ++i)
+          for (std::int64_t j = std::max(left, i + 1); j < std::min(left + tile, n); ++j)
+            at[j * n + i] = at[i * n + j];
   };
   const at::Tensor out = products.contiguous();
   if (out.scalar_type() == at::kFloat)
