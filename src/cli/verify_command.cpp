@@ -44,11 +44,8 @@ std::string difference(const std::vector<Row>& stored, const std::vector<Row>& c
          " were computed";
 }
 
-int verify(const VerifyOptions& options, const Context& context) {
-  const work::Results results{options.folder};
-  const store::Store store = store::Store::open_to_read(results.file());
-  const Json record = store.study();
-  const study::Study study = study::study_from_json(record);
+/// Runs that are done, drawn at random.
+std::vector<store::RunRecord> drawn(const store::Store& store, const work::Results& results, int count) {
   std::vector<store::RunRecord> done;
   for (const store::RunRecord& run : store.runs()) {
     if (run.named && run.status == store::Status::done) done.push_back(run);
@@ -58,8 +55,31 @@ int verify(const VerifyOptions& options, const Context& context) {
                                       results.folder.string() + "` makes some.");
   }
   std::shuffle(done.begin(), done.end(), std::random_device());
-  done.resize(std::min(done.size(), static_cast<std::size_t>(options.runs)));
+  done.resize(std::min(done.size(), static_cast<std::size_t>(count)));
+  return done;
+}
 
+/// What is not the same, and what else differed when the run was made; empty when all is the same.
+std::string verdict(const store::RunRecord& before, const store::RunRecord& now, const store::Store& store,
+                    const store::Store& scratch) {
+  std::string what = now.status != store::Status::done
+                         ? std::string(store::to_string(now.status)) + ": " + now.message
+                         : difference(store.rows_of(now.run), scratch.rows_of(now.run));
+  if (what.empty()) return what;
+  for (const char* part : {"torch", "isa", "crosstalk"}) {
+    const std::string then = before.machine.value(part, ""), here = now.machine.value(part, "");
+    if (then != here) what += "\n  " + std::string(part) + " was " + then + ", is " + here;
+  }
+  if (before.machine.contains("mixed")) what += "\n  the run was gone on with on another machine";
+  return what;
+}
+
+int verify(const VerifyOptions& options, const Context& context) {
+  const work::Results results{options.folder};
+  const store::Store store = store::Store::open_to_read(results.file());
+  const Json record = store.study();
+  const study::Study study = study::study_from_json(record);
+  const std::vector<store::RunRecord> done = drawn(store, results, options.runs);
   std::vector<study::Configuration> runs;
   for (const study::Configuration& run : study.runs) {
     if (std::any_of(done.begin(), done.end(), [&](const auto& each) { return each.run == run.run; }))
@@ -91,17 +111,8 @@ int verify(const VerifyOptions& options, const Context& context) {
   for (const store::RunRecord& now : scratch.store().runs()) {
     const auto before =
         std::find_if(done.begin(), done.end(), [&](const auto& each) { return each.run == now.run; });
-    std::string what = now.status != store::Status::done
-                           ? std::string(store::to_string(now.status)) + ": " + now.message
-                           : difference(store.rows_of(now.run), scratch.store().rows_of(now.run));
-    if (!what.empty()) {
-      ++different;
-      for (const char* part : {"torch", "isa", "crosstalk"}) {
-        const std::string then = before->machine.value(part, ""), here = now.machine.value(part, "");
-        if (then != here) what += "\n  " + std::string(part) + " was " + then + ", is " + here;
-      }
-      if (before->machine.contains("mixed")) what += "\n  the run was gone on with on another machine";
-    }
+    const std::string what = verdict(*before, now, store, scratch.store());
+    different += !what.empty();
     print((what.empty() ? "the same      " : "DIFFERENT     ") + now.experiment + "  " +
           describe(now.configuration, study.swept, now.seed) + (what.empty() ? "" : ":  " + what) + '\n');
   }

@@ -188,69 +188,83 @@ std::string why_unpaired(const std::vector<Experiment>& a, const std::vector<Exp
          ", and errors of different kinds are not compared";
 }
 
+/// The runs of A that have a partner in B, and how many on either side have none.
+struct Paired {
+  std::map<std::pair<std::string, int>, Differences> found;  // by experiment and measure
+  Table pairs{{"experiment", "run_a", "run_b", "seed", "measure", "a", "b", "difference"}, {}};
+  std::int64_t alone_a = 0, alone_b = 0, several = 0;  // several: pairs of more than one run on a side
+};
+
+Paired pair_up(const std::map<Key, Side>& left, const std::map<Key, Side>& right) {
+  Paired paired;
+  std::map<std::string, int> configurations;
+  for (const auto& [key, one] : left) {
+    const auto other = right.find(key);
+    if (other == right.end()) {
+      paired.alone_a += std::ssize(one.points);
+      continue;
+    }
+    paired.several += one.points.size() > 1 || other->second.points.size() > 1;
+    const int configuration =
+        configurations.try_emplace(key.configuration, static_cast<int>(configurations.size())).first->second;
+    for (int which = 0; which < measures; ++which) {
+      const std::optional<double> a = one.mean(which), b = other->second.mean(which);
+      if (!a || !b) continue;
+      Differences& entry = paired.found[{one.experiment, which}];
+      entry.kind = one.points.front()->kind;
+      entry.a.push_back(*a);
+      entry.b.push_back(*b);
+      entry.points.columns[0].push_back(*b - *a);
+      entry.points.configuration.push_back(configuration);
+      paired.pairs.rows.push_back({one.experiment, first_of(one), first_of(other->second),
+                                   static_cast<double>(key.seed), std::string(measured[which].name), *a, *b,
+                                   *b - *a});
+    }
+  }
+  for (const auto& [key, other] : right) {
+    if (!left.contains(key)) paired.alone_b += std::ssize(other.points);
+  }
+  return paired;
+}
+
+std::vector<std::string> notes_on(const Paired& paired) {
+  std::vector<std::string> notes;
+  if (paired.alone_a + paired.alone_b > 0) {
+    notes.push_back(counted(paired.alone_a, "run") + " of A and " + std::to_string(paired.alone_b) +
+                    " of B have no partner.");
+  }
+  if (paired.several > 0) {
+    notes.push_back(counted(paired.several, "pair") +
+                    " stand for several runs of one side, which differ only in the keys above: their means.");
+  }
+  return notes;
+}
+
 }  // namespace
 
 FigureData compare(const Results& a, const Results& b) {
   FigureData data;
   data.facts = Json::object();
   Table keys{{"key", "a", "b", "differs"}, {}};
+  const std::set<std::string> apart = differing(a, b, keys);
+  for (const std::string& note : notes_on(a.experiments)) data.notes.push_back("A: " + note);
+  for (const std::string& note : notes_on(b.experiments)) data.notes.push_back("B: " + note);
+  Paired paired = pair_up(by_key(a.experiments, apart), by_key(b.experiments, apart));
   Table differences{{"experiment", "measure", "unit", "mean_a", "mean_b", "difference", "low", "high", "n",
                      "configurations", "no_interval"},
                     {}};
-  Table pairs{{"experiment", "run_a", "run_b", "seed", "measure", "a", "b", "difference"}, {}};
-  Table unpaired{{"side", "runs"}, {}};
-  const std::set<std::string> apart = differing(a, b, keys);
-  const std::vector<Experiment>&of_a = a.experiments, &of_b = b.experiments;
-  const std::map<Key, Side> left = by_key(of_a, apart), right = by_key(of_b, apart);
-  for (const std::string& note : notes_on(of_a)) data.notes.push_back("A: " + note);
-  for (const std::string& note : notes_on(of_b)) data.notes.push_back("B: " + note);
-
-  std::map<std::pair<std::string, int>, Differences> found;
-  std::map<std::string, int> configurations;
-  double alone_a = 0, alone_b = 0, several = 0;
-  for (const auto& [key, one] : left) {
-    const auto other = right.find(key);
-    if (other == right.end()) {
-      alone_a += static_cast<double>(one.points.size());
-      continue;
-    }
-    several += one.points.size() > 1 || other->second.points.size() > 1;
-    const int configuration =
-        configurations.try_emplace(key.configuration, static_cast<int>(configurations.size())).first->second;
-    for (int which = 0; which < measures; ++which) {
-      const std::optional<double> value_a = one.mean(which), value_b = other->second.mean(which);
-      if (!value_a || !value_b) continue;
-      Differences& entry = found[{one.experiment, which}];
-      entry.kind = one.points.front()->kind;
-      entry.a.push_back(*value_a);
-      entry.b.push_back(*value_b);
-      entry.points.columns[0].push_back(*value_b - *value_a);
-      entry.points.configuration.push_back(configuration);
-      pairs.rows.push_back({one.experiment, first_of(one), first_of(other->second),
-                            static_cast<double>(key.seed), std::string(measured[which].name), *value_a,
-                            *value_b, *value_b - *value_a});
-    }
+  for (const auto& [key, entry] : paired.found)
+    add_differences(data, differences, key.first, key.second, entry);
+  for (const std::string& note : notes_on(paired)) data.notes.push_back(note);
+  if (paired.found.empty()) {
+    data.alternative = "No run of A has a partner in B: " + why_unpaired(a.experiments, b.experiments) + ".";
   }
-  for (const auto& [key, other] : right) {
-    if (!left.contains(key)) alone_b += static_cast<double>(other.points.size());
-  }
-  for (const auto& [key, entry] : found) add_differences(data, differences, key.first, key.second, entry);
-  unpaired.rows = {{std::string("A"), alone_a}, {std::string("B"), alone_b}};
-  if (alone_a + alone_b > 0) {
-    data.notes.push_back(counted(std::llround(alone_a), "run") + " of A and " +
-                         std::to_string(std::llround(alone_b)) + " of B have no partner.");
-  }
-  if (several > 0) {
-    data.notes.push_back(
-        counted(std::llround(several), "pair") +
-        " stand for several runs of one side, which differ only in the keys above: their means.");
-  }
-  if (found.empty()) {
-    data.alternative = "No run of A has a partner in B: " + why_unpaired(of_a, of_b) + ".";
-  }
+  Table unpaired{{"side", "runs"},
+                 {{std::string("A"), static_cast<double>(paired.alone_a)},
+                  {std::string("B"), static_cast<double>(paired.alone_b)}}};
   data.tables = {{"keys", std::move(keys)},
                  {"differences", std::move(differences)},
-                 {"pairs", std::move(pairs)},
+                 {"pairs", std::move(paired.pairs)},
                  {"unpaired", std::move(unpaired)}};
   return data;
 }

@@ -38,6 +38,16 @@ std::string_view bytes_of(const std::vector<double>& values) {
   return {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(double)};
 }
 
+/// What is stored came again with another value.
+[[noreturn]] void refuse_again(const Database& database, const std::string& run, std::int64_t step,
+                               const std::string& measure, const std::string& split,
+                               const std::string& before, const std::string& now) {
+  throw RowConflict(database.file().string() + ": run " + run + ", step " + std::to_string(step) + ", " +
+                    measure + " (" + split + ") is stored as " + before + " and came again as " + now +
+                    ". The two were computed by different programs or machines: give a new --out to compute "
+                    "the study anew.");
+}
+
 }  // namespace
 
 Store::Store(std::unique_ptr<Connection> connection) : connection_(std::move(connection)) {}
@@ -171,15 +181,6 @@ std::int64_t Store::number_of_name(const std::string& name) {
 void Store::append(const std::string& run, const std::vector<Row>& rows, const std::vector<Array>& arrays) {
   Database& database = connection_->database;
   database.begin();
-  const std::int64_t number = number_of(run);
-  const auto refuse = [&](std::int64_t step, const std::string& measure, const std::string& split,
-                          const std::string& before, const std::string& now) {
-    throw RowConflict(
-        database.file().string() + ": run " + run + ", step " + std::to_string(step) + ", " + measure + " (" +
-        split + ") is stored as " + before + " and came again as " + now +
-        ". The two were computed by different programs or machines: give a new --out to compute the "
-        "study anew.");
-  };
   for (const Row& row : rows) {
     number_of_name(row.measure);  // outside the savepoint: a name that stays without rows does no harm
     number_of_name(row.split);
@@ -190,48 +191,8 @@ void Store::append(const std::string& run, const std::vector<Row>& rows, const s
   }
   database.execute("SAVEPOINT appending");
   try {
-    if (!connection_->insert_row) {
-      connection_->insert_row = std::make_unique<Statement>(
-          database, "INSERT INTO rows VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING");
-      connection_->select_row = std::make_unique<Statement>(
-          database, "SELECT value FROM rows WHERE run = ? AND step = ? AND measure = ? AND split = ?");
-    }
-    Statement &insert = *connection_->insert_row, &select = *connection_->select_row;
-    for (const Row& row : rows) {
-      const std::int64_t measure = number_of_name(row.measure), split = number_of_name(row.split);
-      insert.bind(1, number)
-          .bind(2, row.step)
-          .bind(3, measure)
-          .bind(4, split)
-          .bind_double(5, row.value)
-          .run();
-      if (sqlite3_changes64(database.handle()) == 1) continue;
-      select.bind(1, number).bind(2, row.step).bind(3, measure).bind(4, split).step();
-      const double before = select.number(0);
-      select.reset();
-      if (!same_bits(before, row.value)) {
-        refuse(row.step, row.measure, row.split, exactly(before), exactly(row.value));
-      }
-    }
-    Statement insert_array(database,
-                           "INSERT INTO arrays VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING");
-    Statement select_array(
-        database, "SELECT shape, value FROM arrays WHERE run = ? AND step = ? AND name = ? AND split = ?");
-    for (const Array& array : arrays) {
-      const std::int64_t name = number_of_name(array.name), split = number_of_name(array.split);
-      const std::string shape = Json(array.shape).dump();
-      insert_array.bind(1, number)
-          .bind(2, array.step)
-          .bind(3, name)
-          .bind(4, split)
-          .bind(5, std::string_view(shape));
-      insert_array.bind_blob(6, bytes_of(array.values)).bind(7, std::string_view(array.axes.dump())).run();
-      if (sqlite3_changes64(database.handle()) == 1) continue;
-      select_array.bind(1, number).bind(2, array.step).bind(3, name).bind(4, split).step();
-      const bool same = select_array.text(0) == shape && select_array.text(1) == bytes_of(array.values);
-      select_array.reset();
-      if (!same) refuse(array.step, array.name, array.split, "one array", "another");
-    }
+    insert(run, rows);
+    insert(run, arrays);
   } catch (...) {
     // A full disk may have ended the whole transaction already; then there is no savepoint to go back to.
     sqlite3_exec(database.handle(), "ROLLBACK TO appending; RELEASE appending", nullptr, nullptr, nullptr);
@@ -239,6 +200,47 @@ void Store::append(const std::string& run, const std::vector<Row>& rows, const s
     throw;
   }
   database.execute("RELEASE appending");
+}
+
+void Store::insert(const std::string& run, const std::vector<Row>& rows) {
+  Database& database = connection_->database;
+  if (!connection_->insert_row) {
+    connection_->insert_row = std::make_unique<Statement>(
+        database, "INSERT INTO rows VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING");
+    connection_->select_row = std::make_unique<Statement>(
+        database, "SELECT value FROM rows WHERE run = ? AND step = ? AND measure = ? AND split = ?");
+  }
+  Statement &insert = *connection_->insert_row, &select = *connection_->select_row;
+  const std::int64_t number = number_of(run);
+  for (const Row& row : rows) {
+    const std::int64_t measure = number_of_name(row.measure), split = number_of_name(row.split);
+    insert.bind(1, number).bind(2, row.step).bind(3, measure).bind(4, split).bind_double(5, row.value).run();
+    if (sqlite3_changes64(database.handle()) == 1) continue;
+    select.bind(1, number).bind(2, row.step).bind(3, measure).bind(4, split).step();
+    const double before = select.number(0);
+    select.reset();
+    if (!same_bits(before, row.value))
+      refuse_again(database, run, row.step, row.measure, row.split, exactly(before), exactly(row.value));
+  }
+}
+
+void Store::insert(const std::string& run, const std::vector<Array>& arrays) {
+  Database& database = connection_->database;
+  Statement insert(database, "INSERT INTO arrays VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING");
+  Statement select(database,
+                   "SELECT shape, value FROM arrays WHERE run = ? AND step = ? AND name = ? AND split = ?");
+  const std::int64_t number = number_of(run);
+  for (const Array& array : arrays) {
+    const std::int64_t name = number_of_name(array.name), split = number_of_name(array.split);
+    const std::string shape = Json(array.shape).dump();
+    insert.bind(1, number).bind(2, array.step).bind(3, name).bind(4, split).bind(5, std::string_view(shape));
+    insert.bind_blob(6, bytes_of(array.values)).bind(7, std::string_view(array.axes.dump())).run();
+    if (sqlite3_changes64(database.handle()) == 1) continue;
+    select.bind(1, number).bind(2, array.step).bind(3, name).bind(4, split).step();
+    const bool same = select.text(0) == shape && select.text(1) == bytes_of(array.values);
+    select.reset();
+    if (!same) refuse_again(database, run, array.step, array.name, array.split, "one array", "another");
+  }
 }
 
 void Store::commit() {

@@ -91,6 +91,8 @@ class Store {
   explicit Store(std::unique_ptr<Connection> connection);
   std::int64_t number_of(const std::string& run) const;
   std::int64_t number_of_name(const std::string& name);
+  void insert(const std::string& run, const std::vector<Row>& rows);
+  void insert(const std::string& run, const std::vector<Array>& arrays);
   std::unique_ptr<Connection> connection_;
 };
 

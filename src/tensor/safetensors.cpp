@@ -11,7 +11,6 @@
 #include <cstring>
 #include <string_view>
 
-#include "base/json.hpp"
 
 namespace crosstalk::tensor {
 namespace {
@@ -85,55 +84,66 @@ void SafetensorsFile::read_header() {
   const Json header = Json::parse(text, nullptr, false);
   if (!header.is_object()) refuse("has a header that is no JSON object: it is broken or no safetensors file");
 
-  std::vector<std::pair<std::uint64_t, std::uint64_t>> places;
   for (const auto& [name, item] : header.items()) {
-    if (name == "__metadata__") {
-      if (!item.is_object()) refuse("has metadata that are no JSON object");
-      for (const auto& [key, value] : item.items()) {
-        if (!value.is_string()) refuse("has metadata of another kind than text (" + key + ")");
-        metadata_[key] = value.get<std::string>();
-      }
-      continue;
-    }
-    const std::string tensor = "holds a tensor '" + name + "' ";
-    const auto is_count = [](const Json& number) { return number.is_number_unsigned(); };
-    const Json dtype = item.is_object() ? item.value("dtype", Json()) : Json();
-    const Json shape = item.is_object() ? item.value("shape", Json()) : Json();
-    const Json place = item.is_object() ? item.value("data_offsets", Json()) : Json();
-    if (!dtype.is_string() || !shape.is_array() || !place.is_array() || place.size() != 2 ||
-        !is_count(place[0]) || !is_count(place[1]) || !std::all_of(shape.begin(), shape.end(), is_count)) {
-      refuse(tensor + "without a type, a shape and a place");
-    }
-    const auto type = std::find_if(std::begin(known_types), std::end(known_types),
-                                   [&](const Type& known) { return dtype == known.name; });
-    if (type == std::end(known_types)) {
-      refuse(tensor + "of type " + dtype.get<std::string>() + ", where U8, I64, F32 and F64 are read");
-    }
-    Entry entry{type->type, {}, place[0].get<std::uint64_t>(), place[1].get<std::uint64_t>()};
-    std::uint64_t bytes = c10::elementSize(type->type);
-    bool fits = shape.size() <= 16;
-    for (const Json& extent : shape) {
-      const std::uint64_t count = extent.get<std::uint64_t>();
-      fits = fits && count <= (std::uint64_t{1} << 48) && !__builtin_mul_overflow(bytes, count, &bytes);
-      entry.shape.push_back(static_cast<std::int64_t>(count));
-    }
-    if (!fits || entry.begin > entry.end || entry.end > size - data_ || entry.end - entry.begin != bytes) {
-      refuse(tensor + "of shape " + shape.dump() + " at bytes " + place.dump() +
-             ", which do not agree, or end after the " + std::to_string(size - data_) +
-             " bytes that are there: it is cut short or broken");
-    }
-    places.emplace_back(entry.begin, entry.end);
-    entries_.emplace(name, std::move(entry));
+    if (name == "__metadata__")
+      read_metadata(item);
+    else
+      entries_.emplace(name, entry_of(name, item));
   }
+  check_that_tensors_fill_the_file();
+}
 
+void SafetensorsFile::read_metadata(const Json& metadata) {
+  if (!metadata.is_object()) refuse("has metadata that are no JSON object");
+  for (const auto& [key, value] : metadata.items()) {
+    if (!value.is_string()) refuse("has metadata of another kind than text (" + key + ")");
+    metadata_[key] = value.get<std::string>();
+  }
+}
+
+SafetensorsFile::Entry SafetensorsFile::entry_of(const std::string& name, const Json& item) const {
+  const std::string tensor = "holds a tensor '" + name + "' ";
+  const auto is_count = [](const Json& number) { return number.is_number_unsigned(); };
+  const Json dtype = item.is_object() ? item.value("dtype", Json()) : Json();
+  const Json shape = item.is_object() ? item.value("shape", Json()) : Json();
+  const Json place = item.is_object() ? item.value("data_offsets", Json()) : Json();
+  if (!dtype.is_string() || !shape.is_array() || !place.is_array() || place.size() != 2 ||
+      !is_count(place[0]) || !is_count(place[1]) || !std::all_of(shape.begin(), shape.end(), is_count)) {
+    refuse(tensor + "without a type, a shape and a place");
+  }
+  const auto type = std::find_if(std::begin(known_types), std::end(known_types),
+                                 [&](const Type& known) { return dtype == known.name; });
+  if (type == std::end(known_types)) {
+    refuse(tensor + "of type " + dtype.get<std::string>() + ", where U8, I64, F32 and F64 are read");
+  }
+  Entry entry{type->type, {}, place[0].get<std::uint64_t>(), place[1].get<std::uint64_t>()};
+  std::uint64_t bytes = c10::elementSize(type->type);
+  bool fits = shape.size() <= 16;
+  for (const Json& extent : shape) {
+    const std::uint64_t count = extent.get<std::uint64_t>();
+    fits = fits && count <= (std::uint64_t{1} << 48) && !__builtin_mul_overflow(bytes, count, &bytes);
+    entry.shape.push_back(static_cast<std::int64_t>(count));
+  }
+  const std::uint64_t there = mapping_->size() - data_;
+  if (!fits || entry.begin > entry.end || entry.end > there || entry.end - entry.begin != bytes) {
+    refuse(tensor + "of shape " + shape.dump() + " at bytes " + place.dump() +
+           ", which do not agree, or end after the " + std::to_string(there) +
+           " bytes that are there: it is cut short or broken");
+  }
+  return entry;
+}
+
+void SafetensorsFile::check_that_tensors_fill_the_file() const {
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> places;
+  for (const auto& [_, entry] : entries_) places.emplace_back(entry.begin, entry.end);
   std::sort(places.begin(), places.end());
   std::uint64_t at = 0;
   for (const auto& [begin, end] : places) {
     if (begin != at) refuse("has tensors that overlap or leave holes at byte " + std::to_string(begin));
     at = end;
   }
-  if (at != size - data_)
-    refuse("has " + std::to_string(size - data_ - at) + " bytes that belong to no tensor");
+  const std::uint64_t there = mapping_->size() - data_;
+  if (at != there) refuse("has " + std::to_string(there - at) + " bytes that belong to no tensor");
 }
 
 std::vector<std::string> SafetensorsFile::names() const {

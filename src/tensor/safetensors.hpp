@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "base/json.hpp"
 
 /// Tensors on disk (https://github.com/huggingface/safetensors): eight bytes of header length, a JSON header
 /// with each tensor's type, shape and place, then the bytes. Here: U8, I64, F32, F64.
@@ -42,6 +43,9 @@ class SafetensorsFile {
     std::uint64_t begin, end;  // from the first byte after the header
   };
   void read_header();
+  void read_metadata(const Json& metadata);
+  Entry entry_of(const std::string& name, const Json& item) const;
+  void check_that_tensors_fill_the_file() const;
 
   std::filesystem::path path_;
   std::string mend_;
