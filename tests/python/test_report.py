@@ -57,6 +57,18 @@ def test_a_paper_figure_has_marks_for_every_experiment_that_grey_tells_apart(rep
     assert "stroke-dasharray" in svg and "digits" in svg and "california" in svg
 
 
+def test_a_comparison_is_drawn_though_its_experiments_are_told_apart_by_other_names(tmp_path):
+    bundle = synthetic_bundle.build()
+    compared = synthetic_bundle.comparison(bundle)
+    for name in ("differences", "pairs"):
+        for row in compared["tables"][name]["rows"]:
+            row[0] += " of one study"  # the report knows "digits (learner.rate 0.1)" and the like
+    folder = make(tmp_path, bundle | {"comparison": compared}, "--formats", "svg")
+    marks = re.findall(r"<path [^>]*of one study[^>]*>", (folder / "figures" / "comparison.svg").read_text())
+    assert len(marks) > 100
+    assert all(re.search(r'(fill|stroke)="#', mark) for mark in marks), "a mark without a colour is not seen"
+
+
 def test_the_csv_files_are_the_tables(report, bundle):
     checked = 0
     for figure in bundle["figures"]:

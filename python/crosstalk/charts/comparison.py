@@ -1,9 +1,10 @@
-"""Two studies run by run: the difference B - A of every pair, and its mean with a 90% interval, a panel a measure."""
+"""Two studies run by run: the difference B - A of every pair, and its mean with a 90% interval, a panel a measure. An
+experiment has a line of its own with its name, and so no colour: it is two experiments of the report, one of each study."""
 
 import altair as alt
 
 from . import theme
-from .panel import Panel, colour, data, layers, shape, strength
+from .panel import Panel, data, layers
 
 MEASURES = {
     "gap": "generalisation gap",
@@ -33,14 +34,10 @@ def _panel(name, look):
     return layers(
         look,
         alt.Chart(alt.sequence(1)).mark_rule(color=theme.QUIET, strokeWidth=1).encode(x=alt.datum(0)),
-        pairs.mark_tick(thickness=look.stroke(1.2), size=look.area(22)).encode(
-            x=x, y=y, color=colour(look), opacity=strength(look, 0.45), tooltip=PAIR
-        ),
-        known.mark_rule(strokeWidth=look.stroke(4)).encode(
-            x=alt.X("low:Q", title=title), x2="high:Q", y=y, color=colour(look), opacity=strength(look, 1)
-        ),
-        means.mark_point(filled=True, size=look.area(110), stroke=theme.GROUND, strokeWidth=1, opacity=1).encode(
-            x=x, y=y, color=colour(look), shape=shape(look), opacity=strength(look, 1), tooltip=MEAN
+        pairs.mark_tick(color=theme.QUIET, opacity=0.45, thickness=look.stroke(1.2), size=look.area(22)).encode(x=x, y=y, tooltip=PAIR),
+        known.mark_rule(color=theme.INK, strokeWidth=look.stroke(4)).encode(x=alt.X("low:Q", title=title), x2="high:Q", y=y),
+        means.mark_point(filled=True, color=theme.INK, size=look.area(110), stroke=theme.GROUND, strokeWidth=1, opacity=1).encode(
+            x=x, y=y, tooltip=MEAN
         ),
     )
 

@@ -11,7 +11,7 @@ import vl_convert
 from altair.utils.schemapi import debug_mode
 
 from ..charts import theme
-from ..charts.panel import Look
+from ..charts.panel import Look, Panel
 from ..charts.registry import FIGURES
 
 POINTS_PER_INCH = 72  # one pixel of Vega's is a point on paper
@@ -48,11 +48,12 @@ def _titled(chart, title, font_size):
     return {**chart, "layer": [*chart["layer"], name]}
 
 
-def specification(titles, charts, tables, font_size, panel_width, columns):
-    """One Vega-Lite specification of all panels, `columns` in a row, each `panel_width` points wide inside its axes."""
-    height = round(max(panel_width * (0.72 if columns > 1 else 0.56), 8 * font_size))
-    sized = [{**_titled(chart, title, font_size), "width": panel_width, "height": height}
-             for title, chart in zip(titles, charts, strict=True)]  # fmt: skip
+def specification(titles, charts, parts, tables, font_size, panel_width, columns):
+    """One Vega-Lite specification of all panels, `columns` in a row, each `panel_width` points wide inside its axes and, where
+    a panel needs only a part of the usual height, so much lower."""
+    height = panel_width * (0.72 if columns > 1 else 0.56)
+    sized = [{**_titled(chart, title, font_size), "width": panel_width, "height": round(max(height * part, 8 * font_size))}
+             for title, chart, part in zip(titles, charts, parts, strict=True)]  # fmt: skip
     whole = sized[0]
     if len(sized) > 1:
         shared = {"scale": dict.fromkeys(("color", "shape", "strokeDash", "size"), "shared")}
@@ -83,9 +84,10 @@ def svg_of(panels, tables, inches, font_size):
     panel_width = max(60, target / columns - 60)
     titles = [panel.title if len(panels) > 1 or panel.key else "" for panel in panels]
     charts = [chart_of(panel) for panel in panels]
+    parts = [min(1, panel.height / Panel.height) for panel in panels]
     svg = ""
     for _ in range(5):
-        spec = specification(titles, copy.deepcopy(charts), tables, font_size, round(panel_width, 2), columns)
+        spec = specification(titles, copy.deepcopy(charts), parts, tables, font_size, round(panel_width, 2), columns)
         _wrap(spec, target, panel_width, font_size)
         svg = vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE)
         missing = target - _width(svg)
