@@ -17,7 +17,9 @@ def agent_update(context) -> Line | None:
     work = "a Double DQN update, one thread"
     programs = sorted(Path(context.build).rglob("crosstalk-bench-agent"))
     if not programs:
-        context.skip(work, f"there is no crosstalk-bench-agent below {context.build}: build it with -DCROSSTALK_BENCH=ON")
+        context.skip(
+            work, f"there is no crosstalk-bench-agent below {context.build}: build it with -DCROSSTALK_BENCH=ON"
+        )
         return None
     done = subprocess.run([programs[0]], capture_output=True, text=True)
     if done.returncode:
@@ -33,5 +35,7 @@ def agent_update(context) -> Line | None:
         line.notes.append(f"{each['hidden']} hidden, depth {each['depth']}: the default probe adds {each['probe_share']:.1%} "
                           f"(target {PROBE_SHARE:.0%} {reached}), its episodes {each['episodes_share']:.1%}")  # fmt: skip
     kept = report["checkpoint"]
-    line.notes.append(f"a checkpoint with {kept['transitions']:,} transitions: {kept['bytes'] / 1e6:.1f} MB in {duration(kept['seconds'])}")
+    line.notes.append(
+        f"a checkpoint with {kept['transitions']:,} transitions: {kept['bytes'] / 1e6:.1f} MB in {duration(kept['seconds'])}"
+    )
     return line

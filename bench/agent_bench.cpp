@@ -1,5 +1,5 @@
-// What an agent's training costs beside the bare passes through its network, and what measuring adds. One thread;
-// prints one JSON object.
+// What an agent's training costs beside the bare passes through its network, and what measuring adds. One
+// thread; prints one JSON object.
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 
@@ -27,23 +27,49 @@ double median(std::vector<double> values) {
 
 /// Images of noise: what an update costs does not depend on them.
 data::Dataset noise(std::int64_t rows) {
-  const data::Half half{at::randint(0, 256, {rows, 3, 32, 32}, at::kByte), at::randint(0, 10, {rows}, at::kLong)};
+  const data::Half half{at::randint(0, 256, {rows, 3, 32, 32}, at::kByte),
+                        at::randint(0, 10, {rows}, at::kLong)};
   return {"", "noise", data::Kind::classify, half, half, {3, 32, 32}, 10, 255, {}};
 }
 
 /// Double DQN as the paper has it, past its exploration, so that every step passes through the network.
 run::Configuration configuration(std::int64_t hidden, std::int64_t depth, std::int64_t batch) {
   run::Configuration all{};
-  all.task = {.kind = "windowed", .dataset = "noise", .subset = "first", .normalise = "none",
-              .observation = "paper", .timeout = "terminal", .examples = std::nullopt};
+  all.task = {.kind = "windowed",
+              .dataset = "noise",
+              .subset = "first",
+              .normalise = "none",
+              .observation = "paper",
+              .timeout = "terminal",
+              .examples = std::nullopt};
   all.network = {.hidden = hidden, .depth = depth, .head = 4, .layers = {}, .initialisation = "glorot"};
-  all.learner = {.algorithm = "double-dqn", .loss = "smooth-l1", .reduction = "mean", .targets = "separate",
-                 .updates = 1, .steps = 200000, .batch = batch,
-                 .optimizer = {.kind = learn::OptimizerKind::adam, .rate = 2.5e-4, .momentum = 0, .weight_decay = 0,
-                               .beta1 = 0.9, .beta2 = 0.999, .alpha = 0.99, .epsilon = 1e-8},
-                 .agent = {.start = 200, .update_every = 2, .replay = 100000, .explore_steps = 1, .collect = 0,
-                           .gamma = 0.9, .tau = 0.1, .explore_from = 0, .explore_to = 0, .entropy = 0,
-                           .target = "double", .return_kind = "to-go"}};
+  all.learner = {.algorithm = "double-dqn",
+                 .loss = "smooth-l1",
+                 .reduction = "mean",
+                 .targets = "separate",
+                 .updates = 1,
+                 .steps = 200000,
+                 .batch = batch,
+                 .optimizer = {.kind = learn::OptimizerKind::adam,
+                               .rate = 2.5e-4,
+                               .momentum = 0,
+                               .weight_decay = 0,
+                               .beta1 = 0.9,
+                               .beta2 = 0.999,
+                               .alpha = 0.99,
+                               .epsilon = 1e-8},
+                 .agent = {.start = 200,
+                           .update_every = 2,
+                           .replay = 100000,
+                           .explore_steps = 1,
+                           .collect = 0,
+                           .gamma = 0.9,
+                           .tau = 0.1,
+                           .explore_from = 0,
+                           .explore_to = 0,
+                           .entropy = 0,
+                           .target = "double",
+                           .return_kind = "to-go"}};
   all.probe = {.every = 10000, .samples = 128, .episodes = 128, .function = "max", .measures = {}};
   all.runtime = {.threads = 1, .precision = "single", .device = "cpu"};
   return all;
@@ -54,8 +80,11 @@ run::Configuration configuration(std::int64_t hidden, std::int64_t depth, std::i
 class Bare {
  public:
   Bare(const nn::Network& network, const nn::Parameters& parameters, std::int64_t batch)
-      : network_(network), parameters_(parameters), one_(at::rand({1, 4, 32, 32})),
-        batch_(at::rand({batch, 4, 32, 32})), cotangent_(at::rand({batch, network.outputs()})),
+      : network_(network),
+        parameters_(parameters),
+        one_(at::rand({1, 4, 32, 32})),
+        batch_(at::rand({batch, 4, 32, 32})),
+        cotangent_(at::rand({batch, network.outputs()})),
         gradient_(at::zeros_like(parameters.theta())) {}
   void pass() {
     for (int i = 0; i < 2; ++i) network_.forward(parameters_, one_, acting_);
@@ -120,7 +149,8 @@ Json checkpoint() {
   all.learner.agent.explore_from = all.learner.agent.explore_to = 1;
   run::Run run(all, 0, dataset);
   while (run.step() < 100000) run.advance();
-  const std::filesystem::path path = std::filesystem::temp_directory_path() / "crosstalk-bench-checkpoint.safetensors";
+  const std::filesystem::path path =
+      std::filesystem::temp_directory_path() / "crosstalk-bench-checkpoint.safetensors";
   run::Checkpoint checkpoint(path, 0, {"bench", "bench"});
   const double begin = seconds();
   checkpoint.save(run);

@@ -124,7 +124,9 @@ def compare(name, shape, outputs, layers, n, function, target) -> Line:
     seconds = interleaved(competitors)
     work = forward_backward_gflop(model, x) + sum(cost[3] for cost in crosstalk.plan_costs(reused) if cost[4]) / 1e9
     line = Line(name, seconds.pop("ours"), seconds, "PyTorch forward+backward", target, work)
-    line.notes.append(f"largest difference to torch.func {difference:.1e}" + ("" if extended else "; BackPACK is not installed"))
+    line.notes.append(
+        f"largest difference to torch.func {difference:.1e}" + ("" if extended else "; BackPACK is not installed")
+    )
     return line
 
 

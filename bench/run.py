@@ -14,8 +14,11 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent / "python")] if (HERE.parent / "python/crosstalk").exists() and list(
-    (HERE.parent / "python/crosstalk").glob("_engine*.so")) else [str(HERE)]
+sys.path[:0] = (
+    [str(HERE), str(HERE.parent / "python")]
+    if (HERE.parent / "python/crosstalk").exists() and list((HERE.parent / "python/crosstalk").glob("_engine*.so"))
+    else [str(HERE)]
+)
 
 import torch  # noqa: E402
 
@@ -27,7 +30,15 @@ import study  # noqa: E402
 import update  # noqa: E402
 from timing import Line, duration, gemm_peak  # noqa: E402
 
-ROWS = [gram.agent, gram.atari, gram.sarcos, update.sarcos_update, agent.agent_update, study.sarcos_study, start.help_text]
+ROWS = [
+    gram.agent,
+    gram.atari,
+    gram.sarcos,
+    update.sarcos_update,
+    agent.agent_update,
+    study.sarcos_study,
+    start.help_text,
+]
 
 
 @dataclasses.dataclass
@@ -64,8 +75,10 @@ def main() -> None:
     torch.set_num_threads(options.threads)
     context = Context(options.build, options.threads)
     peak = gemm_peak(options.threads)
-    print(f"torch {torch.__version__}, {options.threads} threads, {platform.machine()}, sgemm peak {peak:.0f} GFLOPS; "
-          "medians, interleaved; the ratio is ours / theirs\n")
+    print(
+        f"torch {torch.__version__}, {options.threads} threads, {platform.machine()}, sgemm peak {peak:.0f} GFLOPS; "
+        "medians, interleaved; the ratio is ours / theirs\n"
+    )
     lines = []
     for row in ROWS:
         if options.only and not any(word in f"{row.__module__}.{row.__name__}" for word in options.only):
@@ -80,8 +93,18 @@ def main() -> None:
         print("\nThe Gram's cost model beside the clock")
         print("\n".join(plan.table()))
     if options.json:
-        options.json.write_text(json.dumps({"torch": torch.__version__, "threads": options.threads, "peak_gflops": peak,
-                                            "lines": [dataclasses.asdict(line) for line in lines], "skipped": context.skipped}, indent=1))
+        options.json.write_text(
+            json.dumps(
+                {
+                    "torch": torch.__version__,
+                    "threads": options.threads,
+                    "peak_gflops": peak,
+                    "lines": [dataclasses.asdict(line) for line in lines],
+                    "skipped": context.skipped,
+                },
+                indent=1,
+            )
+        )
 
 
 if __name__ == "__main__":

@@ -18,6 +18,13 @@ def help_text(context) -> Line | None:
     def run(*words):
         return lambda: subprocess.run(words, check=True, stdout=subprocess.DEVNULL)
 
-    seconds = interleaved({"ours": run(command, "--help"), "import torch": run(sys.executable, "-c", "import torch"),
-                           "python -c pass": run(sys.executable, "-c", "pass")}, 12, 11)
+    seconds = interleaved(
+        {
+            "ours": run(command, "--help"),
+            "import torch": run(sys.executable, "-c", "import torch"),
+            "python -c pass": run(sys.executable, "-c", "pass"),
+        },
+        12,
+        11,
+    )
     return Line("crosstalk --help", seconds.pop("ours"), seconds, "import torch", 0.1)

@@ -28,7 +28,9 @@ def once(function: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def interleaved(competitors: dict[str, Callable[[], object]], seconds: float = 6.0, most: int = 201) -> dict[str, float]:
+def interleaved(
+    competitors: dict[str, Callable[[], object]], seconds: float = 6.0, most: int = 201
+) -> dict[str, float]:
     """Median seconds of each competitor. All take turns; those that take much longer than the fastest sit out most rounds
     once they have had five turns."""
     times: dict[str, list[float]] = {name: [] for name in competitors}
@@ -38,7 +40,9 @@ def interleaved(competitors: dict[str, Callable[[], object]], seconds: float = 6
     rounds = 0
     while rounds < most and (rounds < 5 or time.perf_counter() - start < seconds):
         for name, function in competitors.items():
-            slow = len(times[name]) >= 5 and statistics.median(times[name]) > 5 * min(map(statistics.median, filter(None, times.values())))
+            slow = len(times[name]) >= 5 and statistics.median(times[name]) > 5 * min(
+                map(statistics.median, filter(None, times.values()))
+            )
             if not slow or rounds % 20 == 0:
                 times[name].append(once(function))
         rounds += 1

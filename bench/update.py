@@ -15,7 +15,10 @@ REACH = 25e-6  # seconds, where plain C++ autograd takes 360
 def sarcos_update(context) -> Line | None:
     programs = sorted(Path(context.build).rglob("crosstalk-bench-update"))
     if not programs:
-        context.skip("one SARCOS update", f"there is no crosstalk-bench-update below {context.build}: build it with -DCROSSTALK_BENCH=ON")
+        context.skip(
+            "one SARCOS update",
+            f"there is no crosstalk-bench-update below {context.build}: build it with -DCROSSTALK_BENCH=ON",
+        )
         return None
     done = subprocess.run([programs[0]], capture_output=True, text=True)
     if done.returncode:
@@ -25,6 +28,8 @@ def sarcos_update(context) -> Line | None:
     ours = medians.pop("ours")
     peers = {"plain C++ autograd": medians.pop("C++_autograd"), "plain ATen": medians.pop("plain_ATen")}
     line = Line("one SARCOS update, one thread", ours, peers, "plain C++ autograd", REACH / 360e-6, report["gflop"])
-    line.notes.append(f"{REACH * 1e6:.0f} us to reach: {'reached' if ours <= REACH else 'NOT REACHED'}; of processor time, "
-                      f"best round {report['least']['ours']:.1f} us")
+    line.notes.append(
+        f"{REACH * 1e6:.0f} us to reach: {'reached' if ours <= REACH else 'NOT REACHED'}; of processor time, "
+        f"best round {report['least']['ours']:.1f} us"
+    )
     return line

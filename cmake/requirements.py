@@ -8,19 +8,32 @@ import re
 import sysconfig
 from pathlib import Path
 
-PYTHON = ["numpy>=1.26", "scipy>=1.11", "safetensors>=0.4", "pillow>=10", "pandas>=2.1", "altair>=5.5", "vl-convert-python>=1.7"]
+PYTHON = [
+    "numpy>=1.26",
+    "scipy>=1.11",
+    "safetensors>=0.4",
+    "pillow>=10",
+    "pandas>=2.1",
+    "altair>=5.5",
+    "vl-convert-python>=1.7",
+]
 
 
 def torch_version() -> str:
     site = Path(sysconfig.get_path("platlib"))  # not sys.path: an isolated build does not see the environment there
-    found = re.search(r"__version__ = '([^']+)'", (site / "torch" / "version.py").read_text()) if (
-        site / "torch" / "version.py").exists() else None
+    found = (
+        re.search(r"__version__ = '([^']+)'", (site / "torch" / "version.py").read_text())
+        if (site / "torch" / "version.py").exists()
+        else None
+    )
     if found:
         return found.group(1)
     try:
         return importlib.metadata.version("torch")
     except importlib.metadata.PackageNotFoundError:
-        raise SystemExit("crosstalk is built against torch, and this environment has none: `pip install torch` first") from None
+        raise SystemExit(
+            "crosstalk is built against torch, and this environment has none: `pip install torch` first"
+        ) from None
 
 
 def dynamic_metadata(settings, project):

@@ -19,7 +19,8 @@ namespace py = pybind11;
 class Game {
  public:
   Game(const std::string& file, const std::string& split)
-      : dataset_(data::read_dataset(file)), images_(dataset_, half(split), data::first_rows(half(split).rows()), at::kFloat, at::kCPU),
+      : dataset_(data::read_dataset(file)),
+        images_(dataset_, half(split), data::first_rows(half(split).rows()), at::kFloat, at::kCPU),
         task_(images_.labels()) {}
 
   py::array_t<float> reset(std::int64_t image) {
@@ -31,7 +32,8 @@ class Game {
   }
   py::tuple step(std::int64_t guess, std::int64_t move) {
     if (move < 0 || move >= env::moves)
-      throw Error(ErrorKind::config, "move " + std::to_string(move) + " is none: 0 up, 1 down, 2 left, 3 right");
+      throw Error(ErrorKind::config,
+                  "move " + std::to_string(move) + " is none: 0 up, 1 down, 2 left, 3 right");
     const env::Outcome outcome = task_.step({guess, move});
     return py::make_tuple(observation(), outcome.reward, outcome.right, outcome.timed_out);
   }
@@ -63,7 +65,8 @@ void bind_windowed(py::module_& module) {
       .def(py::init<std::string, std::string>(), py::arg("file"), py::arg("split") = "train")
       .def("reset", &Game::reset, py::arg("image"), "Begins an episode; its first observation (4, 32, 32).")
       .def("step", &Game::step, py::arg("guess"), py::arg("move"),
-           "Names a class and moves the window (0 up, 1 down, 2 left, 3 right): observation, reward, whether the class "
+           "Names a class and moves the window (0 up, 1 down, 2 left, 3 right): observation, reward, whether "
+           "the class "
            "was right, whether the 20 steps are over.")
       .def_property_readonly("labels", &Game::labels, "Each image's class.");
 }

@@ -1,6 +1,6 @@
 """Runs every test there is and ends with one line, `N passed, N failed, N skipped`, summed over the runners.
 
-    python tests/run.py BUILD        BUILD holds tests/desk_* and tests/engine_*, one GoogleTest executable a behaviour
+python tests/run.py BUILD        BUILD holds tests/desk_* and tests/engine_*, one GoogleTest executable a behaviour
 """
 
 import json
@@ -24,7 +24,9 @@ def environment():
 def run_behaviour(executable, folder):
     """Passed, failed and skipped tests of one executable; one that dies counts as a failure."""
     result = folder / f"{executable.name}.json"
-    finished = subprocess.run([executable, f"--gtest_output=json:{result}", "--gtest_brief=1"], cwd=ROOT, env=environment())
+    finished = subprocess.run(
+        [executable, f"--gtest_output=json:{result}", "--gtest_brief=1"], cwd=ROOT, env=environment()
+    )
     if not result.exists():
         print(f"{executable.name} died with status {finished.returncode}")
         return 0, 1, 0
@@ -37,14 +39,20 @@ def run_behaviour(executable, folder):
 def run_pytest(folder):
     result = folder / "pytest.xml"
     finished = subprocess.run(
-        [sys.executable, "-m", "pytest", "tests", f"--junitxml={result}", "-rs", "--durations=10"], cwd=ROOT, env=environment()
+        [sys.executable, "-m", "pytest", "tests", f"--junitxml={result}", "-rs", "--durations=10"],
+        cwd=ROOT,
+        env=environment(),
     )
     if not result.exists():
         return 0, 1, 0
     suite = xml.parse(result).getroot().find("testsuite")
     count = {name: int(suite.get(name)) for name in ("tests", "failures", "errors", "skipped")}
     failed = count["failures"] + count["errors"]
-    return count["tests"] - failed - count["skipped"], failed or int(finished.returncode not in (0, 5)), count["skipped"]
+    return (
+        count["tests"] - failed - count["skipped"],
+        failed or int(finished.returncode not in (0, 5)),
+        count["skipped"],
+    )
 
 
 def main(build):

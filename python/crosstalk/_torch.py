@@ -14,8 +14,15 @@ from pathlib import Path
 from types import ModuleType
 
 # In the order in which they depend on each other; those that a wheel lacks (CUDA's, in a CPU wheel) are passed over.
-LIBRARIES = ("libgomp*.so*", "libtorch_global_deps.so", "libc10.so", "libtorch_cpu.so", "libc10_cuda.so",
-             "libtorch_cuda.so", "libtorch.so")
+LIBRARIES = (
+    "libgomp*.so*",
+    "libtorch_global_deps.so",
+    "libc10.so",
+    "libtorch_cpu.so",
+    "libc10_cuda.so",
+    "libtorch_cuda.so",
+    "libtorch.so",
+)
 
 
 class TorchError(ImportError):
@@ -51,11 +58,15 @@ def load() -> None:
     folder = torch_folder()
     spec = importlib.util.find_spec("crosstalk._engine")
     if spec is None or spec.origin is None:
-        raise TorchError("crosstalk was installed without its engine (crosstalk._engine): install it again with `pip install .`")
+        raise TorchError(
+            "crosstalk was installed without its engine (crosstalk._engine): install it again with `pip install .`"
+        )
     needed, there = built_for(Path(spec.origin)), torch_version(folder)
     if minor(needed) != minor(there):
-        raise TorchError(f"this crosstalk was built for torch {needed}, but {folder} has torch {there}: "
-                         f"`pip install torch=={'.'.join(minor(needed))}.*`, or build crosstalk again against this one")
+        raise TorchError(
+            f"this crosstalk was built for torch {needed}, but {folder} has torch {there}: "
+            f"`pip install torch=={'.'.join(minor(needed))}.*`, or build crosstalk again against this one"
+        )
     for pattern in LIBRARIES:
         for library in sorted((folder / "lib").glob(pattern)):
             ctypes.CDLL(str(library), mode=ctypes.RTLD_GLOBAL)

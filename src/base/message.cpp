@@ -50,7 +50,8 @@ void write_frame(int descriptor, const Json& message) {
   Json::to_cbor(message, frame);
   const std::size_t length = frame.size() - 4;
   if (length > largest_frame) {
-    throw Error(ErrorKind::environment, "a message of " + std::to_string(length) + " bytes is over the 1 GiB limit");
+    throw Error(ErrorKind::environment,
+                "a message of " + std::to_string(length) + " bytes is over the 1 GiB limit");
   }
   for (int i = 0; i < 4; ++i) frame[i] = static_cast<std::uint8_t>(length >> (8 * i));
   write_all(descriptor, frame);
@@ -72,7 +73,8 @@ std::optional<Json> read_frame(int descriptor) {
   try {
     return Json::from_cbor(body);
   } catch (const Json::exception& error) {
-    throw Error(ErrorKind::environment, std::string("a message between processes is broken: ") + error.what());
+    throw Error(ErrorKind::environment,
+                std::string("a message between processes is broken: ") + error.what());
   }
 }
 
@@ -110,9 +112,12 @@ std::vector<Array> arrays_from_json(const Json& json) {
   std::vector<Array> arrays;
   for (const Json& item : json) {
     const auto& bytes = item.at("values").get_binary();
-    Array array{item.at("step").get<std::int64_t>(), item.at("name").get<std::string>(),
-                item.at("split").get<std::string>(), item.at("shape").get<std::vector<std::int64_t>>(),
-                std::vector<double>(bytes.size() / sizeof(double)), item.at("axes")};
+    Array array{item.at("step").get<std::int64_t>(),
+                item.at("name").get<std::string>(),
+                item.at("split").get<std::string>(),
+                item.at("shape").get<std::vector<std::int64_t>>(),
+                std::vector<double>(bytes.size() / sizeof(double)),
+                item.at("axes")};
     std::memcpy(array.values.data(), bytes.data(), array.values.size() * sizeof(double));
     arrays.push_back(std::move(array));
   }

@@ -9,9 +9,11 @@
 /// Messages between the coordinator and a worker: a frame is four bytes of length (little-endian), then CBOR.
 ///
 /// Coordinator to worker, field "do":
-///   run       run, configuration (flat: every key with its value), seed, data (see data), checkpoint (a path),
+///   run       run, configuration (flat: every key with its value), seed, data (see data), checkpoint (a
+///   path),
 ///             checkpoint_seconds
-///   time      the same fields: time one update and one probe instead of running; with debug (true) the answer
+///   time      the same fields: time one update and one probe instead of running; with debug (true) the
+///   answer
 ///             has `methods`
 ///   durable   the rows sent before the last flush are on disk
 ///   stop      checkpoint and end (SIGTERM does the same)
@@ -22,17 +24,20 @@
 ///   progress  run, step, of
 ///   rows      run, rows [[step, measure, split, value]...], arrays
 ///   flush     run; the worker waits for `durable` and only then gives its checkpoint its name
-///   timed     run, update_seconds, probe_seconds, row_bytes (for one probe); where they are known checkpoint_bytes
-///             and checkpoint_seconds (to write one), methods (text: each layer's method in the probe, and its cost)
-///   finished  run, status "done" | "diverged" | "stopped" | "failed", kind and message (failed, diverged), seconds,
+///   timed     run, update_seconds, probe_seconds, row_bytes (for one probe); where they are known
+///   checkpoint_bytes
+///             and checkpoint_seconds (to write one), methods (text: each layer's method in the probe, and
+///             its cost)
+///   finished  run, status "done" | "diverged" | "stopped" | "failed", kind and message (failed, diverged),
+///   seconds,
 ///             resumed_at (the checkpoint's step, or 0)
 namespace crosstalk {
 
 /// Writes one frame whole; Error(environment) when the other end is gone.
 void write_frame(int descriptor, const Json& message);
 
-/// Reads one frame; nothing at a clean end of file. Error(environment) on a torn frame, one of more than 1 GiB, or
-/// bytes that are no CBOR.
+/// Reads one frame; nothing at a clean end of file. Error(environment) on a torn frame, one of more than 1
+/// GiB, or bytes that are no CBOR.
 std::optional<Json> read_frame(int descriptor);
 
 Json to_json(const std::vector<Row>& rows);

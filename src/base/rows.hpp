@@ -23,7 +23,7 @@ struct Array {
   std::string split;
   std::vector<std::int64_t> shape;
   std::vector<double> values;  // row-major, as many as the shape's product
-  Json axes;                   // what the axes are: {"0": {"name": "sample", "labels": [...]}, ...}; may be null
+  Json axes;  // what the axes are: {"0": {"name": "sample", "labels": [...]}, ...}; may be null
 };
 
 }  // namespace crosstalk

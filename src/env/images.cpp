@@ -55,10 +55,12 @@ Images::Images(const data::Dataset& dataset, const data::Half& half, std::vector
       device_(device) {
   if (dataset.input_shape != std::vector<std::int64_t>{3, side, side}) {
     std::string shape;
-    for (const std::int64_t size : dataset.input_shape) shape += (shape.empty() ? "" : " x ") + std::to_string(size);
-    throw Error(ErrorKind::data, dataset.name + " holds " + shape +
-                                     " numbers a row where the windowed task moves over images of 3 x 32 x 32: "
-                                     "scale them to that size, or give task.kind = \"classify\"");
+    for (const std::int64_t size : dataset.input_shape)
+      shape += (shape.empty() ? "" : " x ") + std::to_string(size);
+    throw Error(ErrorKind::data,
+                dataset.name + " holds " + shape +
+                    " numbers a row where the windowed task moves over images of 3 x 32 x 32: "
+                    "scale them to that size, or give task.kind = \"classify\"");
   }
   if (classes_ > 256) {
     throw Error(ErrorKind::config, dataset.name + " has " + std::to_string(classes_) +
@@ -76,7 +78,8 @@ void Images::draw(std::span<const View> views, at::Tensor& slot) const {
     T* to = drawn.mutable_data_ptr<T>();
     for (std::size_t i = 0; i < views.size(); ++i) {
       const std::int64_t row = rows_[static_cast<std::size_t>(views[i].image)];
-      draw_one(views[i], from + row * 3 * plane, divide, to + static_cast<std::int64_t>(i) * channels * plane);
+      draw_one(views[i], from + row * 3 * plane, divide,
+               to + static_cast<std::int64_t>(i) * channels * plane);
     }
   };
   const auto with_pixels = [&]<class T>(T divide) {

@@ -23,9 +23,9 @@ class Images {
   std::int64_t classes() const { return classes_; }
   const std::vector<std::int64_t>& labels() const { return labels_; }
 
-  /// Observations (N, 4, 32, 32) of these views into `slot`, which is reused: channel 0 is 1 inside the window
-  /// and 0 outside, channels 1 to 3 hold the pixels where the window is or was and 0 elsewhere. The window at
-  /// a centre (u, v) is [u - 4, u + 4) x [v - 4, v + 4), clipped to the image.
+  /// Observations (N, 4, 32, 32) of these views into `slot`, which is reused: channel 0 is 1 inside the
+  /// window and 0 outside, channels 1 to 3 hold the pixels where the window is or was and 0 elsewhere. The
+  /// window at a centre (u, v) is [u - 4, u + 4) x [v - 4, v + 4), clipped to the image.
   void draw(std::span<const View> views, at::Tensor& slot) const;
 
  private:

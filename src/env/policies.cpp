@@ -19,8 +19,8 @@ measure::Score random_policy(std::int64_t classes) {
   return {right_reward * accuracy + step_reward * wrong_steps, accuracy, 1 - wrong};
 }
 
-measure::Score blind_policy(const std::vector<std::int64_t>& training, const std::vector<std::int64_t>& labels,
-                            std::int64_t classes) {
+measure::Score blind_policy(const std::vector<std::int64_t>& training,
+                            const std::vector<std::int64_t>& labels, std::int64_t classes) {
   std::vector<std::int64_t> frequency(static_cast<std::size_t>(classes), 0), order(frequency.size());
   for (const std::int64_t label : training) ++frequency[static_cast<std::size_t>(label)];
   std::iota(order.begin(), order.end(), 0);
@@ -29,7 +29,8 @@ measure::Score blind_policy(const std::vector<std::int64_t>& training, const std
   });
   measure::Score score;
   for (const std::int64_t label : labels) {
-    const auto wrong = std::min<std::int64_t>(std::find(order.begin(), order.end(), label) - order.begin(), most_steps);
+    const auto wrong =
+        std::min<std::int64_t>(std::find(order.begin(), order.end(), label) - order.begin(), most_steps);
     const bool right = wrong < most_steps;
     score.reward += step_reward * static_cast<double>(wrong) + (right ? right_reward : 0);
     score.accuracy += right;

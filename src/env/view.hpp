@@ -13,8 +13,8 @@ inline constexpr std::int64_t moves = 4;        // up, down, left, right
 inline constexpr std::int64_t most_steps = 20;  // of an episode
 inline constexpr double right_reward = 1, step_reward = -0.05;
 
-/// A move shifts the window's centre by 8 and is clipped to [0, 31], so a centre that begins at 16 stays among
-/// these: eight rows, eight columns, 64 places.
+/// A move shifts the window's centre by 8 and is clipped to [0, 31], so a centre that begins at 16 stays
+/// among these: eight rows, eight columns, 64 places.
 inline constexpr std::array<std::int64_t, 8> centres = {0, 7, 8, 15, 16, 23, 24, 31};
 
 /// Where the window is: an index into `centres` for its row and one for its column.

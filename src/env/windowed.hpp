@@ -22,9 +22,9 @@ struct Outcome {
 };
 
 /// An image under a window (Bengio et al. 2020, section 3): the agent sees what the window has revealed so
-/// far, and at every step names one class and moves the window by 8 pixels up, down, left or right. +1 and the
-/// end for the right class, -0.05 for another; 20 steps at most. The image is the episode's seed: nothing is
-/// random. docs/windowed.md draws an episode.
+/// far, and at every step names one class and moves the window by 8 pixels up, down, left or right. +1 and
+/// the end for the right class, -0.05 for another; 20 steps at most. The image is the episode's seed: nothing
+/// is random. docs/windowed.md draws an episode.
 class Windowed {
  public:
   /// labels: the class of each image.

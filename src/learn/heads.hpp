@@ -7,8 +7,8 @@
 
 namespace crosstalk::learn {
 
-/// How a network's outputs (N, p) divide into choices that stand side by side: the sizes of the heads, p in all.
-/// The windowed task has two, the classes and the four moves.
+/// How a network's outputs (N, p) divide into choices that stand side by side: the sizes of the heads, p in
+/// all. The windowed task has two, the classes and the four moves.
 using Heads = std::vector<std::int64_t>;
 
 /// (N, H) int64: the largest output of each head, counted within the head; of equal ones the first.

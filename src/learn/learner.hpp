@@ -11,8 +11,8 @@ namespace crosstalk::learn {
 class Learner {
  public:
   virtual ~Learner() = default;
-  /// One step: an update of theta or, for agents, a step in the environment and the update that may follow. The
-  /// batch's loss before the update (not finite: training has diverged), nothing where there was none.
+  /// One step: an update of theta or, for agents, a step in the environment and the update that may follow.
+  /// The batch's loss before the update (not finite: training has diverged), nothing where there was none.
   virtual std::optional<double> advance() = 0;
   /// Everything that the next updates depend on.
   virtual void save(State& state) const = 0;

@@ -33,8 +33,8 @@ SampleLoss policy_gradient(const at::Tensor& output, const Heads& heads, const a
 Return return_kind(std::string_view name) {
   if (name == "to-go") return Return::to_go;
   if (name == "episode") return Return::episode;
-  throw Error(ErrorKind::config, "learner.return \"" + std::string(name) +
-                                     "\" is no return: it is \"to-go\" or \"episode\"");
+  throw Error(ErrorKind::config,
+              "learner.return \"" + std::string(name) + "\" is no return: it is \"to-go\" or \"episode\"");
 }
 
 std::vector<double> returns(const std::vector<double>& rewards, Return kind) {

@@ -15,11 +15,15 @@ void save_steps(const std::string& name, const std::vector<Experience>& steps, S
   state.tensors[name + ".returns"] = weights_of(steps, at::empty({0}, at::kDouble));
 }
 
-std::vector<Experience> load_steps(const std::string& name, const replay::Limits& limits, const State& state) {
-  const std::vector<replay::Transition> transitions = replay::from_bytes(state.tensor(name), limits, name.c_str());
+std::vector<Experience> load_steps(const std::string& name, const replay::Limits& limits,
+                                   const State& state) {
+  const std::vector<replay::Transition> transitions =
+      replay::from_bytes(state.tensor(name), limits, name.c_str());
   const at::Tensor returns = state.tensor(name + ".returns").contiguous();
-  if (returns.scalar_type() != at::kDouble || returns.numel() != static_cast<std::int64_t>(transitions.size()))
-    throw Error(ErrorKind::data, "the checkpoint's " + name + " steps and their returns are not as many; remove it to start anew");
+  if (returns.scalar_type() != at::kDouble ||
+      returns.numel() != static_cast<std::int64_t>(transitions.size()))
+    throw Error(ErrorKind::data, "the checkpoint's " + name +
+                                     " steps and their returns are not as many; remove it to start anew");
   std::vector<Experience> steps;
   for (std::size_t i = 0; i < transitions.size(); ++i)
     steps.push_back({transitions[i], returns.const_data_ptr<double>()[i]});
@@ -82,7 +86,8 @@ std::vector<Experience> Reinforce::recent(std::int64_t count, tensor::Stream&) c
 }
 
 SampleLoss Reinforce::loss(std::span<const Experience> steps, const env::Images&, const at::Tensor& output) {
-  return policy_gradient(output, heads_, actions_of(steps, output), weights_of(steps, output), settings_.entropy);
+  return policy_gradient(output, heads_, actions_of(steps, output), weights_of(steps, output),
+                         settings_.entropy);
 }
 
 void Reinforce::save(State& state) const {

@@ -21,7 +21,8 @@ struct ReinforceSettings {
 class Reinforce final : public Agent {
  public:
   Reinforce(const nn::Network& network, const nn::Parameters& parameters, const env::Images& images,
-            Storing storing, ReinforceSettings settings, std::unique_ptr<Optimizer> optimizer, std::uint64_t seed);
+            Storing storing, ReinforceSettings settings, std::unique_ptr<Optimizer> optimizer,
+            std::uint64_t seed);
 
   std::optional<double> advance() override;
   void save(State& state) const override;

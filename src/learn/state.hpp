@@ -8,9 +8,8 @@
 
 namespace crosstalk::learn {
 
-/// What a checkpoint holds of a learner: vectors by name, and by name how far each random stream and count has
-/// come. Tensors
-/// are the live ones: write or clone them before the next update.
+/// What a checkpoint holds of a learner: vectors by name, and by name how far each random stream and count
+/// has come. Tensors are the live ones: write or clone them before the next update.
 struct State {
   std::map<std::string, at::Tensor> tensors;
   std::map<std::string, std::uint64_t> positions;

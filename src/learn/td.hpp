@@ -14,8 +14,8 @@ struct Bootstrap {
 };
 
 /// (N, H): each head's target, y = r + gamma Q'(s', a*), where Q' is the target network's output at s' and a*
-/// the best action of the head by `selector` (N, p) at s': the online network's output (Double DQN, van Hasselt
-/// et al. 2015), or the target network's own (its maximum, as in the published code).
+/// the best action of the head by `selector` (N, p) at s': the online network's output (Double DQN, van
+/// Hasselt et al. 2015), or the target network's own (its maximum, as in the published code).
 at::Tensor td_targets(const Bootstrap& bootstrap, const at::Tensor& selector, const at::Tensor& target_output,
                       const Heads& heads);
 

@@ -1,7 +1,7 @@
 #include "measure/registry.hpp"
 
-/// Classification: the share of rows whose largest output is their class, over all rows of the training subset
-/// and of the test set:
+/// Classification: the share of rows whose largest output is their class, over all rows of the training
+/// subset and of the test set:
 ///     accuracy = mean_n [ argmax_k f_k(x_n) = y_n ]
 /// (the paper's section 4, "classification"). 1: all right; 1 / classes: chance on balanced classes. Of equal
 /// outputs the first counts. Costs a forward pass over all rows, shared with loss and gap.

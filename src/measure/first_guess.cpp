@@ -1,8 +1,9 @@
 #include "measure/registry.hpp"
 
 /// Share of episodes whose first class is right: what looking at the first window earns, where `accuracy` can
-/// be had by naming one class after the other. 1 / classes is chance (first_guess.random); first_guess.blind is
-/// the share of the most frequent class. From the episodes that reward plays; costs nothing on top of them.
+/// be had by naming one class after the other. 1 / classes is chance (first_guess.random); first_guess.blind
+/// is the share of the most frequent class. From the episodes that reward plays; costs nothing on top of
+/// them.
 namespace crosstalk::measure {
 namespace {
 

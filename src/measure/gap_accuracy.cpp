@@ -13,7 +13,8 @@ class GapAccuracy final : public Measure {
   void declare(Needs& needs) const override { needs.errors(); }
   void measure(const Evidence& evidence, Rows& rows) const override {
     const Errors &train = evidence.errors(Split::train), &test = evidence.errors(Split::test);
-    if (train.score && test.score) rows.add(name(), "train-test", train.score->accuracy - test.score->accuracy);
+    if (train.score && test.score)
+      rows.add(name(), "train-test", train.score->accuracy - test.score->accuracy);
   }
 };
 

@@ -34,7 +34,8 @@ class Rows {
   explicit Rows(std::int64_t step) : step_(step) {}
   void add(std::string_view measure, std::string_view split, double value);
   /// The mean as `measure`, quantiles as measure.q05 .q10 .q25 .q50 .q75 .q90 .q95, the shares above,
-  /// at and below 0 as measure.positive .zero .negative; no row where there are no pairs (a set of one sample).
+  /// at and below 0 as measure.positive .zero .negative; no row where there are no pairs (a set of one
+  /// sample).
   void add(std::string_view measure, std::string_view split, const Summary& summary);
   std::vector<Row> take() { return std::move(rows_); }
 
@@ -58,6 +59,6 @@ class Measure {
 
 /// Rows of one part of an agent's score on both splits, and of the two policies beside it: `measure`,
 /// measure.random, measure.blind. None where the task is no agent's.
-void add_scores(const Evidence& evidence, std::string_view measure, double Score::* part, Rows& rows);
+void add_scores(const Evidence& evidence, std::string_view measure, double Score::*part, Rows& rows);
 
 }  // namespace crosstalk::measure

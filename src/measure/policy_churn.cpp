@@ -4,8 +4,9 @@
 /// Ostrovski 2022, "The phenomenon of policy churn"):
 ///     W = mean_s [ argmax_a f'(s, a) != argmax_a f(s, a) ]
 /// f before and f' after the first update that follows the measurement, at the samples of the training and of
-/// the test set. An action has two parts here, a class and a move: it has changed where either has. REINFORCE's
-/// best action is its most probable one. 0: the policy is where it was. Costs a forward pass over the samples.
+/// the test set. An action has two parts here, a class and a move: it has changed where either has.
+/// REINFORCE's best action is its most probable one. 0: the policy is where it was. Costs a forward pass over
+/// the samples.
 namespace crosstalk::measure {
 namespace {
 
@@ -30,7 +31,8 @@ class PolicyChurn final : public Measure {
       for (std::int64_t s = part.first; s < part.last; ++s)
         changed += best(change.before_of(s), change.heads) != best(change.after_of(s), change.heads);
       if (part.last > part.first)
-        rows.add(name(), part.split, static_cast<double>(changed) / static_cast<double>(part.last - part.first));
+        rows.add(name(), part.split,
+                 static_cast<double>(changed) / static_cast<double>(part.last - part.first));
     }
   }
 };

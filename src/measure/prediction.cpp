@@ -13,8 +13,9 @@ Prediction prediction(std::string_view name) {
   if (name == "mean") return Prediction::mean;
   if (name == "confidence") return Prediction::confidence;
   if (name == "taken") return Prediction::taken;
-  throw Error(ErrorKind::config, "probe.function \"" + std::string(name) +
-                                     "\" is no function: it is \"max\", \"mean\", \"confidence\" or \"taken\"");
+  throw Error(ErrorKind::config,
+              "probe.function \"" + std::string(name) +
+                  "\" is no function: it is \"max\", \"mean\", \"confidence\" or \"taken\"");
 }
 
 at::Tensor cotangent(Prediction prediction, const at::Tensor& output, const at::Tensor& actions) {

@@ -17,8 +17,8 @@ enum class Prediction {
 /// "max", "mean", "confidence" or "taken"; Error(config) otherwise.
 Prediction prediction(std::string_view name);
 
-/// (N, p): gradient of each sample's scalar at its outputs (N, p). `actions` (N, p) is 1 at the outputs of the
-/// actions taken; only `taken` reads it.
+/// (N, p): gradient of each sample's scalar at its outputs (N, p). `actions` (N, p) is 1 at the outputs of
+/// the actions taken; only `taken` reads it.
 at::Tensor cotangent(Prediction prediction, const at::Tensor& output, const at::Tensor& actions);
 
 }  // namespace crosstalk::measure

@@ -82,9 +82,10 @@ std::vector<Row> Probe::change_rows() {
   subject_.network().forward(subject_.parameters(), samples.inputs, tape_);
   const auto numbers = [](const at::Tensor& output) {
     const at::Tensor exact = output.to(at::kCPU, at::kDouble).contiguous();
-    return std::vector<double>(exact.const_data_ptr<double>(), exact.const_data_ptr<double>() + exact.numel());
+    return std::vector<double>(exact.const_data_ptr<double>(),
+                               exact.const_data_ptr<double>() + exact.numel());
   };
-  const Change change{samples.train,    samples.test,           before_.size(1), numbers(before_),
+  const Change change{samples.train,           samples.test,  before_.size(1), numbers(before_),
                       numbers(tape_.output()), samples.heads, samples.values};
   before_.reset();
   Rows rows(step_);

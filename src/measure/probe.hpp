@@ -19,7 +19,8 @@ class Probe {
   Evidence gather(std::int64_t step);
   std::vector<Row> rows(const Evidence& evidence, std::int64_t step) const;
 
-  /// For people: each layer's method in the last Gram, and its cost (trace/plan.hpp); empty where none was made.
+  /// For people: each layer's method in the last Gram, and its cost (trace/plan.hpp); empty where none was
+  /// made.
   std::string methods() const;
 
   /// Whether measures wait for the update that follows the last gather().

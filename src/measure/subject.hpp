@@ -11,11 +11,11 @@ namespace crosstalk::measure {
 
 /// What a probe looks at, at one moment.
 struct Samples {
-  at::Tensor inputs;               // (train + test, input): training samples first; undefined: none yet
+  at::Tensor inputs;  // (train + test, input): training samples first; undefined: none yet
   std::int64_t train = 0, test = 0;
-  at::Tensor taken;                // (train + test, p): 1 at the outputs of the actions taken; undefined: no agent
-  std::vector<std::int64_t> heads; // sizes of the choices that the outputs divide into
-  bool values = false;             // the outputs are values of actions
+  at::Tensor taken;  // (train + test, p): 1 at the outputs of the actions taken; undefined: no agent
+  std::vector<std::int64_t> heads;  // sizes of the choices that the outputs divide into
+  bool values = false;              // the outputs are values of actions
 };
 
 /// Who can be measured: a task with its network. It changes nothing of what training will do.

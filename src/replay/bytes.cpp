@@ -28,8 +28,8 @@ at::Tensor to_bytes(std::span<const Transition> transitions) {
 
 std::vector<Transition> from_bytes(const at::Tensor& bytes, const Limits& limits, const char* what) {
   const auto refuse = [&](const std::string& why) {
-    throw Error(ErrorKind::data,
-                std::string("the checkpoint's ") + what + " " + why + ": remove the checkpoint to start anew");
+    throw Error(ErrorKind::data, std::string("the checkpoint's ") + what + " " + why +
+                                     ": remove the checkpoint to start anew");
   };
   if (bytes.scalar_type() != at::kByte || bytes.dim() != 2 || bytes.size(1) != width)
     refuse("does not hold transitions of " + std::to_string(width) + " bytes");
@@ -39,8 +39,8 @@ std::vector<Transition> from_bytes(const at::Tensor& bytes, const Limits& limits
   for (Transition& one : transitions) {
     if (from[offsetof(Transition, terminal)] > 1) refuse("holds a truth that is neither 0 nor 1");
     std::memcpy(&one, from, sizeof one);
-    if (one.image < 0 || one.image >= limits.images || one.guess >= limits.classes || one.move >= env::moves ||
-        !is_place(one.place) || !is_place(one.next))
+    if (one.image < 0 || one.image >= limits.images || one.guess >= limits.classes ||
+        one.move >= env::moves || !is_place(one.place) || !is_place(one.next))
       refuse("holds an image, a class or a place that the task does not have");
     from += width;
   }

@@ -6,14 +6,15 @@
 
 namespace crosstalk::replay {
 
-/// One step in the windowed task, 24 bytes in place of the 32,768 of its two observations in single precision.
+/// One step in the windowed task, 24 bytes in place of the 32,768 of its two observations in single
+/// precision.
 struct Transition {
-  std::uint64_t seen;      // before the step; after it the next place's bit is added
+  std::uint64_t seen;  // before the step; after it the next place's bit is added
   std::int32_t image;
   float reward;
   env::Place place, next;  // of the window, before and after
   std::uint8_t guess, move;
-  bool terminal;           // nothing follows: the value of what comes after is 0
+  bool terminal;  // nothing follows: the value of what comes after is 0
 
   env::View before() const { return {seen, image, place}; }
   env::View after() const { return {seen | next.bit(), image, next}; }

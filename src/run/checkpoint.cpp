@@ -38,8 +38,7 @@ void Checkpoint::load(Run& run) const {
       state.positions[name] = position.get<std::uint64_t>();
     const std::int64_t step = about.at("step").get<std::int64_t>();
     if (step < 0 || step > run.steps()) {
-      file.refuse("stands at step " + std::to_string(step) + " of a run of " +
-                  std::to_string(run.steps()));
+      file.refuse("stands at step " + std::to_string(step) + " of a run of " + std::to_string(run.steps()));
     }
     run.load(state, step);
   } catch (const Json::exception& error) {

@@ -27,7 +27,7 @@ class Run {
   Run(const Run&) = delete;
   ~Run();
 
-  std::int64_t step() const { return step_; }        // updates made; an agent's steps in its environment
+  std::int64_t step() const { return step_; }            // updates made; an agent's steps in its environment
   std::int64_t steps() const { return task_->steps(); }  // of the whole run
   bool finished() const { return step_ >= steps(); }
   bool probe_due() const { return step_ % every_ == 0; }
@@ -36,8 +36,8 @@ class Run {
   Measurement measure();
   /// One step; the batch's loss before its update, nothing where it made none.
   std::optional<double> advance();
-  /// Whether an update has been made since a measurement that waits for it; then measure_change() is what that
-  /// measurement still lacks.
+  /// Whether an update has been made since a measurement that waits for it; then measure_change() is what
+  /// that measurement still lacks.
   bool change_due() const { return change_due_; }
   Measurement measure_change();
   /// Whether a measurement waits: no time for a checkpoint.

@@ -92,15 +92,14 @@ SupervisedTask::SupervisedTask(const Configuration& configuration, std::uint64_t
                           configuration.task.subset, tensor::Stream(seed, "subset"));
   train_ = std::make_unique<data::Examples>(dataset, dataset.train, std::move(rows), scaling, model_->type,
                                             model_->device);
-  test_ = std::make_unique<data::Examples>(dataset, dataset.test, data::first_rows(dataset.test.rows()), scaling,
-                                           model_->type, model_->device);
+  test_ = std::make_unique<data::Examples>(dataset, dataset.test, data::first_rows(dataset.test.rows()),
+                                           scaling, model_->type, model_->device);
   loss_ = make_loss(configuration.learner, dataset, scaling);
   evaluation_ = std::make_unique<learn::Evaluation>(model_->network, *loss_);
   learner_ = std::make_unique<learn::Supervised>(
       learn::Batches(*train_, configuration.learner.batch, seed), *loss_,
-      learn::Descent(
-          model_->network, model_->parameters,
-          learn::make_optimizer(configuration.learner.optimizer, model_->parameters.theta())));
+      learn::Descent(model_->network, model_->parameters,
+                     learn::make_optimizer(configuration.learner.optimizer, model_->parameters.theta())));
   const measure::Prediction function = measure::prediction(configuration.probe.function);
   if (function == measure::Prediction::confidence && dataset.kind == data::Kind::regress) {
     throw Error(
@@ -108,8 +107,7 @@ SupervisedTask::SupervisedTask(const Configuration& configuration, std::uint64_t
         "probe.function is \"confidence\" where the outputs are no classes: give \"mean\" or \"max\"");
   }
   if (function == measure::Prediction::taken) {
-    throw Error(ErrorKind::config,
-                "probe.function is \"taken\" where nobody acts: give \"mean\" or \"max\"");
+    throw Error(ErrorKind::config, "probe.function is \"taken\" where nobody acts: give \"mean\" or \"max\"");
   }
   choose_samples(configuration.probe.samples);
 }
@@ -118,8 +116,8 @@ void SupervisedTask::choose_samples(std::int64_t count) {
   samples_.train = std::min(count, train_->size());
   samples_.test = std::min(count, test_->size());
   at::Tensor train_block, test_block;
-  samples_.inputs = at::cat(
-      {train_->inputs(0, samples_.train, train_block), test_->inputs(0, samples_.test, test_block)});
+  samples_.inputs =
+      at::cat({train_->inputs(0, samples_.train, train_block), test_->inputs(0, samples_.test, test_block)});
   sample_targets_ =
       at::cat({train_->targets().narrow(0, 0, samples_.train), test_->targets().narrow(0, 0, samples_.test)});
 }

@@ -41,7 +41,8 @@ std::int64_t to_update(Run& run) {
   return steps;
 }
 
-/// Seconds of a step, from one update to a later one: an agent learns at some of its steps only, and begins late.
+/// Seconds of a step, from one update to a later one: an agent learns at some of its steps only, and begins
+/// late.
 double seconds_of_step(Run& run) {
   to_update(run);
   const double begin = now();

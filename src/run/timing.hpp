@@ -10,8 +10,8 @@ struct Timing {
   double checkpoint_bytes, checkpoint_seconds;  // to write one now: an agent's replay is not full yet
 };
 
-/// Times steps, a probe and a checkpoint (into the folder for temporary files) of a run that is then of no more
-/// use. The first of each makes room and fills caches, and is not counted unless it alone takes long.
+/// Times steps, a probe and a checkpoint (into the folder for temporary files) of a run that is then of no
+/// more use. The first of each makes room and fills caches, and is not counted unless it alone takes long.
 Timing time_run(Run& run);
 
 }  // namespace crosstalk::run

@@ -76,7 +76,8 @@ class WindowedTask final : public Task {
   at::Tensor observations_;
 };
 
-bool is_word(const std::string& key, const std::string& value, const std::string& no, const std::string& yes) {
+bool is_word(const std::string& key, const std::string& value, const std::string& no,
+             const std::string& yes) {
   if (value != no && value != yes) {
     throw Error(ErrorKind::config,
                 key + " is \"" + value + "\" where \"" + no + "\" or \"" + yes + "\" is expected");
@@ -88,13 +89,15 @@ WindowedTask::WindowedTask(const Configuration& configuration, std::uint64_t see
                            const data::Dataset& dataset)
     : configuration_(configuration), seed_(seed) {
   if (dataset.kind != data::Kind::classify || !dataset.is_images()) {
-    throw Error(ErrorKind::config, "task.kind is \"windowed\" where " + dataset.name +
-                                       " holds no images with classes: give digits, cifar10, svhn or a folder "
-                                       "of images");
+    throw Error(ErrorKind::config,
+                "task.kind is \"windowed\" where " + dataset.name +
+                    " holds no images with classes: give digits, cifar10, svhn or a folder "
+                    "of images");
   }
   storing_ = {is_word("task.observation", configuration.task.observation, "paper", "aliased"),
               is_word("task.timeout", configuration.task.timeout, "terminal", "truncate")};
-  model_ = make_model(configuration, seed, {env::channels, env::side, env::side}, dataset.outputs + env::moves);
+  model_ =
+      make_model(configuration, seed, {env::channels, env::side, env::side}, dataset.outputs + env::moves);
   const std::int64_t all = dataset.train.rows();
   train_.images = images(dataset, dataset.train,
                          data::training_rows(all, configuration.task.examples.value_or(all),
@@ -144,8 +147,9 @@ void WindowedTask::make_agent() {
     agent_ = std::make_unique<learn::Reinforce>(model_->network, model_->parameters, *train_.images, storing_,
                                                 settings, std::move(optimizer), seed_);
   } else {
-    throw Error(ErrorKind::config, "learner.algorithm is \"" + learner.algorithm +
-                                       "\" where task.kind is \"windowed\": give \"double-dqn\" or \"reinforce\"");
+    throw Error(ErrorKind::config,
+                "learner.algorithm is \"" + learner.algorithm +
+                    "\" where task.kind is \"windowed\": give \"double-dqn\" or \"reinforce\"");
   }
 }
 
@@ -205,9 +209,8 @@ at::Tensor WindowedTask::loss_cotangent(const at::Tensor& output) {
 
 measure::Errors WindowedTask::errors(measure::Split split) {
   const Side& side = split == measure::Split::train ? train_ : test_;
-  measure::Errors errors{.score = mean_score(side.episodes),
-                         .random = env::random_policy(heads_[0]),
-                         .blind = side.blind};
+  measure::Errors errors{
+      .score = mean_score(side.episodes), .random = env::random_policy(heads_[0]), .blind = side.blind};
   if (side.steps.empty()) return errors;
   const std::int64_t first = split == measure::Split::train ? 0 : samples_.train;
   nn::Tape tape;

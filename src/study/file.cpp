@@ -66,8 +66,7 @@ class LayerReader {
   }
 
   void unknown(const TomlEntry& entry) {
-    if (!scale_.empty() &&
-        contains({"title", "description", "default-scale", "scale", "claim"}, entry.name))
+    if (!scale_.empty() && contains({"title", "description", "default-scale", "scale", "claim"}, entry.name))
       return problems_.add(at(entry.line), entry.name + " belongs to the top of the file, not into a scale");
     if (!entry.is_table) {
       if (contains(tables(), entry.name))

@@ -38,7 +38,9 @@ def main():
         often = ("--checkpoint-seconds", "0.05")  # so that most kills come between two checkpoints
         while killed < options.kills:
             out = f"killed-{rounds}"
-            while killed < options.kills and crosstalk.kill_after(random.uniform(0.05, whole), "run", study, "--out", out, "--jobs", options.jobs, *often):
+            while killed < options.kills and crosstalk.kill_after(
+                random.uniform(0.05, whole), "run", study, "--out", out, "--jobs", options.jobs, *often
+            ):
                 killed += 1
             crosstalk("run", study, "--out", out, "--jobs", options.jobs, *often)
             same = crosstalk.export(out) == wanted

@@ -50,7 +50,15 @@ def test_kills_at_odd_moments_leave_the_same_rows(crosstalk, agent, algorithm):
     wanted = crosstalk.export("undisturbed")
     assert crosstalk.export("a") == wanted
     measures = {row["measure"] for row in rows_of(wanted)}
-    assert {"reward", "reward.blind", "first_guess", "gap", "gap_accuracy", "policy_churn", "stiffness.zero"} <= measures
+    assert {
+        "reward",
+        "reward.blind",
+        "first_guess",
+        "gap",
+        "gap_accuracy",
+        "policy_churn",
+        "stiffness.zero",
+    } <= measures
     assert ("value_churn" in measures) == (algorithm == "double-dqn")
     interference = {int(row["step"]) for row in rows_of(wanted) if row["measure"] == "function_interference"}
     assert 0 not in interference and 1400 in interference  # it begins with the first update

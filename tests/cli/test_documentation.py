@@ -70,7 +70,9 @@ def test_the_guides_folder_of_images_goes_to_report(desk):
             for index in range(count):
                 pixels = bytes(min(255, max(0, int(draw.gauss(shade, 20)))) for _ in range(24 * 24 * 3))
                 Image.frombytes("RGB", (24, 24), pixels).save(folder / f"{index}.png")
-    Path("photos.toml").write_text('[task]\ndataset = "./photos"\n[network]\nhidden = 4\n[learner]\nupdates = 20\n[probe]\nevery = 10\n')
+    Path("photos.toml").write_text(
+        '[task]\ndataset = "./photos"\n[network]\nhidden = 4\n[learner]\nupdates = 20\n[probe]\nevery = 10\n'
+    )
     type_in("crosstalk run photos.toml")
     type_in("crosstalk report results/photos")
     assert "accuracy" in type_in("crosstalk export results/photos --format csv")

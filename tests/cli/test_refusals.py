@@ -63,7 +63,9 @@ def test_other_data_than_before(crosstalk, study):
     table = crosstalk.folder / "mine.csv"
     lines = ["a,b,y"] + [f"{i * 0.01},{i % 7},{i % 5 + 0.1 * i}" for i in range(300)]
     table.write_text("\n".join(lines))
-    file = study(50, text='[task]\ndataset = "mine.csv"\ntarget = "y"\n[learner]\nupdates = {updates}\n[network]\nhidden = 4\n')
+    file = study(
+        50, text='[task]\ndataset = "mine.csv"\ntarget = "y"\n[learner]\nupdates = {updates}\n[network]\nhidden = 4\n'
+    )
     crosstalk("run", file, "--out", "a")
     before = crosstalk.export("a")
     table.write_text("\n".join(lines[:-1] + ["1,2,3"]))

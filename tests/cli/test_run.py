@@ -60,7 +60,9 @@ def test_kills_at_odd_moments_leave_the_same_rows(crosstalk, study):
     often = ("--jobs", "2", "--checkpoint-seconds", "0.05")
     file = study(3000)
     crosstalk("run", file, "--out", "undisturbed")
-    killed = sum(crosstalk.kill_after(seconds, "run", file, "--out", "a", *often) for seconds in (0.3, 1, 1.5, 2, 2.5, 3))
+    killed = sum(
+        crosstalk.kill_after(seconds, "run", file, "--out", "a", *often) for seconds in (0.3, 1, 1.5, 2, 2.5, 3)
+    )
     said = crosstalk("run", file, "--out", "a", *often)
     assert killed > 0, said
     assert crosstalk.export("a") == crosstalk.export("undisturbed")
@@ -70,7 +72,9 @@ def test_a_worker_that_is_killed_costs_its_run_alone_and_the_next_call_mends_it(
     file = study(20_000)
     process = crosstalk.start("run", file, "--out", "a", "--jobs", "1")
     wait_for(lambda: "1 running" in crosstalk("status", "a", status=None))
-    worker = subprocess.run(["ps", "-o", "pid=", "--ppid", str(process.pid)], capture_output=True, text=True).stdout.split()
+    worker = subprocess.run(
+        ["ps", "-o", "pid=", "--ppid", str(process.pid)], capture_output=True, text=True
+    ).stdout.split()
     subprocess.run(["kill", "-SEGV", worker[0]], check=True)
     out, err = process.communicate(timeout=600)
     assert process.returncode == 1 and "failed" in out and "signal 11" in out, out + err

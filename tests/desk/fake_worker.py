@@ -1,6 +1,6 @@
 """A worker that speaks the coordinator's frames and does as its run's configuration says; for the coordinator's tests.
 
-    fake_worker.py [--broken]        configuration: {"act": what to do, "rows": how many}"""
+fake_worker.py [--broken]        configuration: {"act": what to do, "rows": how many}"""
 
 import os
 import sys
@@ -38,7 +38,16 @@ def work(task):
         send({"event": "rows", "run": run, "rows": [["x"]], "arrays": []})
         time.sleep(1000)
     if act == "failed":
-        return send({"event": "finished", "run": run, "status": "failed", "kind": "data", "message": "no such rows", "seconds": 0.5})
+        return send(
+            {
+                "event": "finished",
+                "run": run,
+                "status": "failed",
+                "kind": "data",
+                "message": "no such rows",
+                "seconds": 0.5,
+            }
+        )
     value = 2.0 if act == "other" else 1.0
     for step in range(task["configuration"].get("rows", 3)):
         send({"event": "progress", "run": run, "step": step, "of": 3})
@@ -56,7 +65,16 @@ def work(task):
             file.write("so far")
         os.kill(os.getpid(), 9)
     if act == "diverged":
-        return send({"event": "finished", "run": run, "status": "diverged", "kind": "numeric", "message": "loss is nan at step 2", "seconds": 0.5})
+        return send(
+            {
+                "event": "finished",
+                "run": run,
+                "status": "diverged",
+                "kind": "numeric",
+                "message": "loss is nan at step 2",
+                "seconds": 0.5,
+            }
+        )
     send({"event": "finished", "run": run, "status": "done", "seconds": 0.5, "resumed_at": 0})
 
 
@@ -69,7 +87,13 @@ while True:
     if asked["do"] == "run":
         work(asked)
     if asked["do"] == "time":
-        answer = {"event": "timed", "run": asked["run"], "update_seconds": 0.001, "probe_seconds": 0.25, "row_bytes": 100}
+        answer = {
+            "event": "timed",
+            "run": asked["run"],
+            "update_seconds": 0.001,
+            "probe_seconds": 0.25,
+            "row_bytes": 100,
+        }
         if asked["configuration"].get("act") == "says all":
             answer |= {"checkpoint_bytes": 4096, "checkpoint_seconds": 0.002}
             answer |= {"methods": "0.linear 8  outer\n"} if asked.get("debug") else {}

@@ -18,7 +18,9 @@ namespace {
 
 const Heads heads = {10, 4};
 
-at::Tensor doubles(at::IntArrayRef shape, tensor::Stream& stream) { return drawn(shape, stream).to(at::kDouble); }
+at::Tensor doubles(at::IntArrayRef shape, tensor::Stream& stream) {
+  return drawn(shape, stream).to(at::kDouble);
+}
 
 /// (N, 2) actions of both heads.
 at::Tensor some_actions(std::int64_t n, tensor::Stream& stream) {
@@ -31,8 +33,10 @@ TEST(SmoothL1, has_the_losses_and_gradients_of_autograd_for_both_heads) {
   const at::Tensor actions = some_actions(40, stream);
   const SampleLoss ours = smooth_l1(output, heads, actions, targets);
   const at::Tensor leaf = output.clone().set_requires_grad(true);
-  const at::Tensor first = leaf.slice(1, 0, 10).gather(1, actions.slice(1, 0, 1)).squeeze(1) - targets.select(1, 0);
-  const at::Tensor second = leaf.slice(1, 10, 14).gather(1, actions.slice(1, 1, 2)).squeeze(1) - targets.select(1, 1);
+  const at::Tensor first =
+      leaf.slice(1, 0, 10).gather(1, actions.slice(1, 0, 1)).squeeze(1) - targets.select(1, 0);
+  const at::Tensor second =
+      leaf.slice(1, 10, 14).gather(1, actions.slice(1, 1, 2)).squeeze(1) - targets.select(1, 1);
   const auto loss = [](const at::Tensor& d) { return at::minimum(d.square(), d.abs()); };
   const at::Tensor losses = loss(first) + loss(second);
   EXPECT_LT(oracle::difference(ours.losses, losses), 1e-10);
@@ -58,7 +62,8 @@ TEST(Targets, bootstrap_from_each_head_by_the_selectors_argmax_and_not_from_term
         if (online[n][first + k].item<double>() > online[n][first + best].item<double>()) best = k;
       }
       const double reward = rewards[n][0].item<double>(), on = going[n][0].item<double>();
-      EXPECT_NEAR(of_double[n][h].item<double>(), reward + 0.9 * on * target[n][first + best].item<double>(), 1e-12);
+      EXPECT_NEAR(of_double[n][h].item<double>(), reward + 0.9 * on * target[n][first + best].item<double>(),
+                  1e-12);
       EXPECT_NEAR(of_max[n][h].item<double>(), reward + 0.9 * on * most, 1e-12);
     }
   }
@@ -88,7 +93,8 @@ TEST(PolicyGradients, have_the_losses_and_gradients_of_autograd_with_entropy_and
 
 TEST(Returns, are_the_rewards_to_go_or_those_of_the_whole_episode) {
   const std::vector<double> rewards = {-0.05, -0.05, 1};
-  const std::vector<double> to_go = returns(rewards, Return::to_go), whole = returns(rewards, Return::episode);
+  const std::vector<double> to_go = returns(rewards, Return::to_go),
+                            whole = returns(rewards, Return::episode);
   for (std::size_t t = 0; t < 3; ++t) {
     double sum = 0;
     for (std::size_t k = t; k < 3; ++k) sum += rewards[k];
@@ -123,7 +129,8 @@ class Agents : public ::testing::Test {
     std::vector<std::int64_t> rows(20);
     for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = static_cast<std::int64_t>(i);
     images = std::make_unique<env::Images>(*dataset, dataset->train, rows, at::kDouble, at::kCPU);
-    network = std::make_unique<nn::Network>(nn::build({4, 32, 32}, 14, nn::paper_layers({4, 32, 32}, 2, 0, 4)));
+    network =
+        std::make_unique<nn::Network>(nn::build({4, 32, 32}, 14, nn::paper_layers({4, 32, 32}, 2, 0, 4)));
     tensor::Stream stream(5, "theta");
     parameters = std::make_unique<nn::Parameters>(
         *network, nn::initial_theta(*network, nn::Initialisation::glorot, stream, at::kDouble));
@@ -139,8 +146,14 @@ class Agents : public ::testing::Test {
 TEST_F(Agents, of_double_dqn_update_theta_and_target_as_autograd_and_the_average_say) {
   for (const bool own_argmax : {true, false}) {
     DoubleDqn agent(*network, *parameters, *images, {},
-                    {.start = 10, .update_every = 2, .replay = 50, .batch = 16, .gamma = 0.9, .tau = 0.1,
-                     .own_argmax = own_argmax, .exploration = {0.5, 0.5, 1}},
+                    {.start = 10,
+                     .update_every = 2,
+                     .replay = 50,
+                     .batch = 16,
+                     .gamma = 0.9,
+                     .tau = 0.1,
+                     .own_argmax = own_argmax,
+                     .exploration = {0.5, 0.5, 1}},
                     make_optimizer(sgd, parameters->theta()), 7);
     at::Tensor target = parameters->theta().clone();
     tensor::Stream batches(7, "batches");
@@ -156,7 +169,8 @@ TEST_F(Agents, of_double_dqn_update_theta_and_target_as_autograd_and_the_average
       ++updates;
       State state;
       agent.save(state);
-      const std::vector<replay::Transition> held = replay::from_bytes(state.tensors.at("replay"), {20, 10}, "replay");
+      const std::vector<replay::Transition> held =
+          replay::from_bytes(state.tensors.at("replay"), {20, 10}, "replay");
       std::vector<Experience> drawn;
       for (int i = 0; i < 16; ++i) drawn.push_back({held[batches.below(held.size())]});
       const at::Tensor leaf = before.clone().set_requires_grad(true);
@@ -207,7 +221,8 @@ TEST_F(Agents, of_reinforce_update_theta_as_autograd_says_over_the_episodes_coll
         continue;
       }
       ++updates;
-      // The update was on what was collected before and the episode that has just ended: the last of `recent`.
+      // The update was on what was collected before and the episode that has just ended: the last of
+      // `recent`.
       const std::int64_t length = state.tensors.at("episode").size(0) + 1;
       const std::int64_t count = std::min<std::int64_t>(30, state.tensors.at("collected").size(0) + length);
       if (state.tensors.at("collected").size(0) + length > 30) continue;  // more than `recent` keeps
@@ -267,13 +282,14 @@ TEST_F(Agents, keep_a_replay_in_which_the_oldest_gives_way_to_the_newest) {
   copy.add({.image = 13});
   ring.add({.image = 13});
   for (std::int64_t i = 0; i < 5; ++i) EXPECT_EQ(copy[i].image, ring[i].image);
-  EXPECT_THROW(copy.load(ring.bytes(), 3, {20, 10}), Error);           // not so many
+  EXPECT_THROW(copy.load(ring.bytes(), 3, {20, 10}), Error);            // not so many
   EXPECT_THROW(copy.load(ring.bytes(), ring.added(), {9, 10}), Error);  // of images that are not there
 }
 
 TEST_F(Agents, draw_actions_as_often_as_the_softmax_says) {
   const std::vector<double> outputs = {0, 1, 2, 0, 0, 0, 0, 0, 0, -1, 0.5, 0, -0.5, 3};
-  const at::Tensor first = at::softmax(at::tensor(std::vector<double>(outputs.begin(), outputs.begin() + 10)), 0);
+  const at::Tensor first =
+      at::softmax(at::tensor(std::vector<double>(outputs.begin(), outputs.begin() + 10)), 0);
   tensor::Stream stream(4, "draws");
   constexpr int draws = 20000;
   std::vector<double> counts(10, 0);

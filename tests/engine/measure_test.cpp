@@ -235,7 +235,8 @@ TEST(Churn, is_what_an_update_did_to_the_outputs_and_to_their_largest_of_each_he
   const at::Tensor moved = best(before).ne(best(after)).any(1).to(at::kDouble);
   const at::Tensor far = (after - before).abs().mean(1);
   EXPECT_GT(moved.sum().item<double>(), 0);
-  for (const auto& [split, first, count] : {std::tuple{"train", std::int64_t{0}, train}, {"test", train, test}}) {
+  for (const auto& [split, first, count] :
+       {std::tuple{"train", std::int64_t{0}, train}, {"test", train, test}}) {
     EXPECT_NEAR(rows.at({"policy_churn", split}), moved.narrow(0, first, count).mean().item<double>(), 1e-12);
     EXPECT_NEAR(rows.at({"value_churn", split}), far.narrow(0, first, count).mean().item<double>(), 1e-12);
   }

@@ -135,17 +135,17 @@ inline Json image_keys(const Json& changes = Json::object()) {
 
 /// The keys that make it an agent of the windowed task.
 inline Json agent_keys(const std::string& algorithm, const Json& changes = Json::object()) {
-  Json all = image_keys({{"task.kind", "windowed"},
-                         {"task.examples", 12},
-                         {"network.initialisation", "glorot"},
-                         {"learner.algorithm", algorithm},
-                         {"learner.loss", algorithm == "reinforce" ? "policy-gradient" : "smooth-l1"},
-                         {"learner.steps", 56},
-                         {"probe.every", 13},
-                         {"probe.measures",
-                          {"reward", "accuracy", "first_guess", "loss", "gap", "gap_accuracy",
-                           "function_interference", "loss_interference", "stiffness", "policy_churn",
-                           "value_churn"}}});
+  Json all = image_keys(
+      {{"task.kind", "windowed"},
+       {"task.examples", 12},
+       {"network.initialisation", "glorot"},
+       {"learner.algorithm", algorithm},
+       {"learner.loss", algorithm == "reinforce" ? "policy-gradient" : "smooth-l1"},
+       {"learner.steps", 56},
+       {"probe.every", 13},
+       {"probe.measures",
+        {"reward", "accuracy", "first_guess", "loss", "gap", "gap_accuracy", "function_interference",
+         "loss_interference", "stiffness", "policy_churn", "value_churn"}}});
   all.update(changes);
   return all;
 }

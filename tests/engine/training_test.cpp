@@ -46,7 +46,8 @@ void compare(const Json& flat, const std::filesystem::path& file, const std::str
     const at::Tensor leaf = theta.clone().set_requires_grad(true);
     const at::Tensor value = loss(oracle::forward(network, leaf, batch.inputs).back(), batch.targets, true);
     const at::Tensor gradient = torch::autograd::grad({value}, {leaf})[0];
-    EXPECT_NEAR(ours.advance().value(), value.item<double>(), 1e-10 * std::max(1.0, std::abs(value.item<double>())));
+    EXPECT_NEAR(ours.advance().value(), value.item<double>(),
+                1e-10 * std::max(1.0, std::abs(value.item<double>())));
     first = 0.9 * first + 0.1 * gradient;
     second = 0.999 * second + 0.001 * gradient.square();
     theta = theta - 1e-3 * (first / (1 - std::pow(0.9, step))) /

@@ -1,4 +1,5 @@
-// The windowed image task: a scripted episode by hand, observations against a plain loop, and what policies earn.
+// The windowed image task: a scripted episode by hand, observations against a plain loop, and what policies
+// earn.
 #include "env/windowed.hpp"
 
 #include <ATen/ATen.h>
@@ -31,7 +32,7 @@ TEST(Windowed, goes_as_a_scripted_episode_does_by_hand) {
   EXPECT_EQ(task.view().image, 1);
   // Moves are of 8, clipped to [0, 31]: from 16 down to 24, 31 (32 clipped), 31; up again to 23.
   const std::pair<Move, std::pair<std::int64_t, std::int64_t>> script[] = {
-      {down, {24, 16}}, {down, {31, 16}}, {down, {31, 16}}, {up, {23, 16}},  {left, {23, 8}},
+      {down, {24, 16}}, {down, {31, 16}}, {down, {31, 16}}, {up, {23, 16}},   {left, {23, 8}},
       {left, {23, 0}},  {left, {23, 0}},  {right, {23, 8}}, {right, {23, 16}}};
   for (const auto& [move, expected] : script) {
     const Outcome outcome = task.step({3, move});  // the class of the other image
@@ -39,7 +40,8 @@ TEST(Windowed, goes_as_a_scripted_episode_does_by_hand) {
     EXPECT_EQ(outcome.reward, -0.05);
     EXPECT_FALSE(outcome.ended());
   }
-  EXPECT_EQ(std::popcount(task.view().seen), 6);  // the start and 9 moves: two against the edge, two back to where it was
+  EXPECT_EQ(std::popcount(task.view().seen),
+            6);  // the start and 9 moves: two against the edge, two back to where it was
   const Outcome last = task.step({7, up});
   EXPECT_EQ(last.reward, 1);
   EXPECT_TRUE(last.right && last.ended() && !last.timed_out);
@@ -147,8 +149,7 @@ Earned earned(const std::vector<std::int64_t>& labels, Policy policy) {
 
 void expect_score(const Earned& earned, const Score& score, double errors) {
   const double expected[3] = {score.reward, score.accuracy, score.first_guess};
-  for (int k = 0; k < 3; ++k)
-    EXPECT_NEAR(earned.mean[k], expected[k], errors * earned.error[k] + 1e-12) << k;
+  for (int k = 0; k < 3; ++k) EXPECT_NEAR(earned.mean[k], expected[k], errors * earned.error[k] + 1e-12) << k;
 }
 
 TEST(Policies, that_draw_at_random_earn_what_the_closed_form_says_within_three_standard_errors) {
@@ -158,7 +159,8 @@ TEST(Policies, that_draw_at_random_earn_what_the_closed_form_says_within_three_s
   const Score score = random_policy(10);
   EXPECT_NEAR(score.accuracy, 0.878, 5e-4);  // the figures that the paper's protocol gives
   EXPECT_NEAR(score.reward, 0.483, 5e-4);
-  expect_score(earned(labels, [&](std::int64_t) { return static_cast<std::int64_t>(stream.below(10)); }), score, 3);
+  expect_score(earned(labels, [&](std::int64_t) { return static_cast<std::int64_t>(stream.below(10)); }),
+               score, 3);
 }
 
 TEST(Policies, that_never_look_earn_what_naming_the_classes_one_by_one_does) {

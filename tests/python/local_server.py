@@ -25,14 +25,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         begin = int(asked.removeprefix("bytes=").rstrip("-")) if asked and world.ranges else 0
         if begin >= len(content) and asked and world.ranges:
             return self.give(416, b"")
-        extra = (
-            {"Content-Range": f"bytes {begin}-{len(content) - 1}/{len(content)}"}
-            if asked and world.ranges
-            else {}
-        )
-        self.give(
-            206 if extra else 200, content[begin:], cut=world.cuts.pop(0) if world.cuts else None, **extra
-        )
+        extra = {"Content-Range": f"bytes {begin}-{len(content) - 1}/{len(content)}"} if asked and world.ranges else {}
+        self.give(206 if extra else 200, content[begin:], cut=world.cuts.pop(0) if world.cuts else None, **extra)
 
     def give(self, status, body, cut=None, **headers):
         self.send_response(status)

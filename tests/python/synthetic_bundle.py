@@ -54,15 +54,24 @@ def agents_tables(full):
         if kind != "windowed":
             continue
         head = [name, panel, kind]
-        for measure, random, blind, start in (("reward", 0.483, 0.775, -0.6), ("accuracy", 0.878, 1.0, 0.15), ("first_guess", 0.1, 0.12, 0.1)):
+        for measure, random, blind, start in (
+            ("reward", 0.483, 0.775, -0.6),
+            ("accuracy", 0.878, 1.0, 0.15),
+            ("first_guess", 0.1, 0.12, 0.1),
+        ):
             for split in ("train", "test"):
-                for policy, label, value in (("random", "random policy", random), ("blind", "policy that never looks", blind)):
+                for policy, label, value in (
+                    ("random", "random policy", random),
+                    ("blind", "policy that never looks", blind),
+                ):
                     lines.append([*head, measure, split, policy, label, value, value * 0.98, value, 36])
                 for at, size in enumerate(sizes):
                     top = 1.0 if split == "train" else 0.55 + 0.2 * at
                     for step in range(0, 200000, 10000):
                         value = start + (top - start) * (1 - np.exp(-step / (40000 + 100 * size)))
-                        reward.append([*head, measure, split, size, step, value, value - 0.04, value + 0.03, 12, 6, None])
+                        reward.append(
+                            [*head, measure, split, size, step, value, value - 0.04, value + 0.03, 12, 6, None]
+                        )
         for measure, first in (("policy_churn", 0.09), ("value_churn", 0.004)):
             if measure == "value_churn" and panel == "policy gradient":
                 continue
@@ -86,6 +95,7 @@ def experiments(full=False):
 
 def claims():
     """Claims of each verdict, of the paper and of the study itself."""
+
     def group(label, value, low, high, side, n=48):
         return {"label": label, "experiment": label.split(",")[0], "statistic": "r", "value": value, "low": low, "high": high, "n": n,
                 "configurations": 12 if low is not None else 3, "left_out": 0, "side": side, "undefined": None,
@@ -151,7 +161,9 @@ def build(full=False, seeds=None, title="Interference and generalisation, <b>sma
                           float(x_all.max()), -1.0, 0.6, *cells, *partial, *by_size])  # fmt: skip
             for x in np.linspace(x_all.min(), x_all.max(), 21):
                 y = intercept + slope * x
-                bands.append([name, variant[0], float(x), float(y), float(y - y_all.std() * 0.3), float(y + y_all.std() * 0.3)])
+                bands.append(
+                    [name, variant[0], float(x), float(y), float(y - y_all.std() * 0.3), float(y + y_all.std() * 0.3)]
+                )
             for i, run in enumerate(mine):
                 points.append([run["run"], *head, *variant, run["seed"], run["nT"], run["hidden"], run["depth"],
                                run["capacity"], "parameters", 950, run["mean"], float(x_all[i]), run["gap"], 0.1,
@@ -162,8 +174,14 @@ def build(full=False, seeds=None, title="Interference and generalisation, <b>sma
                     value = value if which != "stiffness" else value / 2
                     interference.append([*head, *variant, size, capacity, "parameters", value, value * 0.8, value * 1.25, 6,
                                          6, None])  # fmt: skip
-            facts["figure2"].update(facts_of(name + ("/all" if variant[0] == "last/train-train" else f"/{variant[0]}/all"), cells))
-        what = {"classify": "accuracy, train - test", "windowed": "reward, train - test", "regress": "squared error, test - train"}
+            facts["figure2"].update(
+                facts_of(name + ("/all" if variant[0] == "last/train-train" else f"/{variant[0]}/all"), cells)
+            )
+        what = {
+            "classify": "accuracy, train - test",
+            "windowed": "reward, train - test",
+            "regress": "squared error, test - train",
+        }
         label = f"generalisation gap ({what[kind]})"
         for measurement in ("last", "early"):
             for size in sizes:
@@ -175,7 +193,12 @@ def build(full=False, seeds=None, title="Interference and generalisation, <b>sma
                 for measure in ("function_interference", "loss_interference") if which == "train-train" else ():
                     shares.append([*head, measure, which, size, 0.62, 0.08, 0.3, 18])
                 for step in range(0, 1000, 50) if kind != "windowed" else range(10000, 200000, 10000):
-                    value = float(0.02 + (1 - np.exp(-step / (200 if kind != "windowed" else 40000))) * (1 + 100 / size) * (2 if which == "train-train" else 1))
+                    value = float(
+                        0.02
+                        + (1 - np.exp(-step / (200 if kind != "windowed" else 40000)))
+                        * (1 + 100 / size)
+                        * (2 if which == "train-train" else 1)
+                    )
                     curves.append([name, panel, kind, which, size, step, value, value * 0.85, value * 1.2, value, value, 18, 6, None])  # fmt: skip
     tables = {
         "figure1": {"correlations": (["experiment", "panel", "kind", "nT", "variant", "measurement", "interference", *RELATION,
@@ -250,7 +273,9 @@ def build(full=False, seeds=None, title="Interference and generalisation, <b>sma
 def write_images(file, count=48):
     """A converted image dataset as the data child writes it, with pixels that differ from row to row."""
     pixels = np.random.default_rng(1).integers(0, 255, size=(count, 3, 32, 32), dtype=np.uint8)
-    header = json.dumps({"train.x": {"dtype": "U8", "shape": list(pixels.shape), "data_offsets": [0, pixels.nbytes]}}).encode()
+    header = json.dumps(
+        {"train.x": {"dtype": "U8", "shape": list(pixels.shape), "data_offsets": [0, pixels.nbytes]}}
+    ).encode()
     file.write_bytes(struct.pack("<Q", len(header)) + header + pixels.tobytes())
     return pixels
 
@@ -261,7 +286,11 @@ def comparison(bundle):
     keys = [["learner.optimizer", '"adam"', '"sgd"', True], ["network.hidden", "4, 8, 16", "8, 16, 32", False]]
     differences, pairs = [], []
     for experiment in dict.fromkeys(run["experiment"] for run in bundle["runs"]):
-        for measure, unit, shift in (("gap", "error", 0.05), ("test_error", "error", -0.02), ("log_interference", "natural logarithm", 0.7)):
+        for measure, unit, shift in (
+            ("gap", "error", 0.05),
+            ("test_error", "error", -0.02),
+            ("log_interference", "natural logarithm", 0.7),
+        ):
             values = shift + rng.normal(size=18) * 0.05
             for i, value in enumerate(values):
                 pairs.append([experiment, f"a{i:04}", f"b{i:04}", i % 3, measure, 0.3, 0.3 + value, float(value)])

@@ -24,14 +24,46 @@ def leaky():
 
 
 NETWORKS = {
-    "sarcos": ((21,), 7, ["linear 64", "leaky", "linear 64", "leaky", "linear out"],
-               lambda: nn.Sequential(nn.Linear(21, 64), leaky(), nn.Linear(64, 64), leaky(), nn.Linear(64, 7))),
-    "image agent": ((4, 32, 32), 14, None,
-                    lambda: nn.Sequential(nn.Conv2d(4, 8, 5, 2), leaky(), nn.Conv2d(8, 16, 3), leaky(), nn.Conv2d(16, 32, 3), leaky(),
-                                          nn.Conv2d(32, 32, 3, padding=1), leaky(), nn.Flatten(), nn.Linear(3200, 32), leaky(), nn.Linear(32, 14))),
-    "odd": ((3, 11, 9), 4, ["conv 5 3x2 stride 2x1 pad 1", "tanh", "conv 7 2", "relu", "flatten", "linear 6", "tanh", "linear out"],
-            lambda: nn.Sequential(nn.Conv2d(3, 5, (3, 2), (2, 1), 1), nn.Tanh(), nn.Conv2d(5, 7, 2), nn.ReLU(), nn.Flatten(),
-                                  nn.Linear(315, 6), nn.Tanh(), nn.Linear(6, 4))),
+    "sarcos": (
+        (21,),
+        7,
+        ["linear 64", "leaky", "linear 64", "leaky", "linear out"],
+        lambda: nn.Sequential(nn.Linear(21, 64), leaky(), nn.Linear(64, 64), leaky(), nn.Linear(64, 7)),
+    ),
+    "image agent": (
+        (4, 32, 32),
+        14,
+        None,
+        lambda: nn.Sequential(
+            nn.Conv2d(4, 8, 5, 2),
+            leaky(),
+            nn.Conv2d(8, 16, 3),
+            leaky(),
+            nn.Conv2d(16, 32, 3),
+            leaky(),
+            nn.Conv2d(32, 32, 3, padding=1),
+            leaky(),
+            nn.Flatten(),
+            nn.Linear(3200, 32),
+            leaky(),
+            nn.Linear(32, 14),
+        ),
+    ),
+    "odd": (
+        (3, 11, 9),
+        4,
+        ["conv 5 3x2 stride 2x1 pad 1", "tanh", "conv 7 2", "relu", "flatten", "linear 6", "tanh", "linear out"],
+        lambda: nn.Sequential(
+            nn.Conv2d(3, 5, (3, 2), (2, 1), 1),
+            nn.Tanh(),
+            nn.Conv2d(5, 7, 2),
+            nn.ReLU(),
+            nn.Flatten(),
+            nn.Linear(315, 6),
+            nn.Tanh(),
+            nn.Linear(6, 4),
+        ),
+    ),
 }
 
 
@@ -116,7 +148,9 @@ def test_bad_arrays_are_refused_in_a_sentence():
 
 def run_python(code):
     root = Path(_torch.__file__).resolve().parents[1]
-    return subprocess.run([sys.executable, "-c", f"import sys; sys.path.insert(0, {str(root)!r})\n{code}"], capture_output=True, text=True)
+    return subprocess.run(
+        [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(root)!r})\n{code}"], capture_output=True, text=True
+    )
 
 
 def test_the_engine_loads_without_importing_torch():
@@ -129,11 +163,15 @@ def test_another_torch_is_refused_before_it_is_loaded(tmp_path):
     (tmp_path / "torch" / "__init__.py").write_text("")
     (tmp_path / "torch" / "version.py").write_text("__version__ = '1.4.0'\n")
     (tmp_path / "torch" / "lib" / "libtorch_cpu.so").write_bytes(b"")
-    done = run_python(f"sys.path.insert(0, {str(tmp_path)!r})\nfrom crosstalk import _torch\ntry: _torch.engine()\nexcept ImportError as e: print(e)")
+    done = run_python(
+        f"sys.path.insert(0, {str(tmp_path)!r})\nfrom crosstalk import _torch\ntry: _torch.engine()\nexcept ImportError as e: print(e)"
+    )
     assert "was built for torch" in done.stdout and "1.4.0" in done.stdout and done.stdout.count("\n") == 1, done.stderr
 
 
 def test_no_torch_at_all_is_said_in_one_line():
-    done = run_python("import importlib.util as u\nfind = u.find_spec\nu.find_spec = lambda name, *a: None if name == 'torch' else find(name, *a)\n"
-                      "from crosstalk import _torch\ntry: _torch.engine()\nexcept ImportError as e: print(e)")
+    done = run_python(
+        "import importlib.util as u\nfind = u.find_spec\nu.find_spec = lambda name, *a: None if name == 'torch' else find(name, *a)\n"
+        "from crosstalk import _torch\ntry: _torch.engine()\nexcept ImportError as e: print(e)"
+    )
     assert "pip install torch" in done.stdout and done.stdout.count("\n") == 1, done.stderr

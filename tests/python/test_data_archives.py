@@ -30,8 +30,7 @@ def cifar(server, test_data, cache):
     """An archive laid out as the official one, of the records at hand."""
     names = [f"data_batch_{number}.bin" for number in range(1, 6)] + ["test_batch.bin"]
     server.members = {
-        f"cifar-10-batches-bin/{name}": (test_data / "cifar10" / name).read_bytes()[: 3073 * 10]
-        for name in names
+        f"cifar-10-batches-bin/{name}": (test_data / "cifar10" / name).read_bytes()[: 3073 * 10] for name in names
     }
     server.members["cifar-10-batches-bin/readme.html"] = b"<html>"
 

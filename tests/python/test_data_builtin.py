@@ -103,9 +103,7 @@ def test_california_has_scikit_learns_features_and_raw_values(california):
         1,
     )
     assert (np.concatenate([data["train.x"], data["test.x"]]) == features[shuffled].astype(np.float32)).all()
-    assert (
-        np.concatenate([data["train.y"], data["test.y"]])[:, 0] == (value[shuffled] / 1e5).astype(np.float32)
-    ).all()
+    assert (np.concatenate([data["train.y"], data["test.y"]])[:, 0] == (value[shuffled] / 1e5).astype(np.float32)).all()
     # The first row as scikit-learn's documentation prints it.
     first = shuffled.index(0)
     np.testing.assert_allclose(data["train.x"][first][:3], [8.3252, 41.0, 6.98412698], rtol=1e-6)
@@ -127,19 +125,12 @@ def test_what_ships_is_bit_for_bit_what_its_checksum_says():
 
 def test_a_folder_of_the_users_with_the_same_data_is_the_same_data(test_data, warm_cache, california, ask):
     reply = ask("prepare", dataset="california", data=str(test_data))
-    assert (
-        reply["file"] == california[0]["file"]
-        and reply["sha256"] == california[0]["sha256"]
-        and reply["verified"]
-    )
+    assert reply["file"] == california[0]["file"] and reply["sha256"] == california[0]["sha256"] and reply["verified"]
 
 
 def test_a_kind_that_the_set_is_not_for_is_refused(cache, ask):
     error = ask("prepare", dataset="digits", kind="regress")
-    assert (
-        error.kind == "config"
-        and error.message == 'task.kind = "regress": digits is for task.kind = "classify".'
-    )
+    assert error.kind == "config" and error.message == 'task.kind = "regress": digits is for task.kind = "classify".'
 
 
 FOREIGN = {
@@ -156,6 +147,4 @@ def test_a_foreign_file_in_the_place_of_digits_is_refused_by_name(content, cache
     (tmp_path / "digits").mkdir()
     (tmp_path / "digits" / "digits.csv.gz").write_bytes(content)
     error = ask("prepare", dataset="digits", data=str(tmp_path))
-    assert (
-        error.kind == "data" and "digits.csv.gz" in error.message and "Put the original back" in error.message
-    )
+    assert error.kind == "data" and "digits.csv.gz" in error.message and "Put the original back" in error.message

@@ -66,8 +66,7 @@ def test_another_content_or_another_option_is_another_conversion(wine, cache, as
     changed = ask("prepare", **wine)
     assert len({first["file"], shared["file"], changed["file"]}) == 3
     assert (
-        changed["sha256"] != first["sha256"] == shared["sha256"]
-        and changed["train_rows"] + changed["test_rows"] == 21
+        changed["sha256"] != first["sha256"] == shared["sha256"] and changed["train_rows"] + changed["test_rows"] == 21
     )
 
 
@@ -108,11 +107,7 @@ def test_the_converted_file_begins_as_the_engine_expects(wine, cache, ask):
         "sha256",
         "sources",
     } <= set(about)
-    assert (
-        about["features"] == ["a", "b"]
-        and about["target_variance"] is None
-        and header["train.x"]["dtype"] == "F32"
-    )
+    assert about["features"] == ["a", "b"] and about["target_variance"] is None and header["train.x"]["dtype"] == "F32"
 
 
 def test_what_a_killed_process_left_is_removed_and_what_another_writes_is_not(cache, tmp_path):
@@ -147,9 +142,7 @@ def test_a_cache_that_cannot_be_written_is_named_with_the_mend(wine, tmp_path, a
     monkeypatch.setenv("CROSSTALK_CACHE", str(tmp_path / "file" / "cache"))
     error = ask("prepare", **wine)
     assert (
-        error.kind == "environment"
-        and str(tmp_path / "file") in error.message
-        and "CROSSTALK_CACHE" in error.message
+        error.kind == "environment" and str(tmp_path / "file") in error.message and "CROSSTALK_CACHE" in error.message
     )
     monkeypatch.setenv("CROSSTALK_CACHE", "/proc/crosstalk")
     assert "/proc/crosstalk" in ask("prepare", **wine).message
@@ -169,10 +162,7 @@ def test_a_full_disk_is_said_to_be_full_and_leaves_nothing(wine, cache, tmp_path
         and "a limit on the size of files is reached" in error["message"]
     )
     assert not [path for path in cache.rglob("*") if path.is_file()] and "Traceback" not in errors
-    assert (
-        "the disk is full. Free some space"
-        in of_operating_system(OSError(errno.ENOSPC, ""), "/cache").message
-    )
+    assert "the disk is full. Free some space" in of_operating_system(OSError(errno.ENOSPC, ""), "/cache").message
 
 
 def test_memory_is_limited(tmp_path, cache, monkeypatch, ask):
@@ -181,9 +171,7 @@ def test_memory_is_limited(tmp_path, cache, monkeypatch, ask):
     np.savez_compressed(tmp_path / "mine.npz", x=np.zeros((3000, 3000), np.float32), y=np.arange(3000))
     monkeypatch.setenv("CROSSTALK_DATA_MEMORY_GB", "0.18")
     error = ask("prepare", dataset="mine.npz", base=str(tmp_path), kind="regress")
-    assert (
-        error.kind == "data" and "mine.npz: reading it takes more than the 0.18 GB of memory" in error.message
-    )
+    assert error.kind == "data" and "mine.npz: reading it takes more than the 0.18 GB of memory" in error.message
     assert "CROSSTALK_DATA_MEMORY_GB" in error.message
 
 
@@ -209,9 +197,7 @@ def stand_in(tmp_path, monkeypatch, code):
 def test_a_child_that_crashes_or_hangs_is_a_data_error(code, message, tmp_path, cache, monkeypatch):
     stand_in(tmp_path, monkeypatch, code)
     monkeypatch.setenv("CROSSTALK_DATA_SECONDS", "0.3" if "sleep" in code else "20")
-    with pytest.raises(
-        DataError, match=message if "XCPU" not in code else "takes longer than 20 seconds"
-    ) as error:
+    with pytest.raises(DataError, match=message if "XCPU" not in code else "takes longer than 20 seconds") as error:
         limits.ask("convert", {}, "wine.csv")
     assert error.value.kind == "data" and "wine.csv" in str(error.value)
 
@@ -246,9 +232,7 @@ def test_four_at_once_make_one_file(wine, cache):
 def test_ended_by_a_signal_it_leaves_no_half_file_and_no_child(tmp_path, cache):
     lines = "".join(f"{row},{row % 7},{row % 5}\n" for row in range(400_000))
     (tmp_path / "long.csv").write_text("a,b,y\n" + lines)
-    process = begin(
-        "prepare", {"dataset": "long.csv", "base": str(tmp_path), "target": "y", "kind": "regress"}
-    )
+    process = begin("prepare", {"dataset": "long.csv", "base": str(tmp_path), "target": "y", "kind": "regress"})
     for _ in range(300):
         if left(cache):
             break
@@ -290,9 +274,7 @@ def test_an_unknown_command_gets_the_nearest(cache, ask):
     assert "did you mean verify?" in ask("verfiy").message
 
 
-def test_a_module_in_the_current_folder_is_not_imported_by_the_reader(
-    wine, cache, tmp_path, monkeypatch, ask
-):
+def test_a_module_in_the_current_folder_is_not_imported_by_the_reader(wine, cache, tmp_path, monkeypatch, ask):
     (tmp_path / "numpy.py").write_text("raise SystemExit('the wrong numpy')")
     monkeypatch.chdir(tmp_path)
     assert ask("prepare", **wine)["train_rows"] == 16

@@ -158,10 +158,7 @@ def test_a_file_of_the_users_is_not_overwritten(sarcos, tmp_path, ask):
     (tmp_path / "mine" / "sarcos").mkdir(parents=True)
     (tmp_path / "mine" / "sarcos" / "sarcos_inv.mat").write_bytes(b"mine")
     error = ask("fetch", **sarcos.request, data=str(tmp_path / "mine"))
-    assert (
-        "Move it away" in error.message
-        and (tmp_path / "mine" / "sarcos" / "sarcos_inv.mat").read_bytes() == b"mine"
-    )
+    assert "Move it away" in error.message and (tmp_path / "mine" / "sarcos" / "sarcos_inv.mat").read_bytes() == b"mine"
 
 
 def test_two_at_once_do_not_write_one_file(sarcos, cache, ask):
@@ -177,9 +174,9 @@ def test_svhn_is_fetched_by_its_two_files(server, test_data, cache, ask):
     content = (test_data / "svhn" / "train_32x32_first1083.mat").read_bytes()
     names = ("train_32x32.mat", "test_32x32.mat")
     server.files = dict.fromkeys(names, content)
-    row = ask(
-        "fetch", datasets=["svhn"], base_url=server.url, checksums=dict.fromkeys(names, sha256(content))
-    )["datasets"][0]
+    row = ask("fetch", datasets=["svhn"], base_url=server.url, checksums=dict.fromkeys(names, sha256(content)))[
+        "datasets"
+    ][0]
     assert (row["train_rows"], row["test_rows"], row["verified"]) == (1083, 1083, "partial, not verified")
 
 

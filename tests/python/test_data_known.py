@@ -52,20 +52,13 @@ def test_sarcos_knows_the_variance_of_each_torque_over_all_rows_of_the_source(pr
     reply, _ = prepared("sarcos", source="test-file", train_rows=100)
     table = scipy.io.loadmat(test_data / "sarcos" / "sarcos_inv_test.mat")["sarcos_inv_test"]
     _, about = read_header(reply["file"])
-    np.testing.assert_allclose(
-        about["target_variance"], [column.var() for column in table[:, 21:].T], rtol=1e-12
-    )
+    np.testing.assert_allclose(about["target_variance"], [column.var() for column in table[:, 21:].T], rtol=1e-12)
     assert (
-        about["name"] == "sarcos"
-        and about["divide"] == 1
-        and about["kind"] == "regress"
-        and reply["train_rows"] == 100
+        about["name"] == "sarcos" and about["divide"] == 1 and about["kind"] == "regress" and reply["train_rows"] == 100
     )
 
 
-def test_sarcos_with_both_files_trains_on_one_and_tests_on_the_other(
-    test_data, tmp_path, cache, ask, tensors
-):
+def test_sarcos_with_both_files_trains_on_one_and_tests_on_the_other(test_data, tmp_path, cache, ask, tensors):
     folder = placed(tmp_path, "sarcos", test_data / "sarcos" / "sarcos_inv_test.mat")
     scipy.io.savemat(
         tmp_path / "sarcos" / "sarcos_inv.mat",
@@ -104,8 +97,7 @@ def test_cifar10_reads_records_of_partial_batches_and_says_how_many(prepared, te
     assert (reply["train_rows"], reply["test_rows"], reply["input_shape"]) == (8152, 1017, [3, 32, 32])
     assert data["train.y"][4005] == record[0] and data["train.x"][4005].tobytes() == record[1:]
     assert (
-        reply["classes"] == (test_data / "cifar10" / "batches.meta.txt").read_text().split()
-        and not reply["verified"]
+        reply["classes"] == (test_data / "cifar10" / "batches.meta.txt").read_text().split() and not reply["verified"]
     )
     assert reply["notices"] == [
         "5 training batches together: 8,152 rows of the 50,000 of the whole data set.",
@@ -238,9 +230,7 @@ def test_a_foreign_svhn_file_is_named_with_what_it_holds(variables, message, tmp
 
 
 def test_svhn_with_too_few_rows_to_hold_any_out_says_so(tmp_path):
-    scipy.io.savemat(
-        tmp_path / "train_32x32.mat", {"X": np.ones((32, 32, 3, 200), np.uint8), "y": np.ones((200, 1))}
-    )
+    scipy.io.savemat(tmp_path / "train_32x32.mat", {"X": np.ones((32, 32, 3, 200), np.uint8), "y": np.ones((200, 1))})
     with pytest.raises(DataError, match="has 200 rows and there is no test_32x32.mat"):
         svhn.convert({"train": str(tmp_path / "train_32x32.mat")}, {})
 
@@ -267,17 +257,11 @@ def test_a_damaged_cifar_batch_is_named_with_the_record(content, message, tmp_pa
 
 def test_missing_files_are_named_with_the_places_that_were_searched(tmp_path, cache, ask):
     error = ask("prepare", dataset="cifar10")
-    assert (
-        str(cache / "data" / "cifar10") in error.message and "`crosstalk data fetch cifar10`" in error.message
-    )
+    assert str(cache / "data" / "cifar10") in error.message and "`crosstalk data fetch cifar10`" in error.message
     (tmp_path / "cifar10").mkdir()
     (tmp_path / "cifar10" / "data_batch_1.bin").write_bytes(bytes(3073))
-    assert (
-        "there is no test_batch.bin beside" in ask("prepare", dataset="cifar10", data=str(tmp_path)).message
-    )
-    assert (
-        "there is no such folder" in ask("prepare", dataset="cifar10", data=str(tmp_path / "nowhere")).message
-    )
+    assert "there is no test_batch.bin beside" in ask("prepare", dataset="cifar10", data=str(tmp_path)).message
+    assert "there is no such folder" in ask("prepare", dataset="cifar10", data=str(tmp_path / "nowhere")).message
 
 
 def test_a_misspelt_set_gets_the_nearest_name(cache, ask):

@@ -67,9 +67,7 @@ def archive():
     return buffer.getvalue()
 
 
-TABLE = (
-    "acid,sugar,quality\n" + "".join(f"{row},{row * row % 7}.5,{row % 3}\n" for row in range(30))
-).encode()
+TABLE = ("acid,sugar,quality\n" + "".join(f"{row},{row * row % 7}.5,{row % 3}\n" for row in range(30))).encode()
 
 # name of the file, what it begins as, the request that reads it
 FORMATS = {
@@ -125,9 +123,7 @@ def mutated(content, generator):
         elif change == 4:
             content[place:place] = generator.randbytes(length)
         else:
-            content[place : place + 4] = generator.choice([2**31 - 1, 2**32 - 1, 14, 15, 1 << 20]).to_bytes(
-                4, "little"
-            )
+            content[place : place + 4] = generator.choice([2**31 - 1, 2**32 - 1, 14, 15, 1 << 20]).to_bytes(4, "little")
     return bytes(content)
 
 
@@ -228,15 +224,13 @@ def test_damaged_files_give_a_result_or_a_message(name, tmp_path):
             assert number > 0, error.message
             outcomes["refused" if status == 0 else "crashed"] += 1
             assert (
-                error.kind in ("data", "config")
-                and "Traceback" not in error.message
-                and 20 < len(error.message) < 900
+                error.kind in ("data", "config") and "Traceback" not in error.message and 20 < len(error.message) < 900
             )
             assert str(tmp_path) in error.message or "task." in error.message
         else:
             outcomes["read"] += 1
-    assert (
-        sum(outcomes.values()) == len(contents) and outcomes["refused"] > EACH // 5 and outcomes["read"] > 0
-    ), outcomes
+    assert sum(outcomes.values()) == len(contents) and outcomes["refused"] > EACH // 5 and outcomes["read"] > 0, (
+        outcomes
+    )
     assert "out" not in request or read_header(tmp_path / "out") is not None
     print(name, outcomes)

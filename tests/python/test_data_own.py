@@ -31,9 +31,7 @@ def test_a_csv_is_prepared_from_its_place_beside_the_study(tmp_path, cache, ask,
         normalise="per-feature",
     )
     data = tensors(reply)
-    rows = sorted(
-        [*x, *y] for x, y in zip([*data["train.x"], *data["test.x"]], [*data["train.y"], *data["test.y"]])
-    )
+    rows = sorted([*x, *y] for x, y in zip([*data["train.x"], *data["test.x"]], [*data["train.y"], *data["test.y"]]))
     assert (reply["train_rows"], reply["test_rows"], reply["outputs"], reply["input_shape"]) == (3, 2, 1, [2])
     assert rows == sorted([float(value) for value in line.split(",")] for line in ROWS[1:])
     assert data["train.x"].dtype == np.float32 and data["train.y"].shape == (3, 1) and not reply["verified"]
@@ -43,9 +41,11 @@ def test_a_csv_may_have_a_byte_order_mark_semicolons_blank_lines_quotes_and_crlf
     lines = ['"acid";"sugar, raw";quality\r', "", ' 1 ;2.5;"3"\r', ";;", "4;5;6\r", "7;8;9"]
     table(tmp_path, lines, encoding="utf-8-sig", newline="")
     read = csv_table.convert({"all": str(tmp_path / "wine.csv")}, {"target": "sugar, raw"})
-    assert read.features == ["acid", "quality"] and sorted(
-        np.concatenate([read.train_y, read.test_y])[:, 0]
-    ) == [2.5, 5, 8]
+    assert read.features == ["acid", "quality"] and sorted(np.concatenate([read.train_y, read.test_y])[:, 0]) == [
+        2.5,
+        5,
+        8,
+    ]
 
 
 def test_labels_become_classes_in_their_order(tmp_path):
@@ -105,9 +105,7 @@ def test_a_bad_header_is_named(lines, message, tmp_path):
 def test_the_column_to_predict_must_be_named_and_be_there(tmp_path):
     with pytest.raises(DataError, match='task.target = "quality"; the columns are acid, sugar, quality'):
         read_table(tmp_path, ROWS, target="")
-    with pytest.raises(
-        DataError, match='task.target = "qualty" is not one of its columns; did you mean quality?'
-    ):
+    with pytest.raises(DataError, match='task.target = "qualty" is not one of its columns; did you mean quality?'):
         read_table(tmp_path, ROWS, target="qualty")
 
 
@@ -158,9 +156,7 @@ def test_arrays_become_images_or_tables_by_their_shape(shape, dtype, expected, d
 
 def test_images_with_channels_last_keep_their_pixels(tmp_path):
     x = np.random.default_rng(0).integers(0, 256, (4, 5, 7, 3), np.uint8)
-    read = npz.convert(
-        saved(tmp_path, x=x, y=[0, 1, 2, 3], x_test=x[:2], y_test=[0, 1]), {"kind": "classify"}
-    )
+    read = npz.convert(saved(tmp_path, x=x, y=[0, 1, 2, 3], x_test=x[:2], y_test=[0, 1]), {"kind": "classify"})
     for image, label in zip(read.train_x, read.train_y):
         assert (image[2] == x[label][:, :, 2]).all()
     assert len(read.train_x) == 4 and len(read.test_x) == 2 and "channels last" in read.notices[0]
@@ -249,9 +245,7 @@ def test_a_folder_of_images_is_read_by_its_classes(tmp_path, cache, ask, tensors
         [3, 5, 6],
     )
     expected = np.asarray(Image.open(folder / "test" / "dog" / "2.png")).transpose(2, 0, 1)
-    assert any(
-        (image == expected).all() and label == 1 for image, label in zip(data["test.x"], data["test.y"])
-    )
+    assert any((image == expected).all() and label == 1 for image, label in zip(data["test.x"], data["test.y"]))
 
 
 def test_a_share_of_each_class_is_held_out_where_there_is_no_test_folder(tmp_path):
@@ -332,8 +326,5 @@ def test_other_endings_and_missing_files_are_told_what_is_read(tmp_path, cache, 
         ".xlsx is not a format that is read. It is one of digits, california"
         in ask("prepare", dataset="mine.xlsx", base=str(tmp_path)).message
     )
-    assert (
-        f"is not there: {tmp_path / 'other.csv'}"
-        in ask("prepare", dataset="other.csv", base=str(tmp_path)).message
-    )
+    assert f"is not there: {tmp_path / 'other.csv'}" in ask("prepare", dataset="other.csv", base=str(tmp_path)).message
     assert "is a folder where" not in ask("prepare", dataset="", base=str(tmp_path)).message

@@ -13,9 +13,7 @@ def test_repeats_are_counted_as_a_plain_loop_counts_them():
     train, test = (generator.integers(0, 3, (rows, 3)).astype(np.float32) for rows in (40, 25))
     found = repeats(hashes(train), hashes(test))
     assert found["test_in_train"] == sum(any((row == other).all() for other in train) for row in test)
-    assert found["within_train"] == sum(
-        any((train[i] == train[j]).all() for j in range(i)) for i in range(40)
-    )
+    assert found["within_train"] == sum(any((train[i] == train[j]).all() for j in range(i)) for i in range(40))
     assert found["within_test"] == sum(any((test[i] == test[j]).all() for j in range(i)) for i in range(25))
 
 
@@ -33,9 +31,7 @@ def leaking(tmp_path):
     train, test = table[:20], table[18:].copy()
     test[2, :21] = table[5, :21]
     (tmp_path / "sarcos").mkdir()
-    scipy.io.savemat(
-        tmp_path / "sarcos" / "sarcos_inv.mat", {"sarcos_inv": np.concatenate([train, train[:4]])}
-    )
+    scipy.io.savemat(tmp_path / "sarcos" / "sarcos_inv.mat", {"sarcos_inv": np.concatenate([train, train[:4]])})
     scipy.io.savemat(tmp_path / "sarcos" / "sarcos_inv_test.mat", {"sarcos_inv_test": test})
     return str(tmp_path)
 
@@ -62,11 +58,7 @@ def test_verify_of_what_is_at_hand(test_data, cache, ask):
     ]
     assert sum(rows["svhn"]["repeats"]["rows_of_classes"]) == 883
     lines = reply["text"].splitlines()
-    assert (
-        lines[0].split()[:2] == ["data", "set"]
-        and lines[1].startswith("digits")
-        and "in both:" in reply["text"]
-    )
+    assert lines[0].split()[:2] == ["data", "set"] and lines[1].startswith("digits") and "in both:" in reply["text"]
 
 
 def test_verify_fails_for_a_damaged_set_and_for_one_that_is_not_here(tmp_path, cache, ask):
@@ -74,9 +66,7 @@ def test_verify_fails_for_a_damaged_set_and_for_one_that_is_not_here(tmp_path, c
     (tmp_path / "svhn" / "train_32x32.mat").write_bytes(b"garbage" * 30)
     error = ask("verify", data=str(tmp_path))
     assert error.kind == "data" and "train_32x32.mat is not a MATLAB file" in error.message
-    assert (
-        "cifar10 is not here: `crosstalk data fetch cifar10`" in ask("verify", datasets=["cifar10"]).message
-    )
+    assert "cifar10 is not here: `crosstalk data fetch cifar10`" in ask("verify", datasets=["cifar10"]).message
 
 
 def test_verify_tells_a_whole_but_altered_set(tmp_path, cache, ask):
@@ -91,18 +81,14 @@ def test_verify_tells_a_whole_but_altered_set(tmp_path, cache, ask):
     assert "all rows are here, but the checksum is not the official one's" in error.message
 
 
-def test_verify_does_not_blame_files_of_which_only_the_archives_checksum_is_known(
-    test_data, cache, ask, monkeypatch
-):
+def test_verify_does_not_blame_files_of_which_only_the_archives_checksum_is_known(test_data, cache, ask, monkeypatch):
     import dataclasses
 
     from crosstalk.data.sets import KNOWN
 
     monkeypatch.setitem(KNOWN, "cifar10", dataclasses.replace(KNOWN["cifar10"], rows=(8152, 1017)))
     row = ask("verify", datasets=["cifar10"], data=str(test_data))["datasets"][0]
-    assert row["verified"] is False and row["notices"][0].startswith(
-        "only the archive's checksum is published"
-    )
+    assert row["verified"] is False and row["notices"][0].startswith("only the archive's checksum is published")
 
 
 def test_list_says_what_is_there_and_what_is_not(test_data, cache, ask):
@@ -121,10 +107,7 @@ def test_list_says_what_is_there_and_what_is_not(test_data, cache, ask):
     assert (rows["sarcos"]["test_rows"], rows["sarcos"]["verified"]) == (4449, "partial, verified")
     assert (rows["svhn"]["train_rows"], rows["svhn"]["test_rows"]) == (883, 200)
     widths = {line.index("where") for line in reply["text"].splitlines()[:1]}
-    assert (
-        all(line[min(widths)] == "/" for line in reply["text"].splitlines()[1:6])
-        and "CC BY 4.0" in reply["text"]
-    )
+    assert all(line[min(widths)] == "/" for line in reply["text"].splitlines()[1:6]) and "CC BY 4.0" in reply["text"]
 
 
 def test_list_shows_a_damaged_file_as_damaged(tmp_path, cache, ask):

@@ -78,7 +78,13 @@ def test_the_csv_files_are_the_tables(report, bundle):
             assert head == table["columns"] and len(rows) == len(table["rows"])
             for written, row in zip(rows, table["rows"], strict=True):
                 for text, cell in zip(written, row, strict=True):
-                    assert text == "" if cell is None else float(text) == cell if isinstance(cell, (int, float)) else text == cell
+                    assert (
+                        text == ""
+                        if cell is None
+                        else float(text) == cell
+                        if isinstance(cell, (int, float))
+                        else text == cell
+                    )
                     checked += 1
     assert checked > 10000
 
@@ -101,7 +107,11 @@ def test_every_fact_is_a_macro_with_a_name_that_latex_takes(report, bundle):
 def test_numbers_are_spelt_and_two_names_are_never_one():
     assert latex.spelt("44484") == "FortyFourThousandFourHundredEightyFour"
     assert latex.spelt("05") == "ZeroFive" and latex.spelt("1000000") == "OneMillion"
-    same = {"figures": [{"name": "figure1", "title": "", "facts": {"a b/r": 0.5, "a-b/r": -0.004, "a_b/note": "50% & more"}}]}
+    same = {
+        "figures": [
+            {"name": "figure1", "title": "", "facts": {"a b/r": 0.5, "a-b/r": -0.004, "a_b/note": "50% & more"}}
+        ]
+    }
     text = latex.macros(from_json(same))
     assert r"\newcommand{\ctFigureOneABR}" in text and r"\newcommand{\ctFigureOneABRA}" in text
     assert r"-4.00 \times 10^{-3}" in text and r"50\% \& more" in text
@@ -112,12 +122,21 @@ def test_agents_have_curves_with_the_lines_to_beat_and_their_unlearned_runs_are_
     make(tmp_path, bundle, "--formats", "html,svg,csv")
     svg = (tmp_path / "figures" / "figureReward.svg").read_text()
     assert svg.count(">never looks<") == 6 and svg.count(">random<") == 6, "on each of two agents' three panels"
-    assert svg.count(">environment steps<") == 6 and ">policy churn" in (tmp_path / "figures" / "figureChurn.svg").read_text()
+    assert (
+        svg.count(">environment steps<") == 6
+        and ">policy churn" in (tmp_path / "figures" / "figureChurn.svg").read_text()
+    )
     assert "figureReward-lines.csv" in {file.name for file in (tmp_path / "figures").iterdir()}
     page = (tmp_path / "report.html").read_text()
-    for name, number in (("figureReward", ""), ("figureD2", "Figure D.2 of the paper"), ("figure10", "Figure 10 of the paper")):
+    for name, number in (
+        ("figureReward", ""),
+        ("figureD2", "Figure D.2 of the paper"),
+        ("figure10", "Figure 10 of the paper"),
+    ):
         head = page[page.index(f'id="{name}"') :]
-        assert head[: head.index("</h3>")].count(" of the paper") == bool(number) and number in head[: head.index("</h3>")]
+        assert (
+            head[: head.index("</h3>")].count(" of the paper") == bool(number) and number in head[: head.index("</h3>")]
+        )
     listed = runs.columns_and_rows(from_json(bundle))
     at = listed["columns"].index("blind")
     said = {(row[1].startswith("svhn"), row[at]) for row in listed["rows"]}
@@ -155,7 +174,10 @@ def test_claims_are_counted_and_those_not_tested_are_folded(report):
     shown, folded = section.split("Not tested here: 1 claim")
     assert "A sentence of later &amp; &lt;more&gt;." in folded and "Needs the sign variance" in folded
     assert "sentence of later" not in shown
-    assert "r = 0.10 (no interval: fewer than 6 configurations, n = 48)" in shown and "r = 0.00 (90% interval −0.30 to 0.30, n = 48)" in shown
+    assert (
+        "r = 0.10 (no interval: fewer than 6 configurations, n = 48)" in shown
+        and "r = 0.00 (90% interval −0.30 to 0.30, n = 48)" in shown
+    )
 
 
 def test_claims_lie_beside_the_figures_as_csv_and_latex(report, bundle):
@@ -215,7 +237,15 @@ def test_a_headline_follows_from_the_interval(r, low, high, word):
 
 
 def test_a_study_without_finished_runs_has_a_page(tmp_path):
-    empty = {"crosstalk": "0.1.0", "study": {"name": "nothing"}, "swept": [], "runs": [], "data": [], "figures": [], "grams": []}
+    empty = {
+        "crosstalk": "0.1.0",
+        "study": {"name": "nothing"},
+        "swept": [],
+        "runs": [],
+        "data": [],
+        "figures": [],
+        "grams": [],
+    }
     make(tmp_path, empty, "--formats", "html,svg,latex")
     assert "nothing to correlate yet" in (tmp_path / "report.html").read_text()
 
@@ -229,7 +259,11 @@ def test_a_figure_that_has_no_chart_shows_its_numbers(tmp_path, bundle):
 
 @pytest.mark.parametrize(
     ("options", "word"),
-    [(["--formats", "docx"], "docx is none"), (["--width", "900"], "--width 900"), (["--font-size", "1"], "--font-size 1")],
+    [
+        (["--formats", "docx"], "docx is none"),
+        (["--width", "900"], "--width 900"),
+        (["--font-size", "1"], "--font-size 1"),
+    ],
 )
 def test_what_cannot_be_made_is_refused_by_name(tmp_path, capsys, options, word):
     assert command.main(["--bundle", "x", "--out", str(tmp_path), *options]) == 3

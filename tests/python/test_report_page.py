@@ -55,14 +55,20 @@ def test_claims_say_their_verdict_in_a_word_and_a_sign_and_fit_the_width(reader,
     said = reader.run("[...document.querySelectorAll('#claims .verdict')].map((one) => one.textContent)")
     assert said == ["✓ supported", "✗ contradicted", "✓ supported", "✗ contradicted", "? undecided"]
     reader.run("document.querySelectorAll('#claims details').forEach((one) => one.open = true)")
-    assert reader.run("[...document.querySelectorAll('#claims *')].every((one) => one.getBoundingClientRect().right <= innerWidth + 1)")
-    assert reader.run("document.querySelector('#claims').getBoundingClientRect().top < document.querySelector('#what').getBoundingClientRect().top")
+    assert reader.run(
+        "[...document.querySelectorAll('#claims *')].every((one) => one.getBoundingClientRect().right <= innerWidth + 1)"
+    )
+    assert reader.run(
+        "document.querySelector('#claims').getBoundingClientRect().top < document.querySelector('#what').getBoundingClientRect().top"
+    )
 
 
 def test_on_paper_there_is_the_key_but_no_control_and_nothing_is_cut(reader, page):
     reader.open(page, 700)
     reader.call("Emulation.setEmulatedMedia", media="print")
-    seen = "((selector) => [...document.querySelectorAll(selector)].some((one) => one.getBoundingClientRect().height > 0))"
+    seen = (
+        "((selector) => [...document.querySelectorAll(selector)].some((one) => one.getBoundingClientRect().height > 0))"
+    )
     assert reader.run(f"{seen}('.toolbar .key')") and reader.run(f"{seen}('#figureReward .key')")
     for control in ("nav", "#theme", ".choices", "#runs-filter", ".pager", "details:not([open])", ".links"):
         assert not reader.run(f"{seen}({json.dumps(control)})"), control
@@ -129,13 +135,21 @@ def test_runs_are_filtered_and_sorted(reader, page):
     reader.open(page)
     count = "document.querySelectorAll('#runs-table tbody tr').length"
     assert reader.run(count) == 50
-    reader.run("{ const box = document.querySelector('#runs-state'); box.value = 'diverged'; box.dispatchEvent(new Event('change')); }")
+    reader.run(
+        "{ const box = document.querySelector('#runs-state'); box.value = 'diverged'; box.dispatchEvent(new Event('change')); }"
+    )
     assert reader.run(count) == 1
-    reader.run("{ const box = document.querySelector('#runs-state'); box.value = ''; box.dispatchEvent(new Event('change')); }")
-    reader.run("{ const box = document.querySelector('#runs-filter'); box.value = 'california'; box.dispatchEvent(new Event('input')); }")
+    reader.run(
+        "{ const box = document.querySelector('#runs-state'); box.value = ''; box.dispatchEvent(new Event('change')); }"
+    )
+    reader.run(
+        "{ const box = document.querySelector('#runs-filter'); box.value = 'california'; box.dispatchEvent(new Event('input')); }"
+    )
     assert reader.run("document.querySelector('#runs-count').textContent") == "1–50 of 72"
     reader.run("document.querySelectorAll('#runs-table thead button')[3].click()")
-    seeds = reader.run("[...document.querySelectorAll('#runs-table tbody tr')].map((row) => Number(row.children[3].textContent))")
+    seeds = reader.run(
+        "[...document.querySelectorAll('#runs-table tbody tr')].map((row) => Number(row.children[3].textContent))"
+    )
     assert seeds == sorted(seeds)
     reader.run("document.querySelectorAll('#runs-table thead button')[3].click()")
     assert reader.run("Number(document.querySelector('#runs-table tbody tr').children[3].textContent)") == 2

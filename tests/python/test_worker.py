@@ -13,7 +13,8 @@ from frames import Worker
 from safetensors.numpy import load_file, save_file
 
 pytestmark = pytest.mark.skipif(
-    importlib.util.find_spec("crosstalk") is None or importlib.util.find_spec("crosstalk._engine") is None, reason="crosstalk._engine is not built: `make install` builds it"
+    importlib.util.find_spec("crosstalk") is None or importlib.util.find_spec("crosstalk._engine") is None,
+    reason="crosstalk._engine is not built: `make install` builds it",
 )
 
 
@@ -44,7 +45,14 @@ def order(tmp_path):
     for split, rows in (("train", 90), ("test", 30)):
         x = random.standard_normal((rows, 21), dtype=np.float32)
         tensors |= {f"{split}.x": x, f"{split}.y": np.tanh(x[:, :7]) + x[:, 7:14]}
-    about = {"name": "made here", "kind": "regress", "classes": None, "outputs": 7, "divide": 1, "target_variance": [1.5] * 7}
+    about = {
+        "name": "made here",
+        "kind": "regress",
+        "classes": None,
+        "outputs": 7,
+        "divide": 1,
+        "target_variance": [1.5] * 7,
+    }
     save_file(tensors, tmp_path / "data.safetensors", metadata={"crosstalk": json.dumps(about)})
 
     def make(what, **changes):
@@ -64,7 +72,12 @@ def rows_of(heard):
 def test_a_worker_does_a_run_and_then_another_with_the_same_rows(order):
     with Worker() as worker:
         ready = worker.hear()
-        assert ready["event"] == "ready" and ready["torch"][0].isdigit() and ready["isa"] and ready["pid"] == worker.process.pid
+        assert (
+            ready["event"] == "ready"
+            and ready["torch"][0].isdigit()
+            and ready["isa"]
+            and ready["pid"] == worker.process.pid
+        )
         worker.say(order("run"))
         first = worker.hear_run()
         assert first[-1]["status"] == "done", first[-1]

@@ -27,18 +27,24 @@ def panels(tables, look):
 def _panel(name, look):
     y = alt.Y("experiment:N", title=None, axis=alt.Axis(labelLimit=110, ticks=False, domain=False))
     title = "difference B − A"
-    x = alt.X("difference:Q", title=title, scale=alt.Scale(zero=True, nice=True), axis=alt.Axis(tickCount=5, format="~g"))
+    x = alt.X(
+        "difference:Q", title=title, scale=alt.Scale(zero=True, nice=True), axis=alt.Axis(tickCount=5, format="~g")
+    )
     pairs = data("pairs", measure=name)
     means = data("differences", measure=name)
     known = means.transform_filter("isValid(datum.low)")
     return layers(
         look,
         alt.Chart(alt.sequence(1)).mark_rule(color=theme.QUIET, strokeWidth=1).encode(x=alt.datum(0)),
-        pairs.mark_tick(color=theme.QUIET, opacity=0.45, thickness=look.stroke(1.2), size=look.area(22)).encode(x=x, y=y, tooltip=PAIR),
-        known.mark_rule(color=theme.INK, strokeWidth=look.stroke(4)).encode(x=alt.X("low:Q", title=title), x2="high:Q", y=y),
-        means.mark_point(filled=True, color=theme.INK, size=look.area(110), stroke=theme.GROUND, strokeWidth=1, opacity=1).encode(
-            x=x, y=y, tooltip=MEAN
+        pairs.mark_tick(color=theme.QUIET, opacity=0.45, thickness=look.stroke(1.2), size=look.area(22)).encode(
+            x=x, y=y, tooltip=PAIR
         ),
+        known.mark_rule(color=theme.INK, strokeWidth=look.stroke(4)).encode(
+            x=alt.X("low:Q", title=title), x2="high:Q", y=y
+        ),
+        means.mark_point(
+            filled=True, color=theme.INK, size=look.area(110), stroke=theme.GROUND, strokeWidth=1, opacity=1
+        ).encode(x=x, y=y, tooltip=MEAN),
     )
 
 

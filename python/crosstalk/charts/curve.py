@@ -45,7 +45,9 @@ def _panel(rows, words, sizes, axis_of, around, look):
     scale_of_splits = alt.Scale(domain=list(SPLITS), range=list(SPLITS.values()))
     dash = alt.StrokeDash("split:N", sort=list(SPLITS), scale=scale_of_splits, legend=_legend(look))
     band = base.transform_filter("isValid(datum.low)").mark_area()
-    band = band.encode(x=x, y=y("low"), y2="high:Q", color=hue, detail="split:N", opacity=strength(look, 0.12, "size", "split"))
+    band = band.encode(
+        x=x, y=y("low"), y2="high:Q", color=hue, detail="split:N", opacity=strength(look, 0.12, "size", "split")
+    )
     return layers(
         look,
         *before,

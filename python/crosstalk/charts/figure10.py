@@ -3,14 +3,28 @@
 import altair as alt
 
 from . import theme
-from .panel import Panel, capacity_axis, data, experiments_of, layers, size_colour, size_dash, strength, value_scale, where_known
+from .panel import (
+    Panel,
+    capacity_axis,
+    data,
+    experiments_of,
+    layers,
+    size_colour,
+    size_dash,
+    strength,
+    value_scale,
+    where_known,
+)
 
 ALL = {"label": "all", "colour": theme.INK, "shape": None, "dash": [2, 2]}
 
 
 def panels(tables, look):
     rows = tables["interference"].records()
-    return [Panel(title, _panel(rows, name, look), key=look.size_key() + [ALL]) for name, title in experiments_of(rows, look)]
+    return [
+        Panel(title, _panel(rows, name, look), key=look.size_key() + [ALL])
+        for name, title in experiments_of(rows, look)
+    ]
 
 
 def _panel(rows, name, look):

@@ -24,11 +24,11 @@ def _panel(rows, panel, kind, label, look):
     base = side_by_side(data("gaps", panel=panel, kind=kind, gap_label=label), look)
     known = base.transform_filter("isValid(datum.low)")
     blocks = [row for row in rows if row["experiment"] in alone]
-    block = known.transform_filter(alt.FieldOneOfPredicate(field="experiment", oneOf=alone)).mark_rule(strokeWidth=look.stroke(14))
-    whiskers = base.transform_filter("isValid(datum.runs_low)").mark_rule(strokeWidth=look.stroke(1.3))
-    whiskers = whiskers.encode(
-        x=x, y="runs_low:Q", y2="runs_high:Q", color=colour(look), opacity=strength(look, 0.9)
+    block = known.transform_filter(alt.FieldOneOfPredicate(field="experiment", oneOf=alone)).mark_rule(
+        strokeWidth=look.stroke(14)
     )
+    whiskers = base.transform_filter("isValid(datum.runs_low)").mark_rule(strokeWidth=look.stroke(1.3))
+    whiskers = whiskers.encode(x=x, y="runs_low:Q", y2="runs_high:Q", color=colour(look), opacity=strength(look, 0.9))
     band = known.mark_area().encode(
         x=x, y=alt.Y("low:Q", title=title), y2="high:Q", color=colour(look), opacity=strength(look, 0.2)
     )
@@ -36,7 +36,9 @@ def _panel(rows, panel, kind, label, look):
         look,
         zero_line(),
         *where_known(rows, band),
-        *where_known(blocks, block.encode(x=x, y="low:Q", y2="high:Q", color=colour(look), opacity=strength(look, 0.2))),
+        *where_known(
+            blocks, block.encode(x=x, y="low:Q", y2="high:Q", color=colour(look), opacity=strength(look, 0.2))
+        ),
         *where_known(rows, whiskers, "runs_low"),
         base.mark_line(strokeWidth=look.stroke(2)).encode(
             x=x, y=y, color=colour(look), strokeDash=dash(look), opacity=strength(look, 1)

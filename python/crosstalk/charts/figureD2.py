@@ -2,7 +2,18 @@
 
 import altair as alt
 
-from .panel import Panel, data, experiments_of, layers, size_colour, size_dash, steps_axis, strength, value_scale, where_known
+from .panel import (
+    Panel,
+    data,
+    experiments_of,
+    layers,
+    size_colour,
+    size_dash,
+    steps_axis,
+    strength,
+    value_scale,
+    where_known,
+)
 
 
 def panels(tables, look):

@@ -33,7 +33,11 @@ def _lines_to_beat(rows, name, measure, y, look):
     for policy, (words, dash) in POLICIES.items():
         here = data("lines", experiment=name, measure=measure, policy=policy)
         lines.append(here.mark_rect(color=theme.QUIET, opacity=0.1).encode(y=y("min"), y2="max:Q"))
-        lines.append(here.mark_rule(color=theme.QUIET, strokeWidth=look.stroke(1.4), strokeDash=dash).encode(y=y("value"), tooltip=TOOLTIP))
+        lines.append(
+            here.mark_rule(color=theme.QUIET, strokeWidth=look.stroke(1.4), strokeDash=dash).encode(
+                y=y("value"), tooltip=TOOLTIP
+            )
+        )
         once = here.transform_filter(alt.FieldEqualPredicate(field="split", equal="train"))
         size = 7 if look.paper else 11
         below = policy == "random" and not near

@@ -193,7 +193,9 @@ def experiments_of(rows, look):
     """[(name, title)] of the experiments that have rows, the paper's panels in its order: "digits-ddqn (value-based)"."""
     panels = {row["experiment"]: row["panel"] for row in rows}
     order = {panel: at for at, panel in enumerate(PANELS)}
-    names = sorted((name for name in look.experiments if name in panels), key=lambda name: order.get(panels[name], len(order)))
+    names = sorted(
+        (name for name in look.experiments if name in panels), key=lambda name: order.get(panels[name], len(order))
+    )
     return [(name, name if panels[name] == "supervised" else f"{name} ({PANELS.get(panels[name], panels[name]).lower()})")
             for name in names]  # fmt: skip
 

@@ -62,9 +62,7 @@ def perform(request):
             for number, member in enumerate(archive):
                 check(path, member, folder)
                 if number >= MOST_MEMBERS:
-                    raise DataError(
-                        f"{path} has more than {MOST_MEMBERS:,} members. This is not the official archive."
-                    )
+                    raise DataError(f"{path} has more than {MOST_MEMBERS:,} members. This is not the official archive.")
         found = set()
         with tarfile.open(path, "r:*") as archive:
             for member in archive:

@@ -30,15 +30,10 @@ class Converted:
         """A converter that breaks the contract is our mistake; saying so beats a wrong number later."""
         kind = "int64" if self.classes else "float32"
         for x, y in ((self.train_x, self.train_y), (self.test_x, self.test_y)):
-            fits = (
-                str(x.dtype) in ("uint8", "float32")
-                and x.ndim in (2, 4)
-                and x.shape[1:] == self.train_x.shape[1:]
-            )
+            fits = str(x.dtype) in ("uint8", "float32") and x.ndim in (2, 4) and x.shape[1:] == self.train_x.shape[1:]
             if not fits or str(y.dtype) != kind or len(x) != len(y) or y.ndim != (1 if self.classes else 2):
                 raise DataError(
-                    f"the conversion made {x.dtype} {shape_text(x.shape)} and {y.dtype} "
-                    f"{shape_text(y.shape)}."
+                    f"the conversion made {x.dtype} {shape_text(x.shape)} and {y.dtype} {shape_text(y.shape)}."
                 )
             if len(x) == 0:
                 raise DataError("there must be at least one row to train on and one to test on.")
@@ -76,9 +71,7 @@ def read_header(path):
             header = json.loads(file.read(length)) if length < 1 << 24 else {}
             size = file.seek(0, os.SEEK_END)
         description = json.loads(header.pop("__metadata__")["crosstalk"])
-        whole = set(header) == set(TENSORS) and size == 8 + length + max(
-            h["data_offsets"][1] for h in header.values()
-        )
+        whole = set(header) == set(TENSORS) and size == 8 + length + max(h["data_offsets"][1] for h in header.values())
         return (header, description) if whole else None
     except (OSError, ValueError, KeyError, TypeError, struct.error):
         return None

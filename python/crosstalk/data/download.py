@@ -37,8 +37,7 @@ class SameSafety(urllib.request.HTTPRedirectHandler):
         safe = is_loopback(new_url) if is_loopback(request.full_url) else new_url.startswith("https://")
         if not safe:
             raise DataError(
-                f"{request.full_url} redirects to {new_url}, which is not https: refused. Nothing was "
-                "fetched.",
+                f"{request.full_url} redirects to {new_url}, which is not https: refused. Nothing was fetched.",
                 "environment",
             )
         return super().redirect_request(request, response, code, message, headers, new_url)
@@ -81,9 +80,7 @@ def receive(url, part, progress):
         url, headers={"User-Agent": "crosstalk", **({"Range": f"bytes={begun}-"} if begun else {})}
     )
     with opener(url).open(request, timeout=SECONDS) as response:
-        resumed = response.status == 206 and (response.headers.get("Content-Range") or "").startswith(
-            f"bytes {begun}-"
-        )
+        resumed = response.status == 206 and (response.headers.get("Content-Range") or "").startswith(f"bytes {begun}-")
         if begun and not resumed:  # this server knows no ranges: from the start
             begun = 0
             part.seek(0)
@@ -91,8 +88,7 @@ def receive(url, part, progress):
         total = total_size(response, begun)
         if total > MOST_BYTES:
             raise DataError(
-                f"{url} declares {megabytes(total)}, more than any of the data sets has. Nothing was "
-                "fetched.",
+                f"{url} declares {megabytes(total)}, more than any of the data sets has. Nothing was fetched.",
                 "environment",
             )
         while block := response.read(BLOCK):
@@ -135,8 +131,7 @@ def refused(url, failure):
     untrusted = isinstance(of(failure), ssl.SSLCertVerificationError)
     why = "certificate verify failed" if untrusted else getattr(of(failure), "strerror", None) or of(failure)
     return DataError(
-        f"{url} cannot be fetched: {why}. Try later, or fetch the file by hand and name its folder with "
-        "--data DIR.",
+        f"{url} cannot be fetched: {why}. Try later, or fetch the file by hand and name its folder with --data DIR.",
         "environment",
     )
 
@@ -186,9 +181,7 @@ def download(url, target, algorithm, expected):
         try:
             fcntl.flock(part, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            raise DataError(
-                f"{path} is being fetched by another process. Wait for it.", "environment"
-            ) from None
+            raise DataError(f"{path} is being fetched by another process. Wait for it.", "environment") from None
         resumed = part.seek(0, os.SEEK_END) > 0
         try:
             fill(url, part, Progress(target.name))

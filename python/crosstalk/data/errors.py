@@ -50,9 +50,7 @@ def reason(error, limit=120):
 def of_operating_system(error, place):
     """What an OSError while writing `place` means to the one who reads it."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        reason = (
-            "the disk is full" if error.errno != errno.EFBIG else "a limit on the size of files is reached"
-        )
+        reason = "the disk is full" if error.errno != errno.EFBIG else "a limit on the size of files is reached"
         return DataError(
             f"{place}: {reason}. Free some space, or let CROSSTALK_CACHE name a folder on another disk.",
             "environment",

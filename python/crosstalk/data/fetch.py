@@ -31,9 +31,7 @@ def fetch(request):
 
 def target_folder(request, name):
     folder = (
-        Path(request["data"]).expanduser().absolute() / name
-        if request.get("data")
-        else cache.sources_folder() / name
+        Path(request["data"]).expanduser().absolute() / name if request.get("data") else cache.sources_folder() / name
     )
     try:
         folder.mkdir(parents=True, exist_ok=True)

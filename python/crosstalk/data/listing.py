@@ -15,8 +15,7 @@ def sets_of(request):
     for name in names:
         if name not in KNOWN:
             raise DataError(
-                f"{name} is not one of the data sets{did_you_mean(str(name), KNOWN)} They are "
-                f"{', '.join(KNOWN)}.",
+                f"{name} is not one of the data sets{did_you_mean(str(name), KNOWN)} They are {', '.join(KNOWN)}.",
                 "config",
             )
     return list(dict.fromkeys(names))
@@ -82,8 +81,6 @@ def text(entries):
     for shown in entries:
         yes = {True: "yes", False: "no"}.get(shown["verified"], shown["verified"])
         numbers = ["" if shown[key] is None else commas(shown[key]) for key in ("train_rows", "test_rows")]
-        rows.append(
-            [shown["name"], shown["kind"], *numbers, yes, shown["licence"].split(";")[0], shown["where"]]
-        )
+        rows.append([shown["name"], shown["kind"], *numbers, yes, shown["licence"].split(";")[0], shown["where"]])
     notes = [f"{shown['name']}: {notice}" for shown in entries for notice in shown["notices"]]
     return "\n".join([table(columns, rows, right=(2, 3)), *notes, f"cache: {cache.root()}"]) + "\n"

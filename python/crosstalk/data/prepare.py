@@ -16,9 +16,7 @@ def code_digest():
     """Of the code that converts: another version of it makes its own files."""
     here = Path(__file__).parent
     digest = hashlib.sha256()
-    for path in sorted(
-        [*here.glob("sets/*.py"), *here.glob("own/*.py"), here / "converted.py", here / "order.py"]
-    ):
+    for path in sorted([*here.glob("sets/*.py"), *here.glob("own/*.py"), here / "converted.py", here / "order.py"]):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
@@ -29,12 +27,8 @@ def converted_path(source):
         [source.reader, source.name, source.sha256, sorted(source.files), source.options, code_digest()],
         sort_keys=True,
     )
-    stem = "".join(
-        letter if letter.isascii() and letter.isalnum() else "-" for letter in Path(source.name).stem
-    )[:40]
-    return (
-        cache.folder("converted") / f"{stem}-{hashlib.sha256(identity.encode()).hexdigest()[:20]}.safetensors"
-    )
+    stem = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in Path(source.name).stem)[:40]
+    return cache.folder("converted") / f"{stem}-{hashlib.sha256(identity.encode()).hexdigest()[:20]}.safetensors"
 
 
 def convert(source, path):

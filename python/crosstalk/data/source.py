@@ -110,9 +110,7 @@ def own_source(request):
     if not path.exists():
         word = not any(mark in dataset for mark in "./\\")
         reason = f"is not a data set{did_you_mean(dataset, KNOWN)}" if word else f"is not there: {path}."
-        raise DataError(
-            f'task.dataset = "{dataset}" {reason} It is one of {accepted}.', "config" if word else "data"
-        )
+        raise DataError(f'task.dataset = "{dataset}" {reason} It is one of {accepted}.', "config" if word else "data")
     own = next((own for own in OWN.values() if own.matches(path)), None)
     if own is None:
         raise DataError(

@@ -49,9 +49,7 @@ def check(shown, request):
     rows = (prepared["train_rows"], prepared["test_rows"])
     whole = rows == KNOWN[name].rows
     if whole and not all(expected(name, path) for path in shown["files"].values()):
-        shown["notices"] = [
-            f"only the archive's checksum is published: `crosstalk data fetch {name}` checks it"
-        ]
+        shown["notices"] = [f"only the archive's checksum is published: `crosstalk data fetch {name}` checks it"]
     elif whole and not prepared["verified"]:
         files = ", ".join(shown["files"].values())
         raise DataError(
@@ -115,9 +113,7 @@ def text(entries):
                 *map(commas, counts),
             ]
         )
-    notes = [
-        f"{shown['name']}: {notice}" for shown in entries for notice in shown["notices"] if "repeats" in shown
-    ]
+    notes = [f"{shown['name']}: {notice}" for shown in entries for notice in shown["notices"] if "repeats" in shown]
     meaning = [
         "in both: rows of the test set whose inputs stand, bit for bit, in the training set; with "
         "target: whose target is the same too",

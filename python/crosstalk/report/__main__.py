@@ -37,7 +37,9 @@ def parse(arguments):
     parser = argparse.ArgumentParser(prog="crosstalk.report", description="Writes a report from a bundle.")
     parser.add_argument("--bundle", required=True, help="a file, or - for standard input")
     parser.add_argument("--out", required=True, type=Path)
-    parser.add_argument("--formats", default="html,svg,png,csv", type=lambda text: [t.strip() for t in text.split(",") if t.strip()])
+    parser.add_argument(
+        "--formats", default="html,svg,png,csv", type=lambda text: [t.strip() for t in text.split(",") if t.strip()]
+    )
     parser.add_argument("--width", default=6.5, type=float, help="of paper figures, in inches")
     parser.add_argument("--font-size", default=9.0, type=float, help="of paper figures, in points")
     options = parser.parse_args(arguments)

@@ -14,7 +14,7 @@ def tally(rows):
 
 
 def outcome(rows, whose, none="none of them"):
-    """"Of 60 sentences of the paper, 12 were tested: 5 supported, 1 contradicted, 6 undecided."; `whose`: the first part."""
+    """ "Of 60 sentences of the paper, 12 were tested: 5 supported, 1 contradicted, 6 undecided."; `whose`: the first part."""
     counts = tally(rows)
     tested = len(rows) - counts["not tested"]
     said = f"Of {whose}, {tested or none} {'was' if tested == 1 else 'were'} tested"
@@ -34,7 +34,7 @@ def verdict(name):
 
 
 def _number(group):
-    """"r = 0.42 (90% interval 0.20 to 0.60, n = 48)"; a mean, whose size can be any, to four digits."""
+    """ "r = 0.42 (90% interval 0.20 to 0.60, n = 48)"; a mean, whose size can be any, to four digits."""
     if group["value"] is None:
         return group["undefined"] or "–"
     number = words.decimal if group["statistic"] == "r" else words.value

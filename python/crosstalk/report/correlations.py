@@ -63,9 +63,19 @@ def _shares(rows, title):
     signs = ("positive", "zero", "negative")
     cells = []
     for experiment, size, split in dict.fromkeys(key[:3] for key in found):
-        pair = [found.get((experiment, size, split, measure)) for measure in ("function_interference", "loss_interference")]
+        pair = [
+            found.get((experiment, size, split, measure)) for measure in ("function_interference", "loss_interference")
+        ]
         runs = next(row["n"] for row in pair if row is not None)
-        cells.append([experiment, words.value(size), split, *(share(row, sign) for row in pair for sign in signs), words.value(runs)])
+        cells.append(
+            [
+                experiment,
+                words.value(size),
+                split,
+                *(share(row, sign) for row in pair for sign in signs),
+                words.value(runs),
+            ]
+        )
     return table(["experiment", "nT", "pairs", "function: positive", "zero", "negative", "loss: positive", "zero", "negative", "runs"],
                  cells, title, numbers=(1, *range(3, 10)))  # fmt: skip
 
@@ -75,7 +85,9 @@ def _all_shares(rows):
     title = "Which way pairs interfere, at the last measurement"
     main = [row for row in rows if row["split"] == "train-train"]
     others = [row for row in rows if row["split"] != "train-train"]
-    return join([_shares(main, title), details("The same of pairs with test samples", _shares(others, title)) if others else ""])
+    return join(
+        [_shares(main, title), details("The same of pairs with test samples", _shares(others, title)) if others else ""]
+    )
 
 
 def render(bundle):

@@ -71,7 +71,9 @@ def _inner_mean(matrix, labels, same):
 
 
 def _extremes(matrix):
-    upper = [(matrix[i, j], i, j) for i in range(len(matrix)) for j in range(i + 1, len(matrix)) if np.isfinite(matrix[i, j])]
+    upper = [
+        (matrix[i, j], i, j) for i in range(len(matrix)) for j in range(i + 1, len(matrix)) if np.isfinite(matrix[i, j])
+    ]
     upper.sort()
     return [p for p in upper[::-1][:PAIRS] if p[0] > 0], [p for p in upper[:PAIRS] if p[0] < 0]
 
@@ -96,7 +98,9 @@ def _pairs(matrix, labels, rows, data):
     lists = []
     for title, pairs in (("These help each other most", helping), ("These hurt each other most", hurting)):
         shown = [_pair(*pair, labels, rows, classes, images) for pair in pairs]
-        lists.append(tag("div", tag("h4", title), tag("ul", *shown, class_="pairs") if shown else tag("p", "There are none.")))
+        lists.append(
+            tag("div", tag("h4", title), tag("ul", *shown, class_="pairs") if shown else tag("p", "There are none."))
+        )
     return tag("div", *lists, class_="pair-lists")
 
 

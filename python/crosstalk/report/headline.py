@@ -47,7 +47,11 @@ def _sentence_given(line, main):
 def _card(line, index, examples):
     main = direction(line["r"], line["low"], line["high"])
     interval = words.interval(line["low"], line["high"])
-    note = f"90% interval {interval}" if line["low"] is not None else f"no interval: {line.get('no_interval') or 'too few'}"
+    note = (
+        f"90% interval {interval}"
+        if line["low"] is not None
+        else f"no interval: {line.get('no_interval') or 'too few'}"
+    )
     sentences = []
     if line["r"] is None:
         sentences.append(f"No correlation can be computed: {line.get('undefined') or 'too few runs'}.")

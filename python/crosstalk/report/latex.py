@@ -9,7 +9,7 @@ TENS = "Zero Ten Twenty Thirty Forty Fifty Sixty Seventy Eighty Ninety".split()
 
 
 def spelt(digits):
-    """"44484" -> FortyFourThousandFourHundredEightyFour; leading zeros are spelt one by one."""
+    """ "44484" -> FortyFourThousandFourHundredEightyFour; leading zeros are spelt one by one."""
     zeros = len(digits) - len(digits.lstrip("0"))
     if zeros:
         rest = digits[zeros:]
@@ -88,13 +88,17 @@ def macros(bundle):
             define(name, key, _value(key, value))
             if key.endswith("/high") and (low := facts.get(key[: -len("high")] + "low")) is not None:
                 if value is not None:
-                    define(name, key[: -len("high")] + "interval", rf"\ensuremath{{[{_decimal(low)}, {_decimal(value)}]}}")
+                    define(
+                        name, key[: -len("high")] + "interval", rf"\ensuremath{{[{_decimal(low)}, {_decimal(value)}]}}"
+                    )
     return "\n".join(lines) + "\n"
 
 
 def claims(rows):
     """The text of claims.tex: the claims that were tested, as a tabular."""
     tested = [row for row in rows if row["verdict"] != "not tested"]
-    body = [" & ".join(_escaped(row[key]) for key in ("sentence", "source", "verdict", "shows")) + r" \\" for row in tested]
+    body = [
+        " & ".join(_escaped(row[key]) for key in ("sentence", "source", "verdict", "shows")) + r" \\" for row in tested
+    ]
     return "\n".join([r"\begin{tabular}{p{0.32\linewidth}p{0.14\linewidth}p{0.13\linewidth}p{0.31\linewidth}}", r"\hline",
                       r"claim & source & verdict & what the runs show \\", r"\hline", *body, r"\hline", r"\end{tabular}", ""])  # fmt: skip

@@ -38,6 +38,7 @@ def section(identifier, title, *children):
 def table(head, rows, caption=None, numbers=()):
     """A table in a box of its own that scrolls where the page is narrower, its
     title outside it. `numbers`: columns set to the right."""
+
     def align(i):
         return "number" if i in numbers else None
 
@@ -56,5 +57,10 @@ def details(summary, *children, **attributes):
 def script_json(identifier, value):
     """Data for the page's script. No `<` is left in it, so that nothing in the data can end the script."""
     content = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    content = content.replace("<", "\\u003c").replace(">", "\\u003e").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+    content = (
+        content.replace("<", "\\u003c")
+        .replace(">", "\\u003e")
+        .replace("\u2028", "\\u2028")
+        .replace("\u2029", "\\u2029")
+    )
     return Markup(f'<script type="application/json" id="{html.escape(identifier)}">{content}</script>')

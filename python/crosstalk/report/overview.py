@@ -52,7 +52,9 @@ def _swept(bundle):
             if key in run.get("configuration", {}):
                 value = run["configuration"][key]
                 values[_plain(value)] = value
-        ordered = sorted(values.values(), key=lambda v: (isinstance(v, str), v if isinstance(v, (int, float, str)) else 0))
+        ordered = sorted(
+            values.values(), key=lambda v: (isinstance(v, str), v if isinstance(v, (int, float, str)) else 0)
+        )
         rows.append([tag("code", key), words.listed(words.value(v) for v in ordered)])
     seeds = sorted({run["seed"] for run in bundle.runs})
     if seeds:
@@ -85,7 +87,9 @@ def _datasets(bundle):
         rows.append([data.get("dataset", ""), f"{data.get('train_rows', 0):,}", f"{data.get('test_rows', 0):,}",
                      tag("code", checksum[:16] + ("…" if len(checksum) > 16 else ""), title=checksum),
                      join(notices) or "–"])  # fmt: skip
-    return table(["data", "training rows", "test rows", "SHA-256 of the source", "notices"], rows, "Data", numbers=(1, 2))
+    return table(
+        ["data", "training rows", "test rows", "SHA-256 of the source", "notices"], rows, "Data", numbers=(1, 2)
+    )
 
 
 def _definitions(pairs):

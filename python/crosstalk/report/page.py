@@ -47,10 +47,19 @@ def document(title, bundle, parts, data, embedded_study=None, with_charts=True):
         tag("a", "Skip to the results", href="#main", class_="skip"),
         shown.pop("header"),
         tag("nav", *links, aria_label="Sections"),
-        tag("noscript", tag("p", "Charts and the table of runs need scripts; the same figures lie beside this page in "
-                                 "figures/.", class_="notice")),  # fmt: skip
+        tag(
+            "noscript",
+            tag(
+                "p",
+                "Charts and the table of runs need scripts; the same figures lie beside this page in figures/.",
+                class_="notice",
+            ),
+        ),  # fmt: skip
         tag("main", *shown.values(), id="main"),
-        tag("footer", tag("p", f"Made by Crosstalk {bundle.version}. This page is complete in itself and asks no network.")),
+        tag(
+            "footer",
+            tag("p", f"Made by Crosstalk {bundle.version}. This page is complete in itself and asks no network."),
+        ),
     ]
     library = _script(vl_convert.javascript_bundle(vl_version=VEGA_LITE)) if with_charts else ""
     return "<!doctype html>\n" + tag("html",

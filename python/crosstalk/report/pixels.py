@@ -27,7 +27,9 @@ def png_uri(array):
 
 def coloured(matrix, limit):
     """The matrix as RGB, -limit to limit; what lies beyond has the end's colour. Not finite: white."""
-    palette = np.array([[int(blend(DIVERGING, i / 255)[j : j + 2], 16) for j in (1, 3, 5)] for i in range(256)], np.uint8)
+    palette = np.array(
+        [[int(blend(DIVERGING, i / 255)[j : j + 2], 16) for j in (1, 3, 5)] for i in range(256)], np.uint8
+    )
     share = np.clip(np.nan_to_num(matrix, nan=0.0) / (2 * limit) + 0.5, 0, 1)
     picture = palette[np.round(share * 255).astype(int)]
     picture[~np.isfinite(matrix)] = 255
@@ -37,7 +39,9 @@ def coloured(matrix, limit):
 def thumbnails(file, rows):
     """{row: data URI} of training images, read from the converted safetensors without loading the rest of it."""
     if not file or not Path(file).is_file():
-        raise NoPixels(f"The images are not shown: the converted data ({file or 'no file named'}) are gone from this machine.")
+        raise NoPixels(
+            f"The images are not shown: the converted data ({file or 'no file named'}) are gone from this machine."
+        )
     try:
         with open(file, "rb") as stream:
             (length,) = struct.unpack("<Q", stream.read(8))

@@ -26,7 +26,9 @@ def columns_and_rows(bundle):
         if results[0] is None and isinstance(configuration.get("task.examples"), (int, float)):
             results[0] = configuration["task.examples"]
         keys = [configuration.get(key) for key in swept]
-        keys = [value if isinstance(value, (int, float, str, bool, type(None))) else json.dumps(value) for value in keys]
+        keys = [
+            value if isinstance(value, (int, float, str, bool, type(None))) else json.dumps(value) for value in keys
+        ]
         results += [BLIND.get(point.get("below_blind"), "")] if agents else []
         rows.append([run["run"], run["experiment"], run["status"], run["seed"], *keys, *results, run.get("seconds")])
     return {"columns": columns, "titles": [TITLES.get(name, name) for name in columns], "rows": rows}

@@ -48,7 +48,7 @@ def listed(parts):
 
 
 def moment(text):
-    """"2026-01-31T12:00:00Z" -> "31 January 2026, 12:00 UTC"; other text as it is."""
+    """ "2026-01-31T12:00:00Z" -> "31 January 2026, 12:00 UTC"; other text as it is."""
     try:
         when = datetime.strptime(str(text), "%Y-%m-%dT%H:%M:%SZ")
     except ValueError:

@@ -60,9 +60,7 @@ def check_header(path, line, names):
         if not name:
             raise DataError(f"{path}:{line}: column {place} has no name. Name it, or take it out.")
         if name in names[: place - 1]:
-            raise DataError(
-                f"{path}:{line}: two columns are named {quoted(name)}. Name one of them differently."
-            )
+            raise DataError(f"{path}:{line}: two columns are named {quoted(name)}. Name one of them differently.")
     if len(names) < 2:
         raise DataError(
             f"{path}:{line}: there is one column, {quoted(names[0])}, where inputs and a target are "

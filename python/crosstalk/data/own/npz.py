@@ -79,9 +79,7 @@ def images(name, x):
     if x.ndim == 3:
         return x[:, None], None
     if x.shape[3] <= 4 < x.shape[1]:
-        return x.transpose(
-            0, 3, 1, 2
-        ), f"{name} {shape_text(x.shape)} is read as images with their channels last."
+        return x.transpose(0, 3, 1, 2), f"{name} {shape_text(x.shape)} is read as images with their channels last."
     return x, None
 
 
@@ -160,9 +158,7 @@ def convert(files, options):
     if "x_test" in arrays:
         tests = len(test_x)
         if kind != "classify" and test_y.shape[1:] != y.shape[1:]:
-            raise DataError(
-                f"{path}: y has {y.shape[1]} columns and y_test {test_y.shape[1]}; they must be as many."
-            )
+            raise DataError(f"{path}: y has {y.shape[1]} columns and y_test {test_y.shape[1]}; they must be as many.")
         x = numpy.concatenate([x, test_x])
         y = y + test_y if kind == "classify" else numpy.concatenate([y, test_y])
     classes = None
@@ -170,9 +166,7 @@ def convert(files, options):
         y, classes = classes_of(y, f"{path}: y")
     elif (y.min(axis=0) == y.max(axis=0)).any():
         column = int((y.min(axis=0) == y.max(axis=0)).argmax())
-        raise DataError(
-            f"{path}: column {column} of y is {y[0, column]:g} in every row: there is nothing to predict."
-        )
+        raise DataError(f"{path}: column {column} of y is {y[0, column]:g} in every row: there is nothing to predict.")
     if tests:
         rows = len(x) - tests
         train, test = order(rows), [rows + row for row in order(tests)]

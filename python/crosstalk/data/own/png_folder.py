@@ -43,24 +43,19 @@ def listed(folder):
         for name in names:
             if not any(label == name for label, _ in splits[split]):
                 raise DataError(
-                    f"{folder / split / name} has no .png file. Put the class's images there, or take "
-                    "the folder away."
+                    f"{folder / split / name} has no .png file. Put the class's images there, or take the folder away."
                 )
         if not names:
             raise DataError(
-                f"{folder / split} has no folders: one for each class is expected, "
-                f"{folder / split}/CLASS/*.png."
+                f"{folder / split} has no folders: one for each class is expected, {folder / split}/CLASS/*.png."
             )
     trained = {label for label, _ in splits["train"]}
     if len(trained) < 2:
-        raise DataError(
-            f"{folder / 'train'} has one class, {next(iter(trained))}; there must be two or more."
-        )
+        raise DataError(f"{folder / 'train'} has one class, {next(iter(trained))}; there must be two or more.")
     for label, path in splits.get("test", []):
         if label not in trained:
             raise DataError(
-                f"{path}: the class {label} is not in {folder / 'train'}, which has "
-                f"{', '.join(sorted(trained)[:10])}."
+                f"{path}: the class {label} is not in {folder / 'train'}, which has {', '.join(sorted(trained)[:10])}."
             )
     return splits
 
@@ -77,8 +72,7 @@ def header(path):
         raise DataError(f"{path} has {depth} bits for each colour where 8 are expected. Convert it to 8.")
     if not 0 < width * height <= MOST_PIXELS:
         raise DataError(
-            f"{path} declares {commas(width)} x {commas(height)} pixels; at most {commas(MOST_PIXELS)} "
-            "in all are read."
+            f"{path} declares {commas(width)} x {commas(height)} pixels; at most {commas(MOST_PIXELS)} in all are read."
         )
     return width, height, colour in GREY
 
@@ -133,8 +127,7 @@ def convert(files, options):
         train, test = split_by_class(labels, test_share(options))
     if not test:
         raise DataError(
-            f"{folder}: no class has two images, so that none can be held out to test. Add images, or a "
-            "folder test/."
+            f"{folder}: no class has two images, so that none can be held out to test. Add images, or a folder test/."
         )
     notices = []
     if mode == "RGB" and any(grey for _, _, grey in headers):

@@ -24,9 +24,7 @@ def read(files):
     path = next(iter(files.values()))
     table = comma_separated.table(path, "California Housing")
     if table.shape[1] != 9 or len(table) < 20:
-        raise DataError(
-            f"{path} holds {shape_text(table.shape)} numbers where 20,640 x 9 are expected.\n{MEND}"
-        )
+        raise DataError(f"{path} holds {shape_text(table.shape)} numbers where 20,640 x 9 are expected.\n{MEND}")
     if not numpy.isfinite(table).all() or table[:, 6].min() <= 0:
         raise DataError(f"{path} has a row with a number that is not finite, or without households.\n{MEND}")
     return table

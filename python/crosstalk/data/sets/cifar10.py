@@ -66,9 +66,7 @@ def convert(files, options):
     notices = []
     if len(y) != 50_000:
         notices.append(
-            rows_notice(
-                f"{counted(len(parts), 'training batch', 'training batches')} together", len(y), 50_000
-            )
+            rows_notice(f"{counted(len(parts), 'training batch', 'training batches')} together", len(y), 50_000)
         )
     if len(test_y) != 10_000:
         notices.append(rows_notice(TEST, len(test_y), 10_000))

@@ -19,9 +19,7 @@ def read(files):
 
     path = next(iter(files.values()))
     table = comma_separated.table(path, "the table of digits", numpy.int64)
-    fits = (
-        table.shape[1:] == (65,) and len(table) > TEST_ROWS and table.min() >= 0 and table[:, :64].max() <= 16
-    )
+    fits = table.shape[1:] == (65,) and len(table) > TEST_ROWS and table.min() >= 0 and table[:, :64].max() <= 16
     if not fits or table[:, 64].max() > 9:
         raise DataError(
             f"{path} holds {shape_text(table.shape)} numbers where 1,797 x 65 are expected (64 pixels of "
@@ -52,9 +50,7 @@ def convert(files, options):
     images = weights @ (pixels.reshape(-1, 8, 8) / 16) @ weights.T  # exact: sums of few multiples of 2^-10
     x = numpy.repeat(images[:, None], 3, axis=1).astype(numpy.float32)
     train = len(x) - TEST_ROWS
-    return Converted(
-        x[:train], labels[:train], x[train:], labels[train:], classes=[str(digit) for digit in range(10)]
-    )
+    return Converted(x[:train], labels[:train], x[train:], labels[train:], classes=[str(digit) for digit in range(10)])
 
 
 def count(files):

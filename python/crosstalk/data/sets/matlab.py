@@ -19,9 +19,7 @@ def variables(path, mend):
     if size == 0:
         raise DataError(f"{path} is empty (0 bytes) where a MATLAB file is expected.\n{mend}")
     if b"\x89HDF\r\n\x1a\n" in (begin[:8], deeper) or begin.startswith(b"MATLAB 7.3"):
-        raise DataError(
-            f'{path} is a MATLAB 7.3 file (HDF5) where MATLAB 5 is expected: save it with "-v7".\n{mend}'
-        )
+        raise DataError(f'{path} is a MATLAB 7.3 file (HDF5) where MATLAB 5 is expected: save it with "-v7".\n{mend}')
     if not begin.startswith(b"MATLAB 5.0 MAT-file") or begin[126:128] not in (b"IM", b"MI"):
         start = quoted(begin[:16].decode("latin-1"))
         raise DataError(f"{path} is not a MATLAB file: it begins with {start} ({megabytes(size)}).\n{mend}")
@@ -40,22 +38,17 @@ def numbers(path, name, fits, expected, mend):
     found = variables(path, mend)
     if name not in found:
         others = (
-            ", ".join(f"{other} ({shape_text(shape)})" for other, (shape, _) in list(found.items())[:5])
-            or "nothing"
+            ", ".join(f"{other} ({shape_text(shape)})" for other, (shape, _) in list(found.items())[:5]) or "nothing"
         )
-        raise DataError(
-            f"{path} holds {others} where {name} is expected: {expected}.\nIt is another file. {mend}"
-        )
+        raise DataError(f"{path} holds {others} where {name} is expected: {expected}.\nIt is another file. {mend}")
     shape, kind = found[name]
     if kind not in NUMBERS:
         raise DataError(
-            f"{path} holds {name} as {kind} where numbers are expected: {expected}.\nIt is another file. "
-            f"{mend}"
+            f"{path} holds {name} as {kind} where numbers are expected: {expected}.\nIt is another file. {mend}"
         )
     if not fits(shape):
         raise DataError(
-            f"{path} holds {shape_text(shape)} numbers where {expected}.\nIt is cut short or another "
-            f"one. {mend}"
+            f"{path} holds {shape_text(shape)} numbers where {expected}.\nIt is cut short or another one. {mend}"
         )
     # No file is longer than deflate can make it: a thousandth of what it declares.
     declared, size = os.path.getsize(path) * 1040, 1

@@ -17,9 +17,7 @@ def choose(files, options):
     if source not in ("files", "test-file"):
         raise DataError(f'task.source = "{source}" is not known; it is "files" or "test-file".', "config")
     if TEST not in files:
-        raise DataError(
-            f"sarcos: {TEST} is not there{' beside ' + files[TRAIN] if TRAIN in files else ''}. {MEND}"
-        )
+        raise DataError(f"sarcos: {TEST} is not there{' beside ' + files[TRAIN] if TRAIN in files else ''}. {MEND}")
     if source == "test-file":
         return {TEST: files[TEST]}
     if TRAIN not in files:
@@ -78,12 +76,8 @@ def convert(files, options):
             f"{commas(len(test))} test. They are "
             "samples of one trajectory."
         )
-    single = [
-        array.astype(numpy.float32) for array in (train[:, :21], train[:, 21:], test[:, :21], test[:, 21:])
-    ]
-    features = [
-        f"{what}{joint}" for what in ("position", "velocity", "acceleration") for joint in range(1, 8)
-    ]
+    single = [array.astype(numpy.float32) for array in (train[:, :21], train[:, 21:], test[:, :21], test[:, 21:])]
+    features = [f"{what}{joint}" for what in ("position", "velocity", "acceleration") for joint in range(1, 8)]
     variance = [float(value) for value in source[:, 21:].var(axis=0)]
     return Converted(*single, target_variance=variance, features=features, notices=notices)
 

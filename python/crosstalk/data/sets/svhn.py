@@ -18,11 +18,7 @@ def find(folder):
     files = {}
     for role in WHOLE:
         official = folder / f"{role}_32x32.mat"
-        others = (
-            sorted(path for path in folder.glob(f"{role}_32x32*.mat") if path.is_file())
-            if folder.is_dir()
-            else []
-        )
+        others = sorted(path for path in folder.glob(f"{role}_32x32*.mat") if path.is_file()) if folder.is_dir() else []
         if official.is_file() or others:
             files[role] = str(official if official.is_file() else others[0])
     return files
@@ -30,9 +26,7 @@ def find(folder):
 
 def choose(files, options):
     if "train" not in files:
-        raise DataError(
-            f"svhn: train_32x32.mat is not there{' beside ' + files['test'] if files else ''}. {MEND}"
-        )
+        raise DataError(f"svhn: train_32x32.mat is not there{' beside ' + files['test'] if files else ''}. {MEND}")
     return files
 
 
@@ -56,8 +50,7 @@ def read(path, role):
     labels = labels.reshape(-1)
     if images.dtype != numpy.uint8:
         raise DataError(
-            f"{path} holds images of {images.dtype} where bytes (uint8) are expected.\nIt is another "
-            f"file. {MEND}"
+            f"{path} holds images of {images.dtype} where bytes (uint8) are expected.\nIt is another file. {MEND}"
         )
     wrong = numpy.flatnonzero(~numpy.isin(labels, numpy.arange(1, 11)))
     if len(wrong):
@@ -87,12 +80,8 @@ def convert(files, options):
                 f"the test set,\nand nothing be left to train on. {MEND}"
             )
         x, test_x, y, test_y = x[:-TEST_ROWS], x[-TEST_ROWS:], y[:-TEST_ROWS], y[-TEST_ROWS:]
-        notices.append(
-            f"there is no test file; the last {TEST_ROWS} rows of the training file are the test set."
-        )
-    return Converted(
-        x, y, test_x, test_y, classes=[str(digit) for digit in range(10)], divide=255, notices=notices
-    )
+        notices.append(f"there is no test file; the last {TEST_ROWS} rows of the training file are the test set.")
+    return Converted(x, y, test_x, test_y, classes=[str(digit) for digit in range(10)], divide=255, notices=notices)
 
 
 def count(files):
