@@ -31,20 +31,20 @@ def once(function: Callable[[], object]) -> float:
 def interleaved(
     competitors: dict[str, Callable[[], object]], seconds: float = 6.0, most: int = 201
 ) -> dict[str, float]:
-    """Median seconds of each competitor. All take turns; those that take much longer than the fastest sit out most rounds
-    once they have had five turns."""
+    """Median seconds of each competitor, which take turns, each round begun by the next of them: what a big one leaves of
+    caches and memory meets all alike. Those that take more than five times as long as the fastest have every fifth round."""
     times: dict[str, list[float]] = {name: [] for name in competitors}
-    for function in competitors.values():  # first calls allocate and compile
-        function()
+    trial = {
+        name: min(once(function), once(function)) for name, function in competitors.items()
+    }  # also allocates, compiles
+    slow = {name for name, taken in trial.items() if taken > 5 * min(trial.values())}
+    names = list(competitors)
     start = time.perf_counter()
     rounds = 0
-    while rounds < most and (rounds < 5 or time.perf_counter() - start < seconds):
-        for name, function in competitors.items():
-            slow = len(times[name]) >= 5 and statistics.median(times[name]) > 5 * min(
-                map(statistics.median, filter(None, times.values()))
-            )
-            if not slow or rounds % 20 == 0:
-                times[name].append(once(function))
+    while rounds < most and (rounds < 21 or time.perf_counter() - start < seconds):
+        for name in names[rounds % len(names) :] + names[: rounds % len(names)]:
+            if name not in slow or rounds % 5 == 0:
+                times[name].append(once(competitors[name]))
         rounds += 1
     return {name: statistics.median(values) for name, values in times.items()}
 

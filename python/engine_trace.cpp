@@ -87,6 +87,7 @@ struct Pass {
   nn::Tape tape;
   nn::Gradients gradients;
   trace::Trace trace;
+  trace::Scratch scratch;
 };
 
 std::shared_ptr<Pass> make_pass(const std::shared_ptr<Net>& net, const py::array& theta, const py::array& x,
@@ -167,8 +168,10 @@ void bind_trace(py::module_& module) {
   options([&](auto... arguments) {
     pass.def(
         "gram",
-        [](const Pass& pass, const std::string& path, const std::string& method, std::int64_t scratch_bytes) {
-          return array_of(trace::gram(pass.trace, options_of(path, method, scratch_bytes)));
+        [](Pass& pass, const std::string& path, const std::string& method, std::int64_t scratch_bytes) {
+          Options options = options_of(path, method, scratch_bytes);
+          options.scratch = &pass.scratch;
+          return array_of(trace::gram(pass.trace, options));
         },
         arguments...);
     pass.def(

@@ -69,7 +69,8 @@ void Probe::gather_grams(const Samples& samples, Evidence& evidence) {
 
 Gram Probe::gram(const at::Tensor& cotangent) {
   subject_.network().backward(subject_.parameters(), tape_, cotangent, gradients_);
-  return as_gram(trace::gram(trace::make_trace(subject_.network(), tape_, gradients_)));
+  return as_gram(
+      trace::gram(trace::make_trace(subject_.network(), tape_, gradients_), {.scratch = &scratch_}));
 }
 
 std::string Probe::methods() const {

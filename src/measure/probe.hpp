@@ -6,6 +6,7 @@
 #include "measure/measure.hpp"
 #include "measure/prediction.hpp"
 #include "measure/subject.hpp"
+#include "trace/scratch.hpp"
 
 namespace crosstalk::measure {
 
@@ -38,6 +39,7 @@ class Probe {
   Needs needs_;
   nn::Tape tape_;
   nn::Gradients gradients_;
+  trace::Scratch scratch_;
   at::Tensor before_;  // outputs (N, p) at the samples, while a change is awaited
   std::int64_t step_ = 0;
 };

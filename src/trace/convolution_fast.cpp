@@ -193,16 +193,18 @@ at::Tensor products(const LayerTrace& rows, const LayerTrace& columns, const ten
       (outputs + std::clamp<std::int64_t>(options.scratch_bytes / bytes, 1, outputs) - 1) /
       std::clamp<std::int64_t>(options.scratch_bytes / bytes, 1, outputs);
   const std::int64_t at_once = (outputs + slabs - 1) / slabs;
-  at::Tensor x = at::empty({n * left.length(at_once)}, out.options());
-  at::Tensor y = same ? at::Tensor() : at::empty({m * left.length(at_once)}, out.options());
+  Scratch own;
+  const at::Tensor memory = (options.scratch != nullptr ? *options.scratch : own)
+                                .take((n + (same ? 0 : m)) * left.length(at_once), out.options());
+  T *x = memory.mutable_data_ptr<T>(), *y = x + n * left.length(at_once);
   for (std::int64_t first = 0; first < outputs; first += at_once) {
     const std::int64_t count = std::min(at_once, outputs - first), length = left.length(count);
-    left.form(first, count, x.mutable_data_ptr<T>());
+    left.form(first, count, x);
     if (same) {
-      add_symmetric_product<T>(x.const_data_ptr<T>(), n, length, out.mutable_data_ptr<T>());
+      add_symmetric_product<T>(x, n, length, out.mutable_data_ptr<T>());
     } else {
-      right->form(first, count, y.mutable_data_ptr<T>());
-      add_product<T>(x.const_data_ptr<T>(), n, y.const_data_ptr<T>(), m, length, out.mutable_data_ptr<T>());
+      right->form(first, count, y);
+      add_product<T>(x, n, y, m, length, out.mutable_data_ptr<T>());
     }
   }
   return out;

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "nn/layer.hpp"
+#include "trace/scratch.hpp"
 
 namespace crosstalk::trace {
 
@@ -20,6 +21,7 @@ struct Options {
   Path path = Path::fastest;
   std::optional<Method> method;             // instead of the cost model's choice, where the layer has it
   std::int64_t scratch_bytes = 64ll << 20;  // for what is formed and dropped, beside trace and result
+  Scratch* scratch = nullptr;               // where it is formed; nullptr: the call's own
 };
 
 }  // namespace crosstalk::trace
