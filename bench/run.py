@@ -74,9 +74,9 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     context = Context(options.build, options.threads)
-    peak = gemm_peak(options.threads)
+    peak = gemm_peak()
     print(
-        f"torch {torch.__version__}, {options.threads} threads, {platform.machine()}, sgemm peak {peak:.0f} GFLOPS; "
+        f"torch {torch.__version__}, {options.threads} threads, {platform.machine()}, GEMM peak {peak:.0f} GFLOPS; "
         "medians, interleaved; the ratio is ours / theirs\n"
     )
     lines = []

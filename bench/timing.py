@@ -49,15 +49,21 @@ def interleaved(
     return {name: statistics.median(values) for name, values in times.items()}
 
 
-def gemm_peak(threads: int) -> float:
-    """GFLOPS of torch's sgemm on square matrices that fit the last cache: the best of several sizes and tries."""
+def gemm_peak() -> float:
+    """GFLOPS of a product that fits the last cache: the best of several sizes and tries, of torch's sgemm (MKL) and of 1 x 1
+    convolutions (oneDNN's product): which of the two is the faster depends on the processor's maker."""
     import torch
+    from torch.nn.functional import conv2d
 
     best = 0.0
     for size in (768, 1024, 1536, 2048):
         a, b, c = (torch.randn(size, size) for _ in range(3))
         for _ in range(12):
             best = max(best, 2 * size**3 / once(lambda: torch.mm(a, b, out=c)) / 1e9)
+    for width in (256, 512):
+        images, weight = torch.randn(32, width, 16, 16), torch.randn(width, width, 1, 1)
+        for _ in range(12):
+            best = max(best, 2 * 32 * 256 * width**2 / once(lambda: conv2d(images, weight)) / 1e9)
     return best
 
 
