@@ -29,6 +29,23 @@ struct Check {
     if (said(key) && !counts)
       problems.add(values.at(key).place, std::string(key) + " counts only " + where + "; leave it out");
   }
+
+  std::size_t value_count(const char* key) const {
+    const auto found = experiment.settings.find(key);
+    return found == experiment.settings.end() ? 1 : found->second.values.size();
+  }
+
+  /// A key that counts for some values of another, `by`. One value may stand beside a sweep over `by` in
+  /// which it counts somewhere; where the key is swept itself, it must count everywhere.
+  template <class Counts>
+  void idle_by(const char* key, const char* by, Counts counts, const std::string& where) const {
+    bool heeded = counts(values.at(by).value);
+    if (value_count(key) == 1 && value_count(by) > 1) {
+      const std::vector<Json>& tried = experiment.settings.at(by).values;
+      heeded = std::any_of(tried.begin(), tried.end(), counts);
+    }
+    idle(key, heeded, where);
+  }
 };
 
 /// Whether the data set, the kind and the algorithm go together; where they do not, no other check means
@@ -89,10 +106,23 @@ void check_replay(const Check& check) {
                 check.said_as("learner.start") + " is too early for " + check.said_as("learner.batch") +
                     ": the first update would have fewer transitions than it draws; start at " +
                     std::to_string(batch) + " or later");
-  if (start >= check.count("learner.steps"))
-    check.wrong({"learner.steps", "learner.start"},
-                check.said_as("learner.steps") + " ends before the first update, at " +
-                    check.said_as("learner.start") + "; take more steps or start earlier");
+  // The first step beyond the start that divides; steps count from 0.
+  const std::int64_t every = check.count("learner.update-every"), first = (start / every + 1) * every;
+  if (first >= check.count("learner.steps"))
+    check.wrong({"learner.steps", "learner.start", "learner.update-every"},
+                check.said_as("learner.steps") + " ends before the first update, at step " +
+                    std::to_string(first) + " (" + check.said_as("learner.start") + ", " +
+                    check.said_as("learner.update-every") + "); take more steps or start earlier");
+}
+
+/// An update needs more steps than learner.collect; when their episode ends is the agent's doing.
+void check_collected(const Check& check) {
+  if (check.text("learner.algorithm") != "reinforce") return;
+  if (check.count("learner.collect") >= check.count("learner.steps"))
+    check.wrong({"learner.steps", "learner.collect"},
+                check.said_as("learner.steps") + " ends before the first update, for which more than " +
+                    check.said_as("learner.collect") +
+                    " steps are collected; take more steps or collect fewer");
 }
 
 void check_probe(const Check& check) {
@@ -126,14 +156,31 @@ void check_idle(const Check& check, const std::string& family) {
   check.idle("task.train-rows", family == "sarcos" && check.text("task.source") == "test-file",
              "with task.source = \"test-file\"");
   check.idle("network.head", is_images(family) || family == "own-table", "for images");
-  if (check.values.at("network.layers").value.empty()) return;
-  for (const char* key : {"network.hidden", "network.depth", "network.head"}) {
-    const auto found = check.experiment.settings.find(key);
-    if (found != check.experiment.settings.end() && found->second.values.size() > 1)
-      check.problems.add(found->second.place,
-                         std::string(key) +
-                             " is swept, but network.layers says every layer, so "
-                             "that all these runs would be one; sweep over network.layers");
+  check.idle("task.normalise", check.text("task.kind") != "windowed",
+             "for classification and regression (an agent's pixels are divided)");
+  for (const char* key : {"network.hidden", "network.depth", "network.head"})
+    check.idle_by(
+        key, "network.layers", [](const Json& layers) { return layers.empty(); },
+        "without network.layers, which says every layer");
+}
+
+/// Keys that only some optimisers read.
+void check_idle_optimizer(const Check& check) {
+  const std::pair<const char*, std::vector<std::string>> readers[] = {
+      {"learner.momentum", {"momentum"}},
+      {"learner.beta1", {"adam"}},
+      {"learner.beta2", {"adam"}},
+      {"learner.alpha", {"rmsprop"}},
+      {"learner.epsilon", {"adam", "rmsprop"}}};
+  for (const auto& [key, optimizers] : readers) {
+    std::string names;
+    for (const std::string& name : optimizers) names += (names.empty() ? "\"" : " or \"") + name + "\"";
+    check.idle_by(
+        key, "learner.optimizer",
+        [&](const Json& optimizer) {
+          return std::find(optimizers.begin(), optimizers.end(), optimizer) != optimizers.end();
+        },
+        "with learner.optimizer = " + names);
   }
 }
 
@@ -143,11 +190,11 @@ void check_idle_learning(const Check& check) {
   const bool supervised = algorithm == "supervised";
   check.idle("learner.updates", supervised, "for supervised learning (an agent's length is learner.steps)");
   check.idle("learner.reduction", supervised, "for supervised learning");
-  for (const char* key : {"task.observation", "task.timeout", "learner.steps", "probe.episodes"})
+  for (const char* key : {"task.observation", "learner.steps", "probe.episodes"})
     check.idle(key, !supervised, "with task.kind = \"windowed\"");
-  for (const char* key :
-       {"learner.start", "learner.update-every", "learner.replay", "learner.target", "learner.gamma",
-        "learner.tau", "learner.explore-from", "learner.explore-to", "learner.explore-steps"})
+  for (const char* key : {"task.timeout", "learner.start", "learner.update-every", "learner.replay",
+                          "learner.target", "learner.gamma", "learner.tau", "learner.explore-from",
+                          "learner.explore-to", "learner.explore-steps"})
     check.idle(key, algorithm == "double-dqn", "with learner.algorithm = \"double-dqn\"");
   for (const char* key : {"learner.return", "learner.entropy", "learner.collect"})
     check.idle(key, algorithm == "reinforce", "with learner.algorithm = \"reinforce\"");
@@ -163,9 +210,11 @@ void check_consistency(const Values& values, const Experiment& experiment, Probl
   if (!check_task(check, family)) return;
   check_loss(check, family);
   check_replay(check);
+  check_collected(check);
   check_probe(check);
   check_idle(check, family);
   check_idle_learning(check);
+  check_idle_optimizer(check);
 }
 
 }  // namespace crosstalk::study

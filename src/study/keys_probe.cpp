@@ -38,7 +38,7 @@ std::vector<Key> probe_keys() {
        .type = Type::text,
        .help =
            "The function whose gradients interfere: the largest output, the mean of the outputs, the largest "
-           "class probability, or (agents) the value or log-odds of the actions taken.",
+           "class probability, or (agents) the outputs of the actions taken, summed over both choices.",
        .fallback = "max",
        .by_condition = {{"regress", "mean"}, {"double-dqn", "max"}, {"reinforce", "mean"}},
        .allowed = {"max", "mean", "confidence", "taken"}},

@@ -139,10 +139,8 @@ TEST(AgentStudies, refuse_a_replay_that_cannot_fill_a_batch) {
             "a.toml:2: learner.start = 100 is too early for learner.batch = 128: the first update would have "
             "fewer transitions than it draws; start at 128 or later");
   EXPECT_EQ(refusal(agent + "learner.steps = 5000\n"),
-            "a.toml:2: learner.steps = 5000 ends before the first update, at learner.start = 5000; take more "
-            "steps or start earlier");
-  EXPECT_EQ(refusal(agent + "learner.start = 128\nlearner.replay = 128\nlearner.steps = 129\n"), "");
-  EXPECT_EQ(refusal(reinforce + "learner.steps = 1\n"), "");
+            "a.toml:2: learner.steps = 5000 ends before the first update, at step 5002 "
+            "(learner.start = 5000, learner.update-every = 2); take more steps or start earlier");
   EXPECT_EQ(refusal(agent + "learner.tau = 0\n"),
             "a.toml:2: learner.tau = 0: a number above 0 and at most 1 is expected");
   EXPECT_EQ(refusal(agent + "learner.explore-from = 0.05\nlearner.explore-to = 0.95\n"), "");
@@ -150,13 +148,37 @@ TEST(AgentStudies, refuse_a_replay_that_cannot_fill_a_batch) {
             "a.toml:2: learner.explore-to = 1.5: a number from 0 to 1 is expected");
 }
 
+/// The smallest learner.steps that are taken, found one by one.
+int fewest_steps(const std::string& text, int from) {
+  while (!refusal(text + "learner.steps = " + std::to_string(from) + "\n").empty()) ++from;
+  return from;
+}
+
+TEST(AgentStudies, refuse_runs_that_end_before_their_first_update) {
+  for (const auto& [start, every] : {std::pair{128, 1}, {128, 2}, {129, 2}, {130, 7}, {200, 300}}) {
+    int first = start + 1;  // as the agent has it: after the start, at a step that divides
+    while (first % every != 0) ++first;
+    EXPECT_EQ(fewest_steps(agent + "learner.replay = 128\nlearner.start = " + std::to_string(start) +
+                               "\nlearner.update-every = " + std::to_string(every) + "\n",
+                           129),
+              first + 1)
+        << start << ' ' << every;
+  }
+  for (const int collect : {0, 1, 250})  // one more than these, at the earliest
+    EXPECT_EQ(fewest_steps(reinforce + "learner.collect = " + std::to_string(collect) + "\n", 1),
+              collect + 1);
+  EXPECT_EQ(refusal("task = {dataset = \"svhn\", kind = \"windowed\"}\nlearner.algorithm = \"reinforce\"\n"
+                    "learner.steps = 200\n"),
+            "a.toml:3: learner.steps = 200 ends before the first update, for which more than "
+            "learner.collect = 250 steps are collected; take more steps or collect fewer");
+}
+
 TEST(AgentStudies, name_keys_that_an_algorithm_does_not_heed) {
   const std::string windowed = "counts only with task.kind = \"windowed\"; leave it out";
   const std::string of_values = "counts only with learner.algorithm = \"double-dqn\"; leave it out";
   const std::string of_policies = "counts only with learner.algorithm = \"reinforce\"; leave it out";
   const std::string place = "a.toml:2: ", third = "a.toml:3: ";
-  for (const std::string line : {"task.observation = \"aliased\"", "task.timeout = \"truncate\"",
-                                 "learner.steps = 9", "probe.episodes = 9"})
+  for (const std::string line : {"task.observation = \"aliased\"", "learner.steps = 9", "probe.episodes = 9"})
     EXPECT_EQ(refusal(digits + line + "\n"), place + line.substr(0, line.find(' ')) + " " + windowed);
   for (const std::string line :
        {"learner.start = 9", "learner.update-every = 9", "learner.replay = 9", "learner.target = \"max\"",
@@ -180,6 +202,15 @@ TEST(AgentStudies, name_keys_that_an_algorithm_does_not_heed) {
   EXPECT_EQ(refusal(reinforce + "learner.batch = 9\n"),
             "a.toml:3: learner.batch counts only where batches are drawn, not with learner.algorithm = "
             "\"reinforce\"; leave it out");
+  const std::string separate = digits + "task.kind = \"windowed\"\n";
+  EXPECT_EQ(refusal(separate + "learner.algorithm = \"reinforce\"\ntask.timeout = \"truncate\"\n"),
+            "a.toml:4: task.timeout " + of_values);
+  EXPECT_EQ(refusal(digits + "task.timeout = \"truncate\"\n"), "a.toml:2: task.timeout " + of_values);
+  EXPECT_EQ(refusal(separate + "task.timeout = \"truncate\"\n"), "");
+  EXPECT_EQ(refusal(separate + "task.normalise = \"per-feature\"\n"),
+            "a.toml:3: task.normalise counts only for classification and regression (an agent's pixels are "
+            "divided); leave it out");
+  EXPECT_EQ(refusal(digits + "task.normalise = \"per-feature\"\n"), "");
 }
 
 }  // namespace

@@ -78,10 +78,8 @@ TEST(Identity, sees_every_key_and_the_seed) {
                                  "learner.batch = 31",
                                  "learner.optimizer = \"sgd\"",
                                  "learner.rate = 0.0010000000000000002",
-                                 "learner.momentum = 0.9",
                                  "learner.beta1 = 0",
                                  "learner.beta2 = 0.99",
-                                 "learner.alpha = 0.9",
                                  "learner.epsilon = 1e-7",
                                  "probe.every = 49",
                                  "probe.samples = 95",
@@ -91,6 +89,11 @@ TEST(Identity, sees_every_key_and_the_seed) {
                                  "runtime.precision = \"double\"",
                                  "runtime.device = \"cuda\""})
     EXPECT_NE(only(digits + text + "\n").run, run) << text;
+  for (const auto& [optimizer, text] :
+       {std::pair{"momentum", "learner.momentum = 0.9"}, {"rmsprop", "learner.alpha = 0.9"}}) {
+    const std::string other = digits + "learner.optimizer = \"" + optimizer + "\"\n";
+    EXPECT_NE(only(other + text + "\n").run, only(other).run) << text;
+  }
 }
 
 TEST(Identity, does_not_depend_on_the_order_of_keys_or_of_a_sweep) {

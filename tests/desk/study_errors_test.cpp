@@ -1,6 +1,8 @@
 // Each thing that can be wrong in a study file, with its exact place and words.
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "desk/memory_study.hpp"
 
 namespace crosstalk::study {
@@ -181,11 +183,48 @@ TEST(StudyErrors, tell_what_contradicts_itself) {
             "a.toml:2: probe.function = \"confidence\" is the probability of a class, and task.kind is "
             "\"regress\"; "
             "\"mean\" or \"max\" does");
+}
+
+TEST(StudyErrors, name_keys_that_count_for_nothing_beside_another) {
+  const std::string layers = "network.layers = [\"flatten\", \"linear out\"]\n";
+  const std::string shape = " counts only without network.layers, which says every layer; leave it out";
+  for (const std::string line : {"network.hidden = 8", "network.depth = 0", "network.head = 1"})
+    EXPECT_EQ(refusal(digits + layers + line + "\n"), "a.toml:3: " + line.substr(0, line.find(' ')) + shape);
+  EXPECT_EQ(refusal(digits + layers + "[sweep]\nnetwork.depth = [0, 1]\n"),
+            "a.toml:4: network.depth" + shape);
+  const std::map<std::string, std::set<std::string>> readers = {
+      {"learner.momentum = 0.5", {"momentum"}},
+      {"learner.beta1 = 0.5", {"adam"}},
+      {"learner.beta2 = 0.5", {"adam"}},
+      {"learner.alpha = 0.5", {"rmsprop"}},
+      {"learner.epsilon = 0.5", {"adam", "rmsprop"}}};
+  for (const std::string optimizer : {"adam", "sgd", "momentum", "rmsprop"})
+    for (const auto& [line, reading] : readers) {
+      const std::string found = refusal(digits + "learner.optimizer = \"" + optimizer + "\"\n" + line + "\n");
+      EXPECT_EQ(found.empty(), reading.count(optimizer) > 0) << optimizer << ' ' << line << ' ' << found;
+    }
   EXPECT_EQ(
-      refusal(digits + "network.layers = [\"flatten\", \"linear out\"]\n[sweep]\nnetwork.depth = [0, 1]\n"),
-      "a.toml:4: network.depth is swept, but network.layers says every layer, so that all these runs would "
-      "be "
-      "one; sweep over network.layers");
+      refusal(digits + "learner.epsilon = 0.5\nlearner.optimizer = \"sgd\"\n"),
+      "a.toml:2: learner.epsilon counts only with learner.optimizer = \"adam\" or \"rmsprop\"; leave it out");
+}
+
+TEST(StudyErrors, let_one_value_stand_beside_a_sweep_in_which_it_counts_somewhere) {
+  const std::string momentum = "counts only with learner.optimizer = \"momentum\"; leave it out";
+  const auto swept = [&](const std::string& line, const std::string& optimizers) {
+    return refusal(digits + line + "[sweep]\nlearner.optimizer = " + optimizers + "\n");
+  };
+  EXPECT_EQ(swept("learner.momentum = 0.5\n", "[\"adam\", \"momentum\"]"), "");
+  EXPECT_EQ(swept("learner.momentum = 0.5\n", "[\"adam\", \"sgd\"]"),
+            "a.toml:2: learner.momentum " + momentum);
+  // Crossed with adam, two momenta would be two names of one run.
+  EXPECT_EQ(refusal(digits + "[sweep]\nlearner.momentum = [0.5, 0.9]\nlearner.optimizer = [\"adam\", "
+                             "\"momentum\"]\n"),
+            "a.toml:3: learner.momentum " + momentum);
+  EXPECT_EQ(refusal(digits + "learner.optimizer = \"momentum\"\n[sweep]\nlearner.momentum = [0.5, 0.9]\n"),
+            "");
+  EXPECT_EQ(
+      refusal(digits + "network.hidden = 8\n[sweep]\nnetwork.layers = [[], [\"flatten\", \"linear out\"]]\n"),
+      "");
 }
 
 TEST(StudyErrors, come_all_at_once_in_the_order_of_lines) {
