@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <memory>
@@ -27,13 +28,15 @@ class Figure10 final : public Figure {
   FigureData compute(const Results& results) const override;
 };
 
+/// Whether there are two capacities: one alone makes no line.
+bool varies(const Experiment& experiment) {
+  return std::any_of(experiment.points.begin(), experiment.points.end(), [&](const Point& point) {
+    return point.capacity.value != experiment.points.front().capacity.value;
+  });
+}
+
 bool Figure10::applies(const Results& results) const {
-  for (const Experiment& experiment : results.experiments) {
-    for (const Point& point : experiment.points) {
-      if (point.capacity.value != experiment.points.front().capacity.value) return true;
-    }
-  }
-  return false;
+  return std::any_of(results.experiments.begin(), results.experiments.end(), varies);
 }
 
 /// The runs of a sample by capacity; the column is x, log or cosine.
@@ -81,6 +84,9 @@ FigureData Figure10::compute(const Results& results) const {
               {}};
   for (const Experiment& experiment : experiments) {
     if (experiment.points.empty()) continue;
+    if (!varies(experiment)) {
+      data.notes.push_back(experiment.name + ": runs of one capacity; the table has them, the chart does not.");
+    }
     for (const Variant& variant : variants()) {
       add_rows(table, experiment, variant, {});
       for (const double size : experiment.sizes()) add_rows(table, experiment, variant, size);

@@ -104,6 +104,19 @@ TEST_F(FiguresTest, say_why_there_is_no_interval_or_no_r) {
   }
 }
 
+TEST_F(FiguresTest, say_which_experiment_has_too_few_capacities_for_figure10s_chart) {
+  Recipe one;
+  one.experiment = "one";
+  one.hidden = {4};
+  one.depth = {0};
+  synthetic::write(at("a"), {make({}), make(one)});
+  const Json ten = figure(bundle({at("a")}), "figure10");
+  std::vector<std::string> said;
+  for (const Json& note : ten["notes"]) said.push_back(note);
+  EXPECT_EQ(said.size(), 1u);
+  EXPECT_EQ(said[0], "one: runs of one capacity; the table has them, the chart does not.");
+}
+
 TEST_F(FiguresTest, take_the_last_measurement_and_as_a_twin_the_one_with_the_best_test_error) {
   Recipe recipe;
   recipe.hidden = {4};

@@ -78,6 +78,21 @@ def test_on_paper_there_is_the_key_but_no_control_and_nothing_is_cut(reader, pag
     reader.call("Emulation.setEmulatedMedia", media="")
 
 
+DARK_MARKS = """((dark) => [...document.querySelectorAll('.panels svg [fill], .panels svg [stroke]')].filter((one) =>
+  dark.includes(one.getAttribute('fill')) || dark.includes(one.getAttribute('stroke'))).length)
+  (Object.values(JSON.parse(document.getElementById('crosstalk-data').textContent).dark))"""
+
+
+def test_a_page_read_in_the_dark_is_printed_light_at_once_and_is_dark_again(reader, page):
+    reader.open(page, dark=True)
+    assert reader.run(DARK_MARKS) > 500
+    now = f"dispatchEvent(new Event('beforeprint')), [{DARK_MARKS}, getComputedStyle(document.body).backgroundColor]"
+    assert reader.run(now) == [0, "rgb(255, 255, 255)"], "the browser prints as soon as the event is over"
+    reader.run("dispatchEvent(new Event('afterprint')), 0")
+    reader.until("document.documentElement.dataset.drawn >= 2")
+    assert reader.run(DARK_MARKS) > 500
+
+
 def test_agents_curves_can_be_looked_at_alone_by_size_and_by_split(reader, page):
     reader.open(page)
     faint = "[...document.querySelectorAll('#figureReward .chart path')].filter((one) => Number(one.getAttribute('opacity')) < 0.1).length"
@@ -85,7 +100,7 @@ def test_agents_curves_can_be_looked_at_alone_by_size_and_by_split(reader, page)
     for label in ("test", "100"):
         press = f"document.querySelector('#figureReward .key[data-isolate=\"{label}\"]').click()"
         reader.run(press)
-        reader.until(f"{faint} > {before} + 50")
+        reader.until(f"{faint} > {before} + 20")
         reader.run(press)
         reader.until(f"{faint} === {before}")
 

@@ -4,7 +4,7 @@ experiment has a line of its own with its name, and so no colour: it is two expe
 import altair as alt
 
 from . import theme
-from .panel import Panel, data, layers
+from .panel import PLAIN, Panel, data, layers
 
 MEASURES = {
     "gap": "generalisation gap",
@@ -28,7 +28,7 @@ def _panel(name, look):
     y = alt.Y("experiment:N", title=None, axis=alt.Axis(labelLimit=110, ticks=False, domain=False))
     title = "difference B − A"
     x = alt.X(
-        "difference:Q", title=title, scale=alt.Scale(zero=True, nice=True), axis=alt.Axis(tickCount=5, format="~g")
+        "difference:Q", title=title, scale=alt.Scale(zero=True, nice=True), axis=alt.Axis(tickCount=5, labelExpr=PLAIN)
     )
     pairs = data("pairs", measure=name)
     means = data("differences", measure=name)

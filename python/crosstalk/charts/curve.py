@@ -3,7 +3,7 @@
 import altair as alt
 
 from . import theme
-from .panel import Panel, data, experiments_of, layers, size_colour, steps_axis, strength, where_known
+from .panel import Panel, data, experiments_of, layers, measured, size_colour, steps_axis, strength, where_known
 
 SPLITS = {"train": [], "test": [5, 3]}
 
@@ -34,7 +34,7 @@ def _panel(rows, words, sizes, axis_of, around, look):
     name, measure = rows[0]["experiment"], rows[0]["measure"]
     last = max(row["step"] for row in rows) if around else None
     x, (scale, axis, added) = steps_axis(look, rows[0]["kind"], last, 1.75 if look.paper else 1.32), axis_of(rows)
-    title = words + added
+    title = (words + added).replace(") (", ", ")
 
     def y(column):
         return alt.Y(f"{column}:Q", title=title, scale=scale, axis=axis)
@@ -55,18 +55,9 @@ def _panel(rows, words, sizes, axis_of, around, look):
         base.mark_line(strokeWidth=look.stroke(1.8)).encode(
             x=x, y=y("mean"), color=hue, strokeDash=dash, opacity=strength(look, 1, "size", "split")
         ),
-        *_marks(rows, look, base.encode(x=x, y=y("mean"), color=hue, tooltip=_tooltip(words))),
+        *measured(look, rows, 20, base.encode(x=x, y=y("mean"), color=hue, tooltip=_tooltip(words)), "size", "split"),
         *after,
     )  # fmt: skip
-
-
-def _marks(rows, look, curves):
-    """A mark at each measurement; where they would cover the dashes, small ones on the page and none on paper."""
-    many = len({row["step"] for row in rows}) > 24
-    if many and look.paper:
-        return []
-    size = 8 if many else look.area(20)
-    return [curves.mark_point(filled=True, size=size).encode(opacity=strength(look, 1, "size", "split"))]
 
 
 def _legend(look):

@@ -20,15 +20,17 @@ ALL = {"label": "all", "colour": theme.INK, "shape": None, "dash": [2, 2]}
 
 
 def panels(tables, look):
+    """A panel for each experiment of two or more capacities: a single one has no line (the figure's notes name it)."""
     rows = tables["interference"].records()
-    return [
-        Panel(title, _panel(rows, name, look), key=look.size_key() + [ALL])
-        for name, title in experiments_of(rows, look)
-    ]
+    made = []
+    for name, title in experiments_of(rows, look):
+        here = [row for row in rows if row["experiment"] == name]
+        if len({row["capacity"] for row in here}) > 1:
+            made.append(Panel(title, _panel(here, name, look), key=look.size_key() + [ALL]))
+    return made
 
 
 def _panel(rows, name, look):
-    rows = [row for row in rows if row["experiment"] == name]
     entries = look.size_key() + [ALL]
     unit = rows[0]["capacity_unit"]
     x = capacity_axis(rows, unit)

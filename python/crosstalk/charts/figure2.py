@@ -48,7 +48,7 @@ def _panel(panel, kind, rows, tables, look):
 
 def _size_legend(unit, values):
     chosen = [values[0], values[len(values) // 2], values[-1]] if len(values) > 2 else values
-    return alt.Legend(title=f"capacity ({unit})", orient="bottom", direction="horizontal", values=chosen, format="~s")
+    return alt.Legend(title=f"capacity ({unit})", orient="bottom", direction="horizontal", values=chosen, format=".3~s")
 
 
 def _tooltip(unit, kind):

@@ -7,6 +7,7 @@ from .panel import (
     data,
     experiments_of,
     layers,
+    measured,
     size_colour,
     size_dash,
     steps_axis,
@@ -41,9 +42,7 @@ def _panel(rows, name, look):
             x=x, y=y, color=size_colour(look, entries), strokeDash=size_dash(look, entries),
             opacity=strength(look, 1, "size"),
         ),
-        base.mark_point(filled=True, size=look.area(26), opacity=1).encode(
-            x=x, y=y, color=size_colour(look, entries), opacity=strength(look, 1, "size"), tooltip=TOOLTIP
-        ),
+        *measured(look, rows, 26, base.encode(x=x, y=y, color=size_colour(look, entries), tooltip=TOOLTIP), "size"),
     )  # fmt: skip
 
 

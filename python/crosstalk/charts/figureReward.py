@@ -25,12 +25,26 @@ def _axis(rows, lines):
     return alt.Scale(domain=[lowest, TOP], nice=False), alt.Axis(format=".1f", tickCount=6), ""
 
 
+def _places(values, lowest, look):
+    """Where each line's name stands: (policy whose line carries it, how many lines of text above that line, -1 below it). The
+    upper line's name is above it and the lower line's below, or above too where the axis leaves no room below; and where the
+    upper line is then in the way, both names are above that."""
+    lower, upper = sorted(values, key=values.get) if len(values) == 2 else (*values, *values)
+    room = (TOP - lowest) * (0.16 if look.paper else 0.08)  # what a name takes
+    if values[lower] - lowest > room:
+        return {lower: (lower, -1), upper: (upper, 0)}
+    near = values[upper] - values[lower] < room
+    return {lower: (upper if near else lower, 0), upper: (upper, int(near and upper != lower))}
+
+
 def _lines_to_beat(rows, name, measure, y, look):
     """The lines across the whole panel, and their names in the margin that the curves do not reach."""
     lines, names = [], []
-    values = [row["value"] for row in rows if row["experiment"] == name and row["measure"] == measure]
-    near = bool(values) and max(values) - min(values) < 0.05  # then one name stands above the other
+    values = {row["policy"]: row["value"] for row in rows if (row["experiment"], row["measure"]) == (name, measure)}
+    places = _places(values, y("value")["scale"]["domain"][0], look) if values else {}
     for policy, (words, dash) in POLICIES.items():
+        if policy not in values:
+            continue
         here = data("lines", experiment=name, measure=measure, policy=policy)
         lines.append(here.mark_rect(color=theme.QUIET, opacity=0.1).encode(y=y("min"), y2="max:Q"))
         lines.append(
@@ -38,13 +52,12 @@ def _lines_to_beat(rows, name, measure, y, look):
                 y=y("value"), tooltip=TOOLTIP
             )
         )
-        once = here.transform_filter(alt.FieldEqualPredicate(field="split", equal="train"))
+        line, above = places[policy]
         size = 7 if look.paper else 11
-        below = policy == "random" and not near
-        height = 3 if below else -3 - (size + 2) * (near and policy == "blind")
-        text = {"text": words, "align": "right", "baseline": "top" if below else "bottom", "dy": height, "fontSize": size,
-                "color": theme.INK}  # fmt: skip
-        names.append(once.mark_text(**text).encode(x=alt.value("width"), y=y("value")))
+        text = {"text": words, "align": "right", "baseline": "top" if above < 0 else "bottom", "fontSize": size,
+                "dy": 3 if above < 0 else -3 - (size + 2) * above, "color": theme.INK}  # fmt: skip
+        carrier = data("lines", experiment=name, measure=measure, policy=line, split="train")
+        names.append(carrier.mark_text(**text).encode(x=alt.value("width"), y=y("value")))
     return lines, names
 
 

@@ -67,8 +67,9 @@ def _scales(look):
 def _legend(look):
     if not look.paper:
         return None
-    return alt.Legend(title=None, orient="bottom", direction="horizontal", symbolOpacity=1, symbolDash=[1, 0],
-                      symbolSize=look.area(62))  # fmt: skip
+    # Without strokes, which would have the experiments' dashes and tear the marks' edges.
+    return alt.Legend(title=None, orient="bottom", direction="horizontal", symbolOpacity=1, symbolStrokeWidth=0,
+                      symbolSize=look.area(80))  # fmt: skip
 
 
 def colour(look):
@@ -137,10 +138,24 @@ def layers(look, *charts):
 
 
 def examples_axis(sizes, title="training examples nT (log scale)"):
-    """A logarithmic axis whose ticks are the numbers of examples that were run."""
-    low, high = min(sizes, default=1), max(sizes, default=10)
-    return alt.X("place:Q", title=title, scale=alt.Scale(type="log", domain=[low / 1.25, high * 1.25], nice=False),
-                 axis=alt.Axis(values=list(sizes), format=",.0f", grid=False, labelOverlap="greedy", labelSeparation=8))  # fmt: skip
+    """A logarithmic axis whose ticks are the numbers of examples that were run; a paper file names those that have room."""
+    domain = [min(sizes, default=1) / 1.25, max(sizes, default=10) * 1.25]
+    return alt.X("place:Q", title=title, scale=alt.Scale(type="log", domain=domain, nice=False),
+                 axis=alt.Axis(values=list(sizes), format=",.0f", grid=False, labelOverlap="greedy",
+                               labelExpr=named_where_room(sizes, domain, 300, 11)))  # fmt: skip
+
+
+def named_where_room(sizes, domain, width, font_size):
+    """The labels of a logarithmic axis so wide, as an expression of Vega's: the largest number's always, and going down from
+    it those that do not touch the one before. (Vega's own thinning goes up, and drops the largest.)"""
+    named, left = [], math.inf
+    for size in sorted(sizes, reverse=True):
+        place = width * math.log(size / domain[0]) / math.log(domain[1] / domain[0])
+        half = 0.28 * font_size * len(f"{size:,.0f}")
+        if place + half + 0.6 * font_size <= left:
+            named.append(size)
+            left = place - half
+    return f"indexof({json.dumps(named)}, datum.value) >= 0 ? datum.label : ''"
 
 
 def where_known(rows, layer, column="low"):
@@ -170,6 +185,11 @@ def log_ticks(low, high):
     return [m * 10.0**k for k in range(first, last + 1, step) for m in steps if low <= m * 10.0**k <= high]
 
 
+# An axis' label: 0.05, 700, 20,000; millions as 2M, and powers only of what is tiny, 5e-4.
+PLAIN = ("datum.value == 0 ? '0' : abs(datum.value) >= 1e6 ? format(datum.value, '.4~s') : "
+         "abs(datum.value) < 1e-3 ? format(datum.value, '.3~e') : format(datum.value, ',.6~r')")  # fmt: skip
+
+
 def value_scale(rows):
     """Logarithmic where means and the ends of their intervals are positive and span more than a factor of 30, else
     linear. With its axis and what the axis' title has to add."""
@@ -177,8 +197,18 @@ def value_scale(rows):
     if there and min(there) > 0 and max(there) / min(there) > 30:
         domain = [min(there) / 1.15, max(there) * 1.15]
         scale = alt.Scale(type="log", domain=domain, nice=False)
-        return scale, alt.Axis(format="~g", values=log_ticks(*domain)), " (log scale)"
-    return alt.Scale(type="linear", zero=False, nice=True), alt.Axis(format="~g", tickCount=6), ""
+        return scale, alt.Axis(labelExpr=PLAIN, values=log_ticks(*domain)), " (log scale)"
+    return alt.Scale(type="linear", zero=False, nice=True), alt.Axis(labelExpr=PLAIN, tickCount=6), ""
+
+
+def measured(look, rows, size, curves, *fields):
+    """A mark at each measurement of curves over training. Where they are so many that they would cover the curves' dashes,
+    none is seen, and on the page they answer the pointer all the same."""
+    many = len({row["step"] for row in rows}) >= 12
+    if many and look.paper:
+        return []
+    opacity = alt.OpacityValue(0) if many else strength(look, 1, *fields)
+    return [curves.mark_point(filled=True, size=look.area(size)).encode(opacity=opacity)]
 
 
 def capacity_axis(rows, unit):
@@ -211,7 +241,7 @@ def steps_axis(look, kind, last=None, margin=1.0):
     """Time in training: supervised learning counts its updates, an agent its steps in the environment. `margin`: how much
     longer the axis is than the time until `last`, for words beside the curves."""
     title = "environment steps" if kind == "windowed" else "training step (updates)"
-    ticks = {"values": round_ticks(last, 2 if look.paper else 5)} if last else {"tickCount": 6}
+    ticks = {"values": round_ticks(last, 2 if look.paper else 5)} if last else {"tickCount": 4 if look.paper else 6}
     axis = alt.Axis(format="~s", grid=False, labelExpr="datum.value == 0 ? '0' : datum.label", **ticks)
     scale = alt.Scale(domain=[0, last * margin], nice=False) if last else alt.Scale(nice=False)
     return alt.X("step:Q", title=title, scale=scale, axis=axis)

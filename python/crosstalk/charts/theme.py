@@ -3,17 +3,19 @@ grey is enough, and the two lights in which a chart is seen. Paper files are alw
 
 from dataclasses import dataclass
 
-# Okabe and Ito (2008), the ones with most contrast to white first; yellow, which has least, last.
-EXPERIMENT_COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#F0E442"]
-SHAPES = ["circle", "triangle-up", "square", "diamond", "triangle-down", "cross", "triangle-right"]
+# Okabe and Ito (2008) without their yellow, which is hardly seen on white; for it a brown and a violet, chosen to lie far
+# from all others to the eyes of the colour-blind too. Nine colours and eight shapes: 72 pairs before one comes again.
+EXPERIMENT_COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#663311", "#7722DD"]
+SHAPES = ["circle", "triangle-up", "square", "diamond", "triangle-down", "cross", "triangle-right", "triangle-left"]
 DASHES = [[], [6, 3], [2, 2], [8, 3, 2, 3], [10, 4], [4, 1]]
 RAMP_DASHES = [[], [9, 2], [5, 2], [9, 2, 2, 2], [5, 1, 1, 1]]  # none of dots alone: those are "all"
 
 INK, QUIET, LINE, GROUND, SHADE = "#1b1f24", "#565d66", "#d9dde2", "#ffffff", "#f4f5f7"
-# The same things on a dark screen. Colours that are clear enough there stay.
+# The same things on a dark screen.
 DARK = {
     INK: "#e8eaed", QUIET: "#a8b0ba", LINE: "#343b45", GROUND: "#15181d", SHADE: "#1e232a",
-    "#0072B2": "#4BA3DB", "#D55E00": "#F07F32", "#009E73": "#2CBF94", "#000000": "#F5F5F5",
+    "#0072B2": "#2F86D6", "#D55E00": "#E8641C", "#009E73": "#2CBF94", "#CC79A7": "#E08CBB", "#E69F00": "#F0B000",
+    "#56B4E9": "#8ED0FF", "#000000": "#F5F5F5", "#663311": "#96623C", "#7722DD": "#9458FF",
 }  # fmt: skip
 # An ordered quantity (a number of examples): few to many, light to dark on paper and dark to light on a dark screen.
 RAMP = ["#C08A00", "#B04A5A", "#6A3D9A", "#1F2A6B"]

@@ -14,6 +14,7 @@ PATHS = {
     "triangle-up": "M0,-4.6L4.4,3.6H-4.4z",
     "triangle-down": "M0,4.6L4.4,-3.6H-4.4z",
     "triangle-right": "M4.6,0L-3.6,-4.4V4.4z",
+    "triangle-left": "M-4.6,0L3.6,-4.4V4.4z",
     "diamond": "M0,-5L4.2,0L0,5L-4.2,0z",
     "cross": "M-4.4,-1.5h2.9v-2.9h3v2.9h2.9v3h-2.9v2.9h-3v-2.9h-2.9z",
 }

@@ -115,8 +115,7 @@ def render(bundle):
     ]
     pairs += [(title, words.listed(sorted(machines[key]))) for key, title in kinds.items() if key in machines]
     pairs += [(key, words.listed(sorted(values))) for key, values in machines.items() if key not in kinds]
-    jobs = sorted({str(study["jobs"]) for study in bundle.studies if study.get("jobs")})
-    pairs += [("jobs at a time", words.listed(jobs)), ("time of all runs together", words.duration(seconds))]
+    pairs.append(("time of all runs together", words.duration(seconds)))
     swept, constant = _swept(bundle), _constant(bundle)
     return section("what", "What was run",
         _definitions(pairs),

@@ -21,8 +21,8 @@
 
   // ---- light and dark: the reader's system decides until the button does; nothing is kept beyond this page
   const system = matchMedia("(prefers-color-scheme: dark)");
-  let printing = false;
-  const isDark = () => !printing && (document.documentElement.dataset.theme ?? (system.matches ? "dark" : "light")) === "dark";
+  const isDark = () => (document.documentElement.dataset.theme ?? (system.matches ? "dark" : "light")) === "dark";
+  const inLight = Object.fromEntries(Object.entries(page.dark).map(([light, dark]) => [dark, light]));
   const inTheme = (value) =>
     isDark() ? JSON.parse(JSON.stringify(value).replace(/#[0-9a-fA-F]{6}/g, (hex) => page.dark[hex] ?? hex)) : structuredClone(value);
 
@@ -62,7 +62,7 @@
     const panels = readings[name] ?? [];
     const group = groupOf(figure), made = [], parts = [];
     for (const panel of panels) {
-      const target = make("div", { className: "chart" });
+      const target = make("div", { className: isDark() ? "chart in-dark" : "chart" });
       const part = make("div", {}, ...(panels.length > 1 || group !== "experiment" ? [make("h4", { textContent: panel.title })] : []), target);
       parts.push([part, target, panel]);
     }
@@ -115,10 +115,18 @@
   toggle.hidden = false;
   toggle.addEventListener("click", () => { document.documentElement.dataset.theme = isDark() ? "light" : "dark"; retheme(); });
   system.addEventListener("change", retheme);
+  // Paper is light. A browser prints as soon as this returns, and drawing takes longer: the marks that stand there are given
+  // their light colours, and page.css turns charts that are pixels.
   let before;
   addEventListener("beforeprint", () => {
     before = document.documentElement.dataset.theme;
-    if (isDark()) { document.documentElement.dataset.theme = "light"; drawAll(); }
+    document.documentElement.dataset.theme = "light";
+    for (const mark of $$(".in-dark svg [fill], .in-dark svg [stroke]")) {
+      for (const name of ["fill", "stroke"]) {
+        const light = inLight[mark.getAttribute(name)];
+        if (light) mark.setAttribute(name, light);
+      }
+    }
   });
   addEventListener("afterprint", () => {
     if (before) document.documentElement.dataset.theme = before; else delete document.documentElement.dataset.theme;

@@ -11,7 +11,7 @@ import vl_convert
 from altair.utils.schemapi import debug_mode
 
 from ..charts import theme
-from ..charts.panel import Look, Panel
+from ..charts.panel import Look, Panel, named_where_room
 from ..charts.registry import FIGURES
 
 POINTS_PER_INCH = 72  # one pixel of Vega's is a point on paper
@@ -98,7 +98,8 @@ def svg_of(panels, tables, inches, font_size):
 
 
 def _wrap(node, target, panel_width, font_size):
-    """Breaks what would be wider than its place: legends into as many columns as have room, axis titles into lines."""
+    """Fits into its place what would be wider: legends get as many columns as have room, axis titles as many lines as they
+    need, numbers of examples are named where they do not touch."""
     if isinstance(node, list):
         for child in node:
             _wrap(child, target, panel_width, font_size)
@@ -112,6 +113,10 @@ def _wrap(node, target, panel_width, font_size):
         if name in ("x", "y") and isinstance(child, dict) and isinstance(child.get("title"), str):
             room = panel_width if name == "x" else panel_width * 0.7
             child["title"] = _lines(child["title"], max(12, int(room / (font_size * 0.5))))
+            axis = child.get("axis")
+            if isinstance(axis, dict) and axis.get("labelOverlap") == "greedy":  # numbers of examples
+                sizes, domain = axis["values"], child["scale"]["domain"]
+                child["axis"] = {**axis, "labelExpr": named_where_room(sizes, domain, panel_width, font_size)}
         if name != "datasets":
             _wrap(child, target, panel_width, font_size)
 

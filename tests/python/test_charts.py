@@ -1,0 +1,125 @@
+"""How charts look: marks and lines that can be told apart, ticks that can be read, names that nothing strikes through."""
+
+import itertools
+import re
+
+import pytest
+import synthetic_bundle
+
+from crosstalk.charts import figureReward, panel, theme
+from crosstalk.charts.panel import Look
+from crosstalk.report import paper
+from crosstalk.report.bundle import Table, from_json
+
+
+@pytest.fixture(scope="module")
+def bundle():
+    return from_json(synthetic_bundle.build(full=True, grams=False))
+
+
+@pytest.fixture(scope="module")
+def drawn(bundle):
+    """svg(name): the figure for paper, once."""
+    made = {}
+
+    def svg(name):
+        if name not in made:
+            look = Look(bundle.experiments, bundle.sizes, paper=True)
+            made[name] = paper.svg_of(*paper.panels_of(bundle.figure(name), look), 6.5, 9)
+        return made[name]
+
+    return svg
+
+
+def lightness(colour):
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def test_no_two_of_many_experiments_share_colour_and_shape_and_all_are_seen_on_both_grounds():
+    styles = [theme.style(i) for i in range(20)]
+    assert len({(one["colour"], one["shape"]) for one in styles}) == len(styles)
+    assert len({one["colour"] for one in styles[:9]}) == 9
+    for one in styles:
+        assert 1.05 / (lightness(one["colour"]) + 0.05) > 2.2  # yellow had 1.3
+        dark = theme.DARK[one["colour"]]
+        assert (lightness(dark) + 0.05) / (lightness(theme.DARK[theme.GROUND]) + 0.05) > 3
+    assert all(a != b for a, b in itertools.combinations([theme.DARK[c] for c in theme.EXPERIMENT_COLOURS], 2))
+
+
+def test_a_key_has_marks_of_smooth_edges(drawn):
+    for name in ("figure1", "figure2", "figure9"):
+        symbols = re.search(r'(role-legend-symbol.*?)<g class="mark-text', drawn(name), re.S).group(1)
+        assert re.findall(r'stroke-width="([^"]*)"', symbols) == ["0"], "a stroke would have the experiment's dash"
+
+
+@pytest.mark.parametrize(
+    ("values", "shown"),
+    [
+        ([100, 700], {"100", "700"}),
+        ([1400, 20000, 100], {"100", "1,000", "10,000"}),
+        ([2e-4, 8e-4], {"2e-4", "8e-4"}),
+        ([2e6, 8e6], {"2M", "8M"}),
+        ([0.05, 0.3], {"0.1", "0.3"}),
+    ],
+)
+def test_ticks_of_values_are_numbers_as_one_writes_them(values, shown):
+    columns = ["experiment", "panel", "kind", "nT", "step", "mean", "low", "high"]
+    rows = [["digits", "supervised", "classify", 20, 50 * i, v, None, None] for i, v in enumerate(values)]
+    look, tables = Look(("digits",), (20,), paper=True), {"curves": Table(columns, rows)}
+    svg = paper.svg_of(paper.FIGURES["figureD2"](tables, look), tables, 4, 9)
+    labels = set(re.findall(r">([^<>]+)</text>", svg))
+    assert shown <= labels and not any("e+" in label for label in labels)
+
+
+def test_the_largest_number_of_examples_is_named_in_every_panel(drawn):
+    for name, largest in (("figure1", {"8,000", "500"}), ("figure9", {"1,000", "8,000", "500"})):
+        axes = re.findall(r"role-axis-label.*?</g>", drawn(name), re.S)
+        seen = set()
+        for axis in axes:
+            labels = [
+                text for opacity, text in re.findall(r'opacity="(\d)">([^<]*)</text>', axis) if opacity == "1" and text
+            ]
+            seen.add(labels[-1])
+        assert largest <= seen
+
+
+def test_labels_that_would_touch_give_way_to_the_larger():
+    domain = [16, 1250]
+    assert "[1000, 100, 20]" in panel.named_where_room([20, 100, 500, 1000], domain, 120, 9)
+    assert "[1000, 500, 100, 20]" in panel.named_where_room([20, 100, 500, 1000], domain, 300, 11)
+
+
+@pytest.mark.parametrize(
+    ("random", "blind", "lowest", "where"),
+    [
+        (0.48, 0.775, -0.6, {"random": ("random", -1), "blind": ("blind", 0)}),
+        (0.1, 0.12, 0.0, {"random": ("blind", 0), "blind": ("blind", 1)}),  # both near the axis: above both lines
+        (0.1, 0.5, 0.0, {"random": ("random", 0), "blind": ("blind", 0)}),  # only one is, and has room above
+        (0.5, 0.1, 0.0, {"random": ("random", 0), "blind": ("blind", 0)}),
+        (0.9, 0.88, 0.0, {"random": ("random", 0), "blind": ("blind", -1)}),
+        (0.1, None, 0.0, {"random": ("random", 0)}),
+    ],
+)
+def test_the_names_of_the_lines_to_beat_stand_where_no_line_and_no_axis_is(random, blind, lowest, where):
+    values = {"random": random} | ({} if blind is None else {"blind": blind})
+    assert figureReward._places(values, lowest, Look((), (), paper=True)) == where
+
+
+def test_curves_of_many_measurements_show_their_dashes_and_still_answer_the_pointer(bundle):
+    rows = [{"step": step} for step in range(12)]
+    charts = panel.measured(Look(("a",), (20,)), rows, 20, panel.data("curves"))
+    assert [chart.to_dict(validate=False)["encoding"]["opacity"]["value"] for chart in charts] == [0]
+    assert panel.measured(Look(("a",), (20,), paper=True), rows, 20, panel.data("curves")) == []
+    assert len(panel.measured(Look(("a",), (20,), paper=True), rows[:11], 20, panel.data("curves"))) == 1
+
+
+def test_an_experiment_of_one_capacity_has_no_panel_of_interference_against_capacity(bundle):
+    table = bundle.figure("figure10").tables["interference"]
+    at, capacity = table.columns.index("experiment"), table.columns.index("capacity")
+    one = next(row[capacity] for row in table.rows if row[at] == "digits")
+    rows = [row for row in table.rows if row[at] != "digits" or row[capacity] == one]
+    look = Look(bundle.experiments, bundle.sizes)
+    panels = paper.FIGURES["figure10"]({"interference": Table(table.columns, rows)}, look)
+    assert "digits" not in {one.title for one in panels} and "california" in {one.title for one in panels}
