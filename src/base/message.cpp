@@ -8,8 +8,6 @@
 #include <span>
 #include <string>
 
-#include "base/error.hpp"
-
 namespace crosstalk {
 namespace {
 
@@ -20,8 +18,7 @@ void write_all(int descriptor, std::span<const std::uint8_t> bytes) {
     const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
     if (written < 0 && errno == EINTR) continue;
     if (written < 0) {
-      throw Error(ErrorKind::environment,
-                  std::string("the other process cannot be written to: ") + std::strerror(errno));
+      throw Unwritable(std::string("the other process cannot be written to: ") + std::strerror(errno));
     }
     bytes = bytes.subspan(static_cast<std::size_t>(written));
   }
@@ -50,8 +47,9 @@ void write_frame(int descriptor, const Json& message) {
   Json::to_cbor(message, frame);
   const std::size_t length = frame.size() - 4;
   if (length > largest_frame) {
-    throw Error(ErrorKind::environment,
-                "a message of " + std::to_string(length) + " bytes is over the 1 GiB limit");
+    throw Error(ErrorKind::environment, "a message between processes has " + std::to_string(length) +
+                                            " bytes, over its limit of 1 GiB: a measurement's arrays are "
+                                            "smaller with a smaller probe.samples");
   }
   for (int i = 0; i < 4; ++i) frame[i] = static_cast<std::uint8_t>(length >> (8 * i));
   write_all(descriptor, frame);

@@ -3,18 +3,17 @@
 #include <optional>
 #include <vector>
 
+#include "base/error.hpp"
 #include "base/json.hpp"
 #include "base/rows.hpp"
 
 /// Messages between the coordinator and a worker: a frame is four bytes of length (little-endian), then CBOR.
 ///
 /// Coordinator to worker, field "do":
-///   run       run, configuration (flat: every key with its value), seed, data (see data), checkpoint (a
-///   path),
-///             checkpoint_seconds
+///   run       run, configuration (flat: every key with its value), seed, data (see below), checkpoint
+///             (a path), checkpoint_seconds
 ///   time      the same fields: time one update and one probe instead of running; with debug (true) the
-///   answer
-///             has `methods`
+///             answer has `methods`
 ///   durable   the rows sent before the last flush are on disk
 ///   stop      checkpoint and end (SIGTERM does the same)
 /// `data` is {"file": converted safetensors, "sha256": of the source}.
@@ -23,17 +22,23 @@
 ///   ready     torch, isa (the instruction set that ATen chose), pid
 ///   progress  run, step, of
 ///   rows      run, rows [[step, measure, split, value]...], arrays
-///   flush     run; the worker waits for `durable` and only then gives its checkpoint its name
+///   flush     run, step (the checkpoint's: all rows before it have been sent); the worker waits for
+///             `durable` and only then gives its checkpoint its name
 ///   timed     run, update_seconds, probe_seconds, row_bytes (for one probe); where they are known
-///   checkpoint_bytes
-///             and checkpoint_seconds (to write one), methods (text: each layer's method in the probe, and
-///             its cost)
+///             checkpoint_bytes and checkpoint_seconds (to write the largest), methods (text: each layer's
+///             method in the probe, and its cost)
 ///   finished  run, status "done" | "diverged" | "stopped" | "failed", kind and message (failed, diverged),
-///   seconds,
-///             resumed_at (the checkpoint's step, or 0)
+///             seconds, resumed_at (the checkpoint's step, or 0); nowhere (true: there is no such device
+///             here, so that no other run of the study can be done either)
 namespace crosstalk {
 
-/// Writes one frame whole; Error(environment) when the other end is gone.
+/// The other end is gone.
+class Unwritable : public Error {
+ public:
+  explicit Unwritable(const std::string& message) : Error(ErrorKind::environment, message) {}
+};
+
+/// Writes one frame whole; Unwritable when the other end is gone, Error(environment) over 1 GiB.
 void write_frame(int descriptor, const Json& message);
 
 /// Reads one frame; nothing at a clean end of file. Error(environment) on a torn frame, one of more than 1

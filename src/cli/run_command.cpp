@@ -148,7 +148,8 @@ int run(const RunOptions& options, const Context& context) {
       progress, &interrupts);
   Forecast ahead{runs, std::vector<double>(runs.size(), 0.0), 0};
   if (runs.size() > few_runs) ahead = forecast(coordinator, runs, datasets, jobs);
-  if (interrupts.count() == 0) say_what_is_ahead(source, options, ahead, datasets, jobs);
+  if (interrupts.count() > 0) return say_how_it_ended(*store, results, true, interrupts.signal());
+  say_what_is_ahead(source, options, ahead, datasets, jobs);
   std::map<std::string, double> expected;
   for (std::size_t i = 0; i < ahead.runs.size(); ++i) expected[ahead.runs[i].run] = ahead.seconds[i];
   progress.open(std::move(expected));

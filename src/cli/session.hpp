@@ -25,7 +25,7 @@ struct RunOptions {
 };
 
 /// Seconds of each run by its identifier, from timing a few of them; for `run` to say how long it will take
-/// and to begin with the long ones. Empty when interrupted.
+/// and to begin with the long ones. Zeros where none could be timed, as when interrupted.
 struct Forecast {
   std::vector<study::Configuration> runs;
   std::vector<double> seconds;

@@ -4,14 +4,12 @@
 
 #include <cerrno>
 
-#include "base/error.hpp"
-
 namespace crosstalk::run {
 
 void Line::send(const Json& message) {
   try {
     write_frame(out_, message);
-  } catch (const Error&) {
+  } catch (const Unwritable&) {
     throw LineClosed();
   }
 }

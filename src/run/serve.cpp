@@ -15,6 +15,7 @@
 #include "run/loop.hpp"
 #include "run/stop.hpp"
 #include "run/timing.hpp"
+#include "tensor/device.hpp"
 
 namespace crosstalk::run {
 namespace {
@@ -39,12 +40,13 @@ class LineSink final : public Sink {
   }
 
   void make_durable() override {
-    line_.send({{"event", "flush"}, {"run", run_}});
+    line_.send({{"event", "flush"}, {"run", run_}, {"step", step_}});
     while (hear(line_.receive()) != "durable") {
     }
   }
 
   bool asked_to_stop(std::int64_t step, std::int64_t steps) override {
+    step_ = step;
     if (signal_.came()) return true;
     const Clock::time_point now = Clock::now();
     if (now - looked_ < std::chrono::milliseconds(20)) return stop_;
@@ -68,28 +70,60 @@ class LineSink final : public Sink {
   Line& line_;
   const StopSignal& signal_;
   std::string run_;
+  std::int64_t step_ = 0;
   bool stop_ = false;
   Clock::time_point looked_ = Clock::now(), told_ = looked_;
 };
 
+/// This machine lacks the device that the run is to be done on, and with it any other run of its study.
+struct NoDevice : Error {
+  explicit NoDevice(const Error& error) : Error(error) {}
+};
+
+void check_device(const std::string& name) {
+  try {
+    tensor::device(name);
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::environment) throw NoDevice(error);
+    throw;
+  }
+}
+
 /// What a message asks for, made ready.
 struct Order {
   std::string run;
+  Configuration configuration;
   std::unique_ptr<Run> work;
   Checkpoint checkpoint;
 };
 
 Order read_order(const Json& message) {
   const Json& flat = message.at("configuration");
-  const Configuration configuration = read_configuration(flat);
+  Configuration configuration = read_configuration(flat);
+  check_device(configuration.runtime.device);
   const auto seed = message.at("seed").get<std::uint64_t>();
   const Json& data = message.at("data");
   const std::string run = message.at("run");
   at::set_num_threads(configuration.runtime.threads);
   const data::Dataset dataset = data::read_dataset(data.at("file").get<std::string>());
-  return {run, std::make_unique<Run>(configuration, seed, dataset),
+  auto work = std::make_unique<Run>(configuration, seed, dataset);
+  return {run, std::move(configuration), std::move(work),
           Checkpoint(message.value("checkpoint", ""), message.value("checkpoint_seconds", 30.0),
                      identity(run, flat, seed, data.value("sha256", "")))};
+}
+
+/// What torch says when memory is short, and the mend. It throws a plain error where the processor's memory
+/// is.
+std::string too_little_memory(const std::string& whose, const std::string& said) {
+  const std::size_t from = std::min(said.find("you tried to allocate"), said.find("Tried to allocate"));
+  return whose + " has too little memory for this run" +
+         (from == std::string::npos ? ""
+                                    : " (torch: " + said.substr(from, said.find('.', from) - from) + ")") +
+         ". Give fewer --jobs, a smaller network, or a smaller learner.batch or probe.samples.";
+}
+
+bool is_of_memory(const c10::Error& error) {
+  return std::string_view(error.what_without_backtrace()).find("DefaultCPUAllocator") != std::string::npos;
 }
 
 /// Calls `work`; an exception becomes the answer's status "failed", its kind and message.
@@ -102,19 +136,24 @@ void answer_failures(Json& answer, Work work) {
   };
   try {
     work();
+  } catch (const NoDevice& error) {
+    fail(error.kind(), error.what());
+    answer["nowhere"] = true;
   } catch (const Error& error) {
     fail(error.kind(), error.what());
   } catch (const Json::exception& error) {
     fail(ErrorKind::environment,
          std::string("the worker was given a message that it does not understand: ") + error.what());
   } catch (const c10::OutOfMemoryError& error) {
-    fail(ErrorKind::environment,
-         std::string("the device has too little memory for this run: ") + error.what_without_backtrace());
+    fail(ErrorKind::environment, too_little_memory("the device", error.what_without_backtrace()));
   } catch (const c10::Error& error) {
-    fail(ErrorKind::numeric, std::string("torch: ") + error.what_without_backtrace());
+    const std::string said = error.what_without_backtrace();
+    is_of_memory(error) ? fail(ErrorKind::environment, too_little_memory("this machine", said))
+                        : fail(ErrorKind::numeric, "torch: " + said);
   } catch (const std::bad_alloc&) {
-    fail(ErrorKind::environment,
-         "this machine has too little memory for this run: give fewer --jobs or a smaller network");
+    fail(ErrorKind::environment, too_little_memory("this machine", ""));
+  } catch (const std::exception& error) {
+    fail(ErrorKind::environment, std::string("the worker cannot do this run: ") + error.what());
   }
 }
 
@@ -145,14 +184,16 @@ void time(Line& line, const Json& message) {
       {"event", "finished"}, {"run", message.value("run", "")}, {"resumed_at", 0}, {"seconds", 0.0}};
   answer_failures(answer, [&] {
     Order order = read_order(message);
-    const Timing timing = time_run(*order.work);
+    const Timing timing = time_run(*order.work, order.configuration.learner.agent.replay);
     answer = {{"event", "timed"},
               {"run", order.run},
               {"update_seconds", timing.update_seconds},
               {"probe_seconds", timing.probe_seconds},
-              {"row_bytes", timing.row_bytes},
-              {"checkpoint_bytes", timing.checkpoint_bytes},
-              {"checkpoint_seconds", timing.checkpoint_seconds}};
+              {"row_bytes", timing.row_bytes}};
+    if (timing.checkpoint) {
+      answer["checkpoint_bytes"] = timing.checkpoint->bytes;
+      answer["checkpoint_seconds"] = timing.checkpoint->seconds;
+    }
     if (message.value("debug", false)) answer["methods"] = order.work->probe_methods();
   });
   line.send(answer);

@@ -1,17 +1,24 @@
 #pragma once
 
+#include <optional>
+
 #include "run/run.hpp"
 
 namespace crosstalk::run {
 
+struct CheckpointCost {
+  double bytes, seconds;  // at a run's end: with as many transitions as its replay comes to hold
+};
+
 struct Timing {
-  double update_seconds, probe_seconds;         // of one step (an agent's: in its environment), of one probe
-  double row_bytes;                             // of one probe's rows, as they are sent
-  double checkpoint_bytes, checkpoint_seconds;  // to write one now: an agent's replay is not full yet
+  double update_seconds, probe_seconds;      // of one step (an agent's: in its environment), of one probe
+  double row_bytes;                          // of one probe's rows, as they are sent
+  std::optional<CheckpointCost> checkpoint;  // nothing where the folder for temporary files takes none
 };
 
 /// Times steps, a probe and a checkpoint (into the folder for temporary files) of a run that is then of no
 /// more use. The first of each makes room and fills caches, and is not counted unless it alone takes long.
-Timing time_run(Run& run);
+/// `replay`: learner.replay, how many transitions an agent keeps.
+Timing time_run(Run& run, std::int64_t replay);
 
 }  // namespace crosstalk::run

@@ -151,11 +151,27 @@ void Store::begin_try(const std::string& run) {
       .run();
 }
 
-void Store::forget_rows(const std::string& run) {
+void Store::forget_rows(const std::string& run, std::int64_t step) {
   Database& database = connection_->database;
   database.begin();
-  Statement(database, "DELETE FROM rows WHERE run = ?").bind(1, number_of(run)).run();
-  Statement(database, "DELETE FROM arrays WHERE run = ?").bind(1, number_of(run)).run();
+  for (const char* sql :
+       {"DELETE FROM rows WHERE run = ? AND step >= ?", "DELETE FROM arrays WHERE run = ? AND step >= ?"}) {
+    Statement(database, sql).bind(1, number_of(run)).bind(2, step).run();
+  }
+  if (step < vouched(run)) vouch(run, step);
+}
+
+void Store::vouch(const std::string& run, std::int64_t step) {
+  connection_->database.begin();
+  Statement(connection_->database, "INSERT OR REPLACE INTO meta VALUES (?, ?)")
+      .bind(1, std::string_view("rows before " + run))
+      .bind(2, std::string_view(std::to_string(step)))
+      .run();
+}
+
+std::int64_t Store::vouched(const std::string& run) const {
+  Statement select(connection_->database, "SELECT CAST(value AS INTEGER) FROM meta WHERE key = ?");
+  return select.bind(1, std::string_view("rows before " + run)).step() ? select.integer(0) : 0;
 }
 
 std::int64_t Store::number_of(const std::string& run) const {

@@ -70,8 +70,12 @@ class Store {
                   double seconds);
   /// Counts a try and sets `running`.
   void begin_try(const std::string& run);
-  /// Forgets the run's rows and arrays, to have it computed anew.
-  void forget_rows(const std::string& run);
+  /// Forgets the run's rows and arrays from `step` on, to have them computed anew.
+  void forget_rows(const std::string& run, std::int64_t step = 0);
+  /// Notes that the run's rows before `step` are all here, so that it may go on from there; `vouched`: the
+  /// last such step, 0 where none was noted.
+  void vouch(const std::string& run, std::int64_t step);
+  std::int64_t vouched(const std::string& run) const;
 
   /// A row that is there already must be equal to the last bit: RowConflict otherwise, naming run, step,
   /// measure and both values. A refused call stores nothing.

@@ -9,6 +9,7 @@
 
 #include "base/error.hpp"
 #include "base/message.hpp"
+#include "work/checkpoint.hpp"
 #include "work/worker.hpp"
 
 namespace crosstalk::work {
@@ -99,6 +100,7 @@ void Coordinator::work(const char* what) {
     wait();
     for (const auto& post : posts_) listen(*post);
     std::erase_if(posts_, [](const auto& post) { return post->lost; });
+    if (unable_) throw Error(ErrorKind::environment, *unable_);
     watcher_.passed();
     if (now() - committed_ > commit_seconds) {  // so that `status` and `export` see what is going on
       store_.commit();
@@ -143,19 +145,25 @@ void Coordinator::hand_out(Post& post, const char* what) {
 }
 
 /// The store's side of a run's beginning: where it is at work, and whether what is there of it fits that
-/// machine.
+/// machine and this store.
 void Coordinator::prepare(const Task& task, const Json& machine) {
   const std::filesystem::path checkpoint = task.fields.value("checkpoint", "");
-  Json here = machine;
-  if (const auto before = machines_.find(task.run); before != machines_.end()) {
-    const bool moved = !same_arithmetic(before->second, machine) || before->second.contains("mixed");
-    std::error_code ignored;
-    if (options_.strict && moved) std::filesystem::remove(checkpoint, ignored);
-    const bool goes_on = std::filesystem::exists(checkpoint, ignored);
-    if (moved && !goes_on)
-      store_.forget_rows(task.run);  // begun anew: rows of another arithmetic would not match
-    if (moved && goes_on) here["mixed"] = true;
+  const auto before = machines_.find(task.run);
+  const bool begun = before != machines_.end();
+  const bool moved = begun && (!same_arithmetic(before->second, machine) || before->second.contains("mixed"));
+  std::optional<std::int64_t> step = checkpoint_step(checkpoint);
+  // The store was moved away or put back from a copy: going on would leave out the rows it lacks.
+  const bool of_another_store = !begun || step.value_or(0) > store_.vouched(task.run);
+  std::error_code ignored;
+  if (of_another_store || (options_.strict && moved)) {
+    std::filesystem::remove(checkpoint, ignored);
+    step.reset();
   }
+  const bool goes_on = std::filesystem::exists(checkpoint, ignored);
+  // What is computed again comes with this machine's arithmetic: the former rows would not match.
+  if (moved && (step || !goes_on)) store_.forget_rows(task.run, step.value_or(0));
+  Json here = machine;
+  if (moved && goes_on) here["mixed"] = true;
   machines_[task.run] = here;
   store_.begin_try(task.run);
   store_.set_status(task.run, store::Status::running, "", here, 0);
@@ -212,27 +220,38 @@ void Coordinator::hear(Post& post, const Json& message) {
     const std::vector<Row> rows = rows_from_json(message.at("rows"));
     store_.append(run, rows, arrays_from_json(message.value("arrays", Json::array())));
   } else if (event == "flush") {
+    store_.vouch(run, message.at("step"));
     store_.commit();
     post.worker.send({{"do", "durable"}, {"run", run}});
   } else if (event == "timed") {
     timings_.push_back(timing(run, message));
     post.task.reset();
   } else if (event == "finished") {
-    const std::string status = message.at("status");
-    const double seconds = message.value("seconds", now() - post.since);
-    const std::int64_t resumed_at = message.value("resumed_at", std::int64_t{0});
-    const store::Status kept = status == "done"       ? store::Status::done
-                               : status == "diverged" ? store::Status::diverged
-                               : status == "stopped"  ? store::Status::running
-                                                      : store::Status::failed;
-    const bool by_machine = kept == store::Status::failed && message.value("kind", "") == "environment";
-    finish(post, kept, message.value("message", ""), seconds, resumed_at);
-    if (!by_machine) return;
-    if (!timings_.empty()) timings_.back().nowhere = true;
-    if (finished_ == 1) throw Error(ErrorKind::environment, message.value("message", ""));
+    hear_end(post, message);
   } else {
     throw Error(ErrorKind::environment, "it sent the unknown event " + event);
   }
+}
+
+void Coordinator::hear_end(Post& post, const Json& message) {
+  const std::string status = message.at("status"), text = message.value("message", "");
+  const double seconds = message.value("seconds", now() - post.since);
+  if (status == "stopped" && heeded_ == 0) {
+    // It was told to end by others: another one goes on, unless we were told too and clear the queue.
+    store_.set_status(post.task->run, store::Status::running, "", nullptr, seconds);
+    queue_.push_back(std::move(*post.task));
+    post.task.reset();
+    post.lost = true;
+    return;
+  }
+  const store::Status kept = status == "done"       ? store::Status::done
+                             : status == "diverged" ? store::Status::diverged
+                             : status == "stopped"  ? store::Status::running
+                                                    : store::Status::failed;
+  finish(post, kept, text, seconds, message.value("resumed_at", std::int64_t{0}));
+  if (!message.value("nowhere", false)) return;
+  if (!timings_.empty()) timings_.back().nowhere = true;
+  if (finished_ == 1) unable_ = text;
 }
 
 void Coordinator::finish(Post& post, store::Status status, const std::string& message, double seconds,
@@ -282,10 +301,10 @@ void Coordinator::lose(Post& post, const std::string& reason) {
 /// to stop.
 void Coordinator::heed_interrupts() {
   const int count = interrupts_ == nullptr ? 0 : interrupts_->count();
+  if (count > 0) queue_.clear();  // also of what was asked after an earlier call was interrupted
   if (count > 0 && heeded_ == 0) {
     heeded_ = 1;
     stopping_since_ = now();
-    queue_.clear();
     watcher_.stopping(false);
     for (const auto& post : posts_) {
       if (post->task) post->worker.send({{"do", "stop"}});

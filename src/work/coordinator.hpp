@@ -74,8 +74,9 @@ class Coordinator {
   Coordinator(store::Store& store, Options options, Watcher& watcher, const Interrupts* interrupts = nullptr);
   ~Coordinator();  // ends the workers
 
-  /// Runs all tasks, in this order; false when it was interrupted. Error(environment) when no worker can be
-  /// started, Error(store) when the store fails.
+  /// Runs all tasks, in this order; false when it was interrupted, be it during an earlier call: then nothing
+  /// is begun. Error(environment) when no worker can be started or the first run to end finds this machine
+  /// unable, Error(store) when the store fails.
   bool run(const std::vector<Task>& tasks);
   /// Times one update and one probe of each; fewer answers when it was interrupted.
   std::vector<Timing> time(const std::vector<Task>& tasks);
@@ -88,6 +89,7 @@ class Coordinator {
   void prepare(const Task& task, const Json& machine);
   void listen(Post& post);
   void hear(Post& post, const Json& message);
+  void hear_end(Post& post, const Json& message);
   void finish(Post& post, store::Status status, const std::string& message, double seconds,
               std::int64_t resumed_at);
   void lose(Post& post, const std::string& reason);
@@ -109,6 +111,7 @@ class Coordinator {
   bool ever_ready_ = false;
   int hired_ = 0;
   int finished_ = 0;
+  std::optional<std::string> unable_;  // this machine can do none of the runs: why
 };
 
 }  // namespace crosstalk::work

@@ -162,6 +162,68 @@ TEST_F(CoordinatorTest, stops_at_once_at_the_second_interrupt) {
   EXPECT_EQ(record("a").status, Status::running);
 }
 
+TEST_F(CoordinatorTest, interrupted_while_it_times_begins_nothing_afterwards) {
+  Interrupts interrupts;
+  int passes = 0;
+  seen.on_pass = [&] {
+    if (++passes == 2) raise(SIGINT);
+  };
+  store.name_runs({{.run = "a", .configuration = Json::object()}});
+  Coordinator coordinator(store, options, seen, &interrupts);
+  coordinator.time({task("a", ""), task("b", ""), task("c", "")});
+  ASSERT_GE(passes, 2);
+  EXPECT_FALSE(coordinator.run({task("a", "")}));
+  EXPECT_EQ(seen.order.size(), 0u);
+  EXPECT_EQ(record("a").status, Status::pending);
+}
+
+TEST_F(CoordinatorTest, gives_a_run_whose_worker_alone_was_told_to_end_to_another) {
+  EXPECT_TRUE(work({task("a", "stopped"), task("b", "")}));
+  EXPECT_EQ(record("a").status, Status::done) << record("a").message;
+  EXPECT_EQ(record("a").tries, 2);
+  EXPECT_EQ(record("a").seconds, 1.0);
+  EXPECT_EQ(record("b").status, Status::done);
+}
+
+TEST_F(CoordinatorTest, gives_up_when_the_machine_can_do_none_of_the_runs) {
+  try {
+    work({task("a", "no device"), task("b", "")});
+    FAIL() << "it was not refused";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::environment);
+    EXPECT_EQ(std::string(error.what()), "no such GPU");
+  }
+  EXPECT_EQ(record("b").status, Status::pending);
+}
+
+TEST_F(CoordinatorTest, loses_only_the_run_that_is_too_large_for_the_memory) {
+  EXPECT_TRUE(work({task("a", "no memory"), task("b", "")}));
+  EXPECT_EQ(record("a").status, Status::failed);
+  EXPECT_EQ(record("a").message, "too little memory");
+  EXPECT_EQ(record("b").status, Status::done);
+  const std::vector<Timing> timings =
+      Coordinator(store, options, seen).time({task("a", "no memory"), task("b", "no device")});
+  ASSERT_EQ(timings.size(), 2u);
+  EXPECT_FALSE(timings[0].nowhere);
+  EXPECT_TRUE(timings[1].nowhere);
+}
+
+TEST_F(CoordinatorTest, does_not_go_on_from_a_checkpoint_whose_rows_another_store_has) {
+  const auto checkpoint = folder.path() / "a.safetensors", copy = folder.path() / "kept";
+  EXPECT_TRUE(work({task("a", "checkpoint")}));
+  std::filesystem::copy_file(checkpoint, copy);
+  // A store that has never begun the run.
+  store = store::Store::create(folder.path() / "other.sqlite", nullptr);
+  EXPECT_TRUE(work({task("a", "")}));
+  EXPECT_EQ(store.rows_of("a").size(), 3u);
+  // One that has begun it, and was put back from a copy that is older than the checkpoint.
+  store = store::Store::create(folder.path() / "older.sqlite", nullptr);
+  EXPECT_TRUE(work({task("a", "crash")}));
+  std::filesystem::copy_file(copy, checkpoint);
+  EXPECT_TRUE(work({task("a", "")}));
+  EXPECT_EQ(store.rows_of("a").size(), 3u);
+}
+
 TEST_F(CoordinatorTest, marks_a_run_that_went_on_elsewhere_and_computes_it_anew_when_strict) {
   for (const bool strict : {false, true}) {
     const std::string run = strict ? "s" : "a";
@@ -170,10 +232,16 @@ TEST_F(CoordinatorTest, marks_a_run_that_went_on_elsewhere_and_computes_it_anew_
     EXPECT_EQ(record(run).status, Status::failed);
     options.worker.arguments.push_back("--isa=AVX512");
     options.strict = strict;
-    EXPECT_TRUE(work({task(run, strict ? "other" : "")}));
+    // Rows 1 and 2 are stored, but later than the checkpoint: they come again, with other bits.
+    EXPECT_EQ(store.rows_of(run).size(), 3u);
+    EXPECT_TRUE(work({task(run, "other")}));
     EXPECT_EQ(record(run).status, Status::done) << record(run).message;
     EXPECT_EQ(record(run).machine.contains("mixed"), !strict);
-    EXPECT_EQ(store.rows_of(run)[0].value, strict ? 2.0 : 1.0);
+    const std::vector<Row> rows = store.rows_of(run);
+    ASSERT_EQ(rows.size(), 3u);
+    EXPECT_EQ(rows[0].value, strict ? 2.0 : 1.0);
+    EXPECT_EQ(rows[1].value, 3.0);
+    EXPECT_EQ(rows[2].value, 4.0);
     EXPECT_FALSE(std::filesystem::exists(folder.path() / (run + ".safetensors")))
         << "done, its checkpoint can go";
   }

@@ -2,6 +2,7 @@
 
 fake_worker.py [--broken]        configuration: {"act": what to do, "rows": how many}"""
 
+import json
 import os
 import sys
 import time
@@ -22,6 +23,25 @@ def receive():
     return message
 
 
+def write_checkpoint(path, step):
+    """A safetensors file without tensors: the length of its header, then the header."""
+    about = json.dumps({"what": "checkpoint", "step": step})
+    header = json.dumps({"__metadata__": {"crosstalk": about}}).encode()
+    with open(path, "wb") as file:
+        file.write(len(header).to_bytes(8, "little") + header)
+
+
+FAILURES = {
+    "failed": {"kind": "data", "message": "no such rows"},
+    "no memory": {"kind": "environment", "message": "too little memory"},
+    "no device": {"kind": "environment", "message": "no such GPU", "nowhere": True},
+}
+
+
+def fail(run, act):
+    send({"event": "finished", "run": run, "status": "failed", "seconds": 0.5} | FAILURES[act])
+
+
 def work(task):
     run, act = task["run"], task["configuration"].get("act", "")
     if act == "crash":
@@ -37,33 +57,28 @@ def work(task):
     if act == "nonsense":
         send({"event": "rows", "run": run, "rows": [["x"]], "arrays": []})
         time.sleep(1000)
-    if act == "failed":
-        return send(
-            {
-                "event": "finished",
-                "run": run,
-                "status": "failed",
-                "kind": "data",
-                "message": "no such rows",
-                "seconds": 0.5,
-            }
-        )
+    if act in FAILURES:
+        return fail(run, act)
     value = 2.0 if act == "other" else 1.0
-    for step in range(task["configuration"].get("rows", 3)):
+    first = 1 if os.path.exists(task["checkpoint"]) else 0
+    for step in range(first, task["configuration"].get("rows", 3)):
         send({"event": "progress", "run": run, "step": step, "of": 3})
         send({"event": "rows", "run": run, "rows": [[step, "loss", "train", value + step]], "arrays": []})
         if act == "slow":
-            send({"event": "flush", "run": run})
+            send({"event": "flush", "run": run, "step": step + 1})
             answer = receive()
             if answer["do"] == "stop":
                 return send({"event": "finished", "run": run, "status": "stopped", "seconds": 0.5, "resumed_at": 0})
             time.sleep(0.02)
+        if act in ("checkpoint", "stopped") and step == 0:
+            send({"event": "flush", "run": run, "step": 1})
+            assert receive()["do"] == "durable"
+            write_checkpoint(task["checkpoint"], 1)
     if act == "checkpoint":
-        send({"event": "flush", "run": run})
-        assert receive()["do"] == "durable"
-        with open(task["checkpoint"], "w") as file:
-            file.write("so far")
         os.kill(os.getpid(), 9)
+    if act == "stopped" and first == 0:
+        send({"event": "finished", "run": run, "status": "stopped", "seconds": 0.5, "resumed_at": 0})
+        sys.exit(0)
     if act == "diverged":
         return send(
             {
@@ -86,7 +101,9 @@ while True:
     asked = receive()
     if asked["do"] == "run":
         work(asked)
-    if asked["do"] == "time":
+    if asked["do"] == "time" and asked["configuration"].get("act") in FAILURES:
+        fail(asked["run"], asked["configuration"]["act"])
+    elif asked["do"] == "time":
         answer = {
             "event": "timed",
             "run": asked["run"],

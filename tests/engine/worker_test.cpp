@@ -3,10 +3,13 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
 #include <thread>
 
 #include "base/message.hpp"
@@ -157,6 +160,54 @@ TEST_F(Worker, times_an_update_and_a_probe) {
   EXPECT_GT(timed.at("update_seconds").get<double>(), 0);
   EXPECT_GT(timed.at("probe_seconds").get<double>(), 0);
   EXPECT_GT(timed.at("row_bytes").get<double>(), 100);
+}
+
+TEST_F(Worker, times_a_checkpoint_as_large_as_it_will_be) {
+  const auto images = folder.path() / "images.safetensors";
+  write_images(images, 20, 10, 3);
+  const Json data = {{"data", {{"file", images.string()}, {"sha256", "d"}}}};
+  double bytes[2];
+  for (const int i : {0, 1}) {
+    ask("time", agent_keys("double-dqn", {{"learner.replay", i == 0 ? 1000 : 3000}, {"learner.steps", 2000}}),
+        data);
+    bytes[i] = hear().at("checkpoint_bytes");
+  }
+  EXPECT_NEAR(bytes[1] - bytes[0], 24 * (2000 - 1000), 16);  // the header has the digits of the length
+}
+
+TEST_F(Worker, times_without_a_folder_for_temporary_files) {
+  ::setenv("TMPDIR", "/nowhere", 1);
+  ask("time", keys());
+  const Json timed = hear();
+  ::unsetenv("TMPDIR");
+  EXPECT_EQ(timed.at("event"), "timed") << timed;
+  EXPECT_FALSE(timed.contains("checkpoint_bytes"));
+}
+
+TEST_F(Worker, tells_a_device_that_is_not_there_from_a_run_that_is_too_large) {
+  ask("run", keys({{"runtime.device", "cuda:99"}}));
+  Json finished = hear();
+  EXPECT_EQ(finished.at("kind"), "environment");
+  EXPECT_EQ(finished.at("nowhere"), true);
+
+  rlimit before;
+  ASSERT_EQ(getrlimit(RLIMIT_AS, &before), 0);
+  std::size_t pages = 0;
+  std::ifstream("/proc/self/statm") >> pages;
+  const rlimit small{pages * 4096 + (std::size_t{1} << 30), before.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_AS, &small), 0);
+  ask("run", keys({{"network.layers", {"linear 65536", "linear 65536", "linear out"}}}));
+  finished = hear();
+  ASSERT_EQ(setrlimit(RLIMIT_AS, &before), 0);
+  EXPECT_EQ(finished.at("kind"), "environment") << finished;
+  EXPECT_FALSE(finished.contains("nowhere"));
+  const std::string message = finished.at("message");
+  for (const char* word : {"too little memory", "bytes)", "--jobs", "network"}) {
+    EXPECT_NE(message.find(word), std::string::npos) << message;
+  }
+
+  ask("run", keys());
+  EXPECT_EQ(hear_all().back().at("status"), "done");
 }
 
 TEST_F(Worker, ends_a_run_that_fails_with_kind_and_message_and_lives_on) {
