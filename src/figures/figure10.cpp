@@ -85,7 +85,8 @@ FigureData Figure10::compute(const Results& results) const {
   for (const Experiment& experiment : experiments) {
     if (experiment.points.empty()) continue;
     if (!varies(experiment)) {
-      data.notes.push_back(experiment.name + ": runs of one capacity; the table has them, the chart does not.");
+      data.notes.push_back(experiment.name +
+                           ": runs of one capacity; the table has them, the chart does not.");
     }
     for (const Variant& variant : variants()) {
       add_rows(table, experiment, variant, {});

@@ -1,0 +1,189 @@
+// Bengio, Pineau and Precup (2020), sentence by sentence: sections 5 to 7. docs/claims.md says of each rule
+// why it is this one.
+#include "figures/claims/paper.hpp"
+
+namespace crosstalk::figures {
+namespace {
+
+// ---- 5 Atari, Figs. 3 and 4, 11, D.1 and D.2
+constexpr PaperClaim atari[] = {
+    {"regression-gain", "section 5, Fig. 3",
+     "In regression to the expert's values an update lowers the TD loss of states up to 10 steps away.",
+     "needs the loss difference by temporal offset in a replay of Atari, after supervised updates"},
+    {"targets-overlap", "section 5, Fig. 3",
+     "The curves of regression to the expert's values and to its one-step targets mostly overlap.",
+     "needs the loss difference by temporal offset for both targets"},
+    {"expert-consistent", "section 5", "The expert's values are close to their own one-step targets.",
+     "needs the expert's TD error on its own trajectories"},
+    {"rates-scale", "section 5",
+     "The learning rate affects the size of the loss difference by offset, not the shape of its curve.",
+     "needs the loss difference by temporal offset for several learning rates"},
+    {"games-alike", "section 5", "The three games show loss differences of similar size and variance.",
+     "needs the loss difference by temporal offset on several games, several runs each"},
+    {"td-gain-smaller", "section 5, Fig. 4",
+     "In Q-learning the loss difference is more than ten times smaller than in regression.",
+     "needs the loss difference by temporal offset for Q-learning beside regression"},
+    {"td-gain-narrower", "section 5, Fig. 4",
+     "In Q-learning the loss difference falls off even faster with the offset than in regression.",
+     "needs the loss difference by temporal offset for Q-learning beside regression"},
+    {"rmsprop-negative", "section 5, Fig. 4",
+     "In Q-learning with RMSProp and SGD the loss difference is slightly negative.",
+     "needs the loss difference by temporal offset for Q-learning with RMSProp and with SGD"},
+    {"momentum-gains", "section 5, Fig. 4",
+     "In Q-learning with Adam and with momentum SGD the loss difference is not negative.",
+     "needs the loss difference by temporal offset for Q-learning with Adam and with momentum SGD"},
+    {"offset-zero", "section 5, Figs. 4, 11",
+     "The loss difference is much higher at the updated state itself than at its neighbours.",
+     "needs the loss difference by temporal offset, offset 0 included"},
+    {"control-above-evaluation", "section 5, Fig. 4",
+     "Q-learning has a larger gain in control than in policy evaluation.",
+     "needs the loss difference by temporal offset for control beside policy evaluation"},
+    {"spectrum-wider", "section 5, Fig. D.1",
+     "After 100 thousand steps the singular values of the last hidden layer spread more in policy evaluation "
+     "than in control.",
+     "needs singular values of the last hidden layer in control and in policy evaluation"},
+    {"spectrum-converges", "section 5, Fig. D.1",
+     "The spread of singular values in control and in policy evaluation draws level as training goes on.",
+     "needs singular values of the last hidden layer at several steps"},
+    {"first-steps-suffice", "section 5",
+     "The first 500 thousand of 10 million steps of control give loss differences of much the same size.",
+     "needs the loss difference by temporal offset early and late in control"},
+    {"constant-after-start", "section 5, Fig. D.2",
+     "After a few epochs function interference remains constant in value-based control (here: within a "
+     "factor of 2 over the second half of training).",
+     "|mean(log interference - log interference at 50%)| < 0.69 where panel = value-based"},
+    {"batch-worse", "section 5",
+     "Q-learning from another agent's lifetime of transitions does much worse than that agent (after Agarwal "
+     "et al., 2019).",
+     "needs the reward of an agent that learns from all transitions of another"},
+    {"order-matters", "section 5", "When bootstrapping, the order in which the data come may matter.",
+     "needs the loss difference by temporal offset, and the reward, for the same transitions in another "
+     "order"},
+};
+
+// ---- 5.1 and 5.2: lambda, sign variance
+constexpr PaperClaim bootstrapping[] = {
+    {"lambda-coherence", "section 5.1, Fig. 5",
+     "The closer lambda is to 1, the more alike are the gradients of neighbouring states.",
+     "needs the cosine of gradients by temporal offset for several lambda"},
+    {"lambda-gain", "section 5.1, Fig. 6",
+     "The closer lambda is to 1, the larger is the loss difference at neighbouring states.",
+     "needs the loss difference by temporal offset for several lambda"},
+    {"lambda-above-q", "section 5.1, Fig. 6",
+     "For lambda high enough the loss difference is larger than in Q-learning.",
+     "needs the loss difference by temporal offset for TD(lambda) beside Q-learning"},
+    {"lambda-asymmetry", "section 5.1, Fig. 6",
+     "The loss difference by offset is not symmetric around the updated state.",
+     "needs the loss difference by temporal offset for several lambda"},
+    {"lambda-faster", "section 5.1", "With lambda high enough, models learn faster.",
+     "needs the error to the true values over training for several lambda"},
+    {"bootstrapping-lowers", "section 5.1", "Bootstrapping makes interference unstable and small.",
+     "needs function interference over training for several lambda"},
+    {"neighbours-positive", "section 5.2",
+     "States that are near each other in the input space are likely to have positive function interference.",
+     "needs function interference by temporal offset"},
+    {"sign-variance-reward", "section 5.2, Fig. 7",
+     "Agents with both large interference and large variance of the TD error's sign earn much less.",
+     "needs the sign variance of TD errors along trajectories, and the reward"},
+    {"sign-variance-interference", "section 5.2, Fig. 7",
+     "Interference and sign variance go together (r = 0.71).",
+     "needs the sign variance of TD errors along trajectories"},
+    {"small-rate", "section 5.2, Fig. 7",
+     "A much smaller learning rate lessens the effect of sign variance, and costs more updates for a similar "
+     "reward.",
+     "needs the sign variance of TD errors along trajectories for several learning rates"},
+    {"small-rate-better", "section 5.2, Fig. 7",
+     "A much smaller learning rate ends slightly better, and is ahead only towards the end of training.",
+     "needs the reward over training in Atari for several learning rates"},
+    {"normal-rate-plateau", "section 5.2, Fig. 7",
+     "With a normal learning rate the reward stops rising halfway through training.",
+     "needs the reward over training in Atari for several learning rates"},
+    {"sign-variance-lasts", "section 5.2",
+     "The sign variance goes away in regression as it converges; in TD(0), above all with a frozen target, "
+     "it grows with every update.",
+     "needs the sign variance over training, for regression and for TD with and without a frozen target"},
+};
+
+// ---- 6 Understanding the evolution of interference, Figs. 8 and 10
+constexpr PaperClaim evolution[] = {
+    {"capacity-td", "section 6, Fig. 10",
+     "In TD learning, networks of higher capacity have smaller interference.",
+     "r(log capacity, log interference given log examples) < 0 where panel = value-based"},
+    {"capacity-classification", "section 6, Fig. 10",
+     "In classification, networks of higher capacity have larger interference.",
+     "r(log capacity, log interference given log examples) > 0 where kind = classify"},
+    {"capacity-contrast", "section 7, Fig. 10",
+     "Interference changes otherwise with capacity in TD learning than in supervised learning on the same "
+     "data.",
+     "r(log capacity, log interference given log examples where panel = value-based) < r(log capacity, log "
+     "interference given log examples where kind = classify)"},
+    {"examples-contrast", "section 7",
+     "Interference changes otherwise with the number of examples in TD learning than in supervised learning "
+     "on the same data.",
+     "|r(log examples, log interference given log capacity where panel = value-based) - r(log examples, log "
+     "interference given log capacity where kind = classify)| > 0.3"},
+    {"same-class-stiff", "section 6",
+     "Stiffness is mostly positive only between examples of one class (after Fort et al., 2019).",
+     "needs stiffness within and between classes apart"},
+    {"similar-grows", "section 6",
+     "An update raises the interference of examples that are close in inputs and targets, and lowers that of "
+     "others.",
+     "needs the derivative of interference for pairs by the distance of their inputs and targets"},
+    {"classes-decrease", "section 6",
+     "Between examples of different classes the sign of the loss's derivative lowers interference.",
+     "needs the derivative of interference within and between classes apart"},
+    {"derivative-negative", "section 6",
+     "For random networks the median of interference's derivative is close to 0 and negative, its mean more "
+     "negative still.",
+     "needs the derivative of interference along an update"},
+    {"derivative-tail", "section 6",
+     "The derivative's distribution has heavy tails, the negative one slightly heavier.",
+     "needs the derivative of interference along an update, pair by pair"},
+    {"opposite-errors", "section 6", "Similar states whose TD errors have opposite signs lose interference.",
+     "needs the derivative of interference for pairs by the signs of their errors"},
+    {"signs-flip", "section 6",
+     "As both prediction and target move, there are many near states of which one error alone changes its "
+     "sign.",
+     "needs the signs of TD errors along trajectories over training"},
+    {"first-term", "section 6, Fig. 8",
+     "In regression and in TD learning positive samples of the first term dominate.",
+     "needs the three terms of interference's derivative for a regression, DQN, Double DQN and Q-learning"},
+    {"terms-regression", "section 6, Fig. 8",
+     "In regression the first two terms of interference's derivative are positive much more often than "
+     "negative.",
+     "needs the three terms of interference's derivative for a regression"},
+    {"terms-td", "section 6, Fig. 8",
+     "In TD learning the share of negative samples is much larger, above all for the second term.",
+     "needs the three terms of interference's derivative for DQN, Double DQN and Q-learning"},
+    {"third-term", "section 6, Fig. 8",
+     "In TD learning the third term is smaller than the others, and negative on average.",
+     "needs the three terms of interference's derivative for DQN, Double DQN and Q-learning"},
+    {"momentum", "section 6.1", "Momentum dampens the evolution of interference.",
+     "needs one TD study with and without momentum, and the derivative of interference"},
+    {"momentum-term", "section 6.1",
+     "With momentum, the term of the derivative that holds the mean gradient is the larger one.",
+     "needs both terms of interference's derivative under momentum"},
+    {"momentum-steady", "section 6.1",
+     "The gradients' alignment with their moving mean is steadier than that of curvature and gradient.",
+     "needs the variance over training of both terms of interference's derivative under momentum"},
+};
+
+// ---- 7 Discussion
+constexpr PaperClaim discussion[] = {
+    {"td-generalises-worse", "section 7",
+     "Q-learning generalises poorly: with the same data and the same final targets it does worse than "
+     "supervised learning.",
+     "needs TD learning and regression to the true values on the same trajectories"},
+    {"lambda-generalises", "section 7", "TD(lambda) improves generalisation.",
+     "needs TD(lambda) with training and test trajectories"},
+    {"adam-differs", "section 7", "Adam and RMSProp differ in their effect on interference in TD learning.",
+     "needs one TD study with both optimisers on the same trajectories"},
+};
+
+}  // namespace
+
+std::vector<std::span<const PaperClaim>> claims_on_dynamics() {
+  return {atari, bootstrapping, evolution, discussion};
+}
+
+}  // namespace crosstalk::figures
