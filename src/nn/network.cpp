@@ -3,6 +3,7 @@
 #include <string>
 
 #include "base/error.hpp"
+#include "tensor/aligned.hpp"
 
 namespace crosstalk::nn {
 namespace {
@@ -16,19 +17,6 @@ std::string spelled(at::IntArrayRef sizes, const std::string& first = "") {
 bool is_batch_of(const at::Tensor& x, const Shape& shape) {
   return x.dim() == static_cast<std::int64_t>(shape.size()) + 1 &&
          x.sizes().slice(1) == at::IntArrayRef(shape);
-}
-
-/// `value` in `slot`, contiguous and at an address where GEMM gives the bits that it always gives: MKL's
-/// depend on the alignment (of 2,880 products shifted by some floats 188 came out different), and a row block
-/// of a mapped file lies anywhere. ATen's own allocations are aligned; no copy is made of those.
-void put(const at::Tensor& value, at::Tensor& slot) {
-  if (!value.is_contiguous()) {
-    slot = value.contiguous();
-  } else if (value.is_cpu() && reinterpret_cast<std::uintptr_t>(value.const_data_ptr()) % 64 != 0) {
-    slot = value.clone();
-  } else {
-    slot = value;
-  }
 }
 
 /// Lets go of what sees the memory of a slot before it, so that this memory may serve new values.
@@ -110,7 +98,7 @@ void Network::forward(const Parameters& parameters, const at::Tensor& x, Tape& t
   }
   tape.values.resize(layers_.size() + 1);
   for (std::size_t i = layers_.size(); i > 0; --i) release_shared(tape.values, i - 1, i);
-  put(x, tape.values[0]);
+  tape.values[0] = tensor::aligned(x);
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     if (forward_in_place(i)) tape.values[i + 1] = tape.values[i];
     layers_[i]->forward(parameters.of(i), tape.values[i], tape.values[i + 1], path_);
@@ -127,7 +115,7 @@ void Network::backward(const Parameters& parameters, const Tape& tape, const at:
   }
   gradients.resize(layers_.size());
   for (std::size_t i = 0; i + 1 < layers_.size(); ++i) release_shared(gradients, i + 1, i);
-  put(cotangent, gradients.back());
+  gradients.back() = tensor::aligned(cotangent);
   for (std::size_t i = layers_.size() - 1; i > first_; --i) {
     if (backward_in_place(i)) gradients[i - 1] = gradients[i];
     layers_[i]->backward(parameters.of(i), tape.values[i], tape.values[i + 1], gradients[i], gradients[i - 1],

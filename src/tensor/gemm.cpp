@@ -1,5 +1,6 @@
 #include <type_traits>
 
+#include "tensor/aligned.hpp"
 #include "tensor/kernels.hpp"
 #include "tensor/small_gemm.hpp"
 #include "tensor/transpose.hpp"
@@ -35,8 +36,8 @@ bool is_one_block(std::int64_t m, std::int64_t n, std::int64_t k, float alpha, f
 void multiply_block(bool transpose_a, bool transpose_b, std::int64_t m, std::int64_t n, std::int64_t k,
                     const float* a, std::int64_t lda, const float* b, std::int64_t ldb, bool add, float* c,
                     std::int64_t ldc) {
-  std::array<float, most_rows * most_inner> straight_a;
-  std::array<float, most_inner * most_columns> straight_b;
+  alignas(alignment) std::array<float, most_rows * most_inner> straight_a;
+  alignas(alignment) std::array<float, most_inner * most_columns> straight_b;
   if (transpose_a) {
     transpose(a, k, m, lda, straight_a.data());
     a = straight_a.data(), lda = k;

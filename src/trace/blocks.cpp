@@ -1,8 +1,11 @@
 #include "trace/blocks.hpp"
 
+#include <ATen/Parallel.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/mm.h>
 #include <ATen/ops/zeros.h>
+
+#include <cmath>
 
 #include "base/error.hpp"
 #include "trace/convolution.hpp"
@@ -60,10 +63,6 @@ at::Tensor layer_rows(const LayerTrace& layer, const tensor::Layout& layout, con
   return rows;
 }
 
-bool keeps_trace(const LayerTrace& layer, const tensor::Layout& layout, const Options& options) {
-  return method(layer, layout, options) != Method::weight_gradients;
-}
-
 std::int64_t parameters_of(const LayerTrace& layer, const tensor::Layout& layout) {
   const auto size = [&](std::size_t segment) { return layout.segments()[segment].size(); };
   if (const auto* use = std::get_if<nn::LinearUse>(&layer.use))
@@ -74,32 +73,65 @@ std::int64_t parameters_of(const LayerTrace& layer, const tensor::Layout& layout
   return size(use.gain) + size(use.shift);
 }
 
-// What a sample needs, in bytes: in a panel; and while its block streams by (tape, gradients, rows, what
-// layers form).
+constexpr std::int64_t largest_block = 128;  // samples
+constexpr std::int64_t beside = 24ll << 20;  // bytes: what libraries pack and allocate beside the tensors
+
+// What is needed, in bytes: for a sample in a panel; for one whose block streams by (tape, gradients, rows,
+// what layers form); for a pair of samples that meet; and once, by pairs of positions.
 struct Needs {
-  std::int64_t panel = 0, block = 0;
+  std::int64_t panel = 0, block = 0, pair = 0, once = 0;
 };
 
-Needs needs(const Source& source, const Options& options) {
-  const Trace one = source.trace(0, 1);
-  Needs needs;
+// What holds for a whole walk. The method of each layer is decided once: panels and blocks must hold the same
+// of a layer, and the cost model's choice depends on the number of samples.
+struct Plan {
+  Options options;
+  std::vector<Method> methods;  // layer by layer
+  Needs need;
+
+  bool keeps_trace(std::size_t layer) const { return methods[layer] != Method::weight_gradients; }
+  Options of(std::size_t layer) const {
+    Options own = options;
+    own.method = methods[layer];
+    return own;
+  }
+};
+
+Method method_for(LayerTrace layer, std::int64_t samples, const tensor::Layout& layout,
+                  const Options& options) {
+  for (at::Tensor* tensor : {&layer.inputs, &layer.output_gradients}) {
+    std::vector<std::int64_t> shape = tensor->sizes().vec();
+    shape[0] = samples;
+    *tensor = tensor->expand(shape);
+  }
+  return method(layer, layout, options);
+}
+
+Plan plan_of(const Trace& one, std::int64_t samples, const Options& options) {
+  Plan plan{options, {}, {}};
+  Needs& need = plan.need;
   std::int64_t activations = 0, largest = 0;
   for (const LayerTrace& layer : one.layers) {
+    plan.methods.push_back(method_for(layer, samples, *one.layout, options));
     const std::int64_t width = layer.inputs.element_size();
     const std::int64_t own = (layer.inputs.numel() + layer.output_gradients.numel()) * width;
     const std::int64_t rows = parameters_of(layer, *one.layout) * width;
-    needs.panel += keeps_trace(layer, *one.layout, options) ? own : rows;
+    need.panel += plan.methods.back() == Method::weight_gradients ? rows : own;
+    if (plan.methods.back() == Method::pairs) need.once = options.scratch_bytes;
     // Input and output on the tape, gradient at the output before and after the activation, and a copy in
     // another order.
     activations += 3 * own;
     largest = std::max(largest, rows);
+    // The layers' sum, this layer's products, those of a linear layer's inputs, and a sum for each thread.
+    const std::int64_t threads = layer.inputs.is_cpu() ? at::get_num_threads() : 1;
+    need.pair = (3 + (threads > 1 ? threads : 0)) * width;
   }
-  needs.block = activations + needs.panel + largest;
-  return needs;
+  need.block = activations + need.panel + largest;
+  return plan;
 }
 
 // Moves a block's compact form into rows [first, first + count) of the panel, which holds `size` samples.
-void put(const Trace& trace, const Options& options, std::int64_t first, std::int64_t size, Panel& panel) {
+void put(const Trace& trace, const Plan& plan, std::int64_t first, std::int64_t size, Panel& panel) {
   if (panel.empty()) panel.resize(trace.layers.size());
   const auto place = [&](at::Tensor& whole, const at::Tensor& part) {
     if (!whole.defined()) {
@@ -111,24 +143,23 @@ void put(const Trace& trace, const Options& options, std::int64_t first, std::in
   };
   for (std::size_t i = 0; i < trace.layers.size(); ++i) {
     const LayerTrace& layer = trace.layers[i];
-    if (keeps_trace(layer, *trace.layout, options)) {
+    if (plan.keeps_trace(i)) {
       panel[i].trace.name = layer.name, panel[i].trace.use = layer.use;
       place(panel[i].trace.inputs, layer.inputs);
       place(panel[i].trace.output_gradients, layer.output_gradients);
     } else {
-      place(panel[i].rows, layer_rows(layer, *trace.layout, options));
+      place(panel[i].rows, layer_rows(layer, *trace.layout, plan.options));
     }
   }
 }
 
-Panel compact(const Trace& trace, const Options& options) {
+Panel compact(const Trace& trace, const Plan& plan) {
   Panel panel;
-  put(trace, options, 0, trace.samples, panel);
+  put(trace, plan, 0, trace.samples, panel);
   return panel;
 }
 
-at::Tensor products(const Panel& rows, const Panel& columns, const tensor::Layout& layout,
-                    const Options& options) {
+at::Tensor products(const Panel& rows, const Panel& columns, const tensor::Layout& layout, const Plan& plan) {
   at::Tensor sum;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const bool same = &rows == &columns;
@@ -137,7 +168,7 @@ at::Tensor products(const Panel& rows, const Panel& columns, const tensor::Layou
       part = at::mm(rows[i].rows, columns[i].rows.t());
     else
       part = rule(rows[i].trace.use)
-                 .products(rows[i].trace, same ? rows[i].trace : columns[i].trace, layout, options);
+                 .products(rows[i].trace, same ? rows[i].trace : columns[i].trace, layout, plan.of(i));
     sum = sum.defined() ? sum.add_(part) : part;
   }
   return sum;
@@ -147,26 +178,30 @@ struct Walk {
   std::int64_t panel, block;  // samples
 };
 
-Walk walk(const Source& source, std::int64_t budget_bytes, const Options& options) {
-  const Needs need = needs(source, options);
-  const std::int64_t reserve = 24ll << 20;  // what libraries pack and allocate beside the tensors
+Walk walk(const Needs& need, std::int64_t budget_bytes) {
   // A fifth for the block that streams by; the panel takes the rest, since panels, not blocks, repeat passes.
-  const std::int64_t usable = budget_bytes - reserve;
-  const std::int64_t block = std::min<std::int64_t>(128, usable / 5 / std::max<std::int64_t>(1, need.block));
-  const std::int64_t panel = (usable - block * need.block) / std::max<std::int64_t>(1, need.panel + 1);
-  if (block < 1 || panel < 1)
+  const std::int64_t usable = budget_bytes - beside - need.once;
+  const std::int64_t block = std::min(largest_block, usable / 5 / std::max<std::int64_t>(1, need.block));
+  // The most samples that fit: pair panel^2 + (panel's own + pair block) panel = what is left.
+  const double left = double(std::max<std::int64_t>(0, usable - block * need.block)),
+               pair = double(need.pair), each = double(need.panel + need.pair * block);
+  const auto panel =
+      static_cast<std::int64_t>((std::sqrt(each * each + 4 * pair * left) - each) / (2 * pair));
+  if (block < 1 || panel < 1) {
+    const std::int64_t needed = beside + 5 * need.block + need.panel + 2 * need.pair;
     throw Error(ErrorKind::config, "a Gram in " + std::to_string(budget_bytes) +
                                        " bytes: one sample of this network needs " +
-                                       std::to_string(reserve + 5 * need.block + need.panel) +
+                                       std::to_string(need.once > 0 ? needed * 10 / 9 + 1 : needed) +
                                        "; give at least so many as the budget");
+  }
   return {panel, block};
 }
 
 Panel load(const Source& source, std::int64_t first, std::int64_t count, std::int64_t block,
-           const Options& options) {
+           const Plan& plan) {
   Panel panel;
   for (std::int64_t at = 0; at < count; at += block)
-    put(source.trace(first + at, std::min(block, count - at)), options, at, count, panel);
+    put(source.trace(first + at, std::min(block, count - at)), plan, at, count, panel);
   return panel;
 }
 
@@ -178,19 +213,20 @@ at::Tensor walked(const Source& rows, const Source& columns, std::int64_t budget
   const tensor::Layout& layout = rows.network.layout();
   at::Tensor out = at::zeros({n, m}, rows.x.options());
   if (n == 0 || m == 0) return out;
-  const Walk step = walk(rows, budget_bytes, options);
   Options within = options;
   within.scratch_bytes = std::min(options.scratch_bytes, budget_bytes / 10);
+  const Plan plan = plan_of(rows.trace(0, 1), std::min(largest_block, n), within);
+  const Walk step = walk(plan.need, budget_bytes);
   for (std::int64_t i = 0; i < n; i += step.panel) {
     const std::int64_t height = std::min(step.panel, n - i);
-    const Panel panel = load(rows, i, height, step.block, within);
+    const Panel panel = load(rows, i, height, step.block, plan);
     const auto put = [&](const Panel& other, std::int64_t j, std::int64_t width) {
-      out.narrow(0, i, height).narrow(1, j, width).copy_(products(panel, other, layout, within));
+      out.narrow(0, i, height).narrow(1, j, width).copy_(products(panel, other, layout, plan));
     };
     if (same) put(panel, i, height);
     for (std::int64_t j = same ? i + height : 0; j < m; j += step.block) {
       const std::int64_t width = std::min(step.block, m - j);
-      put(compact(columns.trace(j, width), within), j, width);
+      put(compact(columns.trace(j, width), plan), j, width);
     }
   }
   return out;

@@ -16,7 +16,9 @@
 #include <ATen/ops/zeros.h>
 
 #include <numeric>
+#include <span>
 
+#include "tensor/aligned.hpp"
 #include "tensor/small_gemm.hpp"
 #include "tensor/transpose.hpp"
 #include "trace/convolution.hpp"
@@ -37,11 +39,13 @@ class Former {
         used_width_((c.out_width - 1) * c.use.stride[1] + (c.kernel_width - 1) * c.use.dilation[1] + 1),
         whole_(row_ < tensor::panel_width),
         columns_(whole_ ? c.depth() : row_),
+        classes_(std::min(c.use.stride[0], used_height_)),
         class_rows_((used_height_ + c.use.stride[0] - 1) / c.use.stride[0]),
-        rows_(whole_ ? c.positions() : c.use.stride[0] * class_rows_ * c.out_width) {
-    plain_.resize(static_cast<std::size_t>(channels_ * c.height * c.width));
-    padded_.resize(static_cast<std::size_t>(used_height_ * used_width_ * channels_), T(0));
-    unfolded_.resize(static_cast<std::size_t>(rows_ * columns_));
+        rows_(whole_ ? c.positions() : classes_ * class_rows_ * c.out_width),
+        plain_(channels_ * c.height * c.width),
+        padded_(used_height_ * used_width_ * channels_),
+        unfolded_(rows_ * columns_) {
+    padded_.fill(0);
   }
 
   /// out: for output channels [first, first + count), a stretch a group, in it (kernel row, channel, kw C);
@@ -103,7 +107,7 @@ class Former {
             unfold_row(h * stride_h + i * dilation_h, w * stride_w, row, i * row_);
       return;
     }
-    for (std::int64_t stride_class = 0; stride_class < stride_h; ++stride_class) {
+    for (std::int64_t stride_class = 0; stride_class < classes_; ++stride_class) {
       row = stride_class * class_rows_ * c_.out_width;
       for (std::int64_t h = stride_class; h < used_height_; h += stride_h)
         for (std::int64_t w = 0; w < c_.out_width; ++w, ++row) unfold_row(h, w * stride_w, row, 0);
@@ -142,8 +146,9 @@ class Former {
   const Convolution c_;
   const std::int64_t channels_, row_, used_height_, used_width_;  // row_: what a kernel row sees, kw C
   const bool whole_;
-  const std::int64_t columns_, class_rows_, rows_;  // of the unfolded image: a class of rows for each stride
-  std::vector<T> plain_, padded_, unfolded_;
+  // Of the unfolded image: rows that lie a multiple of the stride apart are a class.
+  const std::int64_t columns_, classes_, class_rows_, rows_;
+  tensor::Buffer<T> plain_, padded_, unfolded_;
 };
 
 /// The fewest samples worth a thread: waking one costs as much as a million multiplications, more where
@@ -158,8 +163,8 @@ template <class T>
 struct Source {
   Source(const LayerTrace& layer, const tensor::Layout& layout)
       : c(convolution_of(layer, layout)),
-        inputs(layer.inputs.contiguous()),
-        gradients(layer.output_gradients.contiguous()),
+        inputs(tensor::aligned(layer.inputs)),
+        gradients(tensor::aligned(layer.output_gradients)),
         bias(c.use.bias.has_value()) {}
   std::int64_t length(std::int64_t outputs) const { return outputs * (c.depth() + (bias ? 1 : 0)); }
 
@@ -219,10 +224,11 @@ at::Tensor squared_norms(const LayerTrace& layer, const tensor::Layout& layout) 
   T* norms = out.mutable_data_ptr<T>();
   at::parallel_for(0, c.samples, samples_a_thread(c, c.outputs), [&](std::int64_t begin, std::int64_t end) {
     Former<T> former(c);
-    std::vector<T> row(static_cast<std::size_t>(source.length(c.outputs)));
+    const tensor::Buffer<T> buffer(source.length(c.outputs));
+    const std::span<const T> row(buffer.data(), buffer.size());
     for (std::int64_t n = begin; n < end; ++n) {
       former.form(x + n * c.channels * c.height * c.width, g + n * c.outputs * c.positions(), 0, c.outputs,
-                  source.bias, row.data());
+                  source.bias, buffer.data());
       double sums[8] = {};
       std::size_t i = 0;
       for (; i + 8 <= row.size(); i += 8)

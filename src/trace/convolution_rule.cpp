@@ -10,6 +10,7 @@
 #include <ATen/ops/mm.h>
 
 #include "base/error.hpp"
+#include "tensor/aligned.hpp"
 #include "trace/convolution.hpp"
 #include "trace/rule.hpp"
 
@@ -23,6 +24,13 @@ std::int64_t out_size(std::int64_t in, std::int64_t kernel, std::int64_t stride,
   return (in + 2 * padding - dilation * (kernel - 1) - 1) / stride + 1;
 }
 
+bool moves_forward(const ConvolutionUse& use) {
+  const auto all = [](const auto& pair, std::int64_t least) {
+    return std::ranges::all_of(pair, [least](std::int64_t number) { return number >= least; });
+  };
+  return all(use.stride, 1) && all(use.dilation, 1) && all(use.padding, 0);
+}
+
 class ConvolutionRule final : public Rule {
  public:
   void check(const LayerTrace& layer, const tensor::Layout& layout) const override {
@@ -31,13 +39,15 @@ class ConvolutionRule final : public Rule {
     const at::Tensor &x = layer.inputs, &g = layer.output_gradients;
     if (shape.size() == 4 && x.dim() == 4 && g.dim() == 4 && use.groups > 0 &&
         x.size(1) == shape[1] * use.groups && shape[0] % use.groups == 0 && g.size(1) == shape[0] &&
+        moves_forward(use) && (!use.bias || layout.segments().at(*use.bias).size() == shape[0]) &&
         g.size(2) == out_size(x.size(2), shape[2], use.stride[0], use.padding[0], use.dilation[0]) &&
         g.size(3) == out_size(x.size(3), shape[3], use.stride[1], use.padding[1], use.dilation[1]))
       return;
-    throw Error(ErrorKind::config,
-                "trace of layer " + layer.name + ": inputs " + c10::str(x.sizes()) +
-                    " and output gradients " + c10::str(g.sizes()) + " do not fit a convolution's weight " +
-                    c10::str(at::IntArrayRef(shape)) + " with its stride, padding, dilation and groups");
+    throw Error(ErrorKind::config, "trace of layer " + layer.name + ": inputs " + c10::str(x.sizes()) +
+                                       " and output gradients " + c10::str(g.sizes()) +
+                                       " do not fit a convolution's weight " +
+                                       c10::str(at::IntArrayRef(shape)) +
+                                       " with its bias, stride, padding, dilation and groups");
   }
 
   void gradient(const nn::Use& any, const at::Tensor& inputs, const at::Tensor& output_gradients,
@@ -58,7 +68,7 @@ class ConvolutionRule final : public Rule {
       return pair_products(
           rows, columns,
           [&](const LayerTrace& layer, std::int64_t first, std::int64_t count) -> Positions {
-            const auto by_position = [](const at::Tensor& x) { return x.transpose(1, 2).contiguous(); };
+            const auto by_position = [](const at::Tensor& x) { return tensor::aligned(x.transpose(1, 2)); };
             return {by_position(unfolded(layer.inputs.narrow(0, first, count), use, layout)),
                     by_position(layer.output_gradients.narrow(0, first, count).flatten(2))};
           },

@@ -7,6 +7,7 @@
 #include <ATen/ops/zeros.h>
 
 #include "base/error.hpp"
+#include "tensor/aligned.hpp"
 #include "tensor/kernels.hpp"
 #include "trace/rule.hpp"
 
@@ -60,13 +61,14 @@ class LinearRule final : public Rule {
     const auto& shape = layout.segments().at(use.weight).shape;
     if (shape.size() == 2 && layer.inputs.size(-1) == shape[1] &&
         layer.output_gradients.size(-1) == shape[0] &&
+        (!use.bias || layout.segments().at(*use.bias).size() == shape[0]) &&
         layer.inputs.numel() / std::max<std::int64_t>(shape[1], 1) ==
             layer.output_gradients.numel() / std::max<std::int64_t>(shape[0], 1))
       return;
-    throw Error(ErrorKind::config, "trace of layer " + layer.name + ": inputs " +
-                                       c10::str(layer.inputs.sizes()) + " and output gradients " +
-                                       c10::str(layer.output_gradients.sizes()) +
-                                       " do not fit a linear weight " + c10::str(at::IntArrayRef(shape)));
+    throw Error(ErrorKind::config,
+                "trace of layer " + layer.name + ": inputs " + c10::str(layer.inputs.sizes()) +
+                    " and output gradients " + c10::str(layer.output_gradients.sizes()) +
+                    " do not fit a linear weight " + c10::str(at::IntArrayRef(shape)) + " with its bias");
   }
 
   void gradient(const nn::Use& any, const at::Tensor& a, const at::Tensor& d, const tensor::Layout& layout,
@@ -90,7 +92,9 @@ class LinearRule final : public Rule {
     const bool same = &rows == &columns, bias = use.bias.has_value();
     switch (method(rows, layout, options)) {
       case Method::outer: {
-        const auto flat = [](const at::Tensor& x) { return x.reshape({x.size(0), x.size(-1)}).contiguous(); };
+        const auto flat = [](const at::Tensor& x) {
+          return tensor::aligned(x.reshape({x.size(0), x.size(-1)}));
+        };
         const at::Tensor a = flat(rows.inputs), d = flat(rows.output_gradients);
         const at::Tensor other_a = same ? a : flat(columns.inputs),
                          other_d = same ? d : flat(columns.output_gradients);
@@ -106,7 +110,7 @@ class LinearRule final : public Rule {
             rows, columns,
             [](const LayerTrace& layer, std::int64_t first, std::int64_t count) -> Positions {
               const auto of = [&](const at::Tensor& x) {
-                return sequence(x).narrow(0, first, count).contiguous();
+                return tensor::aligned(sequence(x).narrow(0, first, count));
               };
               return {of(layer.inputs), of(layer.output_gradients)};
             },
@@ -166,8 +170,9 @@ class LinearRule final : public Rule {
   // Sequences: weight gradients of a range of outputs at a time, so that they stay within the scratch memory.
   static at::Tensor sequence_products(const LayerTrace& rows, const LayerTrace& columns, bool bias,
                                       const Options& options) {
-    const at::Tensor a = sequence(rows.inputs), d = sequence(rows.output_gradients);
-    const at::Tensor other_a = sequence(columns.inputs), other_d = sequence(columns.output_gradients);
+    const auto straight = [](const at::Tensor& x) { return tensor::aligned(sequence(x)); };
+    const at::Tensor a = straight(rows.inputs), d = straight(rows.output_gradients);
+    const at::Tensor other_a = straight(columns.inputs), other_d = straight(columns.output_gradients);
     at::Tensor out = at::zeros({a.size(0), other_a.size(0)}, a.options());
     const std::int64_t p = d.size(2), bytes = (a.size(0) + other_a.size(0)) * a.size(2) * a.element_size();
     const std::int64_t at_once =

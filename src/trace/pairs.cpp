@@ -10,6 +10,7 @@
 
 #include <cmath>
 
+#include "tensor/aligned.hpp"
 #include "trace/rule.hpp"
 
 namespace crosstalk::trace {
@@ -55,15 +56,14 @@ void tiles(const Positions& rows, const Positions& columns, bool bias, bool same
   const double work = double(high * t) * double(m * s) * double(d + p);  // of one block of rows
   const auto grain = static_cast<std::int64_t>(std::ceil(worth_a_thread / std::max(1.0, work)));
   at::parallel_for(0, blocks, grain, [&](std::int64_t begin, std::int64_t end) {
-    std::vector<T> x(static_cast<std::size_t>(high * t * wide * s)), y(x.size());
-    std::vector<T> sums(static_cast<std::size_t>(wide * s));
+    tensor::Buffer<T> x(high * t * wide * s), y(x.size()), sums(wide * s);
     for (std::int64_t k = begin; k < end; ++k) {
       // From both ends in turn: the first blocks of a triangle have the most to do.
       const std::int64_t i = (k % 2 ? blocks - 1 - k / 2 : k / 2) * high, count = std::min(high, n - i);
       for (std::int64_t j = same ? i : 0; j < m; j += wide) {
         const std::int64_t width = std::min(wide, m - j);
-        std::fill(x.begin(), x.end(), T(0));
-        std::fill(y.begin(), y.end(), T(0));
+        x.fill(0);
+        y.fill(0);
         add_product<T>(a + i * t * d, count * t, other_a + j * s * d, width * s, d, x.data());
         add_product<T>(g + i * t * p, count * t, other_g + j * s * p, width * s, p, y.data());
         for (std::int64_t row = 0; row < count; ++row)

@@ -6,6 +6,7 @@
 // the diagonal 16 rows at a time, so that of 128 rows 9/16 of the square are computed.
 #include <ATen/Parallel.h>
 
+#include "tensor/aligned.hpp"
 #include "tensor/small_gemm.hpp"
 #include "tensor/transpose.hpp"
 #include "trace/rule.hpp"
@@ -42,8 +43,7 @@ void add(const T* x, std::int64_t n, const T* y, std::int64_t m, std::int64_t k,
                                  ? 1
                                  : std::min<std::int64_t>(at::get_num_threads(), most);
   const auto run = [&](std::int64_t part, T* sum) {
-    std::vector<T> panel(
-        static_cast<std::size_t>(std::min(columns_at_once, k) * std::min(tensor::panel_width, m)));
+    const tensor::Buffer<T> panel(std::min(columns_at_once, k) * std::min(tensor::panel_width, m));
     const std::int64_t last = k * (part + 1) / parts;
     for (std::int64_t at = k * part / parts; at < last; at += columns_at_once)
       add_columns(x + at, n, y + at, m, k, std::min(columns_at_once, last - at), same, panel.data(), sum);
@@ -53,12 +53,13 @@ void add(const T* x, std::int64_t n, const T* y, std::int64_t m, std::int64_t k,
     return;
   }
   // The parts' sums are added in order, so the result depends on the number of threads, not on their timing.
-  std::vector<T> sums(static_cast<std::size_t>(size * parts), T(0));
+  tensor::Buffer<T> sums(size * parts);
+  sums.fill(0);
   at::parallel_for(0, parts, 1, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t part = begin; part < end; ++part) run(part, sums.data() + part * size);
   });
   for (std::int64_t part = 0; part < parts; ++part)
-    for (std::int64_t i = 0; i < size; ++i) out[i] += sums[part * size + i];
+    for (std::int64_t i = 0; i < size; ++i) out[i] += sums.data()[part * size + i];
 }
 
 }  // namespace

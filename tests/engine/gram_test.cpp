@@ -4,11 +4,10 @@
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
-#include <c10/core/Allocator.h>
-#include <c10/util/ThreadLocalDebugInfo.h>
 #include <gtest/gtest.h>
 
 #include "base/error.hpp"
+#include "tensor_memory.hpp"
 #include "trace/cross_gram.hpp"
 #include "trace/directional.hpp"
 #include "trace/gradient.hpp"
@@ -202,27 +201,38 @@ TEST(Gram, of_two_threads_equals_that_of_one) {
   at::set_num_threads(before);
 }
 
-TEST(Gram, is_the_same_to_the_last_bit_when_made_twice) {
-  tensor::Layout layout;
-  Trace trace{100, &layout, {{}}};
-  convolution("3 x 3", {32, 10, 10, 48, 3, 3}).fill(layout, trace.layers[0], 100);
-  trace = converted(trace, at::kFloat, at::MemoryFormat::Contiguous);
-  EXPECT_TRUE(gram(trace).equal(gram(trace)));
+TEST(Gram, is_the_same_to_the_last_bit_when_made_again_wherever_memory_lies) {
+  for (const Shape& shape : {convolution("3 x 3", {32, 10, 10, 48, 3, 3}),
+                             convolution("odd", {33, 6, 5, 10, 3, 3, {1, 1}, {1, 1}}),
+                             linear(37, 29, 0, true), linear(21, 19, 5, true)})
+    for (const auto type : {at::kFloat, at::kDouble})
+      for (const Method method : {Method::weight_gradients, Method::pairs}) {
+        tensor::Layout layout;
+        Trace trace{45, &layout, {{}}};
+        shape.fill(layout, trace.layers[0], 45);
+        trace = converted(trace, type, at::MemoryFormat::Contiguous);
+        const at::Tensor first = gram(trace, {.method = method});
+        std::vector<std::unique_ptr<char[]>> odd;  // what the next call takes lies behind it
+        for (std::int64_t numbers = 1; numbers < 6; ++numbers) {
+          odd.push_back(std::make_unique<char[]>(1992 + 16 * numbers));
+          Trace shifted = trace;
+          for (at::Tensor* x : {&shifted.layers[0].inputs, &shifted.layers[0].output_gradients}) {
+            const at::Tensor room = at::empty({x->numel() + numbers}, x->options());
+            *x = room.narrow(0, numbers, x->numel()).view(x->sizes()).copy_(*x);
+          }
+          EXPECT_TRUE(gram(shifted, {.method = method}).equal(first)) << shape.name;
+        }
+      }
 }
 
-// Counts the bytes of tensors that are alive in this thread, and the most there were.
-class TensorMemory final : public c10::MemoryReportingInfoBase {
- public:
-  void reportMemoryUsage(void*, std::int64_t bytes, std::size_t, std::size_t, c10::Device) override {
-    alive_ += bytes;
-    most_ = std::max(most_, alive_);
-  }
-  bool memoryProfilingEnabled() const override { return true; }
-  std::int64_t most() const { return most_; }
-
- private:
-  std::int64_t alive_ = 0, most_ = 0;
-};
+TEST(Gram, of_a_convolution_unfolds_no_rows_that_a_long_stride_skips) {
+  tensor::Layout layout;
+  Trace trace{2, &layout, {{}}};
+  convolution("", {40, 2, 3, 3, 1, 1, {1'000'000, 1}}).fill(layout, trace.layers[0], 2);
+  at::Tensor norms;
+  EXPECT_LE(most_bytes_in([&] { norms = squared_norms(trace); }), 1 << 20);
+  expect_close(norms, reference::squared_norms(trace), 1e-10, "norms");
+}
 
 TEST(Gram, by_pairs_forms_no_more_than_its_scratch_memory_holds) {
   constexpr std::int64_t n = 64, scratch = 1 << 20, result = n * n * 4;
@@ -235,13 +245,11 @@ TEST(Gram, by_pairs_forms_no_more_than_its_scratch_memory_holds) {
     trace = converted(trace, at::kFloat, at::MemoryFormat::Contiguous);
     const at::Tensor whole = gram(trace, {.method = Method::pairs});  // in one block
     for (const Path path : {Path::fastest, Path::portable}) {
-      const auto memory = std::make_shared<TensorMemory>();
-      {
-        const c10::DebugInfoGuard guard(c10::DebugInfoKind::PROFILER_STATE, memory);
-        expect_close(gram(trace, {path, Method::pairs, scratch}), whole.to(at::kDouble), 1e-5, shape.name);
-      }
-      EXPECT_GT(memory->most(), result) << "nothing was counted";
-      EXPECT_LE(memory->most(), scratch + 2 * result) << shape.name;
+      at::Tensor parts;
+      const std::int64_t most = most_bytes_in([&] { parts = gram(trace, {path, Method::pairs, scratch}); });
+      expect_close(parts, whole.to(at::kDouble), 1e-5, shape.name);
+      EXPECT_GT(most, result) << "nothing was counted";
+      EXPECT_LE(most, scratch + result) << shape.name;
     }
   }
   at::set_num_threads(before);
@@ -272,15 +280,29 @@ TEST(Trace, with_shapes_that_do_not_fit_is_refused_by_the_layer_s_name) {
   Trace trace{4, &layout, {{}}};
   convolution("", {3, 8, 8, 5, 3, 3}).fill(layout, trace.layers[0], 4);
   trace.layers[0].name = "0.conv 5 3";
-  std::get<nn::ConvolutionUse>(trace.layers[0].use).stride = {2, 2};
-  EXPECT_NE(refusal([&] { gram(trace); }).find("0.conv 5 3"), std::string::npos);
-  std::get<nn::ConvolutionUse>(trace.layers[0].use).stride = {1, 1};
+  auto& use = std::get<nn::ConvolutionUse>(trace.layers[0].use);
+  const nn::ConvolutionUse right = use;
+  const std::size_t four = layout.add("four", {4});
+  const std::function<void()> wrongs[] = {[&] { use.stride = {2, 2}; },   [&] { use.stride = {1, 0}; },
+                                          [&] { use.padding = {0, -1}; }, [&] { use.dilation = {0, 1}; },
+                                          [&] { use.bias = four; },       [&] { use.groups = 0; }};
+  for (const auto& wrong : wrongs) {
+    wrong();
+    EXPECT_NE(refusal([&] { gram(trace); }).find("0.conv 5 3"), std::string::npos);
+    use = right;
+  }
   trace.samples = 5;
   EXPECT_NE(refusal([&] { squared_norms(trace); }).find("5 samples"), std::string::npos);
   trace.samples = 4;
   trace.layers[0].inputs = trace.layers[0].inputs.to(at::kFloat);
   EXPECT_NE(refusal([&] { gradient(trace); }).find("type"), std::string::npos);
   EXPECT_NE(refusal([&] { directional(trace, at::zeros({2})); }), "");
+  Trace plain{4, &layout, {{}}};
+  linear(6, 3, 0, true).fill(layout, plain.layers[0], 4);
+  plain.layers[0].name = "1.linear 3";
+  EXPECT_EQ(refusal([&] { gradient(plain); }), "");
+  std::get<nn::LinearUse>(plain.layers[0].use).bias = four;
+  EXPECT_NE(refusal([&] { gradient(plain); }).find("1.linear 3"), std::string::npos);
 }
 
 TEST(Plan, says_each_layers_method_and_what_the_others_would_cost) {
