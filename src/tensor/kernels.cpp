@@ -135,26 +135,6 @@ void layer_norm_backward(const T* x, const T* gain, const T* gradient, T* out, s
   }
 }
 
-template <typename T>
-void softmax_rows(const T* x, T* out, std::int64_t rows, std::int64_t columns) {
-  for (std::int64_t r = 0; r < rows; ++r, x += columns, out += columns) {
-    const T largest = *std::max_element(x, x + columns);
-    T total = 0;
-    for (std::int64_t c = 0; c < columns; ++c) total += out[c] = std::exp(x[c] - largest);
-    for (std::int64_t c = 0; c < columns; ++c) out[c] /= total;
-  }
-}
-
-template <typename T>
-void log_sum_exp_rows(const T* x, T* out, std::int64_t rows, std::int64_t columns) {
-  for (std::int64_t r = 0; r < rows; ++r, x += columns) {
-    const T largest = *std::max_element(x, x + columns);
-    T total = 0;
-    for (std::int64_t c = 0; c < columns; ++c) total += std::exp(x[c] - largest);
-    out[r] = largest + std::log(total);
-  }
-}
-
 template void repeat_row(const float*, float*, std::int64_t, std::int64_t);
 template void repeat_row(const double*, double*, std::int64_t, std::int64_t);
 template void column_sums(const float*, float*, std::int64_t, std::int64_t);
@@ -179,9 +159,5 @@ template void layer_norm_backward(const float*, const float*, const float*, floa
                                   std::int64_t, float);
 template void layer_norm_backward(const double*, const double*, const double*, double*, std::int64_t,
                                   std::int64_t, double);
-template void softmax_rows(const float*, float*, std::int64_t, std::int64_t);
-template void softmax_rows(const double*, double*, std::int64_t, std::int64_t);
-template void log_sum_exp_rows(const float*, float*, std::int64_t, std::int64_t);
-template void log_sum_exp_rows(const double*, double*, std::int64_t, std::int64_t);
 
 }  // namespace crosstalk::tensor

@@ -54,11 +54,4 @@ template <typename T>
 void layer_norm_backward(const T* x, const T* gain, const T* gradient, T* out, std::int64_t rows,
                          std::int64_t columns, T epsilon);
 
-/// out[r, :] = softmax(x[r, :]); returns nothing about overflow: the row's maximum is taken off first.
-template <typename T>
-void softmax_rows(const T* x, T* out, std::int64_t rows, std::int64_t columns);
-/// out[r] = log(sum_c exp(x[r, c]))    out (rows)
-template <typename T>
-void log_sum_exp_rows(const T* x, T* out, std::int64_t rows, std::int64_t columns);
-
 }  // namespace crosstalk::tensor

@@ -103,24 +103,4 @@ void layer_norm_backward(const T* x, const T* gain, const T* gradient, T* out, s
   }
 }
 
-template <typename T>
-void log_sum_exp_rows(const T* x, T* out, std::int64_t rows, std::int64_t columns) {
-  for (std::int64_t r = 0; r < rows; ++r, x += columns) {
-    const double largest = *std::max_element(x, x + columns);
-    double total = 0;
-    for (std::int64_t c = 0; c < columns; ++c) total += std::exp(x[c] - largest);
-    out[r] = static_cast<T>(largest + std::log(total));
-  }
-}
-
-template <typename T>
-void softmax_rows(const T* x, T* out, std::int64_t rows, std::int64_t columns) {
-  for (std::int64_t r = 0; r < rows; ++r, x += columns, out += columns) {
-    const double largest = *std::max_element(x, x + columns);
-    double total = 0;
-    for (std::int64_t c = 0; c < columns; ++c) total += std::exp(x[c] - largest);
-    for (std::int64_t c = 0; c < columns; ++c) out[c] = static_cast<T>(std::exp(x[c] - largest) / total);
-  }
-}
-
 }  // namespace crosstalk::tensor::reference

@@ -6,10 +6,6 @@
 
 namespace crosstalk::tensor {
 
-/// The bijection itself: ten rounds of Philox4x32 on a counter under a key.
-std::array<std::uint32_t, 4> philox4x32(std::array<std::uint32_t, 4> counter,
-                                        std::array<std::uint32_t, 2> key);
-
 /// A stream of random numbers: Philox4x32-10 (Salmon et al. 2011) keyed by (seed, name). Two names never
 /// share numbers, so that measuring draws nothing from what training draws. The same on every machine
 /// (normal() as far as its logarithm and cosine are).
