@@ -59,9 +59,9 @@ Dataset read_dataset(const std::filesystem::path& path) {
     dataset.test = read_half(file, "test", dataset.kind);
     dataset.outputs = about.at("outputs").get<std::int64_t>();
     dataset.divide = about.value("divide", 1.0);
-    if (const Json variance = about.value("target_variance", Json()); variance.is_array()) {
-      dataset.target_variance = variance.get<std::vector<double>>();
-    }
+    // Not by value(): a copy recurses once for each level of nesting that a broken file has.
+    if (const auto variance = about.find("target_variance"); variance != about.end() && variance->is_array())
+      dataset.target_variance = variance->get<std::vector<double>>();
     dataset.input_shape = dataset.train.x.sizes().slice(1).vec();
     if (dataset.test.x.sizes().slice(1) != dataset.train.x.sizes().slice(1)) {
       file.refuse("has train.x as " + spelled(dataset.train.x) + " and test.x as " + spelled(dataset.test.x) +

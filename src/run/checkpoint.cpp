@@ -17,13 +17,22 @@ Identity identity(const std::string& run, const Json& configuration, std::uint64
 Checkpoint::Checkpoint(std::filesystem::path path, double seconds, Identity identity)
     : path_(std::move(path)), interval_(seconds), identity_(std::move(identity)) {}
 
-bool Checkpoint::exists() const { return !path_.empty() && std::filesystem::exists(path_); }
+bool Checkpoint::exists() const {
+  if (path_.empty()) return false;
+  std::error_code failure;
+  const bool there = std::filesystem::exists(path_, failure);
+  if (failure)
+    throw Error(ErrorKind::store, path_.string() + " cannot be looked for: " + failure.message() +
+                                      ". Make its folder readable, or give another one.");
+  return there;
+}
 
 void Checkpoint::load(Run& run) const {
   const tensor::SafetensorsFile file(path_, mend);
   const auto found = file.metadata().find("crosstalk");
   const Json about = found == file.metadata().end() ? Json() : Json::parse(found->second, nullptr, false);
-  if (!about.is_object() || about.value("what", "") != "checkpoint") file.refuse("is no checkpoint of a run");
+  const auto what = about.find("what");
+  if (what == about.end() || *what != "checkpoint") file.refuse("is no checkpoint of a run");
   try {
     if (about.at("run") != identity_.run) {
       file.refuse("is a checkpoint of run " + about.at("run").get<std::string>() + ", not of " +

@@ -23,7 +23,7 @@ class Checkpoint {
   /// `seconds` between two of them; an empty path: none is written or read.
   Checkpoint(std::filesystem::path path, double seconds, Identity identity);
 
-  bool exists() const;
+  bool exists() const;  // Error(store) where that cannot be told
   /// Brings a run that is at its beginning to where the checkpoint was made. Error(data) for a file that is
   /// cut, foreign, or of another run or configuration; a run never begins anew unless the file was removed.
   void load(Run& run) const;

@@ -103,9 +103,14 @@ void SafetensorsFile::read_metadata(const Json& metadata) {
 SafetensorsFile::Entry SafetensorsFile::entry_of(const std::string& name, const Json& item) const {
   const std::string tensor = "holds a tensor '" + name + "' ";
   const auto is_count = [](const Json& number) { return number.is_number_unsigned(); };
-  const Json dtype = item.is_object() ? item.value("dtype", Json()) : Json();
-  const Json shape = item.is_object() ? item.value("shape", Json()) : Json();
-  const Json place = item.is_object() ? item.value("data_offsets", Json()) : Json();
+  // Seen where they stand: a copy recurses once for each level of nesting, and a broken file may have
+  // millions.
+  const Json nothing;
+  const auto of = [&](const char* key) -> const Json& {
+    const auto found = item.find(key);
+    return found == item.end() ? nothing : *found;
+  };
+  const Json &dtype = of("dtype"), &shape = of("shape"), &place = of("data_offsets");
   if (!dtype.is_string() || !shape.is_array() || !place.is_array() || place.size() != 2 ||
       !is_count(place[0]) || !is_count(place[1]) || !std::all_of(shape.begin(), shape.end(), is_count)) {
     refuse(tensor + "without a type, a shape and a place");

@@ -96,6 +96,7 @@ TEST_F(Runs, stopped_at_any_step_go_on_to_the_same_theta_and_rows) {
     EXPECT_EQ(carry_out(whole, expected, none).ending, Ending::done);
     EXPECT_FALSE(expected.rows.empty());
 
+    std::int64_t stopped = 0;
     for (std::int64_t stop = 1; stop < whole.steps(); ++stop) {
       std::filesystem::remove(kept);
       Collected sink;
@@ -103,6 +104,7 @@ TEST_F(Runs, stopped_at_any_step_go_on_to_the_same_theta_and_rows) {
       OneRun first(configuration, 3, dataset);
       Checkpoint before(kept, 1e9, who);
       if (carry_out(first, sink, before).ending != Ending::stopped) continue;  // nothing was left to wait for
+      ++stopped;
       sink.stop_at = -1;
       OneRun second(configuration, 3, dataset);
       Checkpoint after(kept, 1e9, who);
@@ -113,6 +115,11 @@ TEST_F(Runs, stopped_at_any_step_go_on_to_the_same_theta_and_rows) {
       EXPECT_TRUE(at::equal(second.theta(), whole.theta())) << stop;
       EXPECT_EQ(by_key(sink.rows), by_key(expected.rows)) << stop;
     }
+    // Only where an agent's last measurement waits for an update that does not come is there nothing to stop.
+    if (flat.at("task.kind") == "windowed")
+      EXPECT_GT(stopped, whole.steps() / 2) << flat.dump();
+    else
+      EXPECT_EQ(stopped, whole.steps() - 1) << flat.dump();
   }
 }
 
@@ -120,18 +127,25 @@ TEST_F(Runs, killed_after_any_checkpoint_repeat_rows_with_the_same_values) {
   const Json flat = keys();
   const data::Dataset dataset = data::read_dataset(table);
   const Identity who = identity("a", flat, 0, "d");
-  Collected sink;
-  OneRun first(read_configuration(flat), 0, dataset);
-  Checkpoint often(kept, 0, who);  // after every update
-  for (int i = 0; i < 4; ++i) first.advance();
-  often.save(first);
-  for (int i = 0; i < 5; ++i) {  // lost with the process, but for its rows
-    if (first.probe_due()) sink.store(first.measure());
-    first.advance();
+  Collected expected;
+  OneRun whole(read_configuration(flat), 0, dataset);
+  Checkpoint none("", 1e9, who);
+  carry_out(whole, expected, none);
+  for (std::int64_t at = 0; at < whole.steps(); ++at) {
+    Collected sink;
+    Checkpoint checkpoint(kept, 1e9, who);
+    OneRun first(read_configuration(flat), 0, dataset);
+    while (!first.finished()) {
+      if (first.step() == at) checkpoint.save(first);
+      if (first.probe_due()) sink.store(first.measure());
+      first.advance();  // from the checkpoint on lost with the process, but for its rows
+    }
+    const std::size_t before = sink.rows.size();
+    OneRun second(read_configuration(flat), 0, dataset);
+    EXPECT_EQ(carry_out(second, sink, checkpoint).resumed_at, at);
+    EXPECT_EQ(sink.rows.size() > before, at <= 10) << "a row twice, where a probe follows " << at;
+    EXPECT_EQ(by_key(sink.rows), by_key(expected.rows)) << at;
   }
-  OneRun second(read_configuration(flat), 0, dataset);
-  carry_out(second, sink, often);
-  by_key(sink.rows);
 }
 
 TEST_F(Runs, of_one_seed_are_the_same_and_of_two_are_not) {
@@ -287,8 +301,37 @@ TEST_F(Checkpoints, are_refused_when_cut_foreign_or_of_another_run_or_configurat
                       {"positions", {{"batches", 4}}}};
   tensor::write_safetensors(kept, {{"theta", at::ones({3})}}, {{"crosstalk", about.dump()}});
   EXPECT_NE(refusal(who).find("theta"), std::string::npos);
+  for (const Json& what : {Json(5), Json::array({"checkpoint"}), Json()}) {
+    tensor::write_safetensors(kept, {{"theta", at::ones({3})}},
+                              {{"crosstalk", Json({{"what", what}}).dump()}});
+    EXPECT_NE(refusal(who).find("no checkpoint"), std::string::npos) << what;
+  }
   std::filesystem::copy_file(table, kept, std::filesystem::copy_options::overwrite_existing);
   EXPECT_NE(refusal(who).find("no checkpoint"), std::string::npos);
+}
+
+TEST_F(Checkpoints, that_cannot_be_looked_for_are_an_error_of_the_store) {
+  std::filesystem::create_symlink(kept, kept);  // leads nowhere but to itself
+  try {
+    Checkpoint(kept, 30, who).exists();
+    ADD_FAILURE();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::store);
+    EXPECT_NE(std::string(error.what()).find(kept.string()), std::string::npos) << error.what();
+  }
+}
+
+TEST_F(Runs, over_data_that_are_described_in_100000_brackets_are_refused) {
+  const std::string deep = std::string(100'000, '[') + std::string(100'000, ']');
+  const std::string about =
+      R"({"name":"table","kind":"regress","outputs":7,"divide":1,"target_variance":)" + deep + "}";
+  tensor::write_safetensors(table,
+                            {{"train.x", at::ones({2, 3})},
+                             {"train.y", at::ones({2, 7})},
+                             {"test.x", at::ones({2, 3})},
+                             {"test.y", at::ones({2, 7})}},
+                            {{"crosstalk", about}});
+  EXPECT_THROW(data::read_dataset(table), Error);
 }
 
 }  // namespace

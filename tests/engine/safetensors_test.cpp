@@ -100,6 +100,16 @@ TEST_F(Safetensors, are_refused_with_a_hostile_header) {
     write(header, 16);
     EXPECT_NE(refusal(), "") << header;
   }
+  const std::string deep = std::string(100'000, '[') + std::string(100'000, ']');  // a level a stack frame?
+  for (const std::string& header :
+       {deep, deep.substr(0, 150'000), R"({"x":)" + deep + "}", R"({"__metadata__":)" + deep + "}",
+        R"({"__metadata__":{"k":)" + deep + "}}",
+        R"({"x":{"dtype":)" + deep + R"(,"shape":[4],"data_offsets":[0,16]}})",
+        R"({"x":{"dtype":"F32","shape":)" + deep + R"(,"data_offsets":[0,16]}})",
+        R"({"x":{"dtype":"F32","shape":[4],"data_offsets":)" + deep + "}}"}) {
+    write(header, 16);
+    EXPECT_NE(refusal(), "") << header.substr(0, 60);
+  }
   std::ofstream(file, std::ios::binary) << std::string(64, '\xff');
   EXPECT_NE(refusal(), "");
   std::filesystem::remove(file);
