@@ -9,7 +9,8 @@
 namespace crosstalk::learn {
 
 /// The half of an update that does not depend on what is learned: from the loss's gradient at the outputs to
-/// a step of theta. On the CPU nothing is allocated after the first step.
+/// a step of theta. On the CPU linear layers and activations allocate nothing after the first step of a batch
+/// size; convolutions do, and so does a layer norm's part of the gradient.
 class Descent {
  public:
   Descent(const nn::Network& network, const nn::Parameters& parameters, std::unique_ptr<Optimizer> optimizer);

@@ -26,8 +26,8 @@ class Parameters {
 
 /// What a forward pass leaves: values[0] is the input, values[i + 1] the output of layer i, which an
 /// activation after a layer with parameters overwrites by its own. Reused between calls of the same batch
-/// size without allocation, so the next forward on the same tape overwrites what an earlier one left: clone
-/// what is to be kept, or use another tape.
+/// size, so the next forward on the same tape overwrites what an earlier one left: clone what is to be kept,
+/// or use another tape.
 struct Tape {
   std::vector<at::Tensor> values;
   const at::Tensor& input() const { return values.front(); }

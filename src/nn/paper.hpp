@@ -6,7 +6,8 @@
 
 #include "nn/layer.hpp"
 
-/// The paper's networks (protocol.md, section 1) as lines for build(). `hidden` is its nh, `depth` its nl.
+/// The networks of Bengio, Pineau and Precup (2020, appendix B) as lines for build(). `hidden` is their nh,
+/// `depth` their nl.
 namespace crosstalk::nn {
 
 /// conv(nh, 5x5, stride 2), conv(2nh, 3x3), conv(4nh, 3x3), nl times conv(4nh, 3x3, pad 1), flatten,
