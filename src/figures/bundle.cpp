@@ -62,7 +62,8 @@ Json run_of(const Run& run) {
           {"seconds", fact(run.record.seconds)},
           {"configuration", run.record.configuration},
           {"machine", run.record.machine.is_null() ? Json::object() : run.record.machine},
-          {"folder", run.folder}};
+          {"folder", run.folder},
+          {"data", run.data < 0 ? Json() : Json(run.data)}};
 }
 
 Json figure_of(const Figure& figure, const FigureData& data) {

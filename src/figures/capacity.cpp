@@ -53,8 +53,8 @@ Shape shape_of(const Results& results, const Run& run) {
   return shape;
 }
 
-/// protocol: conv(nh, 5, stride 2), conv(2 nh, 3), conv(4 nh, 3), nl times conv(4 nh, 3, pad 1), linear(h),
-/// linear.
+/// The agents' and classifiers' network of the paper's appendix B: conv(nh, 5, stride 2), conv(2 nh, 3),
+/// conv(4 nh, 3), nl times conv(4 nh, 3, pad 1), linear(h), linear.
 double image_parameters(const Shape& shape, double hidden, double depth, double head) {
   const auto after = [](double size) {
     return static_cast<double>((static_cast<long>(size) - 5) / 2 + 1 - 4);

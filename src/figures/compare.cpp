@@ -17,10 +17,16 @@ namespace {
 
 using Values = std::map<std::string, std::set<std::string>>;
 
+/// What a run's data were made from, as a key and its value: the same names may stand for different files.
+std::pair<std::string, std::string> data_of(const Results& results, const Run& run) {
+  return {"SHA-256 of the data for " + run.text("task.dataset"), results.checksum_of(run)};
+}
+
 Values values_of(const Results& results) {
   Values values;
   for (const Run& run : results.runs) {
     for (const auto& [key, value] : run.record.configuration.items()) values[key].insert(value.dump());
+    if (const auto [key, checksum] = data_of(results, run); !checksum.empty()) values[key].insert(checksum);
   }
   return values;
 }
@@ -113,9 +119,9 @@ std::string kind_in_words(const Kind& kind) {
   return std::string(kind.name) + " (" + std::string(kind.algorithm) + ")";
 }
 
-std::map<Key, Side> by_key(const std::vector<Experiment>& experiments, const std::set<std::string>& apart) {
+std::map<Key, Side> by_key(const Results& results, const std::set<std::string>& apart) {
   std::map<Key, Side> sides;
-  for (const Experiment& experiment : experiments) {
+  for (const Experiment& experiment : results.experiments) {
     for (const Point& point : experiment.points) {
       // Errors of two kinds (shares, squared errors, regrets) have no difference, whatever the keys say.
       Key key{kind_in_words(*point.kind) + "\n", point.run->record.seed};
@@ -123,6 +129,8 @@ std::map<Key, Side> by_key(const std::vector<Experiment>& experiments, const std
         if (!apart.contains(name) && !name.starts_with("runtime."))
           key.configuration += name + "=" + value.dump() + "\n";
       }
+      if (const auto [name, checksum] = data_of(results, *point.run); !apart.contains(name))
+        key.configuration += name + "=" + checksum + "\n";
       Side& side = sides[key];
       side.experiment = experiment.name;
       side.points.push_back(&point);
@@ -249,7 +257,7 @@ FigureData compare(const Results& a, const Results& b) {
   const std::set<std::string> apart = differing(a, b, keys);
   for (const std::string& note : notes_on(a.experiments)) data.notes.push_back("A: " + note);
   for (const std::string& note : notes_on(b.experiments)) data.notes.push_back("B: " + note);
-  Paired paired = pair_up(by_key(a.experiments, apart), by_key(b.experiments, apart));
+  Paired paired = pair_up(by_key(a, apart), by_key(b, apart));
   Table differences{{"experiment", "measure", "unit", "mean_a", "mean_b", "difference", "low", "high", "n",
                      "configurations", "no_interval"},
                     {}};

@@ -23,13 +23,14 @@ bool says_nothing_of_the_result(std::string_view key) {
 }
 
 /// What the study's own text says of its data, in whichever of two forms: a list of entries, or one by
-/// dataset.
-void add_data(const Json& study, std::vector<Json>& data) {
+/// dataset. Each entry is its folder's: two folders may have one dataset from different files.
+void add_data(const Json& study, std::size_t folder, std::vector<Json>& data) {
   const auto found = study.is_object() ? study.find("data") : study.end();
   if (!study.is_object() || found == study.end()) return;
   for (const auto& [key, entry] : found->items()) {
     if (!entry.is_object()) continue;
     Json one = entry;
+    one["folder"] = folder;
     if (!found->is_array()) one["request"] = key;  // work::data_key of the runs that use it
     if (std::find(data.begin(), data.end(), one) == data.end()) data.push_back(one);
   }
@@ -38,7 +39,7 @@ void add_data(const Json& study, std::vector<Json>& data) {
 void add_folder(const store::Store& store, const std::filesystem::path& path, Results& results) {
   const std::size_t folder = results.folders.size();
   results.folders.push_back({path, store.study()});
-  add_data(results.folders.back().study, results.data);
+  add_data(results.folders.back().study, folder, results.data);
   std::unordered_map<std::string, std::size_t> place;
   for (store::RunRecord& record : store.runs()) {
     if (!record.named) continue;
@@ -78,7 +79,7 @@ void add_folder(const store::Store& store, const std::filesystem::path& path, Re
   });
 }
 
-/// Keys that have one value in the whole experiment of a folder, with it.
+/// Keys that have one value in the whole experiment of a folder, with it; the data's checksum is one of them.
 std::map<std::string, std::string> fixed_keys(const Results& results, const std::string& experiment,
                                               std::size_t folder) {
   std::map<std::string, std::string> fixed;
@@ -89,6 +90,10 @@ std::map<std::string, std::string> fixed_keys(const Results& results, const std:
       if (says_nothing_of_the_result(key)) continue;
       const auto [entry, is_new] = fixed.try_emplace(key, value.dump());
       if (!is_new && entry->second != value.dump()) varied.insert(key);
+    }
+    if (const std::string checksum = results.checksum_of(run); !checksum.empty()) {
+      const auto [entry, is_new] = fixed.try_emplace("data", checksum);
+      if (!is_new && entry->second != checksum) varied.insert("data");
     }
   }
   for (const std::string& key : varied) fixed.erase(key);
@@ -166,11 +171,12 @@ void number_configurations(Results& results) {
   }
 }
 
-/// The entry that was prepared for just this run's keys, or the first of its dataset.
+/// The entry of the run's folder that was prepared for just this run's keys, or the first of its dataset.
 int data_for(const Results& results, const Run& run, const std::string& request) {
   const std::string dataset = run.text("task.dataset");
   int of_dataset = -1;
   for (int i = static_cast<int>(results.data.size()) - 1; i >= 0; --i) {
+    if (results.data[i]["folder"] != run.folder) continue;
     if (results.data[i].value("request", "") == request) return i;
     if (results.data[i].value("dataset", "") == dataset) of_dataset = i;
   }
@@ -178,25 +184,25 @@ int data_for(const Results& results, const Run& run, const std::string& request)
 }
 
 void match_data(Results& results) {
-  std::unordered_map<std::string, int> known;
+  std::map<std::pair<std::size_t, std::string>, int> known;
   for (Run& run : results.runs) {
     study::Configuration configuration;
     for (const auto& [key, value] : run.record.configuration.items()) {
       if (key.starts_with("task.")) configuration.values[key] = value;
     }
     const std::string request = work::data_key(configuration);
-    const auto [entry, is_new] = known.try_emplace(request, -1);
+    const auto [entry, is_new] = known.try_emplace({run.folder, request}, -1);
     if (is_new) entry->second = data_for(results, run, request);
     run.data = entry->second;
   }
 }
 
 void finish(Results& results) {
+  match_data(results);
   tell_experiments_apart(results);
   tell_kinds_apart(results);
   drop_repeated_runs(results);
   number_configurations(results);
-  match_data(results);
   results.experiments = experiments_of(results);
 }
 
@@ -229,6 +235,11 @@ const Series* Results::find(const Run& run, std::string_view measure, std::strin
 }
 
 const Json* Results::data_of(const Run& run) const { return run.data < 0 ? nullptr : &data[run.data]; }
+
+std::string Results::checksum_of(const Run& run) const {
+  const Json* entry = data_of(run);
+  return entry == nullptr ? "" : entry->value("sha256", "").substr(0, 16);
+}
 
 Results load_results(const std::vector<std::filesystem::path>& folders) {
   if (folders.empty()) throw Error(ErrorKind::config, "no results folder was named; name at least one");

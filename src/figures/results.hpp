@@ -55,7 +55,8 @@ struct Results {
   std::vector<Folder> folders;
   std::vector<Run> runs;                // sorted by experiment, run: whatever the order in which they ran
   std::vector<Experiment> experiments;  // sorted by name, with their points (see point.hpp)
-  std::vector<Json> data;  // what the studies say of their data: {"dataset", "train_rows", "request", ...}
+  std::vector<Json>
+      data;  // what the studies say of their data: {"folder", "dataset", "train_rows", "request", ...}
   std::vector<std::string> notes;  // what loading had to say: runs found twice, names told apart
 
   /// The measure of a run, or nullptr where it has none.
@@ -64,6 +65,9 @@ struct Results {
   std::map<std::pair<std::string, std::string>, int, std::less<>> names;
   /// The entry of `data` for a run's dataset, or null.
   const Json* data_of(const Run& run) const;
+  /// Of the file that its data were made from: 16 characters of the SHA-256, none where the study does not
+  /// say.
+  std::string checksum_of(const Run& run) const;
 };
 
 /// Reads each folder's study.sqlite. Quantiles over pairs (NAME.q05 ...) are left in the store: no figure

@@ -208,6 +208,25 @@ TEST_F(ClaimsTest, of_a_study_are_judged_by_its_own_runs) {
   EXPECT_EQ(rows[1]["verdict"], "contradicted");
 }
 
+TEST_F(ClaimsTest, find_an_experiment_by_its_name_where_the_report_has_a_longer_one) {
+  const Json study{
+      {"name", "a"},
+      {"text", ""},
+      {"claims",
+       {{{"name", "it"},
+         {"sentence", "."},
+         {"rule", "r(log interference, gap) > 0 where experiment = digits for each examples"}}}}};
+  Recipe other = recipe(-0.8);
+  other.more = {{"learner.rate", 0.1}};
+  Recipe one = recipe(0.8);
+  one.more = {{"learner.rate", 0.01}};
+  synthetic::write(at("a"), {make(one)}, false, study);
+  synthetic::write(at("b"), {make(other)});
+  const Json row = claims_of(load_results({at("a"), at("b")}))["rows"][0];
+  EXPECT_EQ(row["verdict"], "supported") << row["decides"];
+  EXPECT_EQ(row["groups"][0]["label"], "digits (learner.rate 0.01), 20 examples");
+}
+
 TEST_F(ClaimsTest, of_the_paper_are_in_every_bundle_the_same_on_every_call) {
   Recipe classify = recipe(0.8);
   classify.examples = {100, 500, 1000};

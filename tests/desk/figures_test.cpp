@@ -175,6 +175,36 @@ TEST_F(FiguresTest, know_how_many_examples_all_are_from_what_the_study_says_of_i
             "digits: left out are 48 runs with a number of examples that cannot be told.");
 }
 
+/// A study that says from which file its digits were made, and how many rows that had.
+Json study_with(const std::string& checksum, int rows) {
+  return {{"name", "synthetic"},
+          {"data", {{"a request", {{"dataset", "digits"}, {"train_rows", rows}, {"sha256", checksum}}}}}};
+}
+
+TEST_F(FiguresTest, of_several_folders_take_each_runs_data_from_its_own) {
+  Recipe all;
+  all.more = {{"task.examples", "all"}};
+  all.examples = {20};
+  synthetic::write(at("a"), {make(all)}, false, study_with(std::string(64, 'a'), 1437));
+  synthetic::write(at("b"), {make(all)}, false, study_with(std::string(64, 'b'), 300));
+  synthetic::write(at("c"), {make(all)}, false, study_with(std::string(64, 'a'), 1437));
+  const Json whole = bundle({at("a"), at("b")});
+  ASSERT_EQ(whole["runs"].size(), 96u) << "runs of one name over other data are others";
+  std::map<std::string, std::set<double>> sizes;
+  for (const Json& row : rows(figure(whole, "figure2"), "points"))
+    sizes[row["experiment"]].insert(row["nT"].get<double>());
+  EXPECT_EQ(sizes["digits (data " + std::string(16, 'a') + ")"], (std::set<double>{1437}));
+  EXPECT_EQ(sizes["digits (data " + std::string(16, 'b') + ")"], (std::set<double>{300}));
+  for (const Json& run : whole["runs"])
+    EXPECT_EQ(whole["data"][run["data"].get<int>()]["folder"], run["folder"]);
+  const std::vector<Json> keys = rows(whole["comparison"], "keys");
+  ASSERT_EQ(keys.size(), 1u) << whole["comparison"]["tables"]["keys"];
+  EXPECT_EQ(keys[0]["key"], "SHA-256 of the data for digits");
+  EXPECT_EQ(keys[0]["differs"], true);
+  EXPECT_EQ(whole["comparison"]["facts"]["digits/gap/n"], 48);
+  EXPECT_EQ(bundle({at("a"), at("c")})["runs"].size(), 48u) << "the same runs over the same data count once";
+}
+
 TEST_F(FiguresTest, compare_pairs_runs_and_names_the_keys_that_differ) {
   Recipe before, after;
   before.more = {{"learner.rate", 1e-3}};

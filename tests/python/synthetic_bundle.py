@@ -244,6 +244,7 @@ def build(full=False, seeds=None, title="Interference and generalisation, <b>sma
             "labels": labels}  # fmt: skip
     records = [{"run": run["run"], "experiment": run["experiment"], "seed": run["seed"], "status": "done", "message": "",
                 "seconds": 1.5, "machine": {"host": "here", "torch": "2.13.0", "isa": "AVX2"}, "folder": 0,
+                "data": 1 if run["kind"] == "regress" else 0,
                 "configuration": {"task.dataset": "california" if run["kind"] == "regress" else "digits", "task.kind": run["kind"],
                                   "task.examples": run["nT"], "network.hidden": run["hidden"], "network.depth": run["depth"],
                                   "learner.rate": 1e-3, "learner.optimizer": "adam", "network.layers": []}}

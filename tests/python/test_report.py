@@ -213,6 +213,17 @@ def test_thumbnails_are_the_pixels_of_the_named_rows(tmp_path):
         assert uri == pixels.png_uri(images[row].transpose(1, 2, 0).copy())
 
 
+def test_pairs_of_images_come_from_the_data_of_the_runs_own_folder(tmp_path):
+    mine = tmp_path / "digits.safetensors"
+    synthetic_bundle.write_images(mine)
+    bundle = synthetic_bundle.build(images=mine)
+    bundle["data"].insert(0, bundle["data"][0] | {"file": str(tmp_path / "others.safetensors"), "folder": 1})
+    for run in bundle["runs"]:
+        run["data"] += 1
+    page = (make(tmp_path, bundle, "--formats", "html") / "report.html").read_text()
+    assert "images are not shown" not in page and page.count('alt="class ') > 4
+
+
 @pytest.mark.parametrize("damage", ["gone", "cut", "foreign", "row"])
 def test_images_that_cannot_be_read_are_said_to_be_missing(tmp_path, damage):
     file = tmp_path / "images.safetensors"

@@ -110,8 +110,7 @@ def _one(gram, bundle):
         return ""
     matrix, labels, rows = found
     run = next((run for run in bundle.runs if run["run"] == gram["run"]), {})
-    dataset = run.get("configuration", {}).get("task.dataset")
-    data = next((one for one in bundle.data if one.get("dataset") == dataset), None)
+    data = bundle.data[run["data"]] if run.get("data") is not None else None
     what, meaning = WHAT.get(gram["name"], (gram["name"], ""))
     inside, outside = _inner_mean(matrix, labels, True), _inner_mean(matrix, labels, False)
     said = f"{what} of {words.count(len(labels), 'training image')}: mean over pairs of one class {words.value(inside) or '–'}, of different classes {words.value(outside) or '–'}."

@@ -84,9 +84,10 @@ def _datasets(bundle):
     for data in bundle.data:
         checksum = str(data.get("sha256") or "")
         notices = [tag("p", notice, class_="notice") for notice in data.get("notices") or []]
-        rows.append([data.get("dataset", ""), f"{data.get('train_rows', 0):,}", f"{data.get('test_rows', 0):,}",
-                     tag("code", checksum[:16] + ("…" if len(checksum) > 16 else ""), title=checksum),
-                     join(notices) or "–"])  # fmt: skip
+        row = [data.get("dataset", ""), f"{data.get('train_rows', 0):,}", f"{data.get('test_rows', 0):,}",
+               tag("code", checksum[:16] + ("…" if len(checksum) > 16 else ""), title=checksum), join(notices) or "–"]  # fmt: skip
+        if row not in rows:  # several folders may have used the same
+            rows.append(row)
     return table(
         ["data", "training rows", "test rows", "SHA-256 of the source", "notices"], rows, "Data", numbers=(1, 2)
     )

@@ -70,10 +70,14 @@ bool compares(const Json& value, const std::string& comparison, const Json& with
 }
 
 bool passes(const Point& point, const study::Test& test) {
-  const Json value = field_of(point, test.field);
   const bool differs = test.comparison == "!=";
+  // An experiment that a report tells apart by a longer name keeps the one that its study gave it as well.
+  std::vector<Json> values{field_of(point, test.field)};
+  if (test.field == "experiment") values.push_back(point.run->record.experiment);
   const bool any = std::any_of(test.values.begin(), test.values.end(), [&](const Json& with) {
-    return compares(value, differs ? "=" : test.comparison, with);
+    return std::any_of(values.begin(), values.end(), [&](const Json& value) {
+      return compares(value, differs ? "=" : test.comparison, with);
+    });
   });
   return any != differs;
 }
