@@ -28,13 +28,22 @@ class Game {
       throw Error(ErrorKind::config, "there is no image " + std::to_string(image) + ": give one below " +
                                          std::to_string(images_.size()));
     task_.reset(static_cast<std::int32_t>(image));
+    going_on_ = true;
     return observation();
   }
   py::tuple step(std::int64_t guess, std::int64_t move) {
+    if (!going_on_)
+      throw Error(ErrorKind::config,
+                  "there is no episode to go on with: none has begun, or the last one has "
+                  "ended; reset(image) begins one");
+    if (guess < 0 || guess >= dataset_.outputs)
+      throw Error(ErrorKind::config, "guess " + std::to_string(guess) + " is no class: give one below " +
+                                         std::to_string(dataset_.outputs));
     if (move < 0 || move >= env::moves)
       throw Error(ErrorKind::config,
                   "move " + std::to_string(move) + " is none: 0 up, 1 down, 2 left, 3 right");
     const env::Outcome outcome = task_.step({guess, move});
+    going_on_ = !outcome.ended();
     return py::make_tuple(observation(), outcome.reward, outcome.right, outcome.timed_out);
   }
   const std::vector<std::int64_t>& labels() const { return images_.labels(); }
@@ -56,6 +65,7 @@ class Game {
   env::Images images_;
   env::Windowed task_;
   at::Tensor slot_;
+  bool going_on_ = false;  // an episode has begun and not ended
 };
 
 }  // namespace
@@ -66,8 +76,7 @@ void bind_windowed(py::module_& module) {
       .def("reset", &Game::reset, py::arg("image"), "Begins an episode; its first observation (4, 32, 32).")
       .def("step", &Game::step, py::arg("guess"), py::arg("move"),
            "Names a class and moves the window (0 up, 1 down, 2 left, 3 right): observation, reward, whether "
-           "the class "
-           "was right, whether the 20 steps are over.")
+           "the class was right, whether the 20 steps are over. Either ends the episode.")
       .def_property_readonly("labels", &Game::labels, "Each image's class.");
 }
 
