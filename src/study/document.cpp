@@ -6,6 +6,9 @@
 #include "study/schema.hpp"
 
 namespace crosstalk::study {
+namespace {
+const char* const mend = "Run the study file itself, with another --out.";
+}
 
 Json to_json(const Study& study) {
   Json files = Json::array(), runs = Json::array();
@@ -38,11 +41,12 @@ Study study_from_json(const Json& json) {
       throw Error(ErrorKind::store,
                   "the study was made by schema " + json.at("schema").dump() + "; this is schema " +
                       std::to_string(schema_version) +
-                      ". Run it with the crosstalk that made it, or its file anew with this one");
+                      ". Run it with the crosstalk that made it, or its file anew with this one and another "
+                      "--out.");
     std::vector<SourceFile> files;
     for (const Json& file : json.at("files"))
       files.push_back({file.at("path").get<std::string>(), file.at("text").get<std::string>()});
-    if (files.empty()) throw Error(ErrorKind::store, "the stored study holds no file; its origin is damaged");
+    if (files.empty()) throw Error(ErrorKind::store, std::string("the stored study holds no file. ") + mend);
     const Json& given = json.at("options");
     const LoadOptions options{
         given.at("scale").get<std::string>(), given.at("sets").get<std::vector<std::string>>(),
@@ -50,7 +54,7 @@ Study study_from_json(const Json& json) {
     const Reader reader = [&](const std::string& path) -> std::string {
       for (const SourceFile& file : files)
         if (file.path == path) return file.text;
-      throw Error(ErrorKind::config, "the stored study does not hold this file");
+      throw Error(ErrorKind::config, std::string("the stored study does not hold this file. ") + mend);
     };
     Study study = read_study(files.front().path, "", reader, options).study;
     study.folder = json.at("folder").get<std::string>();
@@ -61,10 +65,11 @@ Study study_from_json(const Json& json) {
       throw Error(ErrorKind::store,
                   "the stored study " + study.name + " names " + std::to_string(runs.size()) +
                       " runs that do not follow from its text (" + std::to_string(study.runs.size()) +
-                      " do): it was edited, or made by a crosstalk whose defaults differ");
+                      " do): it was edited, or made by a crosstalk whose defaults differ. " + mend);
     return study;
   } catch (const Json::exception& error) {
-    throw Error(ErrorKind::store, std::string("what is stored is no study of crosstalk: ") + error.what());
+    throw Error(ErrorKind::store,
+                std::string("what is stored is no study of crosstalk (") + error.what() + "). " + mend);
   }
 }
 

@@ -1,6 +1,20 @@
+#include "base/error.hpp"
+#include "base/layer_line.hpp"
 #include "study/keys.hpp"
 
 namespace crosstalk::study {
+namespace {
+
+std::string fault_of_layer(const std::string& text) {
+  try {
+    read_layer_line(text);
+    return "";
+  } catch (const Error& error) {
+    return error.what();
+  }
+}
+
+}  // namespace
 
 std::vector<Key> network_keys() {
   return {
@@ -29,7 +43,8 @@ std::vector<Key> network_keys() {
        .help =
            "Layers one by one, as [\"conv 16 5 stride 2\", \"tanh\", \"flatten\", \"linear out\"]; [] is the "
            "paper's shape by hidden, depth and head.",
-       .fallback = Json::array()},
+       .fallback = Json::array(),
+       .fault = fault_of_layer},
       {.name = "network.initialisation",
        .type = Type::text,
        .help = "Glorot's uniform for linear layers (convolutions as PyTorch has them), for all layers, or "

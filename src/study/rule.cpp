@@ -35,6 +35,15 @@ bool is_of_pairs(const std::string& measure) {
   return measure.ends_with("_interference") || measure == "stiffness";
 }
 
+/// What a measure has rows of beside its own: "reward.blind". Of quantiles there are rows too, but figures
+/// and claims do not load them.
+Words suffixes_of(const std::string& measure) {
+  if (measure == "stiffness") return {".positive", ".zero", ".negative", ".sign", ".left_out"};
+  if (is_of_pairs(measure)) return {".positive", ".zero", ".negative"};
+  if (contains({"reward", "accuracy", "first_guess"}, measure)) return {".random", ".blind"};
+  return {};
+}
+
 /// What a field can be equal to; empty: anything.
 Words values_of(const std::string& field) {
   if (field == "panel") return {"supervised", "value-based", "policy gradient"};
@@ -179,8 +188,20 @@ class Parser {
                    ")",
                known);
     }
+    known_suffix(token.text);
     ++at_;
     split(quantity);
+  }
+
+  void known_suffix(const std::string& name) const {
+    const std::string measure = base_of(name);
+    Words names{measure};
+    for (const std::string& suffix : suffixes_of(measure)) names.push_back(measure + suffix);
+    if (contains(names, name)) return;
+    const bool quantile = is_of_pairs(measure) && name.starts_with(measure + ".q");
+    if (!quantile) expected(listed(names), names);
+    throw RuleFault{at().column, "expected " + listed(names) + ", not " + in_words(at()) +
+                                     "; quantiles are stored, but no claim is judged by them"};
   }
 
   void split(Quantity& quantity) {

@@ -111,6 +111,9 @@ Checked check_texts(const Key& key, const Json& value) {
         return {nullptr, key.name + " holds " + to_toml(item) + " twice"};
     }
     words.push_back(word);
+    if (const std::string fault = key.fault == nullptr ? "" : key.fault(word); !fault.empty())
+      return {nullptr, key.name + ", entry " + std::to_string(words.size()) + " of " +
+                           std::to_string(value.size()) + ", " + to_toml(item) + ": " + fault};
   }
   if (key.allowed.empty()) return {words, ""};
   if (words.empty()) return wrong(key, value);

@@ -18,10 +18,13 @@ const Configuration only(const std::string& text, const LoadOptions& options = {
 
 std::string canonical(const Configuration& run) { return canonical_text(run.values, run.seed); }
 
-TEST(Identity, is_the_digest_of_what_differs_from_the_defaults) {
+TEST(Identity, is_the_digest_of_what_differs_from_the_defaults_and_of_what_is_measured) {
   const Configuration plain = only("task.dataset = \"digits\"\n");
-  EXPECT_EQ(canonical(plain), R"({"keys":{"task.dataset":"digits"},"schema":1,"seed":0})");
-  EXPECT_EQ(plain.run, "98b66942723b769c");
+  EXPECT_EQ(
+      canonical(plain),
+      R"({"keys":{"probe.measures":["accuracy","loss","gap","function_interference","loss_interference",)"
+      R"("stiffness"],"task.dataset":"digits"},"schema":1,"seed":0})");
+  EXPECT_EQ(plain.run, "6bd0602edb15f322");
   const Configuration rich = only(
       "seeds = [7]\ntask.dataset = \"sarcos\"\ntask.examples = 100\nlearner.rate = "
       "5e-4\nlearner.weight-decay = 1\n"
@@ -34,9 +37,11 @@ TEST(Identity, is_the_digest_of_what_differs_from_the_defaults) {
       R"("task.examples":100},"schema":1,"seed":7})");
   EXPECT_EQ(rich.run, "ec3f6cb59671b812");
   const Configuration own = only("task.dataset = \"H\u00e4user/x.csv\"\ntask.kind = \"classify\"\n");
-  EXPECT_EQ(canonical(own),
-            R"({"keys":{"task.dataset":"H\u00e4user/x.csv","task.kind":"classify"},"schema":1,"seed":0})");
-  EXPECT_EQ(own.run, "5fa1764211f6c463");
+  EXPECT_EQ(
+      canonical(own),
+      R"({"keys":{"probe.measures":["accuracy","loss","gap","function_interference","loss_interference",)"
+      R"("stiffness"],"task.dataset":"H\u00e4user/x.csv","task.kind":"classify"},"schema":1,"seed":0})");
+  EXPECT_EQ(own.run, "6ead2749f819838e");
 }
 
 TEST(Identity, does_not_see_how_a_number_is_written) {

@@ -80,6 +80,15 @@ TEST(Rule, says_where_it_is_wrong_what_was_expected_and_what_is_near) {
       fault_of("r(log interfrence, gap) < 0"),
       "7: expected a quantity (interference, gap, train error, test error, examples, capacity or a measure), "
       "not \"interfrence\"; did you mean interference?");
+  EXPECT_EQ(
+      fault_of("mean(reward.blidn train) < 0"),
+      "6: expected reward, reward.random or reward.blind, not \"reward.blidn\"; did you mean reward.blind?");
+  EXPECT_EQ(fault_of("mean(gap.zero) < 0"), "6: expected gap, not \"gap.zero\"");
+  EXPECT_EQ(
+      fault_of("mean(loss_interference.q50) < 0"),
+      "6: expected loss_interference, loss_interference.positive, loss_interference.zero or "
+      "loss_interference.negative, not \"loss_interference.q50\"; quantiles are stored, but no claim is "
+      "judged by them");
   EXPECT_EQ(fault_of("r(gap) < 0"), "6: expected a comma: r is of two quantities, not \")\"");
   EXPECT_EQ(fault_of("mean(gap)"), "10: expected \"<\" or \">\", not the end of the rule");
   EXPECT_EQ(fault_of("mean(gap) = 0"), "11: expected \"<\" or \">\", not \"=\"");

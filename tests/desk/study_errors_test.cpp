@@ -56,6 +56,20 @@ TEST(StudyErrors, say_which_type_is_expected) {
   EXPECT_EQ(refusal(digits + "network = 3\n"), "a.toml:2: network is a table: [network], then its keys");
 }
 
+TEST(StudyErrors, name_a_layer_that_cannot_be_read) {
+  EXPECT_EQ(
+      refusal(digits + "network.hiden = 3\nnetwork.layers = [\"flatten\", \"liner out\"]\n"),
+      "a.toml:2: network.hiden is not a key; did you mean network.hidden?\n"
+      "a.toml:3: network.layers, entry 2 of 2, \"liner out\": it begins with no layer that there is; there "
+      "are conv, linear, leaky, relu, tanh, layernorm, flatten");
+  EXPECT_EQ(
+      refusal(digits + "[sweep]\nnetwork.layers = [[], [\"conv 16\", \"flatten\", \"linear out\"]]\n"),
+      "a.toml:3: network.layers, entry 1 of 3, \"conv 16\": channels and kernel are missing: write, for "
+      "example, \"conv 16 5 stride 2 pad 1\"");
+  EXPECT_NE(refusal(digits + "network.layers = [\"flatten\", \"linear 3.5\"]\n"), "");
+  EXPECT_NE(refusal(digits + "network.layers = [\"tanh 2\"]\n"), "");
+}
+
 TEST(StudyErrors, say_which_values_are_allowed) {
   EXPECT_EQ(refusal(digits + "network.hidden = -8\n"),
             "a.toml:2: network.hidden = -8: an integer from 1 to 65,536 is expected");
