@@ -119,9 +119,13 @@ Json measure(std::int64_t hidden, std::int64_t depth, std::int64_t batch, int ro
     if (round >= 0) ours.push_back(middle - begin), theirs.push_back(seconds() - middle);
   }
   measure::Probe probe(measure::measures({}), *task, measure::Prediction::max);
+  measure::Needs scores;
+  scores.errors();
   for (int round = -1; round < 5; ++round) {
     const double begin = seconds();
     task->prepare(round);
+    for (const measure::Split split : {measure::Split::train, measure::Split::test})
+      task->errors(split, scores);
     const double middle = seconds();
     const measure::Evidence evidence = probe.gather(round);  // plays its episodes again
     probe.rows(evidence, round);

@@ -1,5 +1,6 @@
 #include "data/subset.hpp"
 
+#include <algorithm>
 #include <numeric>
 #include <string>
 
@@ -13,6 +14,18 @@ std::vector<std::int64_t> first_rows(std::int64_t count) {
   return rows;
 }
 
+std::vector<std::int64_t> random_rows(std::int64_t rows, std::int64_t count, tensor::Stream& stream) {
+  std::vector<std::int64_t> chosen = first_rows(rows);
+  count = std::min(count, rows);
+  for (std::int64_t i = 0; i < count; ++i) {
+    std::swap(chosen[i],
+              chosen[i + static_cast<std::int64_t>(stream.below(static_cast<std::uint64_t>(rows - i)))]);
+  }
+  chosen.resize(static_cast<std::size_t>(count));
+  chosen.shrink_to_fit();
+  return chosen;
+}
+
 std::vector<std::int64_t> training_rows(std::int64_t rows, std::int64_t examples, std::string_view subset,
                                         tensor::Stream stream) {
   if (examples < 1 || examples > rows) {
@@ -20,19 +33,10 @@ std::vector<std::int64_t> training_rows(std::int64_t rows, std::int64_t examples
                                        std::to_string(rows) +
                                        " training rows: give at most so many, or \"all\"");
   }
-  std::vector<std::int64_t> chosen = first_rows(rows);
-  if (subset == "random") {
-    for (std::int64_t i = 0; i < examples; ++i) {
-      std::swap(chosen[i],
-                chosen[i + static_cast<std::int64_t>(stream.below(static_cast<std::uint64_t>(rows - i)))]);
-    }
-  } else if (subset != "first") {
-    throw Error(ErrorKind::config,
-                "task.subset \"" + std::string(subset) + "\" is no subset: it is \"first\" or \"random\"");
-  }
-  chosen.resize(static_cast<std::size_t>(examples));
-  chosen.shrink_to_fit();
-  return chosen;
+  if (subset == "first") return first_rows(examples);
+  if (subset == "random") return random_rows(rows, examples, stream);
+  throw Error(ErrorKind::config,
+              "task.subset \"" + std::string(subset) + "\" is no subset: it is \"first\" or \"random\"");
 }
 
 }  // namespace crosstalk::data

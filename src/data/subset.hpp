@@ -11,9 +11,12 @@ namespace crosstalk::data {
 /// 0, 1, ..., count - 1.
 std::vector<std::int64_t> first_rows(std::int64_t count);
 
-/// The training rows of a run: `examples` of `rows`, the first ones ("first") or, for "random", a draw
-/// without replacement in the order drawn (Fisher and Yates), from the stream named "subset" of the run's
-/// seed. Error(config) when there are not so many, or for another word.
+/// `count` of `rows`, without replacement in the order drawn (Fisher and Yates); all where there are fewer.
+std::vector<std::int64_t> random_rows(std::int64_t rows, std::int64_t count, tensor::Stream& stream);
+
+/// The training rows of a run: `examples` of `rows`, the first ones ("first") or, for "random", random_rows
+/// from the stream named "subset" of the run's seed. Error(config) when there are not so many, or for another
+/// word.
 std::vector<std::int64_t> training_rows(std::int64_t rows, std::int64_t examples, std::string_view subset,
                                         tensor::Stream stream);
 

@@ -32,7 +32,7 @@ class Actor {
   at::Tensor observations_, outputs_;
 };
 
-/// An episode that was played, step by step, as an agent would store it.
+/// An episode that was played, step by step; never aliased (Storing), whatever the agent stores.
 struct Episode {
   std::vector<replay::Transition> steps;
   bool right = false, first_right = false;  // its last class, its first one

@@ -20,9 +20,11 @@ class Agent : public Learner {
  public:
   /// How it acts when it is judged: greedily, or by drawing from `stream`.
   virtual env::Action act(std::span<const double> outputs, tensor::Stream& stream) const = 0;
-  /// The steps of an episode as it would learn from them.
+  /// The steps of an episode with the weights that it would learn with; their pictures are those before and
+  /// after each step, also where it stores them aliased.
   virtual std::vector<Experience> weighed(const Episode& episode) const = 0;
-  /// `count` training steps to be measured (fewer where there are not so many); none before the first update.
+  /// `count` different training steps to be measured (fewer where there are not so many); none before the
+  /// first update.
   virtual std::vector<Experience> recent(std::int64_t count, tensor::Stream& stream) const = 0;
   /// Each step's own loss at the network's outputs (N, p) for it.
   virtual SampleLoss loss(std::span<const Experience> steps, const env::Images& images,

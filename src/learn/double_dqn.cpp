@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include "base/error.hpp"
+#include "data/subset.hpp"
 
 namespace crosstalk::learn {
 
@@ -89,7 +90,11 @@ std::vector<Experience> DoubleDqn::weighed(const Episode& episode) const {
 }
 
 std::vector<Experience> DoubleDqn::recent(std::int64_t count, tensor::Stream& stream) const {
-  return updates_ == 0 ? std::vector<Experience>() : drawn(count, stream);
+  std::vector<Experience> steps;
+  if (updates_ == 0) return steps;
+  for (const std::int64_t which : data::random_rows(replay_.size(), count, stream))
+    steps.push_back({replay_[which]});
+  return steps;
 }
 
 SampleLoss DoubleDqn::loss(std::span<const Experience> steps, const env::Images& images,

@@ -6,15 +6,17 @@
 ///     Double DQN       J = sum over heads of min(d^2, |d|), d the head's TD error
 ///     REINFORCE        J = - sum over heads of (return log p(a) + entropy bonus)
 /// whatever the batch's reduction: a sum over the batch trains faster, but is no other loss of a row. 0 is
-/// the best; log(classes) is what equal outputs earn. With broadcast targets it is squared_error's. Costs a
-/// forward pass over all rows, shared with accuracy, squared_error and gap.
+/// the best but for REINFORCE, whose loss has no best value and either sign; log(classes) is the
+/// cross-entropy of equal outputs. With broadcast targets it is squared_error's. Costs a forward pass over
+/// all rows, shared with accuracy, squared_error and gap; an agent's comes with the gradients of
+/// loss_interference and stiffness, or costs a pass over the samples where neither is asked for.
 namespace crosstalk::measure {
 namespace {
 
 class MeanLoss final : public Measure {
  public:
   std::string_view name() const override { return "loss"; }
-  void declare(Needs& needs) const override { needs.errors(); }
+  void declare(Needs& needs) const override { needs.loss(); }
   void measure(const Evidence& evidence, Rows& rows) const override {
     if (const auto value = evidence.errors(Split::train).loss) rows.add(name(), "train", *value);
     if (const auto value = evidence.errors(Split::test).loss) rows.add(name(), "test", *value);

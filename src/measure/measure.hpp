@@ -1,6 +1,5 @@
 #pragma once
 
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -8,25 +7,10 @@
 #include "base/rows.hpp"
 #include "measure/change.hpp"
 #include "measure/evidence.hpp"
+#include "measure/needs.hpp"
 #include "measure/summary.hpp"
 
 namespace crosstalk::measure {
-
-/// What a measure wants gathered. Two that want the same share it.
-class Needs {
- public:
-  void gram(Function function) { functions_.insert(function); }
-  void errors() { errors_ = true; }
-  void change() { change_ = true; }
-
-  bool wants(Function function) const { return functions_.contains(function); }
-  bool wants_errors() const { return errors_; }
-  bool wants_change() const { return change_; }
-
- private:
-  std::set<Function> functions_;
-  bool errors_ = false, change_ = false;
-};
 
 /// The rows of one measurement.
 class Rows {

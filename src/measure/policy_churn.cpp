@@ -5,8 +5,8 @@
 ///     W = mean_s [ argmax_a f'(s, a) != argmax_a f(s, a) ]
 /// f before and f' after the first update that follows the measurement, at the samples of the training and of
 /// the test set. An action has two parts here, a class and a move: it has changed where either has.
-/// REINFORCE's best action is its most probable one. 0: the policy is where it was. Costs a forward pass over
-/// the samples.
+/// REINFORCE's best action is its most probable one. 0: the policy is where it was. No row where the next
+/// measurement comes before an update does. Costs a forward pass over the samples.
 namespace crosstalk::measure {
 namespace {
 

@@ -42,29 +42,30 @@ Evidence Probe::gather(std::int64_t step) {
   before_.reset();
   step_ = step;
   subject_.prepare(step);
-  const Samples& samples = subject_.samples();
-  Evidence evidence(samples.train, samples.test);
-  if (needs_.wants_errors()) {
-    evidence.put(Split::train, subject_.errors(Split::train));
-    evidence.put(Split::test, subject_.errors(Split::test));
+  // Samples first: an agent's loss is the mean of what their cotangents came with.
+  Evidence evidence = needs_.wants_samples() ? gather_grams() : Evidence(0, 0);
+  if (needs_.wants_errors() || needs_.wants_loss()) {
+    for (const Split split : {Split::train, Split::test}) evidence.put(split, subject_.errors(split, needs_));
   }
-  if (samples.inputs.defined()) gather_grams(samples, evidence);
   return evidence;
 }
 
-void Probe::gather_grams(const Samples& samples, Evidence& evidence) {
+Evidence Probe::gather_grams() {
+  const Samples& samples = subject_.samples();
+  Evidence evidence(samples.train, samples.test);
+  if (!samples.inputs.defined()) return evidence;
   const bool output = needs_.wants(Function::output), loss = needs_.wants(Function::loss);
-  if (!output && !loss && !needs_.wants_change()) return;
   const nn::Parameters& parameters = subject_.parameters();
   subject_.network().forward(parameters, samples.inputs, tape_);
   if (needs_.wants_change()) before_ = tape_.output().clone();
   if (output) evidence.put(Function::output, gram(cotangent(function_, tape_.output(), samples.taken)));
-  if (!loss) return;
+  if (!loss) return evidence;
   const at::Tensor at_output = subject_.loss_cotangent(tape_.output());
   // With one output the largest and the mean are that output itself, whose cotangent is 1.
   const bool same_function = output && at_output.size(1) == 1 && function_ != Prediction::confidence;
   evidence.put(Function::loss,
                same_function ? scaled(evidence.gram(Function::output), at_output) : gram(at_output));
+  return evidence;
 }
 
 Gram Probe::gram(const at::Tensor& cotangent) {

@@ -10,8 +10,8 @@
 
 namespace crosstalk::measure {
 
-/// Gathers what its measures need, each thing once: one forward pass over the stacked samples, one backward
-/// pass and one Gram a function. It draws nothing and changes nothing: training is the same to the last bit
+/// Gathers what its measures need and no more, each thing once: one forward pass over the stacked samples, one
+/// backward pass and one Gram a function, the subject's errors. It draws nothing and changes nothing: training is the same to the last bit
 /// without it.
 class Probe {
  public:
@@ -24,13 +24,13 @@ class Probe {
   /// made.
   std::string methods() const;
 
-  /// Whether measures wait for the update that follows the last gather().
+  /// Whether measures wait for the update that follows the last gather(); another gather() ends the waiting.
   bool awaits_change() const { return before_.defined(); }
   /// Their rows, after that update, under the step of that gather().
   std::vector<Row> change_rows();
 
  private:
-  void gather_grams(const Samples& samples, Evidence& evidence);
+  Evidence gather_grams();
   Gram gram(const at::Tensor& cotangent);
 
   std::vector<std::unique_ptr<Measure>> measures_;

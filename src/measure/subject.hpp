@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "measure/evidence.hpp"
+#include "measure/needs.hpp"
 #include "nn/network.hpp"
 
 namespace crosstalk::measure {
@@ -24,9 +25,11 @@ class Subject {
   virtual ~Subject() = default;
   virtual const nn::Network& network() const = 0;
   virtual const nn::Parameters& parameters() const = 0;
-  /// Begins the measurement of a step; what the others say holds until the next.
+  /// Begins the measurement of a step; what the others say holds until the next. What they say does not
+  /// depend on which of them are asked, or in which order.
   virtual void prepare(std::int64_t step) = 0;
-  virtual Errors errors(Split split) = 0;
+  /// What `needs` wants of a split's errors; there may be more.
+  virtual Errors errors(Split split, const Needs& needs) = 0;
   virtual const Samples& samples() = 0;
   /// (train + test, p): gradient of each sample's own loss at its outputs.
   virtual at::Tensor loss_cotangent(const at::Tensor& output) = 0;

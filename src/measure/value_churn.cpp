@@ -5,7 +5,7 @@
 ///     C = mean_{s, a} | Q'(s, a) - Q(s, a) |
 /// Q before and Q' after the first update that follows the measurement, over all actions of both heads, at
 /// the samples of the training and of the test set. It is in units of reward, and grows with the learning
-/// rate. REINFORCE has no values: no rows. Shares policy churn's forward pass.
+/// rate. REINFORCE has no values: no rows. Shares policy churn's forward pass, and where it has no row.
 namespace crosstalk::measure {
 namespace {
 

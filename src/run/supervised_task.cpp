@@ -50,7 +50,7 @@ class SupervisedTask final : public Task {
   const nn::Network& network() const override { return model_->network; }
   const nn::Parameters& parameters() const override { return model_->parameters; }
   void prepare(std::int64_t) override {}
-  measure::Errors errors(measure::Split split) override {
+  measure::Errors errors(measure::Split split, const measure::Needs&) override {
     return (*evaluation_)(model_->parameters, split == measure::Split::train ? *train_ : *test_);
   }
   const measure::Samples& samples() override { return samples_; }

@@ -25,8 +25,10 @@ measure::Score mean_score(const std::vector<learn::Episode>& episodes) {
   return {score.reward / count, score.accuracy / count, score.first_guess / count};
 }
 
-/// One split: its images, and at a measurement the episodes played and the steps that are measured.
+/// One split: its images, and at a measurement the episodes played and the steps that are measured; empty
+/// until somebody asks.
 struct Side {
+  std::string name;
   std::unique_ptr<env::Images> images;
   std::int64_t plays;  // episodes at a measurement: of the first so many images
   measure::Score blind;
@@ -50,29 +52,31 @@ class WindowedTask final : public Task {
   const nn::Network& network() const override { return model_->network; }
   const nn::Parameters& parameters() const override { return model_->parameters; }
   void prepare(std::int64_t step) override;
-  measure::Errors errors(measure::Split split) override;
-  const measure::Samples& samples() override { return samples_; }
+  measure::Errors errors(measure::Split split, const measure::Needs& needs) override;
+  const measure::Samples& samples() override;
   at::Tensor loss_cotangent(const at::Tensor& output) override;
 
  private:
   std::unique_ptr<env::Images> images(const data::Dataset& dataset, const data::Half& half,
                                       std::vector<std::int64_t> rows) const;
   void make_agent();
-  tensor::Stream stream(const std::string& name, std::int64_t step) const {
-    return {seed_, name + "/" + std::to_string(step)};
-  }
-  void play(Side& side, const std::string& name, std::int64_t step);
-  void choose_steps(std::int64_t step);
+  /// A stream of this measurement for one use: what is asked for does not change what else is drawn.
+  tensor::Stream stream(const std::string& use) const { return {seed_, use + "/" + std::to_string(step_)}; }
+  const std::vector<learn::Episode>& episodes(Side& side);
+  measure::Samples choose_samples();
+  const at::Tensor& losses();
 
   Configuration configuration_;
   std::uint64_t seed_;
   std::unique_ptr<Model> model_;
-  Side train_, test_;
+  Side train_{.name = "train"}, test_{.name = "test"};
   learn::Heads heads_;
   learn::Storing storing_;
   std::unique_ptr<learn::Agent> agent_;
-  std::unique_ptr<learn::Actor> actor_;  // plays at measurements
-  measure::Samples samples_;
+  std::unique_ptr<learn::Actor> actor_;      // plays at measurements
+  std::int64_t step_ = 0;                    // of the measurement
+  std::optional<measure::Samples> samples_;  // nothing: not asked for yet
+  at::Tensor losses_;                        // (train + test); undefined: not computed yet
   at::Tensor observations_;
 };
 
@@ -154,32 +158,44 @@ void WindowedTask::make_agent() {
 }
 
 void WindowedTask::prepare(std::int64_t step) {
-  play(train_, "train", step);
-  play(test_, "test", step);
-  choose_steps(step);
+  step_ = step;
+  for (Side* side : {&train_, &test_}) {
+    side->episodes.clear();
+    side->steps.clear();
+  }
+  samples_.reset();
+  losses_.reset();
 }
 
-void WindowedTask::play(Side& side, const std::string& name, std::int64_t step) {
-  tensor::Stream actions = stream("evaluation/" + name, step);
-  side.episodes = learn::play(*actor_, *side.images, side.plays, storing_.truncates,
-                              [&](std::span<const double> outputs) { return agent_->act(outputs, actions); });
+const std::vector<learn::Episode>& WindowedTask::episodes(Side& side) {
+  if (side.episodes.empty()) {
+    tensor::Stream actions = stream("evaluation/" + side.name);
+    side.episodes =
+        learn::play(*actor_, *side.images, side.plays, storing_.truncates,
+                    [&](std::span<const double> outputs) { return agent_->act(outputs, actions); });
+  }
+  return side.episodes;
 }
 
-/// The training steps that the agent shows, and as many drawn from the test episodes; none before it has
-/// learned from any.
-void WindowedTask::choose_steps(std::int64_t step) {
-  tensor::Stream choice = stream("probe", step);
-  train_.steps = agent_->recent(configuration_.probe.samples, choice);
-  test_.steps.clear();
-  samples_ = {};
-  if (train_.steps.empty()) return;
+const measure::Samples& WindowedTask::samples() {
+  if (!samples_) samples_ = choose_samples();
+  return *samples_;
+}
+
+/// The training steps that the agent shows, and as many of the test episodes' steps, drawn without
+/// replacement; none before it has learned from any.
+measure::Samples WindowedTask::choose_samples() {
+  const std::int64_t count = configuration_.probe.samples;
+  tensor::Stream of_train = stream("probe/train"), of_test = stream("probe/test");
+  train_.steps = agent_->recent(count, of_train);
+  if (train_.steps.empty()) return {};
   std::vector<Experience> played;
-  for (const learn::Episode& episode : test_.episodes) {
+  for (const learn::Episode& episode : episodes(test_)) {
     const std::vector<Experience> steps = agent_->weighed(episode);
     played.insert(played.end(), steps.begin(), steps.end());
   }
-  for (std::int64_t i = 0; i < configuration_.probe.samples; ++i)
-    test_.steps.push_back(played[choice.below(played.size())]);
+  for (const std::int64_t which : data::random_rows(std::ssize(played), count, of_test))
+    test_.steps.push_back(played[static_cast<std::size_t>(which)]);
   std::vector<at::Tensor> inputs, taken;
   for (const Side* side : {&train_, &test_}) {
     side->images->draw(learn::views_before(side->steps), observations_);
@@ -188,34 +204,52 @@ void WindowedTask::choose_steps(std::int64_t step) {
     const at::Tensor outputs = at::empty({ones.size(0), model_->network.outputs()}, ones.options());
     taken.push_back(learn::at_chosen(outputs, heads_, learn::actions_of(side->steps, outputs), ones));
   }
-  samples_ = {.inputs = at::cat(inputs),
-              .train = std::ssize(train_.steps),
-              .test = std::ssize(test_.steps),
-              .taken = at::cat(taken),
-              .heads = heads_,
-              .values = agent_->has_values()};
+  return {.inputs = at::cat(inputs),
+          .train = std::ssize(train_.steps),
+          .test = std::ssize(test_.steps),
+          .taken = at::cat(taken),
+          .heads = heads_,
+          .values = agent_->has_values()};
 }
 
+/// Keeps the losses for errors().
 at::Tensor WindowedTask::loss_cotangent(const at::Tensor& output) {
-  std::vector<at::Tensor> parts;
+  std::vector<at::Tensor> losses, cotangents;
   std::int64_t first = 0;
   for (const Side* side : {&train_, &test_}) {
     const std::int64_t count = std::ssize(side->steps);
-    parts.push_back(agent_->loss(side->steps, *side->images, output.narrow(0, first, count)).cotangents);
+    const learn::SampleLoss each = agent_->loss(side->steps, *side->images, output.narrow(0, first, count));
+    losses.push_back(each.losses);
+    cotangents.push_back(each.cotangents);
     first += count;
   }
-  return at::cat(parts);
+  losses_ = at::cat(losses);
+  return at::cat(cotangents);
 }
 
-measure::Errors WindowedTask::errors(measure::Split split) {
-  const Side& side = split == measure::Split::train ? train_ : test_;
-  measure::Errors errors{
-      .score = mean_score(side.episodes), .random = env::random_policy(heads_[0]), .blind = side.blind};
-  if (side.steps.empty()) return errors;
-  const std::int64_t first = split == measure::Split::train ? 0 : samples_.train;
-  nn::Tape tape;
-  model_->network.forward(model_->parameters, samples_.inputs.narrow(0, first, std::ssize(side.steps)), tape);
-  errors.loss = agent_->loss(side.steps, *side.images, tape.output()).losses.mean().item<double>();
+/// Of all samples; from a pass of their own where nobody asked for their gradients.
+const at::Tensor& WindowedTask::losses() {
+  if (!losses_.defined()) {
+    nn::Tape tape;
+    model_->network.forward(model_->parameters, samples().inputs, tape);
+    loss_cotangent(tape.output());
+  }
+  return losses_;
+}
+
+measure::Errors WindowedTask::errors(measure::Split split, const measure::Needs& needs) {
+  const bool train = split == measure::Split::train;
+  Side& side = train ? train_ : test_;
+  measure::Errors errors;
+  if (needs.wants_errors()) {
+    errors.score = mean_score(episodes(side));
+    errors.random = env::random_policy(heads_[0]);
+    errors.blind = side.blind;
+  }
+  if (needs.wants_loss() && samples().inputs.defined()) {
+    const std::int64_t first = train ? 0 : samples().train;
+    errors.loss = losses().narrow(0, first, std::ssize(side.steps)).mean().item<double>();
+  }
   return errors;
 }
 

@@ -47,7 +47,7 @@ struct Scene final : Subject {
   const nn::Network& network() const override { return net; }
   const nn::Parameters& parameters() const override { return theta; }
   void prepare(std::int64_t) override {}
-  Errors errors(Split split) override {
+  Errors errors(Split split, const Needs&) override {
     return {.loss = split == Split::train ? 1.0 : 2.0, .accuracy = split == Split::train ? 0.75 : 0.5};
   }
   const Samples& samples() override { return looked_at; }
@@ -168,13 +168,19 @@ INSTANTIATE_TEST_SUITE_P(Networks, Interference,
 TEST(Prediction, has_the_cotangents_that_differences_give) {
   tensor::Stream stream(1, "prediction");
   const at::Tensor output = drawn({4, 5}, stream).to(at::kDouble);
+  // Two heads, of three outputs and of two: what was taken of each.
+  const at::Tensor classes = at::tensor({2, 0, 1, 0}, at::kLong).view({4, 1});
+  const at::Tensor moves = at::tensor({3, 4, 4, 3}, at::kLong).view({4, 1});
+  const at::Tensor taken = at::zeros({4, 5}).scatter_(1, classes, 1.0).scatter_(1, moves, 1.0);
   const auto value = [&](Prediction function, const at::Tensor& f) -> at::Tensor {
     if (function == Prediction::mean) return f.mean(1);
     if (function == Prediction::max) return std::get<0>(f.max(1));
+    if (function == Prediction::taken) return f.gather(1, classes).add(f.gather(1, moves)).squeeze(1);
     return std::get<0>(at::softmax(f, 1).max(1));
   };
-  for (const Prediction function : {Prediction::max, Prediction::mean, Prediction::confidence}) {
-    const at::Tensor exact = cotangent(function, output, {});
+  for (const Prediction function :
+       {Prediction::max, Prediction::mean, Prediction::confidence, Prediction::taken}) {
+    const at::Tensor exact = cotangent(function, output, taken);
     for (std::int64_t k = 0; k < 5; ++k) {
       at::Tensor step = at::zeros_like(output);
       step.select(1, k).fill_(1e-6);
@@ -200,6 +206,15 @@ TEST(Stiffness, leaves_out_and_counts_pairs_without_direction) {
   EXPECT_EQ(found.at({"stiffness.sign", "train-train"}), 1);
 }
 
+Table of_errors(const std::vector<std::string>& names, const Errors& on_train, const Errors& on_test) {
+  Evidence evidence(0, 0);
+  evidence.put(Split::train, on_train);
+  evidence.put(Split::test, on_test);
+  Rows rows(40);
+  for (const auto& measure : measures(names)) measure->measure(evidence, rows);
+  return table(rows.take());
+}
+
 TEST(Gap, is_the_error_on_test_minus_the_error_on_train) {
   Scene scene({4}, 3, true);
   Probe probe = scene.probe({"accuracy", "gap", "loss"}, Prediction::max);
@@ -209,6 +224,20 @@ TEST(Gap, is_the_error_on_test_minus_the_error_on_train) {
   EXPECT_DOUBLE_EQ(rows.at({"gap", "train-test"}), 0.25);
   EXPECT_DOUBLE_EQ(rows.at({"accuracy", "test"}), 0.5);
   EXPECT_DOUBLE_EQ(rows.at({"loss", "train"}), 1);
+
+  const Table regression = of_errors({"gap", "squared_error"}, {.loss = 9.0, .squared_error = 0.25},
+                                     {.loss = 1.0, .squared_error = 0.75});
+  EXPECT_DOUBLE_EQ(regression.at({"gap", "train-test"}), 0.5);
+  EXPECT_DOUBLE_EQ(regression.at({"squared_error", "train"}), 0.25);
+
+  const Table agent =
+      of_errors({"gap", "gap_accuracy", "first_guess"},
+                {.loss = 9.0, .score = Score{.reward = 0.5, .accuracy = 0.75, .first_guess = 0.125}},
+                {.loss = 1.0, .score = Score{.reward = -0.25, .accuracy = 1, .first_guess = 0.5}});
+  EXPECT_EQ(agent, (Table{{{"gap", "train-test"}, 0.75},
+                          {{"gap_accuracy", "train-test"}, -0.25},
+                          {{"first_guess", "train"}, 0.125},
+                          {{"first_guess", "test"}, 0.5}}));
 }
 
 TEST(Churn, is_what_an_update_did_to_the_outputs_and_to_their_largest_of_each_head) {
