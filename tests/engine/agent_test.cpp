@@ -198,9 +198,10 @@ TEST_F(Agents, of_double_dqn_update_theta_and_target_as_autograd_and_the_average
 }
 
 TEST_F(Agents, of_reinforce_update_theta_as_autograd_says_over_the_episodes_collected) {
-  for (const std::int64_t collect : {0, 15}) {
+  for (const auto& [collect, weight] :
+       {std::pair{0, Return::to_go}, {15, Return::to_go}, {0, Return::episode}, {15, Return::episode}}) {
     Reinforce agent(*network, *parameters, *images, {},
-                    {.weight = Return::to_go, .entropy = 0.02, .collect = collect, .keep = 30},
+                    {.weight = weight, .entropy = 0.02, .collect = collect, .keep = 30},
                     make_optimizer(sgd, parameters->theta()), 9);
     std::vector<replay::Transition> steps;
     std::vector<double> weights;
@@ -236,6 +237,9 @@ TEST_F(Agents, of_reinforce_update_theta_as_autograd_says_over_the_episodes_coll
         if (drawn[i].transition.terminal) sum = 0;
         drawn[i].weight = sum += drawn[i].transition.reward;
       }
+      // The whole episode's: what its first step has to go.
+      for (std::size_t i = 1; i < drawn.size() && weight == Return::episode; ++i)
+        if (!drawn[i - 1].transition.terminal) drawn[i].weight = drawn[i - 1].weight;
       const at::Tensor leaf = before.clone().set_requires_grad(true);
       const at::Tensor now = output(leaf, views_before(drawn));
       at::Tensor total = at::zeros({}, at::kDouble);
@@ -249,8 +253,8 @@ TEST_F(Agents, of_reinforce_update_theta_as_autograd_says_over_the_episodes_coll
       }
       const double scale = 1.0 / static_cast<double>(count);
       const at::Tensor gradient = torch::autograd::grad({total * scale}, {leaf})[0];
-      EXPECT_NEAR(*loss, total.item<double>() * scale, 1e-6);  // rewards are stored in single precision
-      EXPECT_LT(oracle::difference(parameters->theta(), before - 0.05 * gradient), 1e-7);
+      EXPECT_NEAR(*loss, total.item<double>() * scale, 1e-10);
+      EXPECT_LT(oracle::difference(parameters->theta(), before - 0.05 * gradient), 1e-10);
     }
     EXPECT_GT(updates, 2);
   }
@@ -269,6 +273,13 @@ TEST_F(Agents, that_alias_store_the_picture_after_the_step_as_both_states) {
   }
   Interaction truncates(*images, {.truncates = true}, 3);
   for (int i = 0; i < 60; ++i) EXPECT_FALSE(truncates.take({-1, 0}).transition.terminal);
+  for (int i = 0; i < 60; ++i) {  // but nothing follows the right class
+    const bool right = i % 3 == 2;
+    const std::int64_t label = images->labels()[static_cast<std::size_t>(truncates.view().image)];
+    const Interaction::Taken taken = truncates.take({right ? label : -1, 0});
+    EXPECT_EQ(taken.transition.terminal, right);
+    EXPECT_EQ(taken.ended, right);
+  }
 }
 
 TEST_F(Agents, keep_a_replay_in_which_the_oldest_gives_way_to_the_newest) {
