@@ -1,5 +1,6 @@
 #include "cli/console.hpp"
 
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -7,19 +8,38 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
+
+#include "base/error.hpp"
 
 namespace crosstalk::cli {
 namespace {
 
-/// False when nobody reads.
-bool write_all(int descriptor, std::string_view text) {
+/// Throws as `print` does.
+void write_all(int descriptor, std::string_view text) {
   while (!text.empty()) {
     const ssize_t written = ::write(descriptor, text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return false;
-    text.remove_prefix(static_cast<std::size_t>(written));
+    if (written >= 0) {
+      text.remove_prefix(static_cast<std::size_t>(written));
+    } else if (errno == EAGAIN) {  // another program left the terminal or pipe so that it does not wait
+      pollfd ready{descriptor, POLLOUT, 0};
+      ::poll(&ready, 1, -1);
+    } else if (errno == EPIPE) {
+      throw ClosedOutput();
+    } else if (errno != EINTR) {
+      throw Error(ErrorKind::environment,
+                  std::string("the output cannot be written: ") + std::strerror(errno) +
+                      ". What is there is cut short: make room, or write it elsewhere.");
+    }
   }
-  return true;
+}
+
+void write_if_possible(int descriptor, std::string_view text) {
+  try {
+    write_all(descriptor, text);
+  } catch (const ClosedOutput&) {
+  } catch (const Error&) {
+  }
 }
 
 std::string fixed(double number, int places) {
@@ -40,11 +60,9 @@ std::size_t width(std::string_view text) {
 
 }  // namespace
 
-void print(std::string_view text) {
-  if (!write_all(STDOUT_FILENO, text)) throw ClosedOutput();
-}
+void print(std::string_view text) { write_all(STDOUT_FILENO, text); }
 
-void print_if_heard(std::string_view text) { write_all(STDOUT_FILENO, text); }
+void print_if_heard(std::string_view text) { write_if_possible(STDOUT_FILENO, text); }
 
 void complain(std::string_view message) {
   std::string text = "crosstalk: ";
@@ -52,10 +70,10 @@ void complain(std::string_view message) {
     text += c;
     if (c == '\n') text += "           ";
   }
-  write_all(STDERR_FILENO, text + '\n');
+  write_if_possible(STDERR_FILENO, text + '\n');
 }
 
-void remark(std::string_view message) { write_all(STDERR_FILENO, std::string(message) + '\n'); }
+void remark(std::string_view message) { write_if_possible(STDERR_FILENO, std::string(message) + '\n'); }
 
 bool is_terminal(int descriptor) { return ::isatty(descriptor) == 1; }
 
@@ -67,6 +85,16 @@ int terminal_columns() {
 bool may_colour() {
   const char* refused = std::getenv("NO_COLOR");
   return is_terminal(STDOUT_FILENO) && (refused == nullptr || *refused == '\0');
+}
+
+std::string shell_word(const std::string& word) {
+  const auto plain = [](unsigned char c) {
+    return std::isalnum(c) != 0 || std::strchr("_@%+=:,./-", c) != nullptr;
+  };
+  if (!word.empty() && std::all_of(word.begin(), word.end(), plain)) return word;
+  std::string quoted = "'";
+  for (const char c : word) quoted += c == '\'' ? "'\\''" : std::string(1, c);
+  return quoted + "'";
 }
 
 std::string with_commas(long long number) {

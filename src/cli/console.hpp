@@ -9,9 +9,10 @@ namespace crosstalk::cli {
 /// The reader of our output has gone (`crosstalk export DIR | head`): the command ends in silence.
 struct ClosedOutput {};
 
-/// Writes to standard output, unbuffered; throws ClosedOutput when nobody reads it.
+/// Writes to standard output, unbuffered; throws ClosedOutput when nobody reads it, Error(environment) when
+/// it cannot be written (a full disk).
 void print(std::string_view text);
-/// The same for what is said by the way: a closed output is no reason to stop.
+/// The same for what is said by the way: an output that takes nothing is no reason to stop.
 void print_if_heard(std::string_view text);
 /// "crosstalk: message" on standard error, with a hanging indent on the message's further lines.
 void complain(std::string_view message);
@@ -22,6 +23,8 @@ bool is_terminal(int descriptor);
 int terminal_columns();  // 80 where it cannot be told
 bool may_colour();       // a terminal, and NO_COLOR is not set
 
+/// A word as a shell takes it: in quotes where it holds more than letters, digits and a few signs.
+std::string shell_word(const std::string& word);
 /// 12345 -> "12,345".
 std::string with_commas(long long number);
 /// "40 s", "12 min", "3.4 h", "2.1 days".

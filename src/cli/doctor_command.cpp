@@ -52,6 +52,12 @@ std::string free_space(const std::filesystem::path& folder) {
   return error ? "cannot be told" : size(static_cast<double>(space.available)) + " free";
 }
 
+std::string scratch_in_words() {
+  std::error_code error;
+  const std::filesystem::path folder = std::filesystem::temp_directory_path(error);
+  return error ? "TMPDIR is no folder" : folder.string() + ": " + free_space(folder);
+}
+
 void examine_machine(const Context& context) {
   Lines lines{{"crosstalk",
                std::string(CROSSTALK_VERSION) + ", store format " + std::to_string(store::Store::format)},
@@ -61,8 +67,7 @@ void examine_machine(const Context& context) {
               {"cores", std::to_string(work::physical_cores()) + " physical, " +
                             std::to_string(std::thread::hardware_concurrency()) + " processors"},
               {"disk", std::filesystem::current_path().string() + ": " + free_space(".")},
-              {"scratch", std::filesystem::temp_directory_path().string() + ": " +
-                              free_space(std::filesystem::temp_directory_path())}};
+              {"scratch", scratch_in_words()}};
   print(aligned(lines));
 }
 

@@ -23,6 +23,14 @@ void hold_standard_descriptors() {
   }
 }
 
+/// Ctrl-C ends a command at once, as it does any program: Python's handler would wait until we return. `run`
+/// has its own way (work::Interrupts).
+void end_at_interrupts() {
+  struct sigaction action{};
+  ::sigaction(SIGINT, nullptr, &action);
+  if (action.sa_handler != SIG_IGN) ::signal(SIGINT, SIG_DFL);
+}
+
 int run(std::vector<std::string> arguments, Context& context) {
   CLI::App app(
       "Measures how one update of a neural network changes its predictions elsewhere, and how well it "
@@ -76,6 +84,7 @@ std::vector<std::string> python_module(const Context& context, std::string_view 
 int main(const std::vector<std::string>& arguments, Context context) {
   hold_standard_descriptors();
   ::signal(SIGPIPE, SIG_IGN);
+  end_at_interrupts();
   try {
     return run(arguments, context);
   } catch (const ClosedOutput&) {

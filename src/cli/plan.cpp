@@ -1,6 +1,6 @@
 #include <algorithm>
 #include <map>
-#include <set>
+#include <numeric>
 #include <sstream>
 
 #include "cli/console.hpp"
@@ -87,64 +87,87 @@ double seconds_of(const Distinct& kind, const work::Work& work) {
   return work.updates * kind.timing.update_seconds + work.probes * kind.timing.probe_seconds;
 }
 
+/// What all runs take together; `untimed` of them are in none of the sums.
+struct Sums {
+  std::vector<double> seconds;
+  double bytes = 0, largest_checkpoint = 0;
+  int untimed = 0;
+};
+
+std::vector<std::string> heading(const study::Study& study, const std::vector<Distinct>& kinds,
+                                 bool checkpoints) {
+  const auto agents = std::count_if(kinds.begin(), kinds.end(), [](const Distinct& kind) {
+    return kind.first.values.at("task.kind").get<std::string>() == "windowed";
+  });
+  std::vector<std::string> cells{"experiment"};
+  cells.insert(cells.end(), study.swept.begin(), study.swept.end());
+  cells.insert(cells.end(), {"runs",
+                             agents == 0                   ? "update ms"
+                             : agents == std::ssize(kinds) ? "step ms"
+                                                           : "update or step ms",
+                             "probe ms"});
+  if (checkpoints) cells.insert(cells.end(), {"checkpoint", "checkpoint ms"});
+  cells.insert(cells.end(), {"a run", "all"});
+  return cells;
+}
+
+/// A configuration's line, with "?" where it could not be timed; adds to the sums.
+std::vector<std::string> line(const study::Study& study, const Distinct& kind, const work::Work& work,
+                              bool checkpoints, Sums& sums) {
+  std::vector<std::string> cells{kind.first.experiment};
+  for (const std::string& key : study.swept) cells.push_back(swept_value(kind, key));
+  cells.push_back(std::to_string(kind.runs));
+  if (!kind.timing.message.empty()) {
+    sums.untimed += kind.runs;
+    cells.insert(cells.end(), checkpoints ? 6 : 4, "?");
+    return cells;
+  }
+  const double each = seconds_of(kind, work);
+  sums.seconds.insert(sums.seconds.end(), static_cast<std::size_t>(kind.runs), each);
+  sums.bytes += kind.runs * (stored_bytes_a_run + work.probes * kind.timing.row_bytes);
+  cells.insert(cells.end(),
+               {milliseconds(kind.timing.update_seconds), milliseconds(kind.timing.probe_seconds)});
+  if (const auto& checkpoint = kind.timing.checkpoint) {
+    sums.largest_checkpoint = std::max(sums.largest_checkpoint, checkpoint->bytes);
+    cells.insert(cells.end(), {size(checkpoint->bytes), milliseconds(checkpoint->seconds)});
+  } else if (checkpoints) {
+    cells.insert(cells.end(), 2, "?");
+  }
+  cells.insert(cells.end(), {duration(each), duration(each * kind.runs)});
+  return cells;
+}
+
 /// The table, and below it what all runs take together.
 void print_times(const study::Study& study, const std::vector<Distinct>& kinds,
                  const work::Datasets& datasets, int jobs) {
   const bool checkpoints = std::any_of(
       kinds.begin(), kinds.end(), [](const Distinct& kind) { return kind.timing.checkpoint.has_value(); });
-  std::vector<std::vector<std::string>> lines{{"experiment"}};
-  const auto add = [&](const std::vector<std::string>& cells) {
-    lines.back().insert(lines.back().end(), cells.begin(), cells.end());
-  };
-  add(study.swept);
-  const auto is_agent = [](const Distinct& kind) {
-    return kind.first.values.at("task.kind").get<std::string>() == "windowed";
-  };
-  const auto agents = std::count_if(kinds.begin(), kinds.end(), is_agent);
-  add({"runs",
-       agents == 0                   ? "update ms"
-       : agents == std::ssize(kinds) ? "step ms"
-                                     : "update or step ms",
-       "probe ms"});
-  if (checkpoints) add({"checkpoint", "checkpoint ms"});
-  add({"a run", "all"});
-  std::vector<double> seconds;
-  double bytes = 0, all = 0, largest_checkpoint = 0;
+  Sums sums;
+  std::vector<std::vector<std::string>> lines{heading(study, kinds, checkpoints)};
   for (const Distinct& kind : kinds) {
-    const work::Work work = work::work_of(kind.first, datasets);
-    const double each = seconds_of(kind, work);
-    seconds.insert(seconds.end(), static_cast<std::size_t>(kind.runs), each);
-    all += each * kind.runs;
-    bytes += kind.runs * (stored_bytes_a_run + work.probes * kind.timing.row_bytes);
-    lines.push_back({kind.first.experiment});
-    for (const std::string& key : study.swept) add({swept_value(kind, key)});
-    add({std::to_string(kind.runs), milliseconds(kind.timing.update_seconds),
-         milliseconds(kind.timing.probe_seconds)});
-    if (const auto& checkpoint = kind.timing.checkpoint) {
-      largest_checkpoint = std::max(largest_checkpoint, checkpoint->bytes);
-      add({size(checkpoint->bytes), milliseconds(checkpoint->seconds)});
-    } else if (checkpoints) {
-      add({"", ""});
-    }
-    add({duration(each), duration(each * kind.runs)});
+    lines.push_back(line(study, kind, work::work_of(kind.first, datasets), checkpoints, sums));
   }
   print(aligned(lines));
-  print("\n" + with_commas(static_cast<long long>(study.runs.size())) + " runs of " +
-        std::to_string(kinds.size()) + " configurations: " + duration(all) + " of work, about " +
-        duration(work::elapsed(seconds, jobs)) + " with --jobs " + std::to_string(jobs) + ", " + size(bytes) +
-        " on disk" +
-        (checkpoints ? ", and up to " + size(jobs * largest_checkpoint) + " of checkpoints while they run"
-                     : std::string()) +
-        "\n");
+  std::string text = "\n" + with_commas(static_cast<long long>(study.runs.size())) + " runs of " +
+                     std::to_string(kinds.size()) + " configurations: " +
+                     duration(std::accumulate(sums.seconds.begin(), sums.seconds.end(), 0.0)) +
+                     " of work, about " + duration(work::elapsed(sums.seconds, jobs)) + " with --jobs " +
+                     std::to_string(jobs) + ", " + size(sums.bytes) + " on disk";
+  if (checkpoints)
+    text += ", and up to " + size(jobs * sums.largest_checkpoint) + " of checkpoints while they run";
+  if (sums.untimed > 0)
+    text += "\nWithout the " + with_commas(sums.untimed) +
+            " runs that could not be timed (?), whose time is unknown";
+  print(text + "\n");
 }
 
 /// Each configuration's layers, a line each, below the values in which it differs from the others.
 void print_methods(const study::Study& study, const std::vector<Distinct>& kinds) {
   print("\nHow a probe's Gram is computed, layer by layer (predicted):\n");
   for (const Distinct& kind : kinds) {
-    std::string heading = kind.first.experiment;
-    for (const std::string& key : study.swept) heading += ", " + key + " = " + swept_value(kind, key);
-    print(heading + "\n");
+    std::string name = kind.first.experiment;
+    for (const std::string& key : study.swept) name += ", " + key + " = " + swept_value(kind, key);
+    print(name + "\n");
     std::istringstream methods(kind.timing.methods.empty() ? "the worker did not say" : kind.timing.methods);
     for (std::string line; std::getline(methods, line);) print("  " + line + "\n");
   }

@@ -16,7 +16,6 @@ namespace crosstalk::cli {
 namespace {
 
 constexpr double long_seconds = 600;
-constexpr std::size_t few_runs = 2;  // not worth timing first
 
 /// The store of the folder, where there is one that belongs to this study.
 std::optional<store::Store> open_store(const work::Results& results, const study::Study& study) {
@@ -68,7 +67,8 @@ std::vector<work::Task> in_order(const Forecast& forecast, const work::Datasets&
 void say_what_is_ahead(const Source& source, const RunOptions& options, const Forecast& ahead,
                        const work::Datasets& datasets, int jobs) {
   const std::size_t all = source.study.runs.size(), left = ahead.runs.size();
-  std::string text = source.study.name + ": " + with_commas(static_cast<long long>(left)) + " runs";
+  std::string text =
+      source.study.name + ": " + with_commas(static_cast<long long>(left)) + (left == 1 ? " run" : " runs");
   if (left < all) text += " to do of " + with_commas(static_cast<long long>(all));
   text += ", " + std::to_string(jobs) + (jobs == 1 ? " job" : " jobs");
   if (ahead.elapsed > 0) text += ", about " + duration(ahead.elapsed);
@@ -84,7 +84,7 @@ int say_how_it_ended(const store::Store& store, const work::Results& results, bo
   std::string text = std::to_string(counts.done) + " of " + std::to_string(counts.all()) + " runs are done";
   if (counts.diverged > 0) text += ", " + std::to_string(counts.diverged) + " diverged";
   if (counts.failed > 0) text += ", " + std::to_string(counts.failed) + " failed";
-  const std::string folder = results.folder.string();
+  const std::string folder = shell_word(results.folder.string());
   if (interrupted) {
     print_if_heard("stopped: " + text + "\ngo on with:  crosstalk run " + folder + '\n');
     return 128 + signal;
@@ -136,7 +136,7 @@ int run(const RunOptions& options, const Context& context) {
     print_if_heard(
         study.name + ": all " + std::to_string(counts.all()) + " runs are done" +
         (counts.diverged > 0 ? " (" + std::to_string(counts.diverged) + " diverged)" : std::string()) +
-        ", nothing to do\nnext:  crosstalk report " + results.folder.string() + '\n');
+        ", nothing to do\nnext:  crosstalk report " + shell_word(results.folder.string()) + '\n');
     return 0;
   }
 
@@ -146,8 +146,7 @@ int run(const RunOptions& options, const Context& context) {
       *store,
       {.worker = worker_command(context), .logs = results.logs(), .jobs = jobs, .strict = options.strict},
       progress, &interrupts);
-  Forecast ahead{runs, std::vector<double>(runs.size(), 0.0), 0};
-  if (runs.size() > few_runs) ahead = forecast(coordinator, runs, datasets, jobs);
+  const Forecast ahead = forecast(coordinator, runs, datasets, jobs);
   if (interrupts.count() > 0) return say_how_it_ended(*store, results, true, interrupts.signal());
   say_what_is_ahead(source, options, ahead, datasets, jobs);
   std::map<std::string, double> expected;

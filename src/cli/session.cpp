@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "base/error.hpp"
 #include "cli/console.hpp"
@@ -16,6 +17,20 @@ namespace {
 
 constexpr std::size_t timed_runs = 5;
 constexpr double much_shorter = 0.5;
+
+/// The command at another scale; its results go to that scale's own folder.
+std::string command_at(const std::string& scale, const RunOptions& options) {
+  std::string command = "crosstalk run " + shell_word(options.source) + " --scale " + shell_word(scale);
+  const auto add = [&](const char* name, const std::string& value) {
+    if (!value.empty()) command += std::string(" --") + name + ' ' + shell_word(value);
+  };
+  for (const std::string& set : options.load.sets) add("set", set);
+  add("seed-offset", options.load.seed_offset == 0 ? "" : std::to_string(options.load.seed_offset));
+  add("device", options.load.device);
+  add("data", options.data);
+  add("jobs", options.jobs == 0 ? "" : std::to_string(options.jobs));
+  return command;
+}
 
 }  // namespace
 
@@ -70,20 +85,21 @@ std::optional<std::string> shorter_command(const Source& source, const RunOption
     }
     if (total >= least) continue;
     least = total;
-    best = "crosstalk run " + options.source + " --scale " + other.scale;
-    for (const std::string& set : options.load.sets) *best += " --set '" + set + "'";
-    if (!options.data.empty()) *best += " --data " + options.data;
-    *best += "   (about " + duration(forecast.elapsed * total / work) + ")";
+    best = command_at(scale, options) + "   (about " + duration(forecast.elapsed * total / work) + ")";
   }
   return best;
 }
 
 Scratch::Scratch() {
-  std::string pattern = (std::filesystem::temp_directory_path() / "crosstalk-XXXXXX").string();
-  if (::mkdtemp(pattern.data()) == nullptr) {
-    throw Error(ErrorKind::environment, "no folder can be made in " +
-                                            std::filesystem::temp_directory_path().string() +
-                                            ". Set TMPDIR to a folder that may be written to.");
+  std::error_code error;
+  const std::filesystem::path parent = std::filesystem::temp_directory_path(error);
+  std::string pattern = (parent / "crosstalk-XXXXXX").string();
+  if (error || ::mkdtemp(pattern.data()) == nullptr) {
+    const char* set = std::getenv("TMPDIR");
+    throw Error(ErrorKind::environment,
+                "no folder for temporary files can be made in " +
+                    (error ? std::string(set == nullptr ? "/tmp" : set) : parent.string()) +
+                    ". Set TMPDIR to a folder that may be written to.");
   }
   folder_ = pattern;
   store_ = store::Store::create(folder_ / "study.sqlite", nullptr);

@@ -34,28 +34,15 @@ study::Study study_of_report(const std::filesystem::path& file) {
   const Json json = Json::parse(page.begin() + static_cast<std::ptrdiff_t>(begin + 1),
                                 page.begin() + static_cast<std::ptrdiff_t>(end), nullptr, false);
   if (!json.is_object()) refuse("has a damaged study inside");
-  try {
-    return study::study_from_json(json);
-  } catch (const Json::exception&) {
-    refuse("has a damaged study inside");
-  }
-  return {};
+  return stored_study(file, json);
 }
 
-study::Study study_of_results(const std::filesystem::path& folder, const study::LoadOptions& options) {
-  if (!options.scale.empty() || !options.sets.empty() || options.seed_offset != 0 ||
-      !options.device.empty()) {
-    throw Error(ErrorKind::config, folder.string() +
-                                       " is a results folder, which goes on as it began: --scale, --set, "
-                                       "--seed-offset and --device belong to a study file.");
-  }
-  try {
-    return study::study_from_json(store::Store::open_to_read(work::Results{folder}.file()).study());
-  } catch (const Json::exception& error) {
-    throw Error(ErrorKind::store, work::Results{folder}.file().string() +
-                                      ": its study record is damaged. Give the "
-                                      "study file and a new --out.");
-  }
+/// What is stored with its study goes on as it began.
+void refuse_options(const std::string& what, const study::LoadOptions& options) {
+  if (options.scale.empty() && options.sets.empty() && options.seed_offset == 0 && options.device.empty())
+    return;
+  throw Error(ErrorKind::config,
+              what + ": --scale, --set, --seed-offset and --device belong to a study file.");
 }
 
 work::Command with_package(const Context& context, work::Command command) {
@@ -71,6 +58,14 @@ work::Command with_package(const Context& context, work::Command command) {
 
 }  // namespace
 
+study::Study stored_study(const std::filesystem::path& file, const Json& json) {
+  try {
+    return study::study_from_json(json);
+  } catch (const Error& error) {
+    throw Error(error.kind(), file.string() + ": " + error.what());
+  }
+}
+
 std::filesystem::path shipped_studies(const Context& context) {
   const std::filesystem::path inside = context.package / "studies";
   return std::filesystem::is_directory(inside) ? inside
@@ -80,9 +75,14 @@ std::filesystem::path shipped_studies(const Context& context) {
 Source find_source(const std::string& word, const study::LoadOptions& options, const Context& context) {
   const std::filesystem::path path = word;
   if (std::filesystem::is_directory(path)) {
-    return {.study = study_of_results(path, options), .folder = path};
+    refuse_options(word + " is a results folder, which goes on as it began", options);
+    const std::filesystem::path file = work::Results{path}.file();
+    return {.study = stored_study(file, store::Store::open_to_read(file).study()), .folder = path};
   }
-  if (path.extension() == ".html" && std::filesystem::exists(path)) return {.study = study_of_report(path)};
+  if (path.extension() == ".html" && std::filesystem::exists(path)) {
+    refuse_options(word + " is a report, whose study is run as it was", options);
+    return {.study = study_of_report(path)};
+  }
   const std::filesystem::path file = study::find_study(word, shipped_studies(context));
   return {.study = study::load(file, options), .file = file};
 }

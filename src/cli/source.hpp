@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "base/json.hpp"
 #include "cli/command.hpp"
 #include "study/configuration.hpp"
 #include "work/child.hpp"
@@ -23,6 +24,9 @@ std::filesystem::path shipped_studies(const Context& context);
 
 /// Error(config) or Error(store) where the word means nothing that can be run.
 Source find_source(const std::string& word, const study::LoadOptions& options, const Context& context);
+
+/// The study that stands in a file (a store, a report) as JSON; its errors name the file.
+study::Study stored_study(const std::filesystem::path& file, const Json& json);
 
 /// results/STEM-SCALE, or results/STEM for a study without scales.
 std::filesystem::path default_folder(const study::Study& study);

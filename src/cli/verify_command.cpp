@@ -7,7 +7,6 @@
 #include "cli/console.hpp"
 #include "cli/describe.hpp"
 #include "cli/session.hpp"
-#include "study/load.hpp"
 #include "work/estimate.hpp"
 #include "work/results.hpp"
 
@@ -44,6 +43,27 @@ std::string difference(const std::vector<Row>& stored, const std::vector<Row>& c
          " were computed";
 }
 
+bool same(const Array& a, const Array& b) {
+  return a.step == b.step && a.split == b.split && a.shape == b.shape && a.axes == b.axes &&
+         std::equal(a.values.begin(), a.values.end(), b.values.begin(), b.values.end(),
+                    [](double x, double y) {
+                      return std::bit_cast<std::uint64_t>(x) == std::bit_cast<std::uint64_t>(y);
+                    });
+}
+
+/// The same for a run's arrays.
+std::string difference_of_arrays(const std::string& run, const store::Store& stored,
+                                 const store::Store& computed) {
+  const std::vector<std::string> names = stored.array_names(run);
+  if (names != computed.array_names(run)) return "other arrays are stored than were computed";
+  for (const std::string& name : names) {
+    const std::vector<Array> a = stored.arrays(run, name), b = computed.arrays(run, name);
+    if (!std::equal(a.begin(), a.end(), b.begin(), b.end(), same))
+      return "the array " + name + " is stored otherwise than it was computed";
+  }
+  return "";
+}
+
 /// Runs that are done, drawn at random.
 std::vector<store::RunRecord> drawn(const store::Store& store, const work::Results& results, int count) {
   std::vector<store::RunRecord> done;
@@ -65,6 +85,7 @@ std::string verdict(const store::RunRecord& before, const store::RunRecord& now,
   std::string what = now.status != store::Status::done
                          ? std::string(store::to_string(now.status)) + ": " + now.message
                          : difference(store.rows_of(now.run), scratch.rows_of(now.run));
+  if (what.empty()) what = difference_of_arrays(now.run, store, scratch);
   if (what.empty()) return what;
   for (const char* part : {"torch", "isa", "crosstalk"}) {
     const std::string then = before.machine.value(part, ""), here = now.machine.value(part, "");
@@ -78,7 +99,7 @@ int verify(const VerifyOptions& options, const Context& context) {
   const work::Results results{options.folder};
   const store::Store store = store::Store::open_to_read(results.file());
   const Json record = store.study();
-  const study::Study study = study::study_from_json(record);
+  const study::Study study = stored_study(results.file(), record);
   const std::vector<store::RunRecord> done = drawn(store, results, options.runs);
   std::vector<study::Configuration> runs;
   for (const study::Configuration& run : study.runs) {
@@ -113,11 +134,13 @@ int verify(const VerifyOptions& options, const Context& context) {
         std::find_if(done.begin(), done.end(), [&](const auto& each) { return each.run == now.run; });
     const std::string what = verdict(*before, now, store, scratch.store());
     different += !what.empty();
-    print((what.empty() ? "the same      " : "DIFFERENT     ") + now.experiment + "  " +
-          describe(now.configuration, study.swept, now.seed) + (what.empty() ? "" : ":  " + what) + '\n');
+    // Who reads the first lines only is still told by the exit status.
+    print_if_heard((what.empty() ? "the same      " : "DIFFERENT     ") + now.experiment + "  " +
+                   describe(now.configuration, study.swept, now.seed) + (what.empty() ? "" : ":  " + what) +
+                   '\n');
   }
-  print(std::to_string(runs.size() - static_cast<std::size_t>(different)) + " of " +
-        std::to_string(runs.size()) + " runs came out the same to the last bit\n");
+  print_if_heard(std::to_string(runs.size() - static_cast<std::size_t>(different)) + " of " +
+                 std::to_string(runs.size()) + " runs came out the same to the last bit\n");
   return different == 0 ? 0 : 1;
 }
 
@@ -125,7 +148,7 @@ int verify(const VerifyOptions& options, const Context& context) {
 
 void add_verify_command(CLI::App& app, Context& context) {
   CLI::App* command =
-      app.add_subcommand("verify", "recompute runs drawn at random and compare them bit for bit");
+      app.add_subcommand("verify", "recompute runs drawn at random and compare rows and arrays bit for bit");
   auto options = std::make_shared<VerifyOptions>();
   command->add_option("DIR", options->folder, "a results folder")->required();
   command->add_option("--runs", options->runs, "how many")->check(CLI::PositiveNumber)->capture_default_str();

@@ -105,6 +105,15 @@ std::vector<Array> Store::arrays(const std::string& run, const std::string& name
   return arrays;
 }
 
+std::vector<std::string> Store::array_names(const std::string& run) const {
+  Statement statement(connection_->database, "SELECT DISTINCT name FROM arrays WHERE run = ?");
+  statement.bind(1, number_of(run));
+  std::vector<std::string> names;
+  while (statement.step()) names.push_back(connection_->name(statement.integer(0)));
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
 std::int64_t Store::count_rows() const { return connection_->database.integer("SELECT count(*) FROM rows"); }
 std::int64_t Store::count_arrays() const {
   return connection_->database.integer("SELECT count(*) FROM arrays");

@@ -87,6 +87,7 @@ class Store {
   void rows(const std::function<void(const StoredRow&)>& visit) const;
   std::vector<Row> rows_of(const std::string& run) const;  // sorted by step, measure, split
   std::vector<Array> arrays(const std::string& run, const std::string& name) const;  // sorted by step, split
+  std::vector<std::string> array_names(const std::string& run) const;                // sorted
   std::int64_t count_rows() const;
   std::int64_t count_arrays() const;
 

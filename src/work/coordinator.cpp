@@ -151,17 +151,15 @@ void Coordinator::prepare(const Task& task, const Json& machine) {
   const auto before = machines_.find(task.run);
   const bool begun = before != machines_.end();
   const bool moved = begun && (!same_arithmetic(before->second, machine) || before->second.contains("mixed"));
-  std::optional<std::int64_t> step = checkpoint_step(checkpoint);
+  const std::optional<std::int64_t> step = checkpoint_step(checkpoint);
   // The store was moved away or put back from a copy: going on would leave out the rows it lacks.
   const bool of_another_store = !begun || step.value_or(0) > store_.vouched(task.run);
   std::error_code ignored;
-  if (of_another_store || (options_.strict && moved)) {
-    std::filesystem::remove(checkpoint, ignored);
-    step.reset();
-  }
+  if (of_another_store || (options_.strict && moved)) std::filesystem::remove(checkpoint, ignored);
   const bool goes_on = std::filesystem::exists(checkpoint, ignored);
   // What is computed again comes with this machine's arithmetic: the former rows would not match.
-  if (moved && (step || !goes_on)) store_.forget_rows(task.run, step.value_or(0));
+  if (moved && !goes_on) store_.forget_rows(task.run);
+  if (moved && goes_on && step) store_.forget_rows(task.run, *step);
   Json here = machine;
   if (moved && goes_on) here["mixed"] = true;
   machines_[task.run] = here;

@@ -1,9 +1,12 @@
 """A study from the command line: run, go on, export, verify."""
 
 import csv
+import fcntl
 import io
 import json
+import os
 import re
+import select
 import signal
 import sqlite3
 import subprocess
@@ -95,6 +98,21 @@ def test_an_interrupt_stops_cleanly_and_says_how_to_go_on(crosstalk, study):
     assert "interrupted" in crosstalk("status", "a")
 
 
+def test_an_interrupt_while_configurations_are_timed_begins_nothing(crosstalk, study):
+    process = crosstalk.start("run", study(40_000), "--out", "a", "--jobs", "2")
+    wait_for(lambda: (crosstalk.folder / "a/study.sqlite").exists())  # a worker takes longer to start
+    crosstalk.kill(process, signal.SIGINT)
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 130, out + err
+    assert "0 of 4 runs are done" in out and "go on with:  crosstalk run a" in out and "Traceback" not in err
+    assert "interrupted" not in crosstalk("status", "a"), "a run was begun"
+
+
+def test_a_single_run_says_how_long_it_takes(crosstalk, study):
+    said = crosstalk("run", study(50), "--out", "a", "--set", "seeds=1", "--set", "network.hidden=4", "--jobs", "1")
+    assert "small: 1 run, 1 job, about " in said
+
+
 def test_verify_recomputes_and_finds_what_was_changed(crosstalk, study):
     crosstalk("run", study(100), "--out", "a")
     assert "4 of 4 runs came out the same to the last bit" in crosstalk("verify", "a", "--runs", "4")
@@ -103,6 +121,20 @@ def test_verify_recomputes_and_finds_what_was_changed(crosstalk, study):
     process = crosstalk.start("verify", "a", "--runs", "4")
     out, err = process.communicate()
     assert process.returncode == 1 and "DIFFERENT" in out and "3 of 4" in out, out + err
+    process = crosstalk.start("verify", "a", "--runs", "4")
+    process.stdout.close()  # as `| head` does: the status still tells
+    assert process.wait(300) == 1, process.stderr.read()
+
+
+def test_verify_compares_arrays_too(crosstalk, study):
+    text = '[task]\ndataset = "digits"\nexamples = 40\n[network]\nhidden = 2\n[learner]\nupdates = {updates}\n'
+    crosstalk("run", study(20, text=text), "--out", "a")
+    assert "2 of 2 runs came out the same" in crosstalk("verify", "a")
+    with sqlite3.connect(crosstalk.folder / "a/study.sqlite") as store:
+        store.execute("UPDATE arrays SET value = zeroblob(length(value)) WHERE run = 2")
+    process = crosstalk.start("verify", "a")
+    out, err = process.communicate()
+    assert process.returncode == 1 and "the array function_gram is stored otherwise" in out, out + err
 
 
 def test_a_plan_times_each_configuration_and_runs_nothing(crosstalk, study):
@@ -122,6 +154,12 @@ def test_a_report_with_its_study_inside_can_be_run(crosstalk, study):
     assert crosstalk.export("a") == crosstalk.export("b")
     (crosstalk.folder / "report.html").write_text("<html>nothing</html>")
     assert "no study inside" in crosstalk("run", "report.html", status=2)
+    inside["runs"].pop()
+    page = page.replace(text, json.dumps(inside).replace("<", "\\u003c"))
+    (crosstalk.folder / "report.html").write_text(page)
+    said = crosstalk("run", "report.html", status=5)
+    assert "report.html: " in said and "do not follow from its text" in said and "--out" in said
+    assert "belong to a study file" in crosstalk("run", "report.html", "--set", "seeds=1", status=2)
 
 
 def test_a_run_whose_output_closes_goes_on(crosstalk, study):
@@ -139,3 +177,23 @@ def test_export_into_head_ends_in_silence(finished):
     process.stdout.close()
     assert process.stderr.read() == ""
     assert process.wait(60) in (0, 141)
+
+
+def test_an_output_that_takes_nothing_more_is_an_error(finished):
+    command, folder = finished
+    with open("/dev/full", "w") as full:
+        said = command("export", folder, stdout=full, status=4)
+    assert "cannot be written" in said and "No space left" in said
+
+
+def test_an_interrupt_ends_an_export_at_once(finished):
+    command, folder = finished
+    reading, writing = os.pipe()
+    fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, 4096)
+    process = command.start("export", folder, stdout=writing)
+    select.select([reading], [], [], 60)  # it has begun to write, and the pipe is full
+    process.send_signal(signal.SIGINT)
+    assert process.wait(60) == -signal.SIGINT
+    assert process.stderr.read() == ""
+    os.close(reading)
+    os.close(writing)
