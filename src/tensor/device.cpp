@@ -1,9 +1,7 @@
 #include "tensor/device.hpp"
 
 #include <ATen/Context.h>
-#include <ATen/detail/CUDAHooksInterface.h>
 
-#include <charconv>
 #include <string>
 
 #include "base/error.hpp"
@@ -13,13 +11,7 @@ namespace crosstalk::tensor {
 at::Device device(std::string_view name) {
   if (name == "cpu") return at::kCPU;
   const std::string quoted = "runtime.device \"" + std::string(name) + "\"";
-  int index = 0;
-  std::string_view number = name.starts_with("cuda:") ? name.substr(5) : "0";
-  const auto [end, status] = std::from_chars(number.data(), number.data() + number.size(), index);
-  const bool reads = status == std::errc() && end == number.data() + number.size() && index >= 0;
-  if (!reads || !name.starts_with("cuda") || (name.size() > 4 && name[4] != ':')) {
-    throw Error(ErrorKind::config, quoted + " is no device: it is \"cpu\", \"cuda\" or \"cuda:1\"");
-  }
+  if (name != "cuda") throw Error(ErrorKind::config, quoted + " is no device: it is \"cpu\" or \"cuda\"");
   if (!at::hasCUDA()) {
     // The hooks say no both for a torch without CUDA and for a machine without a GPU; its version tells
     // which.
@@ -31,12 +23,7 @@ at::Device device(std::string_view name) {
                                : "torch finds no CUDA GPU on this machine (see nvidia-smi)") +
                     ", or run with --device cpu");
   }
-  const int count = at::detail::getCUDAHooks().deviceCount();
-  if (index >= count) {
-    throw Error(ErrorKind::environment, quoted + ": this machine has " + std::to_string(count) +
-                                            " GPU(s), numbered from 0; choose another, or --device cpu");
-  }
-  return at::Device(at::kCUDA, static_cast<at::DeviceIndex>(index));
+  return at::Device(at::kCUDA, 0);
 }
 
 at::ScalarType precision(std::string_view name) {

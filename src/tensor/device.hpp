@@ -6,8 +6,9 @@
 
 namespace crosstalk::tensor {
 
-/// runtime.device: "cpu", "cuda" or "cuda:1". Error(config) for another word; Error(environment) where there
-/// is no such GPU, saying whether torch lacks CUDA or the machine lacks the GPU.
+/// runtime.device: "cpu" or "cuda", the first GPU that the process sees (CUDA_VISIBLE_DEVICES chooses
+/// another: which one it was is no part of what a run is). Error(config) for another word; Error(environment)
+/// where there is none, saying whether torch lacks CUDA or the machine lacks the GPU.
 at::Device device(std::string_view name);
 
 /// runtime.precision: "single" or "double"; Error(config) otherwise.
