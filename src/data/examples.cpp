@@ -29,6 +29,13 @@ void with_type(at::ScalarType type, Function function) {
   }
 }
 
+[[noreturn]] void refuse_number(const Dataset& dataset, const std::string& what, std::int64_t row) {
+  throw Error(ErrorKind::data,
+              dataset.file.string() + " (" + dataset.name + ") holds " + what + " of row " +
+                  std::to_string(row) +
+                  ": only finite numbers can be learned from. Mend the source and run again.");
+}
+
 /// Rows `rows` of table (N, width), each number scaled, in double and then rounded.
 at::Tensor converted(const at::Tensor& table, const std::vector<std::int64_t>& rows, const Affine& affine,
                      at::ScalarType type, const Dataset& dataset, const char* what) {
@@ -42,10 +49,7 @@ at::Tensor converted(const at::Tensor& table, const std::vector<std::int64_t>& r
       for (std::int64_t j = 0; j < width; ++j) {
         const double value = from[row * width + j];
         if (!std::isfinite(value)) {
-          throw Error(ErrorKind::data,
-                      dataset.file.string() + " (" + dataset.name + ") holds " + std::to_string(value) +
-                          " as " + what + " " + std::to_string(j) + " of row " + std::to_string(row) +
-                          ": only finite numbers can be learned from. Mend the source and run again.");
+          refuse_number(dataset, std::to_string(value) + " as " + what + " " + std::to_string(j), row);
         }
         *to++ = static_cast<T>((value - affine.shift[j]) / affine.scale[j]);
       }
@@ -72,6 +76,14 @@ std::vector<std::int64_t> class_labels(const Dataset& dataset, const Half& half,
   return labels;
 }
 
+void check_images(const Dataset& dataset, const Half& half, const std::vector<std::int64_t>& rows) {
+  if (!half.x.is_floating_point()) return;  // bytes
+  for (const std::int64_t row : rows) {
+    if (!at::isfinite(half.x.select(0, row)).all().item<bool>())
+      refuse_number(dataset, "a number that is not finite in the image", row);
+  }
+}
+
 Examples::Examples(const Dataset& dataset, const Half& half, std::vector<std::int64_t> rows,
                    const Scaling& scaling, at::ScalarType type, at::Device device)
     : rows_(std::move(rows)),
@@ -83,6 +95,7 @@ Examples::Examples(const Dataset& dataset, const Half& half, std::vector<std::in
   if (images && half.x.scalar_type() == at::kByte && device.is_cpu()) {
     pixels_ = half.x;
   } else if (images) {
+    check_images(dataset, half, rows_);
     const at::Tensor index = at::tensor(rows_, at::kLong);
     const auto by_channel = [&](const std::vector<double>& each) {
       return at::tensor(each, at::kDouble).to(type).to(device).view({1, -1, 1, 1});

@@ -14,6 +14,9 @@ namespace crosstalk::data {
 std::vector<std::int64_t> class_labels(const Dataset& dataset, const Half& half,
                                        const std::vector<std::int64_t>& rows);
 
+/// Error(data) where an image among these rows of a half holds a number that is not finite.
+void check_images(const Dataset& dataset, const Half& half, const std::vector<std::int64_t>& rows);
+
 /// Some rows of a data set as a run sees them: in its order, scale, precision and device. Tables are
 /// converted once; uint8 images stay in the mapped file, shared by all workers, and are scaled as they are
 /// gathered (a batch of 32 CIFAR images: some 20 us beside an update of milliseconds).

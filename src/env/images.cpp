@@ -67,6 +67,7 @@ Images::Images(const data::Dataset& dataset, const data::Half& half, std::vector
                                        " classes where the windowed task knows 256 at most: join some");
   }
   labels_ = data::class_labels(dataset, half, rows_);
+  data::check_images(dataset, half, rows_);
 }
 
 void Images::draw(std::span<const View> views, at::Tensor& slot) const {

@@ -14,8 +14,8 @@ namespace crosstalk::env {
 /// workers, and are divided as they are drawn.
 class Images {
  public:
-  /// `rows` count through the half. Error(data) where the data set's images are not 3 x 32 x 32 or a class is
-  /// not there, Error(config) where it has more than 256 classes.
+  /// `rows` count through the half. Error(data) where the data set's images are not 3 x 32 x 32, a class is
+  /// not there or a number is not finite, Error(config) where it has more than 256 classes.
   Images(const data::Dataset& dataset, const data::Half& half, std::vector<std::int64_t> rows,
          at::ScalarType type, at::Device device);
 

@@ -7,6 +7,7 @@
 #include "base/error.hpp"
 #include "data/examples.hpp"
 #include "data/subset.hpp"
+#include "env/images.hpp"
 #include "folder.hpp"
 #include "small_data.hpp"
 
@@ -97,6 +98,42 @@ TEST_F(Data, of_images_are_divided_and_gathered_as_asked) {
   EXPECT_TRUE(at::equal(inputs, expected.index_select(0, at::tensor({4, 4, 8}))));
   EXPECT_TRUE(at::equal(targets, dataset.train.y.index_select(0, at::tensor({4, 4, 8}))));
   EXPECT_TRUE(at::equal(train.inputs(1, 2, block), expected.index_select(0, at::tensor({0, 4}))));
+}
+
+TEST_F(Data, that_hold_a_number_that_is_not_finite_are_refused_with_its_row) {
+  write_table(file, 20, 5, 3, 2);
+  Dataset table = read_dataset(file);
+  write_images(folder.path() / "images.safetensors", 20, 5, 4);
+  Dataset images = read_dataset(folder.path() / "images.safetensors");
+  images.train.x = images.train.x.to(at::kFloat);
+  const auto refusal = [](const auto& make) {
+    try {
+      make();
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::data);
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  const auto of = [&](const Dataset& dataset, const std::vector<std::int64_t>& rows) {
+    return refusal(
+        [&] { Examples(dataset, dataset.train, rows, scaling(dataset, "none"), at::kFloat, at::kCPU); });
+  };
+  const auto seen_by_an_agent = [&](const std::vector<std::int64_t>& rows) {
+    return refusal([&] { env::Images(images, images.train, rows, at::kFloat, at::kCPU); });
+  };
+  for (Dataset* dataset : {&table, &images}) {
+    EXPECT_EQ(of(*dataset, {3, 17}), "");
+    for (const double value : {NAN, -INFINITY}) {
+      dataset->train.x = dataset->train.x.clone();
+      dataset->train.x[17].view(-1)[1].fill_(value);
+      EXPECT_NE(of(*dataset, {3, 17}).find("of row 17: only finite"), std::string::npos)
+          << of(*dataset, {3, 17});
+      EXPECT_EQ(of(*dataset, {3, 16}), "");  // nobody looks
+    }
+  }
+  EXPECT_NE(seen_by_an_agent({3, 17}).find("of row 17: only finite"), std::string::npos);
+  EXPECT_EQ(seen_by_an_agent({3, 16}), "");
 }
 
 // The mean and deviation of channel c over all training images, by a plain loop.
