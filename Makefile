@@ -1,8 +1,10 @@
 # make quickstart | test | bench | install | format | clean
-#   TORCH=torch==2.13.0   the torch to install and to build against (a CUDA build: give its version, and PIP_INDEX_URL)
+#   TORCH=torch==2.12.0   another torch to install and to build against than that of constraints.txt
+#   TORCH_INDEX=          where to get it: https://download.pytorch.org/whl/cpu has builds without CUDA
 #   PYTHON=python3        the interpreter that .venv is made from
 #   SCALE=                a scale of studies/quickstart.toml for `make quickstart`
 TORCH ?= $(shell sed -n '/^torch/p' constraints.txt)
+TORCH_INDEX ?=
 PYTHON ?= python3
 SCALE ?=
 BUILD := build/wheel
@@ -28,8 +30,10 @@ $(BIN)/python: | build/system-packages
 	@$(PYTHON) -m venv .venv
 
 .venv/environment: build/constraints.txt pyproject.toml | $(BIN)/python
-	@echo "installing into .venv: $(TORCH) (about 190 MB to load, 800 MB on disk), SciPy, pandas, Altair and build tools (about 200 MB to load)"
-	@$(PIP) install --quiet $(TORCH)
+	@echo "installing into .venv: $(TORCH), then SciPy, pandas, Altair and build tools (about 200 MB to load)"
+	@echo "  torch is 190 MB to load and 800 MB on disk without CUDA; what PyPI has for Linux on x86 is a CUDA build, gigabytes with NVIDIA's"
+	@echo "  libraries. For the small one: make TORCH_INDEX=https://download.pytorch.org/whl/cpu (or a pip that is configured so)"
+	@$(PIP) install --quiet $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) $(TORCH)
 	@$(PIP) install --quiet 'scikit-build-core>=1.1' 'pybind11>=2.13' cmake ninja pytest scikit-learn \
 	  $$($(BIN)/python -c 'import sys; sys.path.insert(0, "cmake"); import requirements; print(*requirements.PYTHON)')
 	@touch $@
@@ -50,7 +54,11 @@ build-tests: .venv/installed | build/test-packages
 	@$(BIN)/cmake -S . -B $(BUILD) -DCROSSTALK_TESTS=ON -DCMAKE_MAKE_PROGRAM=$(CURDIR)/$(BIN)/ninja > build/configure.log || { cat build/configure.log; exit 1; }
 	@$(BIN)/cmake --build $(BUILD) --target all
 
-test: build-tests
+.venv/backpack: .venv/environment
+	@echo "installing into .venv: BackPACK, beside which Gram matrices are tested and timed, and torchvision, which it needs (about 10 MB to load)"
+	@$(PIP) install --quiet 'backpack-for-pytorch>=1.6' && touch $@ || echo "  it cannot be had here: what is compared with it is skipped"
+
+test: build-tests .venv/backpack
 	@$(BIN)/python tests/run.py $(BUILD)
 
 quickstart: install
@@ -60,15 +68,19 @@ quickstart: install
 	@echo "the report:    $(CURDIR)/results/quickstart/report.html"
 	@echo "vary the study: $(BIN)/crosstalk run studies/quickstart.toml --set learner.optimizer=sgd --set learner.rate=0.01 --out results/with-sgd"
 
-bench: install
-	@$(PIP) install --quiet 'backpack-for-pytorch>=1.6'
+bench: install .venv/backpack
 	@$(BIN)/cmake -S . -B $(BUILD) -DCROSSTALK_BENCH=ON -DCMAKE_MAKE_PROGRAM=$(CURDIR)/$(BIN)/ninja > build/configure.log || { cat build/configure.log; exit 1; }
 	@$(BIN)/cmake --build $(BUILD) --target crosstalk-bench-update crosstalk-bench-agent
 	@$(BIN)/python bench/run.py --build $(BUILD)
 
-format:
-	@clang-format -i $$(git ls-files '*.cpp' '*.hpp')
-	@$(PIP) install --quiet ruff && $(BIN)/ruff format python tests bench cmake
+.venv/formatters: build/constraints.txt | $(BIN)/python
+	@echo "installing into .venv: clang-format and ruff (about 15 MB to load)"
+	@$(PIP) install --quiet 'clang-format==23.1.*' 'ruff==0.17.*'
+	@touch $@
+
+format: .venv/formatters
+	@$(BIN)/clang-format -i $$(git ls-files '*.cpp' '*.hpp')
+	@$(BIN)/ruff format python tests bench cmake
 
 clean:
 	rm -rf build .venv

@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def environment():
-    """CROSSTALK_TEST_DATA where the real files lie beside the repository; two threads, as the tests of threads need."""
+    """CROSSTALK_TEST_DATA, and where it is not set a folder shared/data beside the checkout, if there is one."""
     beside = ROOT.parent / "shared" / "data"
     extra = {"CROSSTALK_TEST_DATA": str(beside)} if beside.is_dir() and "CROSSTALK_TEST_DATA" not in os.environ else {}
     return {**os.environ, **extra}

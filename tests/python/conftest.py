@@ -15,7 +15,8 @@ if str(ROOT / "python") not in sys.path:  # the tree's own package, installed or
 
 @pytest.fixture(scope="session")
 def test_data():
-    """A folder with california/, sarcos/, cifar10/, svhn/, digits/ in the official formats."""
+    """A folder with california/, sarcos/, cifar10/, svhn/, digits/ in the official formats: CROSSTALK_TEST_DATA, or
+    shared/data beside the checkout, if there is one."""
     folder = Path(os.environ.get("CROSSTALK_TEST_DATA") or ROOT.parent / "shared" / "data")
     if not folder.is_dir():
         pytest.skip("there are no real data files: CROSSTALK_TEST_DATA names the folder that has them")
