@@ -49,6 +49,16 @@ def test_a_file_is_read_in_one_sitting():
     assert not [str(p.relative_to(ROOT)) for p in files if len(p.read_text().splitlines()) > 350]
 
 
+def test_the_files_that_the_documentation_names_are_there():
+    path = re.compile(r"\b(?:src|python/crosstalk|studies|tests|bench|cmake)/[\w/.-]*\.(?:cpp|hpp|py|toml|js)\b")
+    pages = [
+        page for page in tracked("docs/*.md", "*.md") if page.name != "extending.md"
+    ]  # its examples are yet to be written
+    named = {(page.name, name) for page in pages for name in path.findall(page.read_text()) if "NAME" not in name}
+    assert len(named) > 40
+    assert not sorted(f"{page}: {name}" for page, name in named if not (ROOT / name).exists())
+
+
 def test_nothing_unfinished_is_left():
     marks = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
     assert not [str(p.relative_to(ROOT)) for p in sources() + tracked("python/**/*.py") if marks.search(p.read_text())]
