@@ -31,6 +31,7 @@ TEST(ShippedStudies, are_those_of_the_paper_the_digits_and_the_quickstart) {
   const std::vector<std::string> expected = {"digits/digits-classify",
                                              "digits/digits-ddqn",
                                              "digits/digits-reinforce",
+                                             "digits/learning-digits",
                                              "paper/california",
                                              "paper/cifar10-classify",
                                              "paper/cifar10-ddqn",
