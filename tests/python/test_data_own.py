@@ -193,7 +193,11 @@ BAD_ARRAYS = {
     "half a test": ({"x": np.eye(3), "y": [1, 2, 3], "x_test": np.eye(3)}, "y_test is not there"),
     "other test": (
         {"x": np.eye(3), "y": [1, 2, 3], "x_test": np.eye(2), "y_test": [1, 2]},
-        "x is 3 x 3 of float64 and x_test 2 x 2",
+        "x is 3 x 3 and x_test 2 x 2; their rows must have one shape",
+    ),
+    "other values": (
+        {"x": np.full((2, 5, 5), 7), "y": [1, 2], "x_test": np.full((2, 5, 5), 700), "y_test": [1, 2]},
+        "x holds int64 from 7 to 7 and x_test int64 from 700 to 700. Whole numbers from 0 to 255",
     ),
 }
 

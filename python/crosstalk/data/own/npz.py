@@ -144,10 +144,19 @@ def convert(files, options):
     if "x_test" in arrays:
         test_x, test_divide, _ = inputs(path, "x_test", arrays["x_test"])
         test_y = targets(path, "y_test", arrays["y_test"], kind)
-        if test_x.shape[1:] != x.shape[1:] or test_x.dtype != x.dtype or test_divide != divide:
+        if test_x.shape[1:] != x.shape[1:]:
             raise DataError(
-                f"{path}: x is {shape_text(arrays['x'].shape)} of {arrays['x'].dtype} and x_test "
-                f"{shape_text(arrays['x_test'].shape)} of {arrays['x_test'].dtype}. Give both the same."
+                f"{path}: x is {shape_text(arrays['x'].shape)} and x_test {shape_text(arrays['x_test'].shape)}; their rows "
+                "must have one shape."
+            )
+        if test_divide != divide:
+            spans = {
+                name: f"{arrays[name].dtype} from {arrays[name].min():g} to {arrays[name].max():g}"
+                for name in ("x", "x_test")
+            }
+            raise DataError(
+                f"{path}: x holds {spans['x']} and x_test {spans['x_test']}. Whole numbers from 0 to 255 are read as pixels and "
+                "divided by 255, all others as they are: give both of one kind."
             )
         if len(test_x) != len(test_y):
             raise DataError(
