@@ -42,7 +42,7 @@ def agent(crosstalk):
 
 @pytest.mark.parametrize("algorithm", ["double-dqn", "reinforce"])
 def test_kills_at_odd_moments_leave_the_same_rows(crosstalk, agent, algorithm):
-    file, often = agent(algorithm), ("--checkpoint-seconds", "0.05")
+    file, often = agent(algorithm, steps=6000), ("--checkpoint-seconds", "0.05")  # long enough to be killed
     crosstalk("run", file, "--out", "undisturbed")
     killed = sum(crosstalk.kill_after(seconds, "run", file, "--out", "a", *often) for seconds in (0.8, 1.3, 1.7, 2.1))
     said = crosstalk("run", file, "--out", "a", *often)
