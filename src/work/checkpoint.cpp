@@ -2,7 +2,6 @@
 
 #include <array>
 #include <fstream>
-#include <string>
 
 #include "base/json.hpp"
 
@@ -26,9 +25,10 @@ Json header_of(const std::filesystem::path& file) {
 
 }  // namespace
 
-std::optional<std::int64_t> checkpoint_step(const std::filesystem::path& file) {
+std::optional<std::int64_t> checkpoint_step(const std::filesystem::path& file, const std::string& run) {
   try {
     const Json about = Json::parse(header_of(file).at("__metadata__").at("crosstalk").get<std::string>());
+    if (about.at("run") != run) return std::nullopt;
     return about.at("step").get<std::int64_t>();
   } catch (const Json::exception&) {
     return std::nullopt;

@@ -151,7 +151,7 @@ void Coordinator::prepare(const Task& task, const Json& machine) {
   const auto before = machines_.find(task.run);
   const bool begun = before != machines_.end();
   const bool moved = begun && (!same_arithmetic(before->second, machine) || before->second.contains("mixed"));
-  const std::optional<std::int64_t> step = checkpoint_step(checkpoint);
+  const std::optional<std::int64_t> step = checkpoint_step(checkpoint, task.run);
   // The store was moved away or put back from a copy: going on would leave out the rows it lacks.
   const bool of_another_store = !begun || step.value_or(0) > store_.vouched(task.run);
   std::error_code ignored;

@@ -23,9 +23,9 @@ def receive():
     return message
 
 
-def write_checkpoint(path, step):
+def write_checkpoint(path, run, step):
     """A safetensors file without tensors: the length of its header, then the header."""
-    about = json.dumps({"what": "checkpoint", "step": step})
+    about = json.dumps({"what": "checkpoint", "run": run, "step": step})
     header = json.dumps({"__metadata__": {"crosstalk": about}}).encode()
     with open(path, "wb") as file:
         file.write(len(header).to_bytes(8, "little") + header)
@@ -73,7 +73,7 @@ def work(task):
         if act in ("checkpoint", "stopped") and step == 0:
             send({"event": "flush", "run": run, "step": 1})
             assert receive()["do"] == "durable"
-            write_checkpoint(task["checkpoint"], 1)
+            write_checkpoint(task["checkpoint"], run, 1)
     if act == "checkpoint":
         os.kill(os.getpid(), 9)
     if act == "stopped" and first == 0:
