@@ -115,6 +115,17 @@ def test_curves_of_many_measurements_show_their_dashes_and_still_answer_the_poin
     assert len(panel.measured(Look(("a",), (20,), paper=True), rows[:11], 20, panel.data("curves"))) == 1
 
 
+def test_an_experiment_of_too_few_runs_has_marks_and_no_line(bundle):
+    tables = dict(bundle.figure("figure2").tables)
+    at = tables["bands"].columns.index("experiment")
+    tables["bands"] = Table(tables["bands"].columns, [row for row in tables["bands"].rows if row[at] != "digits"])
+    layers = {
+        one.title: len(one.chart.layer)
+        for one in paper.FIGURES["figure2"](tables, Look(bundle.experiments, bundle.sizes))
+    }
+    assert layers["Supervised, classification"] == 1 and layers["Supervised, regression"] == 3
+
+
 def test_an_experiment_of_one_capacity_has_no_panel_of_interference_against_capacity(bundle):
     table = bundle.figure("figure10").tables["interference"]
     at, capacity = table.columns.index("experiment"), table.columns.index("capacity")

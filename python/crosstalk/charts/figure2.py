@@ -32,17 +32,19 @@ def _panel(panel, kind, rows, tables, look):
     band = known.mark_area().encode(
         x=x, y=alt.Y("low:Q", title=title), y2="high:Q", color=colour(look), opacity=strength(look, 0.16)
     )
+    line = bands.mark_line(strokeWidth=look.stroke(2.4)).encode(
+        x=x, y=alt.Y("y:Q", title=title), color=colour(look), strokeDash=dash(look), opacity=strength(look, 1)
+    )
+    drawn = [row for row in tables["bands"].records() if row["experiment"] in here]
     return layers(
         look,
-        *where_known([row for row in tables["bands"].records() if row["experiment"] in here], band),
+        *where_known(drawn, band),
         points.mark_point(filled=False, strokeWidth=look.stroke(1.3)).encode(
             x=x, y=y, color=colour(look), fill=fill(look), shape=shape(look), size=size, opacity=strength(look, 0.75),
             fillOpacity=alt.FillOpacityValue(0.5, condition={"test": "datum.below_blind === true", "value": 0}),
             tooltip=_tooltip(unit, kind),
         ),
-        bands.mark_line(strokeWidth=look.stroke(2.4)).encode(
-            x=x, y=alt.Y("y:Q", title=title), color=colour(look), strokeDash=dash(look), opacity=strength(look, 1)
-        ),
+        *where_known(drawn, line, "y"),
     )  # fmt: skip
 
 
