@@ -48,8 +48,9 @@ std::string fixed(double number, int places) {
                      static_cast<std::size_t>(std::snprintf(text, sizeof text, "%.*f", places, number)));
 }
 
+/// Also where one is unknown: "?".
 bool is_number(std::string_view text) {
-  return !text.empty() && text.find_first_not_of("0123456789.,-+e% ") == text.npos;
+  return text == "?" || (!text.empty() && text.find_first_not_of("0123456789.,-+e% ") == text.npos);
 }
 
 /// Characters, not bytes: UTF-8's continuation bytes have no width.

@@ -143,6 +143,15 @@ def test_a_plan_times_each_configuration_and_runs_nothing(crosstalk, study):
     assert not (crosstalk.folder / "a").exists()
 
 
+def test_a_plan_marks_what_it_could_not_time(crosstalk, study):
+    text = '[task]\ndataset = "california"\nexamples = 50\n[learner]\nupdates = {updates}\n[sweep]\n'
+    layers = '"network.layers" = [["linear out"], ["conv 4 3", "flatten", "linear out"]]\n'
+    said = crosstalk("run", study(50, text=text + layers), "--plan")
+    (line,) = [line for line in said.splitlines() if "conv 4 3" in line]
+    assert line.split()[-6:] == ["?"] * 6, said
+    assert "4 runs of 2 configurations" in said and "Without the 2 runs that could not be timed" in said
+
+
 def test_a_report_with_its_study_inside_can_be_run(crosstalk, study):
     crosstalk("run", study(50), "--out", "a")
     with sqlite3.connect(crosstalk.folder / "a/study.sqlite") as store:
