@@ -79,9 +79,9 @@ std::vector<Key> task_keys() {
        .allowed = {"paper", "aliased"}},
       {.name = "task.timeout",
        .type = Type::text,
-       .help =
-           "double-dqn: whether an episode's 20th step ends it for the target too, or leaves the value of what "
-           "would follow.",
+       .help = "double-dqn: whether an episode's 20th step ends it for the target too, or leaves the value "
+               "of what "
+               "would follow.",
        .fallback = "terminal",
        .allowed = {"terminal", "truncate"}},
   };

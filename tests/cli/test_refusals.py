@@ -74,9 +74,9 @@ def test_other_data_than_before(crosstalk, study):
 
 
 def test_two_at_work_on_one_folder(crosstalk, study):
-    process = crosstalk.start("run", study(40_000), "--out", "a")
+    process = crosstalk.start("run", study(4_000_000), "--out", "a")
     wait_for(lambda: (crosstalk.folder / "a/study.sqlite").exists())
-    refused(crosstalk, "run", study(40_000), "--out", "a", kind=5, words=[f"process {process.pid}", "working on it"])
+    refused(crosstalk, "run", study(4_000_000), "--out", "a", kind=5, words=[f"process {process.pid}", "working on it"])
     assert "being worked on" in crosstalk("status", "a")
     crosstalk.kill(process)
     process.wait()
