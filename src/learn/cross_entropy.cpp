@@ -27,7 +27,7 @@ T row_loss(const T* output, std::int64_t p, std::int64_t label, T weight, T* cot
 
 class CrossEntropy final : public Loss {
  public:
-  explicit CrossEntropy(Reduction reduction) : reduction_(reduction) {}
+  CrossEntropy(Reduction reduction, nn::Path path) : reduction_(reduction), path_(path) {}
 
   double of_batch(const at::Tensor& output, const at::Tensor& target, at::Tensor& cotangent) const override {
     return over_rows(output, target, reduction_, cotangent);
@@ -59,11 +59,11 @@ class CrossEntropy final : public Loss {
   }
 
  private:
-  static double over_rows(const at::Tensor& output, const at::Tensor& target, Reduction reduction,
-                          at::Tensor& cotangent) {
+  double over_rows(const at::Tensor& output, const at::Tensor& target, Reduction reduction,
+                   at::Tensor& cotangent) const {
     const std::int64_t n = output.size(0), p = output.size(1);
     const double weight = reduction == Reduction::mean ? 1.0 / static_cast<double>(n) : 1.0;
-    if (!output.is_cpu()) {
+    if (!nn::is_direct(path_, output)) {
       const at::Tensor logarithms = at::log_softmax(output, 1), index = target.unsqueeze(1);
       cotangent =
           logarithms.exp().scatter_add_(1, index, at::full_like(index, -1, output.options())).mul_(weight);
@@ -83,10 +83,13 @@ class CrossEntropy final : public Loss {
   }
 
   Reduction reduction_;
+  nn::Path path_;
 };
 
 }  // namespace
 
-std::unique_ptr<Loss> cross_entropy(Reduction reduction) { return std::make_unique<CrossEntropy>(reduction); }
+std::unique_ptr<Loss> cross_entropy(Reduction reduction, nn::Path path) {
+  return std::make_unique<CrossEntropy>(reduction, path);
+}
 
 }  // namespace crosstalk::learn

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "measure/evidence.hpp"
+#include "nn/layer.hpp"
 
 namespace crosstalk::learn {
 
@@ -30,7 +31,7 @@ struct Tally {
 };
 
 /// What a learner makes small: a number for each sample's outputs and target, with its gradient at the
-/// outputs, by formula. No autograd. On the CPU plain loops, elsewhere ATen.
+/// outputs, by formula. No autograd. Plain loops on the CPU's fastest path, ATen otherwise.
 class Loss {
  public:
   virtual ~Loss() = default;
@@ -43,16 +44,17 @@ class Loss {
   /// (N, p): gradient of each sample's own loss J_n at its outputs, as if it were a batch of one.
   virtual at::Tensor sample_cotangents(const at::Tensor& output, const at::Tensor& target) const = 0;
 
-  /// Adds the rows of a block to a tally; then what the tally says. Sums in double.
+  /// Adds the rows of a block to a tally, always on the CPU; then what the tally says. Sums in double.
   virtual void add(const at::Tensor& output, const at::Tensor& target, Tally& tally) const = 0;
   virtual measure::Errors errors(const Tally& tally) const = 0;
 };
 
 /// J = log sum_k exp f_k - f_y
-std::unique_ptr<Loss> cross_entropy(Reduction reduction);
+std::unique_ptr<Loss> cross_entropy(Reduction reduction, nn::Path path = nn::Path::fastest);
 
 /// J = mean_k (f_k - y_k)^2; broadcast (p = 1): J of a batch = mean over n and m of (f_n - y_m)^2, under
 /// "sum" N times that. `variance` (p) of the targets, as the network sees them, is for the normalised errors.
-std::unique_ptr<Loss> squared_error(Reduction reduction, Targets targets, std::vector<double> variance);
+std::unique_ptr<Loss> squared_error(Reduction reduction, Targets targets, std::vector<double> variance,
+                                    nn::Path path = nn::Path::fastest);
 
 }  // namespace crosstalk::learn

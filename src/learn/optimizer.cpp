@@ -13,18 +13,19 @@
 namespace crosstalk::learn {
 namespace {
 
-/// What the four share: the settings, the count of steps and the named flat vectors.
+/// What the four share: the settings, the path, the count of steps and the named flat vectors.
 class Stateful : public Optimizer {
  public:
-  Stateful(const OptimizerSettings& settings, const at::Tensor& theta, std::vector<std::string> names)
-      : settings_(settings), names_(std::move(names)), steps_(at::zeros({1}, at::kLong)) {
+  Stateful(const OptimizerSettings& settings, const at::Tensor& theta, nn::Path path,
+           std::vector<std::string> names)
+      : settings_(settings), path_(path), names_(std::move(names)), steps_(at::zeros({1}, at::kLong)) {
     for (std::size_t i = 0; i < names_.size(); ++i) vectors_.push_back(at::zeros_like(theta));
     count_ = steps_.mutable_data_ptr<std::int64_t>();
   }
 
   void step(const at::Tensor& theta, const at::Tensor& gradient) final {
     ++*count_;
-    if (!theta.is_cpu()) {
+    if (!nn::is_direct(path_, theta)) {
       // In ATen, as torch.optim has it; the weight decay allocates, which a GPU's allocator makes cheap.
       step_aten(theta, settings_.weight_decay == 0 ? gradient : gradient.add(theta, settings_.weight_decay));
     } else if (theta.scalar_type() == at::kFloat) {
@@ -78,6 +79,7 @@ class Stateful : public Optimizer {
     into.copy_(found->second);
   }
 
+  nn::Path path_;
   std::vector<std::string> names_;
   at::Tensor steps_;
   std::int64_t* count_;
@@ -98,7 +100,8 @@ class Fused : public Stateful {
 
 class Sgd final : public Fused<Sgd> {
  public:
-  Sgd(const OptimizerSettings& settings, const at::Tensor& theta) : Fused(settings, theta, {}) {}
+  Sgd(const OptimizerSettings& settings, const at::Tensor& theta, nn::Path path)
+      : Fused(settings, theta, path, {}) {}
 
   template <typename T>
   void run(T* theta, const T* gradient, std::int64_t size) {
@@ -114,8 +117,8 @@ class Sgd final : public Fused<Sgd> {
 
 class Momentum final : public Fused<Momentum> {
  public:
-  Momentum(const OptimizerSettings& settings, const at::Tensor& theta)
-      : Fused(settings, theta, {"velocity"}) {}
+  Momentum(const OptimizerSettings& settings, const at::Tensor& theta, nn::Path path)
+      : Fused(settings, theta, path, {"velocity"}) {}
 
   template <typename T>
   void run(T* theta, const T* gradient, std::int64_t size) {
@@ -132,7 +135,8 @@ class Momentum final : public Fused<Momentum> {
 
 class RmsProp final : public Fused<RmsProp> {
  public:
-  RmsProp(const OptimizerSettings& settings, const at::Tensor& theta) : Fused(settings, theta, {"square"}) {}
+  RmsProp(const OptimizerSettings& settings, const at::Tensor& theta, nn::Path path)
+      : Fused(settings, theta, path, {"square"}) {}
 
   template <typename T>
   void run(T* theta, const T* gradient, std::int64_t size) {
@@ -149,8 +153,8 @@ class RmsProp final : public Fused<RmsProp> {
 
 class Adam final : public Fused<Adam> {
  public:
-  Adam(const OptimizerSettings& settings, const at::Tensor& theta)
-      : Fused(settings, theta, {"mean", "square"}) {}
+  Adam(const OptimizerSettings& settings, const at::Tensor& theta, nn::Path path)
+      : Fused(settings, theta, path, {"mean", "square"}) {}
 
   template <typename T>
   void run(T* theta, const T* gradient, std::int64_t size) {
@@ -184,16 +188,17 @@ OptimizerKind optimizer_kind(std::string_view name) {
                                      "\" is not known: it is \"sgd\", \"momentum\", \"rmsprop\" or \"adam\"");
 }
 
-std::unique_ptr<Optimizer> make_optimizer(const OptimizerSettings& settings, const at::Tensor& theta) {
+std::unique_ptr<Optimizer> make_optimizer(const OptimizerSettings& settings, const at::Tensor& theta,
+                                          nn::Path path) {
   switch (settings.kind) {
     case OptimizerKind::sgd:
-      return std::make_unique<Sgd>(settings, theta);
+      return std::make_unique<Sgd>(settings, theta, path);
     case OptimizerKind::momentum:
-      return std::make_unique<Momentum>(settings, theta);
+      return std::make_unique<Momentum>(settings, theta, path);
     case OptimizerKind::rmsprop:
-      return std::make_unique<RmsProp>(settings, theta);
+      return std::make_unique<RmsProp>(settings, theta, path);
     case OptimizerKind::adam:
-      return std::make_unique<Adam>(settings, theta);
+      return std::make_unique<Adam>(settings, theta, path);
   }
   throw Error(ErrorKind::config, "the optimiser's kind is none of the four that there are");
 }

@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "nn/layer.hpp"
+
 namespace crosstalk::learn {
 
 enum class OptimizerKind { sgd, momentum, rmsprop, adam };
@@ -26,14 +28,15 @@ struct OptimizerSettings {
 };
 
 /// torch.optim's SGD (momentum without dampening or Nesterov), RMSprop (neither centred nor with momentum)
-/// and Adam (L2 weight decay, no AMSGrad), over one flat theta (P). On the CPU one fused loop each.
+/// and Adam (L2 weight decay, no AMSGrad), over one flat theta (P). One fused loop each on the
+/// CPU's fastest path, ATen otherwise.
 class Optimizer {
  public:
   using State = std::map<std::string, at::Tensor>;
   virtual ~Optimizer() = default;
 
   /// theta (P) moves in place by one step along gradient (P); both contiguous, of the type and device that
-  /// the optimiser was made for. Does not allocate on the CPU.
+  /// the optimiser was made for. The fused loops do not allocate.
   virtual void step(const at::Tensor& theta, const at::Tensor& gradient) = 0;
 
   /// What a checkpoint holds: flat vectors (P) and "steps" (int64, one number). The tensors are the live
@@ -44,6 +47,7 @@ class Optimizer {
 };
 
 /// State begins at 0, in the size, type and device of theta (P).
-std::unique_ptr<Optimizer> make_optimizer(const OptimizerSettings& settings, const at::Tensor& theta);
+std::unique_ptr<Optimizer> make_optimizer(const OptimizerSettings& settings, const at::Tensor& theta,
+                                          nn::Path path = nn::Path::fastest);
 
 }  // namespace crosstalk::learn

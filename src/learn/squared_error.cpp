@@ -22,8 +22,8 @@ double mean_square_from(const std::vector<double>& values, double center) {
 
 class SquaredError final : public Loss {
  public:
-  SquaredError(Reduction reduction, Targets targets, std::vector<double> variance)
-      : reduction_(reduction), targets_(targets), variance_(std::move(variance)) {
+  SquaredError(Reduction reduction, Targets targets, std::vector<double> variance, nn::Path path)
+      : reduction_(reduction), targets_(targets), variance_(std::move(variance)), path_(path) {
     if (targets_ == Targets::broadcast && variance_.size() != 1) {
       throw Error(ErrorKind::config, "learner.targets is \"broadcast\" where there are " +
                                          std::to_string(variance_.size()) +
@@ -84,10 +84,10 @@ class SquaredError final : public Loss {
 
  private:
   /// weight * sum_n mean_k (f_nk - y_nk)^2
-  static double separate(const at::Tensor& output, const at::Tensor& target, double weight,
-                         at::Tensor& cotangent) {
+  double separate(const at::Tensor& output, const at::Tensor& target, double weight,
+                  at::Tensor& cotangent) const {
     const double scale = weight / static_cast<double>(output.size(1));
-    if (!output.is_cpu()) {
+    if (!nn::is_direct(path_, output)) {
       const at::Tensor error = output - target;
       cotangent = error * (2 * scale);
       return error.square().sum().item<double>() * scale;
@@ -108,9 +108,9 @@ class SquaredError final : public Loss {
   }
 
   /// weight * sum_n mean_m (f_n - y_m)^2 = weight * sum_n ((f_n - mean y)^2 + var y)
-  static double broadcast(const at::Tensor& output, const at::Tensor& target, double weight,
-                          at::Tensor& cotangent) {
-    if (!output.is_cpu()) {
+  double broadcast(const at::Tensor& output, const at::Tensor& target, double weight,
+                   at::Tensor& cotangent) const {
+    if (!nn::is_direct(path_, output)) {
       const at::Tensor error = output - target.mean(), variance = target.var(0, /*unbiased=*/false);
       cotangent = error * (2 * weight);
       return ((error.square() + variance).sum() * weight).item<double>();
@@ -138,12 +138,14 @@ class SquaredError final : public Loss {
   Reduction reduction_;
   Targets targets_;
   std::vector<double> variance_;
+  nn::Path path_;
 };
 
 }  // namespace
 
-std::unique_ptr<Loss> squared_error(Reduction reduction, Targets targets, std::vector<double> variance) {
-  return std::make_unique<SquaredError>(reduction, targets, std::move(variance));
+std::unique_ptr<Loss> squared_error(Reduction reduction, Targets targets, std::vector<double> variance,
+                                    nn::Path path) {
+  return std::make_unique<SquaredError>(reduction, targets, std::move(variance), path);
 }
 
 Reduction reduction(std::string_view name) {

@@ -33,9 +33,12 @@ void expect_close(double ours, double theirs) {
   EXPECT_NEAR(ours, theirs, 1e-10 * std::max(1.0, std::abs(theirs)));
 }
 
-class Losses : public ::testing::TestWithParam<std::pair<std::int64_t, std::int64_t>> {
+using Size = std::pair<std::int64_t, std::int64_t>;  // n, p
+
+class Losses : public ::testing::TestWithParam<std::tuple<Size, nn::Path>> {
  protected:
-  std::int64_t n = GetParam().first, p = GetParam().second;
+  std::int64_t n = std::get<Size>(GetParam()).first, p = std::get<Size>(GetParam()).second;
+  nn::Path path = std::get<nn::Path>(GetParam());
   tensor::Stream stream{3, "losses"};
   at::Tensor output = drawn({n, p}, stream).to(at::kDouble).mul_(3);
   at::Tensor labels = drawn_below({n}, static_cast<std::uint64_t>(p), at::kLong, stream);
@@ -45,7 +48,7 @@ class Losses : public ::testing::TestWithParam<std::pair<std::int64_t, std::int6
 
 TEST_P(Losses, cross_entropy_and_its_gradient_are_what_autograd_gives) {
   for (const Reduction reduction : {Reduction::mean, Reduction::sum}) {
-    const double value = cross_entropy(reduction)->of_batch(output, labels, cotangent);
+    const double value = cross_entropy(reduction, path)->of_batch(output, labels, cotangent);
     const Oracle oracle = autograd(output, [&](const at::Tensor& f) {
       return at::cross_entropy_loss(f, labels, {},
                                     reduction == Reduction::mean ? at::Reduction::Mean : at::Reduction::Sum);
@@ -55,14 +58,14 @@ TEST_P(Losses, cross_entropy_and_its_gradient_are_what_autograd_gives) {
   }
   const Oracle own = autograd(
       output, [&](const at::Tensor& f) { return at::cross_entropy_loss(f, labels, {}, at::Reduction::Sum); });
-  expect_close(cross_entropy(Reduction::mean)->sample_cotangents(output, labels), own.cotangent);
+  expect_close(cross_entropy(Reduction::mean, path)->sample_cotangents(output, labels), own.cotangent);
 }
 
 TEST_P(Losses, squared_error_and_its_gradient_are_what_autograd_gives) {
   const std::vector<double> variance(static_cast<std::size_t>(p), 1.0);
   for (const Reduction reduction : {Reduction::mean, Reduction::sum}) {
     const double value =
-        squared_error(reduction, Targets::separate, variance)->of_batch(output, numbers, cotangent);
+        squared_error(reduction, Targets::separate, variance, path)->of_batch(output, numbers, cotangent);
     const Oracle oracle = autograd(output, [&](const at::Tensor& f) {
       const at::Tensor each = (f - numbers).square().mean(1);
       return reduction == Reduction::mean ? each.mean() : each.sum();
@@ -73,7 +76,7 @@ TEST_P(Losses, squared_error_and_its_gradient_are_what_autograd_gives) {
   const Oracle own =
       autograd(output, [&](const at::Tensor& f) { return (f - numbers).square().mean(1).sum(); });
   expect_close(
-      squared_error(Reduction::mean, Targets::separate, variance)->sample_cotangents(output, numbers),
+      squared_error(Reduction::mean, Targets::separate, variance, path)->sample_cotangents(output, numbers),
       own.cotangent);
 }
 
@@ -82,13 +85,14 @@ TEST_P(Losses, broadcast_targets_meet_every_prediction) {
   const auto all_pairs = [&](const at::Tensor& f) {
     return (f - answers.squeeze(1)).square().mean();
   };  // (n, 1) - (n)
-  const auto loss = squared_error(Reduction::mean, Targets::broadcast, {2.0});
+  const auto loss = squared_error(Reduction::mean, Targets::broadcast, {2.0}, path);
   const double value = loss->of_batch(one, answers, cotangent);
   const Oracle oracle = autograd(one, all_pairs);
   expect_close(value, oracle.value);
   expect_close(cotangent, oracle.cotangent);
-  expect_close(squared_error(Reduction::sum, Targets::broadcast, {2.0})->of_batch(one, answers, cotangent),
-               oracle.value * static_cast<double>(n));
+  expect_close(
+      squared_error(Reduction::sum, Targets::broadcast, {2.0}, path)->of_batch(one, answers, cotangent),
+      oracle.value * static_cast<double>(n));
   expect_close(cotangent, oracle.cotangent * n);
 
   Tally tally;  // in two blocks: the pairs go across them
@@ -121,17 +125,27 @@ TEST_P(Losses, tallies_give_the_errors_of_all_rows) {
   }
 }
 
+std::string case_name(const testing::TestParamInfo<std::tuple<Size, nn::Path>>& info) {
+  const auto& [size, path] = info.param;
+  return std::to_string(size.first) + "_by_" + std::to_string(size.second) +
+         (path == nn::Path::fastest ? "_fastest" : "_portable");
+}
+
 INSTANTIATE_TEST_SUITE_P(Shapes, Losses,
-                         ::testing::Values(std::pair{32, 10}, std::pair{1, 1}, std::pair{5, 1},
-                                           std::pair{33, 7}, std::pair{1, 3}));
+                         ::testing::Combine(::testing::Values(Size{32, 10}, Size{1, 1}, Size{5, 1},
+                                                              Size{33, 7}, Size{1, 3}),
+                                            ::testing::Values(nn::Path::fastest, nn::Path::portable)),
+                         case_name);
 
 TEST(CrossEntropy, of_large_outputs_is_finite_and_right) {
   const at::Tensor output = at::tensor({1000.0, -1000.0, 0.0}).view({1, 3}),
                    label = at::tensor({1}, at::kLong);
-  at::Tensor cotangent;
-  EXPECT_DOUBLE_EQ(cross_entropy(Reduction::mean)->of_batch(output, label, cotangent), 2000);
-  EXPECT_DOUBLE_EQ(cotangent[0][0].item<double>(), 1);
-  EXPECT_DOUBLE_EQ(cotangent[0][1].item<double>(), -1);
+  for (const nn::Path path : {nn::Path::fastest, nn::Path::portable}) {
+    at::Tensor cotangent;
+    EXPECT_DOUBLE_EQ(cross_entropy(Reduction::mean, path)->of_batch(output, label, cotangent), 2000);
+    EXPECT_DOUBLE_EQ(cotangent[0][0].item<double>(), 1);
+    EXPECT_DOUBLE_EQ(cotangent[0][1].item<double>(), -1);
+  }
 }
 
 TEST(SquaredError, refuses_broadcast_targets_for_several_outputs) {

@@ -17,19 +17,24 @@ namespace {
 struct Case {
   std::string name;
   OptimizerSettings settings;
+  nn::Path path;
 };
 
 std::vector<Case> cases() {
   using K = OptimizerKind;
   std::vector<Case> all;
+  const auto add = [&](const std::string& name, const OptimizerSettings& settings) {
+    all.push_back({name, settings, nn::Path::fastest});
+    all.push_back({name + "_portable", settings, nn::Path::portable});
+  };
   for (const double decay : {0.0, 1e-4, 0.1}) {
     const std::string suffix = decay == 0 ? "" : decay == 0.1 ? "_heavy_decay" : "_decay";
-    all.push_back({"sgd" + suffix, {K::sgd, 0.05, 0.99, decay, 0.9, 0.999, 0.99, 1e-8}});
-    all.push_back({"momentum" + suffix, {K::momentum, 0.01, 0.99, decay, 0.9, 0.999, 0.99, 1e-8}});
-    all.push_back({"rmsprop" + suffix, {K::rmsprop, 1e-3, 0.99, decay, 0.9, 0.999, 0.99, 1e-8}});
-    all.push_back({"adam" + suffix, {K::adam, 1e-3, 0.99, decay, 0.9, 0.999, 0.99, 1e-8}});
+    add("sgd" + suffix, {K::sgd, 0.05, 0.99, decay, 0.9, 0.999, 0.99, 1e-8});
+    add("momentum" + suffix, {K::momentum, 0.01, 0.99, decay, 0.9, 0.999, 0.99, 1e-8});
+    add("rmsprop" + suffix, {K::rmsprop, 1e-3, 0.99, decay, 0.9, 0.999, 0.99, 1e-8});
+    add("adam" + suffix, {K::adam, 1e-3, 0.99, decay, 0.9, 0.999, 0.99, 1e-8});
   }
-  all.push_back({"adam_of_the_agents", {K::adam, 1e-4, 0, 0, 0.8, 0.99, 0, 1e-2}});
+  add("adam_of_the_agents", {K::adam, 1e-4, 0, 0, 0.8, 0.99, 0, 1e-2});
   return all;
 }
 
@@ -93,7 +98,7 @@ TEST_P(EveryOptimizer, goes_1000_steps_with_torch_optim) {
   at::manual_seed(3);
   const std::int64_t size = 101;
   const at::Tensor theta = at::randn({size}, at::kDouble), other = theta.clone().requires_grad_(true);
-  const auto optimizer = make_optimizer(GetParam().settings, theta);
+  const auto optimizer = make_optimizer(GetParam().settings, theta, GetParam().path);
   const auto reference = theirs(GetParam().settings, other);
   for (int step = 0; step < 1000; ++step) {
     const at::Tensor noise = at::randn({size}, at::kDouble);
@@ -112,7 +117,7 @@ TEST_P(EveryOptimizer, goes_1000_steps_with_the_textbook) {
                    noise = at::linspace(1, -1, size, at::kDouble);
   std::vector<Textbook> twins(size, Textbook{GetParam().settings});
   std::vector<double> values(theta.data_ptr<double>(), theta.data_ptr<double>() + size);
-  const auto optimizer = make_optimizer(GetParam().settings, theta);
+  const auto optimizer = make_optimizer(GetParam().settings, theta, GetParam().path);
   for (int step = 0; step < 1000; ++step) {
     const double wave = std::sin(0.1 * step);
     optimizer->step(theta, gradient_at(theta, wave * noise));
@@ -128,8 +133,8 @@ TEST_P(EveryOptimizer, goes_1000_steps_with_the_textbook) {
 TEST_P(EveryOptimizer, steps_in_single_precision_as_in_double) {
   at::manual_seed(4);
   const at::Tensor theta64 = at::randn({97}, at::kDouble), theta32 = theta64.to(at::kFloat);
-  const auto in_double = make_optimizer(GetParam().settings, theta64);
-  const auto in_single = make_optimizer(GetParam().settings, theta32);
+  const auto in_double = make_optimizer(GetParam().settings, theta64, GetParam().path);
+  const auto in_single = make_optimizer(GetParam().settings, theta32, GetParam().path);
   for (int step = 0; step < 50; ++step) {
     const at::Tensor noise = at::randn({97}, at::kDouble);
     const at::Tensor gradient = gradient_at(theta64, noise);
@@ -141,11 +146,11 @@ TEST_P(EveryOptimizer, steps_in_single_precision_as_in_double) {
 
 TEST_P(EveryOptimizer, goes_on_from_its_saved_state_to_the_same_bits) {
   const at::Tensor theta = at::linspace(-2, 2, 33, at::kFloat);
-  const auto optimizer = make_optimizer(GetParam().settings, theta);
+  const auto optimizer = make_optimizer(GetParam().settings, theta, GetParam().path);
   const at::Tensor noise = at::zeros({33});
   for (int step = 0; step < 20; ++step) {
     const at::Tensor resumed_theta = theta.clone();
-    const auto resumed = make_optimizer(GetParam().settings, theta);
+    const auto resumed = make_optimizer(GetParam().settings, theta, GetParam().path);
     Optimizer::State copy;
     for (const auto& [name, tensor] : optimizer->save()) copy.emplace(name, tensor.clone());
     resumed->load(copy);
@@ -157,7 +162,7 @@ TEST_P(EveryOptimizer, goes_on_from_its_saved_state_to_the_same_bits) {
 
 TEST_P(EveryOptimizer, refuses_another_optimisers_state) {
   const at::Tensor theta = at::zeros({5});
-  const auto optimizer = make_optimizer(GetParam().settings, theta);
+  const auto optimizer = make_optimizer(GetParam().settings, theta, GetParam().path);
   EXPECT_THROW(optimizer->load({}), Error);
   Optimizer::State state = optimizer->save();
   if (state.size() == 1) return;  // SGD has no vector
