@@ -26,7 +26,7 @@ void hold_standard_descriptors() {
 /// Ctrl-C ends a command at once, as it does any program: Python's handler would wait until we return. `run`
 /// has its own way (work::Interrupts).
 void end_at_interrupts() {
-  struct sigaction action {};
+  struct sigaction action{};
   ::sigaction(SIGINT, nullptr, &action);
   if (action.sa_handler != SIG_IGN) ::signal(SIGINT, SIG_DFL);
 }

@@ -31,8 +31,7 @@ study::Study study_of_report(const std::filesystem::path& file) {
   const std::size_t begin = mark == std::string::npos ? mark : page.find('>', mark);
   const std::size_t end = begin == std::string::npos ? begin : page.find("</script>", begin);
   if (end == std::string::npos) refuse("has no study inside");
-  const Json json = Json::parse(page.begin() + static_cast<std::ptrdiff_t>(begin + 1),
-                                page.begin() + static_cast<std::ptrdiff_t>(end), nullptr, false);
+  const Json json = read_json(std::string_view(page).substr(begin + 1, end - begin - 1));
   if (!json.is_object()) refuse("has a damaged study inside");
   return stored_study(file, json);
 }

@@ -49,7 +49,7 @@ Kind kind(std::string_view name) {
 Dataset read_dataset(const std::filesystem::path& path) {
   const tensor::SafetensorsFile file(path, mend);
   const auto found = file.metadata().find("crosstalk");
-  const Json about = found == file.metadata().end() ? Json() : Json::parse(found->second, nullptr, false);
+  const Json about = found == file.metadata().end() ? Json() : read_json(found->second);
   if (!about.is_object())
     file.refuse("has no description of its data (metadata \"crosstalk\"): it was not made by crosstalk");
   try {
@@ -59,9 +59,9 @@ Dataset read_dataset(const std::filesystem::path& path) {
     dataset.test = read_half(file, "test", dataset.kind);
     dataset.outputs = about.at("outputs").get<std::int64_t>();
     dataset.divide = about.value("divide", 1.0);
-    // Not by value(): a copy recurses once for each level of nesting that a broken file has.
-    if (const auto variance = about.find("target_variance"); variance != about.end() && variance->is_array())
-      dataset.target_variance = variance->get<std::vector<double>>();
+    if (const Json variance = about.value("target_variance", Json()); variance.is_array()) {
+      dataset.target_variance = variance.get<std::vector<double>>();
+    }
     dataset.input_shape = dataset.train.x.sizes().slice(1).vec();
     if (dataset.test.x.sizes().slice(1) != dataset.train.x.sizes().slice(1)) {
       file.refuse("has train.x as " + spelled(dataset.train.x) + " and test.x as " + spelled(dataset.test.x) +

@@ -53,9 +53,8 @@ Affine per_channel(const at::Tensor& images) {
     return sum.div_(each);
   };
   const at::Tensor mean = over_all([](const at::Tensor& block) { return block; });
-  const at::Tensor variance = over_all([&](const at::Tensor& block) {
-    return (block - mean.view({1, -1, 1, 1})).square_();
-  });
+  const at::Tensor variance =
+      over_all([&](const at::Tensor& block) { return (block - mean.view({1, -1, 1, 1})).square_(); });
   Affine affine{numbers(mean), numbers(variance.sqrt())};
   never_zero(affine.scale);
   return affine;

@@ -18,7 +18,7 @@ void Rows::add(std::string_view measure, std::string_view split, const Summary& 
   add(std::string(measure) + ".negative", split, summary.negative());
 }
 
-void add_scores(const Evidence& evidence, std::string_view measure, double Score::*part, Rows& rows) {
+void add_scores(const Evidence& evidence, std::string_view measure, double Score::* part, Rows& rows) {
   for (const auto& [split, name] : {std::pair{Split::train, "train"}, std::pair{Split::test, "test"}}) {
     const Errors& errors = evidence.errors(split);
     const std::pair<const std::optional<Score>&, const char*> scores[] = {

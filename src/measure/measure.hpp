@@ -43,6 +43,6 @@ class Measure {
 
 /// Rows of one part of an agent's score on both splits, and of the two policies beside it: `measure`,
 /// measure.random, measure.blind. None where the task is no agent's.
-void add_scores(const Evidence& evidence, std::string_view measure, double Score::*part, Rows& rows);
+void add_scores(const Evidence& evidence, std::string_view measure, double Score::* part, Rows& rows);
 
 }  // namespace crosstalk::measure

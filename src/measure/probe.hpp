@@ -10,9 +10,9 @@
 
 namespace crosstalk::measure {
 
-/// Gathers what its measures need and no more, each thing once: one forward pass over the stacked samples, one
-/// backward pass and one Gram a function, the subject's errors. It draws nothing and changes nothing: training is the same to the last bit
-/// without it.
+/// Gathers what its measures need and no more, each thing once: one forward pass over the stacked samples,
+/// one backward pass and one Gram a function, the subject's errors. It draws nothing and changes nothing:
+/// training is the same to the last bit without it.
 class Probe {
  public:
   /// `subject` must outlive the probe; `function` is probe.function.

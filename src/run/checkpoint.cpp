@@ -30,7 +30,7 @@ bool Checkpoint::exists() const {
 void Checkpoint::load(Run& run) const {
   const tensor::SafetensorsFile file(path_, mend);
   const auto found = file.metadata().find("crosstalk");
-  const Json about = found == file.metadata().end() ? Json() : Json::parse(found->second, nullptr, false);
+  const Json about = found == file.metadata().end() ? Json() : read_json(found->second);
   const auto what = about.find("what");
   if (what == about.end() || *what != "checkpoint") file.refuse("is no checkpoint of a run");
   try {

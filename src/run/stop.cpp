@@ -33,7 +33,7 @@ StopSignal::StopSignal() {
     throw Error(ErrorKind::environment,
                 std::string("the worker cannot make a pipe: ") + std::strerror(errno));
   }
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_handler = note;
   ::sigaction(SIGTERM, &action, &former_terminate);
   action.sa_handler = SIG_IGN;

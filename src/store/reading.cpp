@@ -13,7 +13,7 @@ bool by_step_and_name(const Row& a, const Row& b) {
 }
 
 Json parsed(std::string_view text, const Database& database) {
-  Json json = Json::parse(text, nullptr, false);
+  Json json = read_json(text);
   if (json.is_discarded()) database.fail(SQLITE_CORRUPT);
   return json;
 }

@@ -29,7 +29,7 @@ class SafetensorsFile::Mapping {
  public:
   Mapping(const std::filesystem::path& path, const std::string& mend) {
     const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    struct stat state {};
+    struct stat state{};
     if (file >= 0 && ::fstat(file, &state) == 0 && S_ISREG(state.st_mode)) {
       size_ = static_cast<std::uint64_t>(state.st_size);
       if (size_ > 0) bytes_ = ::mmap(nullptr, size_, PROT_READ, MAP_SHARED, file, 0);
@@ -80,7 +80,7 @@ void SafetensorsFile::read_header() {
   }
   data_ = 8 + length;
   const std::string_view text(reinterpret_cast<const char*>(mapping_->bytes()) + 8, length);
-  const Json header = Json::parse(text, nullptr, false);
+  const Json header = read_json(text);
   if (!header.is_object()) refuse("has a header that is no JSON object: it is broken or no safetensors file");
 
   for (const auto& [name, item] : header.items()) {
@@ -103,14 +103,9 @@ void SafetensorsFile::read_metadata(const Json& metadata) {
 SafetensorsFile::Entry SafetensorsFile::entry_of(const std::string& name, const Json& item) const {
   const std::string tensor = "holds a tensor '" + name + "' ";
   const auto is_count = [](const Json& number) { return number.is_number_unsigned(); };
-  // Seen where they stand: a copy recurses once for each level of nesting, and a broken file may have
-  // millions.
-  const Json nothing;
-  const auto of = [&](const char* key) -> const Json& {
-    const auto found = item.find(key);
-    return found == item.end() ? nothing : *found;
-  };
-  const Json &dtype = of("dtype"), &shape = of("shape"), &place = of("data_offsets");
+  const Json dtype = item.is_object() ? item.value("dtype", Json()) : Json();
+  const Json shape = item.is_object() ? item.value("shape", Json()) : Json();
+  const Json place = item.is_object() ? item.value("data_offsets", Json()) : Json();
   if (!dtype.is_string() || !shape.is_array() || !place.is_array() || place.size() != 2 ||
       !is_count(place[0]) || !is_count(place[1]) || !std::all_of(shape.begin(), shape.end(), is_count)) {
     refuse(tensor + "without a type, a shape and a place");

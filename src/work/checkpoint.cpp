@@ -20,14 +20,14 @@ Json header_of(const std::filesystem::path& file) {
   if (!stream || length > largest_header) return nullptr;
   std::string text(length, ' ');
   stream.read(text.data(), static_cast<std::streamsize>(length));
-  return stream ? Json::parse(text, nullptr, false) : Json();
+  return stream ? read_json(text) : Json();
 }
 
 }  // namespace
 
 std::optional<std::int64_t> checkpoint_step(const std::filesystem::path& file, const std::string& run) {
   try {
-    const Json about = Json::parse(header_of(file).at("__metadata__").at("crosstalk").get<std::string>());
+    const Json about = read_json(header_of(file).at("__metadata__").at("crosstalk").get<std::string>());
     if (about.at("run") != run) return std::nullopt;
     return about.at("step").get<std::int64_t>();
   } catch (const Json::exception&) {

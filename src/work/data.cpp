@@ -94,7 +94,7 @@ Json ask(const Command& command, const Json& request, const std::function<void(s
   }
   lines.end();
   const std::string end = child.ended(10).value_or("does not end");
-  const Json answer = Json::parse(reply, nullptr, false);
+  const Json answer = read_json(reply);
   if (answer.is_object() && answer.contains("error")) {
     const Json& error = answer["error"];
     throw Error(error_kind(error.value("kind", "data")), error.value("message", "the data cannot be read"));

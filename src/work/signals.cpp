@@ -38,7 +38,7 @@ Interrupts::Interrupts() {
                 "no pipe can be made for signals: the limit of open files is reached");
   }
   came = last = 0;
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_handler = note;
   sigemptyset(&action.sa_mask);
   for (std::size_t i = 0; i < numbers.size(); ++i) {

@@ -46,9 +46,8 @@ TEST(DataChild, passes_its_own_error_on) {
 TEST(DataChild, is_a_data_error_when_it_crashes_and_shows_no_trace) {
   std::vector<std::string> said;
   const auto say = [&](std::string_view line) { said.emplace_back(line); };
-  const Error crash = refusal([&] {
-    ask(python("import os\nos.kill(os.getpid(), 11)"), {{"dataset", "x.mat"}}, say);
-  });
+  const Error crash =
+      refusal([&] { ask(python("import os\nos.kill(os.getpid(), 11)"), {{"dataset", "x.mat"}}, say); });
   EXPECT_EQ(crash.kind(), ErrorKind::data);
   EXPECT_NE(std::string(crash.what()).find("x.mat"), std::string::npos);
   EXPECT_NE(std::string(crash.what()).find("signal 11"), std::string::npos);

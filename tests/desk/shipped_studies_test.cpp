@@ -28,22 +28,14 @@ Study paper(const std::string& name, const std::string& scale = "") {
 }
 
 TEST(ShippedStudies, are_those_of_the_paper_the_digits_and_the_quickstart) {
-  const std::vector<std::string> expected = {"digits/digits-classify",
-                                             "digits/digits-ddqn",
-                                             "digits/digits-reinforce",
-                                             "digits/learning-digits",
-                                             "paper/california",
-                                             "paper/cifar10-classify",
-                                             "paper/cifar10-ddqn",
-                                             "paper/cifar10-reinforce",
-                                             "paper/figure1",
-                                             "paper/sarcos",
-                                             "paper/svhn-classify",
-                                             "paper/svhn-ddqn",
-                                             "paper/svhn-reinforce",
-                                             "quickstart",
-                                             "quickstart/agents",
-                                             "quickstart/california",
+  const std::vector<std::string> expected = {"digits/digits-classify",  "digits/digits-ddqn",
+                                             "digits/digits-reinforce", "digits/learning-digits",
+                                             "paper/california",        "paper/cifar10-classify",
+                                             "paper/cifar10-ddqn",      "paper/cifar10-reinforce",
+                                             "paper/figure1",           "paper/sarcos",
+                                             "paper/svhn-classify",     "paper/svhn-ddqn",
+                                             "paper/svhn-reinforce",    "quickstart",
+                                             "quickstart/agents",       "quickstart/california",
                                              "quickstart/digits"};
   EXPECT_EQ(shipped_studies(shipped), expected);
 }

@@ -118,22 +118,17 @@ TEST_F(StoreTest, refuses_a_repeated_row_with_another_value) {
   }
   store.commit();
   EXPECT_EQ(store.rows_of("a").size(), 1u) << "the refused call stored a part";
-  EXPECT_NE(message_of([&] {
-              store.append("a", {{0, "loss", "train", std::nan("")}}, {});
-            }).find("nan"),
+  EXPECT_NE(message_of([&] { store.append("a", {{0, "loss", "train", std::nan("")}}, {}); }).find("nan"),
             std::string::npos);
 }
 
 TEST_F(StoreTest, refuses_another_array_and_an_unknown_run) {
   Store store = filled();
   store.append("a", {}, {{3, "gram", "train", {1}, {1}, nullptr}});
-  EXPECT_NE(message_of([&] {
-              store.append("a", {}, {{3, "gram", "train", {1}, {2}, nullptr}});
-            }).find("gram"),
-            std::string::npos);
-  EXPECT_NE(message_of([&] {
-              store.append("nobody", {{0, "loss", "train", 1}}, {});
-            }).find("nobody"),
+  EXPECT_NE(
+      message_of([&] { store.append("a", {}, {{3, "gram", "train", {1}, {2}, nullptr}}); }).find("gram"),
+      std::string::npos);
+  EXPECT_NE(message_of([&] { store.append("nobody", {{0, "loss", "train", 1}}, {}); }).find("nobody"),
             std::string::npos);
 }
 
@@ -175,7 +170,9 @@ TEST_F(StoreTest, keeps_runs_that_the_study_no_longer_names_but_does_not_report_
 }
 
 TEST_F(StoreTest, loses_what_was_not_committed_and_nothing_else) {
-  { filled().append("a", {{1, "loss", "train", 1}}, {}); }
+  {
+    filled().append("a", {{1, "loss", "train", 1}}, {});
+  }
   EXPECT_EQ(Store::open(file).rows_of("a").size(), 1u);
 }
 
@@ -189,7 +186,9 @@ TEST_F(StoreTest, lets_others_read_while_it_writes) {
 }
 
 TEST_F(StoreTest, survives_a_kill_in_the_middle_of_transactions) {
-  { filled(); }
+  {
+    filled();
+  }
   std::int64_t stored = 1;
   for (int round = 0; round < 8; ++round) {
     int durable[2];
@@ -230,7 +229,9 @@ TEST_F(StoreTest, refuses_what_is_no_store) {
   EXPECT_NE(message_of([&] { Store::open(file); }).find("not a store"), std::string::npos);
 
   std::filesystem::remove(file);
-  { Database(file, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE).execute("CREATE TABLE other (x)"); }
+  {
+    Database(file, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE).execute("CREATE TABLE other (x)");
+  }
   EXPECT_NE(message_of([&] { Store::open_to_read(file); }).find("not a store"), std::string::npos);
   EXPECT_EQ(inspect(file)["tables"]["other"], 0);
 
@@ -243,8 +244,12 @@ TEST_F(StoreTest, refuses_what_is_no_store) {
 }
 
 TEST_F(StoreTest, refuses_another_format_and_says_how_to_look_at_it) {
-  { filled(); }
-  { Database(file, SQLITE_OPEN_READWRITE).execute("PRAGMA user_version = 9"); }
+  {
+    filled();
+  }
+  {
+    Database(file, SQLITE_OPEN_READWRITE).execute("PRAGMA user_version = 9");
+  }
   const std::string message = message_of([&] { Store::open(file); });
   EXPECT_NE(message.find("format 9"), std::string::npos);
   EXPECT_NE(message.find("crosstalk doctor"), std::string::npos);
@@ -267,7 +272,9 @@ TEST_F(StoreTest, refuses_a_damaged_file_in_one_message) {
 
 /// A child whose files may not grow over `bytes`, as on a full disk.
 TEST_F(StoreTest, says_that_the_disk_is_full_and_keeps_what_was_stored) {
-  { filled(); }
+  {
+    filled();
+  }
   const pid_t child = fork();
   if (child == 0) {
     signal(SIGXFSZ, SIG_IGN);
@@ -296,7 +303,9 @@ TEST_F(StoreTest, says_that_the_disk_is_full_and_keeps_what_was_stored) {
 }
 
 TEST_F(StoreTest, names_a_file_that_may_not_be_written) {
-  { filled(); }
+  {
+    filled();
+  }
   if (unshare_mounts() != 0) GTEST_SKIP() << "a read-only mount is not allowed here";
   ASSERT_EQ(mount(folder.path().c_str(), folder.path().c_str(), nullptr, MS_BIND, nullptr), 0);
   ASSERT_EQ(mount(nullptr, folder.path().c_str(), nullptr, MS_REMOUNT | MS_BIND | MS_RDONLY, nullptr), 0);
