@@ -29,7 +29,7 @@ class Rows {
 };
 
 /// One thing that researchers read. It holds no state and draws no random number; one file each, one line in
-/// registry.cpp.
+/// base/measures.def.
 class Measure {
  public:
   virtual ~Measure() = default;

@@ -13,20 +13,20 @@
 namespace crosstalk::run {
 namespace {
 
-constexpr double enough_seconds = 0.02;
+constexpr double enough_seconds = 0.005, long_seconds = 0.2;
 
 double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-/// Seconds of one call: the mean over as many as fit into `enough_seconds`, the first left out if others
-/// follow.
+/// Seconds of one call: the mean over as many as fit into `enough_seconds`, without the first, unless that
+/// one is long.
 template <class Work>
 double seconds_of(Work work) {
   const double begin = now();
   work();
   const double first = now() - begin;
-  if (first > 10 * enough_seconds) return first;
+  if (first > long_seconds) return first;
   const double again = now();
   int count = 0;
   while (count == 0 || now() - again < enough_seconds) {
