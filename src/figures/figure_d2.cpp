@@ -1,6 +1,7 @@
 #include <array>
 #include <cmath>
 #include <memory>
+#include <set>
 
 #include "figures/curve.hpp"
 #include "figures/figure.hpp"
@@ -97,6 +98,7 @@ FigureData FigureD2::compute(const Results& results) const {
                {}};
   for (const Experiment& experiment : experiments) {
     int not_finite = 0;
+    std::set<std::int64_t> steps;
     std::string described;
     for (const std::string_view split : {"train-train", "train-test"}) {
       for (const double size : experiment.sizes()) {
@@ -105,6 +107,7 @@ FigureData FigureD2::compute(const Results& results) const {
             curve_of(results, experiment, measure, split, size, "figureD2/" + key + "/" + std::string(split));
         not_finite += curve.not_finite;
         for (const Curve::At& at : curve.steps) {
+          steps.insert(at.step);
           const std::vector<double>& values = at.points.columns[0];
           curves.rows.push_back(
               {experiment.name, std::string(experiment.kind->panel), std::string(experiment.kind->name),
@@ -126,6 +129,9 @@ FigureData FigureD2::compute(const Results& results) const {
       data.alternative += (data.alternative.empty() ? "In " : " In ") + experiment.name +
                           " the mean function interference goes, from the first measurement to the last, " +
                           described + ".";
+    }
+    if (steps.size() == 1) {
+      data.notes.push_back(experiment.name + ": one measurement; the table has it, the chart does not.");
     }
     if (not_finite > 0) data.notes.push_back(note_on_not_finite(experiment, not_finite));
   }

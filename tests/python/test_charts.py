@@ -6,7 +6,7 @@ import re
 import pytest
 import synthetic_bundle
 
-from crosstalk.charts import figureReward, panel, theme
+from crosstalk.charts import figure1, figureD2, figureReward, panel, theme
 from crosstalk.charts.panel import Look
 from crosstalk.report import paper
 from crosstalk.report.bundle import Table, from_json
@@ -134,3 +134,25 @@ def test_an_experiment_of_one_capacity_has_no_panel_of_interference_against_capa
     look = Look(bundle.experiments, bundle.sizes)
     panels = paper.FIGURES["figure10"]({"interference": Table(table.columns, rows)}, look)
     assert "digits" not in {one.title for one in panels} and "california" in {one.title for one in panels}
+
+
+def test_an_experiment_measured_once_has_no_panel_of_interference_over_training(bundle):
+    table = bundle.figure("figureD2").tables["curves"]
+    at, step = table.columns.index("experiment"), table.columns.index("step")
+    once = next(row[step] for row in table.rows if row[at] == "digits")
+    rows = [row for row in table.rows if row[at] != "digits" or row[step] == once]
+    look = Look(bundle.experiments, bundle.sizes, paper=True)
+    titles = lambda rows: [one.title for one in figureD2.panels({"curves": Table(table.columns, rows)}, look)]  # noqa: E731
+    assert "digits" in titles(table.rows)
+    assert titles(rows) == [title for title in titles(table.rows) if title != "digits"]
+
+
+def test_the_key_of_figure_1_names_the_experiments_that_have_an_r_and_no_others(bundle):
+    table = bundle.figure("figure1").tables["correlations"]
+    at, r = table.columns.index("experiment"), table.columns.index("r")
+    rows = [row if row[at] != "digits" else (*row[:r], None, *row[r + 1 :]) for row in table.rows]
+    look = Look(bundle.experiments, bundle.sizes, paper=True)
+    for kept, named in ((table.rows, True), (rows, False)):
+        tables = {"correlations": Table(table.columns, kept)}
+        svg = paper.svg_of(figure1.panels(tables, look), tables, 6.5, 9)
+        assert (">digits<" in svg) == named

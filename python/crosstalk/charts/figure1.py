@@ -11,6 +11,7 @@ from .panel import (
 def panels(tables, look):
     rows = tables["correlations"].records()
     named = in_order((row["panel"],) for row in rows)
+    look = look.only(row for row in rows if row["r"] is not None)
     return [Panel(PANELS.get(name, name), _panel(rows, name, look)) for (name,) in named]
 
 

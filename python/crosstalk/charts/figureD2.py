@@ -18,12 +18,17 @@ from .panel import (
 
 
 def panels(tables, look):
+    """A panel for each experiment of two or more measurements: a single one has no line (the figure's notes name it)."""
     rows = tables["curves"].records()
-    return [Panel(title, _panel(rows, name, look), key=look.size_key()) for name, title in experiments_of(rows, look)]
+    made = []
+    for name, title in experiments_of(rows, look):
+        here = [row for row in rows if row["experiment"] == name]
+        if len({row["step"] for row in here}) > 1:
+            made.append(Panel(title, _panel(here, name, look), key=look.size_key()))
+    return made
 
 
 def _panel(rows, name, look):
-    rows = [row for row in rows if row["experiment"] == name]
     entries = look.size_key()
     x = steps_axis(look, rows[0]["kind"])
     scale, axis, words = value_scale(rows)

@@ -3,7 +3,7 @@ alone, as wide as it has room; a paper file sets them side by side."""
 
 import json
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import altair as alt
 
@@ -18,6 +18,12 @@ class Look:
     sizes: tuple  # all numbers of examples, ascending
     reading: theme.Reading = theme.Reading()
     paper: bool = False
+    drawn: tuple | None = None  # the experiments that this chart draws, where it is not all of them
+
+    def only(self, rows):
+        """The same for a chart of these rows alone: a key on paper names no other experiment."""
+        there = {row["experiment"] for row in rows}
+        return replace(self, drawn=tuple(name for name in self.experiments if name in there))
 
     def area(self, size):
         """A mark's area: paper is looked at from near."""
@@ -68,8 +74,9 @@ def _legend(look):
     if not look.paper:
         return None
     # Without strokes, which would have the experiments' dashes and tear the marks' edges.
+    named = alt.Undefined if look.drawn is None else list(look.drawn)
     return alt.Legend(title=None, orient="bottom", direction="horizontal", symbolOpacity=1, symbolStrokeWidth=0,
-                      symbolSize=look.area(80))  # fmt: skip
+                      symbolSize=look.area(80), values=named)  # fmt: skip
 
 
 def colour(look):
