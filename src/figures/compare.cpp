@@ -17,18 +17,26 @@ namespace {
 
 using Values = std::map<std::string, std::set<std::string>>;
 
+Values values_of(const Results& results) {
+  Values values;
+  for (const Run& run : results.runs) {
+    for (const auto& [key, value] : run.record.configuration.items()) values[key].insert(value.dump());
+  }
+  return values;
+}
+
 /// What a run's data were made from, as a key and its value: the same names may stand for different files.
 std::pair<std::string, std::string> data_of(const Results& results, const Run& run) {
   return {"SHA-256 of the data for " + run.text("task.dataset"), results.checksum_of(run)};
 }
 
-Values values_of(const Results& results) {
-  Values values;
+Values checksums_of(const Results& results) {
+  Values checksums;
   for (const Run& run : results.runs) {
-    for (const auto& [key, value] : run.record.configuration.items()) values[key].insert(value.dump());
-    if (const auto [key, checksum] = data_of(results, run); !checksum.empty()) values[key].insert(checksum);
+    if (const auto [key, checksum] = data_of(results, run); !checksum.empty())
+      checksums[key].insert(checksum);
   }
-  return values;
+  return checksums;
 }
 
 std::string listed(const std::set<std::string>& values) {
@@ -43,7 +51,10 @@ std::string listed(const std::set<std::string>& values) {
 
 /// The keys in which the two differ, and the table that says so.
 std::set<std::string> differing(const Results& a, const Results& b, Table& table) {
-  Values of_a = values_of(a), of_b = values_of(b);
+  Values of_a = values_of(a), of_b = values_of(b), data_a = checksums_of(a), data_b = checksums_of(b);
+  for (const auto& [key, checksums] : data_a) {  // of data that both have
+    if (data_b.contains(key)) of_a[key] = checksums, of_b[key] = data_b[key];
+  }
   std::set<std::string> keys, apart;
   for (const auto& [key, _] : of_a) keys.insert(key);
   for (const auto& [key, _] : of_b) keys.insert(key);
