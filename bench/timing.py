@@ -50,8 +50,8 @@ def interleaved(
 
 
 def gemm_peak() -> float:
-    """GFLOPS of a product that fits the last cache: the best of several sizes and tries, of torch's sgemm (MKL) and of 1 x 1
-    convolutions (oneDNN's product): which of the two is the faster depends on the processor's maker."""
+    """GFLOPS of products that fit the last cache: the best of several sizes and tries, of torch's sgemm (MKL) and of
+    convolutions, which are oneDNN's products: which of the two is the faster depends on the processor's maker."""
     import torch
     from torch.nn.functional import conv2d
 
@@ -60,10 +60,11 @@ def gemm_peak() -> float:
         a, b, c = (torch.randn(size, size) for _ in range(3))
         for _ in range(12):
             best = max(best, 2 * size**3 / once(lambda: torch.mm(a, b, out=c)) / 1e9)
-    for width in (256, 512):
-        images, weight = torch.randn(32, width, 16, 16), torch.randn(width, width, 1, 1)
-        for _ in range(12):
-            best = max(best, 2 * 32 * 256 * width**2 / once(lambda: conv2d(images, weight)) / 1e9)
+    for count, width, size, kernel in ((32, 256, 16, 1), (128, 64, 9, 3)):
+        images, weight = torch.randn(count, width, size, size), torch.randn(width, width, kernel, kernel)
+        flop = 2 * count * (size - kernel + 1) ** 2 * (width * kernel) ** 2
+        for _ in range(40):
+            best = max(best, flop / once(lambda: conv2d(images, weight)) / 1e9)
     return best
 
 
