@@ -10,8 +10,9 @@ from .panel import (
 
 def panels(tables, look):
     rows = tables["correlations"].records()
+    rows = [row for row in rows if row["r"] is not None] or rows  # a panel without any r would be empty
     named = in_order((row["panel"],) for row in rows)
-    look = look.only(row for row in rows if row["r"] is not None)
+    look = look.only(rows)
     return [Panel(PANELS.get(name, name), _panel(rows, name, look)) for (name,) in named]
 
 

@@ -2,7 +2,7 @@
 
 from ..charts import theme
 from ..charts.panel import title_of
-from . import words
+from . import claims, words
 from .markup import join, section, tag
 
 WEAK = 0.3  # Cohen's customary bound, which the paper names
@@ -79,7 +79,9 @@ def render(bundle):
                                                       "correlate yet."))  # fmt: skip
     rows = lines.reading(theme.Reading()).records()
     cards = [_card(row, bundle.experiments.index(row["experiment"]), row) for row in rows]
+    judged = claims.summary(bundle.claims.rows)
     return section("results", "Results",
         tag("p", "Pearson’s r between the logarithm of the mean function interference and the generalisation gap, over all "
-                 "runs of an experiment, and what is left of it among runs of equal size.", class_="lead"),
+                 "runs of an experiment, and what is left of it among runs of equal size. ",
+                 tag("a", judged, href="#claims") if judged else "", class_="lead"),
         tag("div", join(cards), class_="cards"))  # fmt: skip

@@ -11,8 +11,8 @@ from .paper import VEGA_LITE
 
 POLICY = ("default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; img-src data: blob:; "
           "base-uri 'none'; form-action 'none'")  # fmt: skip
-NAVIGATION = {"compare": "A and B", "claims": "Claims", "results": "Results", "figures": "Figures", "correlations": "Correlations", "grams": "Images",
-              "what": "What was run", "runs": "Runs", "failed": "Failed", "study": "Study", "cite": "Cite"}  # fmt: skip
+NAVIGATION = {"compare": "A and B", "results": "Results", "figures": "Figures", "correlations": "Correlations", "grams": "Images",
+              "claims": "Claims", "what": "What was run", "runs": "Runs", "failed": "Failed", "study": "Study", "cite": "Cite"}  # fmt: skip
 
 
 def _resource(name):
@@ -83,12 +83,12 @@ def render(bundle, files):
     parts = {
         "header": overview.header(bundle),
         "compare": compare.render(bundle, panels.get("comparison", {}), files.get("comparison", [])),
-        "claims": claims.render(bundle),
-        "what": overview.render(bundle),
         "results": headline.render(bundle),
         "figures": figures.render(bundle, files, panels),
         "correlations": correlations.render(bundle),
         "grams": grams.render(bundle),
+        "claims": claims.render(bundle),
+        "what": overview.render(bundle),
         "runs": runs.render(bundle),
         "failed": runs.failures(bundle),
         "study": study.render(bundle),
