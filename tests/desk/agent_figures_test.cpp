@@ -70,7 +70,8 @@ TEST_F(AgentFiguresTest, begin_an_agents_interference_with_its_first_update_and_
   for (const Json& row : rows(figure(bundle({at("a")}), "figureD2"), "curves"))
     steps.insert(row["step"].get<double>());
   EXPECT_EQ(steps, (std::set<double>{50, 100, 150}));
-  for (const Point& point : load_results({at("a")}).experiments[0].points) EXPECT_EQ(point.early.step, 150);
+  const Results results = load_results({at("a")});
+  for (const Point& point : results.experiments[0].points) EXPECT_EQ(point.early.step, 150);
 }
 
 TEST_F(AgentFiguresTest, count_agents_that_earn_less_than_the_policy_that_never_looks) {
