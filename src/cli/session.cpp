@@ -1,9 +1,6 @@
 #include "cli/session.hpp"
 
-#include <stdlib.h>
-
 #include <algorithm>
-#include <cstdlib>
 
 #include "base/error.hpp"
 #include "cli/console.hpp"
@@ -90,25 +87,6 @@ std::optional<std::string> shorter_command(const Source& source, const RunOption
   return best;
 }
 
-Scratch::Scratch() {
-  std::error_code error;
-  const std::filesystem::path parent = std::filesystem::temp_directory_path(error);
-  std::string pattern = (parent / "crosstalk-XXXXXX").string();
-  if (error || ::mkdtemp(pattern.data()) == nullptr) {
-    const char* set = std::getenv("TMPDIR");
-    throw Error(ErrorKind::environment,
-                "no folder for temporary files can be made in " +
-                    (error ? std::string(set == nullptr ? "/tmp" : set) : parent.string()) +
-                    ". Set TMPDIR to a folder that may be written to.");
-  }
-  folder_ = pattern;
-  store_ = store::Store::create(folder_ / "study.sqlite", nullptr);
-}
-
-Scratch::~Scratch() {
-  store_.reset();
-  std::error_code ignored;
-  std::filesystem::remove_all(folder_, ignored);
-}
+Scratch::Scratch() : store_(store::Store::create(folder() / "study.sqlite", nullptr)) {}
 
 }  // namespace crosstalk::cli

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/temporary_folder.hpp"
 #include "cli/command.hpp"
 #include "cli/source.hpp"
 #include "store/store.hpp"
@@ -52,14 +53,12 @@ void print_plan(const Source& source, const RunOptions& options, const Context& 
 class Scratch {
  public:
   Scratch();
-  ~Scratch();
-  Scratch(const Scratch&) = delete;
-  const std::filesystem::path& folder() const { return folder_; }
-  store::Store& store() { return *store_; }
+  const std::filesystem::path& folder() const { return folder_.path(); }
+  store::Store& store() { return store_; }
 
  private:
-  std::filesystem::path folder_;
-  std::optional<store::Store> store_;
+  TemporaryFolder folder_;
+  store::Store store_;
 };
 
 }  // namespace crosstalk::cli

@@ -1,8 +1,8 @@
 #include <algorithm>
-#include <bit>
 #include <random>
 
 #include "base/error.hpp"
+#include "base/same_bits.hpp"
 #include "cli/command.hpp"
 #include "cli/console.hpp"
 #include "cli/describe.hpp"
@@ -34,7 +34,7 @@ std::string difference(const std::vector<Row>& stored, const std::vector<Row>& c
     if (a.step != b.step || a.measure != b.measure || a.split != b.split) {
       return "stored has " + name_of(a) + " where " + name_of(b) + " was computed";
     }
-    if (std::bit_cast<std::uint64_t>(a.value) != std::bit_cast<std::uint64_t>(b.value)) {
+    if (!same_bits(a.value, b.value)) {
       return name_of(a) + " is stored as " + exactly(a.value) + " and was computed as " + exactly(b.value);
     }
   }
@@ -45,10 +45,7 @@ std::string difference(const std::vector<Row>& stored, const std::vector<Row>& c
 
 bool same(const Array& a, const Array& b) {
   return a.step == b.step && a.split == b.split && a.shape == b.shape && a.axes == b.axes &&
-         std::equal(a.values.begin(), a.values.end(), b.values.begin(), b.values.end(),
-                    [](double x, double y) {
-                      return std::bit_cast<std::uint64_t>(x) == std::bit_cast<std::uint64_t>(y);
-                    });
+         std::equal(a.values.begin(), a.values.end(), b.values.begin(), b.values.end(), same_bits);
 }
 
 /// The same for a run's arrays.

@@ -1,13 +1,12 @@
 #include "run/timing.hpp"
 
 #include <ATen/ATen.h>
-#include <stdlib.h>
 
 #include <chrono>
 #include <filesystem>
 
-#include "base/error.hpp"
 #include "base/message.hpp"
+#include "base/temporary_folder.hpp"
 #include "tensor/safetensors.hpp"
 
 namespace crosstalk::run {
@@ -53,26 +52,10 @@ double seconds_of_step(Run& run) {
   return (now() - begin) / static_cast<double>(steps);
 }
 
-/// A folder of our own below the one for temporary files; gone with the object.
-struct ScratchFolder {
-  ScratchFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "crosstalk-XXXXXX").string();
-    if (::mkdtemp(pattern.data()) == nullptr)
-      throw Error(ErrorKind::environment, pattern + " cannot be made");
-    path = pattern;
-  }
-  ~ScratchFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path, ignored);
-  }
-  ScratchFolder(const ScratchFolder&) = delete;
-  std::filesystem::path path;
-};
-
 /// Writes the run's state with a replay that is full.
 CheckpointCost time_checkpoint(const Run& run, std::int64_t replay) {
-  const ScratchFolder folder;
-  const std::filesystem::path file = folder.path / "checkpoint.safetensors";
+  const TemporaryFolder folder;
+  const std::filesystem::path file = folder.path() / "checkpoint.safetensors";
   const double begin = now();
   learn::State state = run.save();
   if (const auto held = state.tensors.find("replay"); held != state.tensors.end()) {

@@ -2,11 +2,11 @@
 
 #include <unistd.h>
 
-#include <bit>
 #include <charconv>
 #include <system_error>
 
 #include "base/error.hpp"
+#include "base/same_bits.hpp"
 #include "store/connection.hpp"
 
 namespace crosstalk::store {
@@ -24,10 +24,6 @@ CREATE TABLE arrays (run INTEGER NOT NULL, step INTEGER NOT NULL, name INTEGER N
                      shape TEXT NOT NULL, value BLOB NOT NULL, axes TEXT NOT NULL,
                      PRIMARY KEY (run, name, step, split));
 )";
-
-bool same_bits(double a, double b) {
-  return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b);
-}
 
 std::string exactly(double value) {
   char text[32];

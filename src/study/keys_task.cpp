@@ -80,8 +80,7 @@ std::vector<Key> task_keys() {
       {.name = "task.timeout",
        .type = Type::text,
        .help = "double-dqn: whether an episode's 20th step ends it for the target too, or leaves the value "
-               "of what "
-               "would follow.",
+               "of what would follow.",
        .fallback = "terminal",
        .allowed = {"terminal", "truncate"}},
   };

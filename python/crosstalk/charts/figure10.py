@@ -7,12 +7,12 @@ from .panel import (
     Panel,
     capacity_axis,
     data,
-    experiments_of,
     layers,
     size_colour,
     size_dash,
     strength,
     value_scale,
+    varying,
     where_known,
 )
 
@@ -20,14 +20,9 @@ ALL = {"label": "all", "colour": theme.INK, "shape": None, "dash": [2, 2]}
 
 
 def panels(tables, look):
-    """A panel for each experiment of two or more capacities: a single one has no line (the figure's notes name it)."""
+    key = look.size_key() + [ALL]
     rows = tables["interference"].records()
-    made = []
-    for name, title in experiments_of(rows, look):
-        here = [row for row in rows if row["experiment"] == name]
-        if len({row["capacity"] for row in here}) > 1:
-            made.append(Panel(title, _panel(here, name, look), key=look.size_key() + [ALL]))
-    return made
+    return [Panel(title, _panel(here, name, look), key=key) for name, title, here in varying(rows, "capacity", look)]
 
 
 def _panel(rows, name, look):

@@ -5,7 +5,6 @@ import altair as alt
 from .panel import (
     Panel,
     data,
-    experiments_of,
     layers,
     measured,
     size_colour,
@@ -13,19 +12,15 @@ from .panel import (
     steps_axis,
     strength,
     value_scale,
+    varying,
     where_known,
 )
 
 
 def panels(tables, look):
-    """A panel for each experiment of two or more measurements: a single one has no line (the figure's notes name it)."""
     rows = tables["curves"].records()
-    made = []
-    for name, title in experiments_of(rows, look):
-        here = [row for row in rows if row["experiment"] == name]
-        if len({row["step"] for row in here}) > 1:
-            made.append(Panel(title, _panel(here, name, look), key=look.size_key()))
-    return made
+    key = look.size_key()
+    return [Panel(title, _panel(here, name, look), key=key) for name, title, here in varying(rows, "step", look)]
 
 
 def _panel(rows, name, look):

@@ -237,6 +237,15 @@ def experiments_of(rows, look):
             for name in names]  # fmt: skip
 
 
+def varying(rows, column, look):
+    """(name, title, rows) of the experiments that have two or more values in a column: one alone makes no line, and the
+    figure's notes name the experiment."""
+    for name, title in experiments_of(rows, look):
+        here = [row for row in rows if row["experiment"] == name]
+        if len({row[column] for row in here}) > 1:
+            yield name, title, here
+
+
 def round_ticks(last, most):
     """0 and the multiples of 1, 2 or 5 times a power of ten up to `last`, at most so many."""
     power = 10.0 ** math.floor(math.log10(last / most))
