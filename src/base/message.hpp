@@ -29,7 +29,8 @@
 ///             method in the probe, and its cost)
 ///   finished  run, status "done" | "diverged" | "stopped" | "failed", kind and message (failed, diverged),
 ///             seconds, resumed_at (the checkpoint's step, or 0); nowhere (true: there is no such device
-///             here, so that no other run of the study can be done either)
+///             here, so that no other run of the study can be done either); unwritten (true: its checkpoint
+///             cannot be written: the disk is full, say)
 namespace crosstalk {
 
 /// The other end is gone.

@@ -15,6 +15,8 @@
 namespace crosstalk::cli {
 namespace {
 
+constexpr std::size_t longest_line = 360;
+
 /// Throws as `print` does.
 void write_all(int descriptor, std::string_view text) {
   while (!text.empty()) {
@@ -42,6 +44,18 @@ void write_if_possible(int descriptor, std::string_view text) {
   }
 }
 
+/// A message's lines behind `first` and `further`.
+std::string legible(std::string_view first, std::string_view further, std::string_view message) {
+  std::string text;
+  for (std::size_t at = 0; at <= message.size();) {
+    const std::size_t end = std::min(message.find('\n', at), message.size());
+    text += at == 0 ? first : further;
+    text += shortened(printable(message.substr(at, end - at)), longest_line) + '\n';
+    at = end + 1;
+  }
+  return text;
+}
+
 std::string fixed(double number, int places) {
   char text[64];
   return std::string(text,
@@ -66,15 +80,10 @@ void print(std::string_view text) { write_all(STDOUT_FILENO, text); }
 void print_if_heard(std::string_view text) { write_if_possible(STDOUT_FILENO, text); }
 
 void complain(std::string_view message) {
-  std::string text = "crosstalk: ";
-  for (const char c : message) {
-    text += c;
-    if (c == '\n') text += "           ";
-  }
-  write_if_possible(STDERR_FILENO, text + '\n');
+  write_if_possible(STDERR_FILENO, legible("crosstalk: ", "           ", message));
 }
 
-void remark(std::string_view message) { write_if_possible(STDERR_FILENO, std::string(message) + '\n'); }
+void remark(std::string_view message) { write_if_possible(STDERR_FILENO, legible("", "", message)); }
 
 bool is_terminal(int descriptor) { return ::isatty(descriptor) == 1; }
 
@@ -86,16 +95,6 @@ int terminal_columns() {
 bool may_colour() {
   const char* refused = std::getenv("NO_COLOR");
   return is_terminal(STDOUT_FILENO) && (refused == nullptr || *refused == '\0');
-}
-
-std::string shell_word(const std::string& word) {
-  const auto plain = [](unsigned char c) {
-    return std::isalnum(c) != 0 || std::strchr("_@%+=:,./-", c) != nullptr;
-  };
-  if (!word.empty() && std::all_of(word.begin(), word.end(), plain)) return word;
-  std::string quoted = "'";
-  for (const char c : word) quoted += c == '\'' ? "'\\''" : std::string(1, c);
-  return quoted + "'";
 }
 
 std::string with_commas(long long number) {

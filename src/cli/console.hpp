@@ -4,6 +4,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/text.hpp"
+
 namespace crosstalk::cli {
 
 /// The reader of our output has gone (`crosstalk export DIR | head`): the command ends in silence.
@@ -14,7 +16,8 @@ struct ClosedOutput {};
 void print(std::string_view text);
 /// The same for what is said by the way: an output that takes nothing is no reason to stop.
 void print_if_heard(std::string_view text);
-/// "crosstalk: message" on standard error, with a hanging indent on the message's further lines.
+/// "crosstalk: message" on standard error, with a hanging indent on the message's further lines; a line that would
+/// fill a screen is cut, and bytes that are no text are escaped.
 void complain(std::string_view message);
 /// A remark on standard error that is no error.
 void remark(std::string_view message);
@@ -23,8 +26,6 @@ bool is_terminal(int descriptor);
 int terminal_columns();  // 80 where it cannot be told
 bool may_colour();       // a terminal, and NO_COLOR is not set
 
-/// A word as a shell takes it: in quotes where it holds more than letters, digits and a few signs.
-std::string shell_word(const std::string& word);
 /// 12345 -> "12,345".
 std::string with_commas(long long number);
 /// "40 s", "12 min", "3.4 h", "2.1 days".

@@ -16,6 +16,7 @@
 #include "run/stop.hpp"
 #include "run/timing.hpp"
 #include "tensor/device.hpp"
+#include "tensor/safetensors.hpp"
 
 namespace crosstalk::run {
 namespace {
@@ -139,6 +140,9 @@ void answer_failures(Json& answer, Work work) {
   } catch (const NoDevice& error) {
     fail(error.kind(), error.what());
     answer["nowhere"] = true;
+  } catch (const tensor::Unwritten& error) {
+    fail(error.kind(), error.what());
+    answer["unwritten"] = true;
   } catch (const Error& error) {
     fail(error.kind(), error.what());
   } catch (const Json::exception& error) {

@@ -1,8 +1,10 @@
-// The worker as a plain executable, for debuggers and sanitizers: frames on standard input and output.
+// The worker as a plain executable, for debuggers and sanitizers: frames on standard input, and on the descriptor that
+// CROSSTALK_REPLIES names or on standard output.
 #include <signal.h>
 #include <unistd.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 
 #include "run/serve.hpp"
@@ -10,7 +12,8 @@
 int main() {
   ::signal(SIGINT, SIG_IGN);  // Ctrl-C belongs to the coordinator
   // What a library prints must not get between the frames.
-  const int out = ::dup(STDOUT_FILENO);
+  const char* replies = std::getenv("CROSSTALK_REPLIES");
+  const int out = replies != nullptr ? std::atoi(replies) : ::dup(STDOUT_FILENO);
   ::dup2(STDERR_FILENO, STDOUT_FILENO);
   try {
     crosstalk::run::serve(STDIN_FILENO, out);

@@ -55,8 +55,13 @@ class SafetensorsFile {
   std::map<std::string, std::string> metadata_;
 };
 
+/// A file that cannot be written: its Error(store).
+struct Unwritten : Error {
+  explicit Unwritten(const std::string& message) : Error(ErrorKind::store, message) {}
+};
+
 /// Writes the file under another name beside `path`, to the disk (fsync), and renames it: whoever looks sees
-/// the old file or the whole new one. Error(store) says what went wrong (a full disk) and leaves no file
+/// the old file or the whole new one. Unwritten says what went wrong (a full disk) and leaves no file
 /// behind.
 void write_safetensors(const std::filesystem::path& path, const std::map<std::string, at::Tensor>& tensors,
                        const std::map<std::string, std::string>& metadata);

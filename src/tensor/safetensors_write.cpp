@@ -68,10 +68,10 @@ class Draft {
  private:
   [[noreturn]] void fail() const {
     const int reason = errno;
-    throw Error(ErrorKind::store, path_.string() + " cannot be written: " + std::strerror(reason) +
-                                      (reason == ENOSPC || reason == EDQUOT || reason == EFBIG
-                                           ? ". Make room and run the same command again."
-                                           : ". See to the folder's permissions, or give another --out."));
+    throw Unwritten(path_.string() + " cannot be written: " + std::strerror(reason) +
+                    (reason == ENOSPC || reason == EDQUOT || reason == EFBIG
+                         ? ". Make room and run the same command again."
+                         : ". See to the folder's permissions, or give another --out."));
   }
 
   std::filesystem::path path_;

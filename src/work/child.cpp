@@ -6,6 +6,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
@@ -14,6 +16,7 @@
 #include <utility>
 
 #include "base/error.hpp"
+#include "work/awake.hpp"
 
 extern char** environ;
 
@@ -21,7 +24,9 @@ namespace crosstalk::work {
 namespace {
 
 [[noreturn]] void fail(const std::string& what, int code) {
-  throw Error(ErrorKind::environment, what + ": " + std::strerror(code));
+  const bool too_many = code == EMFILE || code == ENFILE || code == EAGAIN;
+  throw Error(ErrorKind::environment, what + ": " + std::strerror(code) +
+                                          (too_many ? ". Give fewer --jobs, or raise the limit (ulimit)." : ""));
 }
 
 struct Pipe {
@@ -39,16 +44,16 @@ struct Pipe {
   int read = -1, write = -1;
 };
 
-/// What the child finds: its pipes, SIGINT blocked, all other signals as they are by default.
+/// What the child finds: its pipes; SIGINT and SIGHUP blocked; all other signals as they are by default.
 struct Surroundings {
   Surroundings() {
     posix_spawn_file_actions_init(&files);
     posix_spawnattr_init(&attributes);
     sigset_t blocked, by_default;
     sigemptyset(&blocked);
-    sigaddset(&blocked, SIGINT);
+    for (const int number : {SIGINT, SIGHUP}) sigaddset(&blocked, number);
     sigemptyset(&by_default);
-    for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGQUIT}) sigaddset(&by_default, number);
+    for (const int number : {SIGINT, SIGTERM, SIGPIPE, SIGQUIT}) sigaddset(&by_default, number);
     posix_spawnattr_setsigmask(&attributes, &blocked);
     posix_spawnattr_setsigdefault(&attributes, &by_default);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
@@ -61,6 +66,16 @@ struct Surroundings {
   posix_spawn_file_actions_t files;
   posix_spawnattr_t attributes;
 };
+
+/// The file that takes what the child prints.
+int open_errors(const std::filesystem::path& file) {
+  const int opened = ::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+  if (opened >= 0) return opened;
+  throw Error(ErrorKind::store, file.string() + " cannot be written: " + std::strerror(errno) +
+                                    (errno == ENOSPC || errno == EDQUOT
+                                         ? ". Make room there, or give another --out."
+                                         : ". Give another --out, or the permission to write there."));
+}
 
 std::vector<std::string> with(const std::map<std::string, std::string>& added) {
   std::vector<std::string> all;
@@ -82,19 +97,23 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
 }  // namespace
 
 Child::Child(const Command& command) {
-  Pipe input, output;
-  std::optional<Pipe> errors;
+  Pipe input, output, errors;
+  if (!command.errors.empty()) {
+    ::close(std::exchange(errors.read, -1));
+    ::close(std::exchange(errors.write, -1));
+    errors.write = open_errors(command.errors);
+  }
   Surroundings surroundings;
   posix_spawn_file_actions_adddup2(&surroundings.files, input.read, STDIN_FILENO);
-  posix_spawn_file_actions_adddup2(&surroundings.files, output.write, STDOUT_FILENO);
-  if (command.errors.empty()) {
-    errors.emplace();
-    posix_spawn_file_actions_adddup2(&surroundings.files, errors->write, STDERR_FILENO);
-  } else {
-    posix_spawn_file_actions_addopen(&surroundings.files, STDERR_FILENO, command.errors.c_str(),
-                                     O_WRONLY | O_CREAT | O_APPEND, 0644);
+  for (const int taken : {STDOUT_FILENO, STDERR_FILENO}) {
+    posix_spawn_file_actions_adddup2(&surroundings.files, errors.write, taken);
   }
-  std::vector<std::string> arguments = command.arguments, environment = with(command.environment);
+  // Onto itself: the child has it under the number that it has here, where it stands in the way of no
+  // descriptor that the child inherits (a results folder's lock).
+  posix_spawn_file_actions_adddup2(&surroundings.files, output.write, output.write);
+  std::map<std::string, std::string> added = command.environment;
+  added["CROSSTALK_REPLIES"] = std::to_string(output.write);
+  std::vector<std::string> arguments = command.arguments, environment = with(added);
   const int code =
       ::posix_spawnp(&pid_, arguments.at(0).c_str(), &surroundings.files, &surroundings.attributes,
                      pointers(arguments).data(), pointers(environment).data());
@@ -104,7 +123,7 @@ Child::Child(const Command& command) {
   }
   input_ = std::exchange(input.write, -1);
   output_ = std::exchange(output.read, -1);
-  if (errors) errors_ = std::exchange(errors->read, -1);
+  errors_ = std::exchange(errors.read, -1);
 }
 
 Child::Child(Child&& other) noexcept { *this = std::move(other); }
@@ -142,13 +161,14 @@ void Child::signal(int number) const {
 }
 
 std::optional<std::string> Child::ended(double seconds) {
-  const auto until = std::chrono::steady_clock::now() + std::chrono::duration<double>(seconds);
+  Awake awake;
+  double waited = 0;
   while (!wait_status_) {
     int status = 0;
     const pid_t got = ::waitpid(pid_, &status, WNOHANG);
     if (got == pid_ || (got < 0 && errno != EINTR)) {
       wait_status_ = got == pid_ ? status : 0;  // someone else has waited for it: how it ended is lost
-    } else if (std::chrono::steady_clock::now() >= until) {
+    } else if (waited += awake.pass(); waited >= seconds) {
       return std::nullopt;
     } else {
       std::this_thread::sleep_for(std::chrono::milliseconds(2));
@@ -163,6 +183,15 @@ std::optional<std::string> Child::ended(double seconds) {
 
 int Child::status() const {
   return wait_status_ && WIFEXITED(*wait_status_) ? WEXITSTATUS(*wait_status_) : -1;
+}
+
+int Child::ended_by() const {
+  return wait_status_ && WIFSIGNALED(*wait_status_) ? WTERMSIG(*wait_status_) : 0;
+}
+
+bool is_from_outside(int signal) {
+  constexpr std::array outside{SIGTERM, SIGKILL, SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGXCPU};
+  return std::find(outside.begin(), outside.end(), signal) != outside.end();
 }
 
 std::string tail(const std::filesystem::path& file, std::uintmax_t from, std::size_t bytes) {

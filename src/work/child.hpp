@@ -17,9 +17,11 @@ struct Command {
   std::filesystem::path errors;
 };
 
-/// A child process with pipes at its standard input and output. Started by posix_spawn, never fork: we may be
-/// inside a Python interpreter with threads. It stays in our process group, so that a signal to the group
-/// reaches it, but with SIGINT blocked: at Ctrl-C it is told by us what to do. Ends (SIGKILL) with its owner.
+/// A child process with a pipe at its standard input and one for its answers, on a descriptor of their own that
+/// CROSSTALK_REPLIES names: what a user's module prints goes where its errors go, and nothing is printed between
+/// the answers. Started by posix_spawn, never fork: we may be inside a Python interpreter with threads. It stays
+/// in our process group, so that a signal to the group reaches it, but with SIGINT and SIGHUP blocked: at Ctrl-C,
+/// and when the terminal is closed, it is told by us what to do. Ends (SIGKILL) with its owner.
 class Child {
  public:
   explicit Child(const Command& command);
@@ -29,7 +31,7 @@ class Child {
 
   pid_t pid() const { return pid_; }
   int input() const { return input_; }    // write here
-  int output() const { return output_; }  // read here
+  int output() const { return output_; }  // read its answers here
   int errors() const { return errors_; }  // read here; -1 where it goes to a file
   void close_input();
   void signal(int number) const;
@@ -39,6 +41,8 @@ class Child {
   std::optional<std::string> ended(double seconds = 0);
   /// The exit status; -1 while it lives or when a signal ended it.
   int status() const;
+  /// The signal that ended it, or 0.
+  int ended_by() const;
 
  private:
   void let_go();
@@ -46,6 +50,9 @@ class Child {
   int input_ = -1, output_ = -1, errors_ = -1;
   std::optional<int> wait_status_;
 };
+
+/// Whether a signal comes from outside (SIGTERM, SIGKILL, ...) and not from a fault of the process itself.
+bool is_from_outside(int signal);
 
 /// The last lines of a file from byte `from` on, at most `bytes` of them; empty when there is nothing to
 /// read.

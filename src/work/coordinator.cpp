@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
 
 #include "base/error.hpp"
 #include "base/message.hpp"
@@ -18,10 +17,6 @@ namespace {
 constexpr int poll_milliseconds = 200;
 constexpr double commit_seconds = 1;
 constexpr int most_failed_starts = 3;
-
-double now() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
 
 std::string host() {
   char name[256] = {};
@@ -55,13 +50,17 @@ struct Coordinator::Post {
   Worker worker;
   Json machine;  // null until `ready`
   std::optional<Task> task;
-  bool timing = false;
+  bool timing = false, heard = false;  // of its task
   double since = 0;
   bool lost = false;
 };
 
 Coordinator::Coordinator(store::Store& store, Options options, Watcher& watcher, const Interrupts* interrupts)
-    : store_(store), options_(std::move(options)), watcher_(watcher), interrupts_(interrupts) {
+    : store_(store),
+      options_(std::move(options)),
+      watcher_(watcher),
+      interrupts_(interrupts),
+      awake_(options_.clock) {
   for (const store::RunRecord& record : store_.runs()) {
     if (record.machine.is_object()) machines_[record.run] = record.machine;
   }
@@ -102,9 +101,9 @@ void Coordinator::work(const char* what) {
     std::erase_if(posts_, [](const auto& post) { return post->lost; });
     if (unable_) throw Error(ErrorKind::environment, *unable_);
     watcher_.passed();
-    if (now() - committed_ > commit_seconds) {  // so that `status` and `export` see what is going on
+    if (steady_seconds() - committed_ > commit_seconds) {  // so that `status` and `export` see what is going on
       store_.commit();
-      committed_ = now();
+      committed_ = steady_seconds();
     }
   }
   store_.commit();
@@ -138,7 +137,8 @@ void Coordinator::hand_out(Post& post, const char* what) {
   message["do"] = what;
   message["run"] = task.run;
   post.worker.mark();
-  post.since = now();
+  post.since = steady_seconds();
+  post.heard = false;
   post.worker.send(message);  // where it cannot be written to, listen() finds out why
   if (!post.timing) watcher_.began(task.run);
   post.task = std::move(task);
@@ -173,6 +173,9 @@ void Coordinator::wait() {
   if (interrupts_ != nullptr) descriptors.push_back({interrupts_->descriptor(), POLLIN, 0});
   ::poll(descriptors.data(), descriptors.size(), poll_milliseconds);
   if (interrupts_ != nullptr) interrupts_->drain();
+  const double passed = awake_.pass();
+  for (const auto& post : posts_) post->worker.waited(passed);
+  if (heeded_ > 0) stopping_seconds_ += passed;
 }
 
 void Coordinator::listen(Post& post) {
@@ -204,13 +207,14 @@ void Coordinator::hear(Post& post, const Json& message) {
                     {"torch", message.at("torch")},
                     {"isa", message.at("isa")},
                     {"crosstalk", CROSSTALK_VERSION}};
-    failed_starts_ = 0;
     ever_ready_ = true;
     return;
   }
   if (!post.task || message.at("run") != post.task->run) {
     throw Error(ErrorKind::environment, "it spoke of a run that it was not given");
   }
+  post.heard = true;
+  failed_starts_ = 0;
   const std::string& run = post.task->run;
   if (event == "progress") {
     watcher_.progressed(run, message.at("step"), message.at("of"));
@@ -233,8 +237,8 @@ void Coordinator::hear(Post& post, const Json& message) {
 
 void Coordinator::hear_end(Post& post, const Json& message) {
   const std::string status = message.at("status"), text = message.value("message", "");
-  const double seconds = message.value("seconds", now() - post.since);
-  if (status == "stopped" && heeded_ == 0) {
+  const double seconds = message.value("seconds", steady_seconds() - post.since);
+  if (status == "stopped" && !told_to_stop()) {
     // It was told to end by others: another one goes on, unless we were told too and clear the queue.
     store_.set_status(post.task->run, store::Status::running, "", nullptr, seconds);
     queue_.push_back(std::move(*post.task));
@@ -247,6 +251,8 @@ void Coordinator::hear_end(Post& post, const Json& message) {
                              : status == "stopped"  ? store::Status::running
                                                     : store::Status::failed;
   finish(post, kept, text, seconds, message.value("resumed_at", std::int64_t{0}));
+  // What one worker cannot write, no other can: the study ends as when the store itself cannot be written.
+  if (message.value("unwritten", false) && !told_to_stop()) throw Error(ErrorKind::store, text);
   if (!message.value("nowhere", false)) return;
   if (!timings_.empty()) timings_.back().nowhere = true;
   if (finished_ == 1) unable_ = text;
@@ -284,15 +290,25 @@ void Coordinator::lose(Post& post, const std::string& reason) {
   std::string message = reason.empty() ? "the worker process " + *end : reason;
   if (!complaint.empty()) message += "; it wrote:\n" + complaint;
   if (post.machine.is_null()) {
-    if (heeded_ == 0 && (!ever_ready_ || ++failed_starts_ >= most_failed_starts)) {
+    if (told_to_stop()) return;
+    // One that others ended while it started is no sign that none can be started.
+    const bool unable = !ever_ready_ && !(reason.empty() && is_from_outside(post.worker.child().ended_by()));
+    if (unable || ++failed_starts_ >= most_failed_starts) {
       throw Error(ErrorKind::environment, "no worker can be started: " + message);
     }
     return;
   }
   if (!post.task) return;  // an idle one: the next is hired when there is work
-  const bool asked_to_stop = heeded_ > 0;
+  if (reason.empty() && !post.heard && post.worker.child().status() == 0 && !told_to_stop() &&
+      ++failed_starts_ < most_failed_starts) {
+    // It was told to end by others before it had read what to do.
+    queue_.push_front(std::move(*post.task));
+    post.task.reset();
+    return;
+  }
+  const bool asked_to_stop = told_to_stop();
   finish(post, asked_to_stop ? store::Status::running : store::Status::failed, asked_to_stop ? "" : message,
-         now() - post.since, 0);
+         steady_seconds() - post.since, 0);
 }
 
 /// The first interrupt asks the workers to stop, the second ends them; so does a worker that takes too long
@@ -302,13 +318,12 @@ void Coordinator::heed_interrupts() {
   if (count > 0) queue_.clear();  // also of what was asked after an earlier call was interrupted
   if (count > 0 && heeded_ == 0) {
     heeded_ = 1;
-    stopping_since_ = now();
     watcher_.stopping(false);
     for (const auto& post : posts_) {
       if (post->task) post->worker.send({{"do", "stop"}});
     }
   }
-  const bool too_long = heeded_ == 1 && now() - stopping_since_ > options_.stop_seconds;
+  const bool too_long = heeded_ == 1 && stopping_seconds_ > options_.stop_seconds;
   if ((count > 1 || too_long) && heeded_ == 1) {
     heeded_ = 2;
     watcher_.stopping(true);

@@ -10,6 +10,7 @@
 
 #include "base/json.hpp"
 #include "store/store.hpp"
+#include "work/awake.hpp"
 #include "work/child.hpp"
 #include "work/signals.hpp"
 
@@ -64,6 +65,7 @@ struct Options {
   bool strict = false;  // a run that would go on on another torch version or instruction set is computed anew
   double silence_seconds = 3600;  // a worker that says nothing for so long is ended
   double stop_seconds = 60;       // to write a checkpoint after `stop`
+  double (*clock)() = steady_seconds;
 };
 
 /// Hands runs to N worker processes and puts what they send into the store; the only one that writes there. A
@@ -76,7 +78,7 @@ class Coordinator {
 
   /// Runs all tasks, in this order; false when it was interrupted, be it during an earlier call: then nothing
   /// is begun. Error(environment) when no worker can be started or the first run to end finds this machine
-  /// unable, Error(store) when the store fails.
+  /// unable, Error(store) when the store fails or a checkpoint cannot be written.
   bool run(const std::vector<Task>& tasks);
   /// Times one update and one probe of each; fewer answers when it was interrupted.
   std::vector<Timing> time(const std::vector<Task>& tasks);
@@ -96,6 +98,7 @@ class Coordinator {
   void wait();
   void heed_interrupts();
   bool any_busy() const;
+  bool told_to_stop() const { return interrupts_ != nullptr && interrupts_->count() > 0; }
 
   store::Store& store_;
   Options options_;
@@ -105,9 +108,10 @@ class Coordinator {
   std::deque<Task> queue_;
   std::vector<Timing> timings_;
   std::map<std::string, Json> machines_;  // where each run was last at work
+  Awake awake_;
   int heeded_ = 0;
-  double stopping_since_ = 0, committed_ = 0;
-  int failed_starts_ = 0;
+  double stopping_seconds_ = 0, committed_ = 0;
+  int failed_starts_ = 0;  // since a worker last spoke of its run
   bool ever_ready_ = false;
   int hired_ = 0;
   int finished_ = 0;

@@ -1,20 +1,25 @@
 #include "work/data.hpp"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <set>
 
 #include "base/error.hpp"
+#include "base/text.hpp"
 
 namespace crosstalk::work {
 namespace {
 
-/// Hands on whole lines; keeps the last one, for a child that dies. A Python trace is not for the reader.
+/// Hands on whole lines; keeps the last one, for a child that dies. A Python trace is not for the reader; the
+/// last file in it may be.
 class Lines {
  public:
   explicit Lines(const std::function<void(std::string_view)>& say) : say_(say) {}
@@ -26,35 +31,88 @@ class Lines {
   }
   void end() { line(std::exchange(rest_, "")); }
   const std::string& last() const { return last_; }
+  const std::string& last_file() const { return last_file_; }
 
  private:
   void line(const std::string& text) {
+    constexpr std::string_view frame = "  File \"";
     if (text.empty()) return;
     last_ = text;
     if (text.starts_with("Traceback (most recent call last)")) in_trace_ = true;
+    if (in_trace_ && text.starts_with(frame))
+      last_file_ = text.substr(frame.size(), text.find('"', frame.size()) - frame.size());
     if (!in_trace_ && say_) say_(text);
   }
   const std::function<void(std::string_view)>& say_;
-  std::string rest_, last_;
+  std::string rest_, last_, last_file_;
   bool in_trace_ = false;
 };
+
+void do_not_wait_at(int descriptor) { ::fcntl(descriptor, F_SETFL, ::fcntl(descriptor, F_GETFL) | O_NONBLOCK); }
 
 /// Reads what is there; false at the end.
 bool take(int descriptor, const std::function<void(std::string_view)>& to) {
   std::array<char, 1 << 14> block;
   const ssize_t came = ::read(descriptor, block.data(), block.size());
   if (came > 0) to({block.data(), static_cast<std::size_t>(came)});
-  return came > 0 || (came < 0 && errno == EINTR);
+  return came > 0 || (came < 0 && (errno == EINTR || errno == EAGAIN));
 }
 
-void give(Child& child, const std::string& text) {
-  for (std::size_t at = 0; at < text.size();) {
-    const ssize_t written = ::write(child.input(), text.data() + at, text.size() - at);
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) break;  // it has died: how, its end tells
-    at += static_cast<std::size_t>(written);
-  }
+/// Writes what there is room for; false when all is written, or the child has died (its end tells how).
+bool give(Child& child, std::string_view& text) {
+  const ssize_t written = ::write(child.input(), text.data(), text.size());
+  if (written > 0) text.remove_prefix(static_cast<std::size_t>(written));
+  const bool later = written < 0 && (errno == EINTR || errno == EAGAIN);
+  if (!text.empty() && (written >= 0 || later)) return true;
   child.close_input();
+  return false;
+}
+
+/// The first text in the value, or the first name, that is no UTF-8.
+std::optional<std::string> not_utf8(const Json& value) {
+  if (value.is_string() && !is_utf8(value.get_ref<const std::string&>())) return value.get<std::string>();
+  if (!value.is_structured()) return std::nullopt;
+  for (const auto& [name, item] : value.items()) {
+    if (!is_utf8(name)) return name;
+    if (auto found = not_utf8(item)) return found;
+  }
+  return std::nullopt;
+}
+
+std::string text_of(const Json& request) {
+  if (const auto name = not_utf8(request)) throw not_text(*name);
+  return request.dump();
+}
+
+bool stands_in_python_path(const std::string& file) {
+  const char* folders = std::getenv("PYTHONPATH");
+  const std::string parent = std::filesystem::path(file).parent_path().string();
+  return folders != nullptr && !parent.empty() && parent != "." &&
+         (':' + std::string(folders) + ':').find(':' + parent + ':') != std::string::npos;
+}
+
+/// A child that ended without an answer.
+Error death(Child& child, const Lines& lines, const Json& request, const std::string& undone) {
+  const std::string end = child.ended(10).value_or("does not end");
+  const bool of_data = request.contains("dataset");
+  std::string text = of_data ? request.value("dataset", "") + " cannot be read" : undone;
+  text += ": the process that does it " + end;
+  if (!lines.last().empty()) text += " (" + shortened(lines.last(), 200) + ")";
+  if (stands_in_python_path(lines.last_file())) {
+    return {ErrorKind::environment,
+            text + ".\n" + lines.last_file() + " stands in a folder of PYTHONPATH: take that folder off it."};
+  }
+  if (of_data) return {ErrorKind::data, text + ".\nThe file is damaged, or there is too little memory for it."};
+  return {ErrorKind::environment, text + (child.ended_by() != 0 ? ".\nThere may be too little memory for it."
+                                                                 : ".\nIf that happens again, please report it.")};
+}
+
+/// A signal to all of us ends a child before it comes to us, now and then.
+void heed(const Interrupts* interrupts, const Child& child) {
+  if (interrupts == nullptr) return;
+  pollfd descriptor{interrupts->descriptor(), POLLIN, 0};
+  if (is_from_outside(child.ended_by())) ::poll(&descriptor, 1, 200);
+  if (interrupts->count() > 0) throw Interrupted{interrupts->signal()};
 }
 
 std::string with_commas(std::int64_t number) {
@@ -66,44 +124,54 @@ std::string with_commas(std::int64_t number) {
 
 }  // namespace
 
+Error not_text(const std::string& name) {
+  return {ErrorKind::config, printable(name) + " is not UTF-8 text, as names must be here. Rename it, or work "
+                                               "from a folder, or through a link, whose name is."};
+}
+
 Json ask(const Command& command, const Json& request, const std::function<void(std::string_view)>& say,
-         const Interrupts* interrupts) {
+         const Interrupts* interrupts, const std::string& undone) {
+  const std::string text = text_of(request);
   Child child(command);
-  give(child, request.dump());
+  for (const int descriptor : {child.input(), child.errors()}) do_not_wait_at(descriptor);
+  std::string_view to_give = text;
   std::string reply;
   Lines lines(say);
-  std::array<pollfd, 3> descriptors{{{child.output(), POLLIN, 0},
+  std::array<pollfd, 4> descriptors{{{child.output(), POLLIN, 0},
                                      {child.errors(), POLLIN, 0},
-                                     {interrupts == nullptr ? -1 : interrupts->descriptor(), POLLIN, 0}}};
+                                     {interrupts == nullptr ? -1 : interrupts->descriptor(), POLLIN, 0},
+                                     {child.input(), POLLOUT, 0}}};
   while (descriptors[0].fd >= 0 || descriptors[1].fd >= 0) {
-    ::poll(descriptors.data(), descriptors.size(), -1);
+    // What a user's module has started may hold the child's errors open for longer than the child lives.
+    const bool over = descriptors[0].fd < 0 && child.ended();
+    if (::poll(descriptors.data(), descriptors.size(), over ? 0 : descriptors[0].fd < 0 ? 50 : -1) == 0 && over)
+      break;
     if (descriptors[2].revents != 0) {
       interrupts->drain();
       child.signal(SIGTERM);
       child.ended(5);
       throw Interrupted{interrupts->signal()};
     }
-    if (descriptors[0].revents != 0 && !take(child.output(), [&](std::string_view text) { reply += text; })) {
+    if (descriptors[3].revents != 0 && !give(child, to_give)) descriptors[3].fd = -1;
+    if (descriptors[0].revents != 0 && !take(child.output(), [&](std::string_view came) { reply += came; })) {
       descriptors[0].fd = -1;
     }
     if (descriptors[1].revents != 0 &&
-        !take(child.errors(), [&](std::string_view text) { lines.add(text); })) {
+        !take(child.errors(), [&](std::string_view came) { lines.add(came); })) {
       descriptors[1].fd = -1;
     }
     for (pollfd& descriptor : descriptors) descriptor.revents = 0;
   }
   lines.end();
-  const std::string end = child.ended(10).value_or("does not end");
+  child.ended(10);
+  heed(interrupts, child);
   const Json answer = read_json(reply);
   if (answer.is_object() && answer.contains("error")) {
     const Json& error = answer["error"];
-    throw Error(error_kind(error.value("kind", "data")), error.value("message", "the data cannot be read"));
+    throw Error(error_kind(error.value("kind", "data")), error.value("message", undone));
   }
   if (child.status() == 0 && !answer.is_discarded()) return answer;
-  std::string subject = request.value("dataset", std::string("the data"));
-  throw Error(ErrorKind::data, subject + " cannot be read: the process that reads it " + end +
-                                   (lines.last().empty() ? "" : " (" + lines.last() + ")") +
-                                   ". The file is damaged, or there is too little memory for it.");
+  throw death(child, lines, request, undone);
 }
 
 Json data_request(const study::Configuration& run) {

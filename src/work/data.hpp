@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/error.hpp"
 #include "base/json.hpp"
 #include "study/configuration.hpp"
 #include "work/child.hpp"
@@ -18,11 +19,16 @@ struct Interrupted {
   int signal = 0;
 };
 
-/// Asks the data child (`python -m crosstalk.data COMMAND`: one JSON request in, one JSON reply out) and
-/// returns its reply. Each line it writes to standard error goes to `say`. Error with the child's own kind
-/// and message, or Error(data) when it dies; throws Interrupted.
+/// Error(config) about a path or an argument that is not UTF-8, which no message between processes can carry.
+Error not_text(const std::string& name);
+
+/// Asks a child (`python -m crosstalk.data COMMAND`, or the report's: one JSON request in, one JSON reply out)
+/// and returns its reply. Each line that it prints goes to `say`. Error with the child's own kind and message;
+/// when it dies, `undone` begins the sentence ("the report cannot be made"): Error(environment), and Error(data)
+/// for a request that names a `dataset`. Error(config) for a request with a name that is not UTF-8; throws
+/// Interrupted.
 Json ask(const Command& command, const Json& request, const std::function<void(std::string_view)>& say,
-         const Interrupts* interrupts = nullptr);
+         const Interrupts* interrupts = nullptr, const std::string& undone = "the data cannot be read");
 
 /// The data sets that a study's runs name, converted: reply of `prepare` by the request's text (data_key).
 using Datasets = std::map<std::string, Json>;

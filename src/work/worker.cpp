@@ -25,7 +25,7 @@ Worker::Worker(const Command& command) : child_(command), errors_(command.errors
 bool Worker::send(const Json& message) {
   try {
     write_frame(child_.input(), message);
-    heard_ = std::chrono::steady_clock::now();  // its time to answer begins here
+    silent_seconds_ = 0;  // its time to answer begins here
     return true;
   } catch (const Error&) {
     return false;
@@ -58,12 +58,8 @@ std::vector<Json> Worker::receive() {
     at += 4 + length;
   }
   buffer_.erase(0, at);
-  if (!messages.empty()) heard_ = std::chrono::steady_clock::now();
+  if (!messages.empty()) silent_seconds_ = 0;
   return messages;
-}
-
-double Worker::silent_seconds() const {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - heard_).count();
 }
 
 void Worker::mark() {

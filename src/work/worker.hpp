@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -22,7 +21,9 @@ class Worker {
   /// Every whole message that has come. Error(environment) on bytes that are none.
   std::vector<Json> receive();
   bool closed() const { return closed_; }
-  double silent_seconds() const;
+  /// Its silence: the seconds for which others waited for it since it spoke, or was spoken to.
+  double silent_seconds() const { return silent_seconds_; }
+  void waited(double seconds) { silent_seconds_ += seconds; }
 
   /// What it wrote to standard error since `mark`, its last lines.
   void mark();
@@ -34,7 +35,7 @@ class Worker {
   std::uintmax_t marked_ = 0;
   std::string buffer_;
   bool closed_ = false;
-  std::chrono::steady_clock::time_point heard_ = std::chrono::steady_clock::now();
+  double silent_seconds_ = 0;
 };
 
 }  // namespace crosstalk::work

@@ -25,6 +25,31 @@ TEST(Console, aligns_texts_to_the_left_and_numbers_to_the_right) {
             "name        rows\ncalifornia     20\né           1,000\n");
 }
 
+TEST(Console, quotes_a_word_as_a_shell_takes_it) {
+  EXPECT_EQ(shell_word("results/a-1.b"), "results/a-1.b");
+  EXPECT_EQ(shell_word("l'été & co"), "'l'\\''été & co'");
+  EXPECT_EQ(shell_word(""), "''");
+}
+
+TEST(Text, is_shown_with_what_is_no_character_escaped) {
+  EXPECT_EQ(printable("été\n"), "été\n");
+  EXPECT_EQ(printable("r\xe9sultats"), "r\\xe9sultats");
+  EXPECT_EQ(printable("a\x1b[31m\tb"), "a\\x1b[31m\\x09b");
+  EXPECT_TRUE(is_utf8("une étude, 研究, 🙂"));
+  for (const char* bytes : {"\xe9", "\xc3", "\xc0\x80", "\xed\xa0\x80", "\xf5\x80\x80\x80", "\x80"})
+    EXPECT_FALSE(is_utf8(bytes)) << printable(bytes);
+}
+
+TEST(Text, is_shortened_in_the_middle_and_between_characters) {
+  EXPECT_EQ(shortened("short", 40), "short");
+  std::string many;
+  for (int i = 0; i < 1000; ++i) many += "é";
+  const std::string cut = shortened(many, 101);
+  EXPECT_LE(cut.size(), 101u);
+  EXPECT_TRUE(is_utf8(cut)) << cut;
+  EXPECT_NE(cut.find(" ... "), std::string::npos);
+}
+
 TEST(Console, describes_a_run_by_what_is_swept) {
   const Json configuration{{"network.hidden", 16}, {"learner.rate", 0.001}, {"task.dataset", "digits"}};
   EXPECT_EQ(describe(configuration, {"learner.rate", "network.hidden"}, 3),

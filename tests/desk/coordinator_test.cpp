@@ -131,6 +131,59 @@ TEST_F(CoordinatorTest, says_why_when_no_worker_starts) {
   EXPECT_THROW(work({task("a", "")}), Error);
 }
 
+TEST_F(CoordinatorTest, hires_another_worker_when_one_is_ended_from_outside_while_it_starts_or_waits) {
+  for (const std::string how : {"killed", "leaves"}) {
+    options.worker.arguments.resize(2);
+    options.worker.arguments.push_back("--" + how + "=" + (folder.path() / how).string());
+    EXPECT_TRUE(work({task(how, "")}));
+    EXPECT_EQ(record(how).status, Status::done) << record(how).message;
+    EXPECT_TRUE(std::filesystem::exists(folder.path() / how)) << "none was ended";
+  }
+}
+
+TEST_F(CoordinatorTest, gives_up_when_every_worker_is_ended_while_it_starts) {
+  options.worker.arguments.push_back("--always-killed");
+  try {
+    work({task("a", "")});
+    FAIL() << "it was not refused";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::environment);
+    EXPECT_NE(std::string(error.what()).find("signal 9"), std::string::npos) << error.what();
+  }
+}
+
+double hours_ahead = 0;  // of the coordinator's clock, which has no object to belong to
+
+TEST_F(CoordinatorTest, takes_no_time_in_which_it_was_suspended_for_a_silence_of_its_workers) {
+  options.clock = [] { return steady_seconds() + 3600 * hours_ahead; };
+  int passes = 0;
+  seen.on_pass = [&] { hours_ahead += ++passes == 4 ? 2 : 0; };
+  EXPECT_TRUE(work({task("a", "slow", 20)}));
+  ASSERT_GT(passes, 4);
+  EXPECT_EQ(record("a").status, Status::done) << record("a").message;
+  // Nor for the time that they take to write a checkpoint.
+  Interrupts interrupts;
+  passes = 0;
+  seen.on_pass = [&] {
+    if (++passes == 4) raise(SIGINT);
+    hours_ahead += passes == 4 ? 2 : 0;
+  };
+  EXPECT_FALSE(work({task("b", "slow", 100'000)}, &interrupts));
+  EXPECT_EQ(seen.stopped, 1);
+  EXPECT_EQ(seen.killed, 0);
+}
+
+TEST_F(CoordinatorTest, ends_the_study_when_a_checkpoint_cannot_be_written) {
+  try {
+    work({task("a", "full disk"), task("b", "")});
+    FAIL() << "it was not refused";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::store);
+    EXPECT_EQ(std::string(error.what()), "a.safetensors cannot be written");
+  }
+  EXPECT_EQ(record("b").status, Status::pending);
+}
+
 TEST_F(CoordinatorTest, stops_cleanly_at_the_first_interrupt_and_can_go_on) {
   {
     Interrupts interrupts;

@@ -1,6 +1,7 @@
 """A worker that speaks the coordinator's frames and does as its run's configuration says; for the coordinator's tests.
 
-fake_worker.py [--broken]        configuration: {"act": what to do, "rows": how many}"""
+fake_worker.py [--broken] [--killed=FILE] [--leaves=FILE]
+configuration: {"act": what to do, "rows": how many}; what is done once only leaves FILE behind"""
 
 import json
 import os
@@ -12,8 +13,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from wire import frame, read_frame  # noqa: E402
 
 
+replies = int(os.environ["CROSSTALK_REPLIES"])
+
+
 def send(message):
-    os.write(1, frame(message))
+    os.write(replies, frame(message))
 
 
 def receive():
@@ -34,6 +38,7 @@ def write_checkpoint(path, run, step):
 FAILURES = {
     "failed": {"kind": "data", "message": "no such rows"},
     "no memory": {"kind": "environment", "message": "too little memory"},
+    "full disk": {"kind": "store", "message": "a.safetensors cannot be written", "unwritten": True},
     "no device": {"kind": "environment", "message": "no such GPU", "nowhere": True},
 }
 
@@ -52,7 +57,7 @@ def work(task):
     if act == "hang":
         time.sleep(1000)
     if act == "garbage":
-        os.write(1, b"hello, this is no frame at all" * 10)
+        os.write(replies, b"hello, this is no frame at all" * 10)
         time.sleep(1000)
     if act == "nonsense":
         send({"event": "rows", "run": run, "rows": [["x"]], "arrays": []})
@@ -95,8 +100,23 @@ def work(task):
 
 if "--broken" in sys.argv:
     sys.exit("crosstalk: torch is not installed")
+def once(option):
+    """True the first time that a worker with this option asks."""
+    file = next((word.partition("=")[2] for word in sys.argv if word.startswith(option + "=")), None)
+    if file is None or os.path.exists(file):
+        return False
+    Path(file).touch()
+    return True
+
+
+if once("--killed"):
+    os.kill(os.getpid(), 15)
+if "--always-killed" in sys.argv:
+    os.kill(os.getpid(), 9)
 isa = next((word[6:] for word in sys.argv if word.startswith("--isa=")), "AVX2")
 send({"event": "ready", "torch": "2.13.0", "isa": isa, "pid": os.getpid()})
+if once("--leaves"):
+    sys.exit(0)
 while True:
     asked = receive()
     if asked["do"] == "run":

@@ -8,7 +8,11 @@
 namespace crosstalk::work {
 namespace {
 
-Command python(const std::string& code) { return {.arguments = {"python3", "-c", code}}; }
+/// A child of which `reply` is the stream for its answer.
+Command python(const std::string& code) {
+  return {.arguments = {"python3", "-c",
+                        "import os\nreply = os.fdopen(int(os.environ['CROSSTALK_REPLIES']), 'w')\n" + code}};
+}
 
 study::Configuration configuration(const std::string& run, Json values) {
   values["task.dataset"] = "sarcos";
@@ -27,15 +31,18 @@ Error refusal(const std::function<void()>& call) {
 TEST(DataChild, answers_one_request_and_says_how_it_goes) {
   std::vector<std::string> said;
   const Json reply = ask(python("import json, sys\nr = json.load(sys.stdin)\nprint('half', file=sys.stderr)\n"
-                                "print(json.dumps({'file': r['dataset'] * 40000}))"),
+                                "print('Loading site defaults')\n"
+                                "json.dump({'file': r['dataset'] * 40000}, reply)"),
                          {{"dataset", "abc"}}, [&](std::string_view line) { said.emplace_back(line); });
   EXPECT_EQ(reply["file"].get<std::string>().size(), 120'000u);
-  EXPECT_EQ(said, std::vector<std::string>{"half"});
+  // What it prints is no part of its answer.
+  std::sort(said.begin(), said.end());
+  EXPECT_EQ(said, (std::vector<std::string>{"Loading site defaults", "half"}));
 }
 
 TEST(DataChild, passes_its_own_error_on) {
   const Error error = refusal([] {
-    ask(python("import sys\nprint('{\"error\": {\"kind\": \"config\", \"message\": \"no such "
+    ask(python("import sys\nreply.write('{\"error\": {\"kind\": \"config\", \"message\": \"no such "
                "column\"}}')\nsys.exit(3)"),
         Json::object(), {});
   });
@@ -53,7 +60,28 @@ TEST(DataChild, is_a_data_error_when_it_crashes_and_shows_no_trace) {
   EXPECT_NE(std::string(crash.what()).find("signal 11"), std::string::npos);
   const Error trace = refusal([&] { ask(python("raise ValueError('seven')"), Json::object(), say); });
   EXPECT_NE(std::string(trace.what()).find("ValueError: seven"), std::string::npos) << trace.what();
+  EXPECT_EQ(trace.kind(), ErrorKind::environment) << "no file was read";
   EXPECT_TRUE(said.empty());
+}
+
+TEST(DataChild, may_print_more_than_a_pipe_holds_before_it_reads_a_large_request) {
+  const Json reply = ask(python("import json, sys\nprint('x' * 300_000, flush=True)\n"
+                                "json.dump(len(json.load(sys.stdin)['text']), reply)"),
+                         {{"text", std::string(300'000, 'y')}}, {});
+  EXPECT_EQ(reply, 300'000);
+}
+
+TEST(DataChild, may_leave_a_process_behind_that_holds_its_errors_open) {
+  const Json reply = ask(python("import subprocess\nchild = subprocess.Popen(['sleep', '100'])\n"
+                                "print(child.pid, file=reply)"),
+                         Json::object(), {});
+  EXPECT_EQ(kill(reply.get<pid_t>(), SIGKILL), 0) << "it has not been waited for";
+}
+
+TEST(DataChild, is_asked_for_nothing_whose_name_is_no_text) {
+  const Error error = refusal([] { ask(python("reply.write('1')"), {{"base", "/home/Jos\xe9"}}, {}); });
+  EXPECT_EQ(error.kind(), ErrorKind::config);
+  EXPECT_NE(std::string(error.what()).find("/home/Jos\\xe9 is not UTF-8"), std::string::npos) << error.what();
 }
 
 TEST(DataChild, ends_at_an_interrupt) {

@@ -1,12 +1,15 @@
-"""python -m crosstalk.data COMMAND: one JSON request on standard input, one JSON reply on standard output."""
+"""python -m crosstalk.data COMMAND: one JSON request on standard input, one JSON reply on the descriptor that
+CROSSTALK_REPLIES names, or on standard output."""
 
-import importlib
-import json
-import os
-import signal
-import sys
+from crosstalk import _child
 
-from crosstalk.data.errors import DataError, did_you_mean
+with _child.imports("the data cannot be looked at"):
+    import importlib
+    import json
+    import signal
+    import sys
+
+    from crosstalk.data.errors import DataError, did_you_mean
 
 COMMANDS = {
     "prepare": "crosstalk.data.prepare",
@@ -32,35 +35,28 @@ def reply_to(command, request):
         return 0, getattr(module, {"list": "list_sets"}.get(command, command))(request)
     except DataError as error:
         return FAILED, {"error": {"kind": error.kind, "message": error.message}}
-    except (OSError, ImportError) as error:
+    except OSError as error:
         return FAILED, {"error": {"kind": "environment", "message": f"{error}."}}
-    except Exception as error:  # a mistake of ours: its place is worth more than a trace
-        place = error.__traceback__
-        while place.tb_next:
-            place = place.tb_next
-        where = f"{os.path.basename(place.tb_frame.f_code.co_filename)}:{place.tb_lineno}"
-        reason = f"{type(error).__name__}: {error}, {where}"
-        message = f"crosstalk data {command} failed within itself ({reason}). Please report it."
+    except Exception as error:  # not of the data: a file in a module's place, too little memory, a mistake of ours
+        message = f"crosstalk data {command} failed within itself: {_child.explained(error)}"
         return FAILED, {"error": {"kind": "environment", "message": message}}
 
 
 def main(arguments):
     # A raised exit, so that what is half done is cleaned up.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    replies = _child.replies()
     try:
         try:
             request = json.load(sys.stdin) if not sys.stdin.isatty() else {}
         except (ValueError, RecursionError):
             request = None  # which no command takes
         status, reply = reply_to(arguments[0] if arguments else "", request)
-        json.dump(reply, sys.stdout)
-        sys.stdout.write("\n")
-        sys.stdout.flush()
+        _child.send(replies, reply)
         return status
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 141
 
 

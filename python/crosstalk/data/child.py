@@ -1,15 +1,19 @@
 """The process that reads foreign formats, under limits that it sets for itself before it imports anything
 large."""
 
-import contextlib
-import ctypes
-import json
-import os
-import resource
-import signal
-import sys
+from crosstalk import _child
 
-from crosstalk.data.errors import DataError, of_operating_system, reason
+with _child.imports("the data cannot be read"):
+    import contextlib
+    import ctypes
+    import errno
+    import json
+    import os
+    import resource
+    import signal
+    import sys
+
+    from crosstalk.data.errors import DataError, of_operating_system, reason, too_little_memory
 
 OPERATIONS = {
     "convert": "crosstalk.data.convert",
@@ -49,21 +53,22 @@ def answer(request):
         return {"answer": module.perform(request)}
     except DataError as error:
         return failure(error)
-    except MemoryError:
-        gigabytes = request["memory_bytes"] / (1 << 30)
-        return failure(
-            DataError(
-                f"{subject}: reading it takes more than the {gigabytes:.3g} GB of memory that it may "
-                "have. A damaged file can do that;\n"
-                "for one that is truly so large, set CROSSTALK_DATA_MEMORY_GB higher."
-            )
-        )
-    except OSError as error:
+    except Exception as error:
+        return failure(understood(error, request, subject))
+
+
+def understood(error, request, subject):
+    """What the exception means to the one who gave the file."""
+    if _child.is_of_memory(error) or getattr(error, "errno", None) == errno.ENOMEM:
+        return too_little_memory(subject, request["memory_bytes"])
+    if _child.hidden_modules(error):
+        return DataError(f"{subject} cannot be read: {_child.explained(error)}", "environment")
+    if isinstance(error, OSError):
         if "out" in request and error.filename in (None, request["out"]):
-            return failure(of_operating_system(error, os.path.dirname(request["out"])))
-        return failure(DataError(f"{subject} cannot be read ({error.strerror or error})."))
-    except Exception as error:  # a reader's own complaint about a damaged file, of whatever class it is
-        return failure(DataError(f"{subject} cannot be read ({reason(error)}). It is damaged."))
+            return of_operating_system(error, os.path.dirname(request["out"]))
+        return DataError(f"{subject} cannot be read ({error.strerror or error}).")
+    # A reader's own complaint about a damaged file, of whatever class it is.
+    return DataError(f"{subject} cannot be read ({reason(error)}). It is damaged.")
 
 
 def failure(error):
@@ -73,11 +78,9 @@ def failure(error):
 def main():
     end_with_parent()
     request = json.load(sys.stdin)
-    reply = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # what a library prints is not the reply
+    replies = _child.replies()
     limit(request["memory_bytes"], request["seconds"])
-    json.dump(answer(request), reply)
-    reply.close()
+    _child.send(replies, answer(request))
 
 
 if __name__ == "__main__":

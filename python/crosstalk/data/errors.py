@@ -47,6 +47,14 @@ def reason(error, limit=120):
     return text if len(text) <= limit else text[:limit] + "..."
 
 
+def too_little_memory(subject, memory_bytes):
+    """Of a child that may have no more than so much."""
+    return DataError(
+        f"{subject}: reading it takes more than the {memory_bytes / (1 << 30):.3g} GB of memory that it may have.\n"
+        "Set CROSSTALK_DATA_MEMORY_GB higher; where that does not help, the file is not what it says it is."
+    )
+
+
 def of_operating_system(error, place):
     """What an OSError while writing `place` means to the one who reads it."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):

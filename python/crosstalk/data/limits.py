@@ -13,9 +13,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from crosstalk.data.errors import DataError, counted
+from crosstalk.data.errors import DataError, counted, too_little_memory
 
 GIGABYTE = 1 << 30
+SMALLEST = GIGABYTE  # with less, what reads a file may die before it can say why
+OF_MEMORY = ("MemoryError", "bad_alloc", "annot allocate memory", "Memory allocation", "failed to map segment")
 
 
 def limits(source_bytes):
@@ -47,41 +49,58 @@ def ask(operation, request, subject, source_bytes=0):
     package_root = str(Path(__file__).resolve().parents[2])
     path = os.pathsep.join([package_root, *filter(None, [os.environ.get("PYTHONPATH")])])
     environment = {**os.environ, "PYTHONPATH": path, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
-    with tempfile.TemporaryFile() as errors:
+    # The answer has a file of its own: what a module of the user's prints stands among the errors.
+    with tempfile.TemporaryFile() as errors, tempfile.TemporaryFile() as reply:
+        environment["CROSSTALK_REPLIES"] = str(reply.fileno())
         # -P: a file named numpy.py in the current folder is not what we import.
         child = subprocess.Popen(
             [sys.executable, "-P", "-m", "crosstalk.data.child"],
             stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
+            stdout=errors,
             stderr=errors,
+            pass_fds=[reply.fileno()],
             env=environment,
         )
         try:
-            reply, _ = child.communicate(text.encode(), timeout=3 * seconds)
-        except subprocess.TimeoutExpired:
-            raise too_long(subject, 3 * seconds) from None
+            if not ends(child, text.encode(), 3 * seconds):
+                raise too_long(subject, 3 * seconds)
         finally:
             with contextlib.suppress(OSError):
                 child.kill()
             child.wait()
-            child.stdout.close()
         errors.seek(0, os.SEEK_END)
         errors.seek(max(0, errors.tell() - 2000))
-        return understand(child.returncode, reply, errors.read().decode(errors="replace"), subject, seconds)
+        reply.seek(0)
+        said = errors.read().decode(errors="replace")
+        return understand(child.returncode, reply.read(), said, subject, seconds, memory)
 
 
-def understand(status, reply, errors, subject, seconds):
+def ends(child, text, seconds):
+    """Whether the child ends in this time, looked at every second: where all of us are suspended for an hour, that
+    counts as one."""
+    while seconds > 0:
+        try:
+            child.communicate(text, timeout=min(1, seconds))
+            return True
+        except subprocess.TimeoutExpired:
+            seconds -= 1
+    return False
+
+
+def understand(status, reply, errors, subject, seconds, memory):
     """The child's answer, or the error that its answer or its end stands for."""
     try:
         answer = json.loads(reply)
     except ValueError:
         answer = None
-    if status == 0 and isinstance(answer, dict):
+    if isinstance(answer, dict) and (status == 0 or "error" in answer):
         if "error" in answer:
             raise DataError(answer["error"]["message"], answer["error"]["kind"])
         return answer["answer"]
     if status == -signal.SIGXCPU:
         raise too_long(subject, seconds)
+    if memory < SMALLEST or any(word in errors for word in OF_MEMORY):
+        raise too_little_memory(subject, memory)
     last = next((line.strip() for line in reversed(errors.splitlines()) if line.strip()), "")
     if status < 0:
         how = (

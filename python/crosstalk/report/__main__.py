@@ -1,16 +1,21 @@
 """python -m crosstalk.report --bundle FILE --out DIR [--formats html,svg,png,pdf,csv,latex] [--width IN] [--font-size PT]
 
-The child of `crosstalk report`: the bundle comes as a file or on standard input, one JSON reply goes to standard output."""
+The child of `crosstalk report`: the bundle comes as a file or on standard input, one JSON reply goes to the descriptor
+that CROSSTALK_REPLIES names, or to standard output."""
 
-import argparse
-import json
-import os
-import sys
-import tempfile
-from pathlib import Path
+from crosstalk import _child
 
-from . import claims, latex, page, paper
-from .bundle import BundleError, read
+with _child.imports("the report cannot be made"):
+    import argparse
+    import json
+    import os
+    import signal
+    import sys
+    import tempfile
+    from pathlib import Path
+
+    from . import claims, latex, page, paper
+    from .bundle import BundleError, read
 
 FORMATS = ("html", "svg", "png", "pdf", "csv", "latex")
 
@@ -74,8 +79,9 @@ def write(bundle, options):
     return [str(file) for file in files]
 
 
-def main(arguments=None):
-    """Answers with one JSON object: {"files": [...]} or {"error": {"kind", "message"}} and status 3."""
+def main(arguments=None, replies=None):
+    """Answers with one JSON object: {"files": [...]} or {"error": {"kind", "message"}} and status 3, on a descriptor or
+    on standard output."""
     try:
         options = parse(arguments)
         reply = {"files": write(read(sys.stdin if options.bundle == "-" else options.bundle), options)}
@@ -87,9 +93,13 @@ def main(arguments=None):
         where = f"{error.filename}: " if error.filename else ""
         reply = {"error": {"kind": "environment", "message": f"the report cannot be written: {where}{error.strerror or error}. "
                                                              "Give an --out where there is room and permission to write."}}  # fmt: skip
-    print(json.dumps(reply))
+    except Exception as error:  # a file of the user's in a module's place, too little memory, a mistake of ours
+        reply = {"error": {"kind": "environment", "message": f"the report cannot be made: {_child.explained(error)}"}}
+    print(json.dumps(reply)) if replies is None else _child.send(replies, reply)
     return 3 if "error" in reply else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    # A raised exit, so that what is half written is removed.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    sys.exit(main(replies=_child.replies()))
