@@ -6,6 +6,7 @@ import fcntl
 import hashlib
 import json
 import os
+import pwd
 import time
 from pathlib import Path
 
@@ -17,10 +18,25 @@ REMEMBERED_BYTES = 4 << 20  # from this size on a checksum is remembered
 def root():
     """CROSSTALK_CACHE, else XDG_CACHE_HOME/crosstalk, else ~/.cache/crosstalk."""
     if named := os.environ.get("CROSSTALK_CACHE"):
-        return Path(named).expanduser().absolute()
+        return at_home(named)
     if base := os.environ.get("XDG_CACHE_HOME"):
-        return Path(base).expanduser().absolute() / "crosstalk"
-    return Path.home() / ".cache" / "crosstalk"
+        return at_home(base) / "crosstalk"
+    return at_home("~/.cache/crosstalk")
+
+
+def at_home(path):
+    """The path with ~ replaced: by HOME, else by what passwd says; a container's user may have neither."""
+    try:
+        if path.split("/")[0] == "~":
+            home = os.environ.get("HOME") or pwd.getpwuid(os.getuid()).pw_dir
+            path = home + path[1:]
+        return Path(path).expanduser().absolute()
+    except (KeyError, RuntimeError):
+        raise DataError(
+            f"{path}: this user has no home folder (HOME is not set, and passwd names none), so there is no place for "
+            "the cache. Set CROSSTALK_CACHE to a folder that can be written.",
+            "environment",
+        ) from None
 
 
 def sources_folder():

@@ -3,13 +3,15 @@
 import difflib
 import errno
 
+from crosstalk.data.names import readable
+
 
 class DataError(Exception):
     """Names the thing, the value, the place and the mend. `kind` is "data", "environment" or "config"."""
 
     def __init__(self, message, kind="data"):
-        super().__init__(message)
-        self.message, self.kind = message, kind
+        self.message, self.kind = readable(message), kind
+        super().__init__(self.message)
 
 
 def commas(number):

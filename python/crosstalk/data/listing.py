@@ -2,8 +2,9 @@
 
 from crosstalk.data import cache, limits
 from crosstalk.data.errors import DataError, commas, did_you_mean
+from crosstalk.data.found import find_known, unread
 from crosstalk.data.sets import KNOWN
-from crosstalk.data.source import find_known, known_digests
+from crosstalk.data.source import known_digests
 from crosstalk.data.table import table
 from crosstalk.data.verified import is_verified
 
@@ -34,7 +35,7 @@ def entry(known, data):
         "title": known.title,
         "licence": known.licence,
         "files": files,
-        "notices": [],
+        "notices": unread(known, data, files, folder),
     }
     if not files:
         mend = f"`crosstalk data fetch {known.name}` gets it"
@@ -44,7 +45,7 @@ def entry(known, data):
             "verified": "",
             "train_rows": None,
             "test_rows": None,
-            "notices": [mend],
+            "notices": [mend, *shown["notices"]],
         }
     where = str(folder) if folder else "in the package"
     yes = all(is_verified(known.name, path, known_digests(known, path)) for path in files.values())
@@ -65,7 +66,7 @@ def report(names, data):
 
 def complete(shown, counted):
     if "error" in counted:
-        shown.update(train_rows=None, test_rows=None, verified="damaged", notices=[counted["error"]])
+        shown.update(train_rows=None, test_rows=None, verified="damaged", notices=[*shown["notices"], counted["error"]])
         return
     known, (train, test) = KNOWN[shown["name"]], counted["rows"]
     shown.update(train_rows=train, test_rows=test)

@@ -8,6 +8,7 @@ from pathlib import Path
 from crosstalk.data import cache, limits
 from crosstalk.data.converted import read_header, summary
 from crosstalk.data.errors import DataError
+from crosstalk.data.names import readable
 from crosstalk.data.source import resolve
 from crosstalk.data.verified import is_verified
 
@@ -35,10 +36,10 @@ def convert(source, path):
     before = source.state()
     subject = next(iter(source.files.values())) if len(source.files) == 1 else source.name
     description = {
-        "name": source.name,
+        "name": readable(source.name),
         "sha256": source.sha256,
         "sources": [
-            {"file": Path(path).name, "sha256": digests["sha256"]}
+            {"file": readable(Path(path).name), "sha256": digests["sha256"]}
             for path, digests in list(source.digests.items())[:16]
         ],
     }
@@ -70,10 +71,12 @@ def prepare(request):
     verified = source.verifiable and all(
         is_verified(source.name, path, digests) for path, digests in source.digests.items()
     )
+    found = summary(*header)
     return {
         "dataset": request["dataset"],
         "file": str(path),
         "sha256": source.sha256,
-        **summary(*header),
+        **found,
+        "notices": source.notices + found["notices"],
         "verified": verified,
     }

@@ -6,9 +6,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from crosstalk.data import cache
-from crosstalk.data.errors import DataError, did_you_mean
+from crosstalk.data.errors import DataError, did_you_mean, quoted
+from crosstalk.data.found import find_known, search_folders, unread
+from crosstalk.data.names import has_ending
 from crosstalk.data.own import OWN
 from crosstalk.data.sets import KNOWN
+
+PACKED = (".gz", ".zip", ".tar", ".tgz", ".bz2", ".xz", ".7z", ".zst")
 
 
 @dataclass
@@ -19,6 +23,7 @@ class Source:
     paths: list  # every source file
     options: dict
     verifiable: bool = False
+    notices: list = field(default_factory=list)  # about what was found and is not read
     digests: dict = field(default_factory=dict)  # {path: {"sha256", "md5"}}
 
     @property
@@ -67,65 +72,88 @@ def known_digests(known, path):
     return {"sha256": content} if content else digests
 
 
-def search_folders(known, data):
-    """Where a known set is looked for, in this order."""
-    given = [Path(data).expanduser().absolute() / known.name] if data else []
-    return [*given, cache.sources_folder() / known.name]
-
-
-def find_known(known, data):
-    """(files, folder) of what is there: in --data, in the cache, in the package; ({}, None) for nothing."""
-    if data and not Path(data).expanduser().is_dir():
-        raise DataError(f"--data {data}: there is no such folder.", "config")
-    for folder in search_folders(known, data):
-        try:
-            files = known.find(folder)
-        except OSError as error:
-            mend = "Give yourself the right to read it, or let CROSSTALK_CACHE or --data name another folder."
-            raise DataError(f"{folder} cannot be read ({error.strerror}). {mend}", "environment") from None
-        if files:
-            return files, folder
-    return known.shipped_files(), None
-
-
 def known_source(known, request):
-    files, _ = find_known(known, request.get("data"))
+    files, folder = find_known(known, request.get("data"))
     options = {key: request[key] for key in known.options if request.get(key) is not None}
+    notices = unread(known, request.get("data"), files, folder)
     if not files:
         places = "\n  ".join(str(folder) for folder in search_folders(known, request.get("data")))
-        raise DataError(
+        message = (
             f"{known.name} is not here: none of its files is in\n  {places}\n`crosstalk data fetch "
-            f"{known.name}` gets it; --data DIR "
-            f"names a folder that has {known.name}/."
+            f"{known.name}` gets it; --data DIR names a folder that has {known.name}/."
         )
-    files = known.choose(files, options)
-    return Source(known.name, known.name, files, list(files.values()), options, verifiable=True)
+        raise DataError("\n".join([message, *notices]))
+    try:
+        files = known.choose(files, options)
+    except DataError as error:
+        raise DataError("\n".join([error.message, *notices]), error.kind) from None
+    return Source(known.name, known.name, files, list(files.values()), options, verifiable=True, notices=notices)
+
+
+def own_path(request):
+    """(path, path of the same name in the current folder where that is another file). A relative path is
+    relative to the study's folder, also where it comes from the command line."""
+    dataset = request["dataset"]
+    try:
+        path = Path(request.get("base") or ".").expanduser() / Path(dataset).expanduser()
+    except RuntimeError:
+        raise DataError(f"task.dataset = {quoted(dataset)}: there is no such user.", "config") from None
+    path = Path(os.path.normpath(path.absolute()))
+    here = Path(os.path.normpath(Path(dataset).absolute()))
+    try:
+        other = not dataset.startswith("~") and here.exists() and not (path.exists() and path.samefile(here))
+        path.exists()
+    except OSError as error:
+        raise DataError(f"task.dataset = {quoted(dataset)}: {(error.strerror or str(error)).lower()}.") from None
+    return path, here if other else None
+
+
+def format_of(dataset, path):
+    """The format that a name says; what is there must be of it."""
+    own = next((own for own in OWN.values() if own.matches(dataset)), None)
+    if own is None and path.is_dir():
+        own = next(own for own in OWN.values() if own.folder)
+    if path.is_dir() and not own.folder:
+        raise DataError(
+            f'task.dataset = "{dataset}" is a folder, and its name ends as a file\'s does. For a folder of images '
+            f'put a slash behind it: task.dataset = "{dataset}/".'
+        )
+    if path.is_file() and (own is None or own.folder):
+        if dataset.endswith("/"):
+            raise DataError(f'task.dataset = "{dataset}" is a file: take the slash behind it away.', "config")
+        packed = "Unpack it first. " if has_ending(path.name, *PACKED) else ""
+        raise DataError(
+            f'task.dataset = "{dataset}": {path.suffix or "a file without an ending"} is not a format '
+            f"that is read. {packed}It is one of {accepted()}."
+        )
+    if not path.is_dir() and not path.is_file():
+        raise DataError(f"{path} is not a file.")
+    return own
+
+
+def accepted():
+    return ", ".join([*KNOWN, *(own.what for own in OWN.values())])
 
 
 def own_source(request):
     dataset = request["dataset"]
-    path = Path(request.get("base") or ".").expanduser() / Path(dataset).expanduser()
-    path = Path(os.path.normpath(path.absolute()))
-    accepted = ", ".join([*KNOWN, *(own.what for own in OWN.values())])
+    path, here = own_path(request)
     if not path.exists():
         word = not any(mark in dataset for mark in "./\\")
         reason = f"is not a data set{did_you_mean(dataset, KNOWN)}" if word else f"is not there: {path}."
-        raise DataError(f'task.dataset = "{dataset}" {reason} It is one of {accepted}.', "config" if word else "data")
-    own = next((own for own in OWN.values() if own.matches(path)), None)
-    if own is None:
-        raise DataError(
-            f'task.dataset = "{dataset}": {path.suffix or "a file without an ending"} is not a format '
-            f"that is read. It is one of {accepted}."
-        )
+        if here:
+            reason += f" A path is relative to the study's folder; for the one in the current folder write {here}."
+        raise DataError(f'task.dataset = "{dataset}" {reason} It is one of {accepted()}.', "config" if word else "data")
+    own = format_of(dataset, path)
     check_kind(dataset, own.kind, request.get("kind"))
     options = {key: request[key] for key in own.options if request.get(key) is not None}
-    if not path.is_dir() and not path.is_file():
-        raise DataError(f"{path} is not a file.")
     try:
-        paths = [str(file) for file in own.files(path)]
+        paths, notices = own.look(path)
     except OSError as error:
         raise cache.unreadable(error.filename, error) from None
-    return Source(str(path), own.name, {"all": str(path)}, paths, options)
+    if here:
+        notices = [*notices, f"{path} is read, not {here}: a path is relative to the study's folder."]
+    return Source(str(path), own.name, {"all": str(path)}, [str(file) for file in paths], options, notices=notices)
 
 
 def resolve(request):

@@ -28,7 +28,7 @@ def record(name, digests):
 
 def expected(name, path):
     """[(algorithm, checksum)] that a file may have; none where only its archive's checksum is known."""
-    known, file = KNOWN[name], str(path).rsplit("/", 1)[-1]
+    known, file = KNOWN[name], str(path).rsplit("/", 1)[-1].lower()
     sums = [("sha256", (known.checksums or {}).get(file)), ("sha256", recorded(name).get(file))]
     sums += [(item.algorithm, item.digest) for item in known.downloads if item.name == file]
     return [(algorithm, digest) for algorithm, digest in sums if digest]

@@ -5,6 +5,7 @@ from array import array
 
 from crosstalk.data.converted import Converted
 from crosstalk.data.errors import DataError, counted, did_you_mean, quoted
+from crosstalk.data.names import has_ending
 from crosstalk.data.order import split
 from crosstalk.data.own.format import Format, test_share
 from crosstalk.data.own.labels import as_number, classes_of, single_precision, split_rows
@@ -168,7 +169,7 @@ def convert(files, options):
 FORMAT = Format(
     "csv",
     "FILE.csv",
-    lambda path: path.suffix.lower() == ".csv",
+    lambda name: has_ending(name, ".csv"),
     convert,
     options=("kind", "target", "test-share"),
 )

@@ -8,15 +8,17 @@ from crosstalk.data.errors import DataError
 
 @dataclass(frozen=True)
 class Format:
-    """`matches(path)`; `files(path)` the source files; `convert({"all": path}, options)` a Converted."""
+    """`matches(name)`: by the name alone, as src/study/datasets.cpp decides too; `look(path)`: the source
+    files, and what there is to notice about them; `convert({"all": path}, options)` a Converted."""
 
     name: str
     what: str  # as a message says it: "FILE.csv"
     matches: Callable
     convert: Callable
-    files: Callable = lambda path: [path]
+    look: Callable = lambda path: ([path], [])
     options: tuple[str, ...] = ("kind", "test-share")
     kind: str | None = None  # where it can be one alone
+    folder: bool = False  # not a file
 
 
 def test_share(options):

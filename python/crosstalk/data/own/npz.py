@@ -5,6 +5,7 @@ import zipfile
 
 from crosstalk.data.converted import Converted
 from crosstalk.data.errors import DataError, commas, quoted, reason, shape_text
+from crosstalk.data.names import has_ending
 from crosstalk.data.order import order, split
 from crosstalk.data.own.format import Format, test_share
 from crosstalk.data.own.labels import classes_of, single_precision, split_rows
@@ -188,4 +189,4 @@ def convert(files, options):
     return Converted(*split_rows(x, y, train, test), classes=classes, divide=divide, notices=notices)
 
 
-FORMAT = Format("npz", "FILE.npz", lambda path: path.suffix.lower() == ".npz", convert)
+FORMAT = Format("npz", "FILE.npz", lambda name: has_ending(name, ".npz"), convert)

@@ -64,6 +64,7 @@ SET = Known(
     title="California Housing (StatLib; Pace and Barry, 1997)",
     licence="public domain",
     rows=(19608, 1032),
+    names=("cal_housing.data",),
     find=named("cal_housing.data"),
     convert=convert,
     count=count,

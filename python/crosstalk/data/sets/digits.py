@@ -64,6 +64,7 @@ SET = Known(
     title="Optical Recognition of Handwritten Digits, test part (UCI; Alpaydin and Kaynak, 1998)",
     licence="CC BY 4.0",
     rows=(1437, 360),
+    names=("digits.csv.gz",),
     find=named("digits.csv.gz"),
     convert=convert,
     count=count,

@@ -1,8 +1,10 @@
 """What a known data set is: its files, where they come from, what they should be, and how they are read."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from crosstalk.data.names import has_ending
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
 
@@ -37,10 +39,13 @@ class Known:
     title: str
     licence: str
     rows: tuple[int, int]  # of the whole set
+    names: tuple[str, ...]  # of its files
     find: Callable
     convert: Callable
     count: Callable
     choose: Callable = lambda files, options: files
+    folders: tuple[str, ...] = ()  # other names of the folder that has its files, in small letters
+    not_read: dict = field(default_factory=dict)  # {folder of another version of it: what that is}
     options: tuple[str, ...] = ()  # the keys of a request that shape the result
     downloads: tuple[Download, ...] = ()
     checksums: dict | None = None  # {file name: sha256} where they are known without a download
@@ -52,9 +57,24 @@ class Known:
 
 
 def named(*names):
-    """A `find` for sets whose files have fixed names: the role is the name."""
+    """A `find` for sets whose files have fixed names: the role is the name. In capitals they are taken too,
+    where the name itself is not there."""
 
     def find(folder):
-        return {name: str(folder / name) for name in names if (folder / name).is_file()}
+        return {name: str(path) for name in names if (path := file_named(folder, name))}
 
     return find
+
+
+def file_named(folder, name):
+    if (folder / name).is_file():
+        return folder / name
+    return next((path for path in files_in(folder) if path.name.lower() == name), None)
+
+
+def files_beginning(folder, begin, ending):
+    return [path for path in files_in(folder) if path.name.lower().startswith(begin) and has_ending(path.name, ending)]
+
+
+def files_in(folder):
+    return sorted(path for path in folder.iterdir() if path.is_file()) if folder.is_dir() else []

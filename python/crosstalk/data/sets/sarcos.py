@@ -97,6 +97,7 @@ SET = Known(
     title="SARCOS inverse dynamics (Vijayakumar and Schaal, 2000)",
     licence="none stated; for research, from the Gaussian processes book's page",
     rows=(44484, 4449),
+    names=(TRAIN, TEST),
     find=named(TRAIN, TEST),
     choose=choose,
     convert=convert,

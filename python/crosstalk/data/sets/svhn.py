@@ -6,7 +6,7 @@ import os
 from crosstalk.data.converted import Converted, rows_notice
 from crosstalk.data.errors import DataError, commas, quoted
 from crosstalk.data.sets import matlab
-from crosstalk.data.sets.known import Download, Known
+from crosstalk.data.sets.known import Download, Known, file_named, files_beginning
 
 WHOLE = {"train": 73257, "test": 26032}
 TEST_ROWS = 200  # where there is no test file
@@ -17,10 +17,9 @@ def find(folder):
     """The official names, or what begins like them (a part of the file has a name of its own)."""
     files = {}
     for role in WHOLE:
-        official = folder / f"{role}_32x32.mat"
-        others = sorted(path for path in folder.glob(f"{role}_32x32*.mat") if path.is_file()) if folder.is_dir() else []
-        if official.is_file() or others:
-            files[role] = str(official if official.is_file() else others[0])
+        official = file_named(folder, f"{role}_32x32.mat")
+        if found := [official] if official else files_beginning(folder, f"{role}_32x32", ".mat"):
+            files[role] = str(found[0])
     return files
 
 
@@ -96,6 +95,7 @@ SET = Known(
     title="The Street View House Numbers, cropped digits (Netzer et al., 2011)",
     licence="non-commercial use only",
     rows=(73257, 26032),
+    names=("train_32x32.mat", "test_32x32.mat"),
     find=find,
     choose=choose,
     convert=convert,
