@@ -10,12 +10,12 @@
 #include <numeric>
 
 #include "base/json.hpp"
+#include "base/paper_layers.hpp"
 #include "data/examples.hpp"
 #include "learn/optimizer.hpp"
 #include "learn/supervised.hpp"
 #include "nn/build.hpp"
 #include "nn/initialise.hpp"
-#include "nn/paper.hpp"
 #include "tensor/kernels.hpp"
 #include "update_peers.hpp"
 
@@ -58,7 +58,7 @@ class Ours {
       : dataset_(dataset_of(problem)),
         examples_(dataset_, dataset_.train, all_rows(problem.x),
                   {identity(problem.inputs), identity(problem.outputs)}, at::kFloat, at::kCPU),
-        network_(nn::build({problem.inputs}, problem.outputs, nn::plain_layers(problem.hidden, depth))),
+        network_(nn::build({problem.inputs}, problem.outputs, plain_layers(problem.hidden, depth))),
         parameters_(network_, problem.theta.clone()),
         loss_(
             learn::squared_error(learn::Reduction::sum, learn::Targets::separate, dataset_.target_variance)),
@@ -110,7 +110,7 @@ int run(int rounds) {
   at::manual_seed(1);
   constexpr std::int64_t hidden = 64, depth = 1, updates_a_round = 100;
   tensor::Stream stream(0, "initialisation"), batches(0, "batches");
-  const nn::Network network = nn::build({21}, 7, nn::plain_layers(hidden, depth));
+  const nn::Network network = nn::build({21}, 7, plain_layers(hidden, depth));
   const Problem problem = {at::randn({3560, 21}),
                            at::randn({3560, 7}),
                            nn::initial_theta(network, nn::Initialisation::linear_glorot, stream, at::kFloat),

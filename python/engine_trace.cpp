@@ -9,9 +9,9 @@
 #include <pybind11/stl.h>
 
 #include "base/error.hpp"
+#include "base/paper_layers.hpp"
 #include "engine_bindings.hpp"
 #include "nn/build.hpp"
-#include "nn/paper.hpp"
 #include "trace/blocks.hpp"
 #include "trace/cross_gram.hpp"
 #include "trace/directional.hpp"
@@ -212,9 +212,9 @@ void bind_trace(py::module_& module) {
     const trace::Trace one{pass.trace.samples, pass.trace.layout, {pass.trace.layers.at(layer)}};
     return array_of(trace::gram(one, options_of("fastest", method, Options{}.scratch_bytes)));
   });
-  module.def("image_layers", &nn::image_layers, py::arg("hidden"), py::arg("depth"), py::arg("head"));
-  module.def("plain_layers", &nn::plain_layers, py::arg("hidden"), py::arg("depth"));
-  module.def("atari_layers", &nn::atari_layers, py::arg("width") = 32);
+  module.def("image_layers", &image_layers, py::arg("hidden"), py::arg("depth"), py::arg("head"));
+  module.def("plain_layers", &plain_layers, py::arg("hidden"), py::arg("depth"));
+  module.def("atari_layers", &atari_layers, py::arg("width") = 32);
   module.def("set_threads", [](int threads) { at::set_num_threads(threads); });
   module.def("threads", [] { return at::get_num_threads(); });
 }

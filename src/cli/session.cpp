@@ -7,6 +7,7 @@
 #include "study/load.hpp"
 #include "study/reading.hpp"
 #include "work/estimate.hpp"
+#include "work/networks.hpp"
 #include "work/results.hpp"
 
 namespace crosstalk::cli {
@@ -59,6 +60,7 @@ work::Datasets prepare(const study::Study& study, const std::vector<study::Confi
     }
   }
   work::check_examples(runs, datasets);
+  work::check_networks(runs, datasets);
   return datasets;
 }
 

@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <fstream>
 
+#include "base/ending.hpp"
 #include "base/error.hpp"
 #include "store/store.hpp"
 #include "study/load.hpp"
@@ -78,7 +79,7 @@ Source find_source(const std::string& word, const study::LoadOptions& options, c
     const std::filesystem::path file = work::Results{path}.file();
     return {.study = stored_study(file, store::Store::open_to_read(file).study()), .folder = path};
   }
-  if (path.extension() == ".html" && std::filesystem::exists(path)) {
+  if (has_ending(word, ".html") && std::filesystem::exists(path)) {
     refuse_options(word + " is a report, whose study is run as it was", options);
     return {.study = study_of_report(path)};
   }

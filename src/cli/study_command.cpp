@@ -6,6 +6,7 @@
 #include <cstring>
 #include <memory>
 
+#include "base/ending.hpp"
 #include "base/error.hpp"
 #include "cli/command.hpp"
 #include "cli/console.hpp"
@@ -117,7 +118,7 @@ std::string listed_studies(const std::filesystem::path& shipped) {
 }
 
 std::string write_new_study(std::filesystem::path file, const std::string& dataset) {
-  if (file.extension() != ".toml") file += ".toml";
+  if (!has_ending(file.native(), ".toml")) file += ".toml";
   const study::Checked checked = study::check(*study::find_key("task.dataset"), dataset);
   if (!checked.problem.empty())
     throw Error(ErrorKind::config, "--dataset " + dataset + ": " + checked.problem);

@@ -53,19 +53,8 @@ Images::Images(const data::Dataset& dataset, const data::Half& half, std::vector
       divide_(dataset.divide),
       type_(type),
       device_(device) {
-  if (dataset.input_shape != std::vector<std::int64_t>{3, side, side}) {
-    std::string shape;
-    for (const std::int64_t size : dataset.input_shape)
-      shape += (shape.empty() ? "" : " x ") + std::to_string(size);
-    throw Error(ErrorKind::data,
-                dataset.name + " holds " + shape +
-                    " numbers a row where the windowed task moves over images of 3 x 32 x 32: "
-                    "scale them to that size, or give task.kind = \"classify\"");
-  }
-  if (classes_ > 256) {
-    throw Error(ErrorKind::config, dataset.name + " has " + std::to_string(classes_) +
-                                       " classes where the windowed task knows 256 at most: join some");
-  }
+  if (const std::string why = unfit_for_window(dataset.name, dataset.input_shape, classes_); !why.empty())
+    throw Error(ErrorKind::data, why);
   labels_ = data::class_labels(dataset, half, rows_);
   data::check_images(dataset, half, rows_);
 }

@@ -15,7 +15,7 @@ namespace crosstalk::env {
 class Images {
  public:
   /// `rows` count through the half. Error(data) where the data set's images are not 3 x 32 x 32, a class is
-  /// not there or a number is not finite, Error(config) where it has more than 256 classes.
+  /// not there or a number is not finite, or where it has more than 256 classes.
   Images(const data::Dataset& dataset, const data::Half& half, std::vector<std::int64_t> rows,
          at::ScalarType type, at::Device device);
 

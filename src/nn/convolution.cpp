@@ -3,8 +3,6 @@
 #include <ATen/ops/convolution.h>
 #include <ATen/ops/convolution_backward.h>
 
-#include "base/error.hpp"
-
 namespace crosstalk::nn {
 namespace {
 
@@ -23,15 +21,6 @@ Convolution::Convolution(const Shape& input, std::int64_t channels, Pair kernel,
   use_.padding = padding;
   use_.dilation = {1, 1};
   use_.groups = 1;
-  for (std::size_t i = 0; i < 2; ++i) {
-    const std::int64_t extent = input[i + 1] + 2 * padding[i];
-    if (kernel[i] > extent) {
-      throw Error(ErrorKind::config, "its kernel is " + spelled(kernel) +
-                                         " but its input, with padding, has only " + std::to_string(extent) +
-                                         (i == 0 ? " rows" : " columns") +
-                                         ": use a smaller kernel or stride, fewer layers, or \"pad\"");
-    }
-  }
 }
 
 void Convolution::place(const std::string& prefix, tensor::Layout& layout) {

@@ -12,7 +12,7 @@ namespace crosstalk::nn {
 class Convolution final : public Layer {
  public:
   using Pair = std::array<std::int64_t, 2>;  // height, width
-  /// Error(config) when the kernel is larger than the padded input.
+  /// The kernel is no larger than the padded input: base/layer_shape.hpp sees to that.
   Convolution(const Shape& input, std::int64_t channels, Pair kernel, Pair stride, Pair padding);
   void place(const std::string& prefix, tensor::Layout& layout) override;
   std::string description() const override;

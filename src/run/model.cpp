@@ -1,8 +1,8 @@
 #include "run/model.hpp"
 
+#include "base/paper_layers.hpp"
 #include "nn/build.hpp"
 #include "nn/initialise.hpp"
-#include "nn/paper.hpp"
 #include "tensor/device.hpp"
 
 namespace crosstalk::run {
@@ -14,7 +14,7 @@ std::unique_ptr<Model> make_model(const Configuration& configuration, std::uint6
   const auto& shape = configuration.network;
   nn::Network network = nn::build(
       input, outputs,
-      shape.layers.empty() ? nn::paper_layers(input, shape.hidden, shape.depth, shape.head) : shape.layers);
+      shape.layers.empty() ? paper_layers(input, shape.hidden, shape.depth, shape.head) : shape.layers);
   tensor::Stream beginning(seed, "initialisation");
   at::Tensor theta =
       nn::initial_theta(network, nn::initialisation(shape.initialisation), beginning, type, device);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/ending.hpp"
 #include "study/datasets.hpp"
 #include "study/measures.hpp"
 
@@ -150,7 +151,7 @@ void check_probe(const Check& check) {
 
 void check_idle(const Check& check, const std::string& family) {
   const std::string dataset = check.text("task.dataset");
-  check.idle("task.target", dataset.ends_with(".csv"), "for a .csv of your own");
+  check.idle("task.target", has_ending(dataset, ".csv"), "for a .csv of your own");
   check.idle("task.test-share", is_own(family), "for data of your own");
   check.idle("task.source", family == "sarcos" || check.text("task.source") == "files", "for sarcos");
   check.idle("task.train-rows", family == "sarcos" && check.text("task.source") == "test-file",

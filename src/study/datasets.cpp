@@ -2,6 +2,8 @@
 
 #include <string_view>
 
+#include "base/ending.hpp"
+
 namespace crosstalk::study {
 namespace {
 
@@ -20,7 +22,7 @@ constexpr KnownDataset known_datasets[] = {
 std::string family_of(const std::string& dataset) {
   for (const KnownDataset& known : known_datasets)
     if (dataset == known.name) return dataset;
-  if (dataset.ends_with(".csv") || dataset.ends_with(".npz")) return "own-table";
+  if (has_ending(dataset, ".csv") || has_ending(dataset, ".npz")) return "own-table";
   if (dataset.find('/') != std::string::npos) return "own-images";
   return "";
 }

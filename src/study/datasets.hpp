@@ -6,7 +6,8 @@
 namespace crosstalk::study {
 
 /// "digits", "svhn", "cifar10", "sarcos", "california"; of a path: "own-table" (.csv, .npz) or "own-images"
-/// (a folder, which has a / in it); empty where `dataset` is none of these.
+/// (a folder, which has a / in it, be it at its end); empty where `dataset` is none of these. The name alone
+/// decides, as it does in python/crosstalk/data/own; tests/dataset_names.txt holds both to one table.
 std::string family_of(const std::string& dataset);
 bool is_own(const std::string& family);
 bool is_images(const std::string& family);

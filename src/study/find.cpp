@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/ending.hpp"
 #include "base/error.hpp"
 #include "study/load.hpp"
 #include "study/nearest.hpp"
@@ -23,7 +24,7 @@ std::vector<std::string> shipped_studies(const fs::path& shipped) {
 fs::path find_study(const std::string& word, const fs::path& shipped) {
   std::error_code ignored;
   if (fs::exists(word, ignored) && !fs::is_directory(word, ignored)) return word;
-  const std::string name = word.ends_with(".toml") ? word.substr(0, word.size() - 5) : word;
+  const std::string name = has_ending(word, ".toml") ? word.substr(0, word.size() - 5) : word;
   const std::vector<std::string> names = shipped_studies(shipped);
   if (std::find(names.begin(), names.end(), name) != names.end()) return shipped / (name + ".toml");
   const std::string near = nearest(name, names);

@@ -6,11 +6,11 @@
 
 #include <map>
 
+#include "base/paper_layers.hpp"
 #include "data/subset.hpp"
 #include "env/images.hpp"
 #include "folder.hpp"
 #include "nn/build.hpp"
-#include "nn/paper.hpp"
 #include "oracle.hpp"
 #include "replay/bytes.hpp"
 #include "run/run.hpp"
@@ -59,7 +59,7 @@ class AgentMeasurement : public ::testing::TestWithParam<Json> {
   }();
   env::Images train{dataset, dataset.train, data::first_rows(examples), at::kDouble, at::kCPU},
       test{dataset, dataset.test, data::first_rows(episodes), at::kDouble, at::kCPU};
-  nn::Network network = nn::build({4, 32, 32}, classes + 4, nn::paper_layers({4, 32, 32}, 2, 0, 4));
+  nn::Network network = nn::build({4, 32, 32}, classes + 4, paper_layers({4, 32, 32}, 2, 0, 4));
   Json flat = [] {
     Json changes = GetParam();
     changes["runtime.precision"] = "double";

@@ -4,12 +4,12 @@
 #include <gtest/gtest.h>
 
 #include "base/error.hpp"
+#include "base/paper_layers.hpp"
 #include "folder.hpp"
 #include "learn/double_dqn.hpp"
 #include "learn/reinforce.hpp"
 #include "nn/build.hpp"
 #include "nn/initialise.hpp"
-#include "nn/paper.hpp"
 #include "oracle.hpp"
 #include "small_data.hpp"
 
@@ -130,7 +130,7 @@ class Agents : public ::testing::Test {
     for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = static_cast<std::int64_t>(i);
     images = std::make_unique<env::Images>(*dataset, dataset->train, rows, at::kDouble, at::kCPU);
     network =
-        std::make_unique<nn::Network>(nn::build({4, 32, 32}, 14, nn::paper_layers({4, 32, 32}, 2, 0, 4)));
+        std::make_unique<nn::Network>(nn::build({4, 32, 32}, 14, paper_layers({4, 32, 32}, 2, 0, 4)));
     tensor::Stream stream(5, "theta");
     parameters = std::make_unique<nn::Parameters>(
         *network, nn::initial_theta(*network, nn::Initialisation::glorot, stream, at::kDouble));

@@ -1,5 +1,6 @@
 // Gram matrices in blocks under a memory budget: what blocks hold, and how much. gram_memory_test.cpp has the
 // whole process's memory on the largest network, contraction_test.cpp the values beside autograd's.
+#include "base/paper_layers.hpp"
 #include "trace/blocks.hpp"
 
 #include <ATen/ATen.h>
@@ -9,7 +10,6 @@
 #include "base/error.hpp"
 #include "nn/build.hpp"
 #include "nn/initialise.hpp"
-#include "nn/paper.hpp"
 #include "tensor_memory.hpp"
 #include "trace/cross_gram.hpp"
 #include "trace/gram.hpp"
@@ -92,7 +92,7 @@ TEST_F(GramInBlocks, of_thousands_of_samples_keeps_its_budget_on_small_networks_
   // With more than 256 units every thread sums into a matrix of its own.
   for (const auto& [hidden, samples, threads] : {Case{64, 4000, 1}, Case{300, 3000, 2}}) {
     at::set_num_threads(threads);
-    const Model model(nn::build({21}, 7, nn::plain_layers(hidden, 1)));
+    const Model model(nn::build({21}, 7, plain_layers(hidden, 1)));
     const at::Tensor x = at::randn({samples, 21});
     const std::int64_t budget = 64 << 20, result = samples * samples * 4;
     at::Tensor blocks;
@@ -105,7 +105,7 @@ TEST_F(GramInBlocks, of_thousands_of_samples_keeps_its_budget_on_small_networks_
 }
 
 TEST_F(GramInBlocks, says_what_a_budget_too_small_would_have_to_be) {
-  const Model atari(nn::build({4, 84, 84}, 9, nn::atari_layers(32)));
+  const Model atari(nn::build({4, 84, 84}, 9, atari_layers(32)));
   const Model few_positions(nn::build(
       {512, 3, 3}, 2, Lines{"conv 512 2", "leaky", "conv 512 2", "leaky", "flatten", "linear out"}));
   for (const Model* model : {&atari, &few_positions}) {

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/error.hpp"
-#include "nn/paper.hpp"
+#include "base/paper_layers.hpp"
 #include "tensor/device.hpp"
 
 namespace crosstalk::nn {

@@ -7,9 +7,9 @@
 
 #include <sstream>
 
+#include "base/paper_layers.hpp"
 #include "nn/build.hpp"
 #include "nn/initialise.hpp"
-#include "nn/paper.hpp"
 #include "trace/blocks.hpp"
 #include "trace/cross_gram.hpp"
 #include "trace/directional.hpp"
@@ -34,14 +34,14 @@ struct Example {
 
 std::vector<Example> examples() {
   return {
-      {"SVHN classifier", {3, 32, 32}, 10, nn::image_layers(8, 1, 4), 4},
-      {"CIFAR classifier without extra layers", {3, 32, 32}, 10, nn::image_layers(16, 0, 1), 3},
-      {"SVHN classifier with three", {3, 32, 32}, 10, nn::image_layers(8, 3, 4), 2},
-      {"image agent", {4, 32, 32}, 14, nn::image_layers(16, 1, 4), 3},
-      {"SARCOS", {21}, 7, nn::plain_layers(64, 1), 9},
-      {"SARCOS, three more layers", {21}, 7, nn::plain_layers(16, 3), 5},
-      {"California", {8}, 1, nn::plain_layers(64, 2), 7},
-      {"Atari", {4, 84, 84}, 9, nn::atari_layers(32), 2},
+      {"SVHN classifier", {3, 32, 32}, 10, image_layers(8, 1, 4), 4},
+      {"CIFAR classifier without extra layers", {3, 32, 32}, 10, image_layers(16, 0, 1), 3},
+      {"SVHN classifier with three", {3, 32, 32}, 10, image_layers(8, 3, 4), 2},
+      {"image agent", {4, 32, 32}, 14, image_layers(16, 1, 4), 3},
+      {"SARCOS", {21}, 7, plain_layers(64, 1), 9},
+      {"SARCOS, three more layers", {21}, 7, plain_layers(16, 3), 5},
+      {"California", {8}, 1, plain_layers(64, 2), 7},
+      {"Atari", {4, 84, 84}, 9, atari_layers(32), 2},
       {"one linear layer", {5}, 3, {"linear out"}, 6},
       {"one class, one sample", {3, 9, 7}, 1, {"conv 5 3", "relu", "flatten", "linear out"}, 1},
       {"odd strides and padding",

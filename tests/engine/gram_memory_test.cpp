@@ -5,9 +5,9 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
+#include "base/paper_layers.hpp"
 #include "nn/build.hpp"
 #include "nn/initialise.hpp"
-#include "nn/paper.hpp"
 #include "trace/blocks.hpp"
 
 namespace crosstalk::trace {
@@ -25,7 +25,7 @@ at::Tensor largest(const at::Tensor& output, std::int64_t) {
 
 TEST(GramInBlocks, of_2048_samples_on_the_Atari_network_fits_in_2_GB) {
   const std::int64_t samples = 2048, budget = 1'100'000'000;
-  const nn::Network network = nn::build({4, 84, 84}, 9, nn::atari_layers(32));
+  const nn::Network network = nn::build({4, 84, 84}, 9, atari_layers(32));
   tensor::Stream stream(1, "theta");
   const at::Tensor theta = nn::initial_theta(network, nn::Initialisation::glorot, stream, at::kFloat);
   const nn::Parameters parameters(network, theta);

@@ -6,8 +6,8 @@
 #include <cmath>
 
 #include "base/error.hpp"
+#include "base/paper_layers.hpp"
 #include "nn/build.hpp"
-#include "nn/paper.hpp"
 
 namespace crosstalk::nn {
 namespace {

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "base/error.hpp"
+#include "base/paper_layers.hpp"
 #include "data/examples.hpp"
 #include "folder.hpp"
 #include "learn/loss.hpp"
@@ -12,7 +13,6 @@
 #include "measure/registry.hpp"
 #include "nn/build.hpp"
 #include "nn/initialise.hpp"
-#include "nn/paper.hpp"
 #include "small_data.hpp"
 #include "trace/per_sample.hpp"
 
@@ -31,7 +31,7 @@ struct Scene final : Subject {
   Samples looked_at;
 
   Scene(const nn::Shape& input, std::int64_t outputs, bool classes)
-      : net(nn::build(input, outputs, nn::paper_layers(input, 3, 1, 1))),
+      : net(nn::build(input, outputs, paper_layers(input, 3, 1, 1))),
         theta(net, nn::initial_theta(net, nn::Initialisation::pytorch, stream, at::kDouble)) {
     std::vector<std::int64_t> sizes = {train + test};
     sizes.insert(sizes.end(), input.begin(), input.end());

@@ -4,9 +4,9 @@
 #include <gtest/gtest.h>
 
 #include "base/error.hpp"
+#include "base/paper_layers.hpp"
 #include "nn/build.hpp"
 #include "nn/initialise.hpp"
-#include "nn/paper.hpp"
 #include "oracle.hpp"
 
 namespace crosstalk {
@@ -22,15 +22,15 @@ struct Case {
 
 std::vector<Case> cases() {
   return {
-      {"sarcos", {21}, 7, nn::plain_layers(64, 1), 32},
-      {"sarcos_shallow", {21}, 7, nn::plain_layers(16, 0), 5},
-      {"california", {8}, 1, nn::plain_layers(32, 2), 33},
-      {"svhn", {3, 32, 32}, 10, nn::image_layers(8, 1, 4), 6},
-      {"cifar10", {3, 32, 32}, 10, nn::image_layers(16, 0, 1), 5},
-      {"image_agent", {4, 32, 32}, 14, nn::image_layers(16, 1, 4), 4},
-      {"atari", {4, 84, 84}, 9, nn::atari_layers(32), 2},
-      {"one_sample", {21}, 7, nn::plain_layers(13, 1), 1},
-      {"one_class", {3, 32, 32}, 1, nn::image_layers(3, 0, 1), 1},
+      {"sarcos", {21}, 7, plain_layers(64, 1), 32},
+      {"sarcos_shallow", {21}, 7, plain_layers(16, 0), 5},
+      {"california", {8}, 1, plain_layers(32, 2), 33},
+      {"svhn", {3, 32, 32}, 10, image_layers(8, 1, 4), 6},
+      {"cifar10", {3, 32, 32}, 10, image_layers(16, 0, 1), 5},
+      {"image_agent", {4, 32, 32}, 14, image_layers(16, 1, 4), 4},
+      {"atari", {4, 84, 84}, 9, atari_layers(32), 2},
+      {"one_sample", {21}, 7, plain_layers(13, 1), 1},
+      {"one_class", {3, 32, 32}, 1, image_layers(3, 0, 1), 1},
       {"odd_convolutions",
        {3, 11, 13},
        5,
@@ -127,7 +127,7 @@ INSTANTIATE_TEST_SUITE_P(, EveryNetwork, testing::ValuesIn(settings()), [](const
          (info.param.path == nn::Path::fastest ? "_fastest" : "_portable");
 });
 
-nn::Network sarcos() { return nn::build({21}, 7, nn::plain_layers(64, 1)); }
+nn::Network sarcos() { return nn::build({21}, 7, plain_layers(64, 1)); }
 
 TEST(Network, keeps_its_slots_between_batches_of_one_size) {
   const nn::Network network = sarcos();
@@ -149,7 +149,7 @@ TEST(Network, keeps_its_slots_between_batches_of_one_size) {
 }
 
 TEST(Network, follows_when_the_batch_changes_its_size) {
-  const nn::Network network = nn::build({3, 32, 32}, 10, nn::image_layers(4, 0, 1));
+  const nn::Network network = nn::build({3, 32, 32}, 10, image_layers(4, 0, 1));
   const at::Tensor theta = at::randn({network.layout().size()}, at::kDouble) * 0.1;
   const nn::Parameters parameters(network, theta);
   nn::Tape tape;
@@ -191,7 +191,7 @@ TEST(Network, gives_the_same_bits_again) {
 }
 
 TEST(Network, gives_the_same_bits_wherever_the_batch_lies_in_memory) {
-  const nn::Network network = nn::build({21}, 7, nn::plain_layers(200, 1));
+  const nn::Network network = nn::build({21}, 7, plain_layers(200, 1));
   const nn::Parameters parameters(network, at::randn({network.layout().size()}));
   const at::Tensor x = at::randn({500, 21});
   nn::Tape aligned, shifted;
@@ -205,7 +205,7 @@ TEST(Network, gives_the_same_bits_wherever_the_batch_lies_in_memory) {
 }
 
 TEST(Network, lays_its_parameters_out_as_pytorch_does) {
-  const nn::Network network = nn::build({3, 32, 32}, 10, nn::image_layers(8, 0, 4));
+  const nn::Network network = nn::build({3, 32, 32}, 10, image_layers(8, 0, 4));
   const auto& segments = network.layout().segments();
   EXPECT_EQ(segments[0].name, "0.weight");
   EXPECT_EQ(segments[0].shape, (std::vector<std::int64_t>{8, 3, 5, 5}));

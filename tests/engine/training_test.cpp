@@ -3,12 +3,12 @@
 #include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 
+#include "base/paper_layers.hpp"
 #include "data/scaling.hpp"
 #include "data/subset.hpp"
 #include "folder.hpp"
 #include "learn/batches.hpp"
 #include "nn/build.hpp"
-#include "nn/paper.hpp"
 #include "oracle.hpp"
 #include "run/run.hpp"
 #include "small_data.hpp"
@@ -32,7 +32,7 @@ void compare(const Json& flat, const std::filesystem::path& file, const std::str
   learn::Batches batches(examples, configuration.learner.batch, 4);
   const nn::Network network =
       nn::build(dataset.input_shape, dataset.outputs,
-                nn::paper_layers(dataset.input_shape, configuration.network.hidden,
+                paper_layers(dataset.input_shape, configuration.network.hidden,
                                  configuration.network.depth, configuration.network.head));
   at::Tensor theta = ours.theta().clone(), first = at::zeros_like(theta), second = at::zeros_like(theta);
   const auto loss = [&](const at::Tensor& output, const at::Tensor& target, bool over_batch) {

@@ -162,6 +162,16 @@ def test_images_with_channels_last_keep_their_pixels(tmp_path):
     assert len(read.train_x) == 4 and len(read.test_x) == 2 and "channels last" in read.notices[0]
 
 
+def test_images_whose_numbers_look_like_pixels_and_are_not_divided_are_noticed(tmp_path):
+    def notices(x):
+        return npz.convert(saved(tmp_path, x=x, y=np.arange(6) % 2), {"kind": "classify"}).notices
+
+    grey = np.arange(6 * 25.0).reshape(6, 5, 5)
+    assert "x holds float64 from 0 to 149, which is not divided: only whole numbers" in notices(grey)[0]
+    assert "x holds uint16 from 0 to 1490" in notices((10 * grey).astype(np.uint16))[0]
+    assert notices(grey / 255) == notices((grey - grey.mean()) / grey.std()) == notices(grey.astype(np.uint8)) == []
+
+
 def test_an_npz_regresses_several_outputs(tmp_path, cache, ask, tensors):
     saved(tmp_path, x=np.eye(4), y=np.arange(8.0).reshape(4, 2))
     reply = ask("prepare", dataset="mine.npz", base=str(tmp_path), kind="regress")

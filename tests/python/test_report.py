@@ -1,10 +1,12 @@
 """The report's files: figures of the asked width, tables as they came, macros that LaTeX takes, a page that holds it all."""
 
+import base64
 import csv
 import io
 import json
 import re
 
+import numpy as np
 import pytest
 import synthetic_bundle
 from PIL import Image
@@ -209,8 +211,46 @@ def test_text_of_a_study_stays_text(report):
 def test_thumbnails_are_the_pixels_of_the_named_rows(tmp_path):
     file = tmp_path / "images.safetensors"
     images = synthetic_bundle.write_images(file)
-    for row, uri in pixels.thumbnails(file, [0, 17]).items():
+    for row, uri in pixels.thumbnails(file, [0, 17])[0].items():
         assert uri == pixels.png_uri(images[row].transpose(1, 2, 0).copy())
+
+
+def stored(path, images):
+    """A converted file with these training images."""
+    from safetensors.numpy import save_file
+
+    save_file({"train.x": images}, path)
+    return path
+
+
+def shown(uri):
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(uri.split(",")[1]))), int)
+
+
+@pytest.mark.parametrize(
+    "how, note",
+    {
+        "as they are": (lambda x: x, ""),
+        "pixels": (lambda x: x * 255, "Shown from 0 (black) to 255 (white)."),
+        "standardised": (lambda x: x * 4 - 2, "The images’ numbers are no pixels: shown from -2 (black) to 2 (white)."),
+        "of 12 bits": (lambda x: x * 4095, "The images’ numbers are no pixels: shown from 0 (black) to 4.1e+03 (white)."),
+        "all alike": (lambda x: x * 0 - 3, "The images’ numbers are no pixels: shown from -3 (black) to -3 (white)."),
+    }.values(),
+    ids=["as they are", "pixels", "standardised", "of 12 bits", "all alike"],
+)
+def test_images_of_numbers_in_any_range_can_be_seen(how, note, tmp_path):
+    plain = np.tile(np.linspace(0, 1, 16, dtype=np.float32), (3, 1, 16, 1))
+    images, said = pixels.thumbnails(stored(tmp_path / "x.safetensors", how(plain)), [2])
+    assert said == note
+    expected = np.round(plain[2, 0] * 255) if plain.std() and "-3" not in note else np.zeros((16, 16))
+    assert abs(shown(images[2]) - expected).max() <= 1
+
+
+def test_of_images_with_other_channels_than_colours_the_first_is_shown_and_said_to_be(tmp_path):
+    several = np.zeros((2, 4, 3, 3), np.uint8)
+    several[:, 0] = 77
+    images, said = pixels.thumbnails(stored(tmp_path / "x.safetensors", several), [1])
+    assert (shown(images[1]) == 77).all() and said == "Of 4 channels the first is shown."
 
 
 def test_pairs_of_images_come_from_the_data_of_the_runs_own_folder(tmp_path):

@@ -91,7 +91,7 @@ def _pairs(matrix, labels, rows, data):
     helping, hurting = _extremes(matrix)
     needed = sorted({rows[k] for _, i, j in helping + hurting for k in (i, j)})
     try:
-        images = thumbnails(data.get("file") if data else None, needed)
+        images, note = thumbnails(data.get("file") if data else None, needed)
     except NoPixels as reason:
         return tag("p", str(reason), class_="quiet")
     classes = (data or {}).get("classes") or []
@@ -101,6 +101,8 @@ def _pairs(matrix, labels, rows, data):
         lists.append(
             tag("div", tag("h4", title), tag("ul", *shown, class_="pairs") if shown else tag("p", "There are none."))
         )
+    if note:
+        lists.append(tag("p", note, class_="quiet"))
     return tag("div", *lists, class_="pair-lists")
 
 

@@ -12,6 +12,8 @@ from crosstalk.data.own.labels import classes_of, single_precision, split_rows
 
 MEND = 'Write it so: numpy.savez("FILE.npz", x=inputs, y=targets).'
 
+LARGE = 16  # beyond what standardised images hold
+
 
 def header(path, archive, name):
     """(shape, dtype) of an array, from the first bytes of its member. Its size is checked before anything
@@ -84,6 +86,17 @@ def images(name, x):
     return x, None
 
 
+def undivided(name, x):
+    """A word on images whose numbers look like pixels and are not divided: a network at them hardly learns."""
+    if not max(x.max(), abs(x.min())) > LARGE:
+        return None
+    return (
+        f"{name} holds {x.dtype} from {x.min():.4g} to {x.max():.4g}, which is not divided: only whole numbers from 0 "
+        'to 255 are read as pixels. With task.normalise = "none", and by an agent, they are taken as they are; '
+        "numpy.uint8 images, or x / 255, are not so large."
+    )
+
+
 def inputs(path, name, x):
     """(uint8 or float32 inputs, what they are divided by, notice)"""
     import numpy
@@ -99,6 +112,7 @@ def inputs(path, name, x):
         x, notice = images(name, x)
         if x.dtype.kind in "iu" and x.min() >= 0 and x.max() <= 255:
             return x.astype(numpy.uint8), 255, notice
+        notice = " ".join(filter(None, [notice, undivided(name, x)])) or None
     return single_precision(x, lambda place: f"{path}: {name}[{', '.join(map(str, place))}]"), 1, notice
 
 

@@ -11,7 +11,7 @@ BEGIN = b"\x89PNG\r\n\x1a\n"
 OTHERS = {b"\xff\xd8\xff": "a JPEG", b"GIF8": "a GIF", b"BM": "a BMP", b"II*\0": "a TIFF", b"MM\0*": "a TIFF"}
 GREY = 0  # the colour type without colour and without transparency
 DEPTHS = {0: (1, 2, 4, 8), 2: (8,), 3: (1, 2, 4, 8), 4: (8,), 6: (8,)}  # bits for each colour, by colour type
-WITH_ALPHA = (4, 6)
+WITH_ALPHA, OF_PALETTE = (4, 6), 3
 PICTURE = (b"IHDR", b"PLTE", b"IDAT", b"IEND")
 MOST_PIXELS = 4096 * 4096
 
@@ -73,6 +73,8 @@ def picture(path):
             kept.append(chunk)
         elif not kind[0] & 0x20:  # by the format's rule a chunk that no reader may pass over
             raise undecodable(path, f"it has a chunk {quoted(kind.decode('latin-1'))} that PNG does not know")
+    if data[25] == OF_PALETTE and b"PLTE" not in kinds:
+        raise undecodable(path, "it has no palette")
     return b"".join(kept), data[25] in WITH_ALPHA or b"tRNS" in kinds, b"acTL" in kinds
 
 

@@ -4,11 +4,11 @@
 #include <string>
 #include <vector>
 
-#include "nn/layer.hpp"
+#include "base/layer_shape.hpp"
 
-/// The networks of Bengio, Pineau and Precup (2020, appendix B) as lines for build(). `hidden` is their nh,
+/// The networks of Bengio, Pineau and Precup (2020, appendix B) as entries of network.layers. `hidden` is their nh,
 /// `depth` their nl.
-namespace crosstalk::nn {
+namespace crosstalk {
 
 /// conv(nh, 5x5, stride 2), conv(2nh, 3x3), conv(4nh, 3x3), nl times conv(4nh, 3x3, pad 1), flatten,
 /// linear(head * nh), linear(out), leaky between. Supervised: head 4 for SVHN, 1 for CIFAR-10; agents (4
@@ -23,7 +23,7 @@ std::vector<std::string> plain_layers(std::int64_t hidden, std::int64_t depth);
 std::vector<std::string> atari_layers(std::int64_t width = 32);
 
 /// The paper's shape for this input: image_layers for (C, H, W), plain_layers for (d).
-std::vector<std::string> paper_layers(const Shape& input, std::int64_t hidden, std::int64_t depth,
+std::vector<std::string> paper_layers(const Extents& input, std::int64_t hidden, std::int64_t depth,
                                       std::int64_t head);
 
-}  // namespace crosstalk::nn
+}  // namespace crosstalk

@@ -1,6 +1,6 @@
-#include "nn/paper.hpp"
+#include "base/paper_layers.hpp"
 
-namespace crosstalk::nn {
+namespace crosstalk {
 namespace {
 
 std::string line(std::string kind, std::int64_t units, const char* rest = "") {
@@ -43,9 +43,9 @@ std::vector<std::string> atari_layers(std::int64_t width) {
           "linear out"};
 }
 
-std::vector<std::string> paper_layers(const Shape& input, std::int64_t hidden, std::int64_t depth,
+std::vector<std::string> paper_layers(const Extents& input, std::int64_t hidden, std::int64_t depth,
                                       std::int64_t head) {
   return input.size() == 3 ? image_layers(hidden, depth, head) : plain_layers(hidden, depth);
 }
 
-}  // namespace crosstalk::nn
+}  // namespace crosstalk
