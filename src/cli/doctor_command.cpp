@@ -7,6 +7,7 @@
 #include "cli/console.hpp"
 #include "cli/describe.hpp"
 #include "cli/session.hpp"
+#include "study/schema.hpp"
 #include "work/estimate.hpp"
 #include "work/lock.hpp"
 #include "work/results.hpp"
@@ -95,7 +96,8 @@ void examine_results(const std::filesystem::path& folder) {
     const Json record = store.study();
     lines.push_back({"study", record.value("name", "?") + ", scale " + record.value("scale", "") +
                                   ", schema " + (record.contains("schema") ? record["schema"].dump() : "?") +
-                                  ", created " + record.value("created", "?") + " by crosstalk " +
+                                  " (this crosstalk: " + std::to_string(study::schema_version) +
+                                  "), created " + record.value("created", "?") + " by crosstalk " +
                                   record.value("crosstalk", "?")});
     const std::vector<store::RunRecord> runs = store.runs();
     const Counts counts = count(runs);

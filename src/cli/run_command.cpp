@@ -2,12 +2,14 @@
 #include <numeric>
 
 #include "base/error.hpp"
+#include "cli/belonging.hpp"
 #include "cli/command.hpp"
 #include "cli/console.hpp"
 #include "cli/describe.hpp"
 #include "cli/progress.hpp"
 #include "cli/session.hpp"
 #include "store/store.hpp"
+#include "study/datasets.hpp"
 #include "work/estimate.hpp"
 #include "work/lock.hpp"
 #include "work/results.hpp"
@@ -18,16 +20,25 @@ namespace {
 constexpr double long_seconds = 600;
 
 /// The store of the folder, where there is one that belongs to this study.
-std::optional<store::Store> open_store(const work::Results& results, const study::Study& study) {
+std::optional<store::Store> open_store(const work::Results& results, const Source& source,
+                                       const RunOptions& options) {
   if (!std::filesystem::exists(results.file())) return std::nullopt;
   store::Store store = store::Store::open(results.file());
-  const Json record = store.study();
-  const std::string name = record.is_object() ? record.value("name", "") : "";
-  if (name != study.name) {
-    throw Error(ErrorKind::store, results.folder.string() + " holds another study: " + name +
-                                      ", and this one is " + study.name + ". Give another --out.");
-  }
+  check_belongs(results, store, source, options);
   return store;
+}
+
+/// The runs whose data must be what it was: those to do. Where the study file lies in another folder than
+/// before, also those that read a file beside it, which may be another one by the same name.
+std::vector<study::Configuration> to_check(const study::Study& study, std::vector<study::Configuration> runs,
+                                           const Json& former) {
+  if (!former.is_object() || former.value("folder", "") == study.folder.generic_string()) return runs;
+  for (const study::Configuration& run : study.runs) {
+    const std::string dataset = run.values.at("task.dataset").get<std::string>();
+    if (study::is_own(study::family_of(dataset)) && std::filesystem::path(dataset).is_relative())
+      runs.push_back(run);
+  }
+  return runs;
 }
 
 /// Those of the study's runs that are still to be done: all but the done and the diverged.
@@ -109,7 +120,7 @@ int run(const RunOptions& options, const Context& context) {
                                                    : source.folder.value_or(default_folder(study))};
   std::optional<work::FolderLock> lock;
   if (std::filesystem::exists(results.file())) lock.emplace(results.folder);
-  std::optional<store::Store> store = open_store(results, study);
+  std::optional<store::Store> store = open_store(results, source, options);
   const std::vector<study::Configuration> runs = to_do(study, store);
   const Json former = store ? store->study() : Json();
   const std::string data_folder = !options.data.empty() || !former.is_object() ||
@@ -117,13 +128,20 @@ int run(const RunOptions& options, const Context& context) {
                                       ? options.data
                                       : former["data_folder"].get<std::string>();
   work::Datasets datasets;
-  if (!runs.empty()) {
-    datasets = prepare(study, runs, data_folder, context, interrupts);
+  if (const auto checked = to_check(study, runs, former); !checked.empty()) {
+    datasets = prepare(study, checked, data_folder, context, interrupts);
     if (former.is_object()) work::check_checksums(datasets, former.value("data", Json()));
   }
 
   make_folders(results);
-  if (!lock) lock.emplace(results.folder);
+  if (!lock) {
+    lock.emplace(results.folder);
+    if (std::filesystem::exists(results.file())) {
+      throw Error(ErrorKind::store, results.folder.string() +
+                                        " was begun by another `crosstalk run` in the meantime. Run the same "
+                                        "command again: it goes on there, or says why it does not.");
+    }
+  }
   const Json record = work::study_record(
       study, datasets, data_folder.empty() ? Json() : Json(std::filesystem::absolute(data_folder).string()),
       former, store ? store->runs() : std::vector<store::RunRecord>());
@@ -188,6 +206,9 @@ void add_run_command(CLI::App& app, Context& context) {
       ->add_flag("--debug", options->debug,
                  "with --plan: also how each layer's part of a probe is computed, at what predicted cost")
       ->needs(plan);
+  command->add_flag("--retire", options->retire,
+                    "goes on in a folder whose finished runs the study no longer names: they are kept, "
+                    "not reported");
   command->add_flag("--strict", options->strict,
                     "computes a run anew that was begun under another torch version or instruction set");
   command

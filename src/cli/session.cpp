@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.hpp"
+#include "cli/belonging.hpp"
 #include "cli/console.hpp"
 #include "study/load.hpp"
 #include "study/reading.hpp"
@@ -16,9 +17,15 @@ namespace {
 constexpr std::size_t timed_runs = 5;
 constexpr double much_shorter = 0.5;
 
-/// The command at another scale; its results go to that scale's own folder.
-std::string command_at(const std::string& scale, const RunOptions& options) {
-  std::string command = "crosstalk run " + shell_word(options.source) + " --scale " + shell_word(scale);
+/// The command at another scale. Its results go to that scale's own folder; where options vary the study and
+/// that folder is there, to a new one.
+std::string command_at(const study::Study& study, const Source& source, const RunOptions& options) {
+  const bool varies =
+      !options.load.sets.empty() || options.load.seed_offset != 0 || !options.load.device.empty();
+  const std::filesystem::path folder = default_folder(study);
+  std::error_code ignored;
+  const bool is_taken = varies && std::filesystem::exists(folder, ignored);
+  std::string command = "crosstalk run " + shell_word(options.source) + " --scale " + shell_word(study.scale);
   const auto add = [&](const char* name, const std::string& value) {
     if (!value.empty()) command += std::string(" --") + name + ' ' + shell_word(value);
   };
@@ -26,6 +33,7 @@ std::string command_at(const std::string& scale, const RunOptions& options) {
   add("seed-offset", options.load.seed_offset == 0 ? "" : std::to_string(options.load.seed_offset));
   add("device", options.load.device);
   add("data", options.data);
+  add("out", is_taken ? free_folder(folder, source, false).string() : "");
   add("jobs", options.jobs == 0 ? "" : std::to_string(options.jobs));
   return command;
 }
@@ -76,15 +84,15 @@ std::optional<std::string> shorter_command(const Source& source, const RunOption
     other.scale = scale;
     double total = 0;
     try {
-      for (const study::Configuration& run : study::load(*source.file, other).runs) {
-        total += work::work_of(run, datasets).total();
-      }
+      const study::Study study = study::load(*source.file, other);
+      for (const study::Configuration& run : study.runs) total += work::work_of(run, datasets).total();
+      if (total >= least) continue;
+      least = total;
+      best =
+          command_at(study, source, options) + "   (about " + duration(forecast.elapsed * total / work) + ")";
     } catch (const Error&) {
       continue;  // that scale does not go with these --set
     }
-    if (total >= least) continue;
-    least = total;
-    best = command_at(scale, options) + "   (about " + duration(forecast.elapsed * total / work) + ")";
   }
   return best;
 }

@@ -22,7 +22,7 @@ struct RunOptions {
   std::string out, data;
   int jobs = 0;  // 0: the physical cores
   double checkpoint_seconds = 30;
-  bool plan = false, debug = false, strict = false;
+  bool plan = false, debug = false, strict = false, retire = false;
 };
 
 /// Seconds of each run by its identifier, from timing a few of them; for `run` to say how long it will take

@@ -5,14 +5,21 @@
 
 #include "base/ending.hpp"
 #include "base/error.hpp"
+#include "cli/console.hpp"
 #include "store/store.hpp"
 #include "study/load.hpp"
+#include "study/schema.hpp"
 #include "work/results.hpp"
 
 namespace crosstalk::cli {
 namespace {
 
 constexpr std::uintmax_t largest_report = std::uintmax_t{1} << 28;
+
+std::string schemas(int schema) {
+  return (schema == 0 ? "no schema that can be read" : "schema " + std::to_string(schema)) +
+         "; this is schema " + std::to_string(study::schema_version);
+}
 
 /// The study inside a report: the text of <script type="application/json" id="crosstalk-study">, read as data
 /// only.
@@ -34,7 +41,15 @@ study::Study study_of_report(const std::filesystem::path& file) {
   if (end == std::string::npos) refuse("has no study inside");
   const Json json = read_json(std::string_view(page).substr(begin + 1, end - begin - 1));
   if (!json.is_object()) refuse("has a damaged study inside");
-  return stored_study(file, json);
+  if (const int schema = study::schema_of(json); 0 < schema && schema < study::schema_version) {
+    remark("note: " + file.string() + " was made by " + schemas(schema) +
+           ". Its study is run anew: its runs get other identifiers, and their numbers may differ.");
+  }
+  try {
+    return study::study_anew(json);
+  } catch (const Error& error) {
+    throw Error(error.kind(), file.string() + ": " + error.what());
+  }
 }
 
 /// What is stored with its study goes on as it began.
@@ -58,11 +73,19 @@ work::Command with_package(const Context& context, work::Command command) {
 
 }  // namespace
 
-study::Study stored_study(const std::filesystem::path& file, const Json& json) {
+void refuse_other_schema(const std::filesystem::path& folder, const Json& record) {
+  const int schema = study::schema_of(record);
+  if (!record.is_object() || schema == study::schema_version) return;
+  throw Error(ErrorKind::store, folder.string() + " was made by " + schemas(schema) +
+                                    ". Give a new --out, or `crosstalk doctor " +
+                                    shell_word(folder.string()) + "` says what is in it.");
+}
+
+study::Study stored_study(const std::filesystem::path& folder, const Json& record) {
   try {
-    return study::study_from_json(json);
+    return study::study_from_json(record);
   } catch (const Error& error) {
-    throw Error(error.kind(), file.string() + ": " + error.what());
+    throw Error(error.kind(), work::Results{folder}.file().string() + ": " + error.what());
   }
 }
 
@@ -74,12 +97,14 @@ std::filesystem::path shipped_studies(const Context& context) {
 
 Source find_source(const std::string& word, const study::LoadOptions& options, const Context& context) {
   const std::filesystem::path path = word;
-  if (std::filesystem::is_directory(path)) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored)) {
     refuse_options(word + " is a results folder, which goes on as it began", options);
-    const std::filesystem::path file = work::Results{path}.file();
-    return {.study = stored_study(file, store::Store::open_to_read(file).study()), .folder = path};
+    const Json record = store::Store::open_to_read(work::Results{path}.file()).study();
+    refuse_other_schema(path, record);
+    return {.study = stored_study(path, record), .folder = path};
   }
-  if (has_ending(word, ".html") && std::filesystem::exists(path)) {
+  if (has_ending(word, ".html") && std::filesystem::exists(path, ignored)) {
     refuse_options(word + " is a report, whose study is run as it was", options);
     return {.study = study_of_report(path)};
   }

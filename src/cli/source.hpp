@@ -25,8 +25,12 @@ std::filesystem::path shipped_studies(const Context& context);
 /// Error(config) or Error(store) where the word means nothing that can be run.
 Source find_source(const std::string& word, const study::LoadOptions& options, const Context& context);
 
-/// The study that stands in a file (a store, a report) as JSON; its errors name the file.
-study::Study stored_study(const std::filesystem::path& file, const Json& json);
+/// Error(store) where a results folder's record was made by another schema: its rows are not ours to go on
+/// with.
+void refuse_other_schema(const std::filesystem::path& folder, const Json& record);
+
+/// The study of a results folder's record; its errors name the file.
+study::Study stored_study(const std::filesystem::path& folder, const Json& record);
 
 /// results/STEM-SCALE, or results/STEM for a study without scales.
 std::filesystem::path default_folder(const study::Study& study);

@@ -2,6 +2,8 @@
 #include "cli/command.hpp"
 #include "cli/console.hpp"
 #include "cli/describe.hpp"
+#include "study/load.hpp"
+#include "study/schema.hpp"
 #include "work/lock.hpp"
 #include "work/results.hpp"
 
@@ -52,6 +54,10 @@ void show(const work::Results& results) {
   const bool is_left = counts.pending + counts.running + counts.failed > 0;
   if (who) {
     text += "being worked on by " + *who + '\n';
+  } else if (const int schema = study::schema_of(record); schema > 0 && schema != study::schema_version) {
+    text += "made by schema " + std::to_string(schema) + ", this is schema " +
+            std::to_string(study::schema_version) + ": it is not gone on with\nnext:  crosstalk report " +
+            results.folder.string() + '\n';
   } else if (is_left) {
     text += "go on with:  crosstalk run " + results.folder.string() + '\n';
   } else {

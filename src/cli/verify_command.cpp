@@ -7,6 +7,8 @@
 #include "cli/console.hpp"
 #include "cli/describe.hpp"
 #include "cli/session.hpp"
+#include "study/load.hpp"
+#include "study/schema.hpp"
 #include "work/estimate.hpp"
 #include "work/results.hpp"
 
@@ -96,7 +98,15 @@ int verify(const VerifyOptions& options, const Context& context) {
   const work::Results results{options.folder};
   const store::Store store = store::Store::open_to_read(results.file());
   const Json record = store.study();
-  const study::Study study = stored_study(results.file(), record);
+  if (const int schema = study::schema_of(record); schema > 0 && schema != study::schema_version) {
+    throw Error(ErrorKind::store, options.folder + " was made by schema " + std::to_string(schema) +
+                                      "; this is schema " + std::to_string(study::schema_version) +
+                                      ", which gives other numbers, so that nothing can be compared to the "
+                                      "last bit. Verify it with the crosstalk that made it, which `crosstalk "
+                                      "doctor " +
+                                      shell_word(options.folder) + "` names.");
+  }
+  const study::Study study = stored_study(results.folder, record);
   const std::vector<store::RunRecord> done = drawn(store, results, options.runs);
   std::vector<study::Configuration> runs;
   for (const study::Configuration& run : study.runs) {

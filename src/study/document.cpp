@@ -7,8 +7,66 @@
 
 namespace crosstalk::study {
 namespace {
+
 const char* const mend = "Run the study file itself, with another --out.";
+
+std::string schema_in_words(const Json& json) {
+  return schema_of(json) == 0 ? "no schema that can be read" : "schema " + std::to_string(schema_of(json));
 }
+
+std::vector<SourceFile> files_of(const Json& json) {
+  std::vector<SourceFile> files;
+  for (const Json& file : json.at("files"))
+    files.push_back({file.at("path").get<std::string>(), file.at("text").get<std::string>()});
+  if (files.empty()) throw Error(ErrorKind::store, std::string("the stored study holds no file. ") + mend);
+  return files;
+}
+
+LoadOptions options_of(const Json& given) {
+  const Json& offset = given.at("seed_offset");
+  if (!offset.is_number_integer())
+    throw Error(ErrorKind::store, std::string("the stored study's seed_offset is no integer. ") + mend);
+  return {given.at("scale").get<std::string>(), given.at("sets").get<std::vector<std::string>>(),
+          offset.get<std::int64_t>(), given.at("device").get<std::string>()};
+}
+
+/// Whether these are the runs that `json` names. Another schema has other identifiers, so that experiments
+/// and seeds must do.
+bool has_the_runs(const Study& study, const Json& json) {
+  const Json& runs = json.at("runs");
+  bool same = runs.size() == study.runs.size();
+  for (std::size_t i = 0; same && i < runs.size(); ++i) {
+    same = schema_of(json) == schema_version ? runs[i].at("run") == study.runs[i].run
+                                             : runs[i].at("experiment") == study.runs[i].experiment &&
+                                                   runs[i].at("seed") == study.runs[i].seed;
+  }
+  return same;
+}
+
+Study read_anew(const Json& json) {
+  try {
+    const std::vector<SourceFile> files = files_of(json);
+    const LoadOptions options = options_of(json.at("options"));
+    const Reader reader = [&](const std::string& path) -> std::string {
+      for (const SourceFile& file : files)
+        if (file.path == path) return file.text;
+      throw Error(ErrorKind::config, std::string("the stored study does not hold this file. ") + mend);
+    };
+    Study study = read_study(files.front().path, "", reader, options).study;
+    study.folder = json.at("folder").get<std::string>();
+    if (!has_the_runs(study, json))
+      throw Error(ErrorKind::store,
+                  "the stored study " + study.name + " names " + std::to_string(json.at("runs").size()) +
+                      " runs that do not follow from its text (" + std::to_string(study.runs.size()) +
+                      " do): it was edited, or made by a crosstalk whose defaults differ. " + mend);
+    return study;
+  } catch (const Json::exception&) {
+    throw Error(ErrorKind::store,
+                std::string("what is stored is no study of crosstalk, or a damaged one. ") + mend);
+  }
+}
+
+}  // namespace
 
 Json to_json(const Study& study) {
   Json files = Json::array(), runs = Json::array();
@@ -35,42 +93,27 @@ Json to_json(const Study& study) {
           {"runs", runs}};
 }
 
+int schema_of(const Json& json) {
+  const auto schema = json.is_object() ? json.find("schema") : json.end();
+  return schema != json.end() && schema->is_number_integer() ? schema->get<int>() : 0;
+}
+
 Study study_from_json(const Json& json) {
-  try {
-    if (json.at("schema") != schema_version)
-      throw Error(ErrorKind::store,
-                  "the study was made by schema " + json.at("schema").dump() + "; this is schema " +
-                      std::to_string(schema_version) +
-                      ". Run it with the crosstalk that made it, or its file anew with this one and another "
-                      "--out.");
-    std::vector<SourceFile> files;
-    for (const Json& file : json.at("files"))
-      files.push_back({file.at("path").get<std::string>(), file.at("text").get<std::string>()});
-    if (files.empty()) throw Error(ErrorKind::store, std::string("the stored study holds no file. ") + mend);
-    const Json& given = json.at("options");
-    const LoadOptions options{
-        given.at("scale").get<std::string>(), given.at("sets").get<std::vector<std::string>>(),
-        given.at("seed_offset").get<std::int64_t>(), given.at("device").get<std::string>()};
-    const Reader reader = [&](const std::string& path) -> std::string {
-      for (const SourceFile& file : files)
-        if (file.path == path) return file.text;
-      throw Error(ErrorKind::config, std::string("the stored study does not hold this file. ") + mend);
-    };
-    Study study = read_study(files.front().path, "", reader, options).study;
-    study.folder = json.at("folder").get<std::string>();
-    const Json& runs = json.at("runs");
-    bool same = runs.size() == study.runs.size();
-    for (std::size_t i = 0; same && i < runs.size(); ++i) same = runs[i].at("run") == study.runs[i].run;
-    if (!same)
-      throw Error(ErrorKind::store,
-                  "the stored study " + study.name + " names " + std::to_string(runs.size()) +
-                      " runs that do not follow from its text (" + std::to_string(study.runs.size()) +
-                      " do): it was edited, or made by a crosstalk whose defaults differ. " + mend);
-    return study;
-  } catch (const Json::exception& error) {
+  if (json.is_object() && schema_of(json) != schema_version)
     throw Error(ErrorKind::store,
-                std::string("what is stored is no study of crosstalk (") + error.what() + "). " + mend);
-  }
+                "the study was made by " + schema_in_words(json) + "; this is schema " +
+                    std::to_string(schema_version) +
+                    ". Run it with the crosstalk that made it, or its file anew with this one and another "
+                    "--out.");
+  return read_anew(json);
+}
+
+Study study_anew(const Json& json) {
+  if (json.is_object() && (schema_of(json) < 1 || schema_of(json) > schema_version))
+    throw Error(ErrorKind::store, "the study was made by " + schema_in_words(json) + "; this is schema " +
+                                      std::to_string(schema_version) +
+                                      ", which does not know it. Run it with the crosstalk that made it.");
+  return read_anew(json);
 }
 
 }  // namespace crosstalk::study

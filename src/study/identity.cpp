@@ -20,7 +20,7 @@ std::string canonical(const Json& value) {
 
 }  // namespace
 
-std::string canonical_text(const std::map<std::string, Json>& values, std::uint64_t seed) {
+Identity::Identity(const std::map<std::string, Json>& values) {
   const Task task{values.at("task.dataset").get<std::string>(), values.at("task.kind").get<std::string>(),
                   values.at("learner.algorithm").get<std::string>()};
   std::string text;
@@ -30,12 +30,9 @@ std::string canonical_text(const std::map<std::string, Json>& values, std::uint6
     if (key != nullptr && name != "probe.measures" && value == default_of(*key, task)) continue;
     text += (text.empty() ? "" : ",") + Json(name).dump() + ":" + canonical(value);
   }
-  return "{\"keys\":{" + text + "},\"schema\":" + std::to_string(schema_version) +
-         ",\"seed\":" + std::to_string(seed) + "}";
+  keys_ = "{\"keys\":{" + text + "},\"schema\":" + std::to_string(schema_version) + ",\"seed\":";
 }
 
-std::string run_id(const std::map<std::string, Json>& values, std::uint64_t seed) {
-  return sha256(canonical_text(values, seed)).substr(0, 16);
-}
+std::string Identity::run_id(std::uint64_t seed) const { return sha256(canonical_text(seed)).substr(0, 16); }
 
 }  // namespace crosstalk::study

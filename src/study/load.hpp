@@ -21,8 +21,15 @@ std::filesystem::path find_study(const std::string& word, const std::filesystem:
 /// configurations.
 Json to_json(const Study& study);
 
+/// The schema by which a stored study was made; 0 where it does not say.
+int schema_of(const Json& json);
+
 /// The study again, parsed from the texts in `json`; no file is read. Error(store) where the schema is
 /// another one or the runs that follow are not those that `json` names.
 Study study_from_json(const Json& json);
+
+/// The same of a study that is to be run anew, as a report's: one of an older schema becomes one of this
+/// schema. Its runs have other names than `json` gives them, and may give other numbers.
+Study study_anew(const Json& json);
 
 }  // namespace crosstalk::study

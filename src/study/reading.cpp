@@ -217,11 +217,15 @@ void add_runs(const Experiment& experiment, std::map<std::string, std::string>& 
               Problems& problems) {
   const std::vector<Values> all = configurations(experiment, problems);
   if (problems.any()) return;
+  std::vector<std::map<std::string, Json>> keys(all.size());
+  std::vector<Identity> identities;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    for (const auto& [name, value] : all[i]) keys[i][name] = value.value;
+    identities.emplace_back(keys[i]);
+  }
   for (const std::uint64_t seed : experiment.seeds.values) {
-    for (const Values& values : all) {
-      Configuration run{"", experiment.name, seed, {}};
-      for (const auto& [name, value] : values) run.values[name] = value.value;
-      run.run = run_id(run.values, seed);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      Configuration run{identities[i].run_id(seed), experiment.name, seed, keys[i]};
       const auto [owner, fresh] = owners.try_emplace(run.run, experiment.name);
       if (!fresh && owner->second != experiment.name) {
         problems.add({experiment.file}, "run " + run.run + " (seed " + std::to_string(seed) +

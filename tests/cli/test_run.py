@@ -54,9 +54,6 @@ def test_an_edited_study_runs_what_is_missing(crosstalk, study):
     said = crosstalk("run", study(50), "--out", "a", "--set", "network.hidden=[4,8]")
     assert "2 runs to do of 4" in said
     assert set(rows["run"] for rows in rows_of(first)) < set(rows["run"] for rows in rows_of(crosstalk.export("a")))
-    crosstalk("run", study(50), "--out", "a", "--set", "network.hidden=[8]")
-    assert len({row["run"] for row in rows_of(crosstalk.export("a"))}) == 2
-    assert "2 older runs" in crosstalk("status", "a")
 
 
 def test_kills_at_odd_moments_leave_the_same_rows(crosstalk, study):

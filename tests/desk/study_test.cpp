@@ -272,7 +272,7 @@ TEST(Study, refuses_json_that_is_none_of_its_own) {
     return std::string("none");
   };
   Json other_schema = json, edited = json, torn = json;
-  other_schema["schema"] = 2;
+  other_schema["schema"] = schema_version - 1;
   edited["files"][0]["text"] = digits + "network.hidden = 3\n";
   torn.erase("files");
   EXPECT_EQ(kind(json), "none");
@@ -280,6 +280,21 @@ TEST(Study, refuses_json_that_is_none_of_its_own) {
   EXPECT_EQ(kind(edited), "store");
   EXPECT_EQ(kind(torn), "store");
   EXPECT_EQ(kind(Json::array()), "store");
+}
+
+TEST(Study, of_an_older_schema_can_be_run_anew_and_is_no_stored_one) {
+  const Study study = study_of("seeds = 2\n" + digits);
+  Json json = to_json(study);
+  json["schema"] = schema_version - 1;
+  for (Json& run : json["runs"]) run["run"] = "0123456789abcdef";
+  EXPECT_EQ(to_json(study_anew(json)), to_json(study));
+  EXPECT_THROW(study_from_json(json), Error);
+  Json edited = json, newer = json, unknown = json;
+  edited["runs"].erase(0);
+  newer["schema"] = schema_version + 1;
+  unknown["schema"] = "1";
+  for (const Json& none : {edited, newer, unknown, Json(), Json::array(), Json{{"schema", 1}}})
+    EXPECT_THROW(study_anew(none), Error) << none;
 }
 
 TEST(Study, says_where_each_value_comes_from) {
