@@ -22,11 +22,32 @@ void add_value(std::string& out, double value) {
   }
 }
 
+/// A decimal number, of either sign: "-0.5", "+1e-3".
+bool is_number(std::string_view text) {
+  if (text.find_first_not_of("0123456789.eE+-") != std::string_view::npos) return false;
+  if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
+  double value = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
+  return read.ec != std::errc::invalid_argument && read.ptr == text.data() + text.size();
+}
+
+/// Whether a spreadsheet would compute the text, or whether it looks like one that was kept from being
+/// computed: reading back must be able to tell. The last four are the signs that East Asian keyboards have.
+bool is_formula(std::string_view text) {
+  const std::size_t first = text.find_first_not_of('\'');
+  if (first == std::string_view::npos || is_number(text)) return false;
+  const std::string_view rest = text.substr(first);
+  if (std::string_view("=+-@\t\r\n").find(rest.front()) != std::string_view::npos) return true;
+  return rest.starts_with("\uFF1D") || rest.starts_with("\uFF0B") || rest.starts_with("\uFF0D") ||
+         rest.starts_with("\uFF20");
+}
+
 }  // namespace
 
 std::string csv_field(std::string_view text) {
-  if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
-  std::string quoted = "\"";
+  const std::string guard = is_formula(text) ? "'" : "";
+  if (text.find_first_of(",\"\r\n") == std::string_view::npos) return guard + std::string(text);
+  std::string quoted = '"' + guard;
   for (const char c : text) {
     if (c == '"') quoted += '"';
     quoted += c;

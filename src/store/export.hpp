@@ -18,7 +18,10 @@ namespace crosstalk::store {
 void export_csv(const Store& store, const std::vector<std::string>& swept,
                 const std::function<void(std::string_view)>& write);
 
-/// A CSV field: quoted where it holds a comma, a quote or a line's end.
+/// A CSV field: quoted where it holds a comma, a quote or a line's end. A text that a spreadsheet would take
+/// for a formula, for it begins with = + - @, a tab or a line's end, gets an apostrophe before it, and so
+/// does one that begins so behind apostrophes of its own; numbers do not. The twin of this rule:
+/// python/crosstalk/report/cells.py.
 std::string csv_field(std::string_view text);
 /// A key's value as a field shows it: a text bare, a number the shortest, a list as JSON.
 std::string csv_value(const Json& value);

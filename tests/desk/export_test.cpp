@@ -43,6 +43,39 @@ TEST(Export, is_the_long_table_sorted_with_the_shortest_numbers) {
       "b1,\"two, three\",3,50,loss,train,0.1,0.001,16,\n");
 }
 
+TEST(Export, has_no_cell_that_a_spreadsheet_would_compute) {
+  // Text and its cell: tests/python/test_report_names.py has the same list.
+  const std::vector<std::pair<std::string, std::string>> cells{
+      {"=1+1", "'=1+1"},       {"+1+1", "'+1+1"},
+      {"-A1", "'-A1"},         {"@SUM(A1)", "'@SUM(A1)"},
+      {"\tx", "'\tx"},         {"\rx", "\"'\rx\""},
+      {"\uFF1D1", "'\uFF1D1"}, {"'=1", "''=1"},
+      {"=a,b", "\"'=a,b\""},   {"-", "'-"},
+      {"-1+2", "'-1+2"},       {"+-5", "'+-5"},
+      {"-0.5", "-0.5"},        {"+1e-3", "+1e-3"},
+      {"-.5", "-.5"},          {"'tis", "'tis"},
+      {"a=b", "a=b"},          {"say \"a\"", "\"say \"\"a\"\"\""},
+      {"a\rb", "\"a\rb\""},    {"", ""}};
+  for (const auto& [text, cell] : cells) EXPECT_EQ(csv_field(text), cell);
+}
+
+TEST(Export, leaves_numbers_as_they_are_and_guards_the_names_and_texts_beside_them) {
+  Folder folder;
+  Store store = Store::create(folder.path() / "study.sqlite", {});
+  store.name_runs({{.run = "a",
+                    .experiment = "=HYPERLINK(\"x\")",
+                    .configuration = {{"task.target", "@y"}, {"learner.rate", -0.5}}}});
+  store.append(
+      "a", {{0, "loss", "train", -0.25}, {1, "loss", "train", -std::numeric_limits<double>::infinity()}}, {});
+  store.commit();
+  std::string table;
+  export_csv(store, {"learner.rate", "task.target"}, [&](std::string_view text) { table += text; });
+  EXPECT_EQ(table,
+            "run,experiment,seed,step,measure,split,value,learner.rate,task.target\n"
+            "a,\"'=HYPERLINK(\"\"x\"\")\",0,0,loss,train,-0.25,-0.5,'@y\n"
+            "a,\"'=HYPERLINK(\"\"x\"\")\",0,1,loss,train,-inf,-0.5,'@y\n");
+}
+
 TEST(Export, is_the_same_in_whatever_order_the_rows_came) {
   const auto table_of = [](bool backwards) {
     Folder folder;
