@@ -105,6 +105,8 @@ def files_in_trace(error: BaseException | None) -> set[str]:
             trace = trace.tb_next
         if isinstance(error, ImportError) and error.path:
             files.add(error.path)
+        if isinstance(error, SyntaxError) and error.filename:
+            files.add(error.filename)
         error = error.__cause__ or error.__context__
     return files
 

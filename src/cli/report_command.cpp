@@ -40,8 +40,10 @@ void report(const ReportOptions& options, Context& context) {
   const work::Interrupts interrupts;
   const Json reply = work::ask(report_child(context, arguments(options, out)), bundle, remark, &interrupts);
   std::string text;
-  for (const Json& file : reply.at("files")) text += file.get<std::string>() + '\n';
+  for (const Json& file : reply.at("files")) text += (out / file.get<std::string>()).string() + '\n';
   print(text);
+  if (reply.contains("incomplete"))
+    throw Error(ErrorKind::environment, reply["incomplete"].get<std::string>());
   context.status = 0;
 }
 

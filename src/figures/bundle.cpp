@@ -21,8 +21,10 @@ Json text_of(const Json& study, const char* field) {
 }
 
 Json study_of(const Results::Folder& folder) {
-  Json study{{"folder", folder.path.filename().empty() ? folder.path.parent_path().filename().string()
-                                                       : folder.path.filename().string()}};
+  // The folder's own name, in whatever way it was given: ".", "x/", a link.
+  std::error_code error;
+  const std::filesystem::path whole = std::filesystem::canonical(folder.path, error);
+  Json study{{"folder", (error ? folder.path : whole).filename().string()}};
   for (const char* field : {"name", "scale", "text", "texts", "created", "options"}) {
     study[field] = text_of(folder.study, field);
   }

@@ -12,7 +12,7 @@ import synthetic_bundle
 from PIL import Image
 
 from crosstalk.report import __main__ as command
-from crosstalk.report import latex, pixels, runs
+from crosstalk.report import pixels, runs
 from crosstalk.report.bundle import from_json
 from crosstalk.report.headline import direction
 
@@ -100,23 +100,10 @@ def test_every_fact_is_a_macro_with_a_name_that_latex_takes(report, bundle):
     assert len(names) >= facts
     values = dict(names)
     wanted = bundle["figures"][0]["facts"]["digits/nT=100/r"]
-    assert values["ctFigureOneDigitsNTOneHundredR"] == rf"\ensuremath{{{wanted:.2f}}}"
-    assert values["ctFigureOneDigitsNTOneHundredN"] == r"\ensuremath{18}"
-    assert values["ctFigureOneDigitsNTOneHundredInterval"].startswith(r"\ensuremath{[")
+    assert values["ctSmallLaptopFigureOneDigitsNTOneHundredR"] == rf"\ensuremath{{{wanted:.2f}}}"
+    assert values["ctSmallLaptopFigureOneDigitsNTOneHundredN"] == r"\ensuremath{18}"
+    assert values["ctSmallLaptopFigureOneDigitsNTOneHundredInterval"].startswith(r"\ensuremath{[")
     assert all(value.count("{") == value.count("}") for value in values.values())
-
-
-def test_numbers_are_spelt_and_two_names_are_never_one():
-    assert latex.spelt("44484") == "FortyFourThousandFourHundredEightyFour"
-    assert latex.spelt("05") == "ZeroFive" and latex.spelt("1000000") == "OneMillion"
-    same = {
-        "figures": [
-            {"name": "figure1", "title": "", "facts": {"a b/r": 0.5, "a-b/r": -0.004, "a_b/note": "50% & more"}}
-        ]
-    }
-    text = latex.macros(from_json(same))
-    assert r"\newcommand{\ctFigureOneABR}" in text and r"\newcommand{\ctFigureOneABRA}" in text
-    assert r"-4.00 \times 10^{-3}" in text and r"50\% \& more" in text
 
 
 def test_agents_have_curves_with_the_lines_to_beat_and_their_unlearned_runs_are_told(tmp_path):
@@ -189,8 +176,8 @@ def test_claims_lie_beside_the_figures_as_csv_and_latex(report, bundle):
     assert len(records) == sum(max(1, len(row["groups"])) for row in bundle["claims"]["rows"])
     assert next(row for row in records if row["name"] == "over-all")["value"] == "0.42"
     macros = (report / "figures" / "macros.tex").read_text()
-    assert r"\newcommand{\ctClaimsPaperOverAllVerdict}{contradicted}" in macros
-    assert r"\newcommand{\ctClaimsPaperOverAllDigitsInterval}{\ensuremath{[0.20, 0.60]}}" in macros
+    assert r"\newcommand{\ctSmallLaptopClaimsPaperOverAllVerdict}{contradicted}" in macros
+    assert r"\newcommand{\ctSmallLaptopClaimsPaperOverAllDigitsInterval}{\ensuremath{[0.20, 0.60]}}" in macros
     table = (report / "figures" / "claims.tex").read_text()
     assert table.count(r" \\") == 1 + 5 and r"A sentence of over-all \& \textless{}more\textgreater{}." in table
 

@@ -4,7 +4,8 @@ import altair as alt
 
 from . import theme
 from .panel import (
-    PANELS, Panel, colour, dash, data, examples_axis, in_order, layers, shape, side_by_side, strength, where_known, zero_line,
+    PANELS, Panel, colour, dash, data, examples_axis, in_order, is_one_of, layers, shape, side_by_side, strength, where_known,
+    zero_line,
 )  # fmt: skip
 
 
@@ -31,9 +32,7 @@ def _panel(rows, name, look):
         x=x, y=alt.Y("low:Q", title="Pearson’s r"), y2="high:Q", color=hue, opacity=strength(look, 0.2)
     )
     blocks = [row for row in rows if row["experiment"] in alone]
-    block = known.transform_filter(alt.FieldOneOfPredicate(field="experiment", oneOf=alone)).mark_rule(
-        strokeWidth=look.stroke(14)
-    )
+    block = known.transform_filter(is_one_of("experiment", alone)).mark_rule(strokeWidth=look.stroke(14))
     whiskers = base.transform_filter("isValid(datum.runs_low)").mark_rule(strokeWidth=look.stroke(1.3))
     whiskers = whiskers.encode(x=x, y="runs_low:Q", y2="runs_high:Q", color=hue, opacity=strength(look, 0.9))
     line = base.mark_line(strokeWidth=look.stroke(2))

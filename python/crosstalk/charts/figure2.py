@@ -2,7 +2,9 @@
 
 import altair as alt
 
-from .panel import GAP, Panel, colour, dash, data, fill, in_order, layers, shape, strength, title_of, where_known
+from .panel import (
+    GAP, Panel, colour, dash, data, fill, in_order, is_one_of, layers, shape, strength, title_of, where_known,
+)  # fmt: skip
 
 STANDARDISED = {"train-train": "log mean interference (standardised)",
                 "train-test": "log mean train–test interference (standardised)",
@@ -26,7 +28,7 @@ def _panel(panel, kind, rows, tables, look):
                                                      range=[look.area(18), look.area(190)]),
                     legend=_size_legend(unit, sorted(set(sizes))) if look.paper else None)  # fmt: skip
     here = sorted({row["experiment"] for row in rows if row["panel"] == panel and row["kind"] == kind})
-    bands = data("bands").transform_filter(alt.FieldOneOfPredicate(field="experiment", oneOf=here))
+    bands = data("bands").transform_filter(is_one_of("experiment", here))
     known = bands.transform_filter("isValid(datum.low)")
     points = data("points", panel=panel, kind=kind).transform_filter("isValid(datum.gap)")
     band = known.mark_area().encode(

@@ -3,7 +3,8 @@
 import altair as alt
 
 from .panel import (
-    GAP, Panel, colour, dash, data, examples_axis, in_order, layers, shape, side_by_side, strength, title_of, where_known, zero_line,
+    GAP, Panel, colour, dash, data, examples_axis, in_order, is_one_of, layers, shape, side_by_side, strength, title_of,
+    where_known, zero_line,
 )  # fmt: skip
 
 
@@ -24,9 +25,7 @@ def _panel(rows, panel, kind, label, look):
     base = side_by_side(data("gaps", panel=panel, kind=kind, gap_label=label), look)
     known = base.transform_filter("isValid(datum.low)")
     blocks = [row for row in rows if row["experiment"] in alone]
-    block = known.transform_filter(alt.FieldOneOfPredicate(field="experiment", oneOf=alone)).mark_rule(
-        strokeWidth=look.stroke(14)
-    )
+    block = known.transform_filter(is_one_of("experiment", alone)).mark_rule(strokeWidth=look.stroke(14))
     whiskers = base.transform_filter("isValid(datum.runs_low)").mark_rule(strokeWidth=look.stroke(1.3))
     whiskers = whiskers.encode(x=x, y="runs_low:Q", y2="runs_high:Q", color=colour(look), opacity=strength(look, 0.9))
     band = known.mark_area().encode(

@@ -56,8 +56,25 @@ def data(table, **where):
     """A chart on the rows of a named table whose columns are as stated."""
     chart = alt.Chart(alt.NamedData(table))
     for column, value in where.items():
-        chart = chart.transform_filter(alt.FieldEqualPredicate(field=column, equal=value))
+        chart = chart.transform_filter(is_one_of(column, [value]))
     return chart
+
+
+def is_one_of(column, values):
+    """A filter: the rows whose column has one of the values."""
+    return f"indexof({array(values)}, datum[{literal(column)}]) >= 0"
+
+
+def array(values):
+    return "[" + ",".join(literal(value) for value in values) + "]"
+
+
+def literal(value):
+    """A value in Vega's expression language. A text is put together from two, for Vega takes a literal that is the name of a
+    property of every object in JavaScript ("constructor") for one of its own names, and fails."""
+    if isinstance(value, str) and len(value) > 1:
+        return f"({json.dumps(value[0])} + {json.dumps(value[1:])})"
+    return json.dumps(value)
 
 
 def _scales(look):
@@ -173,15 +190,9 @@ def where_known(rows, layer, column="low"):
 def side_by_side(chart, look, places=("experiment",)):
     """Adds `place`: nT moved by a few percent, so that intervals of several experiments do not hide each other."""
     count = len(look.experiments)
-    names = "[" + ",".join(alt_string(name) for name in look.experiments) + "]"
     return chart.transform_calculate(
-        place=f"datum.nT * pow(1.035, indexof({names}, datum.experiment) - {(count - 1) / 2})"
+        place=f"datum.nT * pow(1.035, indexof({array(look.experiments)}, datum.experiment) - {(count - 1) / 2})"
     )
-
-
-def alt_string(text):
-    """A text as a string of Vega's expression language."""
-    return json.dumps(text)
 
 
 def log_ticks(low, high):

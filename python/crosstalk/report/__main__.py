@@ -1,37 +1,19 @@
 """python -m crosstalk.report --bundle FILE --out DIR [--formats html,svg,png,pdf,csv,latex] [--width IN] [--font-size PT]
 
 The child of `crosstalk report`: the bundle comes as a file or on standard input, one JSON reply goes to the descriptor
-that CROSSTALK_REPLIES names, or to standard output."""
+that CROSSTALK_REPLIES names, or to standard output. What draws is loaded where a failure to load it becomes the reply."""
 
 from crosstalk import _child
 
 with _child.imports("the report cannot be made"):
     import argparse
     import json
-    import os
     import signal
     import sys
-    import tempfile
-    from pathlib import Path
 
-    from . import claims, latex, page, paper
-    from .bundle import BundleError, read
+    from . import faults
 
 FORMATS = ("html", "svg", "png", "pdf", "csv", "latex")
-
-
-def put(path, content):
-    """Writes the file whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
 
 
 class RequestError(Exception):
@@ -41,7 +23,7 @@ class RequestError(Exception):
 def parse(arguments):
     parser = argparse.ArgumentParser(prog="crosstalk.report", description="Writes a report from a bundle.")
     parser.add_argument("--bundle", required=True, help="a file, or - for standard input")
-    parser.add_argument("--out", required=True, type=Path)
+    parser.add_argument("--out", required=True)
     parser.add_argument(
         "--formats", default="html,svg,png,csv", type=lambda text: [t.strip() for t in text.split(",") if t.strip()]
     )
@@ -58,43 +40,40 @@ def parse(arguments):
     return options
 
 
-def write(bundle, options):
-    """Writes what is asked; the paths of all files, the page last."""
-    folder, names, files = options.out / "figures", {}, []
-    for figure in bundle.drawn:
-        names[figure.name] = paper.write(figure, bundle, folder, options.formats, options.width, options.font_size, put)
-        files += [folder / name for name in names[figure.name]]
-    if "csv" in options.formats and bundle.claims.rows:
-        put(folder / "claims.csv", paper.csv_of(claims.as_table(bundle.claims.rows)).encode())
-        files.append(folder / "claims.csv")
-    if "latex" in options.formats:
-        put(folder / "macros.tex", latex.macros(bundle).encode())
-        files.append(folder / "macros.tex")
-        if bundle.claims.rows:
-            put(folder / "claims.tex", latex.claims(bundle.claims.rows).encode())
-            files.append(folder / "claims.tex")
-    if "html" in options.formats:
-        put(options.out / "report.html", page.render(bundle, names).encode())
-        files.append(options.out / "report.html")
-    return [str(file) for file in files]
+def _failed(kind, message):
+    return {"error": {"kind": kind, "message": message}}
+
+
+def reply_to(arguments):
+    """{"files": [...], "notes": [...]}, names relative to --out; with "incomplete", a sentence, where a figure could not be drawn;
+    or {"error": {"kind", "message"}}."""
+    try:
+        options = parse(arguments)
+        from . import bundle, files, write  # with them come Altair and NumPy
+    except RequestError as error:
+        return _failed("config", str(error))
+    except Exception as error:
+        return _failed(*faults.sentence(error))
+    except SystemExit as error:
+        if _child.hidden_modules(error):  # a program of the user's was loaded as a module
+            return _failed(*faults.sentence(error))
+        raise
+    try:
+        read = bundle.read(sys.stdin.buffer if options.bundle == "-" else options.bundle)
+        return write.write(read, options)
+    except bundle.BundleError as error:
+        return _failed("store", str(error))
+    except files.WriteError as error:
+        return _failed("environment", str(error))
+    except Exception as error:
+        return _failed(*faults.sentence(error))
 
 
 def main(arguments=None, replies=None):
-    """Answers with one JSON object: {"files": [...]} or {"error": {"kind", "message"}} and status 3, on a descriptor or
-    on standard output."""
-    try:
-        options = parse(arguments)
-        reply = {"files": write(read(sys.stdin if options.bundle == "-" else options.bundle), options)}
-    except RequestError as error:
-        reply = {"error": {"kind": "config", "message": str(error)}}
-    except BundleError as error:
-        reply = {"error": {"kind": "store", "message": str(error)}}
-    except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        reply = {"error": {"kind": "environment", "message": f"the report cannot be written: {where}{error.strerror or error}. "
-                                                             "Give an --out where there is room and permission to write."}}  # fmt: skip
-    except Exception as error:  # a file of the user's in a module's place, too little memory, a mistake of ours
-        reply = {"error": {"kind": "environment", "message": f"the report cannot be made: {_child.explained(error)}"}}
+    """The reply on a descriptor or on standard output; status 3 where it is an error."""
+    reply = reply_to(arguments)
+    for note in reply.get("notes", []):
+        print(note, file=sys.stderr)
     print(json.dumps(reply)) if replies is None else _child.send(replies, reply)
     return 3 if "error" in reply else 0
 

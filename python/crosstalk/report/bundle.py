@@ -1,8 +1,16 @@
 """The bundle: everything a report shows, as the command line computed it (docs/figures.md lists its fields)."""
 
 import json
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
+
+
+# What no XML may hold, however it is written, and what aborts the process that measures a text's width: as signs that are seen.
+UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+MAYBE_UNSEEN = re.compile(
+    r"\\(u00[01]|u[dD][89a-fA-F]|u[fF]{3}[eEfF]|[bf])|[\ufffe\uffff]"
+)  # in JSON, which escapes most
 
 
 class BundleError(Exception):
@@ -96,6 +104,19 @@ def _figure(raw):
                   tables, raw.get("facts") or {}, raw.get("notes") or [])  # fmt: skip
 
 
+def _sign(found):
+    return chr(0x2400 + ord(found[0])) if found[0] < " " else "\ufffd"
+
+
+def _visible(raw):
+    """The same with a sign for each character that cannot be shown: ␁ for U+0001."""
+    if isinstance(raw, str):
+        return UNSEEN.sub(_sign, raw)
+    if isinstance(raw, list):
+        return [_visible(one) for one in raw]
+    return {_visible(key): _visible(one) for key, one in raw.items()} if isinstance(raw, dict) else raw
+
+
 def from_json(raw):
     compared = raw.get("comparison")
     studies = raw.get("studies") or [raw.get("study") or {}]
@@ -104,10 +125,18 @@ def from_json(raw):
                   raw.get("notes") or [], _figure(compared) if compared else None, Claims(**(raw.get("claims") or {})))  # fmt: skip
 
 
+def _from_text(text):
+    raw = json.loads(text)
+    if not MAYBE_UNSEEN.search(text):
+        return from_json(raw)
+    # Of the studies alone every character is kept: they run again from the page.
+    return from_json({key: one if key in ("study", "studies") else _visible(one) for key, one in raw.items()})
+
+
 def read(file):
-    """From a path or an open stream."""
+    """From a path or an open stream of bytes."""
     try:
-        return from_json(json.loads(file.read() if hasattr(file, "read") else Path(file).read_text()))
+        return _from_text((file.read() if hasattr(file, "read") else Path(file).read_bytes()).decode())
     except OSError as error:
         raise BundleError(f"{file} cannot be read: {error.strerror}.") from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:

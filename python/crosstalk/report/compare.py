@@ -29,7 +29,7 @@ def _differences(rows):
         "Mean differences of pairs", numbers=range(2, 8))  # fmt: skip
 
 
-def render(bundle, readings, files):
+def render(bundle, readings, files, failed):
     compared = bundle.comparison
     if compared is None:
         return ""
@@ -38,5 +38,5 @@ def render(bundle, readings, files):
         tag("p", join([join([tag("strong", side), " is ", tag("code", name)]) for side, name in zip("AB", names, strict=False)],
                       ", "), "."),
         _keys(compared.tables["keys"].records()),
-        figures.figure(compared, readings, files),
+        figures.figure(compared, readings, files, failed),
         _differences(compared.tables["differences"].records()) if compared.tables["differences"].rows else "")  # fmt: skip

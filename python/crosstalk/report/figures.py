@@ -4,7 +4,7 @@ import re
 
 from ..charts import theme
 from ..charts.panel import Look
-from . import words
+from . import faults, words
 from .markup import Markup, details, join, section, tag
 from .paper import chart_of, panels_of
 
@@ -69,25 +69,36 @@ def _told_apart(figure, reading):
             reading.interference if columns & {"interference", "variant"} else None)  # fmt: skip
 
 
-def specifications(bundle):
-    """(figures, specs): for each figure its panels by reading, and the charts, each different one once."""
+def _readings(figure, bundle, specs, numbers):
+    """The figure's panels by reading; their charts go into `specs`, each different one once."""
+    readings, known = {}, {}
+    for reading in theme.READINGS:
+        same = _told_apart(figure, reading)
+        if same not in known:
+            panels, _ = panels_of(figure, Look(bundle.experiments, bundle.sizes, reading))
+            known[same] = []
+            for panel in panels:
+                spec = chart_of(panel)
+                number = numbers.setdefault(repr(spec), len(specs))
+                if number == len(specs):
+                    specs.append(spec)
+                known[same].append({"title": panel.title, "height": panel.height, "spec": number, "key": panel.key})
+        if known[same]:
+            readings[reading.name] = known[same]
+    return readings
+
+
+def specifications(bundle, failed):
+    """(figures, specs): for each figure its panels by reading, and the charts. A figure that cannot be drawn has no panels and
+    is added to `failed`: the page is written without it."""
     figures, specs, numbers = {}, [], {}
     for figure in bundle.drawn:
-        readings, known = {}, {}
-        for reading in theme.READINGS:
-            same = _told_apart(figure, reading)
-            if same not in known:
-                panels, _ = panels_of(figure, Look(bundle.experiments, bundle.sizes, reading))
-                known[same] = []
-                for panel in panels:
-                    spec = chart_of(panel)
-                    number = numbers.setdefault(repr(spec), len(specs))
-                    if number == len(specs):
-                        specs.append(spec)
-                    known[same].append({"title": panel.title, "height": panel.height, "spec": number, "key": panel.key})
-            if known[same]:
-                readings[reading.name] = known[same]
-        figures[figure.name] = readings
+        try:
+            figures[figure.name] = {} if figure.name in failed else _readings(figure, bundle, specs, numbers)
+        except MemoryError:
+            raise
+        except Exception as error:
+            figures[figure.name], failed[figure.name] = {}, error
     return figures, specs
 
 
@@ -99,7 +110,17 @@ def _links(files):
     return tag("p", "For paper, beside this page: ", join(links, " · "), class_="links")
 
 
-def figure(figure, readings, files):
+def _no_chart(figure, failed):
+    if figure.name in failed:
+        return tag(
+            "p",
+            f"This figure could not be drawn ({faults.cut(failed[figure.name])}); its numbers are below.",
+            class_="notice",
+        )
+    return tag("p", "There is no chart for this figure; its numbers are below.")
+
+
+def figure(figure, readings, files, failed):
     """One figure of the page; `readings`: its panels by reading."""
     drawn = next(iter(readings.values()), None)
     key = drawn[0]["key"] if drawn else []
@@ -114,14 +135,14 @@ def figure(figure, readings, files):
     return tag("figure",
         tag("h3", figure.title, tag("span", label, class_="paper-number")),
         _keys(key, figure.name, lambda _, colour: _variable(colour)) if key else "",
-        chart if drawn else tag("p", "There is no chart for this figure; its numbers are below."),
+        chart if drawn else _no_chart(figure, failed),
         tag("p", class_="shown", hidden=True),
         tag("figcaption", tag("p", tag("strong", "What it shows. "), figure.alternative) if figure.alternative else "",
             tag("p", figure.caption, class_="caption"), notes),
         _links(files), tag("div", *tables, class_="tables"), id=figure.name)  # fmt: skip
 
 
-def render(bundle, files, drawn):
+def render(bundle, files, drawn, failed):
     """`files`: names of the paper files of each figure; `drawn`: its panels by reading, from `specifications`."""
     if not bundle.figures:
         return ""
@@ -131,7 +152,7 @@ def render(bundle, files, drawn):
         tag("div", _choice("measurement", "A run’s point is its", MEASUREMENTS),
             _choice("interference", "Interference between", INTERFERENCES), class_="choices"),
         class_="toolbar", id="toolbar")  # fmt: skip
-    figures = [figure(one, drawn[one.name], files.get(one.name, [])) for one in bundle.figures]
+    figures = [figure(one, drawn[one.name], files.get(one.name, []), failed) for one in bundle.figures]
     explained = (
         "Press a name to look at one experiment alone. “Best test error” is what stopping early would have kept, chosen on "
         "the test set as an oracle would; stiffness is the cosine of the loss gradients."

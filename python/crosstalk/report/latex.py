@@ -1,41 +1,16 @@
-"""Each fact of a figure as a LaTeX macro: r, the ends of its intervals and n. A macro's name may hold letters only, so
-digits are spelt: `figure2`, `digits/nT=100/r` becomes \\ctFigureTwoDigitsNTOneHundredR."""
+"""LaTeX that a paper takes in: each fact of a figure as a macro (r, the ends of its intervals and n), the claims as a table."""
 
-import re
+import unicodedata
 
-ONES = ("Zero One Two Three Four Five Six Seven Eight Nine Ten Eleven Twelve Thirteen Fourteen Fifteen Sixteen Seventeen "
-        "Eighteen Nineteen").split()  # fmt: skip
-TENS = "Zero Ten Twenty Thirty Forty Fifty Sixty Seventy Eighty Ninety".split()
+from . import macro_names
 
-
-def spelt(digits):
-    """ "44484" -> FortyFourThousandFourHundredEightyFour; leading zeros are spelt one by one."""
-    zeros = len(digits) - len(digits.lstrip("0"))
-    if zeros:
-        rest = digits[zeros:]
-        return "Zero" * zeros + (spelt(rest) if rest else "")
-    number = int(digits)
-    if number >= 10**9:
-        return "".join(ONES[int(digit)] for digit in digits)
-    for size, word in ((10**6, "Million"), (1000, "Thousand"), (100, "Hundred")):
-        if number >= size:
-            rest = number % size
-            return spelt(str(number // size)) + word + (spelt(str(rest)) if rest else "")
-    if number < 20:
-        return ONES[number]
-    return TENS[number // 10] + (ONES[number % 10] if number % 10 else "")
-
-
-def macro_name(figure, key):
-    words = []
-    for part in re.findall(r"[A-Za-z]+|[0-9]+|[^A-Za-z0-9]+", f"{figure} {key}"):
-        if part[0].isdigit():
-            words.append(spelt(part))
-        elif part.isascii() and part.isalpha():
-            words.append(part[0].upper() + part[1:])
-        elif part == ".":
-            words.append("Point")
-    return "ct" + "".join(words)
+# What both pdflatex and xelatex set, whatever font there is; the signs are those of our own sentences.
+SPECIAL = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}",
+           ">": r"\textgreater{}", "|": r"\textbar{}", "−": r"\ensuremath{-}", "≥": r"\ensuremath{\ge}",
+           "≤": r"\ensuremath{\le}", "×": r"\ensuremath{\times}", "–": "--", "’": "'", "“": "``", "”": "''",
+           "`": r"\textasciigrave{}", "[": "{[}", "]": "{]}", "*": "{*}",  # bare, these may be read as arguments of a row's end
+           **{sign: "\\" + sign for sign in "#$%&_{}"}}  # fmt: skip
+LATIN = 0x250  # beyond it pdflatex needs a package for the script
 
 
 def _value(key, value):
@@ -58,40 +33,47 @@ def _decimal(value):
 
 
 def _escaped(text):
-    special = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}",
-               ">": r"\textgreater{}", "|": r"\textbar{}"}  # fmt: skip
-    return "".join(special.get(c) or ("\\" + c if c in "#$%&_{}" else c) for c in text)
+    """One line of text: what is no character of print (a line's end, a control) becomes a space."""
+    printed = "".join(" " if unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") else c for c in str(text or ""))
+    return "".join(SPECIAL.get(c, c) for c in " ".join(printed.split()))
 
 
-def macros(bundle):
-    """The text of macros.tex. Two keys whose names would be one get an A, B, ... behind."""
-    lines = ["% Numbers of this report, as macros: \\input{figures/macros.tex}. Above each, the fact's own name.",
-             f"% Written by crosstalk {bundle.version}.", ""]  # fmt: skip
-    used = set()
+def _in_comment(text):
+    return "".join(c if c.isprintable() else " " for c in str(text))
 
-    def define(figure, key, text):
-        name = macro_name(figure, key)
-        for letter in [""] + [chr(c) for c in range(ord("A"), ord("Z") + 1)]:
-            if name + letter not in used:
-                name += letter
-                break
-        else:
-            raise ValueError(f"more than 26 facts are called {name}")
-        used.add(name)
-        comment = " ".join(f"{figure} {key}".split())
-        lines.append(f"% {comment}\n\\newcommand{{\\{name}}}{{{text}}}")
 
+def _hint(text):
+    """What a file says first where pdflatex alone cannot set it."""
+    set_by_latex = "".join(line for line in text.splitlines(True) if not line.startswith("%"))
+    if all(ord(c) < LATIN for c in set_by_latex):
+        return ""
+    return ("% This file has text in other than Latin letters: set it with xelatex or lualatex and a font that has them\n"
+            "% (\\usepackage{fontspec}, \\setmainfont{...}); pdflatex needs a package of the script's, such as CJKutf8.\n")  # fmt: skip
+
+
+def _defined(bundle):
+    """(figure, key, LaTeX) of every fact; ends of an interval make a third, both in brackets."""
     for name, facts in [(figure.name, figure.facts) for figure in bundle.drawn] + [("claims", bundle.claims.facts)]:
         for key, value in facts.items():
             if isinstance(value, (dict, list)):
                 continue
-            define(name, key, _value(key, value))
-            if key.endswith("/high") and (low := facts.get(key[: -len("high")] + "low")) is not None:
-                if value is not None:
-                    define(
-                        name, key[: -len("high")] + "interval", rf"\ensuremath{{[{_decimal(low)}, {_decimal(value)}]}}"
-                    )
-    return "\n".join(lines) + "\n"
+            yield name, key, _value(key, value)
+            low = facts.get(key[: -len("high")] + "low") if key.endswith("/high") else None
+            if low is not None and value is not None:
+                interval = rf"\ensuremath{{[{_decimal(low)}, {_decimal(value)}]}}"
+                yield name, key[: -len("high")] + "interval", interval
+
+
+def macros(bundle):
+    """The text of macros.tex."""
+    defined = list(_defined(bundle))
+    names = macro_names.of_facts([(figure, key) for figure, key, _ in defined], bundle)
+    lines = [f"% {_in_comment(f'{figure} {key}')}\n\\newcommand{{\\{name}}}{{{value}}}\n"
+             for name, (figure, key, value) in zip(names, defined, strict=True)]  # fmt: skip
+    text = "".join(lines)
+    return ("% Numbers of this report, as macros: \\input{figures/macros.tex}. Above each, the fact's own name.\n"
+            f"% Written by crosstalk {bundle.version}. All names begin with ct{macro_names.of_report(bundle)}, so that a paper\n"
+            "% can have the numbers of several reports.\n" + _hint(text) + "\n" + text)  # fmt: skip
 
 
 def claims(rows):
@@ -100,5 +82,6 @@ def claims(rows):
     body = [
         " & ".join(_escaped(row[key]) for key in ("sentence", "source", "verdict", "shows")) + r" \\" for row in tested
     ]
-    return "\n".join([r"\begin{tabular}{p{0.32\linewidth}p{0.14\linewidth}p{0.13\linewidth}p{0.31\linewidth}}", r"\hline",
+    text = "\n".join([r"\begin{tabular}{p{0.32\linewidth}p{0.14\linewidth}p{0.13\linewidth}p{0.31\linewidth}}", r"\hline",
                       r"claim & source & verdict & what the runs show \\", r"\hline", *body, r"\hline", r"\end{tabular}", ""])  # fmt: skip
+    return _hint(text) + text

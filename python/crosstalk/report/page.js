@@ -85,7 +85,13 @@
   }
   let drawing = Promise.resolve();
   const drawAll = () => (drawing = drawing.then(async () => {
-    for (const box of $$(".panels")) await draw(box);
+    for (const box of $$(".panels")) {
+      try {
+        await draw(box);
+      } catch (error) {  // one chart that fails must not take the others with it
+        box.replaceChildren(make("p", { className: "notice", textContent: `This figure could not be drawn (${error.message}); its numbers are below.` }));
+      }
+    }
     document.documentElement.dataset.drawn = String(Number(document.documentElement.dataset.drawn ?? 0) + 1);
   }));
 

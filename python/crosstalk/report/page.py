@@ -77,14 +77,15 @@ def document(title, bundle, parts, data, embedded_study=None, with_charts=True):
         lang="en")  # fmt: skip
 
 
-def render(bundle, files):
-    """The report's page. `files`: {figure: names of the files beside it}."""
-    panels, specs = figures.specifications(bundle)
+def render(bundle, files, failed):
+    """The report's page. `files`: {figure: names of the files beside it}; `failed`: {figure: why it could not be drawn}, to which
+    those are added that the page cannot draw."""
+    panels, specs = figures.specifications(bundle, failed)
     parts = {
         "header": overview.header(bundle),
-        "compare": compare.render(bundle, panels.get("comparison", {}), files.get("comparison", [])),
+        "compare": compare.render(bundle, panels.get("comparison", {}), files.get("comparison", []), failed),
         "results": headline.render(bundle),
-        "figures": figures.render(bundle, files, panels),
+        "figures": figures.render(bundle, files, panels, failed),
         "correlations": correlations.render(bundle),
         "grams": grams.render(bundle),
         "claims": claims.render(bundle),

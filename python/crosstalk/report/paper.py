@@ -1,10 +1,9 @@
 """Figures for paper: SVG, PNG, PDF of exactly the asked width, always light, and CSV of every table behind them."""
 
 import copy
-import csv
-import io
 import re
 import textwrap
+import unicodedata
 
 import altair as alt
 import vl_convert
@@ -13,10 +12,12 @@ from altair.utils.schemapi import debug_mode
 from ..charts import theme
 from ..charts.panel import Look, Panel, named_where_room
 from ..charts.registry import FIGURES
+from .cells import csv_of
 
 POINTS_PER_INCH = 72  # one pixel of Vega's is a point on paper
 PIXELS_PER_INCH = 300
 READING_COLUMNS = {"variant", "measurement", "interference"}
+PICTURES = ("svg", "png", "pdf")
 VEGA_LITE = ".".join(alt.SCHEMA_VERSION.lstrip("v").split(".")[:2])
 
 
@@ -107,7 +108,7 @@ def _wrap(node, target, panel_width, font_size):
         return
     legend, scale = node.get("legend"), node.get("scale")
     if isinstance(legend, dict) and isinstance(scale, dict) and isinstance(scale.get("domain"), list):
-        longest = max((len(str(entry)) for entry in scale["domain"]), default=1)
+        longest = max((_letters(str(entry)) for entry in scale["domain"]), default=1)
         node["legend"] = {**legend, "columns": max(1, int(target / (longest * font_size * 0.55 + 44)))}
     for name, child in node.items():
         if name in ("x", "y") and isinstance(child, dict) and isinstance(child.get("title"), str):
@@ -119,6 +120,11 @@ def _wrap(node, target, panel_width, font_size):
                 child["axis"] = {**axis, "labelExpr": named_where_room(sizes, domain, panel_width, font_size)}
         if name != "datasets":
             _wrap(child, target, panel_width, font_size)
+
+
+def _letters(text):
+    """A text's length in Latin letters: a Chinese one is as wide as two."""
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
 def _lines(title, width):
@@ -153,42 +159,25 @@ def _bare(svg, extra=0.0):
     return re.sub(r'width="([0-9.]+)pt" height="([0-9.]+)pt"', bare, svg, count=1)
 
 
-def csv_of(table):
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(table.columns)
-    for row in table.rows:
-        writer.writerow(["" if cell is None else _cell(cell) for cell in row])
-    return text.getvalue()
+def tables(figure):
+    """{file name: bytes} of the tables behind a figure."""
+    return {f"{figure.name}.csv" if len(figure.tables) == 1 else f"{figure.name}-{name}.csv": csv_of(table).encode()
+            for name, table in figure.tables.items()}  # fmt: skip
 
 
-def _cell(cell):
-    if isinstance(cell, bool):
-        return "true" if cell else "false"
-    return repr(int(cell)) if isinstance(cell, float) and cell.is_integer() and abs(cell) < 2**53 else cell
-
-
-def write(figure, bundle, folder, formats, inches, font_size, put):
-    """Writes FOLDER/NAME.* for one figure, by `put(path, bytes)`; the names of the files."""
-    files = []
-    if "csv" in formats:
-        for name, table in figure.tables.items():
-            files.append(f"{figure.name}.csv" if len(figure.tables) == 1 else f"{figure.name}-{name}.csv")
-            put(folder / files[-1], csv_of(table).encode())
-    wanted = [name for name in ("svg", "png", "pdf") if name in formats]
-    if not wanted:
-        return files
-    look = Look(bundle.experiments, bundle.sizes, paper=True)
-    panels, tables = panels_of(figure, look)
+def drawn(figure, bundle, inches, font_size):
+    """The figure as SVG text; None where there is nothing to draw."""
+    panels, tables = panels_of(figure, Look(bundle.experiments, bundle.sizes, paper=True))
     if not panels:
-        return files
+        return None
     svg = svg_of(panels, tables, inches, font_size)
-    svg = svg.replace("<svg ", f'<svg role="img" aria-label="{_attribute(figure.alternative)}" ', 1)
+    return svg.replace("<svg ", f'<svg role="img" aria-label="{_attribute(figure.alternative)}" ', 1)
+
+
+def pictures(name, svg, formats):
+    """{file name: bytes} of one drawing in each of the formats."""
     make = {"svg": lambda: svg.encode(), "png": lambda: png_of(svg), "pdf": lambda: pdf_of(svg)}
-    for name in wanted:
-        files.append(f"{figure.name}.{name}")
-        put(folder / files[-1], make[name]())
-    return files
+    return {f"{name}.{one}": make[one]() for one in formats}
 
 
 def _attribute(text):
