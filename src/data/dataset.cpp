@@ -18,20 +18,24 @@ std::string spelled(const at::Tensor& tensor) {
   return text + ")";
 }
 
+bool is_real(const at::Tensor& tensor) {
+  return tensor.scalar_type() == at::kFloat || tensor.scalar_type() == at::kDouble;
+}
+
 Half read_half(const tensor::SafetensorsFile& file, const std::string& name, Kind kind) {
   Half half{file.tensor(name + ".x"), file.tensor(name + ".y")};
-  const bool x_fits = (half.x.dim() == 2 || half.x.dim() == 4) &&
-                      (half.x.scalar_type() == at::kByte || half.x.scalar_type() == at::kFloat);
+  const bool x_fits =
+      (half.x.dim() == 2 || half.x.dim() == 4) && (half.x.scalar_type() == at::kByte || is_real(half.x));
   if (!x_fits || half.x.numel() == 0) {
     file.refuse("has " + name + ".x as " + spelled(half.x) +
-                ", where rows of images (N, C, H, W) or of a table (N, d) " + "in U8 or F32 are expected");
+                ", where rows of images (N, C, H, W) or of a table (N, d) in U8, F32 or F64 are expected");
   }
   const bool y_fits = kind == Kind::classify ? half.y.scalar_type() == at::kLong && half.y.dim() == 1
-                                             : half.y.scalar_type() == at::kFloat && half.y.dim() == 2;
+                                             : is_real(half.y) && half.y.dim() == 2;
   if (!y_fits || half.y.size(0) != half.x.size(0)) {
     file.refuse("has " + name + ".y as " + spelled(half.y) + " beside " + name + ".x as " + spelled(half.x) +
                 ", where " +
-                (kind == Kind::classify ? "one class a row (I64)" : "numbers (N, outputs) in F32") +
+                (kind == Kind::classify ? "one class a row (I64)" : "numbers (N, outputs) in F32 or F64") +
                 " are expected");
   }
   return half;

@@ -15,8 +15,8 @@ Kind kind(std::string_view name);
 
 /// One half of a data set, as the file has it: mapped, not converted.
 struct Half {
-  at::Tensor x;  // (N, C, H, W) or (N, d), uint8 or float
-  at::Tensor y;  // classes (N) int64, or (N, outputs) float
+  at::Tensor x;  // (N, C, H, W) or (N, d), uint8, float, or double where float would lose digits
+  at::Tensor y;  // classes (N) int64, or (N, outputs) float or double
   std::int64_t rows() const { return x.size(0); }
 };
 

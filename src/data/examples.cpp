@@ -2,6 +2,8 @@
 
 #include <ATen/ATen.h>
 
+#include <cmath>
+#include <cstdio>
 #include <cstring>
 #include <numeric>
 
@@ -36,25 +38,64 @@ void with_type(at::ScalarType type, Function function) {
                   ": only finite numbers can be learned from. Mend the source and run again.");
 }
 
+/// "1e+300 (scaled: inf)", or "nan" where nothing is there to be scaled.
+std::string spelled(double value, double scaled) {
+  char text[80];
+  if (std::isfinite(value))
+    std::snprintf(text, sizeof text, "%g (scaled: %g)", value, scaled);
+  else
+    std::snprintf(text, sizeof text, "%g", value);
+  return text;
+}
+
 /// Rows `rows` of table (N, width), each number scaled, in double and then rounded.
 at::Tensor converted(const at::Tensor& table, const std::vector<std::int64_t>& rows, const Affine& affine,
                      at::ScalarType type, const Dataset& dataset, const char* what) {
-  const at::Tensor source = table.to(at::kFloat).contiguous();
+  const at::Tensor source = table.contiguous();
   const std::int64_t width = source.size(1);
-  const float* from = source.const_data_ptr<float>();
   at::Tensor result = at::empty({static_cast<std::int64_t>(rows.size()), width}, type);
-  with_type(type, [&]<typename T>(T) {
-    T* to = result.mutable_data_ptr<T>();
+  const auto convert = [&]<typename From, typename To>(const From* from, To* to) {
     for (const std::int64_t row : rows) {
       for (std::int64_t j = 0; j < width; ++j) {
         const double value = from[row * width + j];
-        if (!std::isfinite(value)) {
-          refuse_number(dataset, std::to_string(value) + " as " + what + " " + std::to_string(j), row);
-        }
-        *to++ = static_cast<T>((value - affine.shift[j]) / affine.scale[j]);
+        const To scaled = static_cast<To>((value - affine.shift[j]) / affine.scale[j]);
+        if (!std::isfinite(scaled))
+          refuse_number(dataset, spelled(value, scaled) + " as " + what + " " + std::to_string(j), row);
+        *to++ = scaled;
       }
     }
+  };
+  with_type(type, [&]<typename To>(To) {
+    with_type(source.scalar_type(), [&]<typename From>(From) {
+      convert(source.const_data_ptr<From>(), result.mutable_data_ptr<To>());
+    });
   });
+  return result;
+}
+
+/// Images of real numbers, scaled channel by channel as tables are, a block of them at a time.
+at::Tensor scaled_images(const at::Tensor& images, const std::vector<std::int64_t>& rows,
+                         const Affine& affine, at::ScalarType type, const Dataset& dataset) {
+  constexpr std::int64_t at_once = 256;
+  const auto by_channel = [](const std::vector<double>& each) {
+    return at::tensor(each, at::kDouble).view({1, -1, 1, 1});
+  };
+  const at::Tensor shift = by_channel(affine.shift), scale = by_channel(affine.scale),
+                   index = at::tensor(rows, at::kLong);
+  std::vector<std::int64_t> sizes = images.sizes().vec();
+  sizes[0] = index.size(0);
+  at::Tensor result = at::empty(sizes, type);
+  for (std::int64_t first = 0; first < sizes[0]; first += at_once) {
+    const std::int64_t count = std::min(at_once, sizes[0] - first);
+    at::Tensor block = result.narrow(0, first, count);
+    block.copy_(
+        images.index_select(0, index.narrow(0, first, count)).to(at::kDouble).sub_(shift).div_(scale));
+    if (at::isfinite(block).all().item<bool>()) continue;
+    std::int64_t wrong = 0;
+    while (at::isfinite(block[wrong]).all().item<bool>()) ++wrong;
+    refuse_number(dataset, "a number that is not finite once scaled in the image",
+                  rows[static_cast<std::size_t>(first + wrong)]);
+  }
   return result;
 }
 
@@ -94,8 +135,10 @@ Examples::Examples(const Dataset& dataset, const Half& half, std::vector<std::in
   const bool images = dataset.is_images();
   if (images && half.x.scalar_type() == at::kByte && device.is_cpu()) {
     pixels_ = half.x;
-  } else if (images) {
+  } else if (images && half.x.is_floating_point()) {
     check_images(dataset, half, rows_);
+    inputs_ = scaled_images(half.x, rows_, scaling.inputs, type, dataset).to(device);
+  } else if (images) {
     const at::Tensor index = at::tensor(rows_, at::kLong);
     const auto by_channel = [&](const std::vector<double>& each) {
       return at::tensor(each, at::kDouble).to(type).to(device).view({1, -1, 1, 1});

@@ -32,10 +32,33 @@ Affine global(const at::Tensor& table) {
   return affine;
 }
 
+/// Below this a deviation's square is no normal number any more.
+constexpr double least_deviation = 1e-150;
+
+/// Column j is shifted alone where it does not vary: the mean of equal numbers may be rounded, and to divide
+/// by what is left then would make ones of it.
+void shift_alone_where_equal(Affine& affine, const at::Tensor& low, const at::Tensor& high) {
+  const std::vector<double> lowest = numbers(low), highest = numbers(high);
+  for (std::size_t j = 0; j < lowest.size(); ++j) {
+    if (lowest[j] == highest[j]) affine.shift[j] = lowest[j], affine.scale[j] = 1;
+  }
+  never_zero(affine.scale);
+}
+
+/// The deviation of numbers too small to be squared: that of their multiples, divided again.
+double deviation_of_small(const at::Tensor& from_mean) {
+  const at::Tensor largest = from_mean.abs().max();
+  return (from_mean / largest).square().mean().sqrt().mul(largest).item<double>();
+}
+
 Affine per_feature(const at::Tensor& table) {
   const at::Tensor exact = table.to(at::kDouble);
   Affine affine{numbers(exact.mean(0)), numbers(exact.std(0, /*unbiased=*/false))};
-  never_zero(affine.scale);
+  for (std::size_t j = 0; j < affine.scale.size(); ++j) {
+    if (affine.scale[j] < least_deviation)
+      affine.scale[j] = deviation_of_small(exact.select(1, static_cast<std::int64_t>(j)) - affine.shift[j]);
+  }
+  shift_alone_where_equal(affine, exact.amin(0), exact.amax(0));
   return affine;
 }
 
@@ -56,7 +79,16 @@ Affine per_channel(const at::Tensor& images) {
   const at::Tensor variance =
       over_all([&](const at::Tensor& block) { return (block - mean.view({1, -1, 1, 1})).square_(); });
   Affine affine{numbers(mean), numbers(variance.sqrt())};
-  never_zero(affine.scale);
+  if (!images.is_floating_point()) {  // bytes: their sums are exact
+    never_zero(affine.scale);
+    return affine;
+  }
+  for (std::size_t c = 0; c < affine.scale.size(); ++c) {
+    if (affine.scale[c] < least_deviation)
+      affine.scale[c] = deviation_of_small(images.select(1, static_cast<std::int64_t>(c)).to(at::kDouble) -
+                                           affine.shift[c]);
+  }
+  shift_alone_where_equal(affine, images.amin({0, 2, 3}), images.amax({0, 2, 3}));
   return affine;
 }
 

@@ -25,7 +25,7 @@ struct Scaling {
 ///     "per-feature"  each input's mean and deviation (divided by N), each target's likewise; of images each
 ///     channel's,
 ///                    over all of its pixels, since what a pixel shows is not tied to its place
-/// What does not vary is shifted alone.
+/// What does not vary is shifted alone. All of it in double, however far from zero or small the numbers are.
 Scaling scaling(const Dataset& dataset, std::string_view normalise);
 
 }  // namespace crosstalk::data

@@ -75,8 +75,10 @@ void Images::draw(std::span<const View> views, at::Tensor& slot) const {
   const auto with_pixels = [&]<class T>(T divide) {
     if (pixels_.scalar_type() == at::kByte)
       draw_all(divide, pixels_.const_data_ptr<std::uint8_t>());
-    else
+    else if (pixels_.scalar_type() == at::kFloat)
       draw_all(divide, pixels_.const_data_ptr<float>());
+    else
+      draw_all(divide, pixels_.const_data_ptr<double>());
   };
   if (type_ == at::kFloat)
     with_pixels(static_cast<float>(divide_));

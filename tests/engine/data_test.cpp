@@ -196,6 +196,111 @@ TEST_F(Data, of_images_in_one_colour_are_shifted_alone) {
   }
 }
 
+/// Rows 0, 1, ... of one column each, as doubles, and targets 2e9 + row.
+Dataset column_of(const std::filesystem::path& file, const std::vector<double>& train,
+                  const std::vector<double>& test) {
+  const auto column = [](const std::vector<double>& values) {
+    return at::tensor(values, at::kDouble).view({-1, 1});
+  };
+  const auto targets = [](const std::vector<double>& values) {
+    return at::arange(static_cast<std::int64_t>(values.size()), at::kDouble).add_(2e9).view({-1, 1});
+  };
+  const Json about = {{"name", "column"}, {"kind", "regress"}, {"outputs", 1}};
+  tensor::write_safetensors(file,
+                            {{"train.x", column(train)},
+                             {"train.y", targets(train)},
+                             {"test.x", column(test)},
+                             {"test.y", targets(test)}},
+                            {{"crosstalk", about.dump()}});
+  return read_dataset(file);
+}
+
+std::vector<double> counting(std::int64_t count, double from, double step) {
+  std::vector<double> values;
+  for (std::int64_t i = 0; i < count; ++i) values.push_back(from + step * static_cast<double>(i));
+  return values;
+}
+
+/// (i - mean of 0..count-1) / their deviation, by the formula of the uniform distribution.
+double standard(std::int64_t i, std::int64_t count) {
+  const auto n = static_cast<double>(count);
+  return (static_cast<double>(i) - (n - 1) / 2) / std::sqrt((n * n - 1) / 12);
+}
+
+TEST_F(Data, far_from_zero_are_standardised_as_those_near_it) {
+  const Dataset dataset = column_of(file, counting(400, 1.7e9, 1), counting(4, 1.7e9, 100));
+  EXPECT_NEAR(dataset.target_variance[0], (400. * 400 - 1) / 12, 1e-6);
+  const Scaling scaled = scaling(dataset, "per-feature");
+  const Examples train(dataset, dataset.train, first_rows(400), scaled, at::kFloat, at::kCPU);
+  const Examples test(dataset, dataset.test, first_rows(4), scaled, at::kFloat, at::kCPU);
+  at::Tensor block, other;
+  for (std::int64_t i = 0; i < 400; ++i) {
+    const float expected = static_cast<float>(standard(i, 400));
+    EXPECT_FLOAT_EQ(train.inputs(0, 400, block)[i].item<float>(), expected);
+    EXPECT_FLOAT_EQ(train.targets()[i].item<float>(), expected);
+  }
+  for (std::int64_t i = 0; i < 4; ++i)
+    EXPECT_FLOAT_EQ(test.inputs(0, 4, other)[i].item<float>(), static_cast<float>(standard(100 * i, 400)));
+  const Examples global(dataset, dataset.train, first_rows(400), scaling(dataset, "global"), at::kFloat,
+                        at::kCPU);
+  EXPECT_FLOAT_EQ(global.inputs(0, 400, block)[57].item<float>(), 57.f / 399);
+}
+
+TEST_F(Data, too_small_to_be_squared_are_standardised_all_the_same) {
+  const Dataset dataset = column_of(file, counting(50, 0, 1e-310), {0, 1e-310});
+  const Examples train(dataset, dataset.train, first_rows(50), scaling(dataset, "per-feature"), at::kFloat,
+                       at::kCPU);
+  at::Tensor block;
+  for (std::int64_t i = 0; i < 50; ++i)
+    EXPECT_NEAR(train.inputs(0, 50, block)[i].item<double>(), standard(i, 50), 1e-6);
+}
+
+// The mean of equal numbers may differ from them in the last bit; divided by that, they would be ones.
+TEST_F(Data, that_do_not_vary_in_the_training_rows_are_shifted_alone_in_double_too) {
+  const Dataset dataset = column_of(file, std::vector<double>(10, 0.1), {0.1, 0.2});
+  const Scaling scaled = scaling(dataset, "per-feature");
+  const Examples train(dataset, dataset.train, first_rows(10), scaled, at::kDouble, at::kCPU);
+  const Examples test(dataset, dataset.test, first_rows(2), scaled, at::kDouble, at::kCPU);
+  at::Tensor block, other;
+  EXPECT_EQ(train.inputs(0, 10, block).abs().max().item<double>(), 0);
+  EXPECT_DOUBLE_EQ(test.inputs(0, 2, other)[1].item<double>(), 0.2 - 0.1);
+}
+
+TEST_F(Data, that_are_beyond_single_precision_once_scaled_are_refused_with_their_row) {
+  const Dataset dataset = column_of(file, counting(10, 0, 1e-30), {0, 0, 1e20});
+  try {
+    Examples(dataset, dataset.test, first_rows(3), scaling(dataset, "per-feature"), at::kFloat, at::kCPU);
+    FAIL() << "an infinity was learned from";
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("holds 1e+20 (scaled: inf) as input 0 of row 2"),
+              std::string::npos)
+        << error.what();
+  }
+}
+
+TEST_F(Data, of_images_in_double_are_scaled_in_double_and_seen_by_agents) {
+  write_images(file, 300, 5, 4);
+  const Dataset bytes = read_dataset(file);
+  Dataset far = bytes;
+  far.divide = 1;
+  for (Half* half : {&far.train, &far.test}) half->x = half->x.to(at::kDouble).add_(1e9);
+  at::Tensor block, other;
+  const Examples near_zero(bytes, bytes.train, {5, 299}, scaling(bytes, "per-feature"), at::kDouble,
+                           at::kCPU);
+  const Examples same(far, far.train, {5, 299}, scaling(far, "per-feature"), at::kFloat, at::kCPU);
+  EXPECT_TRUE(
+      at::allclose(same.inputs(0, 2, block).to(at::kDouble), near_zero.inputs(0, 2, other), 1e-6, 1e-6));
+  Dataset wide = bytes;
+  wide.train.x = bytes.train.x.to(at::kDouble);
+  const std::vector<env::View> views = {{.seen = 3, .image = 1, .place = {2, 2}}};
+  const auto drawn_from = [&](const Dataset& dataset) {
+    at::Tensor slot;
+    env::Images(dataset, dataset.train, {5, 299}, at::kFloat, at::kCPU).draw(views, slot);
+    return slot;
+  };
+  EXPECT_TRUE(at::equal(drawn_from(wide), drawn_from(bytes)));
+}
+
 TEST_F(Data, that_are_not_what_they_say_are_refused_by_file) {
   const auto refused = [&](const std::map<std::string, at::Tensor>& change, const Json& about_change) {
     std::map<std::string, at::Tensor> tensors = {{"train.x", at::zeros({4, 2})},

@@ -62,14 +62,14 @@ def test_sarcos_with_both_files_trains_on_one_and_tests_on_the_other(test_data, 
     folder = placed(tmp_path, "sarcos", test_data / "sarcos" / "sarcos_inv_test.mat")
     scipy.io.savemat(
         tmp_path / "sarcos" / "sarcos_inv.mat",
-        {"sarcos_inv": np.arange(50.0 * 28).reshape(50, 28)},
+        {"sarcos_inv": np.arange(50.0 * 28).reshape(50, 28) / 1024},
         do_compression=True,
     )
     reply = ask("prepare", dataset="sarcos", data=folder)
     data = tensors(reply)
     assert (reply["train_rows"], reply["test_rows"], reply["verified"]) == (50, 4449, False)
     assert reply["notices"] == ["sarcos_inv.mat has 50 rows of 44,484."]
-    assert (data["train.y"][1] == np.arange(49, 56)).all()
+    assert (data["train.y"][1] == np.arange(49, 56) / 1024).all()
 
 
 def test_sarcos_without_its_training_file_says_both_ways_out(test_data, cache, ask):

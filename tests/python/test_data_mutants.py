@@ -95,10 +95,14 @@ FORMATS = {
         {"set": "npz", "options": {"kind": "classify"}},
     ),
     "png": ("png", image, {"set": "png-folder", "options": {}}),
-    "cifar": ("data_batch_1.bin", lambda: bytes(3073 * 3), {"set": "cifar10", "options": {}}),
+    "cifar": (
+        "data_batch_1.bin",
+        lambda: b"".join(bytes([label]) + bytes(3072) for label in range(3)),
+        {"set": "cifar10", "options": {}},
+    ),
     "digits": (
         "digits.csv.gz",
-        lambda: gzip.compress(b"\n".join([b",".join([b"7"] * 65)] * 400)),
+        lambda: gzip.compress(b"\n".join(b",".join([b"7"] * 64 + [b"%d" % (row % 10)]) for row in range(400))),
         {"set": "digits", "options": {}},
     ),
     "tar": ("archive", archive, {}),

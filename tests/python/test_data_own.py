@@ -52,7 +52,7 @@ def test_labels_become_classes_in_their_order(tmp_path):
     words = [*ROWS[:1], "1,2,red", "2,3,white", "3,5,red", "4,4,green"]
     read = read_table(tmp_path, words, kind="classify")
     assert read.classes == ["green", "red", "white"] and read.train_y.dtype == np.int64
-    numbers = [*ROWS[:1], "1,2,10", "2,3,9", "3,5,10.0", "4,4,2"]
+    numbers = [*ROWS[:1], "1,2,10", "2,3,9", "3,5,10", "4,4,2"]
     assert read_table(tmp_path, numbers, kind="classify").classes == ["2", "9", "10"]
 
 

@@ -6,15 +6,16 @@ import os
 import struct
 from dataclasses import dataclass, field
 
-from crosstalk.data.errors import DataError, counted, shape_text
+from crosstalk.data import precision
+from crosstalk.data.errors import DataError, counted, cut, listed, shape_text
 
 TENSORS = ("test.x", "test.y", "train.x", "train.y")
 
 
 @dataclass
 class Converted:
-    """x: uint8 or float32, images (N, C, H, W) or tables (N, d). y: int64 (N) for classes, float32 (N,
-    outputs) otherwise."""
+    """x: uint8 or real numbers, images (N, C, H, W) or tables (N, d). y: int64 (N) for classes, real numbers (N,
+    outputs) otherwise. Real numbers are kept as float32 where that holds each of them, else as float64."""
 
     train_x: object
     train_y: object
@@ -26,12 +27,36 @@ class Converted:
     features: list | None = None
     notices: list = field(default_factory=list)
 
+    def __post_init__(self):
+        told = []
+        if self.train_x.dtype.kind == "f" and len(self.train_x) and len(self.test_x):
+            self.train_x, self.test_x = precision.kept(self.train_x, self.test_x)
+            images = self.train_x.ndim == 4
+            told += precision.notices(
+                self.train_x,
+                self.test_x,
+                lambda place: precision.column_name(self.features, place, images),
+                self.divide,
+            )
+        if self.train_y.dtype.kind == "f" and len(self.train_y) and len(self.test_y):
+            self.train_y, self.test_y = precision.kept(self.train_y, self.test_y)
+            one = self.train_y.shape[1] == 1
+            told += precision.notices(
+                self.train_y, self.test_y, lambda place: "the target" if one else f"column {place} of the targets"
+            )
+        if self.classes:
+            trained = set(self.train_y.tolist())
+            untrained = [name for place, name in enumerate(self.classes) if place not in trained]
+            told += [f"no training row is of the class {listed(untrained, 10)}."] if untrained else []
+        self.notices = [*self.notices, *told]
+
     def check(self):
         """A converter that breaks the contract is our mistake; saying so beats a wrong number later."""
-        kind = "int64" if self.classes else "float32"
+        kinds = ("int64",) if self.classes else ("float32", "float64")
         for x, y in ((self.train_x, self.train_y), (self.test_x, self.test_y)):
-            fits = str(x.dtype) in ("uint8", "float32") and x.ndim in (2, 4) and x.shape[1:] == self.train_x.shape[1:]
-            if not fits or str(y.dtype) != kind or len(x) != len(y) or y.ndim != (1 if self.classes else 2):
+            fits = x.ndim in (2, 4) and x.shape[1:] == self.train_x.shape[1:]
+            fits = fits and str(x.dtype) in ("uint8", "float32", "float64")
+            if not fits or str(y.dtype) not in kinds or len(x) != len(y) or y.ndim != (1 if self.classes else 2):
                 raise DataError(
                     f"the conversion made {x.dtype} {shape_text(x.shape)} and {y.dtype} {shape_text(y.shape)}."
                 )
@@ -89,6 +114,16 @@ def summary(header, description):
         "input_shape": shapes["train.x"][1:],
         "notices": description["notices"],
     }
+
+
+def check_classes(y, classes, what, mend):
+    """Where all rows to train on are of one class there is nothing to be told apart."""
+    if len(found := set(y.tolist())) == 1:
+        name = cut(classes[found.pop()])
+        raise DataError(
+            f"{what}: all {counted(len(y), 'training row')} are of the class {name}; there must be two classes or "
+            f"more.\n{mend}"
+        )
 
 
 def rows_notice(what, found, whole):

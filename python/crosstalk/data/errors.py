@@ -31,15 +31,26 @@ def megabytes(size):
 
 
 def did_you_mean(word, words):
-    near = difflib.get_close_matches(word.lower(), [known.lower() for known in words], n=1)
-    found = next((known for known in words if near and known.lower() == near[0]), None)
-    return f"; did you mean {found}?" if found else "."
+    near = difflib.get_close_matches(word[:200].lower(), [known[:200].lower() for known in words], n=1)
+    found = next((known for known in words if near and known[:200].lower() == near[0]), None)
+    return f"; did you mean {cut(found)}?" if found else "."
 
 
 def quoted(value, limit=40):
     """A value of the user's as it may stand in one line of a message."""
     text = str(value)
     return ascii(text if len(text) <= limit else text[:limit] + "...").replace("'", '"')
+
+
+def cut(value, limit=40):
+    """A name of the user's as it may stand in one line of a message, without quotes."""
+    text = "".join(letter if letter.isprintable() else " " for letter in str(value))
+    return text if len(text) <= limit else text[:limit] + "..."
+
+
+def listed(values, most=20):
+    """Names of the user's, the first few of them."""
+    return ", ".join(cut(value) for value in values[:most]) + (" ..." if len(values) > most else "")
 
 
 def reason(error, limit=120):

@@ -6,8 +6,10 @@ from crosstalk.data.errors import DataError, quoted
 
 
 def hashes(*arrays):
-    """One hash a row of the arrays side by side; equal rows have equal hashes (and 0 and -0 are equal)."""
-    parts = [array.reshape(len(array), -1) + array.dtype.type(0) for array in arrays]
+    """One hash a row of the arrays side by side, in single precision; equal rows have equal hashes (and 0 and -0 are
+    equal)."""
+    single = [array.astype("float32") if array.dtype.kind == "f" else array for array in arrays]
+    parts = [array.reshape(len(array), -1) + array.dtype.type(0) for array in single]
     return [
         hashlib.blake2b(b"".join(part[row].tobytes() for part in parts), digest_size=16).digest()
         for row in range(len(parts[0]))

@@ -24,6 +24,11 @@ def split(count, share, what):
         raise DataError(f"{what} has {counted(count, 'row')}; training and test need one each.")
     rows = order(count)
     train = count - held_out(count, share)
+    if train < 2:
+        raise DataError(
+            f"{what}: 1 training row is left of {count:,}, since task.test-share = {share:g} holds out "
+            f"{counted(count - train, 'row')}. Give a smaller share, or more rows."
+        )
     return rows[:train], rows[train:]
 
 

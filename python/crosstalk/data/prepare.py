@@ -17,7 +17,8 @@ def code_digest():
     """Of the code that converts: another version of it makes its own files."""
     here = Path(__file__).parent
     digest = hashlib.sha256()
-    for path in sorted([*here.glob("sets/*.py"), *here.glob("own/*.py"), here / "converted.py", here / "order.py"]):
+    shared = [here / name for name in ("converted.py", "order.py", "precision.py")]
+    for path in sorted([*here.glob("sets/*.py"), *here.glob("own/*.py"), *shared]):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 

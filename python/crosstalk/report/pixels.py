@@ -66,7 +66,7 @@ def thumbnails(file, rows):
 
 def _read(stream, entry, begin, row):
     """The image (channels, height, width) of a row."""
-    shape, kind = entry["shape"], np.dtype({"U8": np.uint8, "F32": "<f4"}[entry["dtype"]])
+    shape, kind = entry["shape"], np.dtype({"U8": np.uint8, "F32": "<f4", "F64": "<f8"}[entry["dtype"]])
     if not 0 <= row < shape[0]:
         raise ValueError(f"there is no row {row}")
     size = int(np.prod(shape[1:])) * kind.itemsize

@@ -1,54 +1,28 @@
 """FILE.csv: a header, numbers, and one column to predict (task.target)."""
 
-import csv
+import itertools
 from array import array
+from dataclasses import dataclass, field
 
-from crosstalk.data.converted import Converted
-from crosstalk.data.errors import DataError, counted, did_you_mean, quoted
+from crosstalk.data.converted import Converted, check_classes
+from crosstalk.data.errors import DataError, counted, cut, did_you_mean, listed, quoted
 from crosstalk.data.names import has_ending
 from crosstalk.data.order import split
+from crosstalk.data.own.csv_text import records
 from crosstalk.data.own.format import Format, test_share
-from crosstalk.data.own.labels import as_number, classes_of, single_precision, split_rows
-
-MISSING = {"", "na", "n/a", "nan", "null", "none", "?", "-", ".", "#n/a"}
-
-
-def records(path):
-    """(line, fields) of each record that is not blank, the header first. The delimiter is the one the
-    header has."""
-    try:
-        with open(path, newline="", encoding="utf-8-sig") as file:
-            header = file.readline(1 << 20)
-            delimiter = max(",;\t", key=header.count)
-            file.seek(0)
-            reader = csv.reader(file, delimiter=delimiter, strict=True)
-            try:
-                for fields in reader:
-                    if any(field.strip() for field in fields):
-                        yield reader.line_num, [field.strip() for field in fields]
-            except csv.Error as error:
-                raise DataError(
-                    f"{path}:{reader.line_num}: {error}. Columns are separated by {quoted(delimiter)}, "
-                    "and quotes come "
-                    "in pairs."
-                ) from None
-    except UnicodeDecodeError as error:
-        with open(path, "rb") as file:
-            good = file.read()[: 1 << 30]
-        line = good.count(b"\n", 0, first_wrong_byte(good, error)) + 1
-        raise DataError(
-            f"{path}:{line}: the byte {error.object[error.start]:#04x} is not UTF-8 text. Save the table "
-            "as CSV in UTF-8; "
-            "an .xlsx or a .gz is not one."
-        ) from None
+from crosstalk.data.own.labels import MISSING, check_targets, classes_of, constant, shown, split_rows
+from crosstalk.data.own.numbers import Decimals, as_number, lost_by_doubles, mend, vanishes
 
 
-def first_wrong_byte(data, error):
-    try:
-        data.decode("utf-8-sig")
-    except UnicodeDecodeError as whole:
-        return whole.start
-    return error.start
+@dataclass
+class Table:
+    """What stands in a file, row by row: the inputs, and the targets as numbers or, to classify, as texts."""
+
+    names: list  # of the inputs
+    targets: object
+    inputs: object = field(default_factory=lambda: array("d"))
+    lines: object = field(default_factory=lambda: array("q"))
+    notices: list = field(default_factory=list)
 
 
 def check_header(path, line, names):
@@ -63,106 +37,150 @@ def check_header(path, line, names):
         if name in names[: place - 1]:
             raise DataError(f"{path}:{line}: two columns are named {quoted(name)}. Name one of them differently.")
     if len(names) < 2:
+        other = next((mark for mark in "|:" if mark in names[0]), None)
+        separated = f"; a first line `sep={other}` says otherwise" if other else ""
+        separated = separated or (", not by blanks: replace the blanks" if " " in names[0] else "")
         raise DataError(
             f"{path}:{line}: there is one column, {quoted(names[0])}, where inputs and a target are "
-            "expected. "
-            "Columns are separated by commas."
+            f"expected. Columns are separated by commas, semicolons or tabs{separated}."
         )
 
 
 def target_column(path, names, target):
     if not target:
         raise DataError(
-            f'{path}: which column is to be predicted? Say it: task.target = "{names[-1]}"; the columns are '
-            f"{', '.join(names[:20])}{' ...' if len(names) > 20 else ''}.",
+            f'{path}: which column is to be predicted? Say it: task.target = "{cut(names[-1])}"; the columns are '
+            f"{listed(names)}.",
             "config",
         )
     if target not in names:
         raise DataError(
-            f'{path}: task.target = "{target}" is not one of its columns{did_you_mean(target, names)} '
-            "They are "
-            f"{', '.join(names[:20])}{' ...' if len(names) > 20 else ''}.",
+            f'{path}: task.target = "{cut(target)}" is not one of its columns{did_you_mean(target, names)} '
+            f"They are {listed(names)}.",
             "config",
         )
     return names.index(target)
 
 
-def read(path, target, classify):
-    """(names of the inputs, inputs row by row, targets: numbers, or texts to classify)"""
-    rows = records(path)
-    line, names = next(rows, (1, []))
-    if not names:
-        raise DataError(f"{path} is empty where a header and rows are expected.")
-    check_header(path, line, names)
-    column = target_column(path, names, target)
-    inputs, targets = array("d"), [] if classify else array("d")
-    for line, fields in rows:
-        if len(fields) != len(names):
+class Reader:
+    """Takes the records of a file one by one."""
+
+    def __init__(self, path, target, classify):
+        self.path, self.classify = path, classify
+        self.decimals, self.long_columns, self.empty_ends = Decimals(path), set(), 0
+        rows = records(path)
+        line, header = next(rows, (1, []))
+        if not header:
+            raise DataError(f"{path} is empty where a header and rows are expected.")
+        self.names = header
+        while len(self.names) > 1 and not self.names[-1]:
+            self.names = self.names[:-1]  # as long as nothing stands below it either
+        check_header(path, line, self.names)
+        self.column = target_column(path, self.names, target)
+        self.table = Table(self.names[: self.column] + self.names[self.column + 1 :], [] if classify else array("d"))
+        for line, fields in rows:
+            self.row(line, fields)
+
+    def row(self, line, fields):
+        if len(fields) != len(self.names):
+            fields = self.without_empty_end(line, fields)
+        self.table.lines.append(line)
+        for place, text in enumerate(fields):
+            if place == self.column and self.classify:
+                self.table.targets.append(text)
+            else:
+                (self.table.targets if place == self.column else self.table.inputs).append(
+                    self.number(line, place, text)
+                )
+
+    def without_empty_end(self, line, fields):
+        """A row whose separators go on after its last value has no more columns for that."""
+        count = len(self.names)
+        if len(fields) > count and not any(fields[count:]):
+            self.empty_ends += 1
+            return fields[:count]
+        mend = "a comma inside a value needs quotes."
+        if len(fields) == 2 * count:
+            mend += " Where it is a decimal comma, separate the columns by semicolons."
+        raise DataError(
+            f"{self.path}:{line} has {counted(len(fields), 'column')} where the header names {count}. Mend the line; {mend}"
+        )
+
+    def number(self, line, place, text):
+        number = as_number(text)
+        if number is None:
+            number = self.decimals.read(text, line, cut(self.names[place]))
+        elif "." in text:
+            self.decimals.saw_point(line, text)
+        if number is None or not abs(number) <= 3.4e38 or (number == 0 and vanishes(text)):
+            self.refuse(line, place, text)
+        if len(text) > 15:
+            self.long_columns.add(place)
+        return number
+
+    def refuse(self, line, place, text):
+        where = f"{self.path}:{line}: column {cut(self.names[place])}"
+        if text.lower() in MISSING:
             raise DataError(
-                f"{path}:{line} has {counted(len(fields), 'column')} where the header names "
-                f"{len(names)}. Mend the line; a "
-                "comma inside a value needs quotes."
+                f"{where} is {'empty' if not text else quoted(text)}. Fill it in, or leave the row out: "
+                "Crosstalk does not guess missing values."
             )
-        for place, (name, text) in enumerate(zip(names, fields)):
-            if text.lower() in MISSING:
-                raise DataError(
-                    f"{path}:{line}: column {name} is {'empty' if not text else quoted(text)}. Fill it "
-                    "in, or leave the row out: "
-                    "Crosstalk does not guess missing values."
-                )
-            if place == column and classify:
-                targets.append(text)
-                continue
-            number = as_number(text)
-            if number is None or abs(number) > 3.4e38:
-                raise DataError(
-                    f"{path}:{line}: column {name} is {quoted(text)} where a number is expected. "
-                    f"{mend(place == column)}"
-                )
-            (targets if place == column else inputs).append(number)
-    if not len(targets):
-        raise DataError(f"{path} has a header and no rows.")
-    return names[:column] + names[column + 1 :], inputs, targets
+        what = mend(text)
+        if place == self.column and what.startswith("Write words"):
+            what = 'For words to be told apart: task.kind = "classify".'
+        raise DataError(f"{where} is {quoted(text)} where a number is expected. {what}")
+
+    def finished(self):
+        import numpy
+
+        table = self.table
+        if not len(table.lines):
+            raise DataError(f"{self.path} has a header and no rows.")
+        table.notices += self.decimals.notices()
+        if self.empty_ends:
+            table.notices.append(
+                f"empty columns beyond the header's are left out, at the end of {counted(self.empty_ends, 'line')}."
+            )
+        table.inputs = numpy.frombuffer(table.inputs, numpy.float64).reshape(-1, len(table.names))
+        if not self.classify:
+            table.targets = numpy.frombuffer(table.targets, numpy.float64).reshape(-1, 1)
+        if self.long_columns:
+            every = numpy.insert(table.inputs, self.column, 0 if self.classify else table.targets[:, 0], axis=1)
+            rows = (fields for _, fields in itertools.islice(records(self.path), 1, None))
+            table.notices += lost_by_doubles(every, self.long_columns, [cut(name) for name in self.names], rows)
+        return table
 
 
-def mend(of_target):
-    if of_target:
-        return 'For words to be told apart: task.kind = "classify".'
-    return "Write words as numbers (one column for each word, 0 or 1), or take the column out."
-
-
-def check_varies(path, names, table, what):
+def check_varies(path, names, table):
     """A column that never changes cannot be standardised and says nothing."""
     for place in constant(table):
         raise DataError(
-            f"{path}: {what} {names[place]} is {table[0, place]:g} in every row. A column that never "
-            "changes says nothing: "
-            "take it out."
+            f"{path}: column {cut(names[place])} is {shown(table[0, place])} in every row. A column that never "
+            "changes says nothing: take it out."
         )
 
 
-def constant(table):
-    return (table.min(axis=0) == table.max(axis=0)).nonzero()[0].tolist()
-
-
 def convert(files, options):
-    import numpy
-
     path, classify = files["all"], options.get("kind") == "classify"
     target = options.get("target") or ""
-    names, inputs, targets = read(path, target, classify)
-    x = numpy.frombuffer(inputs, numpy.float64).reshape(-1, len(names))
-    train, test = split(len(x), test_share(options), path)
-    check_varies(path, names, x, "column")
+    table = Reader(path, target, classify).finished()
+    names, x, share = table.names, table.inputs, test_share(options)
+    train, test = split(len(x), share, path)
+    check_varies(path, names, x)
     still = [names[place] for place in constant(x[train])]
-    notices = [f"in the training rows {', '.join(still)} never changes."] if still else []
-    x = single_precision(x, lambda place: f"{path}: column {names[place[1]]}, row {place[0] + 1:,}")
+    notices = table.notices + ([f"in the training rows {listed(still)} never changes."] if still else [])
     if classify:
-        y, classes = classes_of(targets, f"{path}: column {target}")
+        what = f"column {cut(target)}"
+        y, classes, told = classes_of(
+            table.targets, f"{path}: {what}", lambda row: f"{path}:{table.lines[row]}: {what}"
+        )
+        notices += [f"{what}: {sentence}" for sentence in told]
+        check_classes(
+            y[train], classes, f"{path}: {what}", f"Give a smaller task.test-share than {share:g}, or more rows."
+        )
     else:
-        y, classes = numpy.frombuffer(targets, numpy.float64).reshape(-1, 1), None
-        check_varies(path, [target], y[train], "the target")
-        y = single_precision(y, lambda place: f"{path}: column {target}, row {place[0] + 1:,}")
+        y, classes = table.targets, None
+        check_targets(y, train, lambda _: f"{path}: the target {cut(target)}")
     return Converted(*split_rows(x, y, train, test), classes=classes, features=names, notices=notices)
 
 

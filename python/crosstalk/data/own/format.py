@@ -21,10 +21,20 @@ class Format:
     folder: bool = False  # not a file
 
 
+DEFAULT_TEST_SHARE = 0.2  # as src/study/keys_task.cpp has it
+
+
+def no_test_share(options, has_its_own):
+    """task.test-share has nothing to say where there is a test set; the default is not a word of the user's."""
+    share = options.get("test-share")
+    if share is not None and share != DEFAULT_TEST_SHARE:
+        raise DataError(f"task.test-share = {share}: {has_its_own}. Leave task.test-share out.", "config")
+
+
 def test_share(options):
     """task.test-share, between 0 and 1."""
     share = options.get("test-share")
-    share = 0.2 if share is None else share
+    share = DEFAULT_TEST_SHARE if share is None else share
     if isinstance(share, bool) or not isinstance(share, (int, float)) or not 0 < share < 1:
         raise DataError(f"task.test-share = {share}: it is a share between 0 and 1, such as 0.2.", "config")
     return share

@@ -3,13 +3,15 @@ loaded."""
 
 import zipfile
 
-from crosstalk.data.converted import Converted
-from crosstalk.data.errors import DataError, commas, quoted, reason, shape_text
+from crosstalk.data.converted import Converted, check_classes
+from crosstalk.data.errors import DataError, commas, counted, listed, quoted, reason, shape_text
 from crosstalk.data.names import has_ending
 from crosstalk.data.order import order, split
-from crosstalk.data.own.format import Format, test_share
-from crosstalk.data.own.labels import classes_of, single_precision, split_rows
+from crosstalk.data.own.format import Format, no_test_share, test_share
+from crosstalk.data.own.labels import check_targets, classes_of, split_rows
+from crosstalk.data.precision import in_double, within_single
 
+WRITTEN_AS = {"b": "whole", "i": "whole", "u": "whole", "f": "real", "U": "text", "S": "text"}
 MEND = 'Write it so: numpy.savez("FILE.npz", x=inputs, y=targets).'
 
 LARGE = 16  # beyond what standardised images hold
@@ -51,7 +53,7 @@ def header(path, archive, name):
 
 
 def load(path):
-    """{name: array} of x, y and, where they are, x_test and y_test."""
+    """({name: array} of x, y and, where they are, x_test and y_test, notices)"""
     import numpy
 
     try:
@@ -68,7 +70,8 @@ def load(path):
             for name in wanted:
                 header(path, archive, name)
         with numpy.load(path, allow_pickle=False) as arrays:
-            return {name: arrays[name] for name in wanted}
+            others = [quoted(name) for name in names if name not in wanted]
+            return {name: arrays[name] for name in wanted}, [f"not read: {listed(others, 8)}."] if others else []
     except (DataError, MemoryError):
         raise
     except zipfile.BadZipFile as error:
@@ -89,16 +92,20 @@ def images(name, x):
 def undivided(name, x):
     """A word on images whose numbers look like pixels and are not divided: a network at them hardly learns."""
     if not max(x.max(), abs(x.min())) > LARGE:
-        return None
-    return (
+        return []
+    return [
         f"{name} holds {x.dtype} from {x.min():.4g} to {x.max():.4g}, which is not divided: only whole numbers from 0 "
         'to 255 are read as pixels. With task.normalise = "none", and by an agent, they are taken as they are; '
         "numpy.uint8 images, or x / 255, are not so large."
-    )
+    ]
+
+
+def entry_of(path, name):
+    return lambda place: f"{path}: {name}[{', '.join(map(str, place))}]"
 
 
 def inputs(path, name, x):
-    """(uint8 or float32 inputs, what they are divided by, notice)"""
+    """(inputs as bytes or real numbers, what they are divided by, notices)"""
     import numpy
 
     if x.ndim not in (2, 3, 4) or 0 in x.shape or x.dtype.kind in "US":
@@ -107,33 +114,23 @@ def inputs(path, name, x):
             "features) or images (N, H, W), "
             "(N, C, H, W) or\n(N, H, W, C) are expected."
         )
-    notice = None
+    within_single(x, entry_of(path, name))
+    told = []
     if x.ndim > 2:
         x, notice = images(name, x)
+        told = [notice] if notice else []
         if x.dtype.kind in "iu" and x.min() >= 0 and x.max() <= 255:
-            return x.astype(numpy.uint8), 255, notice
-        notice = " ".join(filter(None, [notice, undivided(name, x)])) or None
-    return single_precision(x, lambda place: f"{path}: {name}[{', '.join(map(str, place))}]"), 1, notice
+            return x.astype(numpy.uint8), 255, told
+        told += undivided(name, x)
+    column = "channel" if x.ndim == 4 else "column"
+    x, losses = in_double(x, lambda place: f"{column} {place} of {name}")
+    return x, 1, told + losses
 
 
 def targets(path, name, y, kind):
-    """Labels as a list of texts, or a float32 table."""
-    import numpy
-
+    """(labels as a list of texts, or a table of real numbers; notices)"""
     if kind == "classify":
-        if y.ndim == 2 and y.shape[1] == 1:
-            y = y[:, 0]
-        if y.ndim != 1:
-            raise DataError(
-                f"{path}: {name} is {shape_text(y.shape)} where one label a row is expected. From one "
-                "column a class: "
-                "y.argmax(axis=1)."
-            )
-        if y.dtype.kind == "S":
-            y = numpy.char.decode(y, "utf-8", "replace")
-        if y.dtype.kind == "f" and not numpy.isfinite(y).all():
-            raise DataError(f"{path}: {name}[{numpy.argmin(numpy.isfinite(y))}] is not a finite number.")
-        return [str(int(label)) if y.dtype.kind == "b" else str(label) for label in y.tolist()]
+        return labels(path, name, y), []
     if y.dtype.kind in "US":
         raise DataError(
             f"{path}: {name} holds words, such as {quoted(y.reshape(-1)[0]) if y.size else ''}, where "
@@ -144,59 +141,116 @@ def targets(path, name, y, kind):
         raise DataError(
             f"{path}: {name} is {shape_text(y.shape) or 'one number'} where (N) or (N, outputs) is expected."
         )
-    y = single_precision(y, lambda place: f"{path}: {name}[{', '.join(map(str, place))}]")
-    return y.reshape(len(y), -1)
+    y, losses = in_double(
+        within_single(y, entry_of(path, name)),
+        lambda column: f"column {column} of {name}" if y.ndim == 2 else name,
+    )
+    return y.reshape(len(y), -1), losses
+
+
+def labels(path, name, y):
+    """Each label as the text that says it exactly."""
+    import numpy
+
+    if y.ndim == 2 and y.shape[1] == 1:
+        y = y[:, 0]
+    if y.ndim != 1 or not len(y):
+        raise DataError(
+            f"{path}: {name} is {shape_text(y.shape) or 'one value'} where one label a row is expected. From one column a "
+            "class: y.argmax(axis=1)."
+        )
+    if y.dtype.kind == "S":
+        return [decoded(path, name, row, label) for row, label in enumerate(y.tolist())]
+    if y.dtype.kind == "f":
+        wrong = numpy.flatnonzero(~numpy.isfinite(y))
+        if len(wrong):
+            raise DataError(
+                f"{path}: {name}[{wrong[0]}] is {y[wrong[0]]}, where a label is expected. Fill it in, or leave the row out."
+            )
+        return [str(label) for label in y + y.dtype.type(0)]  # 0 and -0 are one number
+    return [str(label) for label in (y.astype(int) if y.dtype.kind == "b" else y).tolist()]
+
+
+def decoded(path, name, row, label):
+    try:
+        return label.decode("utf-8")
+    except UnicodeDecodeError:
+        raise DataError(
+            f"{path}: {name}[{row}] holds the bytes {quoted(label)}, which are no UTF-8 text. Save labels as str."
+        ) from None
+
+
+def check_pair(path, arrays, names):
+    """x and y, or x_test and y_test, as they are in the file: of as many rows."""
+    rows = [len(arrays[name]) if arrays[name].ndim else 0 for name in names]
+    if rows[0] != rows[1]:
+        raise DataError(f"{path}: {names[0]} has {rows[0]:,} rows and {names[1]} {rows[1]:,}; they must be as many.")
+
+
+def check_like(path, arrays, divides, kind):
+    """The test set has rows like those to train on."""
+    x, y, test_x, test_y = (arrays[name] for name in ("x", "y", "x_test", "y_test"))
+    if test_x.shape[1:] != x.shape[1:]:
+        raise DataError(
+            f"{path}: x is {shape_text(x.shape)} and x_test {shape_text(test_x.shape)}; their rows must have one shape."
+        )
+    if divides[0] != divides[1]:
+        spans = [f"{array.dtype} from {array.min():g} to {array.max():g}" for array in (x, test_x)]
+        raise DataError(
+            f"{path}: x holds {spans[0]} and x_test {spans[1]}. Whole numbers from 0 to 255 are read as pixels and "
+            "divided by 255, all others as they are: give both of one kind."
+        )
+    if kind == "classify" and WRITTEN_AS[y.dtype.kind] != WRITTEN_AS[test_y.dtype.kind]:
+        raise DataError(
+            f"{path}: y holds labels of {y.dtype} and y_test of {test_y.dtype}, so that no two of them are written alike. "
+            "Give both of one type."
+        )
+    widths = [array.size // max(len(array), 1) for array in (y, test_y)]
+    if widths[0] != widths[1]:
+        raise DataError(f"{path}: y has {widths[0]} columns and y_test {widths[1]}; they must be as many.")
+
+
+def joined(path, arrays, kind, notices):
+    """(inputs, targets, what inputs are divided by) of all rows, those of a test set of its own last."""
+    import numpy
+
+    x, y, divides = [], [], []
+    for names in (("x", "y"), ("x_test", "y_test"))[: len(arrays) // 2]:
+        part, divide, told = inputs(path, names[0], arrays[names[0]])
+        answers, losses = targets(path, names[1], arrays[names[1]], kind)
+        check_pair(path, arrays, names)
+        notices += told + losses
+        x.append(part)
+        y.append(answers)
+        divides.append(divide)
+    if len(x) > 1:
+        check_like(path, arrays, divides, kind)
+    return numpy.concatenate(x), sum(y, []) if kind == "classify" else numpy.concatenate(y), divides[0]
 
 
 def convert(files, options):
-    import numpy
-
     path, kind = files["all"], options.get("kind")
-    arrays = load(path)
-    x, divide, notice = inputs(path, "x", arrays["x"])
-    y = targets(path, "y", arrays["y"], kind)
-    tests = 0
+    arrays, notices = load(path)
+    x, y, divide = joined(path, arrays, kind, notices)
+    rows = len(arrays["x"])
     if "x_test" in arrays:
-        test_x, test_divide, _ = inputs(path, "x_test", arrays["x_test"])
-        test_y = targets(path, "y_test", arrays["y_test"], kind)
-        if test_x.shape[1:] != x.shape[1:]:
-            raise DataError(
-                f"{path}: x is {shape_text(arrays['x'].shape)} and x_test {shape_text(arrays['x_test'].shape)}; their rows "
-                "must have one shape."
-            )
-        if test_divide != divide:
-            spans = {
-                name: f"{arrays[name].dtype} from {arrays[name].min():g} to {arrays[name].max():g}"
-                for name in ("x", "x_test")
-            }
-            raise DataError(
-                f"{path}: x holds {spans['x']} and x_test {spans['x_test']}. Whole numbers from 0 to 255 are read as pixels and "
-                "divided by 255, all others as they are: give both of one kind."
-            )
-        if len(test_x) != len(test_y):
-            raise DataError(
-                f"{path}: x_test has {len(test_x):,} rows and y_test {len(test_y):,}; they must be as many."
-            )
-    if len(x) != len(y):
-        raise DataError(f"{path}: x has {len(x):,} rows and y {len(y):,}; they must be as many.")
-    if "x_test" in arrays:
-        tests = len(test_x)
-        if kind != "classify" and test_y.shape[1:] != y.shape[1:]:
-            raise DataError(f"{path}: y has {y.shape[1]} columns and y_test {test_y.shape[1]}; they must be as many.")
-        x = numpy.concatenate([x, test_x])
-        y = y + test_y if kind == "classify" else numpy.concatenate([y, test_y])
-    classes = None
-    if kind == "classify":
-        y, classes = classes_of(y, f"{path}: y")
-    elif (y.min(axis=0) == y.max(axis=0)).any():
-        column = int((y.min(axis=0) == y.max(axis=0)).argmax())
-        raise DataError(f"{path}: column {column} of y is {y[0, column]:g} in every row: there is nothing to predict.")
-    if tests:
-        rows = len(x) - tests
-        train, test = order(rows), [rows + row for row in order(tests)]
+        no_test_share(options, f"{path} has a test set of its own, x_test and y_test")
+        if rows < 2:
+            raise DataError(f"{path}: x has {counted(rows, 'row')} to train on; there must be two or more.")
+        train, test = order(rows), [rows + row for row in order(len(x) - rows)]
     else:
         train, test = split(len(x), test_share(options), path)
-    notices = [notice] if notice else []
+    classes = None
+    if kind == "classify":
+
+        def place_of(row):
+            return entry_of(path, "y" if row < rows else "y_test")((row if row < rows else row - rows,))
+
+        y, classes, told = classes_of(y, f"{path}: y", place_of)
+        notices += [f"y: {sentence}" for sentence in told]
+        check_classes(y[train], classes, f"{path}: y", "Let rows of other classes train.")
+    else:
+        check_targets(y, train, lambda column: f"{path}: column {column} of y")
     if x.ndim == 2:
         constant = int((x.min(axis=0) == x.max(axis=0)).sum())
         notices += [f"{constant} of the {x.shape[1]} columns of x never change."] * (constant > 0)

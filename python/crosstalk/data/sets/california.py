@@ -7,6 +7,7 @@ because it depends on the training rows."""
 from crosstalk.data.converted import Converted
 from crosstalk.data.errors import DataError, shape_text
 from crosstalk.data.order import order
+from crosstalk.data.precision import single_where_distinct
 from crosstalk.data.sets import comma_separated
 from crosstalk.data.sets.comma_separated import MEND
 from crosstalk.data.sets.known import Known, named
@@ -46,8 +47,8 @@ def convert(files, options):
         longitude,
     ]
     shuffled = order(len(table))
-    x = numpy.stack(x, axis=1)[shuffled].astype(numpy.float32)
-    y = (value[shuffled, None] / 100_000).astype(numpy.float32)
+    x = single_where_distinct(numpy.stack(x, axis=1)[shuffled])
+    y = single_where_distinct(value[shuffled, None] / 100_000)
     train = len(x) - round(TEST_SHARE * len(x))
     notices = [] if len(x) == 20640 else [f"{len(x):,} rows of the 20,640 of the whole data set."]
     return Converted(x[:train], y[:train], x[train:], y[train:], features=FEATURES, notices=notices)

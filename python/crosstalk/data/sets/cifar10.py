@@ -3,7 +3,7 @@ green and blue."""
 
 import os
 
-from crosstalk.data.converted import Converted, rows_notice
+from crosstalk.data.converted import Converted, check_classes, rows_notice
 from crosstalk.data.errors import DataError, commas, counted
 from crosstalk.data.sets.known import Download, Known, named
 
@@ -62,6 +62,7 @@ def convert(files, options):
 
     parts = [read(files[name]) for name in BATCHES if name in files]
     x, y = (numpy.concatenate([part[index] for part in parts]) for index in (0, 1))
+    check_classes(y, CLASSES, "cifar10: " + ", ".join(files[name] for name in BATCHES if name in files), MEND)
     test_x, test_y = read(files[TEST])
     notices = []
     if len(y) != 50_000:

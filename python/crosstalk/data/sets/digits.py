@@ -4,7 +4,7 @@ to 16.
 Scaled up to the 32 x 32 x 3 that the paper's networks take: value / 16, bilinear with half-pixel centres,
 three equal channels. The last 360 rows are the test set."""
 
-from crosstalk.data.converted import Converted
+from crosstalk.data.converted import Converted, check_classes
 from crosstalk.data.errors import DataError, shape_text
 from crosstalk.data.sets import comma_separated
 from crosstalk.data.sets.comma_separated import MEND
@@ -50,7 +50,9 @@ def convert(files, options):
     images = weights @ (pixels.reshape(-1, 8, 8) / 16) @ weights.T  # exact: sums of few multiples of 2^-10
     x = numpy.repeat(images[:, None], 3, axis=1).astype(numpy.float32)
     train = len(x) - TEST_ROWS
-    return Converted(x[:train], labels[:train], x[train:], labels[train:], classes=[str(digit) for digit in range(10)])
+    classes = [str(digit) for digit in range(10)]
+    check_classes(labels[:train], classes, next(iter(files.values())), MEND)
+    return Converted(x[:train], labels[:train], x[train:], labels[train:], classes=classes)
 
 
 def count(files):

@@ -4,6 +4,7 @@
 
 from crosstalk.data.converted import Converted
 from crosstalk.data.errors import DataError, commas, counted
+from crosstalk.data.precision import single_where_distinct
 from crosstalk.data.sets import matlab
 from crosstalk.data.sets.known import Download, Known, named
 
@@ -76,10 +77,12 @@ def convert(files, options):
             f"{commas(len(test))} test. They are "
             "samples of one trajectory."
         )
-    single = [array.astype(numpy.float32) for array in (train[:, :21], train[:, 21:], test[:, :21], test[:, 21:])]
+    rows = single_where_distinct(numpy.concatenate([train, test]))
+    train, test = rows[: len(train)], rows[len(train) :]
+    halves = train[:, :21], train[:, 21:], test[:, :21], test[:, 21:]
     features = [f"{what}{joint}" for what in ("position", "velocity", "acceleration") for joint in range(1, 8)]
     variance = [float(value) for value in source[:, 21:].var(axis=0)]
-    return Converted(*single, target_variance=variance, features=features, notices=notices)
+    return Converted(*halves, target_variance=variance, features=features, notices=notices)
 
 
 def count(files):

@@ -3,7 +3,7 @@ standing for digit 0."""
 
 import os
 
-from crosstalk.data.converted import Converted, rows_notice
+from crosstalk.data.converted import Converted, check_classes, rows_notice
 from crosstalk.data.errors import DataError, commas, quoted
 from crosstalk.data.sets import matlab
 from crosstalk.data.sets.known import Download, Known, file_named, files_beginning
@@ -80,7 +80,9 @@ def convert(files, options):
             )
         x, test_x, y, test_y = x[:-TEST_ROWS], x[-TEST_ROWS:], y[:-TEST_ROWS], y[-TEST_ROWS:]
         notices.append(f"there is no test file; the last {TEST_ROWS} rows of the training file are the test set.")
-    return Converted(x, y, test_x, test_y, classes=[str(digit) for digit in range(10)], divide=255, notices=notices)
+    classes = [str(digit) for digit in range(10)]
+    check_classes(y, classes, files["train"], MEND)
+    return Converted(x, y, test_x, test_y, classes=classes, divide=255, notices=notices)
 
 
 def count(files):
