@@ -6,8 +6,8 @@
 
 #include "base/layer_shape.hpp"
 
-/// The networks of Bengio, Pineau and Precup (2020, appendix B) as entries of network.layers. `hidden` is their nh,
-/// `depth` their nl.
+/// The networks of Bengio, Pineau and Precup (2020, appendix B) as entries of network.layers. `hidden` is
+/// their nh, `depth` their nl.
 namespace crosstalk {
 
 /// conv(nh, 5x5, stride 2), conv(2nh, 3x3), conv(4nh, 3x3), nl times conv(4nh, 3x3, pad 1), flatten,

@@ -7,8 +7,9 @@
 /// What the windowed image task asks of a data set; engine and desk refuse by the same words.
 namespace crosstalk {
 
-inline constexpr std::int64_t windowed_side = 32;      // of an image
-inline constexpr std::int64_t windowed_channels = 4;   // an observation's: the window's mask, then what was revealed
+inline constexpr std::int64_t windowed_side = 32;  // of an image
+inline constexpr std::int64_t windowed_channels =
+    4;  // an observation's: the window's mask, then what was revealed
 inline constexpr std::int64_t windowed_moves = 4;      // up, down, left, right
 inline constexpr std::int64_t windowed_classes = 256;  // at most
 

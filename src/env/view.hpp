@@ -9,7 +9,7 @@ namespace crosstalk::env {
 
 /// The windowed task's numbers (Bengio et al. 2020, section 3; the published environment).
 inline constexpr std::int64_t side = windowed_side;  // of the image
-inline constexpr std::int64_t window = 8;       // side of what is seen at once, and the distance of a move
+inline constexpr std::int64_t window = 8;  // side of what is seen at once, and the distance of a move
 inline constexpr std::int64_t channels = windowed_channels;
 inline constexpr std::int64_t moves = windowed_moves;
 inline constexpr std::int64_t most_steps = 20;  // of an episode

@@ -129,8 +129,7 @@ class Agents : public ::testing::Test {
     std::vector<std::int64_t> rows(20);
     for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = static_cast<std::int64_t>(i);
     images = std::make_unique<env::Images>(*dataset, dataset->train, rows, at::kDouble, at::kCPU);
-    network =
-        std::make_unique<nn::Network>(nn::build({4, 32, 32}, 14, paper_layers({4, 32, 32}, 2, 0, 4)));
+    network = std::make_unique<nn::Network>(nn::build({4, 32, 32}, 14, paper_layers({4, 32, 32}, 2, 0, 4)));
     tensor::Stream stream(5, "theta");
     parameters = std::make_unique<nn::Parameters>(
         *network, nn::initial_theta(*network, nn::Initialisation::glorot, stream, at::kDouble));

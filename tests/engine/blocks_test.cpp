@@ -1,6 +1,5 @@
 // Gram matrices in blocks under a memory budget: what blocks hold, and how much. gram_memory_test.cpp has the
 // whole process's memory on the largest network, contraction_test.cpp the values beside autograd's.
-#include "base/paper_layers.hpp"
 #include "trace/blocks.hpp"
 
 #include <ATen/ATen.h>
@@ -8,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "base/error.hpp"
+#include "base/paper_layers.hpp"
 #include "nn/build.hpp"
 #include "nn/initialise.hpp"
 #include "tensor_memory.hpp"

@@ -32,8 +32,8 @@ void compare(const Json& flat, const std::filesystem::path& file, const std::str
   learn::Batches batches(examples, configuration.learner.batch, 4);
   const nn::Network network =
       nn::build(dataset.input_shape, dataset.outputs,
-                paper_layers(dataset.input_shape, configuration.network.hidden,
-                                 configuration.network.depth, configuration.network.head));
+                paper_layers(dataset.input_shape, configuration.network.hidden, configuration.network.depth,
+                             configuration.network.head));
   at::Tensor theta = ours.theta().clone(), first = at::zeros_like(theta), second = at::zeros_like(theta);
   const auto loss = [&](const at::Tensor& output, const at::Tensor& target, bool over_batch) {
     const at::Tensor each = classes ? at::cross_entropy_loss(output, target, {}, at::Reduction::None)

@@ -52,7 +52,9 @@ def test_a_folder_with_the_name_of_a_file_and_a_file_with_that_of_a_folder_are_t
     assert '"~nobody-of-that-name/x.csv": there is no such user' in said("~nobody-of-that-name/x.csv")
 
 
-def test_a_relative_path_is_the_studys_and_the_one_in_the_current_folder_is_mentioned(tmp_path, cache, ask, monkeypatch):
+def test_a_relative_path_is_the_studys_and_the_one_in_the_current_folder_is_mentioned(
+    tmp_path, cache, ask, monkeypatch
+):
     (tmp_path / "studies").mkdir()
     monkeypatch.chdir(tmp_path)
     Path("wine.csv").write_text(TABLE)

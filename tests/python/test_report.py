@@ -220,7 +220,10 @@ def shown(uri):
         "as they are": (lambda x: x, ""),
         "pixels": (lambda x: x * 255, "Shown from 0 (black) to 255 (white)."),
         "standardised": (lambda x: x * 4 - 2, "The images’ numbers are no pixels: shown from -2 (black) to 2 (white)."),
-        "of 12 bits": (lambda x: x * 4095, "The images’ numbers are no pixels: shown from 0 (black) to 4.1e+03 (white)."),
+        "of 12 bits": (
+            lambda x: x * 4095,
+            "The images’ numbers are no pixels: shown from 0 (black) to 4.1e+03 (white).",
+        ),
         "all alike": (lambda x: x * 0 - 3, "The images’ numbers are no pixels: shown from -3 (black) to -3 (white)."),
     }.values(),
     ids=["as they are", "pixels", "standardised", "of 12 bits", "all alike"],

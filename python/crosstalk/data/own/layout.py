@@ -39,7 +39,7 @@ class PassedOver:
         self.folders += other.folders
 
     def text(self):
-        """"8 .jpg files and the folder train/.cache"; empty for nothing."""
+        """ "8 .jpg files and the folder train/.cache"; empty for nothing."""
         parts = []
         for (kind, beside), number in sorted(self.files.items()):
             plural = kind.replace("link that leads", "links that lead") if kind == NOWHERE else kind_plural(kind)
@@ -167,7 +167,9 @@ def listed(folder):
     for split, half in (("train", found["train"]), ("test", test)):
         if half:
             classes[split] = class_folders(half, passed)
-            splits[split] = [(name, image) for name, path in classes[split].items() for image in images_in(path, passed)]
+            splits[split] = [
+                (name, image) for name, path in classes[split].items() for image in images_in(path, passed)
+            ]
     check_classes(classes, found["train"])
     if alone := [name for name in classes["train"] if name not in classes.get("test", classes["train"])]:
         few = ", ".join(alone[:10]) + ", ..." * (len(alone) > 10)
