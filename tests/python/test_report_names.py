@@ -161,13 +161,11 @@ def crowd(names):
     bundle = synthetic_bundle.build(grams=False)
     mine = [run for run in bundle["runs"] if run["experiment"] == "digits"][:3]
     bundle["runs"] = [{**run, "experiment": name, "message": name} for name in names for run in mine]
-    bundle["figures"] = [figure for figure in bundle["figures"] if figure["name"] in ("figure2", "figure9")]
+    bundle["figures"] = [figure for figure in bundle["figures"] if figure["name"] in ("figure1", "figure2", "figureD2")]
     for figure in bundle["figures"]:
         for table in figure["tables"].values():
             at = table["columns"].index("experiment")
-            rows = [
-                row for row in table["rows"] if row[at] == "digits" and "last/train-train" in (*row, "last/train-train")
-            ][:12]
+            rows = [row for row in table["rows"] if row[at] == "digits"][:12]
             table["rows"] = [[*row[:at], name, *row[at + 1 :]] for name in names for row in rows]
         figure["facts"] = {f"{name}/all/r": 0.5 for name in names}
         figure["notes"], figure["alternative"], figure["caption"] = names, " ".join(names), " ".join(names)
@@ -202,6 +200,6 @@ def test_a_study_whose_names_are_hostile_has_a_report_in_which_they_are_text(tmp
         named = {cells.text(row[head.index("name" if "claims" in file else "experiment")]) for row in rows}
         assert named == {name.replace("\x01\x1b", "␁␛").replace("\ufffe", "\ufffd") for name in HOSTILE}
     macros = re.findall(r"^\\newcommand\{\\(\w+)\}", (tmp_path / "figures" / "macros.tex").read_text(), re.M)
-    assert len(macros) == len(set(macros)) == 3 * len(HOSTILE)
+    assert len(macros) == len(set(macros)) == 4 * len(HOSTILE)
     svg = (tmp_path / "figures" / "figure2.svg").read_text()
     assert "宽度实验" in svg and "ניסוי" in svg and "&lt;img" in svg and "a␁␛b" in svg

@@ -91,7 +91,7 @@ def _legend(look):
     if not look.paper:
         return None
     # Without strokes, which would have the experiments' dashes and tear the marks' edges.
-    named = alt.Undefined if look.drawn is None else list(look.drawn)
+    named = alt.Undefined if look.drawn is None else {"expr": array(look.drawn)}
     return alt.Legend(title=None, orient="bottom", direction="horizontal", symbolOpacity=1, symbolStrokeWidth=0,
                       symbolSize=look.area(80), values=named)  # fmt: skip
 

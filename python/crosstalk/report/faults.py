@@ -9,9 +9,9 @@ PACKAGES = ("altair", "vl-convert-python", "pandas", "numpy", "pillow")  # what 
 
 
 def cut(text, limit=160):
-    """The first line of what a library says, short enough to stand in a sentence."""
-    lines = [line for line in str(text).splitlines() if line.strip()] or [""]
-    line = " ".join(lines[0].split())
+    """The first line of what a library says (two, where the first ends in a colon), short enough to stand in a sentence."""
+    lines = [" ".join(line.split()) for line in str(text).splitlines() if line.strip()] or [""]
+    line = " ".join(lines[:2]) if lines[0].endswith(":") else lines[0]
     return line if len(line) <= limit else line[:limit] + "..."
 
 

@@ -43,9 +43,14 @@ def _titled(chart, title, font_size):
     """The panel with its name above its axes, at the same height whatever the marks reach."""
     if not title:
         return chart
-    mark = {"type": "text", "text": title, "align": "left", "baseline": "bottom", "fontWeight": "bold", "fontSize": font_size,
+    mark = {"type": "text", "align": "left", "baseline": "bottom", "fontWeight": "bold", "fontSize": font_size,
             "color": theme.INK}  # fmt: skip
-    name = {"data": {"values": [{}]}, "mark": mark, "encoding": {"x": {"value": 0}, "y": {"value": -font_size}}}
+    text = {"field": "title"}  # not the text itself: see `literal` in charts/panel.py
+    name = {
+        "data": {"values": [{"title": title}]},
+        "mark": mark,
+        "encoding": {"x": {"value": 0}, "y": {"value": -font_size}, "text": text},
+    }
     return {**chart, "layer": [*chart["layer"], name]}
 
 
