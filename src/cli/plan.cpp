@@ -66,6 +66,7 @@ void time(std::vector<Distinct>& kinds, const RunOptions& options, const work::D
   if (interrupts.count() > 0) throw work::Interrupted{interrupts.signal()};
   for (const work::Timing& timing : timings) {
     if (timing.nowhere) throw Error(ErrorKind::environment, timing.message);
+    if (timing.refused) throw Error(ErrorKind::config, timing.message);
     const auto kind = std::find_if(kinds.begin(), kinds.end(),
                                    [&](const Distinct& each) { return each.first.run == timing.run; });
     kind->timing = timing;

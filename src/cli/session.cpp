@@ -48,6 +48,7 @@ Forecast forecast(work::Coordinator& coordinator, const std::vector<study::Confi
   const std::vector<work::Timing> timings = coordinator.time(tasks);
   for (const work::Timing& timing : timings) {
     if (timing.nowhere) throw Error(ErrorKind::environment, timing.message);
+    if (timing.refused) throw Error(ErrorKind::config, timing.message);  // rather than fail run by run
   }
   Forecast forecast{runs, work::estimate(runs, datasets, some, timings), 0};
   forecast.elapsed = work::elapsed(forecast.seconds, jobs);

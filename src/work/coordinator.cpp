@@ -253,6 +253,7 @@ void Coordinator::hear_end(Post& post, const Json& message) {
   finish(post, kept, text, seconds, message.value("resumed_at", std::int64_t{0}));
   // What one worker cannot write, no other can: the study ends as when the store itself cannot be written.
   if (message.value("unwritten", false) && !told_to_stop()) throw Error(ErrorKind::store, text);
+  if (!timings_.empty() && message.value("kind", "") == "config") timings_.back().refused = true;
   if (!message.value("nowhere", false)) return;
   if (!timings_.empty()) timings_.back().nowhere = true;
   if (finished_ == 1) unable_ = text;

@@ -45,6 +45,7 @@ struct Timing {
   std::string methods;  // of the probe's layers, for people; where the task asked `debug`
   std::string message;
   bool nowhere = false;  // this machine cannot do it at all (no such device): no other configuration either
+  bool refused = false;  // its configuration is wrong: no try will do it
 };
 
 /// Is told what happens. Called from the coordinator's own thread.

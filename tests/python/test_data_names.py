@@ -96,6 +96,14 @@ def test_the_binary_version_is_read_from_its_archives_folder_and_in_capitals(fol
     assert f"{tmp_path}/{folder} has data_batch_2 (1).bin that is not read" in reply["notices"][0]
 
 
+def test_classes_that_a_partial_file_lacks_are_noticed(tmp_path, cache, ask):
+    two = np.zeros((20, 3073), np.uint8)
+    two[::2, 0] = 3
+    lying(tmp_path / "cifar10", "data_batch_1.bin", "test_batch.bin", content=two.tobytes())
+    notices = ask("prepare", dataset="cifar10", data=str(tmp_path))["notices"]
+    assert notices[-1] == "the training rows are of 2 of the 10 classes: airplane, cat."
+
+
 def test_data_that_lie_one_folder_off_or_in_another_version_are_mentioned(tmp_path, cache, ask):
     lying(tmp_path, "test_batch.bin", content=RECORDS)
     (tmp_path / "cifar-10-batches-py").mkdir()

@@ -6,9 +6,10 @@ import os
 from crosstalk.data.converted import Converted, check_classes, rows_notice
 from crosstalk.data.errors import DataError, commas, quoted
 from crosstalk.data.sets import matlab
-from crosstalk.data.sets.known import Download, Known, file_named, files_beginning
+from crosstalk.data.sets.known import Download, Known, file_named, files_beginning, lacking
 
 WHOLE = {"train": 73257, "test": 26032}
+CLASSES = [str(digit) for digit in range(10)]
 TEST_ROWS = 200  # where there is no test file
 MEND = "`crosstalk data fetch svhn` gets the right one."
 
@@ -80,9 +81,9 @@ def convert(files, options):
             )
         x, test_x, y, test_y = x[:-TEST_ROWS], x[-TEST_ROWS:], y[:-TEST_ROWS], y[-TEST_ROWS:]
         notices.append(f"there is no test file; the last {TEST_ROWS} rows of the training file are the test set.")
-    classes = [str(digit) for digit in range(10)]
-    check_classes(y, classes, files["train"], MEND)
-    return Converted(x, y, test_x, test_y, classes=classes, divide=255, notices=notices)
+    check_classes(y, CLASSES, files["train"], MEND)
+    notices += lacking(y, CLASSES)
+    return Converted(x, y, test_x, test_y, classes=CLASSES, divide=255, notices=notices)
 
 
 def count(files):
