@@ -19,7 +19,8 @@
 /// `data` is {"file": converted safetensors, "sha256": of the source}.
 ///
 /// Worker to coordinator, field "event":
-///   ready     torch, isa (the instruction set that ATen chose), pid
+///   ready     torch, isa (the instruction set that ATen chose), arithmetic (16 digits: what the libraries
+///             below it compute, tensor/arithmetic.hpp), pid
 ///   progress  run, step, of
 ///   rows      run, rows [[step, measure, split, value]...], arrays
 ///   flush     run, step (the checkpoint's: all rows before it have been sent); the worker waits for

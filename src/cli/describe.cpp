@@ -1,11 +1,14 @@
 #include "cli/describe.hpp"
 
+#include <algorithm>
 #include <cstdio>
 
 #include "store/export.hpp"
 
 namespace crosstalk::cli {
 namespace {
+
+constexpr std::size_t shown_damage = 5;
 
 std::string brief(double value) {
   char text[32];
@@ -55,6 +58,15 @@ Counts count(const std::vector<store::RunRecord>& runs) {
     if (run.named) ++*of[static_cast<int>(run.status)];
   }
   return counts;
+}
+
+std::string describe(const std::vector<store::Damage>& damage) {
+  std::string text;
+  for (std::size_t i = 0; i < std::min(damage.size(), shown_damage); ++i) {
+    text += (i == 0 ? "" : "; ") + (damage[i].run.empty() ? "" : "run " + damage[i].run + ": ") + damage[i].what;
+  }
+  if (damage.size() > shown_damage) text += "; and " + std::to_string(damage.size() - shown_damage) + " more";
+  return text;
 }
 
 }  // namespace crosstalk::cli

@@ -22,4 +22,7 @@ struct Counts {
 };
 Counts count(const std::vector<store::RunRecord>& runs);
 
+/// "run 1a2b: it has 480 of its 500 rows; run 3c4d: ..., and 3 more"
+std::string describe(const std::vector<store::Damage>& damage);
+
 }  // namespace crosstalk::cli

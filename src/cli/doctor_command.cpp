@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <chrono>
 #include <set>
 #include <thread>
@@ -35,6 +36,7 @@ std::string worker_in_words(const Context& context) {
       for (const Json& message : worker.receive()) {
         if (message.value("event", "") != "ready") continue;
         return "torch " + message.value("torch", "?") + ", instruction set " + message.value("isa", "?") +
+               ", arithmetic " + message.value("arithmetic", "?") +
                ", ready after " + duration(seconds());
       }
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
@@ -72,52 +74,103 @@ void examine_machine(const Context& context) {
   print(aligned(lines));
 }
 
-void examine_results(const std::filesystem::path& folder) {
+/// What the file is, of whatever version; true where it is a store that this crosstalk can open.
+bool describe_file(const work::Results& results, Lines& lines) {
+  const Json found = store::inspect(results.file());
+  lines.push_back({"file", results.file().string() + ", " + size(found["bytes"].get<double>())});
+  const bool ours = found["kind"] == "crosstalk";
+  if (ours) {
+    lines.push_back({"format", std::to_string(found["format"].get<int>()) +
+                                   " (this crosstalk: " + std::to_string(store::Store::format) + ")"});
+  }
+  for (const auto& [table, rows] : found.value("tables", Json::object()).items()) {
+    lines.push_back({"table " + table, with_commas(rows.get<long long>()) + " rows"});
+  }
+  if (!ours) {
+    throw Error(ErrorKind::store, results.file().string() + " is " +
+                                      (found["kind"] == "sqlite" ? "a database of another program"
+                                                                 : "not a database at all") +
+                                      ", or damaged. Put it back from a copy, or move it away.");
+  }
+  return found["format"] == store::Store::format;
+}
+
+void describe_study(const store::Store& store, Lines& lines) {
+  const Json record = store.study();
+  if (!record.is_object()) return;
+  lines.push_back({"study", record.value("name", "?") + ", scale " + record.value("scale", "") + ", schema " +
+                                (record.contains("schema") ? record["schema"].dump() : "?") +
+                                " (this crosstalk: " + std::to_string(study::schema_version) + "), created " +
+                                record.value("created", "?") + " by crosstalk " +
+                                record.value("crosstalk", "?")});
+  for (const auto& [key, dataset] : record.value("data", Json::object()).items()) {
+    lines.push_back({"data", dataset.value("dataset", "?") + ", SHA-256 " + dataset.value("sha256", "?")});
+  }
+}
+
+void describe_runs(const store::Store& store, Lines& lines) {
+  const std::vector<store::RunRecord> runs = store.runs();
+  const Counts counts = count(runs);
+  lines.push_back(
+      {"runs", std::to_string(counts.done) + " done, " + std::to_string(counts.diverged) + " diverged, " +
+                   std::to_string(counts.failed) + " failed, " + std::to_string(counts.running) + " begun, " +
+                   std::to_string(counts.pending) + " waiting, " +
+                   std::to_string(static_cast<int>(runs.size()) - counts.all()) + " no longer named"});
+  std::set<std::string> machines;
+  for (const store::RunRecord& run : runs) {
+    if (!run.machine.is_object()) continue;
+    machines.insert(run.machine.value("host", "?") + ": crosstalk " + run.machine.value("crosstalk", "?") +
+                    ", torch " + run.machine.value("torch", "?") + ", " + run.machine.value("isa", "?") +
+                    ", arithmetic " + run.machine.value("arithmetic", "unknown") +
+                    (run.machine.contains("mixed") ? ", gone on with from elsewhere" : ""));
+  }
+  for (const std::string& machine : machines) lines.push_back({"computed on", machine});
+}
+
+/// Everything that is stored against the digests that were stored with it.
+void check_contents(const store::Store& store, const work::Results& results, Lines& lines) {
+  store.check_file();
+  const std::vector<store::Damage> damage = store.damage();
+  for (const store::Damage& each : damage) {
+    lines.push_back({"damaged", (each.run.empty() ? "" : "run " + each.run + ": ") + each.what});
+  }
+  if (const int without = store.without_contents(); without > 0) {
+    lines.push_back({"unchecked", with_commas(without) + " runs without a digest of their rows (made before "
+                                                         "crosstalk kept one)"});
+  }
+  if (damage.empty()) {
+    lines.push_back({"contents", "sound"});
+    return;
+  }
+  throw Error(ErrorKind::store, results.file().string() + " is damaged: " + describe(damage) +
+                                    ". `crosstalk run " + shell_word(results.folder.string()) +
+                                    "` computes that anew.");
+}
+
+/// Prints what can be told; the exit code.
+int examine_results(const std::filesystem::path& folder) {
   const work::Results results{folder};
   if (!std::filesystem::exists(results.file())) {
     throw Error(ErrorKind::store, folder.string() + " holds no results: there is no study.sqlite in it.");
   }
-  const Json found = store::inspect(results.file());
-  Lines lines{{"file", results.file().string() + ", " + size(found["bytes"].get<double>())}};
-  if (found["kind"] != "crosstalk") {
-    lines.push_back(
-        {"kind", found["kind"] == "sqlite" ? "a database of another program" : "not a database at all"});
-  } else {
-    lines.push_back({"format", std::to_string(found["format"].get<int>()) +
-                                   " (this crosstalk: " + std::to_string(store::Store::format) + ")"});
-  }
-  if (found.contains("tables")) {
-    for (const auto& [table, rows] : found["tables"].items()) {
-      lines.push_back({"table " + table, with_commas(rows.get<long long>()) + " rows"});
+  Lines lines;
+  std::vector<std::string> troubles;  // one part that cannot be read does not hide the others
+  const auto part = [&](const auto& examine) {
+    try {
+      examine();
+    } catch (const Error& error) {
+      if (std::find(troubles.begin(), troubles.end(), error.what()) == troubles.end())
+        troubles.emplace_back(error.what());
     }
-  }
-  if (found["kind"] == "crosstalk" && found["format"] == store::Store::format) {
-    const store::Store store = store::Store::open_to_read(results.file());
-    const Json record = store.study();
-    lines.push_back({"study", record.value("name", "?") + ", scale " + record.value("scale", "") +
-                                  ", schema " + (record.contains("schema") ? record["schema"].dump() : "?") +
-                                  " (this crosstalk: " + std::to_string(study::schema_version) +
-                                  "), created " + record.value("created", "?") + " by crosstalk " +
-                                  record.value("crosstalk", "?")});
-    const std::vector<store::RunRecord> runs = store.runs();
-    const Counts counts = count(runs);
-    lines.push_back(
-        {"runs", std::to_string(counts.done) + " done, " + std::to_string(counts.diverged) + " diverged, " +
-                     std::to_string(counts.failed) + " failed, " + std::to_string(counts.running) +
-                     " begun, " + std::to_string(counts.pending) + " waiting, " +
-                     std::to_string(static_cast<int>(runs.size()) - counts.all()) + " no longer named"});
-    std::set<std::string> machines;
-    for (const store::RunRecord& run : runs) {
-      if (!run.machine.is_object()) continue;
-      machines.insert(run.machine.value("host", "?") + ": crosstalk " + run.machine.value("crosstalk", "?") +
-                      ", torch " + run.machine.value("torch", "?") + ", " + run.machine.value("isa", "?") +
-                      (run.machine.contains("mixed") ? ", gone on with from elsewhere" : ""));
-    }
-    for (const std::string& machine : machines) lines.push_back({"computed on", machine});
-    const Json datasets = record.value("data", Json::object());
-    for (const auto& [key, dataset] : datasets.items()) {
-      lines.push_back({"data", dataset.value("dataset", "?") + ", SHA-256 " + dataset.value("sha256", "?")});
-    }
+  };
+  std::optional<store::Store> store;
+  part([&] {
+    if (describe_file(results, lines)) store = store::Store::open_to_read(results.file());
+  });
+  if (store) {
+    part([&] { describe_study(*store, lines); });
+    part([&] { describe_runs(*store, lines); });
+    part([&] { check_contents(*store, results, lines); });
   }
   if (const auto who = work::at_work(folder)) lines.push_back({"at work", *who});
   std::error_code ignored;
@@ -129,6 +182,8 @@ void examine_results(const std::filesystem::path& folder) {
   lines.push_back({"checkpoints", std::to_string(checkpoints) + " kept"});
   lines.push_back({"disk", free_space(folder)});
   print(aligned(lines));
+  for (const std::string& trouble : troubles) complain(trouble);
+  return troubles.empty() ? 0 : Error(ErrorKind::store, "").exit_code();
 }
 
 }  // namespace
@@ -139,8 +194,8 @@ void add_doctor_command(CLI::App& app, Context& context) {
   command->add_option("DIR", *folder, "a results folder");
   command->footer("Examples:\n  crosstalk doctor\n  crosstalk doctor results/quickstart");
   command->callback([folder, &context] {
-    folder->empty() ? examine_machine(context) : examine_results(*folder);
-    context.status = 0;
+    if (folder->empty()) examine_machine(context);
+    context.status = folder->empty() ? 0 : examine_results(*folder);
   });
 }
 

@@ -9,6 +9,7 @@
 #include "base/error.hpp"
 #include "cli/command.hpp"
 #include "cli/console.hpp"
+#include "cli/waiting.hpp"
 #include "work/data.hpp"
 
 namespace crosstalk::cli {
@@ -85,6 +86,7 @@ int main(const std::vector<std::string>& arguments, Context context) {
   hold_standard_descriptors();
   ::signal(SIGPIPE, SIG_IGN);
   end_at_interrupts();
+  const Waiting waiting;
   try {
     return run(arguments, context);
   } catch (const ClosedOutput&) {

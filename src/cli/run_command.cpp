@@ -8,6 +8,7 @@
 #include "cli/describe.hpp"
 #include "cli/progress.hpp"
 #include "cli/session.hpp"
+#include "cli/waiting.hpp"
 #include "store/store.hpp"
 #include "study/datasets.hpp"
 #include "work/estimate.hpp"
@@ -18,6 +19,7 @@ namespace crosstalk::cli {
 namespace {
 
 constexpr double long_seconds = 600;
+constexpr std::size_t most_damage_said = 10;
 
 /// The store of the folder, where there is one that belongs to this study.
 std::optional<store::Store> open_store(const work::Results& results, const Source& source,
@@ -39,6 +41,23 @@ std::vector<study::Configuration> to_check(const study::Study& study, std::vecto
       runs.push_back(run);
   }
   return runs;
+}
+
+/// Checks all that is stored before anything is added: an unsound file is refused, damaged runs of a sound one
+/// are forgotten, so that they are computed anew.
+void mend(store::Store& store) {
+  store.check_file();
+  const std::vector<store::Damage> damage = store.damage();
+  if (damage.empty()) return;
+  std::size_t said = 0;
+  for (const store::Damage& each : damage) {
+    if (++said > most_damage_said) continue;
+    remark("note: " + (each.run.empty() ? each.what + ": forgotten"
+                                        : "run " + each.run + " is damaged: " + each.what +
+                                              ". It is forgotten, and computed anew where the study names it"));
+  }
+  if (said > most_damage_said) remark("note: and " + std::to_string(said - most_damage_said) + " more");
+  store.forget(damage);
 }
 
 /// Those of the study's runs that are still to be done: all but the done and the diverged.
@@ -108,10 +127,9 @@ int say_how_it_ended(const store::Store& store, const work::Results& results, bo
   return counts.failed > 0 ? 1 : 0;
 }
 
-int run(const RunOptions& options, const Context& context) {
+int run(const RunOptions& options, const Context& context, const work::Interrupts& interrupts) {
   const Source source = find_source(options.source, options.load, context);
   const study::Study& study = source.study;
-  const work::Interrupts interrupts;
   if (options.plan) {
     print_plan(source, options, context, interrupts);
     return 0;
@@ -121,6 +139,7 @@ int run(const RunOptions& options, const Context& context) {
   std::optional<work::FolderLock> lock;
   if (std::filesystem::exists(results.file())) lock.emplace(results.folder);
   std::optional<store::Store> store = open_store(results, source, options);
+  if (store) mend(*store);
   const std::vector<study::Configuration> runs = to_do(study, store);
   const Json former = store ? store->study() : Json();
   const std::string data_folder = !options.data.empty() || !former.is_object() ||
@@ -175,6 +194,18 @@ int run(const RunOptions& options, const Context& context) {
   return say_how_it_ended(*store, results, !whole, interrupts.signal());
 }
 
+/// The same; an interrupt also ends the waiting for another program that holds the results.
+int run(const RunOptions& options, const Context& context) {
+  const work::Interrupts interrupts;
+  const Waiting waiting([&] { return interrupts.count() == 0; });
+  try {
+    return run(options, context, interrupts);
+  } catch (const store::Held&) {
+    if (interrupts.count() > 0) throw work::Interrupted{interrupts.signal()};
+    throw;
+  }
+}
+
 }  // namespace
 
 void add_run_command(CLI::App& app, Context& context) {
@@ -210,7 +241,8 @@ void add_run_command(CLI::App& app, Context& context) {
                     "goes on in a folder whose finished runs the study no longer names: they are kept, "
                     "not reported");
   command->add_flag("--strict", options->strict,
-                    "computes a run anew that was begun under another torch version or instruction set");
+                    "computes a run anew that was begun under another torch version or instruction set, or on a processor "
+                    "that computes otherwise");
   command
       ->add_option("--checkpoint-seconds", options->checkpoint_seconds, "how often a run writes a checkpoint")
       ->type_name("S")

@@ -78,6 +78,16 @@ std::vector<store::RunRecord> drawn(const store::Store& store, const work::Resul
   return done;
 }
 
+/// What is damaged needs no computing to be found.
+void refuse_damage(const store::Store& store, const work::Results& results) {
+  store.check_file();
+  const std::vector<store::Damage> damage = store.damage();
+  if (damage.empty()) return;
+  throw Error(ErrorKind::store, results.file().string() + " is damaged: " + describe(damage) +
+                                    ". `crosstalk run " + shell_word(results.folder.string()) +
+                                    "` computes that anew.");
+}
+
 /// What is not the same, and what else differed when the run was made; empty when all is the same.
 std::string verdict(const store::RunRecord& before, const store::RunRecord& now, const store::Store& store,
                     const store::Store& scratch) {
@@ -90,6 +100,11 @@ std::string verdict(const store::RunRecord& before, const store::RunRecord& now,
     const std::string then = before.machine.value(part, ""), here = now.machine.value(part, "");
     if (then != here) what += "\n  " + std::string(part) + " was " + then + ", is " + here;
   }
+  const std::string then = before.machine.value("arithmetic", ""), here = now.machine.value("arithmetic", "");
+  if (!then.empty() && !here.empty() && then != here) {
+    what += "\n  computed with other arithmetic (" + then + " then, " + here +
+            " now): MKL, oneDNN or the processor differ";
+  }
   if (before.machine.contains("mixed")) what += "\n  the run was gone on with on another machine";
   return what;
 }
@@ -97,6 +112,7 @@ std::string verdict(const store::RunRecord& before, const store::RunRecord& now,
 int verify(const VerifyOptions& options, const Context& context) {
   const work::Results results{options.folder};
   const store::Store store = store::Store::open_to_read(results.file());
+  refuse_damage(store, results);
   const Json record = store.study();
   if (const int schema = study::schema_of(record); schema > 0 && schema != study::schema_version) {
     throw Error(ErrorKind::store, options.folder + " was made by schema " + std::to_string(schema) +

@@ -15,6 +15,7 @@
 #include "run/loop.hpp"
 #include "run/stop.hpp"
 #include "run/timing.hpp"
+#include "tensor/arithmetic.hpp"
 #include "tensor/device.hpp"
 #include "tensor/safetensors.hpp"
 
@@ -216,6 +217,7 @@ void serve(int in, int out) {
     line.send({{"event", "ready"},
                {"torch", CROSSTALK_TORCH_VERSION},
                {"isa", at::get_cpu_capability()},
+               {"arithmetic", tensor::arithmetic()},
                {"pid", static_cast<std::int64_t>(::getpid())}});
     while (line.wait(signal.descriptor())) {
       const std::optional<Json> message = line.receive();

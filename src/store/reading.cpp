@@ -4,6 +4,7 @@
 
 #include "base/error.hpp"
 #include "store/connection.hpp"
+#include "store/record.hpp"
 
 namespace crosstalk::store {
 namespace {
@@ -12,9 +13,9 @@ bool by_step_and_name(const Row& a, const Row& b) {
   return std::tie(a.step, a.measure, a.split) < std::tie(b.step, b.measure, b.split);
 }
 
-Json parsed(std::string_view text, const Database& database) {
+Json parsed(std::string_view text, const Database& database, const char* what) {
   Json json = read_json(text);
-  if (json.is_discarded()) database.fail(SQLITE_CORRUPT);
+  if (json.is_discarded()) database.damaged(std::string(what) + " cannot be read");
   return json;
 }
 
@@ -26,37 +27,37 @@ std::string_view to_string(Status status) {
 }
 
 Json Store::study() const {
-  Statement statement(connection_->database, "SELECT value FROM meta WHERE key = 'study'");
-  if (!statement.step()) return nullptr;
-  return parsed(statement.text(0), connection_->database);
+  Database& database = connection_->database;
+  const Snapshot snapshot(database);
+  Statement select(database, "SELECT value FROM meta WHERE key = ?");
+  if (!select.bind(1, std::string_view("study")).step()) database.damaged("the study's own text is gone");
+  const std::string text(select.text(0));
+  select.reset();
+  const bool stated = select.bind(1, std::string_view(study_contents_key)).step();
+  if (stated ? select.text(0) != digest(text) : connection_->keeps_contents)
+    database.damaged("the study's own text is not what was stored");
+  return checked_study(parsed(text, database, "the study's own text"), database);
 }
 
 std::vector<RunRecord> Store::runs() const {
-  Statement statement(
-      connection_->database,
-      "SELECT run, experiment, seed, configuration, status, named, message, machine, seconds, tries, "
-      "place FROM runs ORDER BY experiment, run");
+  connection_->settle();
+  Statement statement(connection_->database,
+      (std::string("SELECT ") + record_columns + " ORDER BY experiment, runs.run").c_str());
   std::vector<RunRecord> records;
   while (statement.step()) {
-    records.push_back({.run = std::string(statement.text(0)),
-                       .experiment = std::string(statement.text(1)),
-                       .seed = static_cast<std::uint64_t>(statement.integer(2)),
-                       .configuration = parsed(statement.text(3), connection_->database),
-                       .status = static_cast<Status>(std::clamp<std::int64_t>(statement.integer(4), 0, 4)),
-                       .named = statement.integer(5) != 0,
-                       .message = std::string(statement.text(6)),
-                       .machine = parsed(statement.text(7), connection_->database),
-                       .seconds = statement.number(8),
-                       .tries = static_cast<int>(statement.integer(9)),
-                       .place = statement.integer(10)});
+    const std::string how = damage_of_record(statement, connection_->keeps_contents);
+    if (!how.empty()) connection_->run_is_damaged(std::string(statement.text(0)), how);
+    records.push_back(record_of(statement, connection_->database));
   }
   return records;
 }
 
 void Store::rows(const std::function<void(const StoredRow&)>& visit) const {
   std::vector<std::string> named;
-  Statement runs(connection_->database, "SELECT run FROM runs WHERE named = 1 ORDER BY run");
-  while (runs.step()) named.emplace_back(runs.text(0));
+  for (RunRecord& record : runs()) {
+    if (record.named) named.push_back(std::move(record.run));
+  }
+  std::sort(named.begin(), named.end());
   StoredRow stored;
   for (const std::string& run : named) {
     stored.run = run;
@@ -68,36 +69,39 @@ void Store::rows(const std::function<void(const StoredRow&)>& visit) const {
 }
 
 std::vector<Row> Store::rows_of(const std::string& run) const {
-  Statement statement(connection_->database, "SELECT step, measure, split, value FROM rows WHERE run = ?");
-  statement.bind(1, number_of(run));
+  const Snapshot snapshot(connection_->database);
   std::vector<Row> rows;
-  while (statement.step()) {
-    rows.push_back({statement.integer(0), connection_->name(statement.integer(1)),
-                    connection_->name(statement.integer(2)), statement.number(3)});
+  Contents found;
+  connection_->each_row(number_of(run), first_step, [&](Row row) {
+    found.add(row);
+    rows.push_back(std::move(row));
+  });
+  if (const auto stated = connection_->stated(run)) {
+    const std::string how = difference(stated->contents.rows, found.rows, "rows");
+    if (!how.empty()) connection_->run_is_damaged(run, how);
   }
   std::sort(rows.begin(), rows.end(), by_step_and_name);
   return rows;
 }
 
 std::vector<Array> Store::arrays(const std::string& run, const std::string& name) const {
+  const Snapshot snapshot(connection_->database);
   Statement statement(
       connection_->database,
-      "SELECT step, split, shape, value, axes FROM arrays WHERE run = ? AND name = (SELECT number FROM "
+      "SELECT step, name, split, shape, value, axes FROM arrays WHERE run = ? AND name = (SELECT number FROM "
       "names WHERE name = ?) ORDER BY step");
   statement.bind(1, number_of(run)).bind(2, name);
   std::vector<Array> arrays;
+  Contents found;
   while (statement.step()) {
-    const std::string_view bytes = statement.text(3);
-    Array array{statement.integer(0),
-                name,
-                connection_->name(statement.integer(1)),
-                parsed(statement.text(2), connection_->database).get<std::vector<std::int64_t>>(),
-                std::vector<double>(bytes.size() / sizeof(double)),
-                nullptr};
-    std::copy_n(bytes.data(), array.values.size() * sizeof(double),
-                reinterpret_cast<char*>(array.values.data()));
-    array.axes = parsed(statement.text(4), connection_->database);
-    arrays.push_back(std::move(array));
+    arrays.push_back(connection_->array_of(statement));
+    found.add(arrays.back());
+  }
+  if (const auto stated = connection_->stated(run)) {
+    const auto expected = stated->contents.arrays.find(name);
+    const std::string how = difference(expected == stated->contents.arrays.end() ? Tally() : expected->second,
+                                       found.arrays[name], "arrays " + name);
+    if (!how.empty()) connection_->run_is_damaged(run, how);
   }
   std::stable_sort(arrays.begin(), arrays.end(), [](const Array& a, const Array& b) {
     return std::tie(a.step, a.split) < std::tie(b.step, b.split);
@@ -106,15 +110,21 @@ std::vector<Array> Store::arrays(const std::string& run, const std::string& name
 }
 
 std::vector<std::string> Store::array_names(const std::string& run) const {
+  const Snapshot snapshot(connection_->database);
   Statement statement(connection_->database, "SELECT DISTINCT name FROM arrays WHERE run = ?");
   statement.bind(1, number_of(run));
   std::vector<std::string> names;
   while (statement.step()) names.push_back(connection_->name(statement.integer(0)));
   std::sort(names.begin(), names.end());
+  if (const auto stated = connection_->stated(run)) {
+    std::vector<std::string> expected;
+    for (const auto& [name, tally] : stated->contents.arrays) expected.push_back(name);
+    if (names != expected)
+      connection_->run_is_damaged(run, "its arrays are not those that were stored");
+  }
   return names;
 }
 
-std::int64_t Store::count_rows() const { return connection_->database.integer("SELECT count(*) FROM rows"); }
 std::int64_t Store::count_arrays() const {
   return connection_->database.integer("SELECT count(*) FROM arrays");
 }

@@ -12,19 +12,6 @@
 namespace crosstalk::store {
 namespace {
 
-constexpr const char* tables = R"(
-CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE runs (number INTEGER PRIMARY KEY, run TEXT NOT NULL UNIQUE, experiment TEXT NOT NULL, seed INTEGER NOT NULL,
-                   configuration TEXT NOT NULL, status INTEGER NOT NULL, named INTEGER NOT NULL, message TEXT NOT NULL,
-                   machine TEXT NOT NULL, seconds REAL NOT NULL, tries INTEGER NOT NULL, place INTEGER NOT NULL);
-CREATE TABLE names (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
-CREATE TABLE rows (run INTEGER NOT NULL, step INTEGER NOT NULL, measure INTEGER NOT NULL, split INTEGER NOT NULL,
-                   value NOT NULL, PRIMARY KEY (run, step, measure, split)) WITHOUT ROWID;
-CREATE TABLE arrays (run INTEGER NOT NULL, step INTEGER NOT NULL, name INTEGER NOT NULL, split INTEGER NOT NULL,
-                     shape TEXT NOT NULL, value BLOB NOT NULL, axes TEXT NOT NULL,
-                     PRIMARY KEY (run, name, step, split));
-)";
-
 std::string exactly(double value) {
   char text[32];
   return std::string(text, std::to_chars(text, text + sizeof text, value).ptr);
@@ -32,6 +19,13 @@ std::string exactly(double value) {
 
 std::string_view bytes_of(const std::vector<double>& values) {
   return {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(double)};
+}
+
+void write_study(Database& database, const Json& study) {
+  const std::string text = study.dump(), contents = digest(text);
+  Statement insert(database, "INSERT OR REPLACE INTO meta VALUES (?, ?)");
+  insert.bind(1, std::string_view("study")).bind(2, std::string_view(text)).run();
+  insert.bind(1, std::string_view(study_contents_key)).bind(2, std::string_view(contents)).run();
 }
 
 /// What is stored came again with another value.
@@ -67,7 +61,9 @@ Store Store::create(const std::filesystem::path& file, const Json& study) {
                       "; PRAGMA user_version = " + std::to_string(format))
                          .c_str());
     database.execute(tables);
-    Statement(database, "INSERT INTO meta VALUES ('study', ?)").bind(1, std::string_view(study.dump())).run();
+    Statement insert(database, "INSERT INTO meta VALUES (?, ?)");
+    insert.bind(1, std::string_view(contents_key)).bind(2, std::string_view("of every run")).run();
+    write_study(database, study);
     database.commit();
   }
   std::error_code error;
@@ -81,6 +77,7 @@ Store Store::open(const std::filesystem::path& file) {
   connection->check_format();
   connection->database.execute(
       "PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536");
+  connection->check_tables();
   connection->forget();
   return Store(std::move(connection));
 }
@@ -101,29 +98,50 @@ Store Store::open_to_read(const std::filesystem::path& file) {
   }
   connection->check_format();
   connection->database.execute("PRAGMA query_only = 1");
+  connection->check_tables();
   connection->forget();
   return Store(std::move(connection));
 }
 
 void Store::set_study(const Json& study) {
   connection_->database.begin();
-  Statement(connection_->database, "UPDATE meta SET value = ? WHERE key = 'study'")
-      .bind(1, std::string_view(study.dump()))
-      .run();
+  write_study(connection_->database, study);
 }
 
 void Store::name_runs(const std::vector<RunRecord>& runs) {
   Database& database = connection_->database;
   database.begin();
-  database.execute("UPDATE runs SET named = 0");
+  struct Place {
+    std::string experiment;
+    std::int64_t named, place;
+    bool operator==(const Place&) const = default;
+  };
+  std::map<std::string, Place> there;
+  Statement select(database, "SELECT run, experiment, named, place FROM runs");
+  while (select.step()) {
+    there[std::string(select.text(0))] = {std::string(select.text(1)), select.integer(2), select.integer(3)};
+  }
   Statement insert(
       database,
       "INSERT INTO runs (run, experiment, seed, configuration, status, named, message, machine, seconds, "
       "tries, place) VALUES (?, ?, ?, ?, 0, 1, '', 'null', 0, 0, ?) ON CONFLICT (run) DO UPDATE SET "
       "named = 1, place = excluded.place, experiment = excluded.experiment");
+  // A record that stays as it is is not touched: its digest stays that of the time when it was written.
   for (const RunRecord& record : runs) {
+    const auto before = there.find(record.run);
+    const bool same =
+        before != there.end() && before->second == Place{record.experiment, 1, record.place};
+    if (before != there.end()) there.erase(before);
+    if (same) continue;
     insert.bind(1, record.run).bind(2, record.experiment).bind(3, static_cast<std::int64_t>(record.seed));
     insert.bind(4, std::string_view(record.configuration.dump())).bind(5, record.place).run();
+    connection_->changing(record.run);
+  }
+  Statement retire(database, "UPDATE runs SET named = 0 WHERE run = ?");
+  for (const auto& [run, place] : there) {
+    if (place.named == 0) continue;
+    retire.bind(1, run).run();
+    connection_->changing(run);
   }
 }
 
@@ -137,6 +155,7 @@ void Store::set_status(const std::string& run, Status status, const std::string&
       "THEN machine ELSE ?4 END WHERE number = ?5");
   update.bind(1, static_cast<std::int64_t>(status)).bind(2, message).bind_double(3, seconds);
   update.bind(4, std::string_view(machine.dump())).bind(5, number_of(run)).run();
+  connection_->changing(run);
 }
 
 void Store::begin_try(const std::string& run) {
@@ -145,14 +164,23 @@ void Store::begin_try(const std::string& run) {
             "UPDATE runs SET status = 1, message = '', tries = tries + 1 WHERE number = ?")
       .bind(1, number_of(run))
       .run();
+  connection_->changing(run);
 }
 
 void Store::forget_rows(const std::string& run, std::int64_t step) {
   Database& database = connection_->database;
   database.begin();
+  const std::int64_t number = number_of(run);
+  Contents& contents = connection_->changing(run);
+  if (step <= 0) {
+    contents = {};
+  } else {
+    connection_->each_row(number, step, [&](const Row& row) { contents.remove(row); });
+    connection_->each_array(number, step, [&](const Array& array) { contents.remove(array); });
+  }
   for (const char* sql :
        {"DELETE FROM rows WHERE run = ? AND step >= ?", "DELETE FROM arrays WHERE run = ? AND step >= ?"}) {
-    Statement(database, sql).bind(1, number_of(run)).bind(2, step).run();
+    Statement(database, sql).bind(1, number).bind(2, step <= 0 ? first_step : step).run();
   }
   if (step < vouched(run)) vouch(run, step);
 }
@@ -163,6 +191,7 @@ void Store::vouch(const std::string& run, std::int64_t step) {
       .bind(1, std::string_view("rows before " + run))
       .bind(2, std::string_view(std::to_string(step)))
       .run();
+  connection_->changing(run);
 }
 
 std::int64_t Store::vouched(const std::string& run) const {
@@ -201,6 +230,8 @@ void Store::append(const std::string& run, const std::vector<Row>& rows, const s
     number_of_name(array.name);
     number_of_name(array.split);
   }
+  Contents& contents = connection_->changing(run);
+  const Contents before = contents;
   database.execute("SAVEPOINT appending");
   try {
     insert(run, rows);
@@ -208,7 +239,8 @@ void Store::append(const std::string& run, const std::vector<Row>& rows, const s
   } catch (...) {
     // A full disk may have ended the whole transaction already; then there is no savepoint to go back to.
     sqlite3_exec(database.handle(), "ROLLBACK TO appending; RELEASE appending", nullptr, nullptr, nullptr);
-    if (sqlite3_get_autocommit(database.handle())) connection_->forget();
+    contents = before;
+    if (!database.in_transaction()) connection_->forget();
     throw;
   }
   database.execute("RELEASE appending");
@@ -224,10 +256,14 @@ void Store::insert(const std::string& run, const std::vector<Row>& rows) {
   }
   Statement &insert = *connection_->insert_row, &select = *connection_->select_row;
   const std::int64_t number = number_of(run);
+  Contents& contents = connection_->changing(run);
   for (const Row& row : rows) {
     const std::int64_t measure = number_of_name(row.measure), split = number_of_name(row.split);
     insert.bind(1, number).bind(2, row.step).bind(3, measure).bind(4, split).bind_double(5, row.value).run();
-    if (sqlite3_changes64(database.handle()) == 1) continue;
+    if (sqlite3_changes64(database.handle()) == 1) {
+      contents.add(row);
+      continue;
+    }
     select.bind(1, number).bind(2, row.step).bind(3, measure).bind(4, split).step();
     const double before = select.number(0);
     select.reset();
@@ -242,27 +278,41 @@ void Store::insert(const std::string& run, const std::vector<Array>& arrays) {
   Statement select(database,
                    "SELECT shape, value FROM arrays WHERE run = ? AND step = ? AND name = ? AND split = ?");
   const std::int64_t number = number_of(run);
+  Contents& contents = connection_->changing(run);
   for (const Array& array : arrays) {
     const std::int64_t name = number_of_name(array.name), split = number_of_name(array.split);
     const std::string shape = Json(array.shape).dump();
     insert.bind(1, number).bind(2, array.step).bind(3, name).bind(4, split).bind(5, std::string_view(shape));
     insert.bind_blob(6, bytes_of(array.values)).bind(7, std::string_view(array.axes.dump())).run();
-    if (sqlite3_changes64(database.handle()) == 1) continue;
+    if (sqlite3_changes64(database.handle()) == 1) {
+      contents.add(array);
+      continue;
+    }
     select.bind(1, number).bind(2, array.step).bind(3, name).bind(4, split).step();
-    const bool same = select.text(0) == shape && select.text(1) == bytes_of(array.values);
+    const bool same = select.text(0) == shape && select.blob(1) == bytes_of(array.values);
     select.reset();
     if (!same) refuse_again(database, run, array.step, array.name, array.split, "one array", "another");
   }
 }
 
+void Store::begin() { connection_->database.begin(); }
+void Store::set_patience(double seconds) { connection_->database.set_patience(seconds); }
+
 void Store::commit() {
   try {
+    connection_->settle();
     connection_->database.commit();
+  } catch (const Held&) {
+    throw;
   } catch (...) {
-    sqlite3_exec(connection_->database.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
-    connection_->forget();
+    roll_back();
     throw;
   }
+}
+
+void Store::roll_back() {
+  sqlite3_exec(connection_->database.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+  connection_->forget();
 }
 
 }  // namespace crosstalk::store

@@ -45,9 +45,29 @@ class RowConflict : public Error {
   explicit RowConflict(const std::string& message) : Error(ErrorKind::store, message) {}
 };
 
+/// Another program holds the file. What was to be stored is not lost: the same call may be made again.
+class Held : public Error {
+ public:
+  explicit Held(const std::string& message) : Error(ErrorKind::store, message) {}
+};
+
+/// Called every now and then while another program holds a store's file, with how long it has done so; false
+/// gives up: Held. Of the whole process; without one it waits without a word.
+using WaitCall = std::function<bool(const std::filesystem::path& file, double seconds)>;
+void set_wait_call(WaitCall call);
+
+/// What is wrong with a run, or (`run` empty) with rows that belong to none.
+struct Damage {
+  std::string run, what;
+};
+
 /// One SQLite file: the study's own text, its runs, rows and arrays. One process writes; any may read
 /// meanwhile. What is changed becomes durable, all or nothing, at the next commit(); what is not committed is
 /// lost with the object. Every error is Error(store) and names the file and the mend.
+///
+/// With each change of a run the store notes a digest of the run's record, rows and arrays. Whatever is read
+/// is compared with it: a run that has lost rows, or one of whose rows has another bit than was stored, is
+/// Error(store), naming the run.
 class Store {
  public:
   static constexpr int format = 1;  // of the tables; another one is refused
@@ -80,7 +100,22 @@ class Store {
   /// A row that is there already must be equal to the last bit: RowConflict otherwise, naming run, step,
   /// measure and both values. A refused call stores nothing.
   void append(const std::string& run, const std::vector<Row>& rows, const std::vector<Array>& arrays);
+  /// Begins the transaction that the next call would begin; Held where another program writes.
+  void begin();
+  /// Held where another program reads: everything is kept, and commit() may be called again.
   void commit();
+  void roll_back();  // what was not committed is gone
+  /// How long each call waits for another program before it is Held; at first without end.
+  void set_patience(double seconds);
+
+  /// Error(store) where SQLite's own check of the whole file finds fault.
+  void check_file() const;
+  /// All runs whose record, rows or arrays are not those that were stored.
+  std::vector<Damage> damage() const;
+  /// Forgets these runs altogether, to have them computed anew, and rows that belong to no run.
+  void forget(const std::vector<Damage>& damage);
+  /// Runs with rows that were made before contents were noted: what is wrong with them is not found.
+  int without_contents() const;
 
   std::vector<RunRecord> runs() const;  // sorted by experiment, run; also those no longer named
   /// Calls `visit` for each row of the runs that are named, sorted by run, step, measure, split.
@@ -88,7 +123,7 @@ class Store {
   std::vector<Row> rows_of(const std::string& run) const;  // sorted by step, measure, split
   std::vector<Array> arrays(const std::string& run, const std::string& name) const;  // sorted by step, split
   std::vector<std::string> array_names(const std::string& run) const;                // sorted
-  std::int64_t count_rows() const;
+  std::int64_t count_rows() const;  // of all runs; each must have as many as were stored
   std::int64_t count_arrays() const;
 
  private:

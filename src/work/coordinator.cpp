@@ -5,31 +5,25 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <limits>
+#include <utility>
 
 #include "base/error.hpp"
 #include "base/message.hpp"
-#include "work/checkpoint.hpp"
-#include "work/worker.hpp"
+#include "work/post.hpp"
 
 namespace crosstalk::work {
 namespace {
 
 constexpr int poll_milliseconds = 200;
 constexpr double commit_seconds = 1;
+constexpr double patience_seconds = 0.05;  // of one call, with one that reads in passing
 constexpr int most_failed_starts = 3;
 
 std::string host() {
   char name[256] = {};
   ::gethostname(name, sizeof name - 1);
   return name;
-}
-
-/// What decides a run's bits beside its configuration.
-bool same_arithmetic(const Json& a, const Json& b) {
-  for (const char* part : {"torch", "isa", "crosstalk"}) {
-    if (a.value(part, "") != b.value(part, "")) return false;
-  }
-  return true;
 }
 
 Timing timing(const std::string& run, const Json& message) {
@@ -44,16 +38,6 @@ Timing timing(const std::string& run, const Json& message) {
 }
 
 }  // namespace
-
-struct Coordinator::Post {
-  explicit Post(const Command& command) : worker(command) {}
-  Worker worker;
-  Json machine;  // null until `ready`
-  std::optional<Task> task;
-  bool timing = false, heard = false;  // of its task
-  double since = 0;
-  bool lost = false;
-};
 
 Coordinator::Coordinator(store::Store& store, Options options, Watcher& watcher, const Interrupts* interrupts)
     : store_(store),
@@ -77,7 +61,19 @@ Coordinator::~Coordinator() {
 
 bool Coordinator::run(const std::vector<Task>& tasks) {
   queue_.assign(tasks.begin(), tasks.end());
+  store_.set_patience(patience_seconds);
   work("run");
+  while (!commit()) {  // whoever holds the store has the time it takes, unless we are told to end at once
+    heed_interrupts();
+    if (heeded_ > 1) {
+      store_.roll_back();
+      watcher_.said("what came since another program took hold of the results is not stored; it is computed again");
+      return false;
+    }
+    wait();
+    watcher_.passed();
+  }
+  store_.set_patience(std::numeric_limits<double>::infinity());
   return heeded_ == 0;
 }
 
@@ -89,24 +85,24 @@ std::vector<Timing> Coordinator::time(const std::vector<Task>& tasks) {
 }
 
 void Coordinator::work(const char* what) {
+  writes_ = std::string_view(what) == "run";
   while (!queue_.empty() || any_busy()) {
     heed_interrupts();
     if (queue_.empty() && !any_busy()) break;
     employ();
-    for (const auto& post : posts_) {
-      if (!queue_.empty() && !post->machine.is_null() && !post->task) hand_out(*post, what);
+    if (may_write()) {
+      for (const auto& post : posts_) {
+        if (!queue_.empty() && !post->machine.is_null() && !post->task) hand_out(*post, what);
+      }
     }
     wait();
     for (const auto& post : posts_) listen(*post);
     std::erase_if(posts_, [](const auto& post) { return post->lost; });
     if (unable_) throw Error(ErrorKind::environment, *unable_);
     watcher_.passed();
-    if (steady_seconds() - committed_ > commit_seconds) {  // so that `status` and `export` see what is going on
-      store_.commit();
-      committed_ = steady_seconds();
-    }
+    // Each second, so that `status` and `export` see what is going on; at once where somebody waits for it.
+    if (writes_ && (is_awaited_ || steady_seconds() - committed_ > commit_seconds)) commit();
   }
-  store_.commit();
 }
 
 bool Coordinator::any_busy() const {
@@ -144,29 +140,6 @@ void Coordinator::hand_out(Post& post, const char* what) {
   post.task = std::move(task);
 }
 
-/// The store's side of a run's beginning: where it is at work, and whether what is there of it fits that
-/// machine and this store.
-void Coordinator::prepare(const Task& task, const Json& machine) {
-  const std::filesystem::path checkpoint = task.fields.value("checkpoint", "");
-  const auto before = machines_.find(task.run);
-  const bool begun = before != machines_.end();
-  const bool moved = begun && (!same_arithmetic(before->second, machine) || before->second.contains("mixed"));
-  const std::optional<std::int64_t> step = checkpoint_step(checkpoint, task.run);
-  // The store was moved away or put back from a copy: going on would leave out the rows it lacks.
-  const bool of_another_store = !begun || step.value_or(0) > store_.vouched(task.run);
-  std::error_code ignored;
-  if (of_another_store || (options_.strict && moved)) std::filesystem::remove(checkpoint, ignored);
-  const bool goes_on = std::filesystem::exists(checkpoint, ignored);
-  // What is computed again comes with this machine's arithmetic: the former rows would not match.
-  if (moved && !goes_on) store_.forget_rows(task.run);
-  if (moved && goes_on && step) store_.forget_rows(task.run, *step);
-  Json here = machine;
-  if (moved && goes_on) here["mixed"] = true;
-  machines_[task.run] = here;
-  store_.begin_try(task.run);
-  store_.set_status(task.run, store::Status::running, "", here, 0);
-}
-
 void Coordinator::wait() {
   std::vector<pollfd> descriptors;
   for (const auto& post : posts_) descriptors.push_back({post->worker.descriptor(), POLLIN, 0});
@@ -180,10 +153,16 @@ void Coordinator::wait() {
 
 void Coordinator::listen(Post& post) {
   try {
-    for (const Json& message : post.worker.receive()) {
-      if (!post.lost) hear(post, message);
+    if (!may_write()) return;  // what it sends stays in the pipe
+    for (Json& message : post.worker.receive()) post.inbox.push_back(std::move(message));
+    while (!post.lost && !post.inbox.empty()) {
+      if (!may_write()) return;
+      const Json message = std::move(post.inbox.front());
+      post.inbox.pop_front();
+      hear(post, message);
     }
   } catch (const store::RowConflict& conflict) {
+    if (post.task) machines_[post.task->run]["conflict"] = true;
     return lose(post, conflict.what());
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::store) throw;
@@ -193,7 +172,7 @@ void Coordinator::listen(Post& post) {
   }
   if (post.lost) return;
   if (post.worker.closed()) return lose(post, "");
-  const bool waited_for = post.task || post.machine.is_null();
+  const bool waited_for = (post.task && !post.waits) || post.machine.is_null();
   if (waited_for && post.worker.silent_seconds() > options_.silence_seconds) {
     lose(post, "the worker said nothing for " + std::to_string(static_cast<long>(options_.silence_seconds)) +
                    " seconds and was ended");
@@ -206,6 +185,7 @@ void Coordinator::hear(Post& post, const Json& message) {
     post.machine = {{"host", host()},
                     {"torch", message.at("torch")},
                     {"isa", message.at("isa")},
+                    {"arithmetic", message.value("arithmetic", "")},
                     {"crosstalk", CROSSTALK_VERSION}};
     ever_ready_ = true;
     return;
@@ -223,8 +203,8 @@ void Coordinator::hear(Post& post, const Json& message) {
     store_.append(run, rows, arrays_from_json(message.value("arrays", Json::array())));
   } else if (event == "flush") {
     store_.vouch(run, message.at("step"));
-    store_.commit();
-    post.worker.send({{"do", "durable"}, {"run", run}});
+    post.waits = is_awaited_ = true;
+    commit();
   } else if (event == "timed") {
     timings_.push_back(timing(run, message));
     post.task.reset();
@@ -257,24 +237,6 @@ void Coordinator::hear_end(Post& post, const Json& message) {
   if (!message.value("nowhere", false)) return;
   if (!timings_.empty()) timings_.back().nowhere = true;
   if (finished_ == 1) unable_ = text;
-}
-
-void Coordinator::finish(Post& post, store::Status status, const std::string& message, double seconds,
-                         std::int64_t resumed_at) {
-  const Task task = std::move(*post.task);
-  post.task.reset();
-  if (post.timing) {
-    timings_.push_back({.run = task.run, .message = message.empty() ? "it could not be timed" : message});
-    return;
-  }
-  ++finished_;
-  store_.set_status(task.run, status, message, nullptr, seconds);
-  store_.commit();
-  if (status == store::Status::done || status == store::Status::diverged) {
-    std::error_code ignored;  // a checkpoint that stays is only space
-    std::filesystem::remove(std::filesystem::path(task.fields.value("checkpoint", "")), ignored);
-  }
-  watcher_.finished({task.run, status, message, seconds, resumed_at});
 }
 
 /// The worker is of no more use: it died (no reason given: its end is the reason), hangs, or sent nonsense.

@@ -56,7 +56,8 @@ class Watcher {
   virtual void progressed(const std::string& /*run*/, std::int64_t /*step*/, std::int64_t /*of*/) {}
   virtual void finished(const Finished& /*how*/) {}
   virtual void stopping(bool /*at_once*/) {}
-  virtual void passed() {}  // several times a second
+  virtual void said(const std::string& /*line*/) {}  // a remark for people
+  virtual void passed() {}                           // several times a second
 };
 
 struct Options {
@@ -70,7 +71,8 @@ struct Options {
 };
 
 /// Hands runs to N worker processes and puts what they send into the store; the only one that writes there. A
-/// worker that dies, hangs or sends nonsense costs its run, not the study. SIGPIPE must be ignored in this
+/// worker that dies, hangs or sends nonsense costs its run, not the study. While another program holds the
+/// store, runs go on, what they send is kept, and only a checkpoint waits. SIGPIPE must be ignored in this
 /// process.
 class Coordinator {
  public:
@@ -96,6 +98,9 @@ class Coordinator {
   void finish(Post& post, store::Status status, const std::string& message, double seconds,
               std::int64_t resumed_at);
   void lose(Post& post, const std::string& reason);
+  bool may_write();
+  bool commit();
+  void note_held();
   void wait();
   void heed_interrupts();
   bool any_busy() const;
@@ -116,6 +121,11 @@ class Coordinator {
   bool ever_ready_ = false;
   int hired_ = 0;
   int finished_ = 0;
+  bool writes_ = false;                      // `run`, not `time`
+  bool is_awaited_ = false;                  // a commit: by a worker, or for the end of a run to be durable
+  std::vector<std::filesystem::path> over_;  // checkpoints of runs that are, once that is durable
+  std::optional<double> held_since_;         // another program holds the store
+  bool held_said_ = false;
   std::optional<std::string> unable_;  // this machine can do none of the runs: why
 };
 

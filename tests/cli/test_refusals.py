@@ -45,7 +45,7 @@ def test_a_garbage_store(crosstalk, study):
     (crosstalk.folder / "a/study.sqlite").write_bytes(b"garbage " * 1000)
     for arguments in (("run", study(), "--out", "a"), ("status", "a"), ("export", "a")):
         refused(crosstalk, *arguments, kind=5, words=["study.sqlite", "no results file", "--out"])
-    assert "not a database" in crosstalk("doctor", "a")
+    refused(crosstalk, "doctor", "a", kind=5, words=["study.sqlite", "not a database", "copy"])
     assert (crosstalk.folder / "a/study.sqlite").read_bytes() == b"garbage " * 1000
 
 

@@ -8,6 +8,7 @@
 
 #include "base/error.hpp"
 #include "folder.hpp"
+#include "store/sql.hpp"
 
 namespace crosstalk::work {
 namespace {
@@ -19,11 +20,13 @@ struct Seen : Watcher {
   void progressed(const std::string&, std::int64_t, std::int64_t) override { ++progress; }
   void finished(const Finished& how) override { ends.emplace(how.run, how); }
   void stopping(bool at_once) override { ++(at_once ? killed : stopped); }
+  void said(const std::string& line) override { lines += line + '\n'; }
   void passed() override {
     if (on_pass) on_pass();
   }
   std::vector<std::string> order;
   std::map<std::string, Finished> ends;
+  std::string lines;
   int progress = 0, stopped = 0, killed = 0;
   std::function<void()> on_pass;
 };
@@ -116,6 +119,11 @@ TEST_F(CoordinatorTest, fails_a_run_whose_rows_come_again_with_other_values) {
   EXPECT_NE(record("a").message.find("came again as 2"), std::string::npos) << record("a").message;
   EXPECT_EQ(store.rows_of("a")[0].value, 1.0);
   EXPECT_EQ(record("b").status, Status::done);
+  EXPECT_TRUE(work({task("a", "other")})) << "the next call begins it anew";
+  EXPECT_NE(seen.lines.find("run a came out otherwise than before"), std::string::npos) << seen.lines;
+  EXPECT_EQ(record("a").status, Status::done) << record("a").message;
+  EXPECT_FALSE(record("a").machine.contains("conflict"));
+  EXPECT_EQ(store.rows_of("a")[0].value, 2.0);
 }
 
 TEST_F(CoordinatorTest, says_why_when_no_worker_starts) {
@@ -298,6 +306,63 @@ TEST_F(CoordinatorTest, marks_a_run_that_went_on_elsewhere_and_computes_it_anew_
     EXPECT_FALSE(std::filesystem::exists(folder.path() / (run + ".safetensors")))
         << "done, its checkpoint can go";
   }
+}
+
+TEST_F(CoordinatorTest, takes_a_machine_that_computes_otherwise_for_another_one) {
+  options.worker.arguments.push_back("--arithmetic=1111");
+  EXPECT_TRUE(work({task("a", "checkpoint"), task("b", "crash")}));
+  store.append("b", {{0, "loss", "train", 1}}, {});
+  options.worker.arguments.back() = "--arithmetic=2222";
+  EXPECT_TRUE(work({task("a", "other"), task("b", "other")}));
+  EXPECT_TRUE(record("a").machine.contains("mixed")) << record("a").machine;
+  EXPECT_EQ(record("a").machine["arithmetic"], "2222");
+  EXPECT_EQ(store.rows_of("a")[0].value, 1.0);
+  EXPECT_EQ(store.rows_of("a")[1].value, 3.0);
+  EXPECT_EQ(record("b").status, Status::done) << "without a checkpoint nothing stays: " << record("b").message;
+  EXPECT_FALSE(record("b").machine.contains("mixed"));
+  EXPECT_EQ(store.rows_of("b")[0].value, 2.0);
+}
+
+/// Another program that holds the store from the first row on, and lets go after so many passes.
+struct Holder {
+  Holder(const std::filesystem::path& file, const char* how) : database(file, SQLITE_OPEN_READWRITE), how(how) {}
+  void pass() {
+    if (++passes == 3) {
+      database.execute(how);
+      database.integer("SELECT count(*) FROM rows");
+    }
+    if (passes == until) database.execute("COMMIT");
+  }
+  store::Database database;
+  const char* how;
+  int passes = 0, until = 12;
+};
+
+TEST_F(CoordinatorTest, waits_while_another_program_holds_the_store_and_loses_nothing) {
+  for (const char* how : {"BEGIN", "BEGIN EXCLUSIVE"}) {
+    const std::string run = how;
+    Holder holder(folder.path() / "study.sqlite", how);
+    seen.on_pass = [&] { holder.pass(); };
+    EXPECT_TRUE(work({task(run, "checkpoint"), task(run + "2", "", 20)}));
+    EXPECT_GT(holder.passes, holder.until) << "it ended while the store was held";
+    EXPECT_EQ(store.rows_of(run).size(), 3u);
+    EXPECT_EQ(record(run + "2").status, Status::done);
+    EXPECT_EQ(store.vouched(run), 1) << "its checkpoint waited for its rows";
+  }
+}
+
+TEST_F(CoordinatorTest, hears_interrupts_while_another_program_holds_the_store) {
+  Interrupts interrupts;
+  Holder holder(folder.path() / "study.sqlite", "BEGIN");
+  holder.until = -1;
+  seen.on_pass = [&] {
+    holder.pass();
+    if (holder.passes == 8 || holder.passes == 10) raise(SIGINT);
+  };
+  EXPECT_FALSE(work({task("a", "checkpoint"), task("b", "hang")}, &interrupts));
+  EXPECT_NE(seen.lines.find("is computed again"), std::string::npos) << seen.lines;
+  holder.database.execute("COMMIT");
+  EXPECT_TRUE(store.damage().empty());
 }
 
 TEST_F(CoordinatorTest, times_configurations_without_storing_anything) {

@@ -114,7 +114,8 @@ if once("--killed"):
 if "--always-killed" in sys.argv:
     os.kill(os.getpid(), 9)
 isa = next((word[6:] for word in sys.argv if word.startswith("--isa=")), "AVX2")
-send({"event": "ready", "torch": "2.13.0", "isa": isa, "pid": os.getpid()})
+arithmetic = next((word[13:] for word in sys.argv if word.startswith("--arithmetic=")), "0000")
+send({"event": "ready", "torch": "2.13.0", "isa": isa, "arithmetic": arithmetic, "pid": os.getpid()})
 if once("--leaves"):
     sys.exit(0)
 while True:

@@ -270,6 +270,154 @@ TEST_F(StoreTest, refuses_a_damaged_file_in_one_message) {
   EXPECT_NE(message_of([&] { Store::open(file).rows_of("a"); }).find("damaged"), std::string::npos);
 }
 
+std::vector<std::string> damaged_runs(const Store& store) {
+  std::vector<std::string> runs;
+  for (const Damage& damage : store.damage()) runs.push_back(damage.run);
+  return runs;
+}
+
+/// A store of two runs with rows and arrays, after something was done to it by another program.
+class DamagedStoreTest : public StoreTest {
+ protected:
+  void damage(const char* sql) {
+    {
+      Store store = filled();
+      for (const char* run : {"a", "b"}) {
+        store.append(run, {{1, "loss", "train", 1.5}, {2, "loss", "test", std::nan("")}},
+                     {{1, "gram", "train", {2}, {1, 2}, {{"0", "sample"}}}});
+        store.set_status(run, Status::done, "", {{"torch", "2.13"}}, 1);
+      }
+      store.commit();
+    }
+    EXPECT_TRUE(Store::open_to_read(file).damage().empty());
+    Database(file, SQLITE_OPEN_READWRITE).execute(sql);
+  }
+  void TearDown() override { std::filesystem::remove(file); }
+};
+
+TEST_F(DamagedStoreTest, names_the_run_whose_rows_are_not_those_that_were_stored) {
+  for (const char* sql : {"DELETE FROM rows WHERE run = 2", "DELETE FROM rows WHERE run = 2 AND step = 1",
+                          "UPDATE rows SET value = 1.5000000000000002 WHERE run = 2 AND step = 1",
+                          "UPDATE rows SET step = 7 WHERE run = 2 AND step = 1",
+                          "INSERT INTO rows VALUES (2, 9, 1, 2, 0.5)",
+                          "UPDATE rows SET value = x'010203' WHERE run = 2 AND step = 1",
+                          "UPDATE rows SET value = 'much' WHERE run = 2 AND step = 1",
+                          "UPDATE rows SET measure = 77 WHERE run = 2 AND step = 1",
+                          "UPDATE arrays SET value = zeroblob(16) WHERE run = 2",
+                          "UPDATE arrays SET shape = '[1, 2]' WHERE run = 2", "UPDATE arrays SET axes = 'null' WHERE run = 2",
+                          "UPDATE arrays SET shape = '[3]' WHERE run = 2", "DELETE FROM arrays WHERE run = 2",
+                          "UPDATE runs SET seed = 8 WHERE number = 2", "UPDATE runs SET status = 3 WHERE number = 2",
+                          "UPDATE runs SET configuration = '{}' WHERE number = 2",
+                          "UPDATE runs SET configuration = 7 WHERE number = 2", "UPDATE runs SET named = 0 WHERE number = 2",
+                          "DELETE FROM meta WHERE key = 'contents of b'",
+                          "UPDATE meta SET value = '{}' WHERE key = 'contents of b'"}) {
+    damage(sql);
+    Store store = Store::open(file);
+    EXPECT_EQ(damaged_runs(store), std::vector<std::string>{"b"}) << sql;
+    const std::string message = message_of([&] {
+      store.runs();
+      store.count_rows();
+      store.rows([](const StoredRow&) {});
+      for (const std::string& name : store.array_names("b")) store.arrays("b", name);
+    });
+    EXPECT_NE(message.find("damaged"), std::string::npos) << sql << ": " << message;
+    store.forget(store.damage());
+    store.name_runs({named("a"), named("b", 1)});
+    store.commit();
+    EXPECT_TRUE(store.damage().empty()) << sql;
+    EXPECT_EQ(store.rows_of("a").size(), 3u) << sql;
+    EXPECT_TRUE(store.rows_of("b").empty()) << sql;
+    EXPECT_EQ(store.runs()[1].status, Status::pending) << sql;
+    TearDown();
+  }
+}
+
+TEST_F(DamagedStoreTest, refuses_a_file_that_lacks_a_part_or_whose_study_is_another) {
+  for (const char* sql :
+       {"DROP TABLE meta", "DROP TABLE rows", "ALTER TABLE runs DROP COLUMN place", "ALTER TABLE rows RENAME COLUMN value TO v",
+        "DELETE FROM meta", "DELETE FROM meta WHERE key = 'study'",
+        "UPDATE meta SET value = '{\"name\": \"other\"}' WHERE key = 'study'",
+        "DELETE FROM meta WHERE key = 'contents of the study'", "UPDATE names SET name = x'ff' WHERE number = 1",
+        "UPDATE names SET name = 'lors' WHERE name = 'loss'"}) {
+    damage(sql);
+    EXPECT_NE(message_of([&] {
+                const Store store = Store::open_to_read(file);
+                store.study();
+                store.rows([](const StoredRow&) {});
+              }).find("damaged"),
+              std::string::npos)
+        << sql;
+    TearDown();
+  }
+}
+
+TEST_F(DamagedStoreTest, reads_a_store_that_was_made_before_contents_were_noted_and_counts_what_is_unchecked) {
+  damage("DELETE FROM meta WHERE key LIKE 'contents%'; UPDATE runs SET tries = 1");
+  {
+    Store store = Store::open(file);
+    EXPECT_EQ(store.without_contents(), 2);
+    EXPECT_TRUE(store.damage().empty());
+    EXPECT_EQ(store.rows_of("a").size(), 3u);
+    EXPECT_EQ(store.study(), study);
+    store.name_runs({named("a"), named("b", 1), named("c", 2)});
+    store.append("b", {{3, "loss", "train", 4}}, {});
+    store.commit();
+    EXPECT_EQ(store.without_contents(), 1) << "what was written to since is noted";
+  }
+  Database(file, SQLITE_OPEN_READWRITE).execute("DELETE FROM rows WHERE run = 2 AND step = 1");
+  EXPECT_EQ(damaged_runs(Store::open(file)), std::vector<std::string>{"b"});
+}
+
+TEST_F(StoreTest, keeps_its_digests_true_through_refusals_forgetting_and_lost_transactions) {
+  Store store = filled();
+  const Array gram{3, "gram", "train", {1}, {1}, nullptr};
+  store.append("b", {{0, "loss", "train", 1}, {9, "loss", "train", 2}}, {gram});
+  store.append("b", {{0, "loss", "train", 1}}, {gram});
+  EXPECT_THROW(store.append("b", {{5, "loss", "train", 1}, {0, "loss", "train", 3}}, {}), RowConflict);
+  store.vouch("b", 4);
+  EXPECT_TRUE(store.damage().empty());
+  store.commit();
+  store.append("b", {{11, "loss", "train", 2}}, {});
+  store.roll_back();
+  store.forget_rows("b", 3);
+  store.append("b", {{9, "loss", "train", 4}}, {});
+  store.commit();
+  EXPECT_TRUE(store.damage().empty());
+  EXPECT_EQ(store.rows_of("b").size(), 2u);
+  EXPECT_EQ(Store::open_to_read(file).damage().size(), 0u);
+  store.forget_rows("b");
+  store.set_status("b", Status::failed, "why", nullptr, 1);
+  store.commit();
+  EXPECT_TRUE(Store::open_to_read(file).damage().empty());
+}
+
+TEST_F(StoreTest, keeps_its_transaction_while_another_program_reads) {
+  Store store = filled();
+  store.set_patience(0);
+  Database other(file, SQLITE_OPEN_READWRITE);
+  {
+    const Snapshot snapshot(other);
+    EXPECT_EQ(other.integer("SELECT count(*) FROM rows"), 1);
+    store.append("a", {{1, "loss", "train", 1}}, {});
+    EXPECT_THROW(store.commit(), Held);
+    store.append("a", {{2, "loss", "train", 1}}, {});
+    EXPECT_THROW(store.commit(), Held);
+  }
+  store.commit();
+  EXPECT_EQ(other.integer("SELECT count(*) FROM rows"), 3);
+  other.execute("BEGIN EXCLUSIVE");
+  EXPECT_THROW(store.begin(), Held);
+  int asked = 0;
+  set_wait_call([&](const std::filesystem::path& held, double) {
+    EXPECT_EQ(held, file);
+    return ++asked < 3;
+  });
+  store.set_patience(1e9);
+  EXPECT_THROW(store.count_rows(), Held);
+  EXPECT_EQ(asked, 3);
+  set_wait_call(nullptr);
+}
+
 /// A child whose files may not grow over `bytes`, as on a full disk.
 TEST_F(StoreTest, says_that_the_disk_is_full_and_keeps_what_was_stored) {
   {

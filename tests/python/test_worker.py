@@ -76,6 +76,7 @@ def test_a_worker_does_a_run_and_then_another_with_the_same_rows(order):
             ready["event"] == "ready"
             and ready["torch"][0].isdigit()
             and ready["isa"]
+            and len(ready["arithmetic"]) == 16
             and ready["pid"] == worker.process.pid
         )
         worker.say(order("run"))

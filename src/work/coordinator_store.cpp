@@ -1,0 +1,120 @@
+// The coordinator's side towards the store: when a run may go on from what is there, and when what came is
+// durable.
+#include <poll.h>
+
+#include <utility>
+
+#include "work/checkpoint.hpp"
+#include "work/post.hpp"
+
+namespace crosstalk::work {
+namespace {
+
+constexpr int poll_milliseconds = 200;
+constexpr double held_seconds = 5;  // before it is said that another program holds the store
+
+/// What decides a run's bits beside its configuration.
+bool same_arithmetic(const Json& a, const Json& b) {
+  for (const char* part : {"torch", "isa", "arithmetic", "crosstalk"}) {
+    if (a.value(part, "") != b.value(part, "")) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+/// The store's side of a run's beginning: where it is at work, and whether what is there of it fits that
+/// machine and this store.
+void Coordinator::prepare(const Task& task, const Json& machine) {
+  const std::filesystem::path checkpoint = task.fields.value("checkpoint", "");
+  const auto before = machines_.find(task.run);
+  const bool begun = before != machines_.end();
+  const bool moved = begun && (!same_arithmetic(before->second, machine) || before->second.contains("mixed"));
+  const std::optional<std::int64_t> step = checkpoint_step(checkpoint, task.run);
+  // The store was moved away or put back from a copy: going on would leave out the rows it lacks.
+  const bool of_another_store = !begun || step.value_or(0) > store_.vouched(task.run);
+  // Two computations did not agree, and which one was wrong cannot be told: neither is kept.
+  const bool conflicting = begun && before->second.contains("conflict");
+  if (conflicting) {
+    watcher_.said("run " + task.run + " came out otherwise than before: it is computed anew from its beginning; "
+                  "`crosstalk verify` says whether this machine gives the same bits twice");
+  }
+  std::error_code ignored;
+  if (of_another_store || conflicting || (options_.strict && moved))
+    std::filesystem::remove(checkpoint, ignored);
+  const bool goes_on = std::filesystem::exists(checkpoint, ignored);
+  // What is computed again comes with this machine's arithmetic: the former rows would not match.
+  if ((moved && !goes_on) || conflicting) store_.forget_rows(task.run);
+  if (moved && goes_on && step) store_.forget_rows(task.run, *step);
+  Json here = machine;
+  if (moved && goes_on) here["mixed"] = true;
+  machines_[task.run] = here;
+  store_.begin_try(task.run);
+  store_.set_status(task.run, store::Status::running, "", here, 0);
+}
+
+void Coordinator::finish(Post& post, store::Status status, const std::string& message, double seconds,
+                         std::int64_t resumed_at) {
+  const Task task = std::move(*post.task);
+  post.task.reset();
+  if (post.timing) {
+    timings_.push_back({.run = task.run, .message = message.empty() ? "it could not be timed" : message});
+    return;
+  }
+  ++finished_;
+  const auto at_once = [&] { return interrupts_ != nullptr && interrupts_->count() > 1; };
+  while (!may_write() && !at_once()) ::poll(nullptr, 0, poll_milliseconds);
+  const Json& machine = machines_[task.run];
+  store_.set_status(task.run, status, message, machine.contains("conflict") ? machine : Json(), seconds);
+  if (status == store::Status::done || status == store::Status::diverged)
+    over_.emplace_back(task.fields.value("checkpoint", ""));
+  watcher_.finished({task.run, status, message, seconds, resumed_at});  // reads what is not yet durable
+  is_awaited_ = true;
+  commit();
+}
+
+/// Begins a transaction, unless one is open. Where another program writes, it cannot be begun, and nothing is
+/// read from the workers, who wait.
+bool Coordinator::may_write() {
+  if (!writes_) return true;
+  try {
+    store_.begin();
+    return true;
+  } catch (const store::Held&) {
+    note_held();
+    return false;
+  }
+}
+
+/// What waits for it happens when what was stored is durable. Where another program reads, the transaction
+/// stays open: rows keep coming into it, and the next round tries again.
+bool Coordinator::commit() {
+  try {
+    store_.commit();
+  } catch (const store::Held&) {
+    note_held();
+    return false;
+  }
+  committed_ = steady_seconds();
+  held_since_.reset();
+  held_said_ = false;
+  is_awaited_ = false;
+  for (const auto& post : posts_) {
+    if (std::exchange(post->waits, false) && post->task)
+      post->worker.send({{"do", "durable"}, {"run", post->task->run}});
+  }
+  for (const std::filesystem::path& checkpoint : std::exchange(over_, {})) {
+    std::error_code ignored;  // a checkpoint that stays is only space
+    std::filesystem::remove(checkpoint, ignored);
+  }
+  return true;
+}
+
+void Coordinator::note_held() {
+  if (!held_since_) held_since_ = steady_seconds();
+  if (steady_seconds() - *held_since_ < held_seconds || held_said_) return;
+  held_said_ = true;
+  watcher_.said("waiting: another program holds the results; what runs send is stored when it lets go");
+}
+
+}  // namespace crosstalk::work

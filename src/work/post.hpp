@@ -1,0 +1,24 @@
+#pragma once
+
+#include <deque>
+#include <optional>
+
+#include "work/coordinator.hpp"
+#include "work/worker.hpp"
+
+namespace crosstalk::work {
+
+/// A worker and what it is doing.
+struct Coordinator::Post {
+  explicit Post(const Command& command) : worker(command) {}
+  Worker worker;
+  std::deque<Json> inbox;  // what it has sent and nobody has looked at
+  Json machine;  // null until `ready`
+  std::optional<Task> task;
+  bool timing = false, heard = false;  // of its task
+  double since = 0;
+  bool waits = false;  // for its rows to be durable
+  bool lost = false;
+};
+
+}  // namespace crosstalk::work
