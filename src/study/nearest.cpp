@@ -4,6 +4,8 @@
 #include <numeric>
 #include <vector>
 
+#include "base/ending.hpp"
+
 namespace crosstalk::study {
 namespace {
 
@@ -15,7 +17,8 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
     row[0] = i;
     for (std::size_t j = 1; j <= b.size(); ++j) {
       const std::size_t above = row[j];
-      row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
+      row[j] = std::min(
+          {above + 1, row[j - 1] + 1, diagonal + (small_letter(a[i - 1]) == small_letter(b[j - 1]) ? 0 : 1)});
       diagonal = above;
     }
   }

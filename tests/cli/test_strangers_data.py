@@ -47,8 +47,12 @@ def test_images_that_no_network_takes_are_refused_once_and_nothing_is_begun(cros
 
 
 def test_a_configuration_that_the_engine_alone_finds_wrong_is_refused_before_its_runs(crosstalk):
-    np.savez(crosstalk.folder / "two.npz", x=np.random.default_rng(0).normal(size=(30, 3)), y=np.arange(60.0).reshape(30, 2))
-    study = written(crosstalk.folder, 'dataset = "./two.npz"', more=SHORT.replace("updates", 'targets = "broadcast"\nupdates'))
+    np.savez(
+        crosstalk.folder / "two.npz", x=np.random.default_rng(0).normal(size=(30, 3)), y=np.arange(60.0).reshape(30, 2)
+    )
+    study = written(
+        crosstalk.folder, 'dataset = "./two.npz"', more=SHORT.replace("updates", 'targets = "broadcast"\nupdates')
+    )
     said = crosstalk("run", study, "--set", "seeds=3", "--out", "a", status=2)
     assert said.count('learner.targets is "broadcast"') == 1
     assert "0 of 3 runs done" in crosstalk("status", "a") and "failed" not in crosstalk("status", "a")
@@ -59,8 +63,12 @@ def test_a_user_without_a_home_sets_the_cache(crosstalk, study):
     unshare = ["unshare", "-U", "--map-user=54321", "--map-group=54321"]
     if shutil.which("unshare") is None or subprocess.run([*unshare, "true"], capture_output=True).returncode != 0:
         pytest.skip("no user namespaces here")
-    environment = {key: value for key, value in os.environ.items() if key not in ("HOME", "XDG_CACHE_HOME", "CROSSTALK_CACHE")}
+    environment = {
+        key: value for key, value in os.environ.items() if key not in ("HOME", "XDG_CACHE_HOME", "CROSSTALK_CACHE")
+    }
     for words in (["data", "list"], ["run", str(study())]):
         done = subprocess.run([*unshare, sys.executable, "-m", "crosstalk", *words], cwd=crosstalk.folder, env=environment,
                               capture_output=True, text=True)  # fmt: skip
-        assert done.returncode == 4 and "Set CROSSTALK_CACHE to a folder that can be written" in done.stderr, done.stderr
+        assert done.returncode == 4 and "Set CROSSTALK_CACHE to a folder that can be written" in done.stderr, (
+            done.stderr
+        )

@@ -3,6 +3,7 @@
 #include <fstream>
 
 #include "study/datasets.hpp"
+#include "study/nearest.hpp"
 
 namespace crosstalk::study {
 namespace {
@@ -18,6 +19,13 @@ TEST(DatasetNames, say_what_the_table_says_that_python_is_held_to_as_well) {
     ++held;
   }
   EXPECT_GT(held, 20);
+}
+
+TEST(DatasetNames, in_capitals_are_told_which_they_are_near) {
+  const std::vector<std::string> names = known_dataset_names();
+  EXPECT_EQ(nearest("CIFAR10", names), "cifar10");
+  EXPECT_EQ(nearest("Digit", names), "digits");
+  EXPECT_EQ(nearest("WINE", names), "");
 }
 
 }  // namespace
