@@ -80,8 +80,8 @@ def test_images_of_another_shape(crosstalk, agent):
             folder.mkdir(parents=True)
             for i in range(count):
                 Image.new("RGB", (16, 16), (i, 0, 0)).save(folder / f"{i}.png")
-    process = crosstalk("run", agent(dataset="./pets"), "--out", "a", status=None)
-    assert "3 x 16 x 16" in process and "3 x 32 x 32" in process, process
+    refused(crosstalk, "run", agent(dataset="./pets"), "--out", "a", kind=2, words=["3 x 16 x 16", "3 x 32 x 32"])
+    assert not (crosstalk.folder / "a").exists(), "something was begun"
 
 
 def test_more_seeds_than_images_and_a_replay_smaller_than_a_batch(crosstalk, agent):
