@@ -136,7 +136,7 @@ def test_a_folder_where_a_file_belongs_is_named_before_anything_is_written(tmp_p
 
 def test_a_file_where_a_folder_belongs_is_named(tmp_path):
     (tmp_path / "figures").write_text("")
-    with pytest.raises(WriteError, match="figures"), Files(tmp_path) as made:
+    with pytest.raises(WriteError, match="figures is no folder"), Files(tmp_path) as made:
         made.put("figures/first.svg", b"x")
 
 

@@ -11,7 +11,10 @@ from .panel import (
 
 def panels(tables, look):
     rows = tables["correlations"].records()
-    rows = [row for row in rows if row["r"] is not None] or rows  # a panel without any r would be empty
+    known = [row for row in rows if row["r"] is not None]
+    if look.paper and not known:
+        return []  # empty axes are no figure of a paper; on the page its words say why there is no r
+    rows = known or rows  # a panel without any r would be empty
     named = in_order((row["panel"],) for row in rows)
     look = look.only(rows)
     return [Panel(PANELS.get(name, name), _panel(rows, name, look)) for (name,) in named]

@@ -15,6 +15,10 @@ class WriteError(Exception):
 
 
 def _reason(error, path):
+    if isinstance(error, (FileExistsError, NotADirectoryError)):
+        return WriteError(
+            f"the report cannot be written: {path.parent} is no folder. Move it away, or give another --out."
+        )
     mend = "Give an --out where there is room and permission to write."
     return WriteError(f"the report cannot be written: {path}: {error.strerror or error}. {mend}")
 
