@@ -83,7 +83,8 @@ bool describe_file(const work::Results& results, Lines& lines) {
     lines.push_back({"format", std::to_string(found["format"].get<int>()) +
                                    " (this crosstalk: " + std::to_string(store::Store::format) + ")"});
   }
-  for (const auto& [table, rows] : found.value("tables", Json::object()).items()) {
+  const Json tables = found.value("tables", Json::object());
+  for (const auto& [table, rows] : tables.items()) {
     lines.push_back({"table " + table, with_commas(rows.get<long long>()) + " rows"});
   }
   if (!ours) {
@@ -103,7 +104,8 @@ void describe_study(const store::Store& store, Lines& lines) {
                                 " (this crosstalk: " + std::to_string(study::schema_version) + "), created " +
                                 record.value("created", "?") + " by crosstalk " +
                                 record.value("crosstalk", "?")});
-  for (const auto& [key, dataset] : record.value("data", Json::object()).items()) {
+  const Json datasets = record.value("data", Json::object());
+  for (const auto& [key, dataset] : datasets.items()) {
     lines.push_back({"data", dataset.value("dataset", "?") + ", SHA-256 " + dataset.value("sha256", "?")});
   }
 }

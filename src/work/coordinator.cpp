@@ -90,10 +90,8 @@ void Coordinator::work(const char* what) {
     heed_interrupts();
     if (queue_.empty() && !any_busy()) break;
     employ();
-    if (may_write()) {
-      for (const auto& post : posts_) {
-        if (!queue_.empty() && !post->machine.is_null() && !post->task) hand_out(*post, what);
-      }
+    for (const auto& post : posts_) {
+      if (!queue_.empty() && !post->machine.is_null() && !post->task && may_write()) hand_out(*post, what);
     }
     wait();
     for (const auto& post : posts_) listen(*post);
@@ -153,7 +151,6 @@ void Coordinator::wait() {
 
 void Coordinator::listen(Post& post) {
   try {
-    if (!may_write()) return;  // what it sends stays in the pipe
     for (Json& message : post.worker.receive()) post.inbox.push_back(std::move(message));
     while (!post.lost && !post.inbox.empty()) {
       if (!may_write()) return;

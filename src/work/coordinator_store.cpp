@@ -73,8 +73,8 @@ void Coordinator::finish(Post& post, store::Status status, const std::string& me
   commit();
 }
 
-/// Begins a transaction, unless one is open. Where another program writes, it cannot be begun, and nothing is
-/// read from the workers, who wait.
+/// Begins a transaction, unless one is open. Where another program writes, it cannot be begun, and what
+/// the workers send waits to be looked at.
 bool Coordinator::may_write() {
   if (!writes_) return true;
   try {
