@@ -17,4 +17,7 @@ struct LayerLine {
 /// Error(config) says what is wrong with the entry and the mend; the caller names the entry.
 LayerLine read_layer_line(const std::string& text);
 
+/// The one way to write it: small letters, one blank between words, nothing said that holds anyhow.
+std::string to_string(const LayerLine& line);
+
 }  // namespace crosstalk

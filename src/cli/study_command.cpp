@@ -90,7 +90,8 @@ std::string shown_study(const std::filesystem::path& file, const study::LoadOpti
     if (reading.experiments.size() > 1) text += experiment.name + " (" + experiment.file + ")\n\n";
     text += columns(study::described_keys(experiment)) + "\n" + study::described_runs(experiment) + "\n";
   }
-  if (reading.experiments.size() > 1) text += "\n" + std::to_string(study.runs.size()) + " runs in all\n";
+  if (reading.experiments.size() > 1)
+    text += "\n" + with_commas(static_cast<long long>(study.runs.size())) + " runs in all\n";
   return text;
 }
 
@@ -120,8 +121,7 @@ std::string listed_studies(const std::filesystem::path& shipped) {
 std::string write_new_study(std::filesystem::path file, const std::string& dataset) {
   if (!has_ending(file.native(), ".toml")) file += ".toml";
   const study::Checked checked = study::check(*study::find_key("task.dataset"), dataset);
-  if (!checked.problem.empty())
-    throw Error(ErrorKind::config, "--dataset " + dataset + ": " + checked.problem);
+  if (!checked.problem.empty()) throw Error(ErrorKind::config, "--dataset: " + checked.problem);
   const std::string text = study::new_study(dataset);
   // "x": a file that is there stays what it is, even when it appears between a test and the writing.
   std::unique_ptr<std::FILE, int (*)(std::FILE*)> stream(std::fopen(file.c_str(), "wx"), &std::fclose);

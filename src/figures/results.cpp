@@ -186,11 +186,11 @@ int data_for(const Results& results, const Run& run, const std::string& request)
 void match_data(Results& results) {
   std::map<std::pair<std::size_t, std::string>, int> known;
   for (Run& run : results.runs) {
-    study::Configuration configuration;
+    study::KeyValues::Map values;
     for (const auto& [key, value] : run.record.configuration.items()) {
-      if (key.starts_with("task.")) configuration.values[key] = value;
+      if (key.starts_with("task.")) values[key] = value;
     }
-    const std::string request = work::data_key(configuration);
+    const std::string request = work::data_key({.values = std::move(values)});
     const auto [entry, is_new] = known.try_emplace({run.folder, request}, -1);
     if (is_new) entry->second = data_for(results, run, request);
     run.data = entry->second;

@@ -5,10 +5,12 @@
 
 #include "study/nearest.hpp"
 #include "study/rule.hpp"
-#include "study/schema.hpp"
+#include "study/words.hpp"
 
 namespace crosstalk::study {
 namespace {
+
+constexpr std::size_t most_claims = 1000, most_of_a_text = 2000;
 
 const std::vector<std::string> fields{"sentence", "rule", "name", "source"};
 
@@ -21,8 +23,8 @@ std::string* field_of(Claim& claim, const std::string& name) {
 void check_rule(const Claim& claim, const Place& place, Problems& problems) {
   const auto parsed = parse_rule(claim.rule);
   if (const auto* fault = std::get_if<RuleFault>(&parsed))
-    problems.add(place, "claim: rule = " + to_toml(claim.rule) + ", column " + std::to_string(fault->column) +
-                            ": " + fault->message);
+    problems.add(place, "claim: rule = " + cut_value(claim.rule) + ", column " +
+                            std::to_string(fault->column) + ": " + fault->message);
 }
 
 void read_claim(const TomlEntry& entry, const std::string& file, std::vector<Claim>& claims,
@@ -32,15 +34,18 @@ void read_claim(const TomlEntry& entry, const std::string& file, std::vector<Cla
   for (const TomlEntry& inner : entry.entries) {
     const Place place{file, inner.line};
     std::string* const field = field_of(claim, inner.name);
-    const bool is_text = inner.value.is_string() && !inner.value.get_ref<const std::string&>().empty();
-    sound = sound && field != nullptr && is_text;
+    const std::size_t bytes = inner.value.is_string() ? inner.value.get_ref<const std::string&>().size() : 0;
+    sound = sound && field != nullptr && bytes > 0 && bytes <= most_of_a_text;
     if (field == nullptr) {
       const std::string near = nearest(inner.name, fields);
-      problems.add(place, "claim." + inner.name + " is not a key of a claim; " +
+      problems.add(place, "claim." + cut(inner.name) + " is not a key of a claim; " +
                               (near.empty() ? "there are sentence, rule, name and source"
                                             : "did you mean " + near + "?"));
-    } else if (!is_text) {
+    } else if (bytes == 0) {
       problems.add(place, "claim." + inner.name + " is a text in quotes, and not an empty one");
+    } else if (bytes > most_of_a_text) {
+      problems.add(place, "claim." + inner.name + " has " + with_commas(bytes) + " bytes, where at most " +
+                              with_commas(most_of_a_text) + " are expected");
     } else {
       *field = inner.value.get<std::string>();
       if (inner.name == "rule") check_rule(claim, place, problems);
@@ -55,7 +60,7 @@ void read_claim(const TomlEntry& entry, const std::string& file, std::vector<Cla
   const auto twin = std::find_if(claims.begin(), claims.end(),
                                  [&](const Claim& other) { return other.name == claim.name; });
   if (twin != claims.end())
-    problems.add({file, entry.line}, "a claim named " + claim.name + " stands in line " +
+    problems.add({file, entry.line}, "a claim named " + cut(claim.name) + " stands in line " +
                                          std::to_string(twin->line) +
                                          " already; a name stands for one claim");
   claims.push_back(std::move(claim));
@@ -68,6 +73,10 @@ void read_claims(const TomlEntry& entry, const std::string& file, std::vector<Cl
   if (!entry.is_list_of_tables)
     return problems.add({file, entry.line},
                         "claim is a list of tables: [[claim]], then sentence = \"...\" and rule = \"...\"");
+  if (entry.entries.size() > most_claims)
+    return problems.add({file, entry.line}, with_commas(entry.entries.size()) +
+                                                " claims stand in this file, where " + "at most " +
+                                                with_commas(most_claims) + " are expected");
   for (const TomlEntry& one : entry.entries) read_claim(one, file, claims, problems);
 }
 

@@ -2,13 +2,37 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <initializer_list>
 #include <map>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/json.hpp"
 
 namespace crosstalk::study {
+
+/// The keys of a configuration with their values. Its runs, one for each seed, share them: a study of a
+/// hundred thousand runs has few configurations.
+class KeyValues {
+ public:
+  using Map = std::map<std::string, Json>;
+  KeyValues() : KeyValues(Map()) {}
+  KeyValues(Map values) : values_(std::make_shared<const Map>(std::move(values))) {}
+  KeyValues(std::initializer_list<Map::value_type> values) : KeyValues(Map(values)) {}
+  operator const Map&() const { return *values_; }
+  const Json& at(const std::string& key) const { return values_->at(key); }
+  Map::const_iterator find(const std::string& key) const { return values_->find(key); }
+  Map::const_iterator begin() const { return values_->begin(); }
+  Map::const_iterator end() const { return values_->end(); }
+  std::size_t size() const { return values_->size(); }
+  friend bool operator==(const KeyValues& a, const KeyValues& b) { return *a.values_ == *b.values_; }
+  friend void to_json(Json& json, const KeyValues& values) { json = *values.values_; }
+
+ private:
+  std::shared_ptr<const Map> values_;
+};
 
 /// One run, resolved: every key of the schema with its value ("network.hidden": 16), and who it is.
 struct Configuration {
@@ -16,7 +40,7 @@ struct Configuration {
                     // from their defaults, seed); the same on every machine
   std::string experiment;  // the stem of the study file (of the included one, where studies are joined)
   std::uint64_t seed = 0;
-  std::map<std::string, Json> values;
+  KeyValues values;
 };
 
 /// What the command line adds to a study file.

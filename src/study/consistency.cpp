@@ -5,6 +5,7 @@
 #include "base/ending.hpp"
 #include "study/datasets.hpp"
 #include "study/measures.hpp"
+#include "study/words.hpp"
 
 namespace crosstalk::study {
 namespace {
@@ -16,7 +17,7 @@ struct Check {
 
   std::string text(const std::string& key) const { return values.at(key).value.get<std::string>(); }
   std::int64_t count(const std::string& key) const { return values.at(key).value.get<std::int64_t>(); }
-  std::string said_as(const std::string& key) const { return key + " = " + to_toml(values.at(key).value); }
+  std::string said_as(const std::string& key) const { return key + " = " + cut_value(values.at(key).value); }
   bool said(const std::string& key) const { return values.at(key).place.said(); }
 
   void wrong(std::initializer_list<const char*> blamed, const std::string& message) const {
@@ -133,7 +134,7 @@ void check_probe(const Check& check) {
     if (std::find(fitting.begin(), fitting.end(), measure.get<std::string>()) == fitting.end())
       check.wrong(
           {"probe.measures", "task.kind"},
-          "probe.measures holds " + to_toml(measure) + ", which " +
+          "probe.measures holds " + cut_value(measure) + ", which " +
               (kind == "regress"    ? "a regression does not have; squared_error is its measure"
                : kind == "classify" ? "a classification does not have; accuracy is its measure"
                                     : "an agent does not have; reward and accuracy are its measures"));

@@ -4,8 +4,12 @@
 #include <filesystem>
 #include <sstream>
 
+#include "study/words.hpp"
+
 namespace crosstalk::study {
 namespace {
+
+constexpr std::size_t most_listed = 12;
 
 std::string described(const Place& place) {
   Place short_place = place;  // the file's name alone: its folder stands above the table
@@ -31,7 +35,34 @@ std::string joined(const std::vector<std::string>& words) {
 }
 
 std::string counted(std::size_t count, const std::string& thing) {
-  return std::to_string(count) + " " + thing + (count == 1 ? "" : "s");
+  return with_commas(count) + " " + thing + (count == 1 ? "" : "s");
+}
+
+/// A long list by its ends: "4, 8, 16, ..., 4096 (1,000 values)".
+std::string listed(const std::vector<std::string>& values) {
+  if (values.size() <= most_listed) return joined(values);
+  return joined({values.begin(), values.begin() + 3}) + ", ..., " + values.back() + " (" +
+         counted(values.size(), "value") + ")";
+}
+
+/// "0 to 65536 (65,537 seeds)" where they are many in a row.
+std::string described_seeds(const std::vector<std::uint64_t>& seeds) {
+  std::vector<std::string> words;
+  bool in_a_row = seeds.size() > most_listed;
+  for (std::size_t i = 0; i < seeds.size(); ++i) {
+    words.push_back(std::to_string(seeds[i]));
+    in_a_row = in_a_row && (i == 0 || seeds[i] == seeds[i - 1] + 1);
+  }
+  return in_a_row ? words.front() + " to " + words.back() + " (" + counted(seeds.size(), "seed") + ")"
+                  : listed(words);
+}
+
+/// The experiment with one value of each axis, but for those keys that defaults depend on.
+Experiment for_defaults(Experiment experiment) {
+  for (auto& [name, setting] : experiment.settings)
+    if (name != "task.dataset" && name != "task.kind" && name != "learner.algorithm")
+      setting.values.resize(1);
+  return experiment;
 }
 
 /// "# ..." in lines of at most 110 characters.
@@ -52,21 +83,23 @@ std::string commented(const std::string& text) {
 
 Lines described_keys(const Experiment& experiment) {
   Problems problems;
-  const std::vector<Values> all = configurations(experiment, problems);
+  const std::vector<Values> all = configurations(for_defaults(experiment), problems);
   Lines lines = {{"key", "value", "from"}};
   for (const Key& key : keys()) {
     std::vector<std::string> values, places;
+    const auto said = experiment.settings.find(key.name);
+    if (said != experiment.settings.end())
+      for (const Json& value : said->second.values) values.push_back(cut_value(value));
     for (const Values& each : all) {
       const Value& value = each.at(key.name);
-      add_once(values, to_toml(value.value));
+      if (said == experiment.settings.end()) add_once(values, cut_value(value.value));
       add_once(places, value.place.said() ? described(value.place) : default_place(key, each));
     }
-    lines.push_back({key.name, joined(values), joined(places)});
+    lines.push_back({key.name, listed(values), joined(places)});
   }
-  std::vector<std::string> seeds;
-  for (const std::uint64_t seed : experiment.seeds.values) seeds.push_back(std::to_string(seed));
   const Place& place = experiment.seeds.place;
-  lines.push_back({"seeds", joined(seeds), place.said() ? described(place) : "default"});
+  lines.push_back(
+      {"seeds", described_seeds(experiment.seeds.values), place.said() ? described(place) : "default"});
   return lines;
 }
 

@@ -6,6 +6,7 @@
 #include "study/layer.hpp"
 #include "study/nearest.hpp"
 #include "study/toml.hpp"
+#include "study/words.hpp"
 
 namespace crosstalk::study {
 namespace {
@@ -72,9 +73,9 @@ class LayerReader {
       if (contains(tables(), entry.name))
         return problems_.add(at(entry.line), entry.name + " is a table: [" + entry.name + "], then its keys");
       const std::string near = nearest(entry.name, top_words());
-      return problems_.add(at(entry.line), near.empty()
-                                               ? unknown_key(entry.name)
-                                               : entry.name + " is not a key; did you mean " + near + "?");
+      return problems_.add(at(entry.line),
+                           near.empty() ? unknown_key(entry.name)
+                                        : cut(entry.name) + " is not a key; did you mean " + near + "?");
     }
     std::vector<std::string> names = tables();
     names.push_back("sweep");
@@ -84,7 +85,7 @@ class LayerReader {
     for (const std::string& name : names)
       list += (list.empty() ? "[" : ", [") + name + (name == "scale" ? ".NAME]" : "]");
     problems_.add(at(entry.line),
-                  "[" + std::string(scale_.empty() ? "" : "scale." + scale_ + ".") + entry.name +
+                  "[" + std::string(scale_.empty() ? "" : "scale." + scale_ + ".") + cut(entry.name) +
                       "] is not a table of a study" +
                       (near.empty() ? "; there are " + list : "; did you mean [" + near + "]?"));
   }
@@ -99,10 +100,14 @@ class LayerReader {
   Problems& problems_;
 };
 
+constexpr std::size_t most_of_a_name = 64;
+
 bool is_plain_name(const std::string& name) {
-  return !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-  });
+  return !name.empty() && name.size() <= most_of_a_name &&
+         std::all_of(name.begin(), name.end(), [](unsigned char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+                  c == '_';
+         });
 }
 
 void read_includes(const TomlEntry& entry, const Place& place, File& file, Problems& problems) {
@@ -110,10 +115,15 @@ void read_includes(const TomlEntry& entry, const Place& place, File& file, Probl
   list.place = place;
   const bool sound = entry.value.is_array() && !entry.value.empty() &&
                      std::all_of(entry.value.begin(), entry.value.end(), [](const Json& item) {
-                       return item.is_string() && !item.get_ref<const std::string&>().empty();
+                       if (!item.is_string()) return false;
+                       const auto& path = item.get_ref<const std::string&>();
+                       return !path.empty() && path.find('\0') == std::string::npos;
                      });
   if (!sound)
     return problems.add(place, "include is a list of study files: include = [\"a.toml\", \"b.toml\"]");
+  if (entry.value.size() > most_files)
+    return problems.add(place, "include joins " + with_commas(entry.value.size()) + " files, where at most " +
+                                   with_commas(most_files) + " are expected");
   for (const Json& item : entry.value) list.files.push_back({place, item.get<std::string>()});
 }
 
@@ -124,13 +134,15 @@ void read_scales(const TomlEntry& entry, const std::string& name, File& file, Pr
                         "which one is the default, default-scale says");
   for (const TomlEntry& scale : entry.entries) {
     if (!scale.is_table) {
-      problems.add({name, scale.line}, "scale." + scale.name + " is a table: [scale." + scale.name +
-                                           "], then [scale." + scale.name + ".learner] and so on");
+      const std::string shown = "scale." + cut(scale.name);
+      problems.add({name, scale.line},
+                   shown + " is a table: [" + shown + "], then [" + shown + ".learner] and so on");
       continue;
     }
     if (!is_plain_name(scale.name)) {
-      problems.add({name, scale.line}, "a scale's name has letters, digits, - and _ only, not \"" +
-                                           scale.name + "\": it becomes part of a folder's name");
+      problems.add({name, scale.line}, "a scale's name has letters, digits, - and _ only, at most " +
+                                           std::to_string(most_of_a_name) + " of them, not \"" +
+                                           cut(scale.name) + "\": it becomes part of a folder's name");
       continue;
     }
     LayerReader reader(name, scale.name, file.scales[scale.name], problems);
@@ -163,8 +175,9 @@ File parse_file(const std::string& text, const std::string& name, Problems& prob
   const TomlDocument document = parse_toml(text);
   if (document.fault) {
     file.broken = true;
-    problems.add({name, document.fault->line}, "column " + std::to_string(document.fault->column) +
-                                                   ": this is not TOML: " + document.fault->message);
+    const int column = document.fault->column;
+    problems.add({name, document.fault->line},
+                 (column > 0 ? "column " + std::to_string(column) + ": " : "") + document.fault->message);
     return file;
   }
   LayerReader reader(name, "", file.base, problems);

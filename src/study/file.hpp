@@ -32,6 +32,9 @@ struct Layer {
   std::set<std::string> named;  // keys that something was said of, right or wrong
 };
 
+/// How many files a study may be joined from, at all depths.
+inline constexpr std::size_t most_files = 1000;
+
 struct Include {
   Place place;
   std::string path;  // relative to the file that has it

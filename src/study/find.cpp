@@ -6,6 +6,7 @@
 #include "base/error.hpp"
 #include "study/load.hpp"
 #include "study/nearest.hpp"
+#include "study/words.hpp"
 
 namespace crosstalk::study {
 
@@ -27,10 +28,14 @@ fs::path find_study(const std::string& word, const fs::path& shipped) {
   const std::string name = has_ending(word, ".toml") ? word.substr(0, word.size() - 5) : word;
   const std::vector<std::string> names = shipped_studies(shipped);
   if (std::find(names.begin(), names.end(), name) != names.end()) return shipped / (name + ".toml");
+  if (fs::is_directory(word, ignored))
+    throw Error(ErrorKind::config, cut(word, 200) +
+                                       " is a folder; a study is a .toml file. `crosstalk status DIR` tells "
+                                       "what results are in a folder.");
   const std::string near = nearest(name, names);
   throw Error(
       ErrorKind::config,
-      word + ": there is no such file, and no study of that name came with crosstalk" +
+      cut(word, 200) + ": there is no such file, and no study of that name came with crosstalk" +
           (near.empty() ? "; `crosstalk study list` names those that did" : "; did you mean " + near + "?"));
 }
 

@@ -1,18 +1,10 @@
-#include "base/error.hpp"
 #include "base/layer_line.hpp"
 #include "study/keys.hpp"
 
 namespace crosstalk::study {
 namespace {
 
-std::string fault_of_layer(const std::string& text) {
-  try {
-    read_layer_line(text);
-    return "";
-  } catch (const Error& error) {
-    return error.what();
-  }
-}
+std::string layer_in_one_form(const std::string& text) { return to_string(read_layer_line(text)); }
 
 }  // namespace
 
@@ -44,7 +36,7 @@ std::vector<Key> network_keys() {
            "Layers one by one, as [\"conv 16 5 stride 2\", \"tanh\", \"flatten\", \"linear out\"]; [] is the "
            "paper's shape by hidden, depth and head.",
        .fallback = Json::array(),
-       .fault = fault_of_layer},
+       .one_form = layer_in_one_form},
       {.name = "network.initialisation",
        .type = Type::text,
        .help = "Glorot's uniform for linear layers (convolutions as PyTorch has them), for all layers, or "

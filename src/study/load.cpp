@@ -1,27 +1,34 @@
 #include "study/load.hpp"
 
 #include <fstream>
-#include <sstream>
 
 #include "base/error.hpp"
 #include "study/reading.hpp"
+#include "study/toml_limits.hpp"
+#include "study/words.hpp"
 
 namespace crosstalk::study {
 namespace {
 
 namespace fs = std::filesystem;
 
+/// Only of a plain file: a device or a pipe may have no end.
 std::string text_of(const fs::path& path) {
   std::error_code ignored;
-  if (fs::is_directory(path, ignored))
-    throw Error(ErrorKind::config, "this is a folder; a study is a .toml file");
+  const fs::file_status status = fs::status(path, ignored);
+  if (fs::is_directory(status)) throw Error(ErrorKind::config, "this is a folder; a study is a .toml file");
+  if (!fs::exists(status)) throw Error(ErrorKind::config, "there is no such file");
+  if (!fs::is_regular_file(status))
+    throw Error(ErrorKind::config, "this is no plain file (a device or a pipe); a study is a .toml file");
   std::ifstream stream(path, std::ios::binary);
-  std::ostringstream text;
-  if (!stream)
-    throw Error(ErrorKind::config, fs::exists(path, ignored) ? "the file cannot be opened; is it readable?"
-                                                             : "there is no such file");
-  text << stream.rdbuf();
-  return text.str();
+  if (!stream) throw Error(ErrorKind::config, "the file cannot be opened; is it readable?");
+  std::string text(most_bytes + 1, '\0');
+  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(stream.gcount()));
+  if (text.size() > most_bytes)
+    throw Error(ErrorKind::config,
+                "this is too large for a study, which has at most " + with_commas(most_bytes) + " bytes");
+  return text;
 }
 
 }  // namespace

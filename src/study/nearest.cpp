@@ -28,6 +28,8 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 }  // namespace
 
 std::string nearest(std::string_view word, std::span<const std::string> candidates) {
+  constexpr std::size_t longest = 100;  // the distance costs the product of the lengths
+  if (word.size() > longest) return "";
   std::string best;
   std::size_t least = (word.size() + 2) / 3 + 1;
   for (const std::string& candidate : candidates) {

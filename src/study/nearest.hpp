@@ -7,7 +7,8 @@
 namespace crosstalk::study {
 
 /// The candidate with the smallest edit distance to `word` (Levenshtein 1966), for "did you mean"; empty when
-/// none is within a third of the word's length, rounded up. Capitals count as small letters.
+/// none is within a third of the word's length, rounded up, or the word is longer than any name. Capitals count
+/// as small letters.
 std::string nearest(std::string_view word, std::span<const std::string> candidates);
 
 }  // namespace crosstalk::study

@@ -6,9 +6,13 @@
 #include "base/error.hpp"
 #include "study/nearest.hpp"
 #include "study/schema.hpp"
+#include "study/words.hpp"
 
 namespace crosstalk::study {
 namespace {
+
+constexpr std::size_t most_told = 20, most_kept = 200;  // of the problems of a study
+constexpr std::size_t most_of_a_message = 380;
 
 /// Words of other programs for what is a key here; an edit distance would not find them.
 const std::map<std::string, std::string>& other_words() {
@@ -62,7 +66,12 @@ std::string to_string(const Place& place) {
   return place.line > 0 ? place.file + ":" + std::to_string(place.line) : place.file;
 }
 
-void Problems::add(const Place& place, const std::string& message) {
+void Problems::add(const Place& place, const std::string& whole) {
+  if (found_.size() == most_kept) {
+    ++left_out_;
+    return;
+  }
+  const std::string message = cut(whole, most_of_a_message);
   const bool known = std::any_of(found_.begin(), found_.end(), [&](const Problem& other) {
     return other.message == message && other.place.file == place.file && other.place.line == place.line;
   });
@@ -81,14 +90,16 @@ void Problems::throw_if_any() const {
     return rank(a) != rank(b) ? rank(a) < rank(b) : a.place.line < b.place.line;
   });
   std::string text;
-  for (const Problem& problem : sorted)
-    text += (text.empty() ? "" : "\n") + to_string(problem.place) + ": " + problem.message;
+  for (std::size_t i = 0; i < std::min(sorted.size(), most_told); ++i)
+    text += (i == 0 ? "" : "\n") + to_string(sorted[i].place) + ": " + sorted[i].message;
+  if (sorted.size() > most_told)
+    text += "\nand " + with_commas(sorted.size() - most_told + left_out_) + " more";
   throw Error(ErrorKind::config, text);
 }
 
 std::string unknown_key(const std::string& name) {
   const std::string near = nearest_key(name);
-  return name + " is not a key" +
+  return cut(name) + " is not a key" +
          (near.empty() ? "; `crosstalk study keys` lists them all" : "; did you mean " + near + "?");
 }
 

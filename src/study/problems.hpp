@@ -20,9 +20,10 @@ std::string to_string(const Place& place);
 /// All that is wrong, gathered so that one Error can say it.
 class Problems {
  public:
-  void add(const Place& place, const std::string& message);  // the same line is kept once
+  void add(const Place& place, const std::string& message);  // the same one is kept once, a long one is cut
   bool any() const { return !found_.empty(); }
-  /// Error(config) with a line for each, a file's in the order of its lines; nothing where all is well.
+  /// Error(config) with a line for each, a file's in the order of its lines, and how many more there are than
+  /// anybody reads; nothing where all is well.
   void throw_if_any() const;
 
  private:
@@ -31,6 +32,7 @@ class Problems {
     std::string message;
   };
   std::vector<Problem> found_;
+  std::size_t left_out_ = 0;
 };
 
 /// "is not a key of a study; did you mean ...?" for a name that is none.

@@ -6,12 +6,17 @@
 #include "base/error.hpp"
 #include "study/datasets.hpp"
 #include "study/identity.hpp"
+#include "study/layer.hpp"
 #include "study/nearest.hpp"
+#include "study/toml_limits.hpp"
+#include "study/words.hpp"
 
 namespace crosstalk::study {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::size_t most_of_a_path = 150;  // in a message
 
 /// A file with those it includes at its scale.
 struct Tree {
@@ -28,8 +33,14 @@ class TreeReader {
       : shown_folder_(std::move(shown_folder)), reader_(reader), problems_(problems) {}
 
   Tree read(const std::string& path, const std::string& scale, const Place& asked) {
-    Tree tree{path, (shown_folder_ / path).lexically_normal().generic_string(), scale, {}, {}};
+    Tree tree{
+        path, cut((shown_folder_ / path).lexically_normal().generic_string(), most_of_a_path), scale, {}, {}};
     std::string text;
+    if (++read_ > most_files) {
+      problems_.add(asked, "include joins more than " + with_commas(most_files) + " files; join fewer");
+      tree.file.broken = true;
+      return tree;
+    }
     try {
       text = reader_(path);
     } catch (const Error& error) {
@@ -41,6 +52,13 @@ class TreeReader {
     if (std::none_of(texts_.begin(), texts_.end(),
                      [&](const SourceFile& known) { return known.path == path; }))
       texts_.push_back({path, text});
+    bytes_ += text.size();
+    if (bytes_ > most_bytes) {
+      problems_.add({tree.shown}, "this study's files have more than " + with_commas(most_bytes) +
+                                      " bytes together, each counted as often as it is joined");
+      tree.file.broken = true;
+      return tree;
+    }
     tree.file = parse_file(text, tree.shown, problems_);
     rebase_own_data(tree);
     if (tree.scale.empty()) tree.scale = tree.file.default_scale.value_or("");
@@ -58,7 +76,7 @@ class TreeReader {
           (fs::path(tree.path).parent_path() / include.path).lexically_normal().generic_string();
       if (std::find(open_.begin(), open_.end(), next) != open_.end())
         problems_.add(include.place,
-                      "include of " + include.path + " goes round in a circle: " + circle(next));
+                      "include of " + cut(include.path) + " goes round in a circle: " + circle(next));
       else
         tree.included.push_back(read(next, tree.scale, include.place));
     }
@@ -68,7 +86,7 @@ class TreeReader {
   std::string circle(const std::string& back_to) const {
     std::string text;
     for (const std::string& path : open_) text += path + " -> ";
-    return text + back_to;
+    return cut(text + back_to, most_of_a_path);
   }
 
   /// Own data stands beside the file that names it; from the study's folder on, that is another path.
@@ -92,6 +110,7 @@ class TreeReader {
   fs::path shown_folder_;
   const Reader& reader_;
   Problems& problems_;
+  std::size_t read_ = 0, bytes_ = 0;
   std::vector<SourceFile> texts_;
   std::vector<std::string> open_;
 };
@@ -106,8 +125,9 @@ std::string no_such_scale(const std::string& scale, const Tree& tree) {
   collect_scales(tree, names);
   std::string list;
   for (const std::string& name : names) list += (list.empty() ? "" : ", ") + name;
+  list = cut(list, most_of_a_path);
   const std::string near = nearest(scale, std::vector<std::string>(names.begin(), names.end()));
-  return "there is no scale \"" + scale + "\"; " +
+  return "there is no scale \"" + cut(scale) + "\"; " +
          (names.empty() ? "this study has none"
                         : "there " + std::string(names.size() > 1 ? "are " : "is ") + list) +
          (near.empty() ? "" : "; did you mean " + near + "?");
@@ -186,13 +206,13 @@ class Assembly {
   }
 
   void shift(Seeds& seeds) {
-    constexpr std::int64_t most = std::int64_t{1} << 53;
+    constexpr auto most = static_cast<std::int64_t>(largest_seed);
     for (std::uint64_t& seed : seeds.values) {
       const auto before = static_cast<std::int64_t>(seed);
       if (seed_offset_ < -before || seed_offset_ > most - before)
-        return problems_.add(
-            {"--seed-offset " + std::to_string(seed_offset_)},
-            "seed " + std::to_string(before) + " would leave 0 to 2^53; seeds are integers from 0 on");
+        return problems_.add({"--seed-offset " + std::to_string(seed_offset_)},
+                             "seed " + std::to_string(before) + " would leave the range of seeds, 0 to " +
+                                 with_commas(largest_seed));
       seed = static_cast<std::uint64_t>(before + seed_offset_);
     }
   }
@@ -217,11 +237,14 @@ void add_runs(const Experiment& experiment, std::map<std::string, std::string>& 
               Problems& problems) {
   const std::vector<Values> all = configurations(experiment, problems);
   if (problems.any()) return;
-  std::vector<std::map<std::string, Json>> keys(all.size());
+  study.runs.reserve(study.runs.size() + all.size() * experiment.seeds.values.size());
+  std::vector<KeyValues> keys;
   std::vector<Identity> identities;
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    for (const auto& [name, value] : all[i]) keys[i][name] = value.value;
-    identities.emplace_back(keys[i]);
+  for (const Values& values : all) {
+    KeyValues::Map plain;
+    for (const auto& [name, value] : values) plain[name] = value.value;
+    identities.emplace_back(plain);
+    keys.emplace_back(std::move(plain));
   }
   for (const std::uint64_t seed : experiment.seeds.values) {
     for (std::size_t i = 0; i < all.size(); ++i) {
@@ -272,6 +295,9 @@ Reading read_study(const std::string& file, const fs::path& shown_folder, const 
   Study& study = reading.study;
   std::map<std::string, std::string> owners;
   std::set<std::string> swept;
+  std::size_t runs = 0;
+  for (const Experiment& experiment : reading.experiments)
+    if (!are_few_enough(experiment, runs, problems)) problems.throw_if_any();
   const bool parsed = !problems.any();
   for (const Experiment& experiment : reading.experiments) {
     if (parsed)

@@ -3,11 +3,11 @@
 #include <algorithm>
 
 #include "study/consistency.hpp"
+#include "study/layer.hpp"
+#include "study/words.hpp"
 
 namespace crosstalk::study {
 namespace {
-
-constexpr std::size_t most_configurations = 100000;
 
 Values fill_defaults(Values values) {
   Task task{values.at("task.dataset").value.get<std::string>(), "", ""};
@@ -40,6 +40,33 @@ std::vector<std::string> axes(const Experiment& experiment) {
   return names;
 }
 
+bool are_few_enough(const Experiment& experiment, std::size_t& runs, Problems& problems) {
+  struct Factor {
+    std::string name;
+    std::size_t count;
+    Place place;
+  };
+  std::vector<Factor> factors = {{"seeds", experiment.seeds.values.size(), experiment.seeds.place}};
+  for (const auto& [name, setting] : experiment.settings)
+    factors.push_back({name, setting.values.size(), setting.place});
+  std::stable_sort(factors.begin(), factors.end(),
+                   [](const Factor& a, const Factor& b) { return a.count > b.count; });
+  std::size_t product = 1;
+  for (const Factor& factor : factors) product = std::min(product * factor.count, most_runs + 1);
+  const std::size_t before = runs;
+  runs = std::min(runs + product, most_runs + 1);
+  if (runs <= most_runs) return true;
+  std::string text;
+  for (std::size_t i = 0; i < std::min<std::size_t>(factors.size(), 6) && factors[i].count > 1; ++i)
+    text += (i == 0 ? "" : " x ") + factors[i].name + " (" + with_commas(factors[i].count) + ")";
+  problems.add(
+      factors[0].place.said() ? factors[0].place : Place{experiment.file},
+      (text.empty() ? "one run" : text) +
+          (before == 0 ? " makes" : " and what is joined before it (" + with_commas(before) + " runs) make") +
+          " more than the " + with_commas(most_runs) + " runs that a study may have; divide it into several");
+  return false;
+}
+
 std::vector<Values> configurations(const Experiment& experiment, Problems& problems) {
   if (experiment.settings.count("task.dataset") == 0) {
     if (experiment.named.count("task.dataset") == 0)
@@ -49,15 +76,6 @@ std::vector<Values> configurations(const Experiment& experiment, Problems& probl
           "another; " +
               expectation(*find_key("task.dataset")));
     return {};
-  }
-  std::size_t count = 1;
-  for (const auto& [name, setting] : experiment.settings) {
-    count *= setting.values.size();
-    if (count > most_configurations) {
-      problems.add(setting.place,
-                   "the sweep names more than 100,000 configurations; divide it into several studies");
-      return {};
-    }
   }
   std::vector<Values> all = {{}};
   for (const Key& key : keys()) {

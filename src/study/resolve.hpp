@@ -30,6 +30,10 @@ using Values = std::map<std::string, Value>;
 /// The later of the layers wins, key by key: a single value replaces an axis, an axis a single value.
 Experiment overlay(const std::vector<const Layer*>& layers);
 
+/// Adds the experiment's runs to `runs` without making one; false, and a problem that names what multiplies,
+/// where a study may not have as many.
+bool are_few_enough(const Experiment& experiment, std::size_t& runs, Problems& problems);
+
 /// The axes' values crossed, in the schema's order of keys (the last one changes fastest) and the files'
 /// order of values; every configuration has every key.
 std::vector<Values> configurations(const Experiment& experiment, Problems& problems);

@@ -7,6 +7,7 @@
 #include "study/nearest.hpp"
 #include "study/rule_tokens.hpp"
 #include "study/schema.hpp"
+#include "study/words.hpp"
 
 namespace crosstalk::study {
 namespace {
@@ -58,13 +59,6 @@ bool is_numeric(const std::string& field) {
   const Key* key = find_key(field);
   return key != nullptr &&
          (key->type == Type::integer || key->type == Type::number || key->type == Type::count_or_all);
-}
-
-std::string listed(const Words& words) {
-  std::string text;
-  for (std::size_t i = 0; i < words.size(); ++i)
-    text += (i == 0 ? "" : i + 1 == words.size() ? " or " : ", ") + words[i];
-  return text;
 }
 
 /// Descends the grammar of docs/claims.md; throws the first fault.
@@ -183,8 +177,8 @@ class Parser {
       Words known = measures();
       known.insert(known.end(), {"interference", "gap", "examples", "capacity", "train", "test"});
       expected("a quantity (" +
-                   listed({"interference", "gap", "train error", "test error", "examples", "capacity",
-                           "a measure"}) +
+                   alternatives({"interference", "gap", "train error", "test error", "examples", "capacity",
+                                 "a measure"}) +
                    ")",
                known);
     }
@@ -199,8 +193,8 @@ class Parser {
     for (const std::string& suffix : suffixes_of(measure)) names.push_back(measure + suffix);
     if (contains(names, name)) return;
     const bool quantile = is_of_pairs(measure) && name.starts_with(measure + ".q");
-    if (!quantile) expected(listed(names), names);
-    throw RuleFault{at().column, "expected " + listed(names) + ", not " + in_words(at()) +
+    if (!quantile) expected(alternatives(names), names);
+    throw RuleFault{at().column, "expected " + alternatives(names) + ", not " + in_words(at()) +
                                      "; quantiles are stored, but no claim is judged by them"};
   }
 
@@ -215,7 +209,7 @@ class Parser {
     } else if (splits.size() != 2) {
       quantity.split = splits.front();
     } else {
-      expected("a split of " + quantity.name + ", " + listed(splits), splits);
+      expected("a split of " + quantity.name + ", " + alternatives(splits), splits);
     }
   }
 
@@ -266,7 +260,7 @@ class Parser {
       ++at_;
       return name;
     }
-    const std::string own = listed(known);
+    const std::string own = alternatives(known);
     for (const Key& key : keys()) known.push_back(key.name);
     expected("a field (" + own + ") or a key of the configuration", known);
   }
@@ -298,7 +292,7 @@ class Parser {
     if (ordered || contains(sizes, field) || (token.kind != Kind::word && token.kind != Kind::quoted))
       expected(ordered || contains(sizes, field) ? "a number" : "a value");
     const Words allowed = values_of(field);
-    if (!allowed.empty() && !contains(allowed, token.text)) expected(listed(allowed), allowed);
+    if (!allowed.empty() && !contains(allowed, token.text)) expected(alternatives(allowed), allowed);
     ++at_;
     if (token.text == "true" || token.text == "false") return token.text == "true";
     return token.text;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "study/words.hpp"
+
 namespace crosstalk::study {
 namespace {
 
@@ -33,7 +35,8 @@ class Scanner {
     if (is_digit(c) || (c == '.' && is_digit(after)) || (c == '-' && (is_digit(after) || after == '.')))
       return number();
     if (c == '"' || c == '\'') return quoted(c);
-    const std::size_t length = (c == '<' || c == '>' || c == '!') && after == '=' ? 2 : 1;
+    const bool is_double = (c == '<' || c == '>' || c == '!') && after == '=';
+    const std::size_t length = is_double ? 2 : std::max<std::size_t>(character_at(text_, at_), 1);
     at_ += length;
     return {Kind::sign, std::string(text_.substr(at_ - length, length))};
   }
@@ -83,7 +86,7 @@ std::vector<RuleToken> rule_tokens(std::string_view text) {
 }
 
 std::string in_words(const RuleToken& token) {
-  return token.kind == Kind::end ? "the end of the rule" : "\"" + token.text + "\"";
+  return token.kind == Kind::end ? "the end of the rule" : "\"" + cut(token.text) + "\"";
 }
 
 }  // namespace crosstalk::study

@@ -21,12 +21,13 @@ enum class Type { integer, count_or_all, number, text, texts, dataset };
 struct Key {
   std::string name;  // "network.hidden"
   Type type;
-  std::string help;                                    // one sentence
-  Json fallback;                                       // the default where `by_condition` has none
-  std::map<std::string, Json> by_condition = {};       // see condition_of
-  std::vector<std::string> allowed = {};               // of a text, or of each in texts; empty: any
-  std::string (*fault)(const std::string&) = nullptr;  // of each in texts: what is wrong with it, or ""
-  std::vector<std::int64_t> allowed_counts = {};       // of an integer; empty: the range
+  std::string help;                               // one sentence
+  Json fallback;                                  // the default where `by_condition` has none
+  std::map<std::string, Json> by_condition = {};  // see condition_of
+  std::vector<std::string> allowed = {};          // of a text, or of each in texts; empty: any
+  std::string (*one_form)(const std::string&) =
+      nullptr;                                    // of each in texts; Error says what is wrong with it
+  std::vector<std::int64_t> allowed_counts = {};  // of an integer; empty: the range
   double least = -std::numeric_limits<double>::infinity();
   double most = std::numeric_limits<double>::infinity();
   bool least_excluded = false, most_excluded = false;

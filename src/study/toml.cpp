@@ -8,8 +8,13 @@
 
 #include <algorithm>
 
+#include "study/toml_limits.hpp"
+#include "study/words.hpp"
+
 namespace crosstalk::study {
 namespace {
+
+constexpr std::size_t most_said = 120;  // of the library's words, which may hold a whole key
 
 Json to_json(const toml::node& node) {
   if (const auto* value = node.as_integer()) return value->get();
@@ -85,6 +90,21 @@ std::vector<std::string_view> split_list(std::string_view text) {
   return parts;
 }
 
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/// `.01` and `1.` as TOML wants them, 0.01 and 1.0; anything else as it is.
+std::string with_zeros(std::string_view text) {
+  const std::size_t point = text.find('.'), sign = text.find_first_of("+-") == 0 ? 1 : 0;
+  std::string number(text);
+  if (point == std::string_view::npos || text.find_first_not_of("+-.0123456789eE") != std::string_view::npos)
+    return number;
+  const bool digits_before = point > sign,
+             digits_after = point + 1 < text.size() && is_digit(text[point + 1]);
+  if (digits_before && !digits_after) number.insert(point + 1, "0");
+  if (!digits_before && digits_after && point == sign) number.insert(point, "0");
+  return number;
+}
+
 std::optional<Json> proper_value(std::string_view text) {
   if (text.find_first_of("\n\r#") != std::string_view::npos)
     return std::nullopt;  // a second line is another key
@@ -99,35 +119,28 @@ std::optional<Json> proper_value(std::string_view text) {
 }  // namespace
 
 TomlDocument parse_toml(std::string_view text) {
-  TomlDocument document;
+  TomlDocument document{.entries = {}, .fault = fault_before_parsing(text)};
+  if (document.fault) return document;
   try {
     document.entries = entries_of(toml::parse(text));
   } catch (const toml::parse_error& error) {
-    document.fault = {static_cast<int>(error.source().begin.line),
-                      static_cast<int>(error.source().begin.column), std::string(error.description())};
+    const int line = static_cast<int>(error.source().begin.line);
+    const int column = static_cast<int>(error.source().begin.column);
+    document.fault = {
+        line, column,
+        "this is not TOML: " + cut(error.description(), most_said) + mend_at(text, line, column)};
   }
   return document;
 }
 
-std::optional<Json> parse_toml_value(std::string_view text) {
+Json parse_toml_value(std::string_view text) {
   text = trimmed(text);
-  if (auto value = proper_value(text)) return value;
-  if (text.size() >= 2 && text.front() == '[' && text.back() == ']') {
-    Json list = Json::array();
-    for (const std::string_view part : split_list(text.substr(1, text.size() - 2))) {
-      auto item = parse_toml_value(part);
-      if (!item) return std::nullopt;
-      list.push_back(std::move(*item));
-    }
-    return list;
-  }
-  Json word = std::string(text);
-  try {
-    (void)word.dump();
-  } catch (const Json::exception&) {
-    return std::nullopt;
-  }
-  return word;
+  if (auto value = proper_value(with_zeros(text))) return *std::move(value);
+  if (text.size() < 2 || text.front() != '[' || text.back() != ']') return std::string(text);
+  Json list = Json::array();
+  for (const std::string_view part : split_list(text.substr(1, text.size() - 2)))
+    list.push_back(parse_toml_value(part));
+  return list;
 }
 
 }  // namespace crosstalk::study

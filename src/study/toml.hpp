@@ -19,6 +19,7 @@ struct TomlEntry {
   Json value;                      // of anything else; null for a date or time
 };
 
+/// Line and column from 1; 0: of the whole file, of the whole line.
 struct TomlFault {
   int line = 0;
   int column = 0;
@@ -33,7 +34,7 @@ struct TomlDocument {
 TomlDocument parse_toml(std::string_view text);
 
 /// A value as it stands behind `key =`, with words without quotes taken as texts, also inside lists: `adam`,
-/// `[adam, sgd]`, `1e-3`. Nothing where even that fails (bytes that are no UTF-8).
-std::optional<Json> parse_toml_value(std::string_view text);
+/// `[adam, sgd]`, `1e-3`, and numbers without their zero: `.01`. The caller has asked fault_before_parsing.
+Json parse_toml_value(std::string_view text);
 
 }  // namespace crosstalk::study

@@ -4,35 +4,29 @@
 #include <cmath>
 #include <cstdio>
 
+#include "base/error.hpp"
 #include "study/datasets.hpp"
 #include "study/nearest.hpp"
 #include "study/schema.hpp"
+#include "study/words.hpp"
 
 namespace crosstalk::study {
 namespace {
 
-constexpr double unbounded = 1e5;  // limits from here on are there to stop slips; nobody need read them
 constexpr double largest_exact = 9007199254740992.0;  // 2^53: beyond it a float key's integer would change
+constexpr double round_from = 1e5;                    // limits of numbers from here on are told as powers
+constexpr std::size_t most_text = 1000, most_path = 4096, most_entry = 100, most_entries = 1000;
 
-std::string plain(double number) {
-  if (std::abs(number) < 1e15 && number == std::floor(number)) {
-    const std::string whole = std::to_string(static_cast<std::int64_t>(std::abs(number)));
-    std::string digits = number < 0 ? "-" : "";
-    for (std::size_t i = 0; i < whole.size(); ++i) {
-      if (i > 0 && (whole.size() - i) % 3 == 0 && whole.size() > 4) digits += ',';
-      digits += whole[i];
-    }
-    return digits;
-  }
+std::string plain(double number, bool is_whole) {
   char text[40];
-  return std::string(text, std::to_chars(text, text + sizeof text, number).ptr);
-}
-
-std::string alternatives(const std::vector<std::string>& words) {
-  std::string text;
-  for (std::size_t i = 0; i < words.size(); ++i)
-    text += (i == 0 ? "" : i + 1 == words.size() ? " or " : ", ") + words[i];
-  return text;
+  if (!is_whole && number >= round_from)
+    return std::string(
+        text, static_cast<std::size_t>(std::snprintf(text, sizeof text, "1e%.0f", std::log10(number))));
+  if (number != std::floor(number))
+    return std::string(text, std::to_chars(text, text + sizeof text, number).ptr);
+  const std::string whole = with_commas(static_cast<std::size_t>(std::abs(number)));
+  return (number < 0 ? "-" : "") +
+         (whole.size() == 5 ? std::to_string(static_cast<int>(std::abs(number))) : whole);
 }
 
 std::vector<std::string> quoted(std::vector<std::string> words) {
@@ -40,16 +34,16 @@ std::vector<std::string> quoted(std::vector<std::string> words) {
   return words;
 }
 
+/// Both ends: what is refused by one must be able to read it.
 std::string range(const Key& key) {
-  const bool below = std::isfinite(key.least), above = std::isfinite(key.most);
-  if (!below && !above) return "";
-  if (below && above && key.most >= unbounded && key.type != Type::number)
-    return " of at least " + plain(key.least);
-  if (below && above && key.most >= unbounded)
-    return (key.least_excluded ? " above " : " of at least ") + plain(key.least);
-  std::string text = key.least_excluded ? " above " + plain(key.least) : " from " + plain(key.least);
-  text += key.most_excluded ? " and below " : key.least_excluded ? " and at most " : " to ";
-  return text + plain(key.most);
+  if (!std::isfinite(key.least) || !std::isfinite(key.most)) return "";
+  const bool is_whole = key.type != Type::number;
+  const std::string least = plain(key.least, is_whole), most = plain(key.most, is_whole);
+  return (key.least_excluded ? " above " : " from ") + least +
+         (key.most_excluded    ? " and below "
+          : key.least_excluded ? " and at most "
+                               : " to ") +
+         most;
 }
 
 bool in_range(const Key& key, double number) {
@@ -58,7 +52,7 @@ bool in_range(const Key& key, double number) {
 }
 
 Checked wrong(const Key& key, const Json& value, const std::string& mend = "") {
-  return {nullptr, key.name + " = " + to_toml(value) + ": " + expectation(key) + " is expected" + mend};
+  return {nullptr, key.name + " = " + cut_value(value) + ": " + expectation(key) + " is expected" + mend};
 }
 
 Checked check_integer(const Key& key, const Json& value) {
@@ -67,14 +61,10 @@ Checked check_integer(const Key& key, const Json& value) {
   if (!std::isfinite(number) || number != std::floor(number) || std::abs(number) > largest_exact)
     return wrong(key, value);
   const auto integer = static_cast<std::int64_t>(number);
-  if (!key.allowed_counts.empty()) {
-    if (std::find(key.allowed_counts.begin(), key.allowed_counts.end(), integer) == key.allowed_counts.end())
-      return wrong(key, value);
-  } else if (!in_range(key, number)) {
-    return wrong(key, value,
-                 number > key.most && key.most >= unbounded ? ", at most " + plain(key.most) : "");
-  }
-  return {integer, ""};
+  const auto& counts = key.allowed_counts;
+  const bool is_one = counts.empty() ? in_range(key, number)
+                                     : std::find(counts.begin(), counts.end(), integer) != counts.end();
+  return is_one ? Checked{integer, ""} : wrong(key, value);
 }
 
 Checked check_number(const Key& key, const Json& value) {
@@ -82,6 +72,16 @@ Checked check_number(const Key& key, const Json& value) {
   const double number = value.get<double>();
   if (!std::isfinite(number) || !in_range(key, number)) return wrong(key, value);
   return {number == 0 ? 0.0 : number, ""};  // -0.0 is 0.0
+}
+
+/// What no text may be, whatever its key; empty where it is sound.
+std::string fault_of_text(const Key& key, const std::string& text, std::size_t most) {
+  if (text.size() > most)
+    return key.name + " = \"" + cut(text) + ": a text of at most " + with_commas(most) +
+           " bytes is expected, not of " + with_commas(text.size());
+  if (text.find('\0') != std::string::npos)
+    return key.name + " = \"" + cut(text) + "\" holds a byte of zero, which no name does";
+  return "";
 }
 
 std::string did_you_mean(const std::string& word, const std::vector<std::string>& candidates) {
@@ -92,43 +92,86 @@ std::string did_you_mean(const std::string& word, const std::vector<std::string>
 Checked check_text(const Key& key, const Json& value) {
   if (!value.is_string()) return wrong(key, value);
   const auto& text = value.get_ref<const std::string&>();
+  if (const std::string fault = fault_of_text(key, text, most_text); !fault.empty()) return {nullptr, fault};
   if (!key.allowed.empty() && std::find(key.allowed.begin(), key.allowed.end(), text) == key.allowed.end())
     return wrong(key, value, did_you_mean(text, key.allowed));
   return {value, ""};
 }
 
-Checked check_texts(const Key& key, const Json& value) {
-  if (!value.is_array()) return wrong(key, value);
+std::string entry_of(const Key& key, const Json& list, std::size_t place) {
+  return key.name + ", entry " + std::to_string(place + 1) + " of " + std::to_string(list.size()) + ", " +
+         cut_value(list[place]);
+}
+
+/// A list whose entries have a form of their own, as layers do.
+Checked check_entries(const Key& key, const Json& value) {
+  Json entries = Json::array();
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    const auto& text = value[i].get_ref<const std::string&>();
+    if (text.size() > most_entry)
+      return {nullptr,
+              entry_of(key, value, i) + ": at most " + std::to_string(most_entry) + " bytes are expected"};
+    try {
+      entries.push_back(key.one_form(text));
+    } catch (const Error& error) {
+      return {nullptr, entry_of(key, value, i) + ": " + error.what()};
+    }
+  }
+  return {entries, ""};
+}
+
+/// A list of words from a known few. In which order they are named changes nothing, so it must not change the
+/// identifier.
+Checked check_words(const Key& key, const Json& value) {
+  if (value.empty()) return wrong(key, value);
   std::vector<std::string> words;
   for (const Json& item : value) {
-    if (!item.is_string() || item.get_ref<const std::string&>().empty()) return wrong(key, value);
     const auto& word = item.get_ref<const std::string&>();
-    if (!key.allowed.empty()) {
-      if (std::find(key.allowed.begin(), key.allowed.end(), word) == key.allowed.end())
-        return {nullptr, key.name + " holds " + to_toml(item) + ", which is none of " +
-                             alternatives(quoted(key.allowed)) + did_you_mean(word, key.allowed)};
-      if (std::find(words.begin(), words.end(), word) != words.end())
-        return {nullptr, key.name + " holds " + to_toml(item) + " twice"};
-    }
+    if (std::find(key.allowed.begin(), key.allowed.end(), word) == key.allowed.end())
+      return {nullptr, key.name + " holds " + cut_value(item) + ", which is none of " +
+                           alternatives(quoted(key.allowed)) + did_you_mean(word, key.allowed)};
+    if (std::find(words.begin(), words.end(), word) != words.end())
+      return {nullptr, key.name + " holds " + cut_value(item) + " twice"};
     words.push_back(word);
-    if (const std::string fault = key.fault == nullptr ? "" : key.fault(word); !fault.empty())
-      return {nullptr, key.name + ", entry " + std::to_string(words.size()) + " of " +
-                           std::to_string(value.size()) + ", " + to_toml(item) + ": " + fault};
   }
-  if (key.allowed.empty()) return {words, ""};
-  if (words.empty()) return wrong(key, value);
-  Json ordered =
-      Json::array();  // in which order measures are named changes nothing, so it must not change the id
+  Json ordered = Json::array();
   for (const std::string& word : key.allowed)
     if (std::find(words.begin(), words.end(), word) != words.end()) ordered.push_back(word);
   return {ordered, ""};
 }
 
+Checked check_texts(const Key& key, const Json& value) {
+  const bool is_list = value.is_array() && std::all_of(value.begin(), value.end(), [](const Json& item) {
+                         return item.is_string() && !item.get_ref<const std::string&>().empty();
+                       });
+  if (!is_list) return wrong(key, value);
+  if (value.size() > most_entries)
+    return {nullptr, key.name + " has " + with_commas(value.size()) + " entries, where at most " +
+                         with_commas(most_entries) + " are expected"};
+  return key.one_form != nullptr ? check_entries(key, value) : check_words(key, value);
+}
+
+/// A path without "." and empty parts: "./x.csv" is x.csv. A folder keeps a / by which it is known. What
+/// ".." means depends on links, so it stays.
+std::string path_in_one_form(const std::string& text) {
+  std::string path = text.front() == '/' ? "/" : "";
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find('/', at), text.size());
+    const std::string part = text.substr(at, end - at);
+    if (!part.empty() && part != ".") path += (path.empty() || path.back() == '/' ? "" : "/") + part;
+    at = end + 1;
+  }
+  if (path.find('/') == std::string::npos && family_of(path) != family_of(text)) path = "./" + path;
+  return family_of(path) == family_of(text) ? path : text;  // a folder may be named x.csv, and end in /
+}
+
 Checked check_dataset(const Key& key, const Json& value) {
   if (!value.is_string()) return wrong(key, value);
   const auto& text = value.get_ref<const std::string&>();
-  if (family_of(text).empty()) return wrong(key, value, did_you_mean(text, known_dataset_names()));
-  return {value, ""};
+  if (const std::string fault = fault_of_text(key, text, most_path); !fault.empty()) return {nullptr, fault};
+  const std::string family = family_of(text);
+  if (family.empty()) return wrong(key, value, did_you_mean(text, known_dataset_names()));
+  return {is_own(family) ? path_in_one_form(text) : text, ""};
 }
 
 }  // namespace

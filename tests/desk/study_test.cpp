@@ -158,7 +158,7 @@ TEST(Study, takes_words_of_the_command_line_as_texts) {
   EXPECT_EQ(value("task.examples=all", "task.examples"), "all");
   EXPECT_EQ(value("task.target=2020", "task.target"), "2020");
   EXPECT_EQ(value("task.target=median value", "task.target"), "median value");
-  EXPECT_EQ(value("task.dataset=./my data/x.csv", "task.dataset"), "./my data/x.csv");
+  EXPECT_EQ(value("task.dataset=./my data/x.csv", "task.dataset"), "my data/x.csv");
   EXPECT_EQ(value("network.layers=[linear 8, tanh, linear out]", "network.layers"),
             (Json{"linear 8", "tanh", "linear out"}));
   EXPECT_EQ(value("network.layers=[]", "network.layers"), Json::array());
