@@ -7,18 +7,23 @@ namespace py = pybind11;
 
 void bind_stats(py::module_& module);  // bind_stats.cpp
 
+/// A text of Python's as the bytes that the system gave: a path need not be UTF-8.
+std::string bytes_of(const py::handle& text) {
+  return py::module_::import("os").attr("fsencode")(text).cast<std::string>();
+}
+
 /// The console script: sys.argv in, the exit code out. Nothing here, or behind it, loads libtorch.
 PYBIND11_MODULE(_cli, module) {
   module.doc() = "Crosstalk's command line.";
   bind_stats(module);
   module.def("main", [] {
     const py::module_ sys = py::module_::import("sys");
-    const auto words = sys.attr("argv").cast<std::vector<std::string>>();
+    std::vector<std::string> words;
+    for (const py::handle word : sys.attr("argv")) words.push_back(bytes_of(word));
     crosstalk::cli::Context context;
-    context.python = sys.attr("executable").cast<std::string>();
+    context.python = bytes_of(sys.attr("executable"));
     context.package =
-        std::filesystem::path(py::module_::import("crosstalk").attr("__file__").cast<std::string>())
-            .parent_path();
+        std::filesystem::path(bytes_of(py::module_::import("crosstalk").attr("__file__"))).parent_path();
     return crosstalk::cli::main({words.begin() + (words.empty() ? 0 : 1), words.end()}, context);
   });
 }

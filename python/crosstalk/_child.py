@@ -23,8 +23,9 @@ def replies() -> int:
     return int(_named)
 
 
-class imports:
-    """`with imports(to_do): ...` around a child's imports: what goes wrong there is its answer, in words."""
+class guarded:
+    """`with guarded(undone): ...` around a child's imports, and around its work: what goes wrong there is its answer,
+    in words. What others end (a signal's exit status) ends in silence."""
 
     def __init__(self, undone: str, answers: bool = True) -> None:
         self.undone, self.answers = undone, answers
@@ -33,7 +34,8 @@ class imports:
         pass
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if error is None or not _named:
+        is_told = isinstance(error, SystemExit) and isinstance(error.code, int) and error.code > 128
+        if error is None or is_told or not _named:
             return
         message = f"{self.undone}: {explained(error)}"
         if self.answers:

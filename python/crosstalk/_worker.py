@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from crosstalk import _child
 
-with _child.imports("this worker cannot start", answers=False):
+with _child.guarded("this worker cannot start", answers=False):
     import os
     import signal
     import sys
@@ -35,6 +35,7 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    status = main()
+    with _child.guarded("this worker cannot start", answers=False):
+        status = main()
     sys.stderr.flush()
     os._exit(status)  # all is sent; taking libtorch down again would cost a tenth of a second

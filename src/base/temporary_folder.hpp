@@ -5,7 +5,7 @@
 namespace crosstalk {
 
 /// A folder of our own below the one for temporary files ($TMPDIR, or /tmp), open to nobody else; gone with
-/// the object.
+/// the object, and after a kill with the next one that is made there: it is locked while its process lives.
 class TemporaryFolder {
  public:
   /// Error(environment) where none can be made.
@@ -16,6 +16,7 @@ class TemporaryFolder {
 
  private:
   std::filesystem::path path_;
+  int lock_ = -1;
 };
 
 }  // namespace crosstalk

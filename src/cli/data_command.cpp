@@ -1,4 +1,5 @@
 #include "base/error.hpp"
+#include "cli/checks.hpp"
 #include "cli/command.hpp"
 #include "cli/console.hpp"
 #include "cli/source.hpp"
@@ -18,9 +19,11 @@ void add(CLI::App& data, Context& context, const std::string& what, const std::s
   CLI::App* command = data.add_subcommand(what, description);
   auto options = std::make_shared<DataOptions>();
   command->add_option("DATASET", options->datasets,
-                      "digits, california, sarcos, cifar10, svhn (default: all)");
+                      "digits, california, sarcos, cifar10, svhn (default: all)")
+      ->check(some_text());
   command->add_option("--data", options->data, "a folder with california/, sarcos/, cifar10/, svhn/")
-      ->type_name("DIR");
+      ->type_name("DIR")
+      ->check(some_text());
   command->footer("Examples:\n" + examples);
   command->callback([options, what, &context] {
     Json request{{"datasets", options->datasets}};

@@ -1,9 +1,9 @@
 #include <algorithm>
-#include <chrono>
 #include <set>
 #include <thread>
 
 #include "base/error.hpp"
+#include "cli/checks.hpp"
 #include "cli/command.hpp"
 #include "cli/console.hpp"
 #include "cli/describe.hpp"
@@ -26,18 +26,15 @@ std::string worker_in_words(const Context& context) {
   const Scratch scratch;
   work::Command command = worker_command(context);
   command.errors = scratch.folder() / "worker.log";
-  const auto begun = std::chrono::steady_clock::now();
-  const auto seconds = [&] {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
-  };
+  work::Awake awake;
+  double seconds = 0;
   try {
     work::Worker worker(command);
-    while (seconds() < patience_seconds && !worker.closed()) {
+    for (; seconds < patience_seconds && !worker.closed(); seconds += awake.pass()) {
       for (const Json& message : worker.receive()) {
         if (message.value("event", "") != "ready") continue;
         return "torch " + message.value("torch", "?") + ", instruction set " + message.value("isa", "?") +
-               ", arithmetic " + message.value("arithmetic", "?") +
-               ", ready after " + duration(seconds());
+               ", arithmetic " + message.value("arithmetic", "?") + ", ready after " + duration(seconds);
       }
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
@@ -193,7 +190,7 @@ int examine_results(const std::filesystem::path& folder) {
 void add_doctor_command(CLI::App& app, Context& context) {
   CLI::App* command = app.add_subcommand("doctor", "say what is installed, or what a results folder holds");
   auto folder = std::make_shared<std::string>();
-  command->add_option("DIR", *folder, "a results folder");
+  command->add_option("DIR", *folder, "a results folder")->check(some_text());
   command->footer("Examples:\n  crosstalk doctor\n  crosstalk doctor results/quickstart");
   command->callback([folder, &context] {
     if (folder->empty()) examine_machine(context);

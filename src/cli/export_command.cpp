@@ -1,4 +1,5 @@
 #include "base/error.hpp"
+#include "cli/checks.hpp"
 #include "cli/command.hpp"
 #include "cli/console.hpp"
 #include "store/export.hpp"
@@ -10,7 +11,7 @@ void add_export_command(CLI::App& app, Context& context) {
   CLI::App* command = app.add_subcommand("export", "print all rows as one long table");
   auto folder = std::make_shared<std::string>();
   auto format = std::make_shared<std::string>("csv");
-  command->add_option("DIR", *folder, "a results folder")->required();
+  command->add_option("DIR", *folder, "a results folder")->required()->check(some_text());
   command->add_option("--format", *format, "csv")->check(CLI::IsMember({"csv"}));
   command->footer(
       "Columns: run,experiment,seed,step,measure,split,value and one for each swept key; rows sorted.\n\n"

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <iostream>
 #include <new>
 
@@ -32,7 +33,17 @@ void end_at_interrupts() {
   if (action.sa_handler != SIG_IGN) ::signal(SIGINT, SIG_DFL);
 }
 
+/// What the system says of a path that nothing else has looked at before.
+std::string in_words(const std::filesystem::filesystem_error& error) {
+  const std::string path = error.path1().string();
+  return (path.empty() ? "the working folder" : path) + " cannot be used: " + error.code().message() +
+         ". Give another path, or see to the folders on its way.";
+}
+
 int run(std::vector<std::string> arguments, Context& context) {
+  for (const std::string& argument : arguments) {
+    if (!is_utf8(argument)) throw work::not_text(argument);
+  }
   CLI::App app(
       "Measures how one update of a neural network changes its predictions elsewhere, and how well it "
       "generalises.",
@@ -62,7 +73,7 @@ int run(std::vector<std::string> arguments, Context& context) {
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() != 0) {
       const auto chosen = app.get_subcommands();
-      throw Error(ErrorKind::config, std::string(error.what()) + "\n`crosstalk " +
+      throw Error(ErrorKind::config, shortened(printable(error.what()), 300) + "\n`crosstalk " +
                                          (chosen.empty() ? "" : chosen.front()->get_name() + ' ') +
                                          "--help` says what can be given.");
     }
@@ -97,6 +108,9 @@ int main(const std::vector<std::string>& arguments, Context context) {
   } catch (const Error& error) {
     complain(error.what());
     return error.exit_code();
+  } catch (const std::filesystem::filesystem_error& error) {
+    complain(in_words(error));
+    return 5;
   } catch (const std::bad_alloc&) {
     complain("there is not enough memory. End other programs, or take a smaller study (--scale).");
     return 4;

@@ -182,7 +182,7 @@ void print_plan(const Source& source, const RunOptions& options, const Context& 
   const work::Datasets datasets = prepare(study, study.runs, options.data, context, interrupts);
   std::vector<Distinct> kinds = distinct(study.runs);
   time(kinds, options, datasets, context, interrupts);
-  print_times(study, kinds, datasets, options.jobs > 0 ? options.jobs : work::physical_cores());
+  print_times(study, kinds, datasets, work::jobs_for(study.runs.size(), options.jobs));
   if (options.debug) print_methods(study, kinds);
   for (const Distinct& kind : kinds) {
     if (!kind.timing.message.empty()) remark("note: " + kind.timing.message);

@@ -31,7 +31,8 @@ void Progress::open(std::map<std::string, double> expected) {
   total_ = static_cast<int>(expected_.size());
   for (store::RunRecord& record : store_.runs()) records_[record.run] = std::move(record);
   for (auto& [run, seconds] : expected_) all_ += seconds = std::max(seconds, 1e-3);
-  begun_ = drawn_at_ = said_at_ = Clock::now();
+  drawn_at_ = said_at_ = Clock::now();
+  awake_.pass();
   open_ = true;
 }
 
@@ -87,7 +88,7 @@ double Progress::share() const {
 /// What is left, at the speed so far; before there is one, at the speed that was expected.
 double Progress::left() const {
   const double part = share();
-  if (part > 0.02) return since(begun_) * (1 - part) / part;
+  if (part > 0.02) return worked_seconds_ * (1 - part) / part;
   return all_ * (1 - part) / std::max(1, jobs_);
 }
 
@@ -113,6 +114,7 @@ void Progress::draw() {
 
 void Progress::passed() {
   if (!open_) return;
+  worked_seconds_ += awake_.pass();
   if (live_ && since(drawn_at_) >= redraw_seconds) draw();
   if (!live_ && since(said_at_) >= plain_seconds) {
     print_if_heard(state() + '\n');

@@ -44,7 +44,9 @@ class Progress : public work::Watcher {
   double all_ = 0, past_ = 0;
   int jobs_, total_ = 0, done_ = 0, failed_ = 0, diverged_ = 0;
   bool live_, colour_, open_ = false, drawn_ = false, asked_to_stop_ = false;
-  std::chrono::steady_clock::time_point begun_, drawn_at_, said_at_;
+  std::chrono::steady_clock::time_point drawn_at_, said_at_;
+  work::Awake awake_;
+  double worked_seconds_ = 0;  // without the time in which all was suspended
 };
 
 }  // namespace crosstalk::cli

@@ -1,9 +1,13 @@
 #include "cli/report_command.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cstdio>
 #include <memory>
+#include <sstream>
 
 #include "base/error.hpp"
+#include "cli/checks.hpp"
 #include "cli/command.hpp"
 #include "cli/console.hpp"
 #include "cli/source.hpp"
@@ -28,17 +32,40 @@ std::vector<std::string> arguments(const ReportOptions& options, const std::file
           "--font-size", plain(options.font_points)};
 }
 
+/// At least one, and all of them known.
+void check_formats(const std::string& formats) {
+  constexpr std::array known{"html", "svg", "png", "pdf", "csv", "latex"};
+  std::istringstream words(formats);
+  int count = 0;
+  for (std::string word; std::getline(words, word, ',');) {
+    word.erase(0, word.find_first_not_of(' '));
+    word.erase(word.find_last_not_of(' ') + 1);
+    if (word.empty()) continue;
+    ++count;
+    if (std::find(known.begin(), known.end(), word) == known.end()) {
+      throw Error(ErrorKind::config, "--format " + shortened(printable(word), 40) +
+                                         " is none that a report has; there are html, svg, png, pdf, csv, latex.");
+    }
+  }
+  if (count == 0) {
+    throw Error(ErrorKind::config,
+                "--format names no format; a report has html, svg, png, pdf, csv, latex, with commas between.");
+  }
+}
+
 void report(const ReportOptions& options, Context& context) {
+  check_formats(options.formats);
   const std::filesystem::path out = report_folder(options);
+  const Json bundle = report_bundle(options);
   std::error_code error;
   std::filesystem::create_directories(out, error);
   if (error) {
     throw Error(ErrorKind::environment, out.string() + " cannot be made: " + error.message() +
                                             ". Give another --out, or the permission to write there.");
   }
-  const Json bundle = report_bundle(options);
   const work::Interrupts interrupts;
-  const Json reply = work::ask(report_child(context, arguments(options, out)), bundle, remark, &interrupts);
+  const Json reply = work::ask(report_child(context, arguments(options, out)), bundle, remark, &interrupts,
+                               "the report cannot be made");
   std::string text;
   for (const Json& file : reply.at("files")) text += (out / file.get<std::string>()).string() + '\n';
   print(text);
@@ -73,9 +100,11 @@ void add_report_command(CLI::App& app, Context& context) {
   auto options = std::make_shared<ReportOptions>();
   command->add_option("DIR", options->folders, "results of `crosstalk run`; two are also compared run by run")
       ->required()
-      ->type_name("");
+      ->type_name("")
+      ->check(some_text());
   command->add_option("--out", options->out, "where report.html and figures/ are written (default: DIR)")
-      ->type_name("DIR");
+      ->type_name("DIR")
+      ->check(some_text());
   command
       ->add_option("--format", options->formats,
                    "any of html, svg, png, pdf, csv, latex, with commas between")
@@ -83,9 +112,11 @@ void add_report_command(CLI::App& app, Context& context) {
       ->capture_default_str();
   command->add_option("--width", options->width_inches, "of figures for paper")
       ->type_name("INCHES")
+      ->check(number(1.5, 40))
       ->capture_default_str();
   command->add_option("--font-size", options->font_points, "of figures for paper")
       ->type_name("POINTS")
+      ->check(number(4, 40))
       ->capture_default_str();
   command->footer(
       "Examples:\n"

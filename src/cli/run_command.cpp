@@ -3,6 +3,7 @@
 
 #include "base/error.hpp"
 #include "cli/belonging.hpp"
+#include "cli/checks.hpp"
 #include "cli/command.hpp"
 #include "cli/console.hpp"
 #include "cli/describe.hpp"
@@ -19,12 +20,24 @@ namespace crosstalk::cli {
 namespace {
 
 constexpr double long_seconds = 600;
+constexpr int most = 1'000'000'000;  // jobs, and seconds: more are a slip of the pen
 constexpr std::size_t most_damage_said = 10;
+
+/// Error(store) where the folder's name cannot be one.
+bool has_store(const work::Results& results) {
+  std::error_code error;
+  const bool there = std::filesystem::exists(results.file(), error);
+  if (error && error != std::errc::permission_denied) {
+    throw Error(ErrorKind::store, results.folder.string() + " cannot be a results folder: " + error.message() +
+                                      ". Give another --out.");
+  }
+  return there;
+}
 
 /// The store of the folder, where there is one that belongs to this study.
 std::optional<store::Store> open_store(const work::Results& results, const Source& source,
                                        const RunOptions& options) {
-  if (!std::filesystem::exists(results.file())) return std::nullopt;
+  if (!has_store(results)) return std::nullopt;
   store::Store store = store::Store::open(results.file());
   check_belongs(results, store, source, options);
   return store;
@@ -137,7 +150,7 @@ int run(const RunOptions& options, const Context& context, const work::Interrupt
   const work::Results results{!options.out.empty() ? std::filesystem::path(options.out)
                                                    : source.folder.value_or(default_folder(study))};
   std::optional<work::FolderLock> lock;
-  if (std::filesystem::exists(results.file())) lock.emplace(results.folder);
+  if (has_store(results)) lock.emplace(results.folder);
   std::optional<store::Store> store = open_store(results, source, options);
   if (store) mend(*store);
   const std::vector<study::Configuration> runs = to_do(study, store);
@@ -155,14 +168,14 @@ int run(const RunOptions& options, const Context& context, const work::Interrupt
   make_folders(results);
   if (!lock) {
     lock.emplace(results.folder);
-    if (std::filesystem::exists(results.file())) {
+    if (has_store(results)) {
       throw Error(ErrorKind::store, results.folder.string() +
                                         " was begun by another `crosstalk run` in the meantime. Run the same "
                                         "command again: it goes on there, or says why it does not.");
     }
   }
   const Json record = work::study_record(
-      study, datasets, data_folder.empty() ? Json() : Json(std::filesystem::absolute(data_folder).string()),
+      study, datasets, data_folder.empty() ? Json() : Json(whole_path(data_folder)),
       former, store ? store->runs() : std::vector<store::RunRecord>());
   if (!store) store = store::Store::create(results.file(), record);
   store->set_study(record);
@@ -177,7 +190,7 @@ int run(const RunOptions& options, const Context& context, const work::Interrupt
     return 0;
   }
 
-  const int jobs = options.jobs > 0 ? options.jobs : work::physical_cores();
+  const int jobs = work::jobs_for(runs.size(), options.jobs);
   Progress progress(*store, study.swept, jobs);
   work::Coordinator coordinator(
       *store,
@@ -214,14 +227,17 @@ void add_run_command(CLI::App& app, Context& context) {
   command
       ->add_option("FILE", options->source,
                    "a study file, a shipped study's name, a results folder, or a report.html")
-      ->required();
+      ->required()
+      ->check(some_text());
   command->add_option("--out", options->out, "the results folder (default: results/STEM-SCALE)")
-      ->type_name("DIR");
+      ->type_name("DIR")
+      ->check(some_text());
   command->add_option("--jobs,-j", options->jobs, "runs at a time (default: the physical cores)")
       ->type_name("N")
-      ->check(CLI::PositiveNumber);
+      ->check(whole_number(1, most));
   command->add_option("--scale", options->load.scale, "one of the file's [scale.NAME] tables")
-      ->type_name("NAME");
+      ->type_name("NAME")
+      ->check(some_text());
   command
       ->add_option("--set", options->load.sets,
                    "replaces a key's value; a list becomes a sweep axis (repeatable)")
@@ -229,8 +245,9 @@ void add_run_command(CLI::App& app, Context& context) {
       ->allow_extra_args(false);
   command->add_option("--seed-offset", options->load.seed_offset, "added to every seed")->type_name("K");
   command->add_option("--data", options->data, "a folder with california/, sarcos/, cifar10/, svhn/")
-      ->type_name("DIR");
-  command->add_option("--device", options->load.device, "cpu or cuda")->type_name("D");
+      ->type_name("DIR")
+      ->check(some_text());
+  command->add_option("--device", options->load.device, "cpu or cuda")->type_name("D")->check(some_text());
   CLI::Option* plan = command->add_flag(
       "--plan", options->plan, "times each configuration and prints runs, hours and disk; runs nothing");
   command
@@ -246,7 +263,7 @@ void add_run_command(CLI::App& app, Context& context) {
   command
       ->add_option("--checkpoint-seconds", options->checkpoint_seconds, "how often a run writes a checkpoint")
       ->type_name("S")
-      ->check(CLI::NonNegativeNumber)
+      ->check(number(0, most))
       ->capture_default_str();
   command->footer(
       "Run again on the same folder, it goes on where it stopped; Ctrl-C stops it cleanly.\n\n"

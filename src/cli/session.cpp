@@ -55,11 +55,17 @@ Forecast forecast(work::Coordinator& coordinator, const std::vector<study::Confi
   return forecast;
 }
 
+std::string whole_path(const std::string& path) {
+  const std::string whole = std::filesystem::absolute(path).string();
+  if (!is_utf8(whole)) throw work::not_text(whole);
+  return whole;
+}
+
 work::Datasets prepare(const study::Study& study, const std::vector<study::Configuration>& runs,
                        const std::string& data_folder, const Context& context,
                        const work::Interrupts& interrupts) {
   const Json extra{
-      {"data", data_folder.empty() ? Json() : Json(std::filesystem::absolute(data_folder).string())},
+      {"data", data_folder.empty() ? Json() : Json(whole_path(data_folder))},
       {"base", study.folder.string()}};
   const work::Datasets datasets =
       work::prepare_data(runs, data_command(context, "prepare"), extra, remark, &interrupts);

@@ -35,6 +35,9 @@ struct Forecast {
 Forecast forecast(work::Coordinator& coordinator, const std::vector<study::Configuration>& runs,
                   const work::Datasets& datasets, int jobs);
 
+/// The path from the root on; Error(config) where it is not UTF-8.
+std::string whole_path(const std::string& path);
+
 /// Prepares the data of these runs and says what is to be noticed about it; throws work::Interrupted.
 work::Datasets prepare(const study::Study& study, const std::vector<study::Configuration>& runs,
                        const std::string& data_folder, const Context& context,

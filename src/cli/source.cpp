@@ -5,6 +5,7 @@
 
 #include "base/ending.hpp"
 #include "base/error.hpp"
+#include "base/plain_file.hpp"
 #include "cli/console.hpp"
 #include "store/store.hpp"
 #include "study/load.hpp"
@@ -29,6 +30,7 @@ study::Study study_of_report(const std::filesystem::path& file) {
                                        ". Give a report that `crosstalk report` has written, a "
                                        "study file or a results folder.");
   };
+  if (const std::string what = no_plain_file(file); !what.empty()) refuse("is " + what + ", not a plain file");
   std::error_code error;
   if (const std::uintmax_t size = std::filesystem::file_size(file, error); error || size > largest_report) {
     refuse(error ? "cannot be read" : "is too large for a report");

@@ -1,4 +1,5 @@
 #include "base/error.hpp"
+#include "cli/checks.hpp"
 #include "cli/command.hpp"
 #include "cli/console.hpp"
 #include "cli/describe.hpp"
@@ -59,9 +60,9 @@ void show(const work::Results& results) {
             std::to_string(study::schema_version) + ": it is not gone on with\nnext:  crosstalk report " +
             results.folder.string() + '\n';
   } else if (is_left) {
-    text += "go on with:  crosstalk run " + results.folder.string() + '\n';
+    text += "go on with:  crosstalk run " + shell_word(results.folder.string()) + '\n';
   } else {
-    text += "next:  crosstalk report " + results.folder.string() + '\n';
+    text += "next:  crosstalk report " + shell_word(results.folder.string()) + '\n';
   }
   print(text);
 }
@@ -71,7 +72,7 @@ void show(const work::Results& results) {
 void add_status_command(CLI::App& app, Context& context) {
   CLI::App* command = app.add_subcommand("status", "say how far a study is");
   auto folder = std::make_shared<std::string>();
-  command->add_option("DIR", *folder, "a results folder")->required();
+  command->add_option("DIR", *folder, "a results folder")->required()->check(some_text());
   command->footer("Examples:\n  crosstalk status results/quickstart");
   command->callback([folder, &context] {
     show(work::Results{*folder});

@@ -3,6 +3,7 @@
 
 #include "base/error.hpp"
 #include "base/same_bits.hpp"
+#include "cli/checks.hpp"
 #include "cli/command.hpp"
 #include "cli/console.hpp"
 #include "cli/describe.hpp"
@@ -14,6 +15,8 @@
 
 namespace crosstalk::cli {
 namespace {
+
+constexpr int most = 1'000'000'000;
 
 struct VerifyOptions {
   std::string folder, data;
@@ -71,7 +74,7 @@ std::vector<store::RunRecord> drawn(const store::Store& store, const work::Resul
   }
   if (done.empty()) {
     throw Error(ErrorKind::store, results.folder.string() + " has no run that is done; `crosstalk run " +
-                                      results.folder.string() + "` makes some.");
+                                      shell_word(results.folder.string()) + "` makes some.");
   }
   std::shuffle(done.begin(), done.end(), std::random_device());
   done.resize(std::min(done.size(), static_cast<std::size_t>(count)));
@@ -141,7 +144,7 @@ int verify(const VerifyOptions& options, const Context& context) {
   some.runs = runs;
   scratch.store().name_runs(work::run_records(some));
   work::Watcher nobody;
-  const int jobs = options.jobs > 0 ? options.jobs : work::physical_cores();
+  const int jobs = work::jobs_for(runs.size(), options.jobs);
   work::Coordinator coordinator(scratch.store(),
                                 {.worker = worker_command(context), .logs = scratch.folder(), .jobs = jobs},
                                 nobody, &interrupts);
@@ -173,12 +176,15 @@ void add_verify_command(CLI::App& app, Context& context) {
   CLI::App* command =
       app.add_subcommand("verify", "recompute runs drawn at random and compare rows and arrays bit for bit");
   auto options = std::make_shared<VerifyOptions>();
-  command->add_option("DIR", options->folder, "a results folder")->required();
-  command->add_option("--runs", options->runs, "how many")->check(CLI::PositiveNumber)->capture_default_str();
+  command->add_option("DIR", options->folder, "a results folder")->required()->check(some_text());
+  command->add_option("--runs", options->runs, "how many")
+      ->check(whole_number(1, most))
+      ->capture_default_str();
   command->add_option("--jobs,-j", options->jobs, "runs at a time (default: the physical cores)")
-      ->check(CLI::PositiveNumber);
+      ->check(whole_number(1, most));
   command->add_option("--data", options->data, "the data folder (default: the one the study was run with)")
-      ->type_name("DIR");
+      ->type_name("DIR")
+      ->check(some_text());
   command->footer("Examples:\n  crosstalk verify results/quickstart --runs 3");
   command->callback([options, &context] { context.status = verify(*options, context); });
 }

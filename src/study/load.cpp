@@ -3,6 +3,7 @@
 #include <fstream>
 
 #include "base/error.hpp"
+#include "base/plain_file.hpp"
 #include "study/reading.hpp"
 #include "study/toml_limits.hpp"
 #include "study/words.hpp"
@@ -18,8 +19,8 @@ std::string text_of(const fs::path& path) {
   const fs::file_status status = fs::status(path, ignored);
   if (fs::is_directory(status)) throw Error(ErrorKind::config, "this is a folder; a study is a .toml file");
   if (!fs::exists(status)) throw Error(ErrorKind::config, "there is no such file");
-  if (!fs::is_regular_file(status))
-    throw Error(ErrorKind::config, "this is no plain file (a device or a pipe); a study is a .toml file");
+  if (const std::string what = no_plain_file(path); !what.empty())
+    throw Error(ErrorKind::config, "this is " + what + ", not a plain file; a study is a .toml file");
   std::ifstream stream(path, std::ios::binary);
   if (!stream) throw Error(ErrorKind::config, "the file cannot be opened; is it readable?");
   std::string text(most_bytes + 1, '\0');

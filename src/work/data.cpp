@@ -36,7 +36,8 @@ class Lines {
  private:
   void line(const std::string& text) {
     constexpr std::string_view frame = "  File \"";
-    if (text.empty()) return;
+    if (text.starts_with("==== C stack trace")) in_stack_ = true;  // as Chromium's libraries write one
+    if (text.empty() || text == "#" || in_stack_) return;
     last_ = text;
     if (text.starts_with("Traceback (most recent call last)")) in_trace_ = true;
     if (in_trace_ && text.starts_with(frame))
@@ -45,7 +46,7 @@ class Lines {
   }
   const std::function<void(std::string_view)>& say_;
   std::string rest_, last_, last_file_;
-  bool in_trace_ = false;
+  bool in_trace_ = false, in_stack_ = false;
 };
 
 void do_not_wait_at(int descriptor) { ::fcntl(descriptor, F_SETFL, ::fcntl(descriptor, F_GETFL) | O_NONBLOCK); }

@@ -148,6 +148,11 @@ double elapsed(std::vector<double> seconds, int jobs) {
   return end;
 }
 
+int jobs_for(std::size_t runs, int asked) {
+  const std::size_t jobs = static_cast<std::size_t>(asked > 0 ? asked : physical_cores());
+  return static_cast<int>(std::clamp<std::size_t>(runs, 1, jobs));
+}
+
 int physical_cores() {
   cpu_set_t allowed;
   CPU_ZERO(&allowed);

@@ -33,6 +33,9 @@ std::vector<double> estimate(const std::vector<study::Configuration>& runs, cons
 /// Seconds on the clock when `jobs` workers share runs that take so long.
 double elapsed(std::vector<double> seconds, int jobs);
 
+/// As many as were asked for, or the physical cores; never more than there are runs.
+int jobs_for(std::size_t runs, int asked);
+
 /// Cores that are no second thread of another (/sys), among those this process may use; at least 1.
 int physical_cores();
 

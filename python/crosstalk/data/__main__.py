@@ -3,7 +3,7 @@ CROSSTALK_REPLIES names, or on standard output."""
 
 from crosstalk import _child
 
-with _child.imports("the data cannot be looked at"):
+with _child.guarded("the data cannot be looked at"):
     import importlib
     import json
     import signal
@@ -36,7 +36,9 @@ def reply_to(command, request):
     except DataError as error:
         return FAILED, {"error": {"kind": error.kind, "message": error.message}}
     except OSError as error:
-        return FAILED, {"error": {"kind": "environment", "message": f"{error}."}}
+        about = f"{error.filename} cannot be used" if error.filename else f"crosstalk data {command} cannot go on"
+        message = f"{about}: {(error.strerror or str(error)).lower()}. See to that path, and to the right to use it."
+        return FAILED, {"error": {"kind": "environment", "message": message}}
     except Exception as error:  # not of the data: a file in a module's place, too little memory, a mistake of ours
         message = f"crosstalk data {command} failed within itself: {_child.explained(error)}"
         return FAILED, {"error": {"kind": "environment", "message": message}}
@@ -61,4 +63,6 @@ def main(arguments):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    with _child.guarded("the data cannot be looked at"):
+        status = main(sys.argv[1:])
+    sys.exit(status)

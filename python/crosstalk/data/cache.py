@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import pwd
+import stat
 import time
 from pathlib import Path
 
@@ -94,6 +95,8 @@ def compute_digests(path):
     """SHA-256 and MD5 (some of the official checksums are) in one pass."""
     sha256, md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
     try:
+        if not is_plain(os.stat(path)):
+            raise DataError(f"{path} is not a plain file: it is a pipe, a device or a file of the kernel's.")
         with open(path, "rb") as file:
             while block := file.read(1 << 20):
                 sha256.update(block)
@@ -101,6 +104,12 @@ def compute_digests(path):
     except OSError as error:
         raise unreadable(path, error) from None
     return {"sha256": sha256.hexdigest(), "md5": md5.hexdigest()}
+
+
+def is_plain(about):
+    """Of what os.stat says: a file that is read from its beginning to its end. Some of those in /proc never end."""
+    kernels = [os.stat(folder) for folder in ("/proc", "/sys") if os.path.ismount(folder)]
+    return stat.S_ISREG(about.st_mode) and about.st_dev not in [kernel.st_dev for kernel in kernels]
 
 
 def unreadable(path, error):
@@ -130,11 +139,11 @@ def digests(path):
     """{"sha256", "md5"} of a file; of a big one remembered by (path, size, mtime_ns)."""
     path = Path(path).absolute()
     try:
-        stat = path.stat()
+        about = path.stat()
     except OSError as error:
         raise unreadable(path, error) from None
     # A file just written may change again within one tick of its clock.
-    settled = time.time_ns() - stat.st_mtime_ns > 2_000_000_000
-    if stat.st_size < REMEMBERED_BYTES or not settled:
+    settled = time.time_ns() - about.st_mtime_ns > 2_000_000_000
+    if about.st_size < REMEMBERED_BYTES or not settled:
         return compute_digests(path)
-    return remembered(path, [stat.st_size, stat.st_mtime_ns], lambda: compute_digests(path))
+    return remembered(path, [about.st_size, about.st_mtime_ns], lambda: compute_digests(path))

@@ -3,7 +3,7 @@ large."""
 
 from crosstalk import _child
 
-with _child.imports("the data cannot be read"):
+with _child.guarded("the data cannot be read"):
     import contextlib
     import ctypes
     import errno
@@ -84,4 +84,5 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    with _child.guarded("the data cannot be read"):
+        main()

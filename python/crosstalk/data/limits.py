@@ -84,6 +84,7 @@ def ends(child, text, seconds):
             return True
         except subprocess.TimeoutExpired:
             seconds -= 1
+            text = None  # it is given once
     return False
 
 

@@ -127,7 +127,7 @@ def format_of(dataset, path):
             f"that is read. {packed}It is one of {accepted()}."
         )
     if not path.is_dir() and not path.is_file():
-        raise DataError(f"{path} is not a file.")
+        raise DataError(f"{path} is not a plain file: it is a pipe or a device.")
     return own
 
 

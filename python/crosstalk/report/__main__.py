@@ -5,7 +5,7 @@ that CROSSTALK_REPLIES names, or to standard output. What draws is loaded where 
 
 from crosstalk import _child
 
-with _child.imports("the report cannot be made"):
+with _child.guarded("the report cannot be made"):
     import argparse
     import json
     import signal
@@ -80,5 +80,7 @@ def main(arguments=None, replies=None):
 
 if __name__ == "__main__":
     # A raised exit, so that what is half written is removed.
-    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
-    sys.exit(main(replies=_child.replies()))
+    with _child.guarded("the report cannot be made"):
+        signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+        status = main(replies=_child.replies())
+    sys.exit(status)
