@@ -129,12 +129,15 @@ def send(descriptor: int, reply: dict) -> None:
     try:
         text = json.dumps(reply, ensure_ascii=False).encode()
     except UnicodeEncodeError:
-        if "error" not in reply:
+        if "text" in reply:  # which is for people
+            reply = {"text": reply["text"].encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")}
+        elif "error" not in reply:
             name = ascii(first_undecodable(reply)).replace("\\udc", "\\x")
             reply = {"error": {"kind": "environment", "message": f"{name} is not UTF-8 text, as names must be here. "
                                "Work in folders, and set HOME and CROSSTALK_CACHE to folders, whose names are."}}  # fmt: skip
-        error = reply["error"]
-        text = f'{{"error": {{"kind": {quoted(error["kind"])}, "message": {quoted(error["message"])}}}}}'.encode()
+        parts = reply.get("error", reply)
+        text = "{" + ", ".join(f"{quoted(name)}: {quoted(part)}" for name, part in parts.items()) + "}"
+        text = (f'{{"error": {text}}}' if "error" in reply else text).encode()
     with os.fdopen(descriptor, "wb") as stream:
         stream.write(text + b"\n")
 

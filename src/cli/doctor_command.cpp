@@ -3,6 +3,7 @@
 #include <thread>
 
 #include "base/error.hpp"
+#include "base/plain_file.hpp"
 #include "cli/checks.hpp"
 #include "cli/command.hpp"
 #include "cli/console.hpp"
@@ -151,6 +152,9 @@ int examine_results(const std::filesystem::path& folder) {
   const work::Results results{folder};
   if (!std::filesystem::exists(results.file())) {
     throw Error(ErrorKind::store, folder.string() + " holds no results: there is no study.sqlite in it.");
+  }
+  if (const std::string what = no_plain_file(results.file()); !what.empty()) {
+    throw Error(ErrorKind::store, folder.string() + " holds no results: its study.sqlite is " + what + ".");
   }
   Lines lines;
   std::vector<std::string> troubles;  // one part that cannot be read does not hide the others

@@ -52,6 +52,14 @@ def test_a_cut_line_is_taken_up_where_it_broke(sarcos, cache, ask):
     assert (cache / "data" / "sarcos" / "sarcos_inv.mat").read_bytes() == sarcos.files["sarcos_inv.mat"]
 
 
+def test_an_empty_file_is_none(sarcos, cache, ask):
+    sarcos.files["sarcos_inv.mat"] = b""
+    for checksum in (sarcos.request["checksums"]["sarcos_inv.mat"], sha256(b"")):
+        error = ask("fetch", **{**sarcos.request, "checksums": {"sarcos_inv.mat": checksum}})
+        assert error.kind == "environment" and "gives an empty file" in error.message and "--data" in error.message
+    assert files_in(cache / "data" / "sarcos") == []
+
+
 def test_a_later_call_goes_on_with_the_part(sarcos, cache, ask):
     (cache / "data" / "sarcos").mkdir(parents=True)
     (cache / "data" / "sarcos" / "sarcos_inv.mat.part").write_bytes(sarcos.files["sarcos_inv.mat"][:777])

@@ -50,7 +50,7 @@ def main(arguments):
     replies = _child.replies()
     try:
         try:
-            request = json.load(sys.stdin) if not sys.stdin.isatty() else {}
+            request = json.load(sys.stdin.buffer) if not sys.stdin.isatty() else {}
         except (ValueError, RecursionError):
             request = None  # which no command takes
         status, reply = reply_to(arguments[0] if arguments else "", request)

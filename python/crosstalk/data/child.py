@@ -77,7 +77,7 @@ def failure(error):
 
 def main():
     end_with_parent()
-    request = json.load(sys.stdin)
+    request = json.load(sys.stdin.buffer)
     replies = _child.replies()
     limit(request["memory_bytes"], request["seconds"])
     _child.send(replies, answer(request))

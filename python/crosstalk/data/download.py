@@ -188,6 +188,11 @@ def download(url, target, algorithm, expected):
         finally:
             if part.seek(0, os.SEEK_END) == 0:
                 path.unlink(missing_ok=True)
+        if part.seek(0, os.SEEK_END) == 0:
+            raise DataError(
+                f"{url} gives an empty file. Try later, or fetch the file by hand and name its folder with --data DIR.",
+                "environment",
+            )
         found = digest_of(part, algorithm)
         if found != expected and resumed:  # what was begun may have been of another file: once more
             part.truncate(0)

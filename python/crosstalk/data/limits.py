@@ -54,7 +54,7 @@ def ask(operation, request, subject, source_bytes=0):
         environment["CROSSTALK_REPLIES"] = str(reply.fileno())
         # -P: a file named numpy.py in the current folder is not what we import.
         child = subprocess.Popen(
-            [sys.executable, "-P", "-m", "crosstalk.data.child"],
+            [sys.executable, "-P", "-X", "utf8", "-m", "crosstalk.data.child"],
             stdin=subprocess.PIPE,
             stdout=errors,
             stderr=errors,
