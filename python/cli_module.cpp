@@ -5,7 +5,8 @@
 
 namespace py = pybind11;
 
-void bind_stats(py::module_& module);  // bind_stats.cpp
+void bind_contents(py::module_& module);  // bind_contents.cpp
+void bind_stats(py::module_& module);     // bind_stats.cpp
 
 /// A text of Python's as the bytes that the system gave: a path need not be UTF-8.
 std::string bytes_of(const py::handle& text) {
@@ -15,6 +16,7 @@ std::string bytes_of(const py::handle& text) {
 /// The console script: sys.argv in, the exit code out. Nothing here, or behind it, loads libtorch.
 PYBIND11_MODULE(_cli, module) {
   module.doc() = "Crosstalk's command line.";
+  bind_contents(module);
   bind_stats(module);
   module.def("main", [] {
     const py::module_ sys = py::module_::import("sys");

@@ -31,7 +31,10 @@
 ///   finished  run, status "done" | "diverged" | "stopped" | "failed", kind and message (failed, diverged),
 ///             seconds, resumed_at (the checkpoint's step, or 0); nowhere (true: there is no such device
 ///             here, so that no other run of the study can be done either); unwritten (true: its checkpoint
-///             cannot be written: the disk is full, say)
+///             cannot be written: the disk is full, say); unusable ("data": its file is
+///             gone or damaged, be it while the run went on; "checkpoint": it is damaged or of another
+///             version) and wrong (what is wrong with that file). No row has come that an unusable file had
+///             a part in: the run may be given out again
 namespace crosstalk {
 
 /// The other end is gone.

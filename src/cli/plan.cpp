@@ -35,6 +35,10 @@ std::vector<Distinct> distinct(const std::vector<study::Configuration>& runs) {
 /// Tells how far the timing is, on a terminal.
 class Counter : public work::Watcher {
  public:
+  void said(const std::string& what) override {
+    close();
+    remark(what);
+  }
   void passed() override {
     if (!is_terminal(1)) return;
     print_if_heard("\r\033[Ktiming configurations ...");
@@ -42,6 +46,7 @@ class Counter : public work::Watcher {
   }
   void close() {
     if (shown_) print_if_heard("\r\033[K");
+    shown_ = false;
   }
 
  private:
@@ -49,13 +54,17 @@ class Counter : public work::Watcher {
 };
 
 /// Fills in each kind's timing.
-void time(std::vector<Distinct>& kinds, const RunOptions& options, const work::Datasets& datasets,
-          const Context& context, const work::Interrupts& interrupts) {
+void time(std::vector<Distinct>& kinds, const study::Study& study, const RunOptions& options,
+          const work::Datasets& datasets, const Context& context, const work::Interrupts& interrupts) {
   Scratch scratch;
   Counter counter;
-  work::Coordinator coordinator(scratch.store(),
-                                {.worker = worker_command(context), .logs = scratch.folder(), .jobs = 1},
-                                counter, &interrupts);
+  work::Coordinator coordinator(
+      scratch.store(),
+      {.worker = worker_command(context),
+       .logs = scratch.folder(),
+       .jobs = 1,
+       .data_again = data_again(study, study.runs, datasets, options.data, context, interrupts)},
+      counter, &interrupts);
   std::vector<work::Task> tasks;
   for (const Distinct& kind : kinds) {
     tasks.push_back(work::task(kind.first, datasets, ""));
@@ -181,7 +190,7 @@ void print_plan(const Source& source, const RunOptions& options, const Context& 
   const study::Study& study = source.study;
   const work::Datasets datasets = prepare(study, study.runs, options.data, context, interrupts);
   std::vector<Distinct> kinds = distinct(study.runs);
-  time(kinds, options, datasets, context, interrupts);
+  time(kinds, study, options, datasets, context, interrupts);
   print_times(study, kinds, datasets, work::jobs_for(study.runs.size(), options.jobs));
   if (options.debug) print_methods(study, kinds);
   for (const Distinct& kind : kinds) {

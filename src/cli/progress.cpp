@@ -73,6 +73,12 @@ void Progress::stopping(bool at_once) {
               : "stopping: running runs write a checkpoint first (once more stops at once)");
 }
 
+void Progress::said(const std::string& what) {
+  if (drawn_) print_if_heard("\r\033[K");
+  drawn_ = false;
+  remark(what);
+}
+
 void Progress::say(const std::string& line) {
   print_if_heard((drawn_ ? "\r\033[K" : "") + line + '\n');
   drawn_ = false;

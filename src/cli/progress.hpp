@@ -26,7 +26,7 @@ class Progress : public work::Watcher {
   void progressed(const std::string& run, std::int64_t step, std::int64_t of) override;
   void finished(const work::Finished& how) override;
   void stopping(bool at_once) override;
-  void said(const std::string& line) override { say(line); }
+  void said(const std::string& line) override;
   void passed() override;
 
  private:

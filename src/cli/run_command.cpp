@@ -174,6 +174,7 @@ int run(const RunOptions& options, const Context& context, const work::Interrupt
                                         "command again: it goes on there, or says why it does not.");
     }
   }
+  remove_unfinished(results);
   const Json record = work::study_record(
       study, datasets, data_folder.empty() ? Json() : Json(whole_path(data_folder)),
       former, store ? store->runs() : std::vector<store::RunRecord>());
@@ -194,7 +195,11 @@ int run(const RunOptions& options, const Context& context, const work::Interrupt
   Progress progress(*store, study.swept, jobs);
   work::Coordinator coordinator(
       *store,
-      {.worker = worker_command(context), .logs = results.logs(), .jobs = jobs, .strict = options.strict},
+      {.worker = worker_command(context),
+       .logs = results.logs(),
+       .jobs = jobs,
+       .strict = options.strict,
+       .data_again = data_again(study, runs, datasets, data_folder, context, interrupts)},
       progress, &interrupts);
   const Forecast ahead = forecast(coordinator, runs, datasets, jobs);
   if (interrupts.count() > 0) return say_how_it_ended(*store, results, true, interrupts.signal());

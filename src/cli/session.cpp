@@ -38,6 +38,12 @@ std::string command_at(const study::Study& study, const Source& source, const Ru
   return command;
 }
 
+/// Where the data child looks for data, and for files that a study names by a relative path.
+Json folders(const study::Study& study, const std::string& data_folder) {
+  return {{"data", data_folder.empty() ? Json() : Json(std::filesystem::absolute(data_folder).string())},
+          {"base", study.folder.string()}};
+}
+
 }  // namespace
 
 Forecast forecast(work::Coordinator& coordinator, const std::vector<study::Configuration>& runs,
@@ -64,11 +70,8 @@ std::string whole_path(const std::string& path) {
 work::Datasets prepare(const study::Study& study, const std::vector<study::Configuration>& runs,
                        const std::string& data_folder, const Context& context,
                        const work::Interrupts& interrupts) {
-  const Json extra{
-      {"data", data_folder.empty() ? Json() : Json(whole_path(data_folder))},
-      {"base", study.folder.string()}};
-  const work::Datasets datasets =
-      work::prepare_data(runs, data_command(context, "prepare"), extra, remark, &interrupts);
+  const work::Datasets datasets = work::prepare_data(runs, data_command(context, "prepare"),
+                                                     folders(study, data_folder), remark, &interrupts);
   for (const auto& [key, dataset] : datasets) {
     for (const Json& notice : dataset.value("notices", Json::array())) {
       remark("note: " + dataset.at("dataset").get<std::string>() + ": " + notice.get<std::string>());
@@ -77,6 +80,24 @@ work::Datasets prepare(const study::Study& study, const std::vector<study::Confi
   work::check_examples(runs, datasets);
   work::check_networks(runs, datasets);
   return datasets;
+}
+
+work::DataAgain data_again(const study::Study& study, const std::vector<study::Configuration>& runs,
+                           const work::Datasets& datasets, const std::string& data_folder,
+                           const Context& context, const work::Interrupts& interrupts) {
+  const Json before = datasets;
+  return [=, &context, &interrupts, extra = folders(study, data_folder)](const std::string& name) -> Json {
+    const auto run =
+        std::find_if(runs.begin(), runs.end(), [&](const auto& each) { return each.run == name; });
+    try {
+      const work::Datasets again =
+          work::prepare_data({*run}, data_command(context, "prepare"), extra, remark, &interrupts);
+      work::check_checksums(again, before);
+      return work::data_of(again.at(work::data_key(*run)));
+    } catch (const work::Interrupted&) {
+      return nullptr;  // the coordinator heeds it
+    }
+  };
 }
 
 std::optional<std::string> shorter_command(const Source& source, const RunOptions& options,
@@ -103,6 +124,8 @@ std::optional<std::string> shorter_command(const Source& source, const RunOption
   }
   return best;
 }
+
+void Remarks::said(const std::string& what) { remark(what); }
 
 Scratch::Scratch() : store_(store::Store::create(folder() / "study.sqlite", nullptr)) {}
 

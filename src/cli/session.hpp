@@ -43,6 +43,12 @@ work::Datasets prepare(const study::Study& study, const std::vector<study::Confi
                        const std::string& data_folder, const Context& context,
                        const work::Interrupts& interrupts);
 
+/// Has the data of a run among these made again as `prepare` did (work/mending.hpp). Error(data) where they
+/// would be others than `datasets`: the source has changed meanwhile.
+work::DataAgain data_again(const study::Study& study, const std::vector<study::Configuration>& runs,
+                           const work::Datasets& datasets, const std::string& data_folder,
+                           const Context& context, const work::Interrupts& interrupts);
+
 /// "that is long; this is shorter": the command with the scale that takes least, when there is one.
 std::optional<std::string> shorter_command(const Source& source, const RunOptions& options,
                                            const Forecast& forecast, const work::Datasets& datasets);
@@ -51,6 +57,12 @@ std::optional<std::string> shorter_command(const Source& source, const RunOption
 /// method that each layer of a probe takes, with its cost. Runs nothing.
 void print_plan(const Source& source, const RunOptions& options, const Context& context,
                 const work::Interrupts& interrupts);
+
+/// Hands on what a user should know, and nothing else.
+class Remarks : public work::Watcher {
+ public:
+  void said(const std::string& what) override;
+};
 
 /// A scratch folder with a store of its own, for what must leave no trace in a results folder.
 class Scratch {

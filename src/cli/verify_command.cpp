@@ -143,11 +143,14 @@ int verify(const VerifyOptions& options, const Context& context) {
   study::Study some = study;
   some.runs = runs;
   scratch.store().name_runs(work::run_records(some));
-  work::Watcher nobody;
+  Remarks remarks;
   const int jobs = work::jobs_for(runs.size(), options.jobs);
   work::Coordinator coordinator(scratch.store(),
-                                {.worker = worker_command(context), .logs = scratch.folder(), .jobs = jobs},
-                                nobody, &interrupts);
+                                {.worker = worker_command(context),
+                                 .logs = scratch.folder(),
+                                 .jobs = jobs,
+                                 .data_again = data_again(study, runs, datasets, data, context, interrupts)},
+                                remarks, &interrupts);
   std::vector<work::Task> tasks;
   for (const study::Configuration& run : runs) {
     tasks.push_back(work::task(run, datasets, scratch.folder() / (run.run + ".safetensors")));

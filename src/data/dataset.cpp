@@ -52,6 +52,7 @@ Kind kind(std::string_view name) {
 
 Dataset read_dataset(const std::filesystem::path& path) {
   const tensor::SafetensorsFile file(path, mend);
+  file.check_contents();
   const auto found = file.metadata().find("crosstalk");
   const Json about = found == file.metadata().end() ? Json() : read_json(found->second);
   if (!about.is_object())

@@ -40,9 +40,8 @@ void Descent::load(const State& state) {
   const auto found = state.tensors.find("theta");
   if (found == state.tensors.end() || found->second.sizes() != theta.sizes() ||
       found->second.scalar_type() != theta.scalar_type()) {
-    throw Error(ErrorKind::data,
-                "the checkpoint holds no theta of " + std::to_string(theta.numel()) +
-                    " numbers in this precision: it is another network's; remove it to start anew");
+    throw Error(ErrorKind::data, "the checkpoint holds no theta of " + std::to_string(theta.numel()) +
+                                     " numbers in this precision: it is another network's");
   }
   theta.copy_(found->second);
   Optimizer::State inner;

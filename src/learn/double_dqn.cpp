@@ -119,8 +119,7 @@ void DoubleDqn::load(const State& state) {
   interaction_.load(state);
   const at::Tensor& target = state.tensor("target");
   if (target.sizes() != target_.theta().sizes() || target.scalar_type() != target_.theta().scalar_type())
-    throw Error(ErrorKind::data,
-                "the checkpoint's target network is another network's; remove it to start anew");
+    throw Error(ErrorKind::data, "the checkpoint's target network is another network's");
   target_.theta().copy_(target);
   replay_.load(state.tensor("replay"), static_cast<std::int64_t>(state.position("replay")),
                {images_.size(), images_.classes()});

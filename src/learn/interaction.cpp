@@ -38,8 +38,7 @@ void Interaction::load(const State& state) {
   if (image >= static_cast<std::uint64_t>(images_.size()) || row >= env::centres.size() ||
       column >= env::centres.size() || steps >= static_cast<std::uint64_t>(env::most_steps)) {
     throw Error(ErrorKind::data,
-                "the checkpoint's episode is of an image, a place or a step that the task does not have; "
-                "remove it to start anew");
+                "the checkpoint's episode is of an image, a place or a step that the task does not have");
   }
   stream_.seek(state.position("environment"));
   const env::Place place{static_cast<std::uint8_t>(row), static_cast<std::uint8_t>(column)};

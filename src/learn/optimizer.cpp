@@ -65,16 +65,13 @@ class Stateful : public Optimizer {
     const auto found = state.find(name);
     if (found == state.end()) {
       throw Error(ErrorKind::data,
-                  "the checkpoint holds no \"" + name +
-                      "\" of the optimiser: it is another optimiser's; remove it to start anew");
+                  "the checkpoint holds no \"" + name + "\" of the optimiser: it is another optimiser's");
     }
     if (found->second.sizes() != into.sizes() || found->second.scalar_type() != into.scalar_type()) {
-      throw Error(ErrorKind::data,
-                  "the optimiser's \"" + name + "\" in the checkpoint has " +
-                      std::to_string(found->second.numel()) + " numbers where " +
-                      std::to_string(into.numel()) +
-                      " are expected, or another precision: it is another network's; remove it to "
-                      "start anew");
+      throw Error(ErrorKind::data, "the optimiser's \"" + name + "\" in the checkpoint has " +
+                                       std::to_string(found->second.numel()) + " numbers where " +
+                                       std::to_string(into.numel()) +
+                                       " are expected, or another precision: it is another network's");
     }
     into.copy_(found->second);
   }

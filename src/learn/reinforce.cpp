@@ -22,8 +22,7 @@ std::vector<Experience> load_steps(const std::string& name, const replay::Limits
   const at::Tensor returns = state.tensor(name + ".returns").contiguous();
   if (returns.scalar_type() != at::kDouble ||
       returns.numel() != static_cast<std::int64_t>(transitions.size()))
-    throw Error(ErrorKind::data, "the checkpoint's " + name +
-                                     " steps and their returns are not as many; remove it to start anew");
+    throw Error(ErrorKind::data, "the checkpoint's " + name + " steps and their returns are not as many");
   std::vector<Experience> steps;
   for (std::size_t i = 0; i < transitions.size(); ++i)
     steps.push_back({transitions[i], returns.const_data_ptr<double>()[i]});

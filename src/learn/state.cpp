@@ -8,8 +8,7 @@ namespace {
 template <class Map>
 const typename Map::mapped_type& found(const Map& map, const std::string& name) {
   const auto place = map.find(name);
-  if (place == map.end())
-    throw Error(ErrorKind::data, "the checkpoint does not hold \"" + name + "\"; remove it to start anew");
+  if (place == map.end()) throw Error(ErrorKind::data, "the checkpoint does not hold \"" + name + "\"");
   return place->second;
 }
 

@@ -28,8 +28,7 @@ at::Tensor to_bytes(std::span<const Transition> transitions) {
 
 std::vector<Transition> from_bytes(const at::Tensor& bytes, const Limits& limits, const char* what) {
   const auto refuse = [&](const std::string& why) {
-    throw Error(ErrorKind::data, std::string("the checkpoint's ") + what + " " + why +
-                                     ": remove the checkpoint to start anew");
+    throw Error(ErrorKind::data, std::string("the checkpoint's ") + what + " " + why);
   };
   if (bytes.scalar_type() != at::kByte || bytes.dim() != 2 || bytes.size(1) != width)
     refuse("does not hold transitions of " + std::to_string(width) + " bytes");

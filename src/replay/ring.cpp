@@ -17,7 +17,7 @@ void Ring::load(const at::Tensor& bytes, std::int64_t added, const Limits& limit
   if (added < 0 || static_cast<std::int64_t>(transitions.size()) != std::min(added, capacity_)) {
     throw Error(ErrorKind::data, "the checkpoint's replay holds " + std::to_string(transitions.size()) +
                                      " transitions where " + std::to_string(std::min(added, capacity_)) +
-                                     " are expected: remove the checkpoint to start anew");
+                                     " are expected");
   }
   held_ = std::move(transitions);
   added_ = added;

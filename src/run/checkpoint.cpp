@@ -1,13 +1,28 @@
 #include "run/checkpoint.hpp"
 
+#include <c10/util/Exception.h>
+
 #include "base/digest.hpp"
 #include "base/error.hpp"
 #include "tensor/safetensors.hpp"
 
 namespace crosstalk::run {
 namespace {
+
 const char* const mend = "Remove it to begin this run anew.";
+
+/// A whole file that does not fit was written by another version.
+void load_state(Run& run, const learn::State& state, std::int64_t step, const tensor::SafetensorsFile& file) {
+  try {
+    run.load(state, step);
+  } catch (const Error& error) {
+    file.refuse(std::string("does not fit this run (") + error.what() + ")");
+  } catch (const c10::Error& error) {
+    file.refuse(std::string("does not fit this run (") + error.what_without_backtrace() + ")");
+  }
 }
+
+}  // namespace
 
 Identity identity(const std::string& run, const Json& configuration, std::uint64_t seed,
                   const std::string& data_sha256) {
@@ -27,19 +42,24 @@ bool Checkpoint::exists() const {
   return there;
 }
 
+void Checkpoint::refuse_other(const std::string& what) const {
+  throw Error(ErrorKind::data, path_.string() + " " + what + ". " + mend);
+}
+
 void Checkpoint::load(Run& run) const {
   const tensor::SafetensorsFile file(path_, mend);
+  file.check_contents();
   const auto found = file.metadata().find("crosstalk");
   const Json about = found == file.metadata().end() ? Json() : read_json(found->second);
   const auto what = about.find("what");
   if (what == about.end() || *what != "checkpoint") file.refuse("is no checkpoint of a run");
   try {
     if (about.at("run") != identity_.run) {
-      file.refuse("is a checkpoint of run " + about.at("run").get<std::string>() + ", not of " +
-                  identity_.run);
+      refuse_other("is a checkpoint of run " + about.at("run").get<std::string>() + ", not of " +
+                   identity_.run);
     }
     if (about.at("identity") != identity_.what) {
-      file.refuse("is a checkpoint of run " + identity_.run + " with another configuration or other data");
+      refuse_other("is a checkpoint of run " + identity_.run + " with another configuration or other data");
     }
     learn::State state;
     for (const std::string& name : file.names()) state.tensors[name] = file.tensor(name);
@@ -49,7 +69,7 @@ void Checkpoint::load(Run& run) const {
     if (step < 0 || step > run.steps()) {
       file.refuse("stands at step " + std::to_string(step) + " of a run of " + std::to_string(run.steps()));
     }
-    run.load(state, step);
+    load_state(run, state, step, file);
   } catch (const Json::exception& error) {
     file.refuse(std::string("describes itself in a way that cannot be read (") + error.what() + ")");
   }

@@ -24,8 +24,10 @@ class Checkpoint {
   Checkpoint(std::filesystem::path path, double seconds, Identity identity);
 
   bool exists() const;  // Error(store) where that cannot be told
-  /// Brings a run that is at its beginning to where the checkpoint was made. Error(data) for a file that is
-  /// cut, foreign, or of another run or configuration; a run never begins anew unless the file was removed.
+  /// Brings a run that is at its beginning to where the checkpoint was made. tensor::FileError for a file
+  /// that is cut, damaged or of another version: then the run is to begin anew. Error(data) for one that is
+  /// another run's, or was made with another configuration or other data: nobody but the user may remove
+  /// that.
   void load(Run& run) const;
   /// Whether `seconds` have passed since the last one or the beginning.
   bool due() const;
@@ -33,6 +35,8 @@ class Checkpoint {
   void save(const Run& run);
 
  private:
+  [[noreturn]] void refuse_other(const std::string& what) const;
+
   std::filesystem::path path_;
   std::chrono::duration<double> interval_;
   Identity identity_;

@@ -28,13 +28,46 @@ double seconds_since(Clock::time_point begin) {
   return std::chrono::duration<double>(Clock::now() - begin).count();
 }
 
+/// A file that the run cannot do without, and that can be made again.
+struct Unusable : Error {
+  Unusable(const char* file, const tensor::FileError& error) : Error(error), file(file), wrong(error.wrong) {}
+  const char* file;  // "data" or "checkpoint"
+  std::string wrong;
+};
+
+/// The file of the run's data, mapped while the run goes on. Whoever writes to it meanwhile changes the run.
+class Data {
+ public:
+  explicit Data(const std::filesystem::path& path) : file_(path), dataset_(read(path)) {}
+  const data::Dataset& dataset() const { return dataset_; }
+  void check() const {
+    try {
+      file_.check();
+    } catch (const tensor::FileError& error) {
+      throw Unusable("data", error);
+    }
+  }
+
+ private:
+  static data::Dataset read(const std::filesystem::path& path) {
+    try {
+      return data::read_dataset(path);
+    } catch (const tensor::FileError& error) {
+      throw Unusable("data", error);
+    }
+  }
+  tensor::Unaltered file_;  // looked at before it is read
+  data::Dataset dataset_;
+};
+
 /// A run's results as frames, and the coordinator's wishes.
 class LineSink final : public Sink {
  public:
-  LineSink(Line& line, const StopSignal& signal, std::string run)
-      : line_(line), signal_(signal), run_(std::move(run)) {}
+  LineSink(Line& line, const StopSignal& signal, const Data& data, std::string run)
+      : line_(line), signal_(signal), data_(data), run_(std::move(run)) {}
 
   void store(Measurement measurement) override {
+    data_.check();
     line_.send({{"event", "rows"},
                 {"run", run_},
                 {"rows", to_json(measurement.rows)},
@@ -42,6 +75,7 @@ class LineSink final : public Sink {
   }
 
   void make_durable() override {
+    data_.check();
     line_.send({{"event", "flush"}, {"run", run_}, {"step", step_}});
     while (hear(line_.receive()) != "durable") {
     }
@@ -71,6 +105,7 @@ class LineSink final : public Sink {
 
   Line& line_;
   const StopSignal& signal_;
+  const Data& data_;
   std::string run_;
   std::int64_t step_ = 0;
   bool stop_ = false;
@@ -95,6 +130,7 @@ void check_device(const std::string& name) {
 struct Order {
   std::string run;
   Configuration configuration;
+  std::unique_ptr<Data> data;
   std::unique_ptr<Run> work;
   Checkpoint checkpoint;
 };
@@ -104,14 +140,14 @@ Order read_order(const Json& message) {
   Configuration configuration = read_configuration(flat);
   check_device(configuration.runtime.device);
   const auto seed = message.at("seed").get<std::uint64_t>();
-  const Json& data = message.at("data");
+  const Json& named = message.at("data");
   const std::string run = message.at("run");
   at::set_num_threads(configuration.runtime.threads);
-  const data::Dataset dataset = data::read_dataset(data.at("file").get<std::string>());
-  auto work = std::make_unique<Run>(configuration, seed, dataset);
-  return {run, std::move(configuration), std::move(work),
+  auto data = std::make_unique<Data>(named.at("file").get<std::string>());
+  auto work = std::make_unique<Run>(configuration, seed, data->dataset());
+  return {run, std::move(configuration), std::move(data), std::move(work),
           Checkpoint(message.value("checkpoint", ""), message.value("checkpoint_seconds", 30.0),
-                     identity(run, flat, seed, data.value("sha256", "")))};
+                     identity(run, flat, seed, named.value("sha256", "")))};
 }
 
 /// What torch says when memory is short, and the mend. It throws a plain error where the processor's memory
@@ -144,6 +180,10 @@ void answer_failures(Json& answer, Work work) {
   } catch (const tensor::Unwritten& error) {
     fail(error.kind(), error.what());
     answer["unwritten"] = true;
+  } catch (const Unusable& error) {
+    fail(error.kind(), error.what());
+    answer["unusable"] = error.file;
+    answer["wrong"] = error.wrong;
   } catch (const Error& error) {
     fail(error.kind(), error.what());
   } catch (const Json::exception& error) {
@@ -162,6 +202,21 @@ void answer_failures(Json& answer, Work work) {
   }
 }
 
+/// The whole run; Unusable where what went wrong is a file's.
+Outcome go_through(Order& order, Sink& sink) {
+  try {
+    const Outcome outcome = carry_out(*order.work, sink, order.checkpoint);
+    order.data->check();  // a number may be infinite because of a flipped bit
+    return outcome;
+  } catch (const tensor::FileError& error) {
+    if (!error.opened) throw;  // nobody knows what is in it
+    throw Unusable("checkpoint", error);
+  } catch (...) {
+    order.data->check();  // or a class may be none
+    throw;
+  }
+}
+
 /// True when the worker is to end.
 bool work(Line& line, const StopSignal& signal, const Json& message) {
   const Clock::time_point begin = Clock::now();
@@ -169,8 +224,8 @@ bool work(Line& line, const StopSignal& signal, const Json& message) {
   bool stopped = false;
   answer_failures(answer, [&] {
     Order order = read_order(message);
-    LineSink sink(line, signal, order.run);
-    const Outcome outcome = carry_out(*order.work, sink, order.checkpoint);
+    LineSink sink(line, signal, *order.data, order.run);
+    const Outcome outcome = go_through(order, sink);
     stopped = outcome.ending == Ending::stopped;
     answer["status"] = stopped ? "stopped" : outcome.ending == Ending::done ? "done" : "diverged";
     answer["resumed_at"] = outcome.resumed_at;

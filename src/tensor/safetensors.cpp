@@ -9,7 +9,10 @@
 
 #include <cerrno>
 #include <cstring>
+#include <set>
 #include <string_view>
+
+#include "base/contents.hpp"
 
 namespace crosstalk::tensor {
 namespace {
@@ -25,10 +28,14 @@ constexpr Type known_types[] = {
 
 }  // namespace
 
+FileError::FileError(const std::filesystem::path& file, const std::string& wrong, const std::string& mend,
+                     bool opened)
+    : Error(ErrorKind::data, file.string() + " " + wrong + ". " + mend), wrong(wrong), opened(opened) {}
+
 class SafetensorsFile::Mapping {
  public:
   Mapping(const std::filesystem::path& path, const std::string& mend) {
-    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // a pipe is no reason to wait
     struct stat state{};
     if (file >= 0 && ::fstat(file, &state) == 0 && S_ISREG(state.st_mode)) {
       size_ = static_cast<std::uint64_t>(state.st_size);
@@ -40,10 +47,11 @@ class SafetensorsFile::Mapping {
       bytes_ = MAP_FAILED;
     }
     const int reason = errno;
+    if (file >= 0) state_ = state_of(file).value_or(FileState{});
     if (file >= 0) ::close(file);
     if (bytes_ == MAP_FAILED) {
       bytes_ = nullptr;
-      throw Error(ErrorKind::data, path.string() + " cannot be read: " + std::strerror(reason) + ". " + mend);
+      throw FileError(path, std::string("cannot be read: ") + std::strerror(reason), mend, false);
     }
   }
   ~Mapping() {
@@ -54,10 +62,12 @@ class SafetensorsFile::Mapping {
 
   const std::uint8_t* bytes() const { return static_cast<const std::uint8_t*>(bytes_); }
   std::uint64_t size() const { return size_; }
+  const FileState& state() const { return state_; }  // when it was mapped
 
  private:
   void* bytes_ = nullptr;
   std::uint64_t size_ = 0;
+  FileState state_{};
 };
 
 SafetensorsFile::SafetensorsFile(std::filesystem::path path, std::string mend)
@@ -65,9 +75,7 @@ SafetensorsFile::SafetensorsFile(std::filesystem::path path, std::string mend)
   read_header();
 }
 
-void SafetensorsFile::refuse(const std::string& what) const {
-  throw Error(ErrorKind::data, path_.string() + " " + what + ". " + mend_);
-}
+void SafetensorsFile::refuse(const std::string& what) const { throw FileError(path_, what, mend_, true); }
 
 void SafetensorsFile::read_header() {
   const std::uint64_t size = mapping_->size();
@@ -143,6 +151,27 @@ void SafetensorsFile::check_that_tensors_fill_the_file() const {
   }
   const std::uint64_t there = mapping_->size() - data_;
   if (at != there) refuse("has " + std::to_string(there - at) + " bytes that belong to no tensor");
+}
+
+void SafetensorsFile::check_contents() const {
+  // A worker serves many runs of one file of data; reading it for each would be most of a short run's time.
+  static std::set<FileState> whole;
+  if (whole.contains(mapping_->state())) return;
+  const std::string_view bytes(reinterpret_cast<const char*>(mapping_->bytes()), mapping_->size());
+  if (!place_of_contents(bytes))
+    refuse("states no digest of its contents: another version wrote it, or it is damaged");
+  if (!have_their_digest(bytes))
+    refuse("does not have the contents that its digest stands for: it is damaged");
+  if (mapping_->state().settled()) whole.insert(mapping_->state());
+}
+
+Unaltered::Unaltered(std::filesystem::path path) : path_(std::move(path)), state_(state_of(path_)) {}
+
+void Unaltered::check() const {
+  const std::optional<FileState> now = state_of(path_);
+  if (!now || !state_ || *now == *state_ || !now->same_file(*state_)) return;
+  SafetensorsFile(path_).check_contents();
+  state_ = now;
 }
 
 std::vector<std::string> SafetensorsFile::names() const {

@@ -6,19 +6,29 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/error.hpp"
 #include "base/json.hpp"
+#include "tensor/file_state.hpp"
 
 /// Tensors on disk (https://github.com/huggingface/safetensors): eight bytes of header length, a JSON header
 /// with each tensor's type, shape and place, then the bytes. Here: U8, I64, F32, F64.
 namespace crosstalk::tensor {
 
+/// What every error about a file is: Error(data), and what is wrong apart from the file's name and the mend.
+struct FileError : Error {
+  FileError(const std::filesystem::path& file, const std::string& wrong, const std::string& mend,
+            bool opened);
+  std::string wrong;
+  bool opened;  // it is there and may be read, but is not what it should be
+};
+
 /// A file mapped into memory, shared with every process that maps it. It is hostile until read: the header's
 /// length, JSON, types, shapes, places, overlaps and the file's size are all checked before a tensor is made.
-/// Every error is Error(data) and names the file, what is wrong in it and `mend`.
+/// Every error is a FileError and names the file, what is wrong in it and `mend`.
 class SafetensorsFile {
  public:
   /// `mend` is a sentence that says what to do about a broken file.
@@ -34,6 +44,9 @@ class SafetensorsFile {
   at::Tensor tensor(const std::string& name) const;
   /// Error(data) about this file, for what a caller finds wrong in its contents.
   [[noreturn]] void refuse(const std::string& what) const;
+  /// Refuses a file that does not have the digest that it states (base/contents.hpp), or states none. Reads
+  /// all of it; a second time in this process only where the file was written to since.
+  void check_contents() const;
 
  private:
   class Mapping;
@@ -60,9 +73,22 @@ struct Unwritten : Error {
   explicit Unwritten(const std::string& message) : Error(ErrorKind::store, message) {}
 };
 
-/// Writes the file under another name beside `path`, to the disk (fsync), and renames it: whoever looks sees
-/// the old file or the whole new one. Unwritten says what went wrong (a full disk) and leaves no file
-/// behind.
+/// A file that is read as long as this object lives: says whether it was written to meanwhile.
+class Unaltered {
+ public:
+  explicit Unaltered(std::filesystem::path path);
+  /// Refuses a file that was written to since and is no longer whole; costs one look at its times otherwise.
+  /// One that was removed, or replaced by another, stays as it was for those who have mapped it.
+  void check() const;
+
+ private:
+  std::filesystem::path path_;
+  mutable std::optional<FileState> state_;
+};
+
+/// Writes the file, with the digest of its contents among the metadata, under another name beside `path`, to
+/// the disk (fsync), and renames it: whoever looks sees the old file or the whole new one. Unwritten says
+/// what went wrong (a full disk) and leaves no file behind.
 void write_safetensors(const std::filesystem::path& path, const std::map<std::string, at::Tensor>& tensors,
                        const std::map<std::string, std::string>& metadata);
 

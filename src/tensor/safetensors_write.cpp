@@ -5,6 +5,7 @@
 #include <cstring>
 #include <string>
 
+#include "base/contents.hpp"
 #include "base/json.hpp"
 #include "tensor/safetensors.hpp"
 
@@ -39,14 +40,12 @@ class Draft {
   }
   Draft(const Draft&) = delete;
 
-  void write(const void* bytes, std::size_t size) {
-    const char* at = static_cast<const char*>(bytes);
-    while (size > 0) {
-      const ssize_t written = ::write(file_, at, size);
+  void write(std::string_view bytes) {
+    while (!bytes.empty()) {
+      const ssize_t written = ::write(file_, bytes.data(), bytes.size());
       if (written < 0 && errno == EINTR) continue;
       if (written < 0) fail();
-      at += written;
-      size -= static_cast<std::size_t>(written);
+      bytes.remove_prefix(static_cast<std::size_t>(written));
     }
   }
 
@@ -80,12 +79,17 @@ class Draft {
   bool named_ = false;
 };
 
+std::string_view bytes_of(const at::Tensor& tensor) {
+  return {static_cast<const char*>(tensor.const_data_ptr()), tensor.nbytes()};
+}
+
 }  // namespace
 
 void write_safetensors(const std::filesystem::path& path, const std::map<std::string, at::Tensor>& tensors,
                        const std::map<std::string, std::string>& metadata) {
   Json header = Json::object();
-  if (!metadata.empty()) header["__metadata__"] = metadata;
+  header["__metadata__"] = metadata;
+  header["__metadata__"]["contents"] = no_contents;
   // Types with the widest numbers first, so that each tensor is aligned to its own.
   std::vector<std::pair<std::string, at::Tensor>> ordered;
   for (const auto& [name, tensor] : tensors) ordered.emplace_back(name, tensor.detach().cpu().contiguous());
@@ -106,13 +110,17 @@ void write_safetensors(const std::filesystem::path& path, const std::map<std::st
   }
   std::string text = header.dump();
   text.append((8 - text.size() % 8) % 8, ' ');
-  std::array<std::uint8_t, 8> length{};
-  for (int i = 0; i < 8; ++i) length[i] = static_cast<std::uint8_t>(std::uint64_t{text.size()} >> (8 * i));
+  std::string begin(8, '\0');
+  for (int i = 0; i < 8; ++i) begin[i] = static_cast<char>(std::uint64_t{text.size()} >> (8 * i));
+  begin += text;
+  ContentsDigest digest;
+  digest.add(begin);
+  for (const auto& [name, tensor] : ordered) digest.add(bytes_of(tensor));
+  begin.replace(place_of_contents(begin).value(), no_contents.size(), digest.hex());
 
   Draft draft(path);
-  draft.write(length.data(), length.size());
-  draft.write(text.data(), text.size());
-  for (const auto& [name, tensor] : ordered) draft.write(tensor.const_data_ptr(), tensor.nbytes());
+  draft.write(begin);
+  for (const auto& [name, tensor] : ordered) draft.write(bytes_of(tensor));
   draft.name();
 }
 

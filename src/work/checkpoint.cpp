@@ -3,6 +3,7 @@
 #include <array>
 #include <fstream>
 
+#include "base/contents.hpp"
 #include "base/json.hpp"
 
 namespace crosstalk::work {
@@ -26,6 +27,7 @@ Json header_of(const std::filesystem::path& file) {
 }  // namespace
 
 std::optional<std::int64_t> checkpoint_step(const std::filesystem::path& file, const std::string& run) {
+  if (!has_its_contents(file)) return std::nullopt;  // a flipped bit may stand in the step
   try {
     const Json about = read_json(header_of(file).at("__metadata__").at("crosstalk").get<std::string>());
     if (about.at("run") != run) return std::nullopt;
@@ -33,6 +35,10 @@ std::optional<std::int64_t> checkpoint_step(const std::filesystem::path& file, c
   } catch (const Json::exception&) {
     return std::nullopt;
   }
+}
+
+std::filesystem::path unfinished(const std::filesystem::path& checkpoint) {
+  return checkpoint.string() + ".partial";
 }
 
 }  // namespace crosstalk::work

@@ -7,9 +7,12 @@
 
 namespace crosstalk::work {
 
-/// The step at which the run's checkpoint stands: of its safetensors file, the header alone is read. Nothing
-/// where there is no file, or one that no worker wrote for this run (the worker that is to load it says what
-/// is wrong).
+/// The step at which the run's checkpoint stands, by the header of its safetensors file. Nothing where there
+/// is no file, a damaged one, or one that no worker wrote for this run (the worker that is to load it says
+/// what is wrong).
 std::optional<std::int64_t> checkpoint_step(const std::filesystem::path& file, const std::string& run);
+
+/// What a checkpoint is called until all of it is on the disk: a worker that is killed leaves it behind.
+std::filesystem::path unfinished(const std::filesystem::path& checkpoint);
 
 }  // namespace crosstalk::work

@@ -44,7 +44,8 @@ Coordinator::Coordinator(store::Store& store, Options options, Watcher& watcher,
       options_(std::move(options)),
       watcher_(watcher),
       interrupts_(interrupts),
-      awake_(options_.clock) {
+      awake_(options_.clock),
+      mending_(options_.data_again, [this](const std::string& what) { watcher_.said(what); }) {
   for (const store::RunRecord& record : store_.runs()) {
     if (record.machine.is_object()) machines_[record.run] = record.machine;
   }
@@ -213,16 +214,16 @@ void Coordinator::hear(Post& post, const Json& message) {
 }
 
 void Coordinator::hear_end(Post& post, const Json& message) {
-  const std::string status = message.at("status"), text = message.value("message", "");
+  const std::string status = message.at("status");
+  std::string text = message.value("message", "");
   const double seconds = message.value("seconds", steady_seconds() - post.since);
   if (status == "stopped" && !told_to_stop()) {
     // It was told to end by others: another one goes on, unless we were told too and clear the queue.
-    store_.set_status(post.task->run, store::Status::running, "", nullptr, seconds);
-    queue_.push_back(std::move(*post.task));
-    post.task.reset();
+    put_back(post, seconds);
     post.lost = true;
     return;
   }
+  if (!told_to_stop() && mending_.mended(*post.task, message, text)) return put_back(post, seconds);
   const store::Status kept = status == "done"       ? store::Status::done
                              : status == "diverged" ? store::Status::diverged
                              : status == "stopped"  ? store::Status::running
@@ -234,6 +235,13 @@ void Coordinator::hear_end(Post& post, const Json& message) {
   if (!message.value("nowhere", false)) return;
   if (!timings_.empty()) timings_.back().nowhere = true;
   if (finished_ == 1) unable_ = text;
+}
+
+/// Its run is handed out again.
+void Coordinator::put_back(Post& post, double seconds) {
+  if (!post.timing) store_.set_status(post.task->run, store::Status::running, "", nullptr, seconds);
+  queue_.push_front(std::move(*post.task));
+  post.task.reset();
 }
 
 /// The worker is of no more use: it died (no reason given: its end is the reason), hangs, or sent nonsense.
@@ -262,11 +270,12 @@ void Coordinator::lose(Post& post, const std::string& reason) {
   if (reason.empty() && !post.heard && post.worker.child().status() == 0 && !told_to_stop() &&
       ++failed_starts_ < most_failed_starts) {
     // It was told to end by others before it had read what to do.
-    queue_.push_front(std::move(*post.task));
-    post.task.reset();
-    return;
+    return put_back(post, steady_seconds() - post.since);
   }
   const bool asked_to_stop = told_to_stop();
+  if (!asked_to_stop && reason.empty() && mending_.mended_after_death(*post.task, message)) {
+    return put_back(post, steady_seconds() - post.since);
+  }
   finish(post, asked_to_stop ? store::Status::running : store::Status::failed, asked_to_stop ? "" : message,
          steady_seconds() - post.since, 0);
 }

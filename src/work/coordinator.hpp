@@ -12,16 +12,10 @@
 #include "store/store.hpp"
 #include "work/awake.hpp"
 #include "work/child.hpp"
+#include "work/mending.hpp"
 #include "work/signals.hpp"
 
 namespace crosstalk::work {
-
-/// A run to be done: who, and the fields of the message `run` (configuration, seed, data, checkpoint,
-/// checkpoint_seconds).
-struct Task {
-  std::string run;
-  Json fields;
-};
 
 /// How a run ended in this call; status `running`: it was stopped and can be gone on with.
 struct Finished {
@@ -68,6 +62,7 @@ struct Options {
   double silence_seconds = 3600;  // a worker that says nothing for so long is ended
   double stop_seconds = 60;       // to write a checkpoint after `stop`
   double (*clock)() = steady_seconds;
+  DataAgain data_again;  // where data that were removed or damaged can be made again
 };
 
 /// Hands runs to N worker processes and puts what they send into the store; the only one that writes there. A
@@ -101,6 +96,7 @@ class Coordinator {
   bool may_write();
   bool commit();
   void note_held();
+  void put_back(Post& post, double seconds);
   void wait();
   void heed_interrupts();
   bool any_busy() const;
@@ -110,6 +106,7 @@ class Coordinator {
   Options options_;
   Watcher& watcher_;
   const Interrupts* interrupts_;
+  Mending mending_;
   std::vector<std::unique_ptr<Post>> posts_;
   std::deque<Task> queue_;
   std::vector<Timing> timings_;

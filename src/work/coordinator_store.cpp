@@ -66,8 +66,10 @@ void Coordinator::finish(Post& post, store::Status status, const std::string& me
   while (!may_write() && !at_once()) ::poll(nullptr, 0, poll_milliseconds);
   const Json& machine = machines_[task.run];
   store_.set_status(task.run, status, message, machine.contains("conflict") ? machine : Json(), seconds);
-  if (status == store::Status::done || status == store::Status::diverged)
-    over_.emplace_back(task.fields.value("checkpoint", ""));
+  const std::filesystem::path checkpoint = task.fields.value("checkpoint", "");
+  std::error_code ignored;  // what stays is only space
+  if (!checkpoint.empty()) std::filesystem::remove(unfinished(checkpoint), ignored);
+  if (status == store::Status::done || status == store::Status::diverged) over_.push_back(checkpoint);
   watcher_.finished({task.run, status, message, seconds, resumed_at});  // reads what is not yet durable
   is_awaited_ = true;
   commit();

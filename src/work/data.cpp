@@ -203,6 +203,10 @@ Datasets prepare_data(const std::vector<study::Configuration>& runs, const Comma
   return datasets;
 }
 
+Json data_of(const Json& dataset) {
+  return {{"file", dataset.at("file")}, {"sha256", dataset.value("sha256", "")}};
+}
+
 void check_examples(const std::vector<study::Configuration>& runs, const Datasets& datasets) {
   std::map<std::string, std::set<std::int64_t>> wanted;
   for (const study::Configuration& run : runs) {

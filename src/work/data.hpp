@@ -44,6 +44,9 @@ Datasets prepare_data(const std::vector<study::Configuration>& runs, const Comma
                       const Json& extra, const std::function<void(std::string_view)>& say,
                       const Interrupts* interrupts);
 
+/// The message's field `data` (base/message.hpp), of a reply of `prepare`.
+Json data_of(const Json& dataset);
+
 /// Error(config) naming every data set of which a run wants more training rows than there are.
 void check_examples(const std::vector<study::Configuration>& runs, const Datasets& datasets);
 

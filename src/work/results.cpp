@@ -6,6 +6,7 @@
 #include "base/error.hpp"
 #include "study/claim.hpp"
 #include "study/load.hpp"
+#include "work/checkpoint.hpp"
 
 namespace crosstalk::work {
 namespace {
@@ -19,6 +20,16 @@ std::string now() {
 }
 
 }  // namespace
+
+void remove_unfinished(const Results& results) {
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(results.checkpoints(), ignored)) {
+    const std::filesystem::path& file = entry.path();
+    if (file.filename().string().ends_with(unfinished(".safetensors").string())) {
+      std::filesystem::remove(file, ignored);
+    }
+  }
+}
 
 void make_folders(const Results& results) {
   for (const std::filesystem::path& folder : {results.folder, results.logs(), results.checkpoints()}) {
@@ -68,7 +79,7 @@ Task task(const study::Configuration& run, const Datasets& datasets, const std::
   return {run.run,
           {{"configuration", run.values},
            {"seed", run.seed},
-           {"data", {{"file", dataset.at("file")}, {"sha256", dataset.value("sha256", "")}}},
+           {"data", data_of(dataset)},
            {"checkpoint", checkpoint.string()},
            {"checkpoint_seconds", checkpoint_seconds}}};
 }

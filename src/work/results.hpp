@@ -25,6 +25,9 @@ struct Results {
 /// Makes the folder and those in it; Error(store) where that is not allowed.
 void make_folders(const Results& results);
 
+/// Removes what killed workers had begun to write among the checkpoints; only for who has the folder's lock.
+void remove_unfinished(const Results& results);
+
 /// The store's study record: study::to_json(study), and
 ///   "data"      {key (data_key): reply of `prepare` and "dataset"}, what the runs were computed with
 ///   "data_folder" --data, or null

@@ -6,9 +6,11 @@
 #include <fstream>
 #include <map>
 
+#include "base/contents.hpp"
 #include "base/error.hpp"
 #include "folder.hpp"
 #include "store/sql.hpp"
+#include "work/checkpoint.hpp"
 
 namespace crosstalk::work {
 namespace {
@@ -20,13 +22,12 @@ struct Seen : Watcher {
   void progressed(const std::string&, std::int64_t, std::int64_t) override { ++progress; }
   void finished(const Finished& how) override { ends.emplace(how.run, how); }
   void stopping(bool at_once) override { ++(at_once ? killed : stopped); }
-  void said(const std::string& line) override { lines += line + '\n'; }
+  void said(const std::string& line) override { remarks.push_back(line); }
   void passed() override {
     if (on_pass) on_pass();
   }
-  std::vector<std::string> order;
+  std::vector<std::string> order, remarks;
   std::map<std::string, Finished> ends;
-  std::string lines;
   int progress = 0, stopped = 0, killed = 0;
   std::function<void()> on_pass;
 };
@@ -39,10 +40,21 @@ class CoordinatorTest : public testing::Test {
     options.logs = folder.path();
   }
 
+  /// The header of a checkpoint at step 1, with the digest of its contents.
+  static std::string checkpoint_of(const std::string& run) {
+    const Json about = {{"what", "checkpoint"}, {"run", run}, {"step", 1}};
+    std::string header =
+        Json{{"__metadata__", {{"crosstalk", about.dump()}, {"contents", no_contents}}}}.dump();
+    header.resize(255, ' ');  // so that its length is one byte
+    const std::string file = "\xff" + std::string(7, '\0') + header;
+    return header.replace(*place_of_contents(file) - 8, no_contents.size(), *contents_of(file));
+  }
+
   Task task(const std::string& run, const std::string& act, int rows = 3) {
     return {run,
-            {{"configuration", {{"act", act}, {"rows", rows}}},
+            {{"configuration", {{"act", act}, {"rows", rows}, {"header", checkpoint_of(run)}}},
              {"seed", 0},
+             {"data", {{"file", (folder.path() / "data").string()}}},
              {"checkpoint", (folder.path() / (run + ".safetensors")).string()}}};
   }
 
@@ -120,7 +132,7 @@ TEST_F(CoordinatorTest, fails_a_run_whose_rows_come_again_with_other_values) {
   EXPECT_EQ(store.rows_of("a")[0].value, 1.0);
   EXPECT_EQ(record("b").status, Status::done);
   EXPECT_TRUE(work({task("a", "other")})) << "the next call begins it anew";
-  EXPECT_NE(seen.lines.find("run a came out otherwise than before"), std::string::npos) << seen.lines;
+  EXPECT_NE(testing::PrintToString(seen.remarks).find("run a came out otherwise than before"), std::string::npos);
   EXPECT_EQ(record("a").status, Status::done) << record("a").message;
   EXPECT_FALSE(record("a").machine.contains("conflict"));
   EXPECT_EQ(store.rows_of("a")[0].value, 2.0);
@@ -285,6 +297,84 @@ TEST_F(CoordinatorTest, does_not_go_on_from_a_checkpoint_whose_rows_another_stor
   EXPECT_EQ(store.rows_of("a").size(), 3u);
 }
 
+TEST_F(CoordinatorTest, has_data_that_are_gone_made_again_and_says_so) {
+  options.data_again = [&](const std::string& run) -> Json {
+    if (run == "c") throw Error(ErrorKind::data, "the source is another one now");
+    const auto file = folder.path() / ("data of " + run);
+    if (run != "d") std::ofstream(file) << "again";
+    return {{"file", file.string()}};
+  };
+  EXPECT_TRUE(work(
+      {task("a", "needs data"), task("b", "needs data"), task("c", "needs data"), task("d", "needs data")}));
+  EXPECT_EQ(record("a").status, Status::done) << record("a").message;
+  EXPECT_EQ(record("b").status, Status::done) << record("b").message;
+  EXPECT_EQ(record("c").status, Status::failed);
+  EXPECT_EQ(record("c").message, "the source is another one now");
+  EXPECT_EQ(record("d").status, Status::failed) << "it is not tried for ever";
+  EXPECT_EQ(record("d").message, "no such file");
+  ASSERT_EQ(seen.remarks.size(), 6u);
+  EXPECT_EQ(seen.remarks[0],
+            "run a: its data " + (folder.path() / "data").string() + " is not there: made again");
+
+  options.data_again = nullptr;
+  EXPECT_TRUE(work({task("e", "needs data")}));
+  EXPECT_EQ(record("e").message, "no such file");
+}
+
+TEST_F(CoordinatorTest, has_data_made_again_while_it_times) {
+  options.data_again = [&](const std::string&) -> Json {
+    std::ofstream(folder.path() / "data") << "again";
+    return {{"file", (folder.path() / "data").string()}};
+  };
+  const std::vector<Timing> timings = Coordinator(store, options, seen).time({task("a", "needs data")});
+  ASSERT_EQ(timings.size(), 1u);
+  EXPECT_EQ(timings[0].message, "");
+  EXPECT_EQ(seen.remarks.size(), 1u);
+}
+
+TEST_F(CoordinatorTest, tries_a_run_again_whose_worker_died_of_its_data) {
+  options.data_again = [&](const std::string&) -> Json {
+    std::ofstream(folder.path() / "data") << "again";
+    return {{"file", (folder.path() / "data").string()}};
+  };
+  EXPECT_TRUE(work({task("a", "dies without data"), task("b", "crash")}));
+  EXPECT_EQ(record("a").status, Status::done) << record("a").message;
+  EXPECT_EQ(record("b").status, Status::failed);
+}
+
+TEST_F(CoordinatorTest, begins_a_run_anew_whose_checkpoint_is_damaged_and_says_so) {
+  const auto checkpoint = folder.path() / "a.safetensors";
+  for (const bool moved : {false, true}) {
+    store = store::Store::create(folder.path() / (moved ? "moved.sqlite" : "same.sqlite"), nullptr);
+    options.worker.arguments.resize(2);
+    EXPECT_TRUE(work({task("a", "checkpoint")}));
+    EXPECT_EQ(checkpoint_step(checkpoint, "a"), 1);
+    std::fstream file(checkpoint, std::ios::binary | std::ios::in | std::ios::out);
+    const std::string bytes{std::istreambuf_iterator<char>(file), {}};
+    file.seekp(static_cast<std::streamoff>(bytes.find("step") + 7)).put('0');  // from 1
+    file.close();
+    EXPECT_EQ(checkpoint_step(checkpoint, "a"), std::nullopt);
+    if (moved) options.worker.arguments.push_back("--isa=AVX512");
+    seen.remarks.clear();
+    EXPECT_TRUE(work({task("a", moved ? "other" : "")}));
+    EXPECT_EQ(record("a").status, Status::done) << record("a").message;
+    EXPECT_FALSE(record("a").machine.contains("mixed")) << "all of it was computed here";
+    EXPECT_EQ(store.rows_of("a").size(), 3u);
+    EXPECT_EQ(store.rows_of("a")[0].value, moved ? 2.0 : 1.0);
+    EXPECT_EQ(seen.remarks, std::vector<std::string>{"run a: its checkpoint " + checkpoint.string() +
+                                                     " is damaged: begun anew"});
+  }
+}
+
+TEST_F(CoordinatorTest, removes_what_a_killed_worker_had_begun_to_write) {
+  const auto partial = unfinished(folder.path() / "a.safetensors");
+  for (const char* act : {"checkpoint", ""}) {
+    std::ofstream(partial) << "half";
+    EXPECT_TRUE(work({task("a", act)}));
+    EXPECT_FALSE(std::filesystem::exists(partial)) << act;
+  }
+}
+
 TEST_F(CoordinatorTest, marks_a_run_that_went_on_elsewhere_and_computes_it_anew_when_strict) {
   for (const bool strict : {false, true}) {
     const std::string run = strict ? "s" : "a";
@@ -368,7 +458,7 @@ TEST_F(CoordinatorTest, hears_interrupts_while_another_program_holds_the_store) 
     if (holder.held == 5 || holder.held == 8) raise(SIGINT);
   };
   EXPECT_FALSE(work({task("a", "checkpoint"), task("b", "hang")}, &interrupts));
-  EXPECT_NE(seen.lines.find("is computed again"), std::string::npos) << seen.lines;
+  EXPECT_NE(testing::PrintToString(seen.remarks).find("is computed again"), std::string::npos);
   holder.database.execute("COMMIT");
   EXPECT_TRUE(store.damage().empty());
 }

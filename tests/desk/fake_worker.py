@@ -3,7 +3,6 @@
 fake_worker.py [--broken] [--killed=FILE] [--leaves=FILE]
 configuration: {"act": what to do, "rows": how many}; what is done once only leaves FILE behind"""
 
-import json
 import os
 import sys
 import time
@@ -27,11 +26,10 @@ def receive():
     return message
 
 
-def write_checkpoint(path, run, step):
-    """A safetensors file without tensors: the length of its header, then the header."""
-    about = json.dumps({"what": "checkpoint", "run": run, "step": step})
-    header = json.dumps({"__metadata__": {"crosstalk": about}}).encode()
-    with open(path, "wb") as file:
+def write_checkpoint(task):
+    """A safetensors file without tensors: the length of its header, then the header, which the test made."""
+    header = task["configuration"]["header"].encode()
+    with open(task["checkpoint"], "wb") as file:
         file.write(len(header).to_bytes(8, "little") + header)
 
 
@@ -39,12 +37,23 @@ FAILURES = {
     "failed": {"kind": "data", "message": "no such rows"},
     "no memory": {"kind": "environment", "message": "too little memory"},
     "full disk": {"kind": "store", "message": "a.safetensors cannot be written", "unwritten": True},
+    "no file": {"kind": "data", "message": "no such file", "unusable": "data", "wrong": "is not there"},
+    "damaged": {"kind": "data", "message": "damaged", "unusable": "checkpoint", "wrong": "is damaged"},
     "no device": {"kind": "environment", "message": "no such GPU", "nowhere": True},
 }
 
 
 def fail(run, act):
     send({"event": "finished", "run": run, "status": "failed", "seconds": 0.5} | FAILURES[act])
+
+
+def failure_of(task):
+    act, kept = task["configuration"].get("act", ""), Path(task["checkpoint"])
+    if act == "needs data" and not os.path.exists(task["data"]["file"]):
+        return "no file"
+    if kept.exists() and kept.read_bytes()[8:] != task["configuration"]["header"].encode():
+        return "damaged"
+    return act if act in FAILURES else None
 
 
 def work(task):
@@ -62,8 +71,10 @@ def work(task):
     if act == "nonsense":
         send({"event": "rows", "run": run, "rows": [["x"]], "arrays": []})
         time.sleep(1000)
-    if act in FAILURES:
-        return fail(run, act)
+    if failure := failure_of(task):
+        return fail(run, failure)
+    if act == "dies without data" and not os.path.exists(task["data"]["file"]):
+        os.kill(os.getpid(), 7)
     value = 2.0 if act == "other" else 1.0
     first = 1 if os.path.exists(task["checkpoint"]) else 0
     for step in range(first, task["configuration"].get("rows", 3)):
@@ -78,7 +89,7 @@ def work(task):
         if act in ("checkpoint", "stopped") and step == 0:
             send({"event": "flush", "run": run, "step": 1})
             assert receive()["do"] == "durable"
-            write_checkpoint(task["checkpoint"], run, 1)
+            write_checkpoint(task)
     if act == "checkpoint":
         os.kill(os.getpid(), 9)
     if act == "stopped" and first == 0:
@@ -122,8 +133,8 @@ while True:
     asked = receive()
     if asked["do"] == "run":
         work(asked)
-    if asked["do"] == "time" and asked["configuration"].get("act") in FAILURES:
-        fail(asked["run"], asked["configuration"]["act"])
+    if asked["do"] == "time" and (failure := failure_of(asked)):
+        fail(asked["run"], failure)
     elif asked["do"] == "time":
         answer = {
             "event": "timed",

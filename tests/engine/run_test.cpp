@@ -5,6 +5,8 @@
 #include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+
 #include "base/error.hpp"
 #include "folder.hpp"
 #include "run/checkpoint.hpp"
@@ -308,6 +310,51 @@ TEST_F(Checkpoints, are_refused_when_cut_foreign_or_of_another_run_or_configurat
   }
   std::filesystem::copy_file(table, kept, std::filesystem::copy_options::overwrite_existing);
   EXPECT_NE(refusal(who).find("no checkpoint"), std::string::npos);
+}
+
+TEST_F(Checkpoints, that_are_damaged_are_told_from_those_that_are_anothers) {
+  const auto is_damaged = [&](const Identity& reader) {
+    const data::Dataset dataset = data::read_dataset(table);
+    OneRun run(read_configuration(flat), 0, dataset);
+    try {
+      Checkpoint(kept, 30, reader).load(run);
+    } catch (const tensor::FileError& error) {
+      EXPECT_NE(std::string(error.what()).find(kept.string()), std::string::npos) << error.what();
+      return error.opened;
+    } catch (const Error&) {
+      return false;
+    }
+    ADD_FAILURE() << "it was taken";
+    return false;
+  };
+  write();
+  EXPECT_FALSE(is_damaged(identity("b", flat, 0, "d")));
+  EXPECT_FALSE(is_damaged(identity("a", flat, 0, "e")));
+  std::filesystem::remove(kept);
+  std::filesystem::create_directory(kept);
+  EXPECT_FALSE(is_damaged(who)) << "nobody knows what it is";
+  std::filesystem::remove(kept);
+
+  write();
+  std::ifstream in(kept, std::ios::binary);
+  const std::string bytes{std::istreambuf_iterator<char>(in), {}};
+  const std::size_t step = bytes.find("\\\"step\\\":1");
+  ASSERT_NE(step, bytes.npos);
+  std::string seven = bytes, nan = bytes;
+  seven[step + 9] = '8';
+  nan.replace(nan.size() - 4, 4, "\xff\xff\xff\xff");
+  for (const std::string& other : {seven, nan, bytes.substr(0, bytes.size() / 2), std::string()}) {
+    std::ofstream(kept, std::ios::binary) << other;
+    EXPECT_TRUE(is_damaged(who));
+  }
+  // Another version's: whole, but not what this one writes.
+  const Json about = {{"what", "checkpoint"},
+                      {"run", "a"},
+                      {"identity", who.what},
+                      {"step", 1},
+                      {"positions", {{"batches", 4}}}};
+  tensor::write_safetensors(kept, {{"theta", at::ones({3})}}, {{"crosstalk", about.dump()}});
+  EXPECT_TRUE(is_damaged(who));
 }
 
 TEST_F(Checkpoints, that_cannot_be_looked_for_are_an_error_of_the_store) {

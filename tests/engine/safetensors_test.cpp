@@ -55,6 +55,43 @@ TEST_F(Safetensors, come_back_as_they_were_written) {
   EXPECT_FALSE(std::filesystem::exists(file.string() + ".partial"));
 }
 
+TEST_F(Safetensors, are_refused_when_any_bit_is_flipped) {
+  write_safetensors(file, {{"x", at::arange(6, at::kFloat)}, {"y", at::ones({2}, at::kLong)}},
+                    {{"who", "a"}});
+  SafetensorsFile(file).check_contents();
+  std::ifstream in(file, std::ios::binary);
+  std::string bytes{std::istreambuf_iterator<char>(in), {}};
+  for (std::size_t bit = 0; bit < 8 * bytes.size(); bit += 7) {
+    bytes[bit / 8] = static_cast<char>(bytes[bit / 8] ^ (1 << bit % 8));
+    std::filesystem::remove(file);
+    std::ofstream(file, std::ios::binary) << bytes;
+    EXPECT_THROW(SafetensorsFile(file).check_contents(), FileError) << bit;
+    bytes[bit / 8] = static_cast<char>(bytes[bit / 8] ^ (1 << bit % 8));
+  }
+}
+
+TEST_F(Safetensors, without_a_digest_are_refused_where_their_contents_are_asked_for) {
+  write(R"({"x":{"dtype":"U8","shape":[3],"data_offsets":[0,3]}})", 3);
+  EXPECT_THROW(SafetensorsFile(file).check_contents(), FileError);
+}
+
+TEST_F(Safetensors, that_are_altered_while_they_are_mapped_are_noticed_and_those_removed_are_not_missed) {
+  write_safetensors(file, {{"x", at::arange(6, at::kFloat)}}, {});
+  const Unaltered first(file);
+  first.check();
+  const auto longer = file.string() + "2";
+  std::filesystem::rename(file, longer);
+  first.check();  // what is mapped stays
+  write_safetensors(file, {{"x", at::zeros({9}, at::kFloat)}}, {});
+  first.check();
+  const Unaltered second(file);
+  std::filesystem::permissions(file,
+                               std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  second.check();
+  std::fstream(file, std::ios::binary | std::ios::in | std::ios::out).seekp(-1, std::ios::end).put('\1');
+  EXPECT_THROW(second.check(), FileError);
+}
+
 TEST_F(Safetensors, keep_a_tensor_alive_after_the_file_object_is_gone) {
   write_safetensors(file, {{"x", at::ones({1000}, at::kFloat)}}, {});
   const at::Tensor x = SafetensorsFile(file).tensor("x");

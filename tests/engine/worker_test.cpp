@@ -70,6 +70,12 @@ class Worker : public ::testing::Test {
     }
     return heard;
   }
+  static void flip_a_bit_of(const std::filesystem::path& file) {
+    std::fstream stream(file, std::ios::binary | std::ios::in | std::ios::out);
+    stream.seekg(-1, std::ios::end);
+    const char last = static_cast<char>(stream.get());
+    stream.seekp(-1, std::ios::end).put(static_cast<char>(last ^ 4));
+  }
   static std::vector<Row> rows_of(const std::vector<Json>& heard) {
     std::vector<Row> rows;
     for (const Json& message : heard) {
@@ -230,6 +236,42 @@ TEST_F(Worker, ends_a_run_that_fails_with_kind_and_message_and_lives_on) {
 
   ask("run", keys());
   EXPECT_EQ(hear_all().back().at("status"), "done");
+}
+
+TEST_F(Worker, says_which_file_it_cannot_use_and_can_do_the_run_when_it_is_there_again) {
+  ask("run", keys(), {{"data", {{"file", "/nowhere/x"}, {"sha256", ""}}}});
+  EXPECT_EQ(hear().at("unusable"), "data");
+  const auto whole = folder.path() / "whole";
+  std::filesystem::copy_file(table, whole);
+  flip_a_bit_of(table);
+  for (const char* what : {"run", "time"}) {
+    ask(what, keys());
+    const Json finished = hear();
+    EXPECT_EQ(finished.at("status"), "failed");
+    EXPECT_EQ(finished.at("unusable"), "data") << finished;
+    EXPECT_NE(finished.at("wrong").get<std::string>().find("damaged"), std::string::npos) << finished;
+    EXPECT_NE(finished.at("message").get<std::string>().find(table.string()), std::string::npos) << finished;
+  }
+  std::filesystem::rename(whole, table);
+
+  std::ofstream(kept) << "no checkpoint at all";
+  ask("run", keys());
+  EXPECT_EQ(hear().at("unusable"), "checkpoint");
+  std::filesystem::remove(kept);
+  ask("run", keys());
+  EXPECT_EQ(hear_all().back().at("status"), "done");
+}
+
+TEST_F(Worker, stores_no_row_of_data_that_are_altered_while_it_runs) {
+  ask("run", keys({{"learner.updates", 100'000'000}, {"probe.every", 5000}}));
+  EXPECT_EQ(hear().at("event"), "rows");
+  flip_a_bit_of(table);
+  Json message = Json::object();
+  for (int rows = 0; message.value("event", "") != "finished"; message = hear()) {
+    rows += message.value("event", "") == "rows";
+    ASSERT_LT(rows, 50) << "it goes on";  // those that were under way
+  }
+  EXPECT_EQ(message.at("unusable"), "data") << message;
 }
 
 TEST_F(Worker, ends_when_the_coordinator_is_gone_without_naming_a_checkpoint) {

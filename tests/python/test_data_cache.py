@@ -15,10 +15,10 @@ import pytest
 
 from crosstalk.data import cache as store
 from crosstalk.data import child, limits
-from crosstalk.data.converted import read_header
+from crosstalk.data.converted import is_whole, read_header
 from crosstalk.data.errors import DataError, of_operating_system
 
-ROOT = Path(__file__).resolve().parents[2]
+PACKAGES = Path(store.__file__).parents[2]  # where the package that is tested lies, with its extension modules
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def wine(tmp_path):
 
 def begin(command, request=None, **options):
     """`python -m crosstalk.data COMMAND` as a process of its own, as the command line starts it."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / "python"), **options.pop("env", {})}
+    environment = {**os.environ, "PYTHONPATH": str(PACKAGES), **options.pop("env", {})}
     process = subprocess.Popen(
         [sys.executable, "-m", "crosstalk.data", command],
         stdin=subprocess.PIPE,
@@ -88,6 +88,50 @@ def test_a_converted_file_that_was_cut_is_made_again(wine, cache, ask):
         assert Path(ask("prepare", **wine)["file"]).read_bytes() == whole
 
 
+def test_a_converted_file_with_a_flipped_bit_anywhere_is_made_again_and_that_is_said(wine, cache, ask, capsys):
+    path = Path(ask("prepare", **wine)["file"])
+    whole = path.read_bytes()
+    assert is_whole(path)
+    for bit in range(0, 8 * len(whole), 37):
+        path.write_bytes(whole[: bit // 8] + bytes([whole[bit // 8] ^ 1 << bit % 8]) + whole[bit // 8 + 1 :])
+        assert not is_whole(path), bit
+    capsys.readouterr()
+    assert Path(ask("prepare", **wine)["file"]).read_bytes() == whole
+    assert f"{path} is damaged: it is converted again\nconverting " in capsys.readouterr().err
+
+
+def test_names_that_look_like_a_digest_change_nothing(cache, ask, tmp_path):
+    zeros = "0" * 32
+    (tmp_path / "odd.csv").write_text(f'{zeros},"""contents"":""{zeros}""",y\n' + "1,2,3\n4,5,7\n2,9,1\n8,4,4\n7,1,3\n")
+    reply = ask("prepare", dataset="odd.csv", base=str(tmp_path), target="y", kind="regress")
+    assert is_whole(reply["file"]) and read_header(reply["file"])[1]["features"][0] == zeros
+
+
+def test_a_cache_that_is_removed_while_data_are_converted_is_made_again(wine, cache, ask, monkeypatch):
+    import shutil
+
+    whole = limits.ask
+    times = []
+
+    def ask_and_remove(*arguments):
+        times.append(1)
+        if len(times) == 1:
+            shutil.rmtree(cache)
+        return whole(*arguments)
+
+    monkeypatch.setattr(limits, "ask", ask_and_remove)
+    assert is_whole(ask("prepare", **wine)["file"]) and len(times) == 2
+
+
+def test_what_a_killed_conversion_left_goes_with_the_next_prepare(wine, cache, ask):
+    ask("prepare", **wine)
+    for place in ("converted", "checksums", "data/cifar10"):
+        store.folder(place)
+        (cache / place / ".partial-1-abandoned").write_bytes(b"half")
+    ask("prepare", **wine)
+    assert not left(cache)
+
+
 def test_the_converted_file_begins_as_the_engine_expects(wine, cache, ask):
     path = Path(ask("prepare", **wine)["file"])
     content = path.read_bytes()
@@ -95,7 +139,7 @@ def test_the_converted_file_begins_as_the_engine_expects(wine, cache, ask):
     about = json.loads(header["__metadata__"]["crosstalk"])
     assert set(header) == {"__metadata__", "train.x", "train.y", "test.x", "test.y"} and list(
         header["__metadata__"]
-    ) == ["crosstalk"]
+    ) == ["crosstalk", "contents"]
     assert {
         "name",
         "kind",
@@ -129,6 +173,17 @@ def test_a_checksum_is_remembered_until_the_file_changes(cache, tmp_path, monkey
     assert store.digests(path) == first
     os.utime(path, ns=(2, 2))
     assert store.digests(path) == {"sha256": "computed again"}
+
+
+def test_a_damaged_record_of_a_checksum_is_not_believed(cache, tmp_path):
+    path = tmp_path / "big"
+    path.write_bytes(bytes(5 << 20))
+    os.utime(path, ns=(1, 1))
+    first = store.digests(path)
+    (record,) = (cache / "checksums").iterdir()
+    whole = record.read_text()
+    record.write_text(whole.replace(first["sha256"], "f" + first["sha256"][1:]))
+    assert record.read_text() != whole and store.digests(path) == first
 
 
 def test_a_failure_leaves_nothing_in_the_cache(wine, cache, ask, tmp_path):

@@ -1,6 +1,10 @@
 """What `list` and `verify` say: what is there, whether it is official, and which rows stand in both
 splits."""
 
+import hashlib
+import os
+from pathlib import Path
+
 import numpy as np
 import pytest
 import scipy.io
@@ -79,6 +83,86 @@ def test_verify_tells_a_whole_but_altered_set(tmp_path, cache, ask):
     (tmp_path / "digits" / "digits.csv.gz").write_bytes(gzip.compress(rows))
     error = ask("verify", datasets=["digits"], data=str(tmp_path))
     assert "all rows are here, but the checksum is not the official one's" in error.message
+
+
+def flip_last_bit(path):
+    """Without a trace in the file's times, as a disk does it."""
+    times = path.stat().st_atime_ns, path.stat().st_mtime_ns
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    path.write_bytes(content)
+    os.utime(path, ns=times)
+
+
+def test_verify_names_a_damaged_conversion_and_not_those_of_an_earlier_version(cache, ask, tmp_path):
+    from safetensors.numpy import load_file, save_file
+
+    (tmp_path / "mine.csv").write_text("a,y\n" + "".join(f"{row},{row % 3}\n" for row in range(9)))
+    path = Path(ask("prepare", dataset="mine.csv", base=str(tmp_path), target="y", kind="regress")["file"])
+    save_file(load_file(path), path.with_name("older.safetensors"), metadata={"crosstalk": "{}"})
+    text = ask("verify", datasets=["digits"])["text"]
+    assert f"1 file that was converted by an earlier version may be removed from {path.parent}" in text
+    flip_last_bit(path)
+    error = ask("verify", datasets=["digits"])
+    assert error.kind == "data" and f"{path} is damaged" in error.message and "older" not in error.message
+    assert "may be removed" in error.message and path.exists()
+
+
+@pytest.fixture
+def official(tmp_path, monkeypatch):
+    """A file of 5 MB that stands for the official one of SARCOS' test set."""
+    import dataclasses
+
+    from crosstalk.data.sets import KNOWN
+
+    def put(folder):
+        folder.mkdir(parents=True)
+        table = np.random.default_rng(1).normal(size=(23_000, 28))
+        path = folder / "sarcos_inv_test.mat"
+        scipy.io.savemat(path, {"sarcos_inv_test": table})
+        os.utime(path, ns=(1, 1))
+        sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+        monkeypatch.setitem(KNOWN, "sarcos", dataclasses.replace(KNOWN["sarcos"], downloads=(),
+                                                                 checksums={path.name: sha256}))  # fmt: skip
+        return path
+
+    return put
+
+
+def test_a_fetched_file_that_lost_a_bit_is_refused_and_verify_finds_it_by_reading(official, cache, ask):
+    path = official(cache / "data" / "sarcos")
+    request = {"dataset": "sarcos", "source": "test-file"}
+    assert ask("prepare", **request)["verified"]
+    flip_last_bit(path)
+    error = ask("verify", datasets=["sarcos"])
+    assert f"{path} is damaged" in error.message and "`crosstalk data fetch sarcos` gets it again" in error.message
+    assert f"{path} is damaged" in ask("prepare", **request).message
+
+
+def test_a_file_of_the_package_that_lost_a_bit_is_refused(cache, ask, tmp_path, monkeypatch):
+    from crosstalk.data import prepare
+    from crosstalk.data.sets import known
+
+    path = tmp_path / "digits.csv.gz"
+    path.write_bytes((known.ASSETS / path.name).read_bytes())
+    for module in (known, prepare):
+        monkeypatch.setattr(module, "ASSETS", tmp_path)
+    assert ask("prepare", dataset="digits")["verified"]
+    flip_last_bit(path)
+    error = ask("prepare", dataset="digits")
+    assert f"{path} is damaged" in error.message and "Install crosstalk again" in error.message
+
+
+def test_a_file_of_the_users_own_folder_that_is_not_the_official_one_is_taken_as_not_verified(
+    official, cache, ask, tmp_path
+):
+    path = official(tmp_path / "sarcos")
+    request = {"dataset": "sarcos", "source": "test-file", "data": str(tmp_path)}
+    first = ask("prepare", **request)
+    flip_last_bit(path)
+    os.utime(path)
+    second = ask("prepare", **request)
+    assert first["verified"] and not second["verified"] and first["sha256"] != second["sha256"]
 
 
 def test_verify_does_not_blame_files_of_which_only_the_archives_checksum_is_known(test_data, cache, ask, monkeypatch):

@@ -61,13 +61,8 @@ def appearing(path):
     It is locked meanwhile, so that what a killed process left can be told from what another one is
     writing, and removed."""
     remove_abandoned(path.parent)
-    partial = path.parent / f".partial-{os.getpid()}-{os.urandom(4).hex()}-{path.name}"
+    partial, descriptor = begin(path)
     try:
-        descriptor = os.open(partial, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o644)
-    except OSError as error:
-        raise of_operating_system(error, partial.parent) from None
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield partial
         os.replace(partial, path)
         with contextlib.suppress(OSError):  # the name is durable too, where the file system can say so
@@ -80,6 +75,26 @@ def appearing(path):
         raise of_operating_system(error, path.parent) from None
     finally:
         partial.unlink(missing_ok=True)
+        os.close(descriptor)
+
+
+def begin(path):
+    """(name, descriptor) of a new file beside `path`, locked."""
+    while True:
+        partial = path.parent / f".partial-{os.getpid()}-{os.urandom(4).hex()}-{path.name}"
+        try:
+            descriptor = os.open(partial, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o644)
+        except OSError as error:
+            raise of_operating_system(error, partial.parent) from None
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        except OSError as error:
+            partial.unlink(missing_ok=True)
+            os.close(descriptor)
+            raise of_operating_system(error, partial.parent) from None
+        # Before it was locked it looked abandoned, and another process may have removed it.
+        if partial.exists():
+            return partial, descriptor
         os.close(descriptor)
 
 
@@ -121,18 +136,35 @@ def unreadable(path, error):
 def remembered(place, state, compute):
     """What `compute` gives for `place`, kept in the cache for as long as `state` (sizes and times) stays
     the same."""
-    name = hashlib.sha256(str(place).encode("utf-8", "surrogateescape")).hexdigest()[:32]
-    record = root() / "checksums" / f"{name}.json"
+    record = record_of(place)
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-        kept = json.loads(record.read_text())
-        if kept["place"] == str(place) and kept["state"] == state:
+        seal, text = record.read_text().split("\n", 1)
+        kept = json.loads(text)
+        if seal == seal_of(text) and kept["place"] == str(place) and kept["state"] == state:
             return kept["digests"]
     digests = compute()
     with contextlib.suppress(DataError):  # a checksum that cannot be kept is computed again
         folder("checksums")
         with appearing(record) as partial:
-            partial.write_text(json.dumps({"place": str(place), "state": state, "digests": digests}))
+            text = json.dumps({"place": str(place), "state": state, "digests": digests})
+            partial.write_text(f"{seal_of(text)}\n{text}")
     return digests
+
+
+def record_of(place):
+    name = hashlib.sha256(str(place).encode("utf-8", "surrogateescape")).hexdigest()[:32]
+    return root() / "checksums" / f"{name}.json"
+
+
+def seal_of(text):
+    """A damaged record would make other data of a file that is sound."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def forget(path):
+    """Has a file's checksum computed when it is next asked for."""
+    with contextlib.suppress(OSError):
+        record_of(Path(path).absolute()).unlink()
 
 
 def digests(path):

@@ -82,14 +82,49 @@ class Converted:
         tensors = {name: numpy.ascontiguousarray(array) for name, array in zip(TENSORS, arrays)}
         content = save(tensors, metadata={"crosstalk": json.dumps(about)})
         with open(path, "wb") as file:  # not save_file, which writes another file beside it and renames that
-            file.write(content)
+            file.writelines(with_contents(memoryview(content)))
             file.flush()
             os.fsync(file.fileno())
 
 
+def with_contents(content):
+    """A safetensors file's bytes, (header, rest), with the digest of its contents among the metadata
+    (src/base/contents.hpp)."""
+    from crosstalk._cli import ContentsDigest, no_contents
+
+    end = 8 + struct.unpack_from("<Q", content)[0]
+    header = json.loads(bytes(content[8:end]))
+    header["__metadata__"]["contents"] = no_contents
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    begin = struct.pack("<Q", len(text)) + text
+    digest = ContentsDigest()
+    digest.add(begin)
+    digest.add(content[end:])
+    spelled = '"contents":"{}"'.format
+    return begin.replace(spelled(no_contents).encode(), spelled(digest.hex()).encode()), content[end:]
+
+
+def is_whole(path):
+    """Whether a file has the contents that its digest stands for: a flipped bit anywhere is found."""
+    from crosstalk._cli import has_its_contents
+
+    return has_its_contents(path)
+
+
+def made_before_digests(path):
+    """Whether an earlier version wrote it: its metadata are the description alone."""
+    try:
+        with open(path, "rb") as file:
+            (length,) = struct.unpack("<Q", file.read(8))
+            return length < 1 << 24 and list(json.loads(file.read(length))["__metadata__"]) == ["crosstalk"]
+    except (OSError, ValueError, KeyError, TypeError, struct.error):
+        return False
+
+
 def read_header(path):
-    """(tensors, description) of a converted file, or None where it is not whole. Needs no numpy: this is
-    the warm path."""
+    """(tensors, description) of a converted file, or None where its header is damaged or the file is cut.
+    Needs no numpy: this is the warm path."""
     try:
         with open(path, "rb") as file:
             (length,) = struct.unpack("<Q", file.read(8))

@@ -1,14 +1,16 @@
-"""`verify`: checksums, shapes and ranges, and rows that stand in both splits.
+"""`verify`: checksums, shapes and ranges, rows that stand in both splits, and damage among the converted files.
 
 A row counts as repeated where all of x is equal, bit for bit, in single precision, as a network sees it."""
 
 import sys
 
-from crosstalk.data import limits
+from crosstalk.data import cache, limits
+from crosstalk.data.converted import is_whole, made_before_digests
 from crosstalk.data.errors import DataError, commas, counted, shape_text
 from crosstalk.data.listing import entry, sets_of
 from crosstalk.data.prepare import prepare
 from crosstalk.data.sets import KNOWN
+from crosstalk.data.source import find_known
 from crosstalk.data.table import table
 from crosstalk.data.verified import expected
 
@@ -17,8 +19,10 @@ def verify(request):
     """Checks each set that is here (or each that is asked for), and fails where one is not what it should
     be."""
     asked = sets_of(request)
-    entries, wrong = [], []
+    entries = []
+    wrong, old = damaged_conversions()
     for name in asked or KNOWN:
+        forget_checksums(KNOWN[name], request.get("data"))
         shown = entry(KNOWN[name], request.get("data"))
         if shown["files"]:
             try:
@@ -31,7 +35,27 @@ def verify(request):
         entries.append(shown)
     if wrong:
         raise DataError("\n".join(wrong))
-    return {"datasets": entries, "text": text(entries)}
+    return {"datasets": entries, "text": text(entries) + old}
+
+
+def damaged_conversions():
+    """(what is wrong with files of the cache's converted/, a line on those that are only old)."""
+    files = [path for path in sorted((cache.root() / "converted").glob("*.safetensors")) if not is_whole(path)]
+    old = [path for path in files if made_before_digests(path)]
+    wrong = [
+        f"{path} is damaged: it does not have the contents that its digest stands for. It may be removed; a run "
+        "that needs it\nmakes it again."
+        for path in files
+        if path not in old
+    ]
+    several = counted(len(old), "file"), "was" if len(old) == 1 else "were", cache.root() / "converted"
+    return wrong, "{} that {} converted by an earlier version may be removed from {}\n".format(*several) if old else ""
+
+
+def forget_checksums(known, data):
+    """A disk that loses a bit leaves a file's time as it was: what is remembered by it is of no use here."""
+    for path in find_known(known, data)[0].values():
+        cache.forget(path)
 
 
 def check(shown, request):

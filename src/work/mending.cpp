@@ -1,0 +1,55 @@
+#include "work/mending.hpp"
+
+#include <filesystem>
+
+#include "base/contents.hpp"
+#include "base/error.hpp"
+
+namespace crosstalk::work {
+namespace {
+
+constexpr int most_often = 3;
+
+std::string file_of_data(const Task& task) {
+  const auto data = task.fields.find("data");
+  return data == task.fields.end() ? "" : data->value("file", "");
+}
+
+}  // namespace
+
+bool Mending::mend(Task& task, const std::string& unusable, const std::string& wrong) {
+  const bool data = unusable == "data";
+  if ((data && !data_) || ++mended_[{task.run, unusable}] > most_often) return false;
+  const std::string file = data ? file_of_data(task) : task.fields.value("checkpoint", "");
+  std::error_code error;
+  if (data) {
+    remark_("run " + task.run + ": its data " + file + " " + wrong + ": made again");
+    const Json again = data_(task.run);
+    if (!again.is_null()) task.fields["data"] = again;
+    return true;
+  }
+  if (!std::filesystem::remove(file, error)) {
+    throw Error(ErrorKind::store, file + " " + wrong + ", and cannot be removed: " + error.message() +
+                                      ". Remove it to begin this run anew.");
+  }
+  remark_("run " + task.run + ": its checkpoint " + file + " " + wrong + ": begun anew");
+  return true;
+}
+
+bool Mending::mended(Task& task, const Json& end, std::string& message) {
+  const std::string unusable = end.value("unusable", "");
+  try {
+    return !unusable.empty() && mend(task, unusable, end.value("wrong", ""));
+  } catch (const Error& error) {
+    message = error.what();
+    return false;
+  }
+}
+
+bool Mending::mended_after_death(Task& task, std::string& message) {
+  const std::string file = file_of_data(task);
+  if (file.empty() || has_its_contents(std::filesystem::path(file))) return false;
+  return mended(task, {{"unusable", "data"}, {"wrong", "is gone or damaged"}}, message);
+}
+
+}  // namespace crosstalk::work
