@@ -75,7 +75,6 @@ void time(std::vector<Distinct>& kinds, const study::Study& study, const RunOpti
   if (interrupts.count() > 0) throw work::Interrupted{interrupts.signal()};
   for (const work::Timing& timing : timings) {
     if (timing.nowhere) throw Error(ErrorKind::environment, timing.message);
-    if (timing.refused) throw Error(ErrorKind::config, timing.message);
     const auto kind = std::find_if(kinds.begin(), kinds.end(),
                                    [&](const Distinct& each) { return each.first.run == timing.run; });
     kind->timing = timing;
@@ -191,6 +190,8 @@ void print_plan(const Source& source, const RunOptions& options, const Context& 
   const work::Datasets datasets = prepare(study, study.runs, options.data, context, interrupts);
   std::vector<Distinct> kinds = distinct(study.runs);
   time(kinds, study, options, datasets, context, interrupts);
+  if (std::all_of(kinds.begin(), kinds.end(), [](const Distinct& kind) { return kind.timing.refused; }))
+    throw Error(ErrorKind::config, kinds.front().timing.message);
   print_times(study, kinds, datasets, work::jobs_for(study.runs.size(), options.jobs));
   if (options.debug) print_methods(study, kinds);
   for (const Distinct& kind : kinds) {

@@ -14,6 +14,7 @@
 #include "study/datasets.hpp"
 #include "work/estimate.hpp"
 #include "work/lock.hpp"
+#include "work/networks.hpp"
 #include "work/results.hpp"
 
 namespace crosstalk::cli {
@@ -162,6 +163,7 @@ int run(const RunOptions& options, const Context& context, const work::Interrupt
   work::Datasets datasets;
   if (const auto checked = to_check(study, runs, former); !checked.empty()) {
     datasets = prepare(study, checked, data_folder, context, interrupts);
+    work::check_networks(runs, datasets);
     if (former.is_object()) work::check_checksums(datasets, former.value("data", Json()));
   }
 

@@ -8,7 +8,6 @@
 #include "study/load.hpp"
 #include "study/reading.hpp"
 #include "work/estimate.hpp"
-#include "work/networks.hpp"
 #include "work/results.hpp"
 
 namespace crosstalk::cli {
@@ -78,7 +77,6 @@ work::Datasets prepare(const study::Study& study, const std::vector<study::Confi
     }
   }
   work::check_examples(runs, datasets);
-  work::check_networks(runs, datasets);
   return datasets;
 }
 

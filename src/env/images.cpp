@@ -54,7 +54,7 @@ Images::Images(const data::Dataset& dataset, const data::Half& half, std::vector
       type_(type),
       device_(device) {
   if (const std::string why = unfit_for_window(dataset.name, dataset.input_shape, classes_); !why.empty())
-    throw Error(ErrorKind::data, why);
+    throw Error(ErrorKind::config, why);
   labels_ = data::class_labels(dataset, half, rows_);
   data::check_images(dataset, half, rows_);
 }

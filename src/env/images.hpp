@@ -14,8 +14,8 @@ namespace crosstalk::env {
 /// workers, and are divided as they are drawn.
 class Images {
  public:
-  /// `rows` count through the half. Error(data) where the data set's images are not 3 x 32 x 32, a class is
-  /// not there or a number is not finite, or where it has more than 256 classes.
+  /// `rows` count through the half. Error(config) where the data set's images are not 3 x 32 x 32 or it has
+  /// more than 256 classes, Error(data) where a class is not there or a number is not finite.
   Images(const data::Dataset& dataset, const data::Half& half, std::vector<std::int64_t> rows,
          at::ScalarType type, at::Device device);
 

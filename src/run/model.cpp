@@ -1,6 +1,7 @@
 #include "run/model.hpp"
 
-#include "base/paper_layers.hpp"
+#include "base/error.hpp"
+#include "base/network_shape.hpp"
 #include "nn/build.hpp"
 #include "nn/initialise.hpp"
 #include "tensor/device.hpp"
@@ -12,9 +13,10 @@ std::unique_ptr<Model> make_model(const Configuration& configuration, std::uint6
   const at::Device device = tensor::device(configuration.runtime.device);
   const at::ScalarType type = tensor::precision(configuration.runtime.precision);
   const auto& shape = configuration.network;
-  nn::Network network = nn::build(
-      input, outputs,
-      shape.layers.empty() ? paper_layers(input, shape.hidden, shape.depth, shape.head) : shape.layers);
+  const NetworkShape asked{input, outputs, shape.hidden, shape.depth, shape.head, shape.layers};
+  if (const std::string why = unfit_for_network("the data set", asked); !why.empty())
+    throw Error(ErrorKind::config, why);
+  nn::Network network = nn::build(input, outputs, asked.lines());
   tensor::Stream beginning(seed, "initialisation");
   at::Tensor theta =
       nn::initial_theta(network, nn::initialisation(shape.initialisation), beginning, type, device);
