@@ -52,7 +52,7 @@ def child(folder, modules, *options):
     environment = {
         **os.environ,
         "CROSSTALK_REPLIES": str(replies),
-        "PYTHONPATH": f"{PACKAGE}{os.pathsep}{folder}{os.pathsep}{os.environ.get('PYTHONPATH', '')}",
+        "PYTHONPATH": f"{folder}{os.pathsep}{PACKAGE}{os.pathsep}{os.environ.get('PYTHONPATH', '')}",
     }
     done = subprocess.run(
         arguments, env=environment, input="{}", capture_output=True, text=True, timeout=100, pass_fds=[replies]
