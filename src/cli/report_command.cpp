@@ -53,6 +53,15 @@ void check_formats(const std::string& formats) {
   }
 }
 
+/// A page of another study goes when this one is written.
+void say_what_is_replaced(const std::filesystem::path& page, const Json& bundle) {
+  const std::string before = study_in_report(page);
+  if (before.empty()) return;
+  for (const Json& study : bundle.at("studies"))
+    if (study.at("json").is_object() && study["json"].value("name", "") == before) return;
+  remark("note: " + page.string() + " was the report of another study, " + before + "; it is replaced");
+}
+
 void report(const ReportOptions& options, Context& context) {
   check_formats(options.formats);
   const std::filesystem::path out = report_folder(options);
@@ -63,6 +72,7 @@ void report(const ReportOptions& options, Context& context) {
     throw Error(ErrorKind::environment, out.string() + " cannot be made: " + error.message() +
                                             ". Give another --out, or the permission to write there.");
   }
+  say_what_is_replaced(out / "report.html", bundle);
   const work::Interrupts interrupts;
   const Json reply = work::ask(report_child(context, arguments(options, out)), bundle, remark, &interrupts,
                                "the report cannot be made");

@@ -23,26 +23,35 @@ std::string schemas(int schema) {
 }
 
 /// The study inside a report: the text of <script type="application/json" id="crosstalk-study">, read as data
-/// only.
-study::Study study_of_report(const std::filesystem::path& file) {
-  const auto refuse = [&](const std::string& why) {
-    throw Error(ErrorKind::config, file.string() + " " + why +
-                                       ". Give a report that `crosstalk report` has written, a "
-                                       "study file or a results folder.");
+/// only. Discarded, with `why` not, where there is none.
+Json record_of_report(const std::filesystem::path& file, std::string& why) {
+  const auto none = [&](const char* reason) {
+    why = reason;
+    return Json(Json::value_t::discarded);
   };
   if (const std::string what = no_plain_file(file); !what.empty()) refuse("is " + what + ", not a plain file");
   std::error_code error;
-  if (const std::uintmax_t size = std::filesystem::file_size(file, error); error || size > largest_report) {
-    refuse(error ? "cannot be read" : "is too large for a report");
-  }
+  const std::uintmax_t size = std::filesystem::file_size(file, error);
+  if (error) return none("cannot be read");
+  if (size > largest_report) return none("is too large for a report");
   std::ifstream stream(file, std::ios::binary);
   const std::string page(std::istreambuf_iterator<char>(stream), {});
   const std::size_t mark = page.find("id=\"crosstalk-study\"");
   const std::size_t begin = mark == std::string::npos ? mark : page.find('>', mark);
   const std::size_t end = begin == std::string::npos ? begin : page.find("</script>", begin);
-  if (end == std::string::npos) refuse("has no study inside");
-  const Json json = read_json(std::string_view(page).substr(begin + 1, end - begin - 1));
-  if (!json.is_object()) refuse("has a damaged study inside");
+  if (end == std::string::npos) return none("has no study inside");
+  Json json = read_json(std::string_view(page).substr(begin + 1, end - begin - 1));
+  return json.is_object() ? json : none("has a damaged study inside");
+}
+
+study::Study study_of_report(const std::filesystem::path& file) {
+  std::string why;
+  const Json json = record_of_report(file, why);
+  if (json.is_discarded()) {
+    throw Error(ErrorKind::config, file.string() + " " + why +
+                                       ". Give a report that `crosstalk report` has written, a "
+                                       "study file or a results folder.");
+  }
   if (const int schema = study::schema_of(json); 0 < schema && schema < study::schema_version) {
     remark("note: " + file.string() + " was made by " + schemas(schema) +
            ". Its study is run anew: its runs get other identifiers, and their numbers may differ.");
@@ -89,6 +98,13 @@ study::Study stored_study(const std::filesystem::path& folder, const Json& recor
   } catch (const Error& error) {
     throw Error(error.kind(), work::Results{folder}.file().string() + ": " + error.what());
   }
+}
+
+std::string study_in_report(const std::filesystem::path& file) {
+  std::string why;
+  const Json json = record_of_report(file, why);
+  if (json.is_discarded() || !json.contains("name") || !json["name"].is_string()) return "";
+  return json["name"].get<std::string>();
 }
 
 std::filesystem::path shipped_studies(const Context& context) {

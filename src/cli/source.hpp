@@ -32,6 +32,9 @@ void refuse_other_schema(const std::filesystem::path& folder, const Json& record
 /// The study of a results folder's record; its errors name the file.
 study::Study stored_study(const std::filesystem::path& folder, const Json& record);
 
+/// The name of the study whose report a page is; empty where it is none, or one of several.
+std::string study_in_report(const std::filesystem::path& file);
+
 /// results/STEM-SCALE, or results/STEM for a study without scales.
 std::filesystem::path default_folder(const study::Study& study);
 

@@ -308,6 +308,9 @@ Reading read_study(const std::string& file, const fs::path& shown_folder, const 
   }
   problems.throw_if_any();
   study.name = fs::path(file).stem().string();
+  if (study.name.empty() || study.name == "." || study.name == "..")
+    throw Error(ErrorKind::config, root.shown + ": a study has its file's name without its ending, and \"" +
+                                       study.name + "\" can be no folder's; rename the file");
   study.title = root.file.title;
   study.description = root.file.description;
   study.scale = options.scale.empty() ? common_scale(reading.experiments) : options.scale;

@@ -130,3 +130,18 @@ def test_results_of_a_newer_schema_are_not_gone_on_with_either(crosstalk, study,
     refused(crosstalk, "run", study(), "--out", "a", words=["a was made by schema 3; this is schema 2"])
     crosstalk("report", "a", "--format", "html")
     refused(crosstalk, "run", "a/report.html", "--out", "b", words=["report.html", "schema 3", "schema 2"])
+
+
+def test_a_report_over_another_studys_report_says_so(crosstalk, study, finished):
+    copied(finished, crosstalk)
+    crosstalk("run", study(20, name="other"), "--out", "b")
+    crosstalk("report", "a", "--out", "page", "--format", "html")
+
+    def notes(folder):
+        process = crosstalk.start("report", folder, "--out", "page", "--format", "html")
+        out, err = process.communicate(timeout=600)
+        assert process.returncode == 0, out + err
+        return err
+
+    assert "page/report.html was the report of another study, small; it is replaced" in notes("b")
+    assert "another study" not in notes("b")

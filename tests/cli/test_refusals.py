@@ -1,5 +1,6 @@
 """What cannot be run is refused in one message that names thing, value, place and mend; nothing stored is lost."""
 
+import json
 import os
 import shutil
 import sqlite3
@@ -123,3 +124,57 @@ def test_help_is_light():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "Examples" in done.stdout
+
+
+def test_studies_that_are_too_much(crosstalk, study):
+    digits = '[task]\ndataset = "digits"\n'
+    much = {
+        "sweep": "seeds = 100000\n" + digits + "[sweep]\nnetwork.hidden = " + str(list(range(1, 1001))),
+        "parts": digits + "a" + ".a" * 20000 + " = 1\n",
+        "brackets": digits + "x = " + "[" * 100000 + "\n",
+        "value": digits + "[network]\nhidden = [" + "1, " * 200000 + "1]\n",
+        "utf16": "".join(letter + "\0" for letter in digits),
+    }
+    words = {"sweep": ["sweep.toml:1:", "100,000 runs"], "parts": ["parts.toml:3:"], "brackets": ["brackets.toml:3:"],
+             "value": ["value.toml:4:", "..."], "utf16": ["UTF-16"]}  # fmt: skip
+    for name, text in much.items():
+        (crosstalk.folder / f"{name}.toml").write_text(text)
+        for command in ("run", "study show"):
+            said = crosstalk(*command.split(), f"{name}.toml", status=2)
+            assert all(word in said for word in words[name]) and len(said) < 600, said
+    refused(crosstalk, "study", "show", study(), "--set", "network.layers=" + "[" * 100000, kind=2, words=["brackets"])
+    refused(crosstalk, "study", "show", study(), "--set", "network.hidden=" + "9" * 100000, kind=2, words=["..."])
+    assert not (crosstalk.folder / "results").exists()
+
+
+def test_what_is_no_plain_file_is_no_study(crosstalk):
+    os.mkfifo(crosstalk.folder / "pipe.toml")
+    (crosstalk.folder / "zero.toml").symlink_to("/dev/zero")
+    (crosstalk.folder / "both.toml").write_text('include = ["pipe.toml", "zero.toml"]\n')
+    for name in ("pipe", "zero"):
+        refused(crosstalk, "run", f"{name}.toml", kind=2, words=[f"{name}.toml", "no plain file"])
+    refused(crosstalk, "study", "show", "both.toml", kind=2, words=["both.toml:1: include: pipe.toml", "zero.toml"])
+
+
+def test_a_report_that_was_tampered_with(crosstalk, finished):
+    command, folder = finished
+    with sqlite3.connect(folder / "study.sqlite") as store:
+        record = json.loads(store.execute("SELECT value FROM meta WHERE key = 'study'").fetchone()[0])
+    record["runs"] = []
+
+    def page(text):
+        mark = '<script type="application/json" id="crosstalk-study">'
+        (crosstalk.folder / "report.html").write_text(f"<html>{mark}{text}</script></html>")
+        process = crosstalk.start("run", "report.html")
+        err = process.communicate(timeout=60)[1]
+        assert process.returncode in (2, 5), err
+        return err
+
+    file = record["files"][0]
+    for change in ({"files": [{**file, "path": ".."}]}, {"files": "none"}, {"files": [{**file, "text": 3}]},
+                   {"options": {**record["options"], "seed_offset": 1e300}}, {"options": []}, {"schema": "x"},
+                   {"files": [{**file, "text": "a" + ".a" * 20000 + " = 1"}]}):  # fmt: skip
+        said = page(json.dumps({**record, **change}))
+        assert said.startswith("crosstalk: report.html") and len(said) < 600 and "json." not in said, said
+    assert "damaged study" in page("[" * 100000)
+    assert not (crosstalk.folder / "results").exists()

@@ -39,6 +39,14 @@ TEST(ShorterCommand, keeps_every_option_that_decides_what_is_run_and_where) {
   EXPECT_EQ(*command, "crosstalk run '" + file.string() +
                           "' --scale reduced --set 'network.hidden=[8,16]' --set learner.optimizer=sgd "
                           "--seed-offset 3 --device cuda --data '/my data' --jobs 2   (about 17 min)");
+  // Where that scale's folder has results already, the varied study gets a folder of its own.
+  const auto before = std::filesystem::current_path();
+  std::filesystem::current_path(folder.path());
+  std::filesystem::create_directories("results/my study-reduced");
+  const auto beside = shorter_command(source, options, ahead, {});
+  std::filesystem::current_path(before);
+  ASSERT_TRUE(beside);
+  EXPECT_NE(beside->find(" --out 'results/my study-reduced-2' "), std::string::npos) << *beside;
   options.load.scale = "reduced";
   const Source small{.study = study::load(file, options.load), .file = file};
   EXPECT_FALSE(shorter_command(small, options, {small.study.runs, {500, 500}, 1000}, {}));
