@@ -23,7 +23,7 @@ bool Mending::mend(Task& task, const std::string& unusable, const std::string& w
   const std::string file = data ? file_of_data(task) : task.fields.value("checkpoint", "");
   std::error_code error;
   if (data) {
-    remark_("run " + task.run + ": its data " + file + " " + wrong + ": made again");
+    remark_("run " + task.run + ": its data " + file + " " + wrong + "; made again");
     const Json again = data_(task.run);
     if (!again.is_null()) task.fields["data"] = again;
     return true;
@@ -32,7 +32,7 @@ bool Mending::mend(Task& task, const std::string& unusable, const std::string& w
     throw Error(ErrorKind::store, file + " " + wrong + ", and cannot be removed: " + error.message() +
                                       ". Remove it to begin this run anew.");
   }
-  remark_("run " + task.run + ": its checkpoint " + file + " " + wrong + ": begun anew");
+  remark_("run " + task.run + ": its checkpoint " + file + " " + wrong + "; begun anew");
   return true;
 }
 

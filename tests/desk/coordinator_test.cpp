@@ -314,7 +314,7 @@ TEST_F(CoordinatorTest, has_data_that_are_gone_made_again_and_says_so) {
   EXPECT_EQ(record("d").message, "no such file");
   ASSERT_EQ(seen.remarks.size(), 6u);
   EXPECT_EQ(seen.remarks[0],
-            "run a: its data " + (folder.path() / "data").string() + " is not there: made again");
+            "run a: its data " + (folder.path() / "data").string() + " is not there; made again");
 
   options.data_again = nullptr;
   EXPECT_TRUE(work({task("e", "needs data")}));
@@ -362,7 +362,7 @@ TEST_F(CoordinatorTest, begins_a_run_anew_whose_checkpoint_is_damaged_and_says_s
     EXPECT_EQ(store.rows_of("a").size(), 3u);
     EXPECT_EQ(store.rows_of("a")[0].value, moved ? 2.0 : 1.0);
     EXPECT_EQ(seen.remarks, std::vector<std::string>{"run a: its checkpoint " + checkpoint.string() +
-                                                     " is damaged: begun anew"});
+                                                     " is damaged; begun anew"});
   }
 }
 
