@@ -63,7 +63,8 @@ Counts count(const std::vector<store::RunRecord>& runs) {
 std::string describe(const std::vector<store::Damage>& damage) {
   std::string text;
   for (std::size_t i = 0; i < std::min(damage.size(), shown_damage); ++i) {
-    text += (i == 0 ? "" : "; ") + (damage[i].run.empty() ? "" : "run " + damage[i].run + ": ") + damage[i].what;
+    text +=
+        (i == 0 ? "" : "; ") + (damage[i].run.empty() ? "" : "run " + damage[i].run + ": ") + damage[i].what;
   }
   if (damage.size() > shown_damage) text += "; and " + std::to_string(damage.size() - shown_damage) + " more";
   return text;

@@ -86,10 +86,10 @@ bool describe_file(const work::Results& results, Lines& lines) {
     lines.push_back({"table " + table, with_commas(rows.get<long long>()) + " rows"});
   }
   if (!ours) {
-    throw Error(ErrorKind::store, results.file().string() + " is " +
-                                      (found["kind"] == "sqlite" ? "a database of another program"
-                                                                 : "not a database at all") +
-                                      ", or damaged. Put it back from a copy, or move it away.");
+    throw Error(ErrorKind::store,
+                results.file().string() + " is " +
+                    (found["kind"] == "sqlite" ? "a database of another program" : "not a database at all") +
+                    ", or damaged. Put it back from a copy, or move it away.");
   }
   return found["format"] == store::Store::format;
 }
@@ -111,11 +111,11 @@ void describe_study(const store::Store& store, Lines& lines) {
 void describe_runs(const store::Store& store, Lines& lines) {
   const std::vector<store::RunRecord> runs = store.runs();
   const Counts counts = count(runs);
-  lines.push_back(
-      {"runs", std::to_string(counts.done) + " done, " + std::to_string(counts.diverged) + " diverged, " +
-                   std::to_string(counts.failed) + " failed, " + std::to_string(counts.running) + " begun, " +
-                   std::to_string(counts.pending) + " waiting, " +
-                   std::to_string(static_cast<int>(runs.size()) - counts.all()) + " no longer named"});
+  lines.push_back({"runs", std::to_string(counts.done) + " done, " + std::to_string(counts.diverged) +
+                               " diverged, " + std::to_string(counts.failed) + " failed, " +
+                               std::to_string(counts.running) + " begun, " + std::to_string(counts.pending) +
+                               " waiting, " + std::to_string(static_cast<int>(runs.size()) - counts.all()) +
+                               " no longer named"});
   std::set<std::string> machines;
   for (const store::RunRecord& run : runs) {
     if (!run.machine.is_object()) continue;

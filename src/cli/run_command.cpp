@@ -66,9 +66,10 @@ void mend(store::Store& store) {
   std::size_t said = 0;
   for (const store::Damage& each : damage) {
     if (++said > most_damage_said) continue;
-    remark("note: " + (each.run.empty() ? each.what + ": forgotten"
-                                        : "run " + each.run + " is damaged: " + each.what +
-                                              ". It is forgotten, and computed anew where the study names it"));
+    remark("note: " + (each.run.empty()
+                           ? each.what + ": forgotten"
+                           : "run " + each.run + " is damaged: " + each.what +
+                                 ". It is forgotten, and computed anew where the study names it"));
   }
   if (said > most_damage_said) remark("note: and " + std::to_string(said - most_damage_said) + " more");
   store.forget(damage);
@@ -264,9 +265,10 @@ void add_run_command(CLI::App& app, Context& context) {
   command->add_flag("--retire", options->retire,
                     "goes on in a folder whose finished runs the study no longer names: they are kept, "
                     "not reported");
-  command->add_flag("--strict", options->strict,
-                    "computes a run anew that was begun under another torch version or instruction set, or on a processor "
-                    "that computes otherwise");
+  command->add_flag(
+      "--strict", options->strict,
+      "computes a run anew that was begun under another torch version or instruction set, or on a processor "
+      "that computes otherwise");
   command
       ->add_option("--checkpoint-seconds", options->checkpoint_seconds, "how often a run writes a checkpoint")
       ->type_name("S")

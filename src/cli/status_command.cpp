@@ -38,7 +38,8 @@ void show(const work::Results& results) {
   text += "\n" + duration(seconds) + " of work, " + with_commas(store.count_rows()) + " rows, " +
           size(static_cast<double>(std::filesystem::file_size(results.file()))) + '\n';
   if (mixed > 0)
-    text += std::to_string(mixed) + " were gone on with under another torch version or instruction set, or on another processor\n";
+    text += std::to_string(mixed) +
+            " were gone on with under another torch version or instruction set, or on another processor\n";
   if (unnamed > 0)
     text += std::to_string(unnamed) + " older runs, which the study no longer names, are kept\n";
 

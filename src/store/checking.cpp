@@ -35,7 +35,8 @@ Runs records(Database& database, bool keeps_contents) {
   while (select.step()) {
     Examined one{std::string(select.text(0)), damage_of_record(select, keeps_contents), {}, {}};
     if (one.how.empty()) record_of(select, database);  // where nothing is stated, it can at least be read
-    if (one.how.empty() && !select.is_null(record_stated)) one.stated = stated_from(select.text(record_stated));
+    if (one.how.empty() && !select.is_null(record_stated))
+      one.stated = stated_from(select.text(record_stated));
     runs.emplace(select.integer(record_number), std::move(one));
   }
   return runs;
@@ -75,21 +76,21 @@ std::vector<Damage> Store::damage() const {
   Database& database = connection_->database;
   const Snapshot snapshot(database);
   Runs runs = records(database, connection_->keeps_contents);
-  std::int64_t nobodys = read_all(
-      database, "SELECT run, step, measure, split, value FROM rows", runs,
-      [&](Contents& found, const Statement& row) {
-        found.add(Row{row.integer(1), connection_->name(row.integer(2)), connection_->name(row.integer(3)),
-                      row.number(4)});
-      });
-  nobodys += read_all(database, "SELECT run, step, name, split, shape, value, axes FROM arrays", runs,
-                      [&](Contents& found, const Statement& array) {
-                        found.add(connection_->array_of(array, 1));
-                      });
+  std::int64_t nobodys = read_all(database, "SELECT run, step, measure, split, value FROM rows", runs,
+                                  [&](Contents& found, const Statement& row) {
+                                    found.add(Row{row.integer(1), connection_->name(row.integer(2)),
+                                                  connection_->name(row.integer(3)), row.number(4)});
+                                  });
+  nobodys +=
+      read_all(database, "SELECT run, step, name, split, shape, value, axes FROM arrays", runs,
+               [&](Contents& found, const Statement& array) { found.add(connection_->array_of(array, 1)); });
   std::vector<Damage> damage;
   for (auto& [number, one] : runs) {
     if (one.how.empty() && one.stated) one.how = difference(one.stated->contents, one.found);
     if (!one.how.empty()) damage.push_back({one.run, one.how});
   }
+  for (const std::string& run : connection_->runs_without_record())
+    damage.push_back({run, "its record is gone"});
   std::sort(damage.begin(), damage.end(), [](const auto& a, const auto& b) { return a.run < b.run; });
   if (nobodys > 0) damage.push_back({"", std::to_string(nobodys) + " rows belong to no run"});
   return damage;
@@ -114,8 +115,9 @@ void Store::forget(const std::vector<Damage>& damage) {
 }
 
 int Store::without_contents() const {
-  return static_cast<int>(connection_->database.integer(
-      "SELECT count(*) FROM runs LEFT JOIN meta ON key = 'contents of ' || run WHERE key IS NULL AND tries > 0"));
+  return static_cast<int>(
+      connection_->database.integer("SELECT count(*) FROM runs LEFT JOIN meta ON key = 'contents of ' || run "
+                                    "WHERE key IS NULL AND tries > 0"));
 }
 
 std::int64_t Store::count_rows() const {

@@ -62,8 +62,7 @@ bool is_readable(std::string_view text) {
 
 std::string in_a_line(std::string_view text) {
   std::string line(text.substr(0, longest_line));
-  std::replace_if(
-      line.begin(), line.end(), [](unsigned char c) { return c < ' ' || c >= 0x7f; }, '?');
+  std::replace_if(line.begin(), line.end(), [](unsigned char c) { return c < ' ' || c >= 0x7f; }, '?');
   return line;
 }
 
@@ -167,17 +166,31 @@ std::optional<Stated> Store::Connection::stated(const std::string& run) {
   return stated;
 }
 
+std::vector<std::string> Store::Connection::runs_without_record() {
+  std::vector<std::string> lost;
+  Statement select(
+      database,
+      "SELECT substr(key, length('contents of ') + 1) AS run FROM meta WHERE key LIKE 'contents of %' "
+      "AND key <> 'contents of the study' AND run NOT IN (SELECT run FROM runs)");
+  while (select.step()) lost.emplace_back(select.text(0));
+  return lost;
+}
+
 void Store::Connection::run_is_damaged(const std::string& run, const std::string& how) const {
   const std::string folder = database.file().parent_path().string();
   throw Error(ErrorKind::store, database.file().string() + ": run " + in_a_line(run) + " is damaged: " + how +
-                                    ". `crosstalk run " + folder +
-                                    "` computes it anew; `crosstalk doctor " + folder +
-                                    "` names all that is damaged.");
+                                    ". `crosstalk run " + folder + "` computes it anew; `crosstalk doctor " +
+                                    folder + "` names all that is damaged.");
 }
 
 Array Store::Connection::array_of(const Statement& statement, int column) {
   const std::string_view bytes = statement.blob(column + 4);
-  Array array{statement.integer(column), name(statement.integer(column + 1)), name(statement.integer(column + 2)), {}, {}, nullptr};
+  Array array{statement.integer(column),
+              name(statement.integer(column + 1)),
+              name(statement.integer(column + 2)),
+              {},
+              {},
+              nullptr};
   const Json shape = read_json(statement.text(column + 3));
   std::int64_t size = 1;
   for (const Json& length : shape.is_array() ? shape : Json{-1}) {

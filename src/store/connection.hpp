@@ -27,7 +27,8 @@ extern const char* const tables;
 /// What a run's record is read from, in this order: a digest is over all of it.
 constexpr const char* record_columns =
     "runs.run, experiment, seed, configuration, status, named, message, machine, seconds, tries, place, "
-    "number, vouched.value, stated.value FROM runs LEFT JOIN meta AS vouched ON vouched.key = 'rows before ' || "
+    "number, vouched.value, stated.value FROM runs LEFT JOIN meta AS vouched ON vouched.key = 'rows before ' "
+    "|| "
     "runs.run LEFT JOIN meta AS stated ON stated.key = 'contents of ' || runs.run";
 constexpr int record_number = 11, record_vouched = 12, record_stated = 13;
 std::string digest_of_record(const Statement& record);
@@ -51,6 +52,7 @@ struct Store::Connection {
   void settle();
   /// What `meta` says; nothing where it says nothing and may (a store that was made before it did).
   std::optional<Stated> stated(const std::string& run);
+  std::vector<std::string> runs_without_record();  // whose contents are stated all the same
   [[noreturn]] void run_is_damaged(const std::string& run, const std::string& how) const;
   /// In whatever order the table has them.
   template <class Visit>

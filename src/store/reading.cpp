@@ -41,8 +41,11 @@ Json Store::study() const {
 
 std::vector<RunRecord> Store::runs() const {
   connection_->settle();
+  const Snapshot snapshot(connection_->database);
+  for (const std::string& run : connection_->runs_without_record())
+    connection_->run_is_damaged(run, "its record is gone");
   Statement statement(connection_->database,
-      (std::string("SELECT ") + record_columns + " ORDER BY experiment, runs.run").c_str());
+                      (std::string("SELECT ") + record_columns + " ORDER BY experiment, runs.run").c_str());
   std::vector<RunRecord> records;
   while (statement.step()) {
     const std::string how = damage_of_record(statement, connection_->keeps_contents);
@@ -119,8 +122,7 @@ std::vector<std::string> Store::array_names(const std::string& run) const {
   if (const auto stated = connection_->stated(run)) {
     std::vector<std::string> expected;
     for (const auto& [name, tally] : stated->contents.arrays) expected.push_back(name);
-    if (names != expected)
-      connection_->run_is_damaged(run, "its arrays are not those that were stored");
+    if (names != expected) connection_->run_is_damaged(run, "its arrays are not those that were stored");
   }
   return names;
 }

@@ -16,7 +16,8 @@ bool is_text(const Json& value) { return value.is_string(); }
 /// Facts of one thing: the fields that are read as text are text.
 bool is_described(const Json& value) {
   if (!value.is_object()) return false;
-  for (const char* field : {"dataset", "sha256", "request", "file", "host", "torch", "isa", "crosstalk", "arithmetic"}) {
+  for (const char* field :
+       {"dataset", "sha256", "request", "file", "host", "torch", "isa", "crosstalk", "arithmetic"}) {
     if (value.contains(field) && !value[field].is_string()) return false;
   }
   return true;
@@ -55,12 +56,11 @@ struct Field {
   const char* name;
   Kind kind;
 };
-constexpr std::array fields{Field{"name", Kind::text},      Field{"title", Kind::text},
-                            Field{"scale", Kind::text},     Field{"text", Kind::text},
-                            Field{"created", Kind::text},   Field{"crosstalk", Kind::text},
-                            Field{"schema", Kind::number},  Field{"swept", Kind::texts},
-                            Field{"options", Kind::object}, Field{"data", Kind::objects},
-                            Field{"data_folder", Kind::text}, Field{"claims", Kind::claims}};
+constexpr std::array fields{
+    Field{"name", Kind::text},     Field{"title", Kind::text},       Field{"scale", Kind::text},
+    Field{"text", Kind::text},     Field{"created", Kind::text},     Field{"crosstalk", Kind::text},
+    Field{"schema", Kind::number}, Field{"swept", Kind::texts},      Field{"options", Kind::object},
+    Field{"data", Kind::objects},  Field{"data_folder", Kind::text}, Field{"claims", Kind::claims}};
 
 Json parsed(const Statement& record, int column, const Database& database, const char* what) {
   Json json = read_json(record.text(column));
@@ -81,7 +81,8 @@ Json checked_study(Json study, const Database& database) {
   }
   // What is null is as if it were not there; a data folder alone is told apart.
   for (const Field& field : fields) {
-    if (study.contains(field.name) && study[field.name].is_null() && std::string_view(field.name) != "data_folder")
+    if (study.contains(field.name) && study[field.name].is_null() &&
+        std::string_view(field.name) != "data_folder")
       study.erase(field.name);
   }
   return study;

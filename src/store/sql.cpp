@@ -70,7 +70,8 @@ std::string mend(int code) {
     case SQLITE_SCHEMA:
     case SQLITE_MISMATCH:
     case SQLITE_CONSTRAINT:
-      return "it is damaged, or another program has changed it. Give another --out, or put the file back from "
+      return "it is damaged, or another program has changed it. Give another --out, or put the file back "
+             "from "
              "a copy";
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
@@ -214,8 +215,7 @@ std::int64_t Statement::integer(int column) const {
 
 double Statement::number(int column) const {
   const int type = sqlite3_column_type(statement_.get(), column);
-  if (type == SQLITE_FLOAT || type == SQLITE_INTEGER)
-    return sqlite3_column_double(statement_.get(), column);
+  if (type == SQLITE_FLOAT || type == SQLITE_INTEGER) return sqlite3_column_double(statement_.get(), column);
   double value = std::nan("");
   if (type != SQLITE_BLOB || bytes(column).size() != sizeof value) refuse(column, "number");
   std::memcpy(&value, bytes(column).data(), sizeof value);

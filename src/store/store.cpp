@@ -129,8 +129,7 @@ void Store::name_runs(const std::vector<RunRecord>& runs) {
   // A record that stays as it is is not touched: its digest stays that of the time when it was written.
   for (const RunRecord& record : runs) {
     const auto before = there.find(record.run);
-    const bool same =
-        before != there.end() && before->second == Place{record.experiment, 1, record.place};
+    const bool same = before != there.end() && before->second == Place{record.experiment, 1, record.place};
     if (before != there.end()) there.erase(before);
     if (same) continue;
     insert.bind(1, record.run).bind(2, record.experiment).bind(3, static_cast<std::int64_t>(record.seed));

@@ -62,8 +62,8 @@ struct Product {
 };
 // One row, one column, whole blocks and remainders, an inner length of several blocks. Up to 128 x 64 x 128
 // single precision goes to oneDNN's block kernel (gemm.cpp), beyond it and in double precision to MKL.
-constexpr std::array products{Product{1, 1, 67},   Product{1, 10, 64},    Product{32, 4, 64},
-                              Product{5, 3, 17},   Product{33, 10, 8},    Product{100, 1, 16},
+constexpr std::array products{Product{1, 1, 67},    Product{1, 10, 64},    Product{32, 4, 64},
+                              Product{5, 3, 17},    Product{33, 10, 8},    Product{100, 1, 16},
                               Product{16, 16, 500}, Product{129, 65, 131}, Product{20, 200, 96},
                               Product{12, 20, 1500}};
 

@@ -68,7 +68,8 @@ bool Coordinator::run(const std::vector<Task>& tasks) {
     heed_interrupts();
     if (heeded_ > 1) {
       store_.roll_back();
-      watcher_.said("what came since another program took hold of the results is not stored; it is computed again");
+      watcher_.said(
+          "what came since another program took hold of the results is not stored; it is computed again");
       return false;
     }
     wait();

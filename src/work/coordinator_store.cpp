@@ -36,7 +36,8 @@ void Coordinator::prepare(const Task& task, const Json& machine) {
   // Two computations did not agree, and which one was wrong cannot be told: neither is kept.
   const bool conflicting = begun && before->second.contains("conflict");
   if (conflicting) {
-    watcher_.said("run " + task.run + " came out otherwise than before: it is computed anew from its beginning; "
+    watcher_.said("run " + task.run +
+                  " came out otherwise than before: it is computed anew from its beginning; "
                   "`crosstalk verify` says whether this machine gives the same bits twice");
   }
   std::error_code ignored;

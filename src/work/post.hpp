@@ -13,7 +13,7 @@ struct Coordinator::Post {
   explicit Post(const Command& command) : worker(command) {}
   Worker worker;
   std::deque<Json> inbox;  // what it has sent and nobody has looked at
-  Json machine;  // null until `ready`
+  Json machine;            // null until `ready`
   std::optional<Task> task;
   bool timing = false, heard = false;  // of its task
   double since = 0;

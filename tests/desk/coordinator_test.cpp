@@ -408,14 +408,16 @@ TEST_F(CoordinatorTest, takes_a_machine_that_computes_otherwise_for_another_one)
   EXPECT_EQ(record("a").machine["arithmetic"], "2222");
   EXPECT_EQ(store.rows_of("a")[0].value, 1.0);
   EXPECT_EQ(store.rows_of("a")[1].value, 3.0);
-  EXPECT_EQ(record("b").status, Status::done) << "without a checkpoint nothing stays: " << record("b").message;
+  EXPECT_EQ(record("b").status, Status::done)
+      << "without a checkpoint nothing stays: " << record("b").message;
   EXPECT_FALSE(record("b").machine.contains("mixed"));
   EXPECT_EQ(store.rows_of("b")[0].value, 2.0);
 }
 
 /// Another program that holds the store as soon as it can, and lets go after so many passes.
 struct Holder {
-  Holder(const std::filesystem::path& file, const char* how) : database(file, SQLITE_OPEN_READWRITE), how(how) {
+  Holder(const std::filesystem::path& file, const char* how)
+      : database(file, SQLITE_OPEN_READWRITE), how(how) {
     database.set_patience(0);
   }
   void pass() {

@@ -296,7 +296,8 @@ class DamagedStoreTest : public StoreTest {
 };
 
 TEST_F(DamagedStoreTest, names_the_run_whose_rows_are_not_those_that_were_stored) {
-  for (const char* sql : {"DELETE FROM rows WHERE run = 2", "DELETE FROM rows WHERE run = 2 AND step = 1",
+  for (const char* sql : {"DELETE FROM rows WHERE run = 2",
+                          "DELETE FROM rows WHERE run = 2 AND step = 1",
                           "UPDATE rows SET value = 1.5000000000000002 WHERE run = 2 AND step = 1",
                           "UPDATE rows SET step = 7 WHERE run = 2 AND step = 1",
                           "INSERT INTO rows VALUES (2, 9, 1, 2, 0.5)",
@@ -304,16 +305,23 @@ TEST_F(DamagedStoreTest, names_the_run_whose_rows_are_not_those_that_were_stored
                           "UPDATE rows SET value = 'much' WHERE run = 2 AND step = 1",
                           "UPDATE rows SET measure = 77 WHERE run = 2 AND step = 1",
                           "UPDATE arrays SET value = zeroblob(16) WHERE run = 2",
-                          "UPDATE arrays SET shape = '[1, 2]' WHERE run = 2", "UPDATE arrays SET axes = 'null' WHERE run = 2",
-                          "UPDATE arrays SET shape = '[3]' WHERE run = 2", "DELETE FROM arrays WHERE run = 2",
-                          "UPDATE runs SET seed = 8 WHERE number = 2", "UPDATE runs SET status = 3 WHERE number = 2",
+                          "UPDATE arrays SET shape = '[1, 2]' WHERE run = 2",
+                          "UPDATE arrays SET axes = 'null' WHERE run = 2",
+                          "UPDATE arrays SET shape = '[3]' WHERE run = 2",
+                          "DELETE FROM arrays WHERE run = 2",
+                          "UPDATE runs SET seed = 8 WHERE number = 2",
+                          "UPDATE runs SET status = 3 WHERE number = 2",
                           "UPDATE runs SET configuration = '{}' WHERE number = 2",
-                          "UPDATE runs SET configuration = 7 WHERE number = 2", "UPDATE runs SET named = 0 WHERE number = 2",
+                          "UPDATE runs SET configuration = 7 WHERE number = 2",
+                          "UPDATE runs SET named = 0 WHERE number = 2",
                           "DELETE FROM meta WHERE key = 'contents of b'",
+                          "DELETE FROM runs WHERE run = 'b'",
                           "UPDATE meta SET value = '{}' WHERE key = 'contents of b'"}) {
     damage(sql);
     Store store = Store::open(file);
-    EXPECT_EQ(damaged_runs(store), std::vector<std::string>{"b"}) << sql;
+    ASSERT_FALSE(store.damage().empty()) << sql;
+    EXPECT_EQ(store.damage().front().run, "b") << sql;
+    EXPECT_TRUE(store.damage().back().run == "b" || store.damage().back().run.empty()) << sql;
     const std::string message = message_of([&] {
       store.runs();
       store.count_rows();
@@ -333,12 +341,13 @@ TEST_F(DamagedStoreTest, names_the_run_whose_rows_are_not_those_that_were_stored
 }
 
 TEST_F(DamagedStoreTest, refuses_a_file_that_lacks_a_part_or_whose_study_is_another) {
-  for (const char* sql :
-       {"DROP TABLE meta", "DROP TABLE rows", "ALTER TABLE runs DROP COLUMN place", "ALTER TABLE rows RENAME COLUMN value TO v",
-        "DELETE FROM meta", "DELETE FROM meta WHERE key = 'study'",
-        "UPDATE meta SET value = '{\"name\": \"other\"}' WHERE key = 'study'",
-        "DELETE FROM meta WHERE key = 'contents of the study'", "UPDATE names SET name = x'ff' WHERE number = 1",
-        "UPDATE names SET name = 'lors' WHERE name = 'loss'"}) {
+  for (const char* sql : {"DROP TABLE meta", "DROP TABLE rows", "ALTER TABLE runs DROP COLUMN place",
+                          "ALTER TABLE rows RENAME COLUMN value TO v", "DELETE FROM meta",
+                          "DELETE FROM meta WHERE key = 'study'",
+                          "UPDATE meta SET value = '{\"name\": \"other\"}' WHERE key = 'study'",
+                          "DELETE FROM meta WHERE key = 'contents of the study'",
+                          "UPDATE names SET name = x'ff' WHERE number = 1",
+                          "UPDATE names SET name = 'lors' WHERE name = 'loss'"}) {
     damage(sql);
     EXPECT_NE(message_of([&] {
                 const Store store = Store::open_to_read(file);
@@ -351,7 +360,8 @@ TEST_F(DamagedStoreTest, refuses_a_file_that_lacks_a_part_or_whose_study_is_anot
   }
 }
 
-TEST_F(DamagedStoreTest, reads_a_store_that_was_made_before_contents_were_noted_and_counts_what_is_unchecked) {
+TEST_F(DamagedStoreTest,
+       reads_a_store_that_was_made_before_contents_were_noted_and_counts_what_is_unchecked) {
   damage("DELETE FROM meta WHERE key LIKE 'contents%'; UPDATE runs SET tries = 1");
   {
     Store store = Store::open(file);

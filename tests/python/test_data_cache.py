@@ -218,6 +218,9 @@ def test_a_full_disk_is_said_to_be_full_and_leaves_nothing(wine, cache, tmp_path
     )
     assert not [path for path in cache.rglob("*") if path.is_file()] and "Traceback" not in errors
     assert "the disk is full. Free some space" in of_operating_system(OSError(errno.ENOSPC, ""), "/cache").message
+    assert (
+        "has no locks. Let CROSSTALK_CACHE" in of_operating_system(OSError(errno.ENOLCK, "No locks"), "/cache").message
+    )
 
 
 def test_memory_is_limited(tmp_path, cache, monkeypatch, ask):

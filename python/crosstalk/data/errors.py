@@ -76,6 +76,12 @@ def of_operating_system(error, place):
             f"{place}: {reason}. Free some space, or let CROSSTALK_CACHE name a folder on another disk.",
             "environment",
         )
+    if error.errno in (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP):
+        return DataError(
+            f"{place} cannot be locked ({(error.strerror or str(error)).lower()}): its file system has no locks. "
+            "Let CROSSTALK_CACHE name a folder on one that has.",
+            "environment",
+        )
     return DataError(
         f"{place} cannot be written ({(error.strerror or str(error)).lower()}). Give yourself the right "
         "to write there, or let "
