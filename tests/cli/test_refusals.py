@@ -157,7 +157,7 @@ def test_what_is_no_plain_file_is_no_study(crosstalk):
 
 
 def test_a_report_that_was_tampered_with(crosstalk, finished):
-    command, folder = finished
+    _, folder = finished
     with sqlite3.connect(folder / "study.sqlite") as store:
         record = json.loads(store.execute("SELECT value FROM meta WHERE key = 'study'").fetchone()[0])
     record["runs"] = []

@@ -57,8 +57,8 @@ TEST(Build, names_the_entry_its_text_and_the_mend) {
             "network.layers, entry 2 of 2, \"linear out\": a linear layer takes a flat input but gets 16 x "
             "28 x 28: put "
             "\"flatten\" before it");
-  EXPECT_EQ(complaint({21}, 7, {"linear 64", "gelu", "linear out"}),
-            "network.layers, entry 2 of 3, \"gelu\": it begins with no layer that there is; there are conv, "
+  EXPECT_EQ(complaint({21}, 7, {"linear 64", "liner", "linear out"}),
+            "network.layers, entry 2 of 3, \"liner\": it begins with no layer that there is; there are conv, "
             "linear, leaky, "
             "relu, tanh, layernorm, flatten");
   EXPECT_EQ(complaint({21}, 7, {"linear 64"}),
