@@ -25,11 +25,11 @@ std::string schemas(int schema) {
 /// The study inside a report: the text of <script type="application/json" id="crosstalk-study">, read as data
 /// only. Discarded, with `why` not, where there is none.
 Json record_of_report(const std::filesystem::path& file, std::string& why) {
-  const auto none = [&](const char* reason) {
-    why = reason;
+  const auto none = [&](std::string reason) {
+    why = std::move(reason);
     return Json(Json::value_t::discarded);
   };
-  if (const std::string what = no_plain_file(file); !what.empty()) refuse("is " + what + ", not a plain file");
+  if (const std::string what = no_plain_file(file); !what.empty()) return none("is " + what + ", not a plain file");
   std::error_code error;
   const std::uintmax_t size = std::filesystem::file_size(file, error);
   if (error) return none("cannot be read");
