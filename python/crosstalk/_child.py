@@ -53,8 +53,7 @@ def explained(error: BaseException) -> str:
     hidden = hidden_modules(error)
     for name, file in hidden[:3]:
         text += (
-            f".\n{name} is {file}, not the installed one: take its folder off PYTHONPATH, "
-            "or give the file another name"
+            f".\n{name} is {file}, not the installed one: take its folder off PYTHONPATH, or give the file another name"
         )
     if hidden:
         return text + "."

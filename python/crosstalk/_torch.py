@@ -32,6 +32,10 @@ class TorchError(ImportError):
 def torch_folder() -> Path:
     spec = importlib.util.find_spec("torch")
     folders = list(spec.submodule_search_locations or []) if spec else []
+    if spec and spec.origin and not folders:
+        raise TorchError(
+            f"torch is {spec.origin}, not the installed one: take its folder off PYTHONPATH, or give the file another name"
+        )
     if not folders or not (Path(folders[0]) / "lib" / "libtorch_cpu.so").exists():
         raise TorchError("crosstalk needs torch, and this environment has none: `pip install torch` first")
     return Path(folders[0])

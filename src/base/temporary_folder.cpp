@@ -63,7 +63,8 @@ TemporaryFolder::TemporaryFolder() {
     if (lock_ >= 0) ::close(lock_);
     lock_ = open_folder(path_);
     ::flock(lock_, LOCK_EX);  // where a file system has no locks, nobody removes what is there
-  } while (lock_ >= 0 && !is_still(path_, lock_));  // another process took it for abandoned before it was held
+  } while (lock_ >= 0 &&
+           !is_still(path_, lock_));  // another process took it for abandoned before it was held
 }
 
 TemporaryFolder::~TemporaryFolder() {

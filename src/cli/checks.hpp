@@ -3,7 +3,8 @@
 #include <functional>
 #include <string>
 
-/// What an option takes, as CLI11's `check` asks for it: empty for a value that is right, else what is wrong with it.
+/// What an option takes, as CLI11's `check` asks for it: empty for a value that is right, else what is wrong
+/// with it.
 namespace crosstalk::cli {
 
 using Check = std::function<std::string(const std::string&)>;

@@ -16,8 +16,8 @@ struct ClosedOutput {};
 void print(std::string_view text);
 /// The same for what is said by the way: an output that takes nothing is no reason to stop.
 void print_if_heard(std::string_view text);
-/// "crosstalk: message" on standard error, with a hanging indent on the message's further lines; a line that would
-/// fill a screen is cut, and bytes that are no text are escaped.
+/// "crosstalk: message" on standard error, with a hanging indent on the message's further lines; a line that
+/// would fill a screen is cut, and bytes that are no text are escaped.
 void complain(std::string_view message);
 /// A remark on standard error that is no error.
 void remark(std::string_view message);

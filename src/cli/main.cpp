@@ -87,8 +87,8 @@ int run(std::vector<std::string> arguments, Context& context) {
 
 std::vector<std::string> python_module(const Context& context, std::string_view module,
                                        const std::vector<std::string>& arguments) {
-  // -P: a file of the user's named as a module of Python's must not come first. -X utf8: what we say is UTF-8, and
-  // so are names of files for us, in whatever language the system is set to.
+  // -P: a file of the user's named as a module of Python's must not come first. -X utf8: what we say is
+  // UTF-8, and so are names of files for us, in whatever language the system is set to.
   std::vector<std::string> all{context.python, "-P", "-X", "utf8", "-m", std::string(module)};
   all.insert(all.end(), arguments.begin(), arguments.end());
   return all;

@@ -43,13 +43,15 @@ void check_formats(const std::string& formats) {
     if (word.empty()) continue;
     ++count;
     if (std::find(known.begin(), known.end(), word) == known.end()) {
-      throw Error(ErrorKind::config, "--format " + shortened(printable(word), 40) +
-                                         " is none that a report has; there are html, svg, png, pdf, csv, latex.");
+      throw Error(ErrorKind::config,
+                  "--format " + shortened(printable(word), 40) +
+                      " is none that a report has; there are html, svg, png, pdf, csv, latex.");
     }
   }
   if (count == 0) {
-    throw Error(ErrorKind::config,
-                "--format names no format; a report has html, svg, png, pdf, csv, latex, with commas between.");
+    throw Error(
+        ErrorKind::config,
+        "--format names no format; a report has html, svg, png, pdf, csv, latex, with commas between.");
   }
 }
 

@@ -29,8 +29,8 @@ bool has_store(const work::Results& results) {
   std::error_code error;
   const bool there = std::filesystem::exists(results.file(), error);
   if (error && error != std::errc::permission_denied) {
-    throw Error(ErrorKind::store, results.folder.string() + " cannot be a results folder: " + error.message() +
-                                      ". Give another --out.");
+    throw Error(ErrorKind::store, results.folder.string() + " cannot be a results folder: " +
+                                      error.message() + ". Give another --out.");
   }
   return there;
 }

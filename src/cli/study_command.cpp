@@ -133,8 +133,8 @@ std::string write_new_study(std::filesystem::path file, const std::string& datas
   if (!written)
     throw Error(ErrorKind::environment,
                 file.generic_string() + " cannot be written: " + std::strerror(errno));
-  return "Wrote " + file.generic_string() + ". Edit it, then: crosstalk run " + shell_word(file.generic_string()) +
-         "\n";
+  return "Wrote " + file.generic_string() + ". Edit it, then: crosstalk run " +
+         shell_word(file.generic_string()) + "\n";
 }
 
 void add_study_command(CLI::App& app, Context& context) {

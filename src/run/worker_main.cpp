@@ -1,5 +1,5 @@
-// The worker as a plain executable, for debuggers and sanitizers: frames on standard input, and on the descriptor that
-// CROSSTALK_REPLIES names or on standard output.
+// The worker as a plain executable, for debuggers and sanitizers: frames on standard input, and on the
+// descriptor that CROSSTALK_REPLIES names or on standard output.
 #include <signal.h>
 #include <unistd.h>
 

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "base/error.hpp"
+#include "base/text.hpp"
 
 namespace crosstalk::store {
 namespace {
@@ -78,7 +79,8 @@ void Store::Connection::check_format() {
     throw Error(ErrorKind::store, file + " was made by format " + std::to_string(version) +
                                       " of the store; this crosstalk has format " + std::to_string(format) +
                                       ". Give a new --out; `crosstalk doctor " +
-                                      database.file().parent_path().string() + "` says what is in it.");
+                                      shell_word(database.file().parent_path().string()) +
+                                      "` says what is in it.");
   }
 }
 

@@ -10,9 +10,9 @@ inline double steady_seconds() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-/// Counts the time in which this process was awake. A job that was suspended (Ctrl-Z, a batch system's SIGSTOP,
-/// a paused virtual machine) finds the clock ahead, by hours: others were not silent for so long, and have not
-/// had so long to answer.
+/// Counts the time in which this process was awake. A job that was suspended (Ctrl-Z, a batch system's
+/// SIGSTOP, a paused virtual machine) finds the clock ahead, by hours: others were not silent for so long,
+/// and have not had so long to answer.
 class Awake {
  public:
   explicit Awake(double (*clock)() = steady_seconds) : clock_(clock) {}

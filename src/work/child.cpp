@@ -25,8 +25,9 @@ namespace {
 
 [[noreturn]] void fail(const std::string& what, int code) {
   const bool too_many = code == EMFILE || code == ENFILE || code == EAGAIN;
-  throw Error(ErrorKind::environment, what + ": " + std::strerror(code) +
-                                          (too_many ? ". Give fewer --jobs, or raise the limit (ulimit)." : ""));
+  throw Error(ErrorKind::environment,
+              what + ": " + std::strerror(code) +
+                  (too_many ? ". Give fewer --jobs, or raise the limit (ulimit)." : ""));
 }
 
 struct Pipe {

@@ -17,11 +17,12 @@ struct Command {
   std::filesystem::path errors;
 };
 
-/// A child process with a pipe at its standard input and one for its answers, on a descriptor of their own that
-/// CROSSTALK_REPLIES names: what a user's module prints goes where its errors go, and nothing is printed between
-/// the answers. Started by posix_spawn, never fork: we may be inside a Python interpreter with threads. It stays
-/// in our process group, so that a signal to the group reaches it, but with SIGINT and SIGHUP blocked: at Ctrl-C,
-/// and when the terminal is closed, it is told by us what to do. Ends (SIGKILL) with its owner.
+/// A child process with a pipe at its standard input and one for its answers, on a descriptor of their own
+/// that CROSSTALK_REPLIES names: what a user's module prints goes where its errors go, and nothing is printed
+/// between the answers. Started by posix_spawn, never fork: we may be inside a Python interpreter with
+/// threads. It stays in our process group, so that a signal to the group reaches it, but with SIGINT and
+/// SIGHUP blocked: at Ctrl-C, and when the terminal is closed, it is told by us what to do. Ends (SIGKILL)
+/// with its owner.
 class Child {
  public:
   explicit Child(const Command& command);

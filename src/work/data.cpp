@@ -49,7 +49,9 @@ class Lines {
   bool in_trace_ = false, in_stack_ = false;
 };
 
-void do_not_wait_at(int descriptor) { ::fcntl(descriptor, F_SETFL, ::fcntl(descriptor, F_GETFL) | O_NONBLOCK); }
+void do_not_wait_at(int descriptor) {
+  ::fcntl(descriptor, F_SETFL, ::fcntl(descriptor, F_GETFL) | O_NONBLOCK);
+}
 
 /// Reads what is there; false at the end.
 bool take(int descriptor, const std::function<void(std::string_view)>& to) {
@@ -103,9 +105,11 @@ Error death(Child& child, const Lines& lines, const Json& request, const std::st
     return {ErrorKind::environment,
             text + ".\n" + lines.last_file() + " stands in a folder of PYTHONPATH: take that folder off it."};
   }
-  if (of_data) return {ErrorKind::data, text + ".\nThe file is damaged, or there is too little memory for it."};
-  return {ErrorKind::environment, text + (child.ended_by() != 0 ? ".\nThere may be too little memory for it."
-                                                                 : ".\nIf that happens again, please report it.")};
+  if (of_data)
+    return {ErrorKind::data, text + ".\nThe file is damaged, or there is too little memory for it."};
+  return {ErrorKind::environment,
+          text + (child.ended_by() != 0 ? ".\nThere may be too little memory for it."
+                                        : ".\nIf that happens again, please report it.")};
 }
 
 /// A signal to all of us ends a child before it comes to us, now and then.
@@ -126,8 +130,9 @@ std::string with_commas(std::int64_t number) {
 }  // namespace
 
 Error not_text(const std::string& name) {
-  return {ErrorKind::config, printable(name) + " is not UTF-8 text, as names must be here. Rename it, or work "
-                                               "from a folder, or through a link, whose name is."};
+  return {ErrorKind::config, printable(name) +
+                                 " is not UTF-8 text, as names must be here. Rename it, or work "
+                                 "from a folder, or through a link, whose name is."};
 }
 
 Json ask(const Command& command, const Json& request, const std::function<void(std::string_view)>& say,
@@ -145,7 +150,11 @@ Json ask(const Command& command, const Json& request, const std::function<void(s
   while (descriptors[0].fd >= 0 || descriptors[1].fd >= 0) {
     // What a user's module has started may hold the child's errors open for longer than the child lives.
     const bool over = descriptors[0].fd < 0 && child.ended();
-    if (::poll(descriptors.data(), descriptors.size(), over ? 0 : descriptors[0].fd < 0 ? 50 : -1) == 0 && over)
+    if (::poll(descriptors.data(), descriptors.size(),
+               over                    ? 0
+               : descriptors[0].fd < 0 ? 50
+                                       : -1) == 0 &&
+        over)
       break;
     if (descriptors[2].revents != 0) {
       interrupts->drain();

@@ -22,11 +22,11 @@ struct Interrupted {
 /// Error(config) about a path or an argument that is not UTF-8, which no message between processes can carry.
 Error not_text(const std::string& name);
 
-/// Asks a child (`python -m crosstalk.data COMMAND`, or the report's: one JSON request in, one JSON reply out)
-/// and returns its reply. Each line that it prints goes to `say`. Error with the child's own kind and message;
-/// when it dies, `undone` begins the sentence ("the report cannot be made"): Error(environment), and Error(data)
-/// for a request that names a `dataset`. Error(config) for a request with a name that is not UTF-8; throws
-/// Interrupted.
+/// Asks a child (`python -m crosstalk.data COMMAND`, or the report's: one JSON request in, one JSON reply
+/// out) and returns its reply. Each line that it prints goes to `say`. Error with the child's own kind and
+/// message; when it dies, `undone` begins the sentence ("the report cannot be made"): Error(environment), and
+/// Error(data) for a request that names a `dataset`. Error(config) for a request with a name that is not
+/// UTF-8; throws Interrupted.
 Json ask(const Command& command, const Json& request, const std::function<void(std::string_view)>& say,
          const Interrupts* interrupts = nullptr, const std::string& undone = "the data cannot be read");
 

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "base/error.hpp"
+#include "base/text.hpp"
 
 namespace crosstalk::work {
 namespace {
@@ -75,7 +76,7 @@ FolderLock::FolderLock(const std::filesystem::path& folder) {
     throw Error(ErrorKind::store,
                 folder.string() + ": " + in_words(who) +
                     " is working on it. Wait for its end, or give another --out; `crosstalk status " +
-                    folder.string() + "` says how far it is.");
+                    shell_word(folder.string()) + "` says how far it is.");
   }
   const std::string who = std::to_string(::getpid()) + ' ' + host();
   if (::ftruncate(descriptor_, 0) != 0 || ::pwrite(descriptor_, who.data(), who.size(), 0) < 0) {

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <array>
@@ -17,14 +18,25 @@ namespace {
 constexpr std::array numbers{SIGINT, SIGTERM, SIGHUP};
 std::atomic<int> came{0};
 std::atomic<int> last{0};
+std::atomic<long> last_at{0};
 std::array<int, 2> ends{-1, -1};
 std::array<struct sigaction, numbers.size()> before;
 
 static_assert(std::atomic<int>::is_always_lock_free);
 
+long milliseconds() {
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);  // which a handler may call
+  return now.tv_sec * 1000 + now.tv_nsec / 1'000'000;
+}
+
 void note(int number) {
   const int saved = errno;
+  const long now = milliseconds();
+  const bool again = number == last && now - last_at < 100;
+  if (came > 0 && (again || number == SIGHUP)) return;
   last = number;
+  last_at = now;
   ++came;
   [[maybe_unused]] const ssize_t written = ::write(ends[1], "", 1);
   errno = saved;

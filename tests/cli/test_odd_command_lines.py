@@ -42,7 +42,9 @@ FLAGS = {"--plan", "--debug", "--strict", "--version", "--help"}
 def odd_command(chance):
     """Words: a command, what it works on (a sound one every other time), and up to three options."""
     name = chance.choice(list(OPTIONS))
-    sound = {"run": "small.toml", "study show": "small.toml", "data list": "digits", "data verify": "digits"}.get(name, "done")
+    sound = {"run": "small.toml", "study show": "small.toml", "data list": "digits", "data verify": "digits"}.get(
+        name, "done"
+    )
     words = name.split() + ([sound] if chance.random() < 0.5 else [chance.choice(ODD)])
     for option in chance.choices(OPTIONS[name] or ["--no-such"], k=chance.randrange(4)):
         value = chance.choice(SETS if option == "--set" and chance.random() < 0.8 else ODD)

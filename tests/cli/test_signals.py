@@ -35,7 +35,9 @@ def assert_that_nobody_is_left(process):
 
 def test_the_end_of_the_terminal_stops_as_an_interrupt_does(crosstalk, study):
     terminal, ours = pty.openpty()
-    process = crosstalk.start("run", study(4_000_000), "--out", "a", "--jobs", "2", stdin=ours, stdout=ours, stderr=ours)
+    process = crosstalk.start(
+        "run", study(4_000_000), "--out", "a", "--jobs", "2", stdin=ours, stdout=ours, stderr=ours
+    )
     os.close(ours)
     wait_for(lambda: is_running(crosstalk, "a"))
     os.close(terminal)  # from here on all that is written there fails
@@ -44,6 +46,17 @@ def test_the_end_of_the_terminal_stops_as_an_interrupt_does(crosstalk, study):
     assert list((crosstalk.folder / "a/checkpoints").glob("*.safetensors")), "no checkpoint was written"
     assert "interrupted" in crosstalk("status", "a")
     assert_that_nobody_is_left(process)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_that_comes_twice_at_once_still_leaves_a_checkpoint(crosstalk, study, number):
+    process = crosstalk.start("run", study(4_000_000), "--out", "a", "--jobs", "1")
+    wait_for(lambda: is_running(crosstalk, "a"))
+    process.send_signal(number)  # as `timeout` and a shell that ends do
+    crosstalk.kill(process, number)
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 128 + number, out + err
+    assert list((crosstalk.folder / "a/checkpoints").glob("*.safetensors")), "no checkpoint was written"
 
 
 def test_a_run_that_ignores_the_end_of_the_terminal_goes_on_with_its_workers(crosstalk, study):
@@ -104,13 +117,13 @@ def test_what_is_suspended_goes_on(crosstalk, study):
 
 
 def test_a_quit_leaves_no_process_and_the_same_command_goes_on(crosstalk, study):
-    file = study(20_000)
-    process = crosstalk.start("run", file, "--out", "a", "--jobs", "2")
+    file, less = study(20_000), ("--out", "a", "--jobs", "2", "--set", "probe.every=5_000")
+    process = crosstalk.start("run", file, *less)
     wait_for(lambda: process.poll() is not None or is_running(crosstalk, "a"))
     crosstalk.kill(process, signal.SIGQUIT)
     process.communicate(timeout=60)
     assert_that_nobody_is_left(process)
-    crosstalk("run", file, "--out", "a")
+    crosstalk("run", file, *less)
     assert "4 of 4 runs done" in crosstalk("status", "a")
 
 

@@ -59,10 +59,12 @@ def test_such_a_file_may_do_what_it_likes(strange, finished, tmp_path, text):
     assert f"altair is {own / 'altair.py'}, not the installed one" in said, said
 
 
-@pytest.mark.parametrize("module", ["json", "tempfile", "ctypes", "mmap"])
+@pytest.mark.parametrize("module", ["json", "tempfile", "ctypes", "mmap", "torch"])
 def test_such_a_file_is_named_where_data_are_read_and_where_a_worker_starts(strange, study, tmp_path, module):
     own = written(tmp_path / "own", f"{module}.py", "")
-    said = said_by(strange(PYTHONPATH="own", XDG_CACHE_HOME=tmp_path / "new"), "run", study(), "--out", "a", statuses=[4])
+    said = said_by(
+        strange(PYTHONPATH="own", XDG_CACHE_HOME=tmp_path / "new"), "run", study(), "--out", "a", statuses=[4]
+    )
     assert f"{module} is {own / module}.py, not the installed one" in said and "damaged" not in said, said
 
 
@@ -82,7 +84,13 @@ def test_too_little_memory_to_read_data_says_which_setting_to_raise(strange, stu
 def test_a_name_that_is_no_utf8_is_refused_with_its_bytes(strange, study, tmp_path):
     study()
     crosstalk = strange()
-    for arguments in (["run", "small.toml", "--out", LATIN], ["status", LATIN], ["run", LATIN], [LATIN], ["run", "--" + LATIN]):
+    for arguments in (
+        ["run", "small.toml", "--out", LATIN],
+        ["status", LATIN],
+        ["run", LATIN],
+        [LATIN],
+        ["run", "--" + LATIN],
+    ):
         assert "Jos\\xe9 is not UTF-8" in said_by(crosstalk, *arguments, statuses=[2])
     (tmp_path / LATIN).mkdir()
     os.rename(tmp_path / "small.toml", tmp_path / LATIN / "small.toml")
@@ -111,7 +119,9 @@ def test_the_language_of_the_system_changes_no_name(strange, study, tmp_path):
     command = strange(LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0", PYTHONIOENCODING="ascii")
     assert "crosstalk report 'results/été & co'" in said_by(command, "run", "été & co.toml", statuses=[0])
     assert "crosstalk report 'results/été & co'" in said_by(command, "status", "results/été & co", statuses=[0])
-    assert "results/été & co/figures/" in said_by(command, "report", "results/été & co", "--format", "csv", statuses=[0])
+    assert "results/été & co/figures/" in said_by(
+        command, "report", "results/été & co", "--format", "csv", statuses=[0]
+    )
 
 
 @pytest.mark.parametrize("kind", ["long", "deep", "loop"])
@@ -157,7 +167,9 @@ def test_a_report_of_a_file_holds_no_results(strange, study):
 
 def test_a_disk_on_which_a_checkpoint_finds_no_room_ends_the_study(strange, study, tmp_path):
     (tmp_path / "disk").mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=100k", "tmpfs", tmp_path / "disk"], capture_output=True).returncode:
+    if subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=100k", "tmpfs", tmp_path / "disk"], capture_output=True
+    ).returncode:
         pytest.skip("a small disk may not be mounted here")
     try:
         said = said_by(strange(), "run", study(), "--out", "disk/a", "--checkpoint-seconds", "0",

@@ -5,6 +5,7 @@
 
 #include <fstream>
 #include <map>
+#include <thread>
 
 #include "base/contents.hpp"
 #include "base/error.hpp"
@@ -233,6 +234,18 @@ TEST_F(CoordinatorTest, stops_at_once_at_the_second_interrupt) {
   EXPECT_FALSE(work({task("a", "hang"), task("b", "")}, &interrupts));
   EXPECT_EQ(seen.killed, 1);
   EXPECT_EQ(record("a").status, Status::running);
+}
+
+TEST(Interrupts, that_are_sent_twice_at_once_count_once_and_the_end_of_a_terminal_is_no_second_one) {
+  const Interrupts interrupts;
+  for (const int number : {SIGTERM, SIGTERM, SIGHUP, SIGHUP}) raise(number);
+  EXPECT_EQ(interrupts.count(), 1);
+  EXPECT_EQ(interrupts.signal(), SIGTERM);
+  std::this_thread::sleep_for(std::chrono::milliseconds(150));
+  raise(SIGHUP);
+  EXPECT_EQ(interrupts.count(), 1);
+  raise(SIGTERM);
+  EXPECT_EQ(interrupts.count(), 2);
 }
 
 TEST_F(CoordinatorTest, interrupted_while_it_times_begins_nothing_afterwards) {

@@ -111,6 +111,8 @@ def work(task):
 
 if "--broken" in sys.argv:
     sys.exit("crosstalk: torch is not installed")
+
+
 def once(option):
     """True the first time that a worker with this option asks."""
     file = next((word.partition("=")[2] for word in sys.argv if word.startswith(option + "=")), None)

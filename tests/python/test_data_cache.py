@@ -233,6 +233,20 @@ def test_memory_is_limited(tmp_path, cache, monkeypatch, ask):
     assert "CROSSTALK_DATA_MEMORY_GB" in error.message
 
 
+def test_a_wait_that_was_suspended_counts_as_the_second_that_it_was_to_take():
+    waits = []
+
+    class Reader:  # each wait of a second finds the clock hours ahead, the third one the answer
+        def communicate(self, text, timeout):
+            waits.append((text, timeout))
+            if len(waits) % 3:
+                raise subprocess.TimeoutExpired("reader", timeout)
+
+    assert limits.ends(Reader(), b"request", 3)
+    assert waits == [(b"request", 1), (None, 1), (None, 1)]
+    assert not limits.ends(Reader(), b"request", 2)
+
+
 def stand_in(tmp_path, monkeypatch, code):
     """A child that does something else."""
     script = tmp_path / "python"

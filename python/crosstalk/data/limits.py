@@ -6,6 +6,7 @@ error."""
 
 import contextlib
 import json
+import math
 import os
 import signal
 import subprocess
@@ -88,7 +89,7 @@ def ends(child, text, seconds):
     return False
 
 
-def understand(status, reply, errors, subject, seconds, memory):
+def understand(status, reply, errors, subject, seconds, memory=math.inf):
     """The child's answer, or the error that its answer or its end stands for."""
     try:
         answer = json.loads(reply)
@@ -100,7 +101,7 @@ def understand(status, reply, errors, subject, seconds, memory):
         return answer["answer"]
     if status == -signal.SIGXCPU:
         raise too_long(subject, seconds)
-    if memory < SMALLEST or any(word in errors for word in OF_MEMORY):
+    if memory < SMALLEST or (memory < math.inf and any(word in errors for word in OF_MEMORY)):
         raise too_little_memory(subject, memory)
     last = next((line.strip() for line in reversed(errors.splitlines()) if line.strip()), "")
     if status < 0:
