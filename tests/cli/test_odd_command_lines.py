@@ -6,7 +6,7 @@ import shutil
 
 from command import Command
 
-COUNT = int(os.environ.get("CROSSTALK_ODD", "40"))
+COUNT = int(os.environ.get("CROSSTALK_ODD", "30"))
 STATUSES = {0, 1, 2, 3, 4, 5, 6}  # docs/running.md
 
 ODD = [
