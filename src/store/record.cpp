@@ -25,11 +25,12 @@ bool is_described(const Json& value) {
 
 bool is_claim(const Json& claim) {
   if (!claim.is_object()) return false;
-  for (const char* field : {"sentence", "rule", "recorded"}) {
+  for (const char* field : {"sentence", "rule"}) {
     if (!claim.contains(field) || !claim[field].is_string()) return false;
   }
+  if (claim.contains("recorded") && !claim["recorded"].is_string()) return false;
   for (const char* field : {"begun", "done", "runs"}) {
-    if (!claim.contains(field) || !claim[field].is_number_integer()) return false;
+    if (claim.contains(field) && !claim[field].is_number_integer()) return false;
   }
   return true;
 }

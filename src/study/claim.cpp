@@ -88,7 +88,8 @@ Json record_of(const std::vector<Claim>& claims, const Json& former, const std::
     if (former.is_array()) {
       for (const Json& before : former)
         if (before.value("sentence", "") == claim.sentence && before.value("rule", "") == claim.rule)
-          for (const char* kept : {"recorded", "begun", "done", "runs"}) one[kept] = before.at(kept);
+          for (const char* kept : {"recorded", "begun", "done", "runs"})
+            one[kept] = before.value(kept, one[kept]);
     }
     one.update({{"name", claim.name},
                 {"sentence", claim.sentence},
