@@ -100,12 +100,16 @@ void check_belongs(const work::Results& results, const store::Store& store, cons
                     source.study.name + ". Give another --out, as --out " +
                     shell_word(free_folder(results.folder, source, options.out.empty()).string()) + ".");
   }
+}
+
+void check_leaving(const work::Results& results, const store::Store& store, const Source& source,
+                   const RunOptions& options) {
   std::error_code ignored;
   if (source.folder && (options.out.empty() || fs::equivalent(*source.folder, results.folder, ignored)))
     return;
   const Leaving gone = leaving(store, source.study);
   if (gone.finished + gone.begun == 0) return;
-  if (!options.retire) refuse(results, gone, record, source, options);
+  if (!options.retire) refuse(results, gone, store.study(), source, options);
   remark("note: " + in_words(gone) + " in " + results.folder.string() +
          " stay stored and are no longer reported");
 }

@@ -7,10 +7,13 @@
 
 namespace crosstalk::cli {
 
-/// Whether a results folder may go on as this study's. Error(store) where it holds another study or one of
-/// another schema, and where runs that were begun would leave its report, since this study does not name
-/// them: only --retire, or the folder's own study, lets them go. Says how many go.
+/// Error(store) where a results folder holds another study, or one of another schema.
 void check_belongs(const work::Results& results, const store::Store& store, const Source& source,
+                   const RunOptions& options);
+
+/// Error(store) where runs that were begun would leave the folder's report, since this study does not name them: only
+/// --retire, or the folder's own study, lets them go. Says how many go.
+void check_leaving(const work::Results& results, const store::Store& store, const Source& source,
                    const RunOptions& options);
 
 /// A folder that is not there yet, for a study that may not have `taken`: results/PARENT-STEM where the study

@@ -35,28 +35,6 @@ bool has_store(const work::Results& results) {
   return there;
 }
 
-/// The store of the folder, where there is one that belongs to this study.
-std::optional<store::Store> open_store(const work::Results& results, const Source& source,
-                                       const RunOptions& options) {
-  if (!has_store(results)) return std::nullopt;
-  store::Store store = store::Store::open(results.file());
-  check_belongs(results, store, source, options);
-  return store;
-}
-
-/// The runs whose data must be what it was: those to do. Where the study file lies in another folder than
-/// before, also those that read a file beside it, which may be another one by the same name.
-std::vector<study::Configuration> to_check(const study::Study& study, std::vector<study::Configuration> runs,
-                                           const Json& former) {
-  if (!former.is_object() || former.value("folder", "") == study.folder.generic_string()) return runs;
-  for (const study::Configuration& run : study.runs) {
-    const std::string dataset = run.values.at("task.dataset").get<std::string>();
-    if (study::is_own(study::family_of(dataset)) && std::filesystem::path(dataset).is_relative())
-      runs.push_back(run);
-  }
-  return runs;
-}
-
 /// Checks all that is stored before anything is added: an unsound file is refused, damaged runs of a sound one
 /// are forgotten, so that they are computed anew.
 void mend(store::Store& store) {
@@ -73,6 +51,33 @@ void mend(store::Store& store) {
   }
   if (said > most_damage_said) remark("note: and " + std::to_string(said - most_damage_said) + " more");
   store.forget(damage);
+}
+
+/// The store of the folder, where there is one that belongs to this study; what is damaged in it
+/// is forgotten with the next commit.
+std::optional<store::Store> open_store(const work::Results& results, const Source& source,
+                                       const RunOptions& options) {
+  if (!has_store(results)) return std::nullopt;
+  store::Store store = store::Store::open(results.file());
+  check_belongs(results, store, source, options);
+  mend(store);
+  check_leaving(results, store, source, options);
+  return store;
+}
+
+/// The runs whose data must be what it was: those to do, and those that are done on a file of the user's, which may
+/// have been changed since, or be another one by the same name where the study file now lies. A file that is gone
+/// is missed only where a run still needs it.
+std::vector<study::Configuration> to_check(const study::Study& study, std::vector<study::Configuration> runs,
+                                           const Json& former) {
+  if (!former.is_object()) return runs;
+  for (const study::Configuration& run : study.runs) {
+    const std::string dataset = run.values.at("task.dataset").get<std::string>();
+    std::error_code ignored;
+    if (study::is_own(study::family_of(dataset)) && std::filesystem::exists(study.folder / dataset, ignored))
+      runs.push_back(run);
+  }
+  return runs;
 }
 
 /// Those of the study's runs that are still to be done: all but the done and the diverged.
@@ -154,7 +159,6 @@ int run(const RunOptions& options, const Context& context, const work::Interrupt
   std::optional<work::FolderLock> lock;
   if (has_store(results)) lock.emplace(results.folder);
   std::optional<store::Store> store = open_store(results, source, options);
-  if (store) mend(*store);
   const std::vector<study::Configuration> runs = to_do(study, store);
   const Json former = store ? store->study() : Json();
   const std::string data_folder = !options.data.empty() || !former.is_object() ||

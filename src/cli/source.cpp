@@ -72,6 +72,7 @@ void refuse_options(const std::string& what, const study::LoadOptions& options) 
 }
 
 work::Command with_package(const Context& context, work::Command command) {
+  command.environment["PYTHONINSPECT"] = "";  // a child must end when it has answered
   // A package that is no installed one (a source tree on PYTHONPATH) must be found by the child too.
   const std::filesystem::path home = context.package.parent_path();
   if (home.filename() != "site-packages" && home.filename() != "dist-packages") {

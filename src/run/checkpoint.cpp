@@ -4,6 +4,7 @@
 
 #include "base/digest.hpp"
 #include "base/error.hpp"
+#include "tensor/device.hpp"
 #include "tensor/safetensors.hpp"
 
 namespace crosstalk::run {
@@ -18,6 +19,7 @@ void load_state(Run& run, const learn::State& state, std::int64_t step, const te
   } catch (const Error& error) {
     file.refuse(std::string("does not fit this run (") + error.what() + ")");
   } catch (const c10::Error& error) {
+    if (tensor::is_of_memory(error)) throw;  // the file is sound
     file.refuse(std::string("does not fit this run (") + error.what_without_backtrace() + ")");
   }
 }

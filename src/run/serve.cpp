@@ -160,10 +160,6 @@ std::string too_little_memory(const std::string& whose, const std::string& said)
          ". Give fewer --jobs, a smaller network, or a smaller learner.batch or probe.samples.";
 }
 
-bool is_of_memory(const c10::Error& error) {
-  return std::string_view(error.what_without_backtrace()).find("DefaultCPUAllocator") != std::string::npos;
-}
-
 /// Calls `work`; an exception becomes the answer's status "failed", its kind and message.
 template <class Work>
 void answer_failures(Json& answer, Work work) {
@@ -193,7 +189,7 @@ void answer_failures(Json& answer, Work work) {
     fail(ErrorKind::environment, too_little_memory("the device", error.what_without_backtrace()));
   } catch (const c10::Error& error) {
     const std::string said = error.what_without_backtrace();
-    is_of_memory(error) ? fail(ErrorKind::environment, too_little_memory("this machine", said))
+    tensor::is_of_memory(error) ? fail(ErrorKind::environment, too_little_memory("this machine", said))
                         : fail(ErrorKind::numeric, "torch: " + said);
   } catch (const std::bad_alloc&) {
     fail(ErrorKind::environment, too_little_memory("this machine", ""));

@@ -34,7 +34,11 @@ Runs records(Database& database, bool keeps_contents) {
   Statement select(database, (std::string("SELECT ") + record_columns).c_str());
   while (select.step()) {
     Examined one{std::string(select.text(0)), damage_of_record(select, keeps_contents), {}, {}};
-    if (one.how.empty()) record_of(select, database);  // where nothing is stated, it can at least be read
+    try {
+      if (one.how.empty()) record_of(select, database);  // where nothing is stated, it can at least be read
+    } catch (const Error&) {
+      one.how = "its record cannot be read";
+    }
     if (one.how.empty() && !select.is_null(record_stated))
       one.stated = stated_from(select.text(record_stated));
     runs.emplace(select.integer(record_number), std::move(one));

@@ -124,8 +124,10 @@ const std::string& Store::Connection::name(std::int64_t number) {
 }
 
 Contents& Store::Connection::changing(const std::string& run) {
-  changed.insert(run);
-  if (const auto known = contents.find(run); known != contents.end()) return known->second;
+  if (const auto known = contents.find(run); known != contents.end()) {
+    changed.insert(run);
+    return known->second;
+  }
   Contents now;
   Statement select(database, "SELECT value FROM meta WHERE key = ?");
   if (select.bind(1, std::string_view(contents_key_of(run))).step()) {
@@ -139,6 +141,7 @@ Contents& Store::Connection::changing(const std::string& run) {
       each_array(number.integer(0), 0, [&](const Array& array) { now.add(array); });
     }
   }
+  changed.insert(run);  // only now: nothing above may leave it half changed
   return contents[run] = std::move(now);
 }
 
@@ -179,7 +182,7 @@ std::vector<std::string> Store::Connection::runs_without_record() {
 }
 
 void Store::Connection::run_is_damaged(const std::string& run, const std::string& how) const {
-  const std::string folder = database.file().parent_path().string();
+  const std::string folder = shell_word(database.file().parent_path().string());
   throw Error(ErrorKind::store, database.file().string() + ": run " + in_a_line(run) + " is damaged: " + how +
                                     ". `crosstalk run " + folder + "` computes it anew; `crosstalk doctor " +
                                     folder + "` names all that is damaged.");

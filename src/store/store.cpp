@@ -7,6 +7,7 @@
 
 #include "base/error.hpp"
 #include "base/same_bits.hpp"
+#include "base/text.hpp"
 #include "store/connection.hpp"
 
 namespace crosstalk::store {
@@ -152,7 +153,8 @@ void Store::set_status(const std::string& run, Status status, const std::string&
       database,
       "UPDATE runs SET status = ?, message = ?, seconds = seconds + ?, machine = CASE WHEN ?4 = 'null' "
       "THEN machine ELSE ?4 END WHERE number = ?5");
-  update.bind(1, static_cast<std::int64_t>(status)).bind(2, message).bind_double(3, seconds);
+  const std::string text = printable(message);  // a worker's last words may be no text
+  update.bind(1, static_cast<std::int64_t>(status)).bind(2, std::string_view(text)).bind_double(3, seconds);
   update.bind(4, std::string_view(machine.dump())).bind(5, number_of(run)).run();
   connection_->changing(run);
 }

@@ -59,7 +59,7 @@ bool check_task(const Check& check, const std::string& family) {
   if (windowed && !is_images(family)) {
     check.wrong({"task.kind", "task.dataset"},
                 "task.kind = \"windowed\" needs images, and " + dataset +
-                    " has none; digits, cifar10, svhn or a folder of images of your own does");
+                    " is no folder or known set of them; digits, cifar10, svhn or a folder of images of your own is");
     return false;
   }
   if (!windowed && family != "own-table" && kind != given) {

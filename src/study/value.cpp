@@ -77,7 +77,7 @@ Checked check_number(const Key& key, const Json& value) {
 /// What no text may be, whatever its key; empty where it is sound.
 std::string fault_of_text(const Key& key, const std::string& text, std::size_t most) {
   if (text.size() > most)
-    return key.name + " = \"" + cut(text) + ": a text of at most " + with_commas(most) +
+    return key.name + " = \"" + cut(text) + "\": a text of at most " + with_commas(most) +
            " bytes is expected, not of " + with_commas(text.size());
   if (text.find('\0') != std::string::npos)
     return key.name + " = \"" + cut(text) + "\" holds a byte of zero, which no name does";

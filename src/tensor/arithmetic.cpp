@@ -81,7 +81,8 @@ void multiply(Trial& trial, at::ScalarType type) {
   }
   const at::Tensor a = trial.draw({37, 70}, type), b = trial.draw({70, 150}, type);
   trial.keep(at::mm(a, b));
-  trial.keep(at::addmm(trial.draw({37}, type), a.t().contiguous().t(), trial.draw({37, 70}, type).t()));
+  const at::Tensor bias = trial.draw({37}, type), c = trial.draw({37, 70}, type);  // in this order
+  trial.keep(at::addmm(bias, a.t().contiguous().t(), c.t()));
 }
 
 void convolve(Trial& trial, at::ScalarType type, at::IntArrayRef image, at::IntArrayRef kernel,

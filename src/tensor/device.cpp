@@ -1,6 +1,7 @@
 #include "tensor/device.hpp"
 
 #include <ATen/Context.h>
+#include <c10/util/Exception.h>
 
 #include <string>
 
@@ -31,6 +32,11 @@ at::ScalarType precision(std::string_view name) {
   if (name == "double") return at::kDouble;
   throw Error(ErrorKind::config, "runtime.precision \"" + std::string(name) +
                                      "\" is no precision: it is \"single\" or \"double\"");
+}
+
+bool is_of_memory(const c10::Error& error) {
+  return dynamic_cast<const c10::OutOfMemoryError*>(&error) != nullptr ||
+         std::string_view(error.what_without_backtrace()).find("DefaultCPUAllocator") != std::string::npos;
 }
 
 }  // namespace crosstalk::tensor

@@ -14,4 +14,7 @@ at::Device device(std::string_view name);
 /// runtime.precision: "single" or "double"; Error(config) otherwise.
 at::ScalarType precision(std::string_view name);
 
+/// Whether torch says that memory is short. Where the processor's is, it throws a plain error.
+bool is_of_memory(const c10::Error& error);
+
 }  // namespace crosstalk::tensor

@@ -203,6 +203,8 @@ std::string tail(const std::filesystem::path& file, std::uintmax_t from, std::si
   stream.seekg(static_cast<std::streamoff>(std::max<std::uintmax_t>(from, size > bytes ? size - bytes : 0)));
   std::string text(std::istreambuf_iterator<char>(stream), {});
   while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
+  const auto letter = std::find_if(text.begin(), text.end(), [](char c) { return (c & 0xc0) != 0x80; });
+  if (size > bytes) text.erase(text.begin(), letter);  // not from the middle of one
   return text;
 }
 

@@ -68,8 +68,7 @@ bool Coordinator::run(const std::vector<Task>& tasks) {
     heed_interrupts();
     if (heeded_ > 1) {
       store_.roll_back();
-      watcher_.said(
-          "what came since another program took hold of the results is not stored; it is computed again");
+      give_up();
       return false;
     }
     wait();
@@ -91,6 +90,7 @@ void Coordinator::work(const char* what) {
   while (!queue_.empty() || any_busy()) {
     heed_interrupts();
     if (queue_.empty() && !any_busy()) break;
+    if (heeded_ > 1 && !may_write()) return give_up();
     employ();
     for (const auto& post : posts_) {
       if (!queue_.empty() && !post->machine.is_null() && !post->task && may_write()) hand_out(*post, what);
@@ -103,6 +103,13 @@ void Coordinator::work(const char* what) {
     // Each second, so that `status` and `export` see what is going on; at once where somebody waits for it.
     if (writes_ && (is_awaited_ || steady_seconds() - committed_ > commit_seconds)) commit();
   }
+}
+
+/// Nobody waits any longer for the program that holds the store.
+void Coordinator::give_up() {
+  for (const auto& post : posts_) post->task.reset();
+  posts_.clear();
+  watcher_.said("what came since another program took hold of the results is not stored; it is computed again");
 }
 
 bool Coordinator::any_busy() const {
@@ -152,29 +159,35 @@ void Coordinator::wait() {
 }
 
 void Coordinator::listen(Post& post) {
+  if (!post.ending) hear_all(post);
+  if (post.lost) return;
+  if (!post.ending && post.inbox.empty() && post.worker.closed()) post.ending = "";
+  const bool waited_for = (post.task && !post.waits) || post.machine.is_null();
+  if (!post.ending && waited_for && post.worker.silent_seconds() > options_.silence_seconds) {
+    post.ending = "the worker said nothing for " +
+                  std::to_string(static_cast<long>(options_.silence_seconds)) + " seconds and was ended";
+  }
+  // What becomes of its run is stored: where that cannot be now, the next round sees to it.
+  if (post.ending && (!post.task || may_write())) lose(post, *post.ending);
+}
+
+/// What it has sent, as far as it can be stored now.
+void Coordinator::hear_all(Post& post) {
   try {
     for (Json& message : post.worker.receive()) post.inbox.push_back(std::move(message));
-    while (!post.lost && !post.inbox.empty()) {
-      if (!may_write()) return;
+    while (!post.lost && !post.inbox.empty() && may_write()) {
       const Json message = std::move(post.inbox.front());
       post.inbox.pop_front();
       hear(post, message);
     }
   } catch (const store::RowConflict& conflict) {
     if (post.task) machines_[post.task->run]["conflict"] = true;
-    return lose(post, conflict.what());
+    post.ending = conflict.what();
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::store) throw;
-    return lose(post, std::string("the worker is not understood: ") + error.what());
+    post.ending = std::string("the worker is not understood: ") + error.what();
   } catch (const Json::exception& error) {
-    return lose(post, std::string("the worker is not understood: ") + error.what());
-  }
-  if (post.lost) return;
-  if (post.worker.closed()) return lose(post, "");
-  const bool waited_for = (post.task && !post.waits) || post.machine.is_null();
-  if (waited_for && post.worker.silent_seconds() > options_.silence_seconds) {
-    lose(post, "the worker said nothing for " + std::to_string(static_cast<long>(options_.silence_seconds)) +
-                   " seconds and was ended");
+    post.ending = std::string("the worker is not understood: ") + error.what();
   }
 }
 

@@ -88,6 +88,7 @@ class Coordinator {
   void hand_out(Post& post, const char* what);
   void prepare(const Task& task, const Json& machine);
   void listen(Post& post);
+  void hear_all(Post& post);
   void hear(Post& post, const Json& message);
   void hear_end(Post& post, const Json& message);
   void finish(Post& post, store::Status status, const std::string& message, double seconds,
@@ -96,6 +97,7 @@ class Coordinator {
   bool may_write();
   bool commit();
   void note_held();
+  void give_up();
   void put_back(Post& post, double seconds);
   void wait();
   void heed_interrupts();

@@ -1,16 +1,14 @@
 // The coordinator's side towards the store: when a run may go on from what is there, and when what came is
 // durable.
-#include <poll.h>
-
 #include <utility>
 
+#include "base/error.hpp"
 #include "work/checkpoint.hpp"
 #include "work/post.hpp"
 
 namespace crosstalk::work {
 namespace {
 
-constexpr int poll_milliseconds = 200;
 constexpr double held_seconds = 5;  // before it is said that another program holds the store
 
 /// What decides a run's bits beside its configuration.
@@ -40,9 +38,13 @@ void Coordinator::prepare(const Task& task, const Json& machine) {
                   " came out otherwise than before: it is computed anew from its beginning; "
                   "`crosstalk verify` says whether this machine gives the same bits twice");
   }
-  std::error_code ignored;
+  std::error_code failed, ignored;
   if (of_another_store || conflicting || (options_.strict && moved))
-    std::filesystem::remove(checkpoint, ignored);
+    std::filesystem::remove(checkpoint, failed);
+  if (failed) {
+    throw Error(ErrorKind::store, checkpoint.string() + " does not belong to what is stored, and cannot be removed: " +
+                                      failed.message() + ". Remove it to begin its run anew.");
+  }
   const bool goes_on = std::filesystem::exists(checkpoint, ignored);
   // What is computed again comes with this machine's arithmetic: the former rows would not match.
   if ((moved && !goes_on) || conflicting) store_.forget_rows(task.run);
@@ -63,8 +65,6 @@ void Coordinator::finish(Post& post, store::Status status, const std::string& me
     return;
   }
   ++finished_;
-  const auto at_once = [&] { return interrupts_ != nullptr && interrupts_->count() > 1; };
-  while (!may_write() && !at_once()) ::poll(nullptr, 0, poll_milliseconds);
   const Json& machine = machines_[task.run];
   store_.set_status(task.run, status, message, machine.contains("conflict") ? machine : Json(), seconds);
   const std::filesystem::path checkpoint = task.fields.value("checkpoint", "");

@@ -18,7 +18,8 @@ struct Coordinator::Post {
   bool timing = false, heard = false;  // of its task
   double since = 0;
   bool waits = false;  // for its rows to be durable
-  bool lost = false;
+  std::optional<std::string> ending;  // it is of no more use: why; empty where its end tells
+  bool lost = false;                  // and its run is somebody else's
 };
 
 }  // namespace crosstalk::work

@@ -24,11 +24,12 @@ def copied(finished, crosstalk, name="a"):
 
 
 def change_record(folder, change):
-    """Writes the study record of a store as `change` makes it."""
+    """Writes the study record of a store as `change` makes it; no digest of what was there stays."""
     with sqlite3.connect(folder / "study.sqlite") as store:
         record = json.loads(store.execute("SELECT value FROM meta WHERE key = 'study'").fetchone()[0])
         change(record)
         store.execute("UPDATE meta SET value = ? WHERE key = 'study'", [json.dumps(record)])
+        store.execute("DELETE FROM meta WHERE key LIKE 'contents%'")
     return record
 
 
@@ -84,6 +85,19 @@ def test_a_table_of_the_same_name_in_another_folder_is_other_data(crosstalk):
     said = crosstalk("run", "two/s.toml", status=3)
     assert "SHA-256" in said and "--out" in said
     assert "nothing to do" in crosstalk("run", "one/s.toml")
+
+
+def test_a_table_that_is_another_one_since_is_told_though_all_runs_are_done(crosstalk):
+    table = crosstalk.folder / "mine.csv"
+    table.write_text("\n".join(["a,y", *(f"{i % 7},{i % 5}" for i in range(60))]))
+    (crosstalk.folder / "s.toml").write_text(
+        'task.dataset = "mine.csv"\ntask.target = "y"\nlearner.updates = 5\nnetwork.hidden = 2\nprobe.samples = 4\n'
+    )
+    crosstalk("run", "s.toml")
+    table.write_text(table.read_text() + "\n3,4")
+    assert "mine.csv is not what these results were computed with" in crosstalk("run", "s.toml", status=3)
+    table.unlink()
+    assert "nothing to do" in crosstalk("run", "s.toml"), "what is done needs no data"
 
 
 def test_a_study_whose_name_and_scale_make_the_folder_of_another_is_refused_with_a_free_one(crosstalk, study):

@@ -1,5 +1,8 @@
 """Classes of the user's own data: each distinct label as it is written, and a word about those that look otherwise."""
 
+import warnings
+import zipfile
+
 import numpy as np
 import pytest
 
@@ -167,3 +170,13 @@ def test_a_test_set_and_a_share_to_hold_out_contradict_each_other(tmp_path):
         npz.convert(files, {"kind": "regress", "test-share": 0.3})
     assert error.value.kind == "config"
     assert npz.convert(files, {"kind": "regress", "test-share": 0.2}).notices == ['not read: "w".']
+
+
+def test_an_array_that_stands_twice_in_an_npz_is_refused(tmp_path):
+    path = tmp_path / "twice.npz"
+    np.savez(path, x=np.ones((4, 2)), y=np.arange(4.0))
+    with warnings.catch_warnings(), zipfile.ZipFile(path, "a") as archive:
+        warnings.simplefilter("ignore")
+        archive.writestr("x.npy", archive.read("x.npy"))
+    with pytest.raises(DataError, match='holds "x" twice'):
+        npz.load(path)

@@ -39,7 +39,7 @@ def setting(name, otherwise):
     except ValueError:
         value = -1
     if not 0 < value < 1e9:
-        raise DataError(f"{name} = {text} is not a number above 0.", "environment")
+        raise DataError(f"{name} = {text} is not a number above 0 and below 1e9.", "environment")
     return value
 
 

@@ -42,8 +42,9 @@ def records(path):
                     if any(field.strip() for field in fields):
                         yield reader.line_num + skipped, [field.strip() for field in fields]
             except csv.Error as error:
+                what = "a field has more than 131,072 characters" if "field limit" in str(error) else error
                 raise DataError(
-                    f"{path}:{reader.line_num + skipped}: {error}. Columns are separated by {quoted(delimiter)}, "
+                    f"{path}:{reader.line_num + skipped}: {what}. Columns are separated by {quoted(delimiter)}, "
                     "and quotes come in pairs."
                 ) from None
     except UnicodeDecodeError as error:

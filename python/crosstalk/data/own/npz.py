@@ -60,6 +60,8 @@ def load(path):
         with zipfile.ZipFile(path) as archive:
             names = [name.removesuffix(".npy") for name in archive.namelist() if name.endswith(".npy")]
             wanted = [name for name in ("x", "y", "x_test", "y_test") if name in names]
+            if twice := [name for name in wanted if names.count(name) > 1]:
+                raise DataError(f"{path} holds {quoted(twice[0])} twice: which of the two is meant? {MEND}")
             for name in ("x", "y", *("x_test", "y_test") * any(name.endswith("_test") for name in wanted)):
                 if name not in names:
                     raise DataError(
@@ -95,7 +97,7 @@ def undivided(name, x):
         return []
     return [
         f"{name} holds {x.dtype} from {x.min():.4g} to {x.max():.4g}, which is not divided: only whole numbers from 0 "
-        'to 255 are read as pixels. With task.normalise = "none", and by an agent, they are taken as they are; '
+        'to 255 are read as pixels. With task.normalise = "none" they are taken as they are; '
         "numpy.uint8 images, or x / 255, are not so large."
     ]
 
