@@ -82,6 +82,7 @@ def hidden_modules(error: BaseException) -> list[tuple[str, str]]:
     folders = {os.path.realpath(folder) for folder in os.environ.get("PYTHONPATH", "").split(os.pathsep)}
     if "PYTHONPATH" not in os.environ:
         return []
+    folders.discard(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))  # where this package lies
     files = files_in_trace(error)
     if isinstance(error, (ImportError, AttributeError, TypeError)):
         files |= {str(getattr(module, "__file__", None) or "") for module in list(sys.modules.values())}

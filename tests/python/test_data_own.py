@@ -77,7 +77,7 @@ BAD_TABLES = {
     "one row": (["1,2,3"], "has 1 row; training and test need one each"),
     "no rows": ([], "has a header and no rows"),
     "quote": (['"1,2,3'], "wine.csv:2: unexpected end of data"),
-    "long field": (["9" * 200_000 + ",1,2"], r"wine.csv:2: field larger than field limit"),
+    "long field": (["9" * 200_000 + ",1,2"], r"wine.csv:2: a field has more than 131,072 characters"),
 }
 
 

@@ -5,7 +5,7 @@ import os
 
 from crosstalk.data.converted import Converted, check_classes, rows_notice
 from crosstalk.data.errors import DataError, commas, counted
-from crosstalk.data.sets.known import Download, Known, lacking, named
+from crosstalk.data.sets.known import Download, Known, named
 
 BATCHES = tuple(f"data_batch_{batch}.bin" for batch in range(1, 6))
 TEST = "test_batch.bin"
@@ -71,7 +71,6 @@ def convert(files, options):
         )
     if len(test_y) != 10_000:
         notices.append(rows_notice(TEST, len(test_y), 10_000))
-    notices += lacking(y, CLASSES)
     return Converted(x, y, test_x, test_y, classes=CLASSES, divide=255, notices=notices)
 
 

@@ -56,15 +56,6 @@ class Known:
         return {self.shipped[0]: str(ASSETS / self.shipped[1])} if self.shipped else {}
 
 
-def lacking(labels, classes):
-    """[a word on the classes of which there is no row to train on], as part of a file may have few."""
-    there = sorted({int(label) for label in labels})
-    if len(there) == len(classes):
-        return []
-    few = ", ".join(classes[label] for label in there)
-    return [f"the training rows are of {len(there)} of the {len(classes)} classes: {few}."]
-
-
 def named(*names):
     """A `find` for sets whose files have fixed names: the role is the name. In capitals they are taken too,
     where the name itself is not there."""

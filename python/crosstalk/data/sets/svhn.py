@@ -6,7 +6,7 @@ import os
 from crosstalk.data.converted import Converted, check_classes, rows_notice
 from crosstalk.data.errors import DataError, commas, quoted
 from crosstalk.data.sets import matlab
-from crosstalk.data.sets.known import Download, Known, file_named, files_beginning, lacking
+from crosstalk.data.sets.known import Download, Known, file_named, files_beginning
 
 WHOLE = {"train": 73257, "test": 26032}
 CLASSES = [str(digit) for digit in range(10)]
@@ -82,7 +82,6 @@ def convert(files, options):
         x, test_x, y, test_y = x[:-TEST_ROWS], x[-TEST_ROWS:], y[:-TEST_ROWS], y[-TEST_ROWS:]
         notices.append(f"there is no test file; the last {TEST_ROWS} rows of the training file are the test set.")
     check_classes(y, CLASSES, files["train"], MEND)
-    notices += lacking(y, CLASSES)
     return Converted(x, y, test_x, test_y, classes=CLASSES, divide=255, notices=notices)
 
 
