@@ -108,7 +108,7 @@ def test_a_store_that_lacks_a_part_is_damaged(crosstalk, copied, sql):
 
 
 def test_an_interrupted_run_does_not_go_on_from_damaged_rows(crosstalk, study):
-    file = study(8_000, text=ONE_NETWORK)
+    file = study(40_000, text=ONE_NETWORK)
     crosstalk("run", file, "--out", "whole", "--jobs", "1")
     process = crosstalk.start("run", file, "--out", "a", "--jobs", "1", "--checkpoint-seconds", "0.2")
     wait_for(lambda: list(crosstalk.folder.glob("a/checkpoints/*.safetensors")))

@@ -152,7 +152,7 @@ def test_what_is_no_plain_file_is_no_study(crosstalk):
     (crosstalk.folder / "zero.toml").symlink_to("/dev/zero")
     (crosstalk.folder / "both.toml").write_text('include = ["pipe.toml", "zero.toml"]\n')
     for name in ("pipe", "zero"):
-        refused(crosstalk, "run", f"{name}.toml", kind=2, words=[f"{name}.toml", "no plain file"])
+        refused(crosstalk, "run", f"{name}.toml", kind=2, words=[f"{name}.toml", "not a plain file"])
     refused(crosstalk, "study", "show", "both.toml", kind=2, words=["both.toml:1: include: pipe.toml", "zero.toml"])
 
 
