@@ -67,6 +67,14 @@ std::string shortened(std::string_view text, std::size_t most) {
   return std::string(text.substr(0, head)) + std::string(gap) + std::string(text.substr(tail));
 }
 
+std::string with_commas(std::int64_t number) {
+  std::string digits = std::to_string(number);
+  for (int at = static_cast<int>(digits.size()) - 3; at > (number < 0 ? 1 : 0); at -= 3) {
+    digits.insert(static_cast<std::size_t>(at), ",");
+  }
+  return digits;
+}
+
 std::string shell_word(const std::string& word) {
   const auto plain = [](unsigned char c) {
     return c < 0x80 && (std::isalnum(c) != 0 || (c != 0 && std::strchr("_@%+=:,./-", c) != nullptr));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -17,5 +18,8 @@ std::string shortened(std::string_view text, std::size_t most);
 
 /// A word as a shell takes it: in quotes where it holds more than letters, digits and a few signs.
 std::string shell_word(const std::string& word);
+
+/// 12345 -> "12,345".
+std::string with_commas(std::int64_t number);
 
 }  // namespace crosstalk

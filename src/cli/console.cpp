@@ -97,14 +97,6 @@ bool may_colour() {
   return is_terminal(STDOUT_FILENO) && (refused == nullptr || *refused == '\0');
 }
 
-std::string with_commas(long long number) {
-  std::string digits = std::to_string(number);
-  for (int at = static_cast<int>(digits.size()) - 3; at > (number < 0 ? 1 : 0); at -= 3) {
-    digits.insert(static_cast<std::size_t>(at), ",");
-  }
-  return digits;
-}
-
 std::string duration(double seconds) {
   if (seconds < 10) return fixed(seconds, 1) + " s";
   if (seconds < 100) return fixed(seconds, 0) + " s";

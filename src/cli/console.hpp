@@ -26,8 +26,6 @@ bool is_terminal(int descriptor);
 int terminal_columns();  // 80 where it cannot be told
 bool may_colour();       // a terminal, and NO_COLOR is not set
 
-/// 12345 -> "12,345".
-std::string with_commas(long long number);
 /// "40 s", "12 min", "3.4 h", "2.1 days".
 std::string duration(double seconds);
 /// "812 B", "3.1 MB".

@@ -67,12 +67,6 @@ std::string cut(std::string_view text, std::size_t most) {
 
 std::string cut_value(const Json& value) { return cut(to_toml(value)); }
 
-std::string with_commas(std::size_t number) {
-  std::string text = std::to_string(number);
-  for (std::size_t at = text.size(); at > 3; at -= 3) text.insert(at - 3, ",");
-  return text;
-}
-
 std::string alternatives(const std::vector<std::string>& words) {
   std::string text;
   for (std::size_t i = 0; i < words.size(); ++i)

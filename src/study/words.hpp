@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/json.hpp"
+#include "base/text.hpp"
 
 namespace crosstalk::study {
 
@@ -24,9 +25,6 @@ std::size_t character_at(std::string_view text, std::size_t at);
 
 /// Its number: 0x201C for a curly quote.
 std::uint32_t code_point(std::string_view character);
-
-/// 12345 -> "12,345".
-std::string with_commas(std::size_t number);
 
 /// "a, b or c".
 std::string alternatives(const std::vector<std::string>& words);

@@ -120,13 +120,6 @@ void heed(const Interrupts* interrupts, const Child& child) {
   if (interrupts->count() > 0) throw Interrupted{interrupts->signal()};
 }
 
-std::string with_commas(std::int64_t number) {
-  std::string text = std::to_string(number);
-  for (int at = static_cast<int>(text.size()) - 3; at > 0; at -= 3)
-    text.insert(static_cast<std::size_t>(at), ",");
-  return text;
-}
-
 }  // namespace
 
 Error not_text(const std::string& name) {
