@@ -23,6 +23,17 @@ def replies() -> int:
     return int(_named)
 
 
+def clean_up_when_ended() -> None:
+    """SIGTERM becomes a raised exit, so that what is half written is removed; a second one does not disturb that."""
+    import signal
+
+    def leave(number: int, frame: object) -> None:
+        signal.signal(number, signal.SIG_IGN)
+        sys.exit(128 + number)
+
+    signal.signal(signal.SIGTERM, leave)
+
+
 class guarded:
     """`with guarded(undone): ...` around a child's imports, and around its work: what goes wrong there is its answer,
     in words. What others end (a signal's exit status) ends in silence."""

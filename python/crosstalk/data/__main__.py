@@ -6,7 +6,6 @@ from crosstalk import _child
 with _child.guarded("the data cannot be looked at"):
     import importlib
     import json
-    import signal
     import sys
 
     from crosstalk.data.errors import DataError, did_you_mean
@@ -45,8 +44,7 @@ def reply_to(command, request):
 
 
 def main(arguments):
-    # A raised exit, so that what is half done is cleaned up.
-    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    _child.clean_up_when_ended()
     replies = _child.replies()
     try:
         try:

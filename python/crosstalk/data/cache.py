@@ -61,41 +61,35 @@ def appearing(path):
     It is locked meanwhile, so that what a killed process left can be told from what another one is
     writing, and removed."""
     remove_abandoned(path.parent)
-    partial, descriptor = begin(path)
-    try:
-        yield partial
-        os.replace(partial, path)
-        with contextlib.suppress(OSError):  # the name is durable too, where the file system can say so
-            parent = os.open(path.parent, os.O_RDONLY)
-            try:
-                os.fsync(parent)
-            finally:
-                os.close(parent)
-    except OSError as error:
-        raise of_operating_system(error, path.parent) from None
-    finally:
-        partial.unlink(missing_ok=True)
-        os.close(descriptor)
+    with contextlib.ExitStack() as stack:
+        partial = begin(path, stack)
+        try:
+            yield partial
+            os.replace(partial, path)
+            with contextlib.suppress(OSError):  # the name is durable too, where the file system can say so
+                parent = os.open(path.parent, os.O_RDONLY)
+                try:
+                    os.fsync(parent)
+                finally:
+                    os.close(parent)
+        except OSError as error:
+            raise of_operating_system(error, path.parent) from None
 
 
-def begin(path):
-    """(name, descriptor) of a new file beside `path`, locked."""
+def begin(path, stack):
+    """The name of a new file beside `path`, locked. The stack removes and closes it; it knows the name before the file
+    is there, for a signal may end us between the two."""
     while True:
         partial = path.parent / f".partial-{os.getpid()}-{os.urandom(4).hex()}-{path.name}"
+        stack.callback(partial.unlink, missing_ok=True)
         try:
-            descriptor = os.open(partial, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o644)
+            file = stack.enter_context(open(partial, "x+b"))
+            fcntl.flock(file, fcntl.LOCK_EX)
         except OSError as error:
-            raise of_operating_system(error, partial.parent) from None
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-        except OSError as error:
-            partial.unlink(missing_ok=True)
-            os.close(descriptor)
             raise of_operating_system(error, partial.parent) from None
         # Before it was locked it looked abandoned, and another process may have removed it.
         if partial.exists():
-            return partial, descriptor
-        os.close(descriptor)
+            return partial
 
 
 def remove_abandoned(parent):

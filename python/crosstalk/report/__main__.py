@@ -8,7 +8,6 @@ from crosstalk import _child
 with _child.guarded("the report cannot be made"):
     import argparse
     import json
-    import signal
     import sys
 
     from . import faults
@@ -79,8 +78,7 @@ def main(arguments=None, replies=None):
 
 
 if __name__ == "__main__":
-    # A raised exit, so that what is half written is removed.
     with _child.guarded("the report cannot be made"):
-        signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+        _child.clean_up_when_ended()
         status = main(replies=_child.replies())
     sys.exit(status)

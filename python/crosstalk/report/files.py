@@ -2,7 +2,7 @@
 last. A report that is stopped or finds no room leaves the files of the one before as they were."""
 
 import os
-import tempfile
+import secrets
 import time
 from pathlib import Path
 
@@ -28,14 +28,15 @@ class Files:
 
     def __init__(self, folder):
         self.folder, self._waiting, self._unwanted = Path(folder), [], []
+        self._ending = UNFINISHED + secrets.token_hex(4)
 
     def put(self, name, content):
         path = self.folder / name
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}{UNFINISHED}")
-            self._waiting.append((Path(temporary), path))
-            with os.fdopen(handle, "wb") as stream:
+            temporary = path.with_name(f".{path.name}{self._ending}")
+            self._waiting.append((temporary, path))  # before it is there: a signal between the two would leave it
+            with open(temporary, "xb") as stream:
                 stream.write(content)
             os.chmod(temporary, 0o644)
         except OSError as error:
