@@ -6,12 +6,12 @@
 #include "figures/point.hpp"
 #include "figures/results.hpp"
 #include "figures/words.hpp"
-#include "stats/summary.hpp"
+#include "stats/jackknife.hpp"
 
 namespace crosstalk::figures {
 
 Curve curve_of(const Results& results, const Experiment& experiment, std::string_view measure,
-               std::string_view split, double examples, const std::string& name) {
+               std::string_view split, double examples) {
   Curve curve;
   std::map<std::int64_t, stats::Points> steps;
   for (const Point& point : experiment.points) {
@@ -28,13 +28,9 @@ Curve curve_of(const Results& results, const Experiment& experiment, std::string
       points.configuration.push_back(point.run->configuration);
     }
   }
-  stats::BootstrapOptions options;
-  options.resamples = 1000;  // a curve has many steps, and is looked at as a whole
   for (auto& [step, points] : steps) {
-    const double mean = stats::summarise(points.columns[0]).mean.value;
-    stats::Interval interval = stats::bootstrap_mean(points, stats::Resampling::configurations,
-                                                     name + "/" + std::to_string(step), options);
-    curve.steps.push_back({step, std::move(points), mean, std::move(interval)});
+    const stats::Inference mean = stats::mean(points);
+    curve.steps.push_back({step, std::move(points), mean.value.value, mean.interval});
   }
   return curve;
 }

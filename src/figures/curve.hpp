@@ -6,7 +6,8 @@
 #include <vector>
 
 #include "figures/figure.hpp"
-#include "stats/bootstrap.hpp"
+#include "stats/estimate.hpp"
+#include "stats/points.hpp"
 
 namespace crosstalk::figures {
 
@@ -20,15 +21,14 @@ struct Curve {
     std::int64_t step = 0;
     stats::Points points;      // one column: the runs' values, finite all of them
     double mean = 0;           // over runs
-    stats::Interval interval;  // resampling configurations with all their seeds
+    stats::Interval interval;  // the jackknife's, over configurations with all their seeds
   };
   std::vector<At> steps;  // ascending
   int not_finite = 0;     // values left out
 };
 
-/// `name` seeds the resampling, with the step.
 Curve curve_of(const Results& results, const Experiment& experiment, std::string_view measure,
-               std::string_view split, double examples, const std::string& name);
+               std::string_view split, double examples);
 
 /// A table of such curves in long form: experiment, panel, kind, measure, split, nT, step, mean, low, high,
 /// n, configurations, no_interval.

@@ -8,13 +8,16 @@ namespace crosstalk::figures {
 namespace {
 
 constexpr std::string_view reward_gap = "generalisation gap (reward, train - test)";
+constexpr std::string_view never_looks = "the policy that never looks";
 constexpr std::array kinds{
-    Kind{"classify", "supervised", "supervised", "accuracy", true, "share of examples",
-         "generalisation gap (accuracy, train - test)"},
+    Kind{"classify", "supervised", "supervised", "accuracy", true, "share of examples", "accuracy.constant",
+         "the majority class", "generalisation gap (accuracy, train - test)"},
     Kind{"regress", "supervised", "supervised", "squared_error", false, "squared error",
-         "generalisation gap (squared error, test - train)"},
-    Kind{"windowed", "double-dqn", "value-based", "reward", true, "reward", reward_gap},
-    Kind{"windowed", "reinforce", "policy gradient", "reward", true, "reward", reward_gap},
+         "squared_error.constant", "the mean of the targets", "generalisation gap (squared error, test - train)"},
+    Kind{"windowed", "double-dqn", "value-based", "reward", true, "reward", "reward.blind", never_looks,
+         reward_gap},
+    Kind{"windowed", "reinforce", "policy gradient", "reward", true, "reward", "reward.blind", never_looks,
+         reward_gap},
 };
 
 }  // namespace

@@ -15,6 +15,8 @@ struct Kind {
   std::string_view measure;    // "accuracy", "squared_error", "reward": its splits train and test
   bool larger_is_better;       // then error = 1 - measure, for 1 is the best there is (a reward's regret)
   std::string_view error;      // what an error and a difference of errors is counted in
+  std::string_view constant;   // the measure of what needs no input: "accuracy.constant", "reward.blind"
+  std::string_view without;    // whose that is, in words: "the mean of the training targets"
   std::string_view gap;        // what the gap is, for an axis: "generalisation gap (reward, train - test)"
 
   bool is_agent() const { return measure == "reward"; }

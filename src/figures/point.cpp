@@ -13,10 +13,22 @@ namespace {
 constexpr std::pair<std::string_view, std::string_view> measured[] = {
     {"function_interference", "train-train"},
     {"function_interference", "train-test"},
-    {"stiffness", "train-train"}};
+    {"stiffness", "train-train"},
+    {"function_stiffness", "train-train"}};
+constexpr double quarter_begins = 0.75;  // of a run's last measurement
+constexpr double learned_below = 0.95;   // times the error of what needs no input
 
-std::optional<double> at_step(const Series* series, std::int64_t step) {
-  return series == nullptr ? std::nullopt : series->at(step);
+/// The mean of a series from one step to another; nothing where one of its values is not finite.
+std::optional<double> mean_over(const Series* series, double from, std::int64_t to) {
+  if (series == nullptr) return {};
+  double sum = 0;
+  int count = 0;
+  for (std::size_t i = 0; i < series->steps.size(); ++i) {
+    if (static_cast<double>(series->steps[i]) < from || series->steps[i] > to) continue;
+    sum += series->values[i];
+    ++count;
+  }
+  return count > 0 && std::isfinite(sum) ? std::optional(sum / count) : std::nullopt;
 }
 
 std::int64_t last_step(const Results& results, const Run& run, const Kind& kind) {
@@ -43,13 +55,14 @@ std::int64_t best_step(const Results& results, const Run& run, const Kind& kind,
   return best ? series->steps[*best] : otherwise;
 }
 
-std::optional<bool> earns_less_than_blind(const Results& results, const Run& run, const Kind& kind,
-                                          std::int64_t step) {
-  if (!kind.is_agent()) return {};
-  const std::optional<double> reward = at_step(results.find(run, "reward", "train"), step);
-  const std::optional<double> blind = at_step(results.find(run, "reward.blind", "train"), step);
-  if (!reward || !blind) return {};
-  return *reward < *blind;
+double error_of(const Kind& kind, double measured) { return kind.larger_is_better ? 1 - measured : measured; }
+
+std::optional<bool> has_learned(const Results& results, const Run& run, const Kind& kind, double from,
+                                std::int64_t to) {
+  const std::optional<double> own = mean_over(results.find(run, kind.measure, "train"), from, to);
+  const std::optional<double> constant = mean_over(results.find(run, kind.constant, "train"), from, to);
+  if (!own || !constant) return {};
+  return error_of(kind, *own) < learned_below * error_of(kind, *constant);
 }
 
 double examples_of(const Results& results, const Run& run) {
@@ -65,24 +78,28 @@ double examples_of(const Results& results, const Run& run) {
 
 }  // namespace
 
-Moment moment_at(const Results& results, const Run& run, const Kind& kind, std::int64_t step) {
+Moment moment_over(const Results& results, const Run& run, const Kind& kind, double from, std::int64_t to) {
   Moment moment;
-  moment.step = step;
-  moment.gap = at_step(results.find(run, "gap", "train-test"), step);
+  moment.step = to;
+  moment.gap = mean_over(results.find(run, "gap", "train-test"), from, to);
   const auto error = [&](std::string_view split) {
-    std::optional<double> value = at_step(results.find(run, kind.measure, split), step);
-    if (value && kind.larger_is_better) value = 1 - *value;
+    std::optional<double> value = mean_over(results.find(run, kind.measure, split), from, to);
+    if (value) value = error_of(kind, *value);
     return value;
   };
   moment.train_error = error("train");
   moment.test_error = error("test");
   if (!moment.gap && moment.train_error && moment.test_error)
     moment.gap = *moment.test_error - *moment.train_error;
-  for (int which = 0; which < 3; ++which) {
+  for (int which = 0; which < interferences; ++which) {
     moment.interference[which] =
-        at_step(results.find(run, measured[which].first, measured[which].second), step);
+        mean_over(results.find(run, measured[which].first, measured[which].second), from, to);
   }
   return moment;
+}
+
+Moment moment_at(const Results& results, const Run& run, const Kind& kind, std::int64_t step) {
+  return moment_over(results, run, kind, static_cast<double>(step), step);
 }
 
 double share_within(const std::vector<double>& values, const std::vector<int>& configuration) {
@@ -106,10 +123,15 @@ double share_within(const std::vector<double>& values, const std::vector<int>& c
   return std::min(1.0, variance_within / (total / (n - 1)));
 }
 
-std::string_view Variant::when_name() const { return when == When::last ? "last" : "early"; }
+std::string_view name_of(When when) {
+  constexpr std::string_view names[] = {"quarter", "last", "early"};
+  return names[static_cast<int>(when)];
+}
+
+std::string_view Variant::when_name() const { return name_of(when); }
 
 std::string_view Variant::which_name() const {
-  constexpr std::string_view names[] = {"train-train", "train-test", "stiffness"};
+  constexpr std::string_view names[] = {"train-train", "train-test", "stiffness", "function-stiffness"};
   return names[static_cast<int>(which)];
 }
 
@@ -122,9 +144,14 @@ std::string Variant::key(const std::string& experiment) const {
 }
 
 const std::vector<Variant>& variants() {
-  static const std::vector<Variant> all{{When::last, Which::train_train}, {When::early, Which::train_train},
-                                        {When::last, Which::train_test},  {When::early, Which::train_test},
-                                        {When::last, Which::stiffness},   {When::early, Which::stiffness}};
+  static const std::vector<Variant> all = [] {
+    std::vector<Variant> made;
+    for (int which = 0; which < interferences; ++which) {
+      for (int when = 0; when < moments; ++when)
+        made.push_back({static_cast<When>(when), static_cast<Which>(which)});
+    }
+    return made;
+  }();
   return all;
 }
 
@@ -134,9 +161,14 @@ std::vector<double> Experiment::sizes() const {
   return {sizes.begin(), sizes.end()};
 }
 
-int Experiment::below_blind() const {
-  return static_cast<int>(std::count_if(
-      points.begin(), points.end(), [](const Point& point) { return point.below_blind.value_or(false); }));
+int Experiment::not_learned() const {
+  return static_cast<int>(std::count_if(points.begin(), points.end(),
+                                        [](const Point& point) { return !point.learned.value_or(true); }));
+}
+
+int Experiment::unknown_learned() const {
+  return static_cast<int>(
+      std::count_if(points.begin(), points.end(), [](const Point& point) { return !point.learned; }));
 }
 
 std::vector<Experiment> experiments_of(const Results& results) {
@@ -163,7 +195,7 @@ std::vector<Experiment> experiments_of(const Results& results) {
       ++experiment.unknown_kind;
       continue;
     }
-    Point point{&run, kind, examples_of(results, run), capacity_of(results, run), {}, {}, {}};
+    Point point{&run, kind, examples_of(results, run), capacity_of(results, run), {}, {}, {}, {}};
     const std::int64_t last = last_step(results, run, *kind);
     if (last < 0) {
       ++experiment.without_rows;
@@ -173,9 +205,11 @@ std::vector<Experiment> experiments_of(const Results& results) {
       ++experiment.unknown_examples;
       continue;
     }
+    const double from = quarter_begins * static_cast<double>(last);
+    point.quarter = moment_over(results, run, *kind, from, last);
     point.last = moment_at(results, run, *kind, last);
     point.early = moment_at(results, run, *kind, best_step(results, run, *kind, last));
-    point.below_blind = earns_less_than_blind(results, run, *kind, last);
+    point.learned = has_learned(results, run, *kind, from, last);
     experiment.points.push_back(std::move(point));
   }
   std::vector<Experiment> experiments;
@@ -210,6 +244,53 @@ Sample sample_of(const Experiment& experiment, Variant variant, std::optional<do
   return sample;
 }
 
+namespace {
+
+/// Numbers for what is equal, in order of first appearance.
+template <class Key>
+std::vector<int> numbered(const std::vector<const Point*>& points, Key key) {
+  std::map<std::string, int> numbers;
+  std::vector<int> levels;
+  for (const Point* point : points)
+    levels.push_back(numbers.try_emplace(key(*point), static_cast<int>(numbers.size())).first->second);
+  return levels;
+}
+
+std::string cell_of(const Point& point) {
+  std::string cell = decimal(point.examples, 0);
+  const Json& configuration = point.run->record.configuration;
+  for (const char* key : {"network.hidden", "network.depth", "network.head", "network.layers"}) {
+    const auto value = configuration.find(key);
+    cell += "/" + (value == configuration.end() ? std::string() : value->dump());
+  }
+  return cell;
+}
+
+}  // namespace
+
+std::vector<int> levels_by_examples(const std::vector<const Point*>& points) {
+  return numbered(points, [](const Point& point) { return decimal(point.examples, 0); });
+}
+
+std::vector<int> levels_by_cell(const std::vector<const Point*>& points) { return numbered(points, cell_of); }
+
+std::string varies_within_cells(const std::vector<const Point*>& points) {
+  std::map<std::string, std::map<std::string, std::set<std::string>>> values;  // by cell and key
+  std::set<std::string> varying;
+  for (const Point* point : points) {
+    for (const auto& [key, value] : point->run->record.configuration.items()) {
+      if (key == "seed" || key.starts_with("runtime.")) continue;
+      auto& found = values[cell_of(*point)][key];
+      found.insert(value.dump());
+      if (found.size() > 1) varying.insert(key);
+    }
+  }
+  if (varying.empty()) return "the seed alone";
+  std::vector<std::string> parts{"the seed"};
+  parts.insert(parts.end(), varying.begin(), varying.end());
+  return joined(parts);
+}
+
 std::vector<std::string> notes_on(const std::vector<Experiment>& experiments) {
   std::vector<std::string> notes;
   for (const Experiment& experiment : experiments) {
@@ -224,12 +305,16 @@ std::vector<std::string> notes_on(const std::vector<Experiment>& experiments) {
     say(experiment.without_rows, "done but without measurements");
     say(experiment.unknown_examples, "with a number of examples that cannot be told");
     if (!parts.empty()) notes.push_back(experiment.name + ": left out are " + joined(parts) + ".");
-    if (const int below = experiment.below_blind(); below > 0) {
-      notes.push_back(
-          experiment.name + ": " + std::to_string(below) + " of " +
-          counted(static_cast<std::int64_t>(experiment.points.size()), "run") +
-          (below == 1 ? " earns" : " earn") +
-          " less, at the last measurement on the training images, than the policy that never looks.");
+    if (const int unlearned = experiment.not_learned(); unlearned > 0) {
+      notes.push_back(experiment.name + ": " + with_commas(unlearned) + " of " +
+                      counted(static_cast<std::int64_t>(experiment.points.size()), "run") +
+                      " did not do better on the training data than " + std::string(experiment.kind->without) +
+                      ".");
+    }
+    if (const int unknown = experiment.unknown_learned(); unknown > 0) {
+      notes.push_back(experiment.name + ": whether " + counted(unknown, "run") +
+                      " learned anything is not known: " + std::string(experiment.kind->constant) +
+                      " was not measured.");
     }
   }
   return notes;

@@ -9,49 +9,53 @@
 
 #include "figures/capacity.hpp"
 #include "figures/kind.hpp"
-#include "stats/bootstrap.hpp"
+#include "stats/points.hpp"
 
 namespace crosstalk::figures {
 
 struct Results;
 struct Run;
 
-/// Which measurement of a run stands for it: the last one, or the one with the best test error (what stopping
-/// early would have kept; chosen on the test set, as an oracle would; the first of equals). Before an agent's
-/// first update there is no interference: such a measurement is no place to stop at.
-enum class When { last, early };
+/// Which measurement of a run stands for it: the mean of those in its last quarter, the last one, or the one with
+/// the best test error (what stopping early would have kept; chosen on the test set, as an oracle would; the
+/// first of equals). Before an agent's first update there is no interference: such a measurement is no place to
+/// stop at.
+enum class When { quarter, last, early };
 /// Which mean over pairs: function interference between distinct training samples, between training and test
-/// samples, or the cosine of the loss gradients of distinct training samples.
-enum class Which { train_train, train_test, stiffness };
+/// samples; the cosine of the loss gradients, or of the function gradients, of distinct training samples.
+enum class Which { train_train, train_test, stiffness, function_stiffness };
+constexpr int moments = 3, interferences = 4;  // how many of each
 
-/// One way to read a run as a point. The paper's is {last, train_train}; the five others are its twins.
+/// One way to read a run as a point. The main one is {quarter, train_train}; the others are its twins.
 struct Variant {
-  When when = When::last;
+  When when = When::quarter;
   Which which = Which::train_train;
 
-  std::string_view when_name() const;   // "last", "early"
-  std::string_view which_name() const;  // "train-train", "train-test", "stiffness"
-  std::string name() const;             // "last/train-train"
+  std::string_view when_name() const;   // "quarter", "last", "early"
+  std::string_view which_name() const;  // "train-train", "train-test", "stiffness", "function-stiffness"
+  std::string name() const;             // "quarter/train-train"
   /// How facts are called: the experiment alone for the main variant, "digits/early/train-train" for a twin.
   std::string key(const std::string& experiment) const;
-  bool is_main() const { return when == When::last && which == Which::train_train; }
+  bool is_main() const { return when == When::quarter && which == Which::train_train; }
   /// Function interference enters by its logarithm (natural); a cosine, which has a scale of its own, as it
   /// is.
-  bool in_logarithm() const { return which != Which::stiffness; }
+  bool in_logarithm() const { return which == Which::train_train || which == Which::train_test; }
 };
 const std::vector<Variant>& variants();  // the main one first
+std::string_view name_of(When when);
 
-/// One measurement of a run: what of it the run has.
+/// One measurement of a run, or the mean of several: what of it the run has.
 struct Moment {
-  std::int64_t step = 0;
+  std::int64_t step = 0;                               // of several, the last
   std::optional<double> gap, train_error, test_error;  // in the units of the kind
-  std::optional<double> interference[3];               // by Which: means over pairs, as measured
+  std::optional<double> interference[interferences];   // by Which: means over pairs, as measured
 
   std::optional<double> of(Which which) const { return interference[static_cast<int>(which)]; }
 };
 
-/// What a run has at one of its steps.
+/// What a run has at one of its steps, and on average over its measurements from `from` to `to`.
 Moment moment_at(const Results& results, const Run& run, const Kind& kind, std::int64_t step);
+Moment moment_over(const Results& results, const Run& run, const Kind& kind, double from, std::int64_t to);
 
 /// A run that is done, as the figures see it.
 struct Point {
@@ -59,12 +63,14 @@ struct Point {
   const Kind* kind = nullptr;
   double examples = 0;  // nT; 0 where "all" cannot be told
   Capacity capacity;
-  Moment last, early;
-  // Of an agent whose reward was measured: whether its last one on the training images is below the blind
-  // policy's.
-  std::optional<bool> below_blind;
+  Moment quarter, last, early;
+  /// Whether its training error, over the last quarter, is below 0.95 times that of what needs no input (the
+  /// majority class, the mean, the policy that never looks); nothing where the run did not measure that.
+  std::optional<bool> learned;
 
-  const Moment& at(When when) const { return when == When::last ? last : early; }
+  const Moment& at(When when) const {
+    return when == When::quarter ? quarter : when == When::last ? last : early;
+  }
 };
 
 /// The points of each experiment (sorted by name), in the order of their runs' identifiers, and who is not
@@ -75,8 +81,12 @@ struct Experiment {
   std::vector<Point> points;
   int diverged = 0, failed = 0, unfinished = 0, unknown_kind = 0, without_rows = 0, unknown_examples = 0;
   std::vector<double> sizes() const;  // the different nT, ascending
-  int below_blind() const;            // how many points are known to be
+  int not_learned() const;            // how many points are known to have learned nothing
+  int unknown_learned() const;        // of how many it is not known
 };
+
+/// So large a share of runs that learned nothing makes every conclusion void.
+constexpr double too_many_unlearned = 1.0 / 3;
 std::vector<Experiment> experiments_of(const Results& results);
 
 /// Points that a statistic can use, and how many it cannot.
@@ -90,12 +100,19 @@ struct Sample {
 /// Of the points with `examples` examples, or of all where that is nothing.
 Sample sample_of(const Experiment& experiment, Variant variant, std::optional<double> examples = {});
 
+/// What each point's level is where a number of examples, or this and the network, has a mean of its own.
+std::vector<int> levels_by_examples(const std::vector<const Point*>& points);
+std::vector<int> levels_by_cell(const std::vector<const Point*>& points);
+
+/// What differs between the runs of one cell: "the seed alone", "the seed and learner.rate".
+std::string varies_within_cells(const std::vector<const Point*>& points);
+
 /// Share of the variance of `values` that lies within configurations: 1 - between / total of a one-way
 /// analysis; 0 where it cannot be told.
 double share_within(const std::vector<double>& values, const std::vector<int>& configuration);
 
 /// Sentences on who is left out: "digits: left out are 3 runs diverged and 1 run failed.", and on who has not
-/// learned: "svhn-ddqn: 12 of 72 runs earn less than the policy that never looks."
+/// learned: "svhn-ddqn: 12 of 72 runs did not do better than the policy that never looks."
 std::vector<std::string> notes_on(const std::vector<Experiment>& experiments);
 
 }  // namespace crosstalk::figures

@@ -1,28 +1,40 @@
 #include "figures/relation.hpp"
 
 #include "figures/words.hpp"
-#include "stats/correlation.hpp"
+#include "stats/bootstrap.hpp"
+#include "stats/jackknife.hpp"
 
 namespace crosstalk::figures {
 
-Relation relate(const Sample& sample, Column x, Column y, std::initializer_list<Column> given,
-                const std::string& name) {
-  stats::Points points;
-  points.configuration = sample.columns.configuration;
-  const auto& columns = sample.columns.columns;
-  points.columns = {columns[x], columns[y]};
-  for (const Column column : given) points.columns.push_back(columns[column]);
-  Relation relation;
+namespace {
+
+Relation relation_of(const stats::Points& points) {
+  const stats::Inference inference = stats::correlation(points);
+  Relation relation{inference.value, inference.interval, {}, 0, points.configurations()};
   relation.n = static_cast<int>(points.configuration.size());
-  relation.of = points.configurations();
-  relation.r =
-      stats::partial_correlation(points.columns[0], points.columns[1], std::span(points.columns).subspan(2));
-  if (!relation.r.defined()) {
-    relation.configurations = relation.runs = stats::Interval::none(relation.r.undefined);
-    return relation;
-  }
-  relation.configurations = stats::bootstrap_correlation(points, stats::Resampling::configurations, name);
-  relation.runs = stats::bootstrap_correlation(points, stats::Resampling::runs, name);
+  return relation;
+}
+
+stats::Points columns_of(const Sample& sample, Column x, Column y) {
+  const auto& columns = sample.columns.columns;
+  return {{columns[x], columns[y]}, sample.columns.configuration, {}};
+}
+
+}  // namespace
+
+Relation relate(const Sample& sample, Column x, Column y, const std::string& name) {
+  const stats::Points points = columns_of(sample, x, y);
+  Relation relation = relation_of(points);
+  relation.runs = relation.r.defined() ? stats::bootstrap_correlation(points, name)
+                                       : stats::Interval::none(relation.r.undefined);
+  return relation;
+}
+
+Relation relate_within(const Sample& sample, Column x, Column y, std::vector<int> levels) {
+  stats::Points points = columns_of(sample, x, y);
+  points.level = std::move(levels);
+  Relation relation = relation_of(points);
+  relation.runs = stats::Interval::none("the paper has none for an r within levels");
   return relation;
 }
 
@@ -34,10 +46,10 @@ void add_relation_columns(Table& table, const std::string& prefix) {
 }
 
 void add_relation_cells(std::vector<Cell>& row, const Relation& relation) {
-  row.insert(row.end(), {cell(relation.r), low(relation.configurations), high(relation.configurations),
+  row.insert(row.end(), {cell(relation.r), low(relation.interval), high(relation.interval),
                          low(relation.runs), high(relation.runs), static_cast<double>(relation.n),
                          static_cast<double>(relation.of), reason(relation.r.undefined),
-                         reason(relation.configurations.undefined)});
+                         reason(relation.interval.undefined)});
 }
 
 void add_relation_facts(Json& facts, const std::string& key, const Relation& relation) {
@@ -45,8 +57,8 @@ void add_relation_facts(Json& facts, const std::string& key, const Relation& rel
     return interval.defined() ? fact(value) : Json(nullptr);
   };
   facts[key + "/r"] = fact(relation.r);
-  facts[key + "/low"] = edge(relation.configurations, relation.configurations.low);
-  facts[key + "/high"] = edge(relation.configurations, relation.configurations.high);
+  facts[key + "/low"] = edge(relation.interval, relation.interval.low);
+  facts[key + "/high"] = edge(relation.interval, relation.interval.high);
   facts[key + "/runs-low"] = edge(relation.runs, relation.runs.low);
   facts[key + "/runs-high"] = edge(relation.runs, relation.runs.high);
   facts[key + "/n"] = relation.n;
@@ -55,9 +67,9 @@ void add_relation_facts(Json& facts, const std::string& key, const Relation& rel
 
 std::string in_words(const Relation& relation) {
   if (!relation.r.defined()) return "undefined (" + relation.r.undefined + ")";
-  const std::string interval = relation.configurations.defined()
-                                   ? "90% interval " + in_words(relation.configurations)
-                                   : "no interval: " + relation.configurations.undefined;
+  const std::string interval = relation.interval.defined()
+                                   ? "90% interval " + in_words(relation.interval)
+                                   : "no interval: " + relation.interval.undefined;
   return decimal(relation.r.value) + " (" + interval + ", n = " + with_commas(relation.n) + ")";
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include <initializer_list>
 #include <string>
+#include <vector>
 
 #include "figures/figure.hpp"
 #include "figures/point.hpp"
@@ -9,20 +9,22 @@
 
 namespace crosstalk::figures {
 
-/// A correlation as the figures give it: r, both 90% intervals, and of how many.
+/// A correlation as the figures give it: r with its 90% interval, the paper's beside it, and of how many.
 struct Relation {
   stats::Estimate r;
-  stats::Interval configurations;  // resampling configurations with their seeds: the one that is drawn
-  stats::Interval runs;            // resampling runs: the paper's
-  int n = 0, of = 0;               // runs, configurations
+  stats::Interval interval;  // the jackknife's, over configurations with their seeds
+  stats::Interval runs;      // the paper's, over runs; of a plain r alone
+  int n = 0, of = 0;         // runs, configurations
 };
 
 /// Columns of a Sample.
 enum Column { interference = 0, gap = 1, examples = 2, capacity = 3 };
 
-/// r of two columns, given the others that are named. `name` seeds the resampling.
-Relation relate(const Sample& sample, Column x, Column y, std::initializer_list<Column> given,
-                const std::string& name);
+/// r of two columns. `name` seeds the paper's resampling.
+Relation relate(const Sample& sample, Column x, Column y, const std::string& name);
+
+/// r of two columns within levels: each has a mean of its own.
+Relation relate_within(const Sample& sample, Column x, Column y, std::vector<int> levels);
 
 /// Appends r, low, high, runs_low, runs_high, n, configurations, undefined, and the columns' names.
 void add_relation_columns(Table& table, const std::string& prefix = "");

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <string>
 
+#include "stats/levels.hpp"
 #include "stats/moments.hpp"
 
 namespace crosstalk::stats {
@@ -30,27 +31,20 @@ void centre(Column& values) {
 }  // namespace
 
 Estimate pearson(std::span<const double> x, std::span<const double> y) {
-  return partial_correlation(x, y, {});
+  return partial_correlation({{{x.begin(), x.end()}, {y.begin(), y.end()}}, std::vector<int>(x.size()), {}});
 }
 
-Estimate partial_correlation(std::span<const double> x, std::span<const double> y,
-                             std::span<const std::vector<double>> covariates) {
-  std::vector<Column> columns{{x.begin(), x.end()}, {y.begin(), y.end()}};
-  columns.insert(columns.end(), covariates.begin(), covariates.end());
-  const Standardised standard = standardise(columns);
+Estimate partial_correlation(const Points& points) {
+  const Standardised standard = standardise(points.columns);
   if (!standard.undefined.empty()) return Estimate::none(standard.undefined);
-  const std::size_t least = 3 + covariates.size();
-  if (x.size() < least) return Estimate::none("fewer than " + std::to_string(least) + " points");
+  const std::size_t least = points.columns.size() + points.levels();
+  if (points.columns[0].size() < least) return Estimate::none("fewer than " + std::to_string(least) + " points");
   if (standard.deviation[0] == 0) return Estimate::none("x is constant");
   if (standard.deviation[1] == 0) return Estimate::none("y is constant");
-  Column moments(moments_width(static_cast<int>(columns.size())), 0.0);
-  Column point(columns.size());
-  for (std::size_t i = 0; i < x.size(); ++i) {
-    for (std::size_t j = 0; j < point.size(); ++j) point[j] = standard.columns[j][i];
-    add_point(point, moments.data());
-  }
-  const double r = correlation_of(moments.data(), static_cast<int>(columns.size()));
-  if (std::isnan(r)) return Estimate::none("the covariates leave nothing of x or of y");
+  const double r = Levels(standard.columns, points).whole().correlation();
+  if (std::isnan(r)) return Estimate::none(points.level.empty() || points.columns.size() > 2
+                                               ? "the covariates leave nothing of x or of y"
+                                               : "within the levels x or y is constant");
   return {r, {}};
 }
 

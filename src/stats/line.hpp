@@ -6,7 +6,7 @@
 namespace crosstalk::stats {
 
 /// Least-squares line y = intercept + slope x, with r and the usual standard errors (independent errors of
-/// one variance, which seeds of one configuration are not: bootstrap_line gives the interval that is shown).
+/// one variance, which seeds of one configuration are not: stats/jackknife.hpp gives the intervals that are shown).
 struct Line {
   double intercept = 0, slope = 0, r = 0;
   double intercept_error = 0, slope_error = 0;

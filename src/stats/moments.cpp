@@ -24,19 +24,29 @@ void add_point(std::span<const double> point, double* moments) {
   }
 }
 
-double correlation_of(const double* moments, int variables) {
+void Products::add(const double* moments, double sign) {
   const double n = moments[0];
+  if (n <= 0) return;
   const double* sum = moments + 1;
-  const double* product = sum + variables;
+  const double* product = sum + variables_;
+  for (int i = 0; i < variables_; ++i) {
+    for (int j = i; j < variables_; ++j) {
+      const double about_mean = sign * (*product++ - sum[i] * sum[j] / n);
+      sums_[i * variables_ + j] += about_mean;
+      if (j != i) sums_[j * variables_ + i] += about_mean;
+    }
+  }
+  points_ += sign * n;
+}
+
+Products::Left Products::eliminate() const {
   std::array<std::array<double, most_variables>, most_variables> covariance;
   std::array<double, most_variables> before;
-  for (int i = 0; i < variables; ++i) {
-    for (int j = i; j < variables; ++j) {
-      covariance[i][j] = covariance[j][i] = *product++ / n - (sum[i] / n) * (sum[j] / n);
-    }
+  for (int i = 0; i < variables_; ++i) {
+    for (int j = 0; j < variables_; ++j) covariance[i][j] = sums_[i * variables_ + j] / points_;
     before[i] = covariance[i][i];
   }
-  for (int given = variables - 1; given >= 2; --given) {
+  for (int given = variables_ - 1; given >= 2; --given) {
     const double pivot = covariance[given][given];
     if (!(pivot > nothing_left * std::max(1.0, before[given]))) continue;
     for (int i = 0; i < given; ++i) {
@@ -44,28 +54,32 @@ double correlation_of(const double* moments, int variables) {
       for (int j = 0; j < given; ++j) covariance[i][j] -= share * covariance[given][j];
     }
   }
-  const double xx = covariance[0][0], yy = covariance[1][1];
-  if (!(xx > nothing_left * std::min(1.0, before[0])) || !(yy > nothing_left * std::min(1.0, before[1])))
-    return nan;
-  return std::clamp(covariance[0][1] / std::sqrt(xx * yy), -1.0, 1.0);
+  return {covariance[0][0], covariance[0][1], covariance[1][1], before[0], before[1]};
 }
 
-LineOfMoments line_of(const double* moments, int variables) {
-  const double n = moments[0];
-  const double* sum = moments + 1;
-  const double* product = sum + variables;
-  const double mean_x = sum[0] / n, mean_y = sum[1] / n;
-  const double xx = product[0] / n - mean_x * mean_x;
-  if (!(xx > nothing_left)) return {nan, nan};
-  const double slope = (product[1] / n - mean_x * mean_y) / xx;
-  return {mean_y - slope * mean_x, slope};
+double Products::correlation() const {
+  const auto [xx, xy, yy, xx_before, yy_before] = eliminate();
+  if (!(xx > nothing_left * std::min(1.0, xx_before)) || !(yy > nothing_left * std::min(1.0, yy_before)))
+    return nan;
+  return std::clamp(xy / std::sqrt(xx * yy), -1.0, 1.0);
+}
+
+double Products::slope() const {
+  const Left left = eliminate();
+  return left.xx > nothing_left * std::min(1.0, left.xx_before) ? left.xy / left.xx : nan;
+}
+
+double correlation_of(const double* moments, int variables) {
+  Products products(variables);
+  products.add(moments);
+  return products.correlation();
 }
 
 Standardised standardise(std::span<const std::vector<double>> columns) {
   Standardised result;
   if (columns.empty() || columns.size() > most_variables) {
     throw Error(ErrorKind::numeric,
-                "a correlation takes 2 to 8 variables, not " + std::to_string(columns.size()));
+                "a statistic takes 1 to 8 variables, not " + std::to_string(columns.size()));
   }
   const std::size_t n = columns[0].size();
   for (const std::vector<double>& column : columns) {

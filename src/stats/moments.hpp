@@ -4,30 +4,43 @@
 #include <string>
 #include <vector>
 
-#include "stats/estimate.hpp"
-
 namespace crosstalk::stats {
 
 /// Sums over points of k variables, laid out as [n, k sums, k (k + 1) / 2 sums of products (upper triangle by
-/// rows)]. They add up: those of a resample are the sum of its units' moments, whatever a unit is (a run, or
-/// all runs of a configuration). That makes a bootstrap of any correlation one pass of additions.
+/// rows)]. They add up and can be taken away: those of a resample are the sum of its units' moments, and those
+/// without a configuration are the whole minus its own.
 constexpr int moments_width(int variables) { return 1 + variables + variables * (variables + 1) / 2; }
 
 void add_point(std::span<const double> point, double* moments);
 
-/// Correlation of variables 0 and 1, given the variables 2..k-1: what is left of their covariance when the
-/// others are eliminated one by one (a Schur complement, the same as the correlation of least-squares
-/// residuals). A given variable that is constant or a combination of those before it says nothing new and is
-/// passed over. Not-a-number where 0 or 1 has no variance left; meant for the inside of a resampling, see
-/// correlation.hpp.
-double correlation_of(const double* moments, int variables);
+/// Sums of products about the mean, (k x k); several levels' add up, each about a mean of its own.
+class Products {
+ public:
+  explicit Products(int variables) : variables_(variables), sums_(variables * variables, 0.0) {}
+  /// Adds what moments say, `sign` times.
+  void add(const double* moments, double sign = 1);
+  double points() const { return points_; }
 
-/// Intercept and slope of the least-squares line of variable 1 on variable 0; not-a-number where 0 is
-/// constant.
-struct LineOfMoments {
-  double intercept, slope;
+  /// Correlation of variables 0 and 1, given the variables 2..k-1: what is left of their covariance when the
+  /// others are eliminated one by one (a Schur complement, the same as the correlation of least-squares
+  /// residuals). A given variable that is constant or a combination of those before it says nothing new and is
+  /// passed over. Not-a-number where 0 or 1 has no variance left.
+  double correlation() const;
+  /// Slope of variable 1 on variable 0 given the others; not-a-number where nothing is left of 0.
+  double slope() const;
+
+ private:
+  struct Left {
+    double xx, xy, yy, xx_before, yy_before;
+  };
+  Left eliminate() const;
+  int variables_;
+  std::vector<double> sums_;
+  double points_ = 0;
 };
-LineOfMoments line_of(const double* moments, int variables);
+
+/// Products of one level.
+double correlation_of(const double* moments, int variables);
 
 /// Columns of equal length, each shifted and scaled to mean 0 and variance 1, so that sums of products lose
 /// nothing. Says why where it cannot: too few points, not finite, constant (to within 1e-13 of its mean).

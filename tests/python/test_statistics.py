@@ -36,12 +36,12 @@ def test_partial_r_is_that_of_scikit_learns_residuals(sample):
     linear_model = pytest.importorskip("sklearn.linear_model")
     x, y, covariates = sample
     if len(x) < 5:
-        assert stats.partial_correlation(x, y, covariates) is None
+        assert stats.partial_correlation([x, y, *covariates]) is None
         return
     given = np.stack(covariates, axis=1)
     left = [v - linear_model.LinearRegression().fit(given, v).predict(given) for v in (x, y)]
     theirs = scipy_stats.pearsonr(*left).statistic
-    assert stats.partial_correlation(x, y, covariates) == pytest.approx(theirs, rel=1e-6, abs=1e-9)
+    assert stats.partial_correlation([x, y, *covariates]) == pytest.approx(theirs, rel=1e-6, abs=1e-9)
     design = np.column_stack([np.ones(len(x)), given])
     plain = y - design @ np.linalg.lstsq(design, y, rcond=None)[0]
     np.testing.assert_allclose(stats.residuals(y, covariates), plain, atol=1e-9)
@@ -63,24 +63,103 @@ def test_the_interval_that_resamples_runs_is_scipys_percentile_bootstrap():
     rng = np.random.default_rng(0)
     x = rng.normal(size=120)
     y = 0.5 * x + rng.normal(size=120)
-    ours = stats.bootstrap_correlation([x, y], list(range(120)), "runs", "scipy", resamples=20000)
+    ours = stats.bootstrap_correlation([x, y], list(range(120)), "scipy", resamples=20000)
     theirs = scipy_stats.bootstrap((x, y), lambda a, b: scipy_stats.pearsonr(a, b).statistic, paired=True,
                                    vectorized=False, method="percentile", confidence_level=0.9, n_resamples=4000,
                                    random_state=1).confidence_interval  # fmt: skip
     assert ours == pytest.approx((theirs.low, theirs.high), abs=0.012)  # resampling noise of 4,000: 0.003 at an end
 
 
-def test_the_interval_that_resamples_configurations_is_a_plain_loops():
+def test_students_quantiles_are_scipys():
+    for degrees in (1, 2, 3, 4, 5, 10, 47, 1000):
+        for q in (0.05, 0.5, 0.9, 0.95, 0.999):
+            assert stats.t_quantile(q, degrees) == pytest.approx(scipy_stats.t.ppf(q, degrees), rel=1e-9, abs=1e-9)
+
+
+@pytest.fixture
+def study():
+    """x, y, configuration and level of 24 configurations in 4 levels, two to four seeds each."""
     rng = np.random.default_rng(3)
-    configuration = np.repeat(np.arange(12), 4)
-    x = rng.normal(size=12)[configuration] + 0.3 * rng.normal(size=48)
-    y = 0.5 * x + rng.normal(size=12)[configuration]
-    drawn = []
-    for _ in range(5000):
-        rows = np.concatenate([np.flatnonzero(configuration == c) for c in rng.integers(0, 12, size=12)])
-        drawn.append(np.corrcoef(x[rows], y[rows])[0, 1])
-    ours = stats.bootstrap_correlation([x, y], configuration.tolist(), "configurations", "loop", resamples=20000)
-    assert ours == pytest.approx(tuple(np.quantile(drawn, [0.05, 0.95])), abs=0.035)
+    configuration = np.repeat(np.arange(24), rng.integers(2, 5, size=24))
+    level = configuration // 6
+    x = rng.normal(size=24)[configuration] + 0.5 * rng.normal(size=len(configuration)) + 3.0 * level
+    y = 0.5 * (x - 3.0 * level) + 0.5 * rng.normal(size=24)[configuration] - level**2
+    return x, y, configuration, level
+
+
+def left_out(study, statistic):
+    """The statistic of all, and its values without each configuration in turn."""
+    x, y, configuration, level = study
+    rest = [statistic(*(part[configuration != out] for part in (x, y, level))) for out in np.unique(configuration)]
+    return statistic(x, y, level), np.array(rest)
+
+
+def jackknifed(study, statistic):
+    value, rest = left_out(study, statistic)
+    count = len(rest)
+    reach = scipy_stats.t.ppf(0.95, count - 1) * np.sqrt((count - 1) / count * ((rest - rest.mean()) ** 2).sum())
+    return value, (value - reach, value + reach)
+
+
+def z_given_level(x, y, level):
+    design = (level[:, None] == np.unique(level)).astype(float)
+    left = [v - design @ np.linalg.lstsq(design, v, rcond=None)[0] for v in (x, y)]
+    return np.arctanh(scipy_stats.pearsonr(*left).statistic)
+
+
+def test_r_given_a_factor_and_its_jackknife_are_those_of_residuals_from_a_column_for_each_level(study):
+    x, y, configuration, level = study
+    value, (low, high) = jackknifed(study, z_given_level)
+    ours, interval = stats.correlation([x, y], configuration.tolist(), level.tolist())
+    assert ours == pytest.approx(np.tanh(value), rel=1e-10)
+    assert interval == pytest.approx((np.tanh(low), np.tanh(high)), rel=1e-9)
+
+
+def test_the_jackknives_of_slope_and_heights_are_those_of_scipys_line(study):
+    x, y, configuration, _ = study
+    value, interval = jackknifed(study, lambda x, y, _: scipy_stats.linregress(x, y).slope)
+    ours = stats.slope([x, y], configuration.tolist())
+    assert ours[0] == pytest.approx(value, rel=1e-9) and ours[1] == pytest.approx(interval, rel=1e-9)
+
+    def height(x, y, _):
+        line = scipy_stats.linregress(x, y)
+        return line.intercept + 2.5 * line.slope
+
+    assert stats.line_heights(x, y, configuration.tolist(), [2.5])[0] == pytest.approx(jackknifed(study, height)[1], rel=1e-9)  # fmt: skip
+
+
+def test_the_pooled_r_is_the_mean_of_corrected_zs(study):
+    x, y, configuration, level = study
+    corrected, variances, degrees = [], [], 0
+    for each in np.unique(level):
+        inside = level == each
+        z, rest = left_out((x[inside], y[inside], configuration[inside], level[inside]), z_given_level)
+        count = len(rest)
+        corrected.append(z - (count - 1) * (rest.mean() - z))
+        variances.append((count - 1) / count * ((rest - rest.mean()) ** 2).sum())
+        degrees += count - 1
+    mean, reach = np.mean(corrected), scipy_stats.t.ppf(0.95, degrees) * np.sqrt(np.sum(variances)) / len(corrected)
+    ours, interval = stats.pooled_correlation([x, y], configuration.tolist(), level.tolist())
+    assert ours == pytest.approx(np.tanh(mean), rel=1e-9)
+    assert interval == pytest.approx((np.tanh(mean - reach), np.tanh(mean + reach)), rel=1e-9)
+
+
+def test_the_medians_interval_lies_between_order_statistics_as_the_binomial_says():
+    values = np.random.default_rng(1).standard_t(3, size=20)
+    ours, (low, high) = stats.median([values], list(range(20)))
+    ordered = np.sort(values)
+    assert ours == pytest.approx(np.median(values))
+    d = int(scipy_stats.binom.ppf(0.05, 20, 0.5))  # the d-th smallest still covers 90%, the next no more
+    assert ordered[d - 1] <= low <= ordered[d] and ordered[-d - 1] <= high <= ordered[-d]
+
+
+def test_a_difference_by_pairs_is_surer_than_one_of_strangers(study):
+    x, y, configuration, _ = study
+    other = y + 0.1 * np.random.default_rng(2).normal(size=len(y))
+    names = configuration.tolist()
+    paired = stats.difference([x, y], names, [x, other], names)
+    apart = stats.difference([x, y], names, [x, other], [name + 100 for name in names])
+    assert paired[0] == apart[0] and paired[1][1] - paired[1][0] < 0.5 * (apart[1][1] - apart[1][0])
 
 
 def test_what_does_not_exist_is_none_never_not_a_number():
@@ -89,4 +168,5 @@ def test_what_does_not_exist_is_none_never_not_a_number():
     assert stats.pearson([1, 2, float("nan")], [1, 2, 3]) is None
     assert stats.line([1, 1, 1], [1, 2, 3]) is None
     assert stats.quantile([], 0.5) is None
-    assert stats.bootstrap_correlation([[1, 2, 3], [1, 2, 4]], [0, 1, 2], "configurations", "few") is None
+    assert stats.bootstrap_correlation([[1, 2, 3], [1, 2, 4]], [0, 1, 2], "few") is None
+    assert stats.correlation([[1, 2, 3], [1, 2, 4]], [0, 1, 2])[1] is None

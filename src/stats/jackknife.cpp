@@ -1,0 +1,307 @@
+#include "stats/jackknife.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "stats/correlation.hpp"
+#include "stats/levels.hpp"
+#include "stats/line.hpp"
+#include "stats/moments.hpp"
+#include "stats/summary.hpp"
+
+namespace crosstalk::stats {
+namespace {
+
+constexpr double edge = 1 - 1e-12;  // |r| from which Fisher's z is no number to reckon with
+
+/// The points of one level at a time.
+std::vector<Points> split(const Points& points) {
+  std::map<int, Points> levels;
+  for (std::size_t i = 0; i < points.configuration.size(); ++i) {
+    Points& one = levels[points.level.empty() ? 0 : points.level[i]];
+    one.columns.resize(points.columns.size());
+    for (std::size_t j = 0; j < points.columns.size(); ++j) one.columns[j].push_back(points.columns[j][i]);
+    one.configuration.push_back(points.configuration[i]);
+  }
+  std::vector<Points> parts;
+  for (auto& [_, part] : levels) parts.push_back(std::move(part));
+  return parts;
+}
+
+std::string too_few(int configurations) {
+  return configurations < least_configurations
+             ? "fewer than " + std::to_string(least_configurations) + " configurations"
+             : "";
+}
+
+/// A value with those that leave one configuration out, on the scale of its interval.
+struct LeftOut {
+  double value = 0, mean = 0, error = 0;
+  std::map<int, double> pull;
+};
+
+/// `statistic` makes a number of products; without one it is not-a-number, and then there is no interval.
+template <class StatisticOf>
+LeftOut leave_out(const Levels& levels, StatisticOf statistic) {
+  LeftOut found{statistic(levels.whole()), 0, 0, {}};
+  const int count = levels.configurations();
+  std::vector<double> values;
+  for (int k = 0; k < count; ++k) values.push_back(statistic(levels.without(k)));
+  for (const double value : values) found.mean += value / count;
+  const double scale = std::sqrt((count - 1.0) / count);
+  double squares = 0;
+  for (int k = 0; k < count; ++k) {
+    const double pull = scale * (values[k] - found.mean);
+    found.pull[levels.configuration(k)] = pull;
+    squares += pull * pull;
+  }
+  found.error = std::sqrt(squares);
+  return found;
+}
+
+double fisher(const Products& products) {
+  const double r = products.correlation();
+  return std::abs(r) < edge ? std::atanh(r) : NAN;
+}
+
+Interval around(double value, double error, int degrees, double level) {
+  const double reach = t_quantile((1 + level) / 2, degrees) * error;
+  return {value - reach, value + reach, {}};
+}
+
+Interval back_from_z(Interval interval) {
+  return {std::tanh(interval.low), std::tanh(interval.high), interval.undefined};
+}
+
+/// A small change of z as one of r.
+double to_r(double r, double change) { return (1 - r * r) * change; }
+
+const char* const rests_on_one = "without one of the configurations the number does not exist";
+
+/// What a linear statistic of standardised columns makes, in the columns' own units.
+Inference linear(const LeftOut& left, const Levels& levels, double shift, double scale, double level) {
+  Inference inference;
+  inference.value = {shift + scale * left.value, {}};
+  const std::string why = too_few(levels.configurations());
+  if (!why.empty() || !std::isfinite(left.error)) {
+    inference.interval = Interval::none(why.empty() ? rests_on_one : why);
+    return inference;
+  }
+  inference.degrees = levels.configurations() - 1;
+  inference.interval = around(inference.value.value, scale * left.error, inference.degrees, level);
+  for (const auto& [configuration, pull] : left.pull) inference.pull[configuration] = scale * pull;
+  return inference;
+}
+
+Inference nothing(const std::string& why) { return {Estimate::none(why), Interval::none(why), {}}; }
+
+}  // namespace
+
+Inference correlation(const Points& points, double level) {
+  Inference inference{partial_correlation(points), {}, {}};
+  if (!inference.value.defined()) return nothing(inference.value.undefined);
+  const Levels levels(standardise(points.columns).columns, points);
+  if (const std::string why = too_few(levels.configurations()); !why.empty()) {
+    inference.interval = Interval::none(why);
+  } else if (std::abs(inference.value.value) >= edge) {
+    inference.interval = Interval::none("the points lie on a line");
+  } else if (LeftOut left = leave_out(levels, fisher); std::isfinite(left.error)) {
+    inference.degrees = levels.configurations() - 1;
+    inference.interval = back_from_z(around(left.value, left.error, inference.degrees, level));
+    for (const auto& [configuration, pull] : left.pull)
+      inference.pull[configuration] = to_r(inference.value.value, pull);
+  } else {
+    inference.interval = Interval::none(rests_on_one);
+  }
+  return inference;
+}
+
+Pooled pooled_correlation(const Points& points, double level) {
+  Pooled pooled;
+  double sum = 0, squares = 0;
+  int configurations = 0;
+  for (const Points& part : split(points)) {
+    if (part.configurations() < least_configurations || !partial_correlation(part).defined()) continue;
+    const Levels levels(standardise(part.columns).columns, part);
+    const LeftOut left = leave_out(levels, fisher);
+    if (!std::isfinite(left.value) || !std::isfinite(left.error)) continue;
+    sum += left.value - (levels.configurations() - 1) * (left.mean - left.value);
+    squares += left.error * left.error;
+    configurations += levels.configurations();
+    for (const auto& [configuration, pull] : left.pull) pooled.inference.pull[configuration] += pull;
+    ++pooled.of;
+  }
+  if (pooled.of == 0) {
+    pooled.inference = nothing("no level has an r and " + std::to_string(least_configurations) + " configurations");
+    return pooled;
+  }
+  pooled.inference.value = {std::tanh(sum / pooled.of), {}};
+  for (auto& [_, pull] : pooled.inference.pull)
+    pull = to_r(pooled.inference.value.value, pull / pooled.of);
+  pooled.inference.degrees = configurations - pooled.of;
+  pooled.inference.interval =
+      back_from_z(around(sum / pooled.of, std::sqrt(squares) / pooled.of, pooled.inference.degrees, level));
+  return pooled;
+}
+
+Inference mean(const Points& points, double level) {
+  const Standardised standard = standardise(std::span(points.columns).first(1));
+  if (!standard.undefined.empty()) return nothing(standard.undefined);
+  if (points.configuration.empty()) return nothing("no value");
+  // A mean has no products: it is the slope's column twin, taken from sums by hand.
+  std::map<int, std::pair<double, double>> sums;
+  double total = 0;
+  for (std::size_t i = 0; i < points.configuration.size(); ++i) {
+    auto& [sum, count] = sums[points.configuration[i]];
+    sum += standard.columns[0][i];
+    count += 1;
+    total += standard.columns[0][i];
+  }
+  const double n = static_cast<double>(points.configuration.size()), count = static_cast<double>(sums.size());
+  Inference inference;
+  inference.value = {standard.mean[0], {}};
+  if (const std::string why = too_few(static_cast<int>(count)); !why.empty()) {
+    inference.interval = Interval::none(why);
+    return inference;
+  }
+  double middle = 0, squares = 0;
+  for (const auto& [_, part] : sums) middle += (total - part.first) / (n - part.second) / count;
+  for (const auto& [configuration, part] : sums) {
+    const double pull = standard.deviation[0] * std::sqrt((count - 1) / count) *
+                        ((total - part.first) / (n - part.second) - middle);
+    inference.pull[configuration] = pull;
+    squares += pull * pull;
+  }
+  inference.degrees = static_cast<int>(count) - 1;
+  inference.interval = around(inference.value.value, std::sqrt(squares), inference.degrees, level);
+  return inference;
+}
+
+Inference median(const Points& points, double level) {
+  if (const Standardised standard = standardise(std::span(points.columns).first(1)); !standard.undefined.empty())
+    return nothing(standard.undefined);
+  std::map<int, std::vector<double>> values;
+  for (std::size_t i = 0; i < points.configuration.size(); ++i)
+    values[points.configuration[i]].push_back(points.columns[0][i]);
+  if (values.empty()) return nothing("no value");
+  std::vector<double> means;
+  for (const auto& [_, of] : values) means.push_back(summarise(of).mean.value);
+  std::sort(means.begin(), means.end());
+  Inference inference{{sorted_quantile(means, 0.5), {}}, {}, {}};
+  const int n = static_cast<int>(means.size());
+  // coverage(d): how often the d-th smallest and the d-th largest value hold the median between them.
+  const auto coverage = [n](int d) {
+    double below = 0, term = std::pow(0.5, n);
+    for (int i = 0; i < d; ++i) {
+      below += term;
+      term *= static_cast<double>(n - i) / (i + 1);
+    }
+    return 1 - 2 * below;
+  };
+  if (coverage(1) < level) {
+    inference.interval = Interval::none("too few configurations for the median's interval");
+    return inference;
+  }
+  int d = 1;
+  while (2 * (d + 1) <= n && coverage(d + 1) >= level) ++d;
+  const double wide = coverage(d), narrow = 2 * (d + 1) <= n ? coverage(d + 1) : 0;
+  const double share = (wide - level) / (wide - narrow);
+  const double part = (n - d) * share / (d + (n - 2.0 * d) * share);  // Hettmansperger and Sheather's
+  const int inner = std::min(d, n - 1);
+  inference.interval = {(1 - part) * means[d - 1] + part * means[inner],
+                        (1 - part) * means[n - d] + part * means[n - 1 - inner],
+                        {}};
+  return inference;
+}
+
+Inference slope(const Points& points, double level) {
+  const Standardised standard = standardise(points.columns);
+  if (!standard.undefined.empty()) return nothing(standard.undefined);
+  if (points.configuration.size() < points.columns.size() + 1) return nothing("too few points");
+  if (standard.deviation[0] == 0) return nothing("x is constant");
+  const Levels levels(standard.columns, points);
+  const LeftOut left = leave_out(levels, [](const Products& products) { return products.slope(); });
+  if (!std::isfinite(left.value)) return nothing("the covariates leave nothing of x");
+  return linear(left, levels, 0, standard.deviation[1] / standard.deviation[0], level);
+}
+
+std::vector<Interval> line_heights(const Points& points, std::span<const double> at, double level) {
+  const Line line = least_squares(points.columns[0], points.columns[1]);
+  const std::string why = line.defined() ? too_few(points.configurations()) : line.undefined;
+  if (!why.empty()) return std::vector<Interval>(at.size(), Interval::none(why));
+  std::vector<Line> without;
+  std::map<int, bool> seen;
+  for (const int configuration : points.configuration) {
+    if (!seen.try_emplace(configuration, true).second) continue;
+    std::vector<double> x, y;
+    for (std::size_t i = 0; i < points.configuration.size(); ++i) {
+      if (points.configuration[i] == configuration) continue;
+      x.push_back(points.columns[0][i]);
+      y.push_back(points.columns[1][i]);
+    }
+    without.push_back(least_squares(x, y));
+    if (!without.back().defined()) return std::vector<Interval>(at.size(), Interval::none(rests_on_one));
+  }
+  const double count = static_cast<double>(without.size());
+  std::vector<Interval> heights;
+  for (const double place : at) {
+    double middle = 0, squares = 0;
+    for (const Line& one : without) middle += one.at(place) / count;
+    for (const Line& one : without) squares += (one.at(place) - middle) * (one.at(place) - middle);
+    heights.push_back(around(line.at(place), std::sqrt((count - 1) / count * squares),
+                             static_cast<int>(count) - 1, level));
+  }
+  return heights;
+}
+
+namespace {
+
+double squares_of(const std::map<int, double>& pulls) {
+  double sum = 0;
+  for (const auto& [_, pull] : pulls) sum += pull * pull;
+  return sum;
+}
+
+/// Each configuration pulls at both: its pull at the difference is the difference of its pulls.
+Interval by_pairs(double value, const Inference& a, const Inference& b, double level) {
+  std::map<int, double> pulls = a.pull;
+  for (const auto& [configuration, pull] : b.pull) pulls[configuration] -= pull;
+  return around(value, std::sqrt(squares_of(pulls)), std::min(a.degrees, b.degrees), level);
+}
+
+/// How much an interval's reach changes where its t gets the degrees of the difference.
+double rescaled(const Inference& one, const Inference& other, double level) {
+  const double own = squares_of(one.pull), others = squares_of(other.pull), sum = own + others;
+  if (!(own > 0) || !(others > 0)) return 1;
+  const double welch = sum * sum / (own * own / one.degrees + others * others / other.degrees);
+  const double q = (1 + level) / 2;
+  return t_quantile(q, static_cast<int>(welch)) / t_quantile(q, one.degrees);
+}
+
+Interval of_strangers(double value, const Inference& a, const Inference& b, double level) {
+  const double scale_a = rescaled(a, b, level), scale_b = rescaled(b, a, level);
+  return {value - std::hypot(scale_a * (a.value.value - a.interval.low),
+                             scale_b * (b.interval.high - b.value.value)),
+          value + std::hypot(scale_a * (a.interval.high - a.value.value),
+                             scale_b * (b.value.value - b.interval.low)),
+          {}};
+}
+
+}  // namespace
+
+Inference difference(const Inference& a, const Inference& b, double level) {
+  if (!a.value.defined() || !b.value.defined())
+    return nothing(a.value.defined() ? b.value.undefined : a.value.undefined);
+  Inference inference{{a.value.value - b.value.value, {}}, {}, {}};
+  if (!a.interval.defined() || !b.interval.defined()) {
+    inference.interval = Interval::none(a.interval.defined() ? b.interval.undefined : a.interval.undefined);
+    return inference;
+  }
+  const bool share = std::any_of(a.pull.begin(), a.pull.end(),
+                                 [&](const auto& one) { return b.pull.contains(one.first); });
+  inference.interval = share ? by_pairs(inference.value.value, a, b, level)
+                             : of_strangers(inference.value.value, a, b, level);
+  return inference;
+}
+
+}  // namespace crosstalk::stats
