@@ -98,9 +98,27 @@ std::filesystem::path report_folder(const ReportOptions& options) {
   return options.folders.front();
 }
 
+figures::Choice choice_of(const ReportOptions& options) {
+  figures::Choice choice{.by = {}, .panel = options.panel, .where = {}};
+  if (!options.by.empty()) {
+    choice.by.emplace();
+    std::istringstream keys(options.by == "none" ? "" : options.by);
+    for (std::string key; std::getline(keys, key, ',');) choice.by->push_back(key);
+  }
+  for (const std::string& test : options.where) {
+    const std::size_t sign = test.find('=');
+    if (sign == std::string::npos || sign == 0) {
+      throw Error(ErrorKind::config, "--where takes KEY=VALUE, as in --where learner.optimizer=adam, not " +
+                                         shortened(printable(test), 60) + ".");
+    }
+    choice.where.emplace_back(test.substr(0, sign), test.substr(sign + 1));
+  }
+  return choice;
+}
+
 Json report_bundle(const ReportOptions& options) {
   const std::vector<std::filesystem::path> folders(options.folders.begin(), options.folders.end());
-  Json bundle = figures::bundle(folders);
+  Json bundle = figures::bundle(folders, choice_of(options));
   for (std::size_t i = 0; i < folders.size(); ++i) {
     bundle["studies"][i]["json"] = store::Store::open_to_read(work::Results{folders[i]}.file()).study();
   }
@@ -122,6 +140,18 @@ void add_report_command(CLI::App& app, Context& context) {
                    "any of html, svg, png, pdf, csv, latex, with commas between")
       ->type_name("LIST")
       ->capture_default_str();
+  command
+      ->add_option("--by", options->by,
+                   "swept keys, with commas between, by which runs are divided into series with a colour and an r "
+                   "of their own; none: pool all (default: all that would be pooled otherwise)")
+      ->type_name("KEYS")
+      ->check(some_text());
+  command->add_option("--panel", options->panel, "a swept key whose values stand in panels of their own")
+      ->type_name("KEY")
+      ->check(some_text());
+  command->add_option("--where", options->where, "only runs with this value of a key; can be given several times")
+      ->type_name("KEY=VALUE")
+      ->check(some_text());
   command->add_option("--width", options->width_inches, "of figures for paper")
       ->type_name("INCHES")
       ->check(number(1.5, 40))
@@ -133,6 +163,7 @@ void add_report_command(CLI::App& app, Context& context) {
   command->footer(
       "Examples:\n"
       "  crosstalk report results/quickstart\n"
+      "  crosstalk report results/rates --by learner.optimizer --where task.examples=500\n"
       "  crosstalk report results/a results/b --out results/a-and-b\n"
       "  crosstalk report results/quickstart --format pdf,latex --width 3.25 --font-size 8\n");
   command->callback([options, &context] { report(*options, context); });

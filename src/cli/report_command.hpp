@@ -13,6 +13,8 @@ struct ReportOptions {
   std::vector<std::string> folders;
   std::string out, formats = "html,svg,png,pdf,csv";
   double width_inches = 6.5, font_points = 9;
+  std::string by, panel;           // --by KEYS, "" where it is not given, "none"; --panel KEY
+  std::vector<std::string> where;  // --where KEY=VALUE
 };
 
 /// The folder that is written to: --out, or the results' own folder. Error(config) where several folders are

@@ -71,16 +71,35 @@ Json run_of(const Run& run) {
 Json figure_of(const Figure& figure, const FigureData& data) {
   Json tables = Json::object();
   for (const auto& [name, table] : data.tables) tables[name] = to_json(table);
-  return {{"name", figure.name()},       {"title", figure.title()},
-          {"caption", figure.caption()}, {"alternative", data.alternative},
-          {"tables", std::move(tables)}, {"facts", data.facts},
+  return {{"name", figure.name()},
+          {"title", figure.title()},
+          {"caption", figure.caption()},
+          {"alternative", data.alternative},
+          {"alternatives", data.alternatives},
+          {"tables", std::move(tables)},
+          {"facts", data.facts},
           {"notes", data.notes}};
+}
+
+/// "digits: learner.rate", for each series in which a swept key is pooled.
+Json pooled_in(const Results& results) {
+  Json pooled = Json::array();
+  for (const Experiment& experiment : results.experiments) {
+    if (!experiment.pooled.empty()) pooled.push_back(experiment.name + ": " + joined(experiment.pooled));
+  }
+  return pooled;
+}
+
+Json where_of(const Choice& choice) {
+  Json where = Json::array();
+  for (const auto& [key, value] : choice.where) where.push_back(key + " " + value);
+  return where;
 }
 
 }  // namespace
 
-Json bundle(const std::vector<std::filesystem::path>& folders) {
-  const Results results = load_results(folders);
+Json bundle(const std::vector<std::filesystem::path>& folders, const Choice& choice) {
+  const Results results = load_results(folders, choice);
   Json studies = Json::array(), runs = Json::array(), figures = Json::array();
   for (const Results::Folder& folder : results.folders) studies.push_back(study_of(folder));
   for (const Run& run : results.runs) runs.push_back(run_of(run));
@@ -90,8 +109,11 @@ Json bundle(const std::vector<std::filesystem::path>& folders) {
   Json whole{{"crosstalk", CROSSTALK_VERSION}, {"study", studies[0]},        {"studies", std::move(studies)},
              {"swept", swept_keys(results)},   {"runs", std::move(runs)},    {"data", results.data},
              {"figures", std::move(figures)},  {"grams", grams_of(results)}, {"notes", results.notes}};
+  whole["by"] = results.by;
+  whole["pooled"] = pooled_in(results);
+  whole["where"] = where_of(choice);
   whole["claims"] = claims_of(results);
-  if (folders.size() == 2) whole["comparison"] = comparison(folders[0], folders[1]);
+  if (folders.size() == 2) whole["comparison"] = comparison(folders[0], folders[1], choice);
   return whole;
 }
 

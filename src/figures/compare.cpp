@@ -9,7 +9,7 @@
 #include "figures/point.hpp"
 #include "figures/results.hpp"
 #include "figures/words.hpp"
-#include "stats/bootstrap.hpp"
+#include "stats/jackknife.hpp"
 #include "stats/summary.hpp"
 
 namespace crosstalk::figures {
@@ -81,28 +81,59 @@ constexpr Measured measured[] = {
     {"log_interference", "natural logarithm"},
     {"log_interference_train_test", "natural logarithm"},
     {"stiffness", "cosine"},
+    {"function_stiffness", "cosine"},
 };
 constexpr int measures = std::size(measured);
+constexpr int gap_at = 0, test_error_at = 2, interference_at = 3;
+
+std::string unit_of(int which, const Kind& kind) {
+  if (!measured[which].unit.empty()) return std::string(measured[which].unit);
+  return kind.measure == "squared_error" ? "squared error over the targets' variance" : std::string(kind.error);
+}
 
 std::optional<double> logarithm(std::optional<double> value) {
   return value && *value > 0 ? std::optional(std::log(*value)) : std::nullopt;
 }
 
+/// Keys that change the unit of the function whose gradients interfere: interference has no difference over them.
+constexpr std::string_view units_of_function[] = {"task.normalise", "task.dataset", "task.target",
+                                                  "task.targets",   "task.kind",    "probe.function"};
+
+bool is_comparable(int which, const std::set<std::string>& apart) {
+  const bool is_interference = which == interference_at || which == interference_at + 1;
+  return !is_interference ||
+         std::none_of(std::begin(units_of_function), std::end(units_of_function),
+                      [&](std::string_view key) { return apart.contains(std::string(key)); });
+}
+
+/// Errors in a unit that both sides have: a regression's are normalised, since its targets may be scaled in two
+/// ways.
+std::optional<double> error_of(const Point& point, bool train) {
+  const Moment& moment = point.quarter;
+  if (point.kind->measure == "squared_error") return train ? moment.normalised_train : moment.normalised_test;
+  return train ? moment.train_error : moment.test_error;
+}
+
 std::optional<double> value_of(const Point& point, int which) {
-  const Moment& moment = point.last;
+  const Moment& moment = point.quarter;
   switch (which) {
-    case 0:
-      return moment.gap;
+    case gap_at: {
+      if (point.kind->measure != "squared_error") return moment.gap;
+      const std::optional<double> train = error_of(point, true), test = error_of(point, false);
+      return train && test ? std::optional(*test - *train) : std::nullopt;
+    }
     case 1:
-      return moment.train_error;
-    case 2:
-      return moment.test_error;
-    case 3:
+      return error_of(point, true);
+    case test_error_at:
+      return error_of(point, false);
+    case interference_at:
       return logarithm(moment.of(Which::train_train));
-    case 4:
+    case interference_at + 1:
       return logarithm(moment.of(Which::train_test));
-    default:
+    case 5:
       return moment.of(Which::stiffness);
+    default:
+      return moment.of(Which::function_stiffness);
   }
 }
 
@@ -150,40 +181,77 @@ std::map<Key, Side> by_key(const Results& results, const std::set<std::string>& 
   return sides;
 }
 
-/// The paired differences of one measure in one experiment.
+/// The paired values of one measure in one experiment.
 struct Differences {
   const Kind* kind = nullptr;
   std::vector<double> a, b;
-  stats::Points points{{{}}, {}};
+  stats::Points points{{{}}, {}, {}};
 };
 
 std::string first_of(const Side& side) { return side.points.front()->run->record.run; }
 
-void add_differences(FigureData& data, Table& table, const std::string& experiment, int which,
-                     const Differences& found) {
-  const stats::Summary a = stats::summarise(found.a), b = stats::summarise(found.b);
-  const stats::Summary difference = stats::summarise(found.points.columns[0]);
-  const std::string key = experiment + "/" + std::string(measured[which].name);
-  const stats::Interval interval =
-      stats::bootstrap_mean(found.points, stats::Resampling::configurations, "compare/" + key);
-  const std::string_view unit = measured[which].unit.empty() ? found.kind->error : measured[which].unit;
-  table.rows.push_back({experiment, std::string(measured[which].name), std::string(unit), cell(a.mean),
-                        cell(b.mean), cell(difference.mean), low(interval), high(interval),
-                        static_cast<double>(difference.n), static_cast<double>(found.points.configurations()),
-                        reason(interval.undefined)});
-  data.facts[key + "/difference"] = fact(difference.mean);
+void add_row(FigureData& data, Table& table, const std::string& experiment, const std::string& name,
+             const std::string& unit, const stats::Estimate& a, const stats::Estimate& b,
+             const stats::Inference& difference, std::size_t n, int configurations) {
+  const stats::Interval& interval = difference.interval;
+  const std::string key = experiment + "/" + name;
+  table.rows.push_back({experiment, name, unit, cell(a), cell(b), cell(difference.value), low(interval),
+                        high(interval), static_cast<double>(n), static_cast<double>(configurations),
+                        reason(difference.value.defined() ? interval.undefined : difference.value.undefined)});
+  data.facts[key + "/difference"] = fact(difference.value);
   data.facts[key + "/low"] = interval.defined() ? fact(interval.low) : Json(nullptr);
   data.facts[key + "/high"] = interval.defined() ? fact(interval.high) : Json(nullptr);
-  data.facts[key + "/n"] = difference.n;
-  if (which != 0 && which != 2 && which != 3) return;
+  data.facts[key + "/n"] = n;
+}
+
+void add_differences(FigureData& data, Table& table, const std::string& experiment, int which,
+                     const Differences& found) {
+  const stats::Inference difference = stats::mean(found.points);
+  const std::string unit = unit_of(which, *found.kind);
+  add_row(data, table, experiment, std::string(measured[which].name), unit, stats::summarise(found.a).mean,
+          stats::summarise(found.b).mean, difference, found.a.size(), found.points.configurations());
+  if (which != gap_at && which != test_error_at && which != interference_at) return;
   std::string name(measured[which].name);
   std::replace(name.begin(), name.end(), '_', ' ');
-  data.alternative += (data.alternative.empty() ? "In " : " In ") + experiment + " the " + name +
-                      " of B minus that of A is " + significant(difference.mean.value) +
-                      (interval.defined() ? " (90% interval " + significant(interval.low) + " to " +
-                                                significant(interval.high)
-                                          : " (no interval: " + interval.undefined) +
-                      ", n = " + with_commas(static_cast<double>(difference.n)) + ").";
+  const stats::Interval& interval = difference.interval;
+  say(data.alternative,
+      "In " + experiment + " the " + name + " of B minus that of A is " + significant(difference.value.value) +
+          " (" + unit + "; " +
+          (interval.defined()
+               ? "90% interval " + significant(interval.low) + " to " + significant(interval.high)
+               : "no interval: " + interval.undefined) +
+          ", n = " + with_commas(static_cast<double>(found.a.size())) + ").");
+}
+
+/// r of log interference and gap over the runs that are paired, on either side, and their difference by pairs.
+struct Correlated {
+  stats::Points a, b;  // columns x, gap; level: number of examples
+  void add(const Side& one, const Side& other, int configuration, int level) {
+    const std::optional<double> values[] = {one.mean(interference_at), one.mean(gap_at),
+                                            other.mean(interference_at), other.mean(gap_at)};
+    if (!std::all_of(std::begin(values), std::end(values), [](const auto& value) { return value.has_value(); }))
+      return;
+    for (stats::Points* side : {&a, &b}) {
+      side->columns.resize(2);
+      for (int column = 0; column < 2; ++column)
+        side->columns[column].push_back(*values[(side == &b ? 2 : 0) + column]);
+      side->configuration.push_back(configuration);
+      side->level.push_back(level);
+    }
+  }
+};
+
+void add_correlations(FigureData& data, Table& table, const std::string& experiment, Correlated found) {
+  if (found.a.columns.empty()) return;
+  const std::size_t n = found.a.configuration.size();
+  const int configurations = found.a.configurations();
+  for (const char* name : {"r_given_examples", "r"}) {
+    const stats::Inference a = stats::correlation(found.a), b = stats::correlation(found.b);
+    add_row(data, table, experiment, name, "correlation", a.value, b.value, stats::difference(b, a), n,
+            configurations);
+    found.a.level.clear();
+    found.b.level.clear();
+  }
 }
 
 std::set<std::string> kinds_of(const std::vector<Experiment>& experiments) {
@@ -210,11 +278,13 @@ std::string why_unpaired(const std::vector<Experiment>& a, const std::vector<Exp
 /// The runs of A that have a partner in B, and how many on either side have none.
 struct Paired {
   std::map<std::pair<std::string, int>, Differences> found;  // by experiment and measure
+  std::map<std::string, Correlated> correlated;              // by experiment
   Table pairs{{"experiment", "run_a", "run_b", "seed", "measure", "a", "b", "difference"}, {}};
   std::int64_t alone_a = 0, alone_b = 0, several = 0;  // several: pairs of more than one run on a side
 };
 
-Paired pair_up(const std::map<Key, Side>& left, const std::map<Key, Side>& right) {
+Paired pair_up(const std::map<Key, Side>& left, const std::map<Key, Side>& right,
+               const std::set<std::string>& apart) {
   Paired paired;
   std::map<std::string, int> configurations;
   for (const auto& [key, one] : left) {
@@ -226,7 +296,10 @@ Paired pair_up(const std::map<Key, Side>& left, const std::map<Key, Side>& right
     paired.several += one.points.size() > 1 || other->second.points.size() > 1;
     const int configuration =
         configurations.try_emplace(key.configuration, static_cast<int>(configurations.size())).first->second;
+    paired.correlated[one.experiment].add(one, other->second, configuration,
+                                          static_cast<int>(one.points.front()->examples));
     for (int which = 0; which < measures; ++which) {
+      if (!is_comparable(which, apart)) continue;
       const std::optional<double> a = one.mean(which), b = other->second.mean(which);
       if (!a || !b) continue;
       Differences& entry = paired.found[{one.experiment, which}];
@@ -268,12 +341,18 @@ FigureData compare(const Results& a, const Results& b) {
   const std::set<std::string> apart = differing(a, b, keys);
   for (const std::string& note : notes_on(a.experiments)) data.notes.push_back("A: " + note);
   for (const std::string& note : notes_on(b.experiments)) data.notes.push_back("B: " + note);
-  Paired paired = pair_up(by_key(a, apart), by_key(b, apart));
+  Paired paired = pair_up(by_key(a, apart), by_key(b, apart), apart);
   Table differences{{"experiment", "measure", "unit", "mean_a", "mean_b", "difference", "low", "high", "n",
                      "configurations", "no_interval"},
                     {}};
   for (const auto& [key, entry] : paired.found)
     add_differences(data, differences, key.first, key.second, entry);
+  for (const auto& [experiment, found] : paired.correlated)
+    add_correlations(data, differences, experiment, found);
+  if (!is_comparable(interference_at, apart))
+    data.notes.push_back(
+        "Function interference is in the units of the function measured, which the two do not share: it is not "
+        "compared. Stiffness has no unit.");
   for (const std::string& note : notes_on(paired)) data.notes.push_back(note);
   if (paired.found.empty()) {
     data.alternative = "No run of A has a partner in B: " + why_unpaired(a.experiments, b.experiments) + ".";
@@ -288,15 +367,16 @@ FigureData compare(const Results& a, const Results& b) {
   return data;
 }
 
-Json comparison(const std::filesystem::path& a, const std::filesystem::path& b) {
-  const FigureData data = compare(load_results({a}), load_results({b}));
+Json comparison(const std::filesystem::path& a, const std::filesystem::path& b, const Choice& choice) {
+  const FigureData data = compare(load_results({a}, choice), load_results({b}, choice));
   Json tables = Json::object();
   for (const auto& [name, table] : data.tables) tables[name] = to_json(table);
   return {{"title", "A and B, run by run"},
           {"caption",
            "Differences B - A of pairs of runs with the same seed and the same values of all keys but those "
-           "in which "
-           "the two studies differ; means with bootstrapped 90% intervals that resample configurations."},
+           "in which the two studies differ, each run the mean of the measurements in its last quarter; means "
+           "with 90% intervals that leave one configuration's pairs out. A regression's errors are normalised "
+           "by the variance of its targets. Differences of r leave one configuration out of both."},
           {"alternative", data.alternative},
           {"tables", std::move(tables)},
           {"facts", data.facts},

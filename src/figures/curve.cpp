@@ -7,6 +7,7 @@
 #include "figures/results.hpp"
 #include "figures/words.hpp"
 #include "stats/jackknife.hpp"
+#include "stats/summary.hpp"
 
 namespace crosstalk::figures {
 
@@ -44,12 +45,35 @@ Table table_of_curves() {
 void add_curve(Table& table, const Experiment& experiment, std::string_view measure, std::string_view split,
                double examples, const Curve& curve) {
   for (const Curve::At& at : curve.steps) {
-    table.rows.push_back({experiment.name, std::string(experiment.kind->panel),
+    table.rows.push_back({experiment.name, experiment.panel,
                           std::string(experiment.kind->name), std::string(measure), std::string(split),
                           examples, static_cast<double>(at.step), at.mean, low(at.interval),
                           high(at.interval), static_cast<double>(at.points.configuration.size()),
                           static_cast<double>(at.points.configurations()), reason(at.interval.undefined)});
   }
+}
+
+stats::Summary earned(const Results& results, const Experiment& experiment, std::string_view measure,
+                      std::string_view split) {
+  std::vector<double> values;
+  for (const Point& point : experiment.points) {
+    const Series* series = results.find(*point.run, measure, split);
+    const std::optional<double> value = series == nullptr ? std::nullopt : series->at(point.last.step);
+    if (value) values.push_back(*value);
+  }
+  return stats::summarise(values);
+}
+
+Table table_of_lines() {
+  return {{"experiment", "panel", "kind", "measure", "split", "policy", "label", "value", "min", "max", "n"}, {}};
+}
+
+void add_line(Table& table, const Experiment& experiment, std::string_view measure, std::string_view split,
+              std::string_view policy, std::string_view label, const stats::Summary& summary) {
+  table.rows.push_back({experiment.name, experiment.panel, std::string(experiment.kind->name),
+                        std::string(measure), std::string(split), std::string(policy), std::string(label),
+                        summary.mean.value, summary.min.value, summary.max.value,
+                        static_cast<double>(summary.n)});
 }
 
 std::string note_on_not_finite(const Experiment& experiment, int not_finite) {

@@ -8,6 +8,7 @@
 #include "figures/figure.hpp"
 #include "stats/estimate.hpp"
 #include "stats/points.hpp"
+#include "stats/summary.hpp"
 
 namespace crosstalk::figures {
 
@@ -35,6 +36,16 @@ Curve curve_of(const Results& results, const Experiment& experiment, std::string
 Table table_of_curves();
 void add_curve(Table& table, const Experiment& experiment, std::string_view measure, std::string_view split,
                double examples, const Curve& curve);
+
+/// What needs no input earns at each run's last measurement (it depends on the training subset): mean, least and
+/// most over the runs.
+stats::Summary earned(const Results& results, const Experiment& experiment, std::string_view measure,
+                      std::string_view split);
+
+/// A table of such lines to beat: experiment, panel, kind, measure, split, policy, label, value, min, max, n.
+Table table_of_lines();
+void add_line(Table& table, const Experiment& experiment, std::string_view measure, std::string_view split,
+              std::string_view policy, std::string_view label, const stats::Summary& summary);
 
 /// "digits: 2 measurements of a run that is done are not finite and left out."
 std::string note_on_not_finite(const Experiment& experiment, int not_finite);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <utility>
 #include <variant>
@@ -24,6 +25,9 @@ struct FigureData {
   std::vector<std::pair<std::string, Table>> tables;
   Json facts;                      // numbers the caption and LaTeX macros use
   std::string alternative;         // what the picture shows, with its numbers
+  /// The same under each reading of the runs, by the name of the variant or of its measurement; where there is
+  /// none, `alternative` holds for all.
+  std::map<std::string, std::string> alternatives;
   std::vector<std::string> notes;  // what was left out, counted
 };
 

@@ -9,7 +9,7 @@
 #include "figures/relation.hpp"
 #include "figures/results.hpp"
 #include "figures/words.hpp"
-#include "stats/correlation.hpp"
+#include "stats/jackknife.hpp"
 #include "stats/simulate.hpp"
 #include "stats/summary.hpp"
 
@@ -24,12 +24,10 @@ class Figure1 final : public Figure {
   std::string title() const override { return "Interference and generalisation gap, by number of examples"; }
   std::string caption() const override {
     return "Pearson's r between the logarithm of the mean function interference and the generalisation gap, "
-           "for each "
-           "number of training examples. A point is a run at its last measurement, its mean over distinct "
-           "pairs of "
-           "training samples. Bands: bootstrapped 90% intervals that resample configurations with all their "
-           "seeds; "
-           "whiskers: the paper's, which resample runs. Dotted: |r| = 0.3, below which it is called weak.";
+           "for each number of training examples. A point is a run, the mean of the measurements in its last "
+           "quarter, over distinct pairs of training samples. Bands: 90% intervals that leave one configuration "
+           "out with all its seeds, each for its place alone; whiskers: the paper's, which resample runs. Dotted: "
+           "|r| = 0.3, below which it is called weak.";
   }
   bool applies(const Results& results) const override;
   FigureData compute(const Results& results) const override;
@@ -51,7 +49,7 @@ void CoverageTable::add(const std::string& experiment, const std::vector<Sample>
   std::vector<double> configurations, seeds, within;
   for (const Sample& sample : samples) {
     const int of = sample.columns.configurations();
-    if (of < 6) continue;
+    if (of < stats::least_configurations) continue;
     configurations.push_back(of);
     seeds.push_back(static_cast<double>(sample.points.size()) / of);
     within.push_back(sample.within);
@@ -65,12 +63,12 @@ void CoverageTable::add(const std::string& experiment, const std::vector<Sample>
   const auto [entry, is_new] = known_.try_emplace({of, each, tenths});
   if (is_new) {
     entry->second = stats::simulate_coverage(
-        {of, each, tenths / 10.0, 0.5}, 500, 300,
+        {of, each, tenths / 10.0, 0.5}, stats::Quantity::r, 500, 300,
         "coverage/" + std::to_string(of) + "/" + std::to_string(each) + "/" + std::to_string(tenths));
   }
   const stats::Coverage& coverage = entry->second;
   table.rows.push_back({experiment, static_cast<double>(of), static_cast<double>(each), tenths / 10.0,
-                        static_cast<double>(coverage.trials), coverage.runs, coverage.configurations});
+                        static_cast<double>(coverage.trials), coverage.runs, coverage.holds});
 }
 
 /// "In digits r goes from -0.21 (...) at 20 examples to 0.83 (...) at 1,000; ..."
@@ -88,8 +86,8 @@ std::string describe(const std::string& experiment, const std::vector<std::pair<
   const char* verb = change > 0.1 ? "rises from " : change < -0.1 ? "falls from " : "goes from ";
   int above = 0, below = 0;
   for (const auto& [_, relation] : there) {
-    above += relation.configurations.defined() && relation.configurations.low > 0;
-    below += relation.configurations.defined() && relation.configurations.high < 0;
+    above += relation.interval.defined() && relation.interval.low > 0;
+    below += relation.interval.defined() && relation.interval.high < 0;
   }
   return "In " + experiment + " r " + verb + at(there.front()) + " to " + at(there.back()) + "; of " +
          counted(static_cast<std::int64_t>(there.size()), "number") +
@@ -111,7 +109,8 @@ FigureData Figure1::compute(const Results& results) const {
   data.notes = notes_on(experiments);
   Table correlations{{"experiment", "panel", "kind", "nT", "variant", "measurement", "interference"}, {}};
   add_relation_columns(correlations);
-  correlations.columns.insert(correlations.columns.end(), {"r_given_capacity", "not_positive", "missing"});
+  add_relation_columns(correlations, "network_");  // each network on its own level
+  correlations.columns.insert(correlations.columns.end(), {"not_positive", "missing"});
   CoverageTable coverage;
   for (const Experiment& experiment : experiments) {
     if (experiment.points.empty()) continue;
@@ -123,19 +122,18 @@ FigureData Figure1::compute(const Results& results) const {
         Sample sample = sample_of(experiment, variant, size);
         const std::string key = experiment.name + "/nT=" + decimal(size, 0);
         const Relation relation =
-            relate(sample, interference, gap, {}, "figure1/" + key + "/" + variant.name());
-        const auto& columns = sample.columns.columns;
-        const stats::Estimate given = stats::partial_correlation(columns[interference], columns[gap],
-                                                                 std::span(columns).subspan(capacity, 1));
+            relate(sample, interference, gap, "figure1/" + key + "/" + variant.name());
+        const Relation given = relate_within(sample, interference, gap, levels_by_cell(sample.points));
         std::vector<Cell> row{
-            experiment.name, std::string(experiment.kind->panel), std::string(experiment.kind->name), size,
+            experiment.name, experiment.panel, std::string(experiment.kind->name), size,
             variant.name(),  std::string(variant.when_name()),    std::string(variant.which_name())};
         add_relation_cells(row, relation);
-        row.insert(row.end(), {cell(given), static_cast<double>(sample.not_positive),
-                               static_cast<double>(sample.missing)});
+        add_relation_cells(row, given);
+        row.insert(row.end(),
+                   {static_cast<double>(sample.not_positive), static_cast<double>(sample.missing)});
         correlations.rows.push_back(std::move(row));
         add_relation_facts(data.facts, variant.key(key), relation);
-        if (variant.is_main()) data.facts[key + "/r-given-capacity"] = fact(given);
+        if (variant.is_main()) add_relation_facts(data.facts, key + "/given-network", given);
         line.emplace_back(size, relation);
         not_positive += sample.not_positive;
         missing += sample.missing;
@@ -149,11 +147,12 @@ FigureData Figure1::compute(const Results& results) const {
         data.notes.push_back(experiment.name + ", " + variant.name() + ": " + counted(missing, "run") +
                              " did not measure it, or measured no finite number.");
       }
+      say(data.alternatives[variant.name()], describe(experiment.name, line));
       if (!variant.is_main()) continue;
-      data.alternative += (data.alternative.empty() ? "" : " ") + describe(experiment.name, line);
       coverage.add(experiment.name, samples);
     }
   }
+  data.alternative = data.alternatives[Variant{}.name()];
   data.tables = {{"correlations", std::move(correlations)}, {"coverage", std::move(coverage.table)}};
   return data;
 }

@@ -2,12 +2,14 @@
 #include <cmath>
 #include <map>
 #include <memory>
+#include <optional>
 
 #include "figures/figure.hpp"
 #include "figures/point.hpp"
 #include "figures/relation.hpp"
 #include "figures/results.hpp"
 #include "figures/words.hpp"
+#include "stats/jackknife.hpp"
 
 namespace crosstalk::figures {
 namespace {
@@ -19,10 +21,9 @@ class Figure10 final : public Figure {
   std::string title() const override { return "Interference against capacity"; }
   std::string caption() const override {
     return "Geometric mean over runs of the mean function interference (arithmetic mean of the cosine, for "
-           "stiffness) "
-           "at the last measurement, by capacity; one line a number of examples, and one over all. Bands: "
-           "bootstrapped "
-           "90% intervals that resample configurations with all their seeds.";
+           "stiffness), each run the mean of the measurements in its last quarter, by width and depth; one line a "
+           "number of examples, and one over all. Bands: 90% intervals that leave one configuration out with all "
+           "its seeds, each for its place alone.";
   }
   bool applies(const Results& results) const override;
   FigureData compute(const Results& results) const override;
@@ -39,11 +40,26 @@ bool Figure10::applies(const Results& results) const {
   return std::any_of(results.experiments.begin(), results.experiments.end(), varies);
 }
 
-/// The runs of a sample by capacity; the column is x, log or cosine.
-std::map<double, stats::Points> by_capacity(const Sample& sample) {
-  std::map<double, stats::Points> groups;
+/// Networks that are one mark: the paper's by width and depth, others by capacity alone.
+struct Network {
+  std::optional<double> depth, hidden;
+  double capacity = 0;
+  auto operator<=>(const Network&) const = default;
+};
+
+Network network_of(const Point& point) {
+  const auto layers = point.run->record.configuration.find("network.layers");
+  const bool is_custom =
+      layers != point.run->record.configuration.end() && layers->is_array() && !layers->empty();
+  if (is_custom) return {{}, {}, point.capacity.value};
+  return {point.run->number("network.depth", 0), point.run->number("network.hidden", 0), point.capacity.value};
+}
+
+/// The runs of a sample by network; the column is x, log or cosine.
+std::map<Network, stats::Points> by_network(const Sample& sample) {
+  std::map<Network, stats::Points> groups;
   for (std::size_t i = 0; i < sample.points.size(); ++i) {
-    stats::Points& group = groups[sample.points[i]->capacity.value];
+    stats::Points& group = groups[network_of(*sample.points[i])];
     group.columns.resize(1);
     group.columns[0].push_back(sample.columns.columns[interference][i]);
     group.configuration.push_back(sample.columns.configuration[i]);
@@ -51,26 +67,27 @@ std::map<double, stats::Points> by_capacity(const Sample& sample) {
   return groups;
 }
 
+Cell cell(const std::optional<double>& value) { return value ? Cell(*value) : Cell(); }
+
 void add_rows(Table& table, const Experiment& experiment, const Variant& variant,
               std::optional<double> size) {
   const Sample sample = sample_of(experiment, variant, size);
-  for (const auto& [parameters, group] : by_capacity(sample)) {
-    const std::string seed = "figure10/" + experiment.name + "/" + (size ? decimal(*size, 0) : "all") + "/" +
-                             decimal(parameters, 0) + "/" + variant.name();
-    stats::Interval interval = stats::bootstrap_mean(group, stats::Resampling::configurations, seed);
-    double mean = 0;
-    for (const double value : group.columns[0]) mean += value / static_cast<double>(group.columns[0].size());
+  for (const auto& [network, group] : by_network(sample)) {
+    const stats::Inference inference = stats::mean(group);
+    double mean = inference.value.value;
+    stats::Interval interval = inference.interval;
     if (variant.in_logarithm()) {
       mean = std::exp(mean);
       interval.low = std::exp(interval.low);
       interval.high = std::exp(interval.high);
     }
     table.rows.push_back(
-        {experiment.name, std::string(experiment.kind->panel), std::string(experiment.kind->name),
-         variant.name(), std::string(variant.when_name()), std::string(variant.which_name()),
-         size ? Cell(*size) : Cell(), parameters, std::string(sample.points.front()->capacity.unit), mean,
-         low(interval), high(interval), static_cast<double>(group.configuration.size()),
-         static_cast<double>(group.configurations()), reason(interval.undefined)});
+        {experiment.name, experiment.panel, std::string(experiment.kind->name), variant.name(),
+         std::string(variant.when_name()), std::string(variant.which_name()), size ? Cell(*size) : Cell(),
+         cell(network.depth), cell(network.hidden), network.capacity,
+         std::string(sample.points.front()->capacity.unit), mean, low(interval), high(interval),
+         static_cast<double>(group.configuration.size()), static_cast<double>(group.configurations()),
+         reason(interval.undefined)});
   }
 }
 
@@ -79,8 +96,8 @@ FigureData Figure10::compute(const Results& results) const {
   FigureData data;
   data.facts = Json::object();
   data.notes = notes_on(experiments);
-  Table table{{"experiment", "panel", "kind", "variant", "measurement", "interference", "nT", "capacity",
-               "capacity_unit", "mean", "low", "high", "n", "configurations", "no_interval"},
+  Table table{{"experiment", "panel", "kind", "variant", "measurement", "interference", "nT", "depth",
+               "hidden", "capacity", "capacity_unit", "mean", "low", "high", "n", "configurations", "no_interval"},
               {}};
   for (const Experiment& experiment : experiments) {
     if (experiment.points.empty()) continue;
@@ -94,19 +111,19 @@ FigureData Figure10::compute(const Results& results) const {
       const Sample sample = sample_of(experiment, variant);
       const std::string key = variant.key(experiment.name);
       const Relation relation =
-          relate(sample, capacity, interference, {examples}, "figure10/" + key + "/capacity");
+          relate_within(sample, capacity, interference, levels_by_examples(sample.points));
       add_relation_facts(data.facts, key + "/capacity", relation);
       if (sample.not_positive > 0) {
         data.notes.push_back(key + ": the mean interference of " + counted(sample.not_positive, "run") +
                              " is not positive and has no logarithm.");
       }
-      if (!variant.is_main()) continue;
-      data.alternative +=
-          (data.alternative.empty() ? "In " : " In ") + experiment.name +
-          ", given the number of examples, r between log capacity and log mean interference is " +
-          in_words(relation) + ".";
+      say(data.alternatives[variant.name()],
+          "In " + experiment.name + ", given the number of examples, r between log capacity and " +
+              (variant.in_logarithm() ? "log mean interference" : "the mean cosine") + " is " +
+              in_words(relation) + ".");
     }
   }
+  data.alternative = data.alternatives[Variant{}.name()];
   data.tables = {{"interference", std::move(table)}};
   return data;
 }

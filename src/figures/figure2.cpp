@@ -7,6 +7,7 @@
 #include "figures/relation.hpp"
 #include "figures/results.hpp"
 #include "figures/words.hpp"
+#include "stats/jackknife.hpp"
 #include "stats/line.hpp"
 
 namespace crosstalk::figures {
@@ -22,17 +23,13 @@ class Figure2 final : public Figure {
   std::string name() const override { return "figure2"; }
   std::string title() const override { return "Generalisation gap against interference, every run"; }
   std::string caption() const override {
-    return "Each mark is a run at its last measurement; its size is the capacity. The logarithm of the mean "
-           "function "
-           "interference is standardised within each experiment (mean 0, standard deviation 1). Lines: least "
-           "squares "
-           "over all numbers of examples and capacities, with 90% bands that resample configurations. The "
-           "number of "
-           "examples drives both axes: r given log nT and log capacity says what is left without them. "
-           "Hollow "
-           "marks: agents whose last training reward is below that of the best policy that never looks at "
-           "the "
-           "image.";
+    return "Each mark is a run, the mean of the measurements in its last quarter; its size is the capacity. The "
+           "logarithm of the mean function interference is standardised within each experiment (mean 0, standard "
+           "deviation 1). Lines: least squares over all numbers of examples and capacities, with 90% bands that "
+           "leave one configuration out, each for its place alone. The number of examples drives both axes: r "
+           "given the number of examples, each on a level of its own, says what is left without it. Hollow marks: "
+           "runs whose training error is not below 0.95 times that of what needs no input (the majority class, "
+           "the mean of the targets, the policy that never looks).";
   }
   bool applies(const Results& results) const override;
   FigureData compute(const Results& results) const override;
@@ -56,7 +53,7 @@ Scale scale_of(const std::vector<double>& values) {
 struct Tables {
   Table points{{"run",  "experiment", "panel",  "kind",        "variant",    "measurement",   "interference",
                 "seed", "nT",         "hidden", "depth",       "capacity",   "capacity_unit", "step",
-                "mean", "x",          "gap",    "train_error", "test_error", "below_blind"},
+                "mean", "x",          "gap",    "train_error", "test_error", "learned"},
                {}};
   Table lines{{"experiment", "panel", "kind", "variant", "measurement", "interference", "intercept", "slope",
                "slope_low", "slope_high", "x_from", "x_to", "log_mean", "log_deviation"},
@@ -73,7 +70,7 @@ void add_points(Table& table, const Experiment& experiment, const Variant& varia
     const Moment& moment = point.at(variant.when);
     table.rows.push_back({point.run->record.run,
                           experiment.name,
-                          std::string(experiment.kind->panel),
+                          experiment.panel,
                           std::string(experiment.kind->name),
                           variant.name(),
                           std::string(variant.when_name()),
@@ -90,7 +87,7 @@ void add_points(Table& table, const Experiment& experiment, const Variant& varia
                           cell(moment.gap),
                           cell(moment.train_error),
                           cell(moment.test_error),
-                          point.below_blind ? Cell(*point.below_blind) : Cell()});
+                          point.learned ? Cell(*point.learned) : Cell()});
   }
 }
 
@@ -103,24 +100,28 @@ void add_line(Tables& tables, const Experiment& experiment, const Variant& varia
     const auto [from, to] = std::minmax_element(x.begin(), x.end());
     for (int i = 0; i < band_places; ++i) places.push_back(*from + (*to - *from) * i / (band_places - 1));
   }
-  stats::Points points{{x, gaps}, sample.columns.configuration};
-  const stats::LineIntervals band =
-      stats::bootstrap_line(points, stats::Resampling::configurations, places,
-                            "figure2/" + experiment.name + "/" + variant.name() + "/line");
+  const stats::Points points{{x, gaps}, sample.columns.configuration, {}};
+  const stats::Interval slope = stats::slope(points).interval;
+  const std::vector<stats::Interval> heights = stats::line_heights(points, places);
   std::vector<Cell> row{
-      experiment.name, std::string(experiment.kind->panel), std::string(experiment.kind->name),
+      experiment.name, experiment.panel, std::string(experiment.kind->name),
       variant.name(),  std::string(variant.when_name()),    std::string(variant.which_name())};
   if (line.defined()) {
-    row.insert(row.end(), {line.intercept, line.slope, low(band.slope), high(band.slope), places.front(),
+    row.insert(row.end(), {line.intercept, line.slope, low(slope), high(slope), places.front(),
                            places.back(), scale.mean, scale.deviation});
   } else {
     row.insert(row.end(), 8, Cell());
   }
   for (const Relation& relation : relations) add_relation_cells(row, relation);
+  const int count = static_cast<int>(experiment.points.size()), unlearned = experiment.not_learned(),
+            unknown = experiment.unknown_learned();
+  row.insert(row.end(), {static_cast<double>(count - unlearned - unknown), static_cast<double>(unlearned),
+                         static_cast<double>(unknown), joined(experiment.pooled),
+                         varies_within_cells(sample.points)});
   tables.lines.rows.push_back(std::move(row));
   for (std::size_t i = 0; i < places.size(); ++i) {
     tables.bands.rows.push_back({experiment.name, variant.name(), places[i], line.at(places[i]),
-                                 low(band.heights[i]), high(band.heights[i])});
+                                 low(heights[i]), high(heights[i])});
   }
 }
 
@@ -131,6 +132,20 @@ bool Figure2::applies(const Results& results) const {
   return false;
 }
 
+std::string describe(const Experiment& experiment, const Relation& all, const Relation& partial,
+                     const Relation& by_examples) {
+  std::string text;
+  if (const int unlearned = experiment.not_learned(); unlearned > 0) {
+    text = "Of " + experiment.name + "'s " +
+           counted(static_cast<std::int64_t>(experiment.points.size()), "run") + " " + with_commas(unlearned) +
+           (unlearned == 1 ? " is a hollow mark: it did" : " are hollow marks: they did") +
+           " not do better than " + std::string(experiment.kind->without) + ". ";
+  }
+  return text + "In " + experiment.name + ", over all runs, r is " + in_words(all) +
+         "; given the number of examples it is " + in_words(partial) + "; between log nT and the gap it is " +
+         in_words(by_examples) + ".";
+}
+
 FigureData Figure2::compute(const Results& results) const {
   const std::vector<Experiment>& experiments = results.experiments;
   FigureData data;
@@ -139,7 +154,10 @@ FigureData Figure2::compute(const Results& results) const {
   Tables tables;
   add_relation_columns(tables.lines);
   add_relation_columns(tables.lines, "partial_");
+  add_relation_columns(tables.lines, "cell_");
   add_relation_columns(tables.lines, "examples_");
+  tables.lines.columns.insert(tables.lines.columns.end(),
+                              {"learned", "not_learned", "unknown_learned", "pooled", "cell_varies"});
   std::size_t count = 0;
   for (const Experiment& experiment : experiments) count += experiment.points.size();
   const bool with_twins = count <= most_points_with_twins;
@@ -147,41 +165,34 @@ FigureData Figure2::compute(const Results& results) const {
     data.notes.push_back("The twins' points are not drawn, for there are " + counted(count, "run") + ".");
   for (const Experiment& experiment : experiments) {
     if (experiment.points.empty()) continue;
-    Relation by_examples_at[2];  // by When: does not depend on which mean over pairs is taken
+    Relation by_examples_at[moments];  // by When: does not depend on which mean over pairs is taken
     for (const Variant& variant : variants()) {
       const Sample sample = sample_of(experiment, variant);
       const Scale scale = scale_of(sample.columns.columns[interference]);
       std::vector<double> x;
       for (const double value : sample.columns.columns[interference]) x.push_back(scale.of(value));
       const std::string seed = "figure2/" + experiment.name + "/" + variant.name();
-      const Relation all = relate(sample, interference, gap, {}, seed);
-      const Relation partial = relate(sample, interference, gap, {examples, capacity}, seed + "/partial");
+      const Relation all = relate(sample, interference, gap, seed);
+      const Relation partial = relate_within(sample, interference, gap, levels_by_examples(sample.points));
+      const Relation in_cells = relate_within(sample, interference, gap, levels_by_cell(sample.points));
       Relation& by_examples = by_examples_at[static_cast<int>(variant.when)];
       if (variant.which == Which::train_train)
-        by_examples = relate(sample, examples, gap, {}, seed + "/examples");
-      add_line(tables, experiment, variant, sample, x, scale, {all, partial, by_examples});
+        by_examples = relate(sample, examples, gap, seed + "/examples");
+      add_line(tables, experiment, variant, sample, x, scale, {all, partial, in_cells, by_examples});
       if (variant.is_main() || with_twins) add_points(tables.points, experiment, variant, sample, x);
       const std::string key = variant.key(experiment.name);
       add_relation_facts(data.facts, key + "/all", all);
       add_relation_facts(data.facts, key + "/partial", partial);
+      add_relation_facts(data.facts, key + "/cells", in_cells);
       if (variant.which == Which::train_train) add_relation_facts(data.facts, key + "/examples", by_examples);
       if (sample.not_positive > 0 && variant.is_main()) {
         data.notes.push_back(experiment.name + ": the mean interference of " +
                              counted(sample.not_positive, "run") + " is not positive and has no logarithm.");
       }
-      if (!variant.is_main()) continue;
-      data.alternative += (data.alternative.empty() ? "In " : " In ") + experiment.name +
-                          ", over all runs, r is " + in_words(all) +
-                          "; given the number of examples and the capacity it is " + in_words(partial) +
-                          "; between log nT and the gap it is " + in_words(by_examples) + ".";
-      if (const int below = experiment.below_blind(); below > 0) {
-        data.alternative += " Of its " + counted(static_cast<std::int64_t>(experiment.points.size()), "run") +
-                            " " + std::to_string(below) +
-                            (below == 1 ? " is a hollow mark: it earns" : " are hollow marks: they earn") +
-                            " less than the policy that never looks.";
-      }
+      say(data.alternatives[variant.name()], describe(experiment, all, partial, by_examples));
     }
   }
+  data.alternative = data.alternatives[Variant{}.name()];
   data.tables = {{"points", std::move(tables.points)},
                  {"lines", std::move(tables.lines)},
                  {"bands", std::move(tables.bands)}};

@@ -6,6 +6,8 @@
 #include "figures/relation.hpp"
 #include "figures/results.hpp"
 #include "figures/words.hpp"
+#include "stats/bootstrap.hpp"
+#include "stats/jackknife.hpp"
 #include "stats/summary.hpp"
 
 namespace crosstalk::figures {
@@ -17,9 +19,9 @@ class Figure9 final : public Figure {
   std::string name() const override { return "figure9"; }
   std::string title() const override { return "Generalisation gap against the number of examples"; }
   std::string caption() const override {
-    return "Mean over the runs of all capacities and seeds, at the last measurement; bands: bootstrapped 90% "
-           "intervals "
-           "that resample configurations with all their seeds; whiskers: 90% intervals that resample runs.";
+    return "Mean over the runs of all capacities and seeds, each the mean of the measurements in its last quarter. "
+           "Bands: 90% intervals that leave one configuration out with all its seeds, each for its place alone; "
+           "whiskers: the paper's, which resample runs.";
   }
   bool applies(const Results& results) const override;
   FigureData compute(const Results& results) const override;
@@ -55,7 +57,7 @@ FigureData Figure9::compute(const Results& results) const {
               "runs_low", "runs_high", "sd", "min", "max", "n", "configurations", "no_interval"},
              {}};
   for (const Experiment& experiment : experiments) {
-    for (const When when : {When::last, When::early}) {
+    for (const When when : {When::quarter, When::last, When::early}) {
       const Variant variant{when, Which::train_train};
       std::vector<std::pair<double, double>> line;
       for (const double size : experiment.sizes()) {
@@ -64,34 +66,35 @@ FigureData Figure9::compute(const Results& results) const {
         if (!summary.mean.defined()) continue;
         const std::string key = experiment.name + "/nT=" + decimal(size, 0);
         const std::string seed = "figure9/" + key + "/" + std::string(variant.when_name());
-        const stats::Interval configurations =
-            stats::bootstrap_mean(points, stats::Resampling::configurations, seed);
-        const stats::Interval runs = stats::bootstrap_mean(points, stats::Resampling::runs, seed);
-        gaps.rows.push_back({experiment.name, std::string(experiment.kind->panel),
+        const stats::Interval configurations = stats::mean(points).interval;
+        const stats::Interval runs = stats::bootstrap_mean(points, seed);
+        gaps.rows.push_back({experiment.name, experiment.panel,
                              std::string(experiment.kind->name), std::string(experiment.kind->gap),
                              std::string(variant.when_name()), size, summary.mean.value, low(configurations),
                              high(configurations), low(runs), high(runs), cell(summary.sd), summary.min.value,
                              summary.max.value, static_cast<double>(summary.n),
                              static_cast<double>(points.configurations()), reason(configurations.undefined)});
         line.emplace_back(size, summary.mean.value);
-        if (when == When::last) {
+        if (when == When::quarter) {
           data.facts[key + "/gap"] = fact(summary.mean);
           data.facts[key + "/n"] = summary.n;
         }
       }
-      if (when != When::last || line.size() < 2) continue;
+      if (line.size() < 2) continue;
       Sample sample;
       sample.columns = gaps_of(experiment, when, {});
       sample.columns.columns = {{}, sample.columns.columns[0], sample.columns.columns[1], {}};
-      const Relation relation = relate(sample, examples, gap, {}, "figure9/" + experiment.name);
-      add_relation_facts(data.facts, experiment.name + "/examples", relation);
-      data.alternative += (data.alternative.empty() ? "In " : " In ") + experiment.name +
-                          " the mean gap goes from " + decimal(line.front().second, 3) + " at " +
-                          counted(std::llround(line.front().first), "example") + " to " +
-                          decimal(line.back().second, 3) + " at " + with_commas(line.back().first) +
-                          "; r between log nT and the gap is " + in_words(relation) + ".";
+      const Relation relation =
+          relate(sample, examples, gap, "figure9/" + experiment.name + "/" + std::string(variant.when_name()));
+      if (when == When::quarter) add_relation_facts(data.facts, experiment.name + "/examples", relation);
+      say(data.alternatives[std::string(variant.when_name())],
+          "In " + experiment.name + " the mean gap goes from " + decimal(line.front().second, 3) + " at " +
+              counted(std::llround(line.front().first), "example") + " to " + decimal(line.back().second, 3) +
+              " at " + with_commas(line.back().first) + "; r between log nT and the gap is " +
+              in_words(relation) + ".");
     }
   }
+  data.alternative = data.alternatives[std::string(name_of(When::quarter))];
   data.tables = {{"gaps", std::move(gaps)}};
   return data;
 }

@@ -25,8 +25,7 @@ class FigureChurn final : public Figure {
            "et "
            "al. 2022); value churn: how far it moves the values of all actions there, in units of reward "
            "(Tang "
-           "and Berseth 2024); REINFORCE has no values. Bands: bootstrapped 90% intervals that resample "
-           "configurations with all their seeds.";
+           "and Berseth 2024); REINFORCE has no values. Bands: 90% intervals that leave one configuration out with all its seeds, each for its step alone.";
   }
   bool applies(const Results& results) const override;
   FigureData compute(const Results& results) const override;
@@ -54,7 +53,7 @@ FigureData FigureChurn::compute(const Results& results) const {
         for (const std::string_view split : splits) {
           const std::string key = experiment.name + "/nT=" + decimal(size, 0) + "/" + std::string(measure) +
                                   "/" + std::string(split);
-          const Curve curve = curve_of(results, experiment, measure, split, size, "figureChurn/" + key);
+          const Curve curve = curve_of(results, experiment, measure, split, size);
           not_finite += curve.not_finite;
           if (curve.steps.empty()) continue;
           add_curve(curves, experiment, measure, split, size, curve);

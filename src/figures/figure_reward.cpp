@@ -28,8 +28,7 @@ class FigureReward final : public Figure {
            "test images. Reward is an episode's undiscounted return; accuracy the share of episodes that "
            "name "
            "the right class within 20 steps; first guess the share whose first class is right, which is what "
-           "looking earns. Bands: bootstrapped 90% intervals that resample configurations with all their "
-           "seeds. "
+           "looking earns. Bands: 90% intervals that leave one configuration out with all its seeds, each for its step alone. "
            "Two lines to beat, computed from the training labels: the uniform random policy, and the best "
            "policy that never looks at the image, which names the classes one after the other. Shades around "
            "them: their range over the runs.";
@@ -44,18 +43,6 @@ bool FigureReward::applies(const Results& results) const {
       [](const Experiment& experiment) { return !experiment.points.empty() && experiment.kind->is_agent(); });
 }
 
-/// What a policy without learning earns, at each run's last measurement: it depends on the training subset.
-stats::Summary earned(const Results& results, const Experiment& experiment, const std::string& measure,
-                      std::string_view split) {
-  std::vector<double> values;
-  for (const Point& point : experiment.points) {
-    const Series* series = results.find(*point.run, measure, split);
-    const std::optional<double> value = series == nullptr ? std::nullopt : series->at(point.last.step);
-    if (value) values.push_back(*value);
-  }
-  return stats::summarise(values);
-}
-
 void add_lines(FigureData& data, Table& table, const Results& results, const Experiment& experiment) {
   for (const std::string_view measure : measures) {
     for (const std::string_view split : splits) {
@@ -63,10 +50,7 @@ void add_lines(FigureData& data, Table& table, const Results& results, const Exp
         const std::string name = std::string(measure) + "." + std::string(policy);
         const stats::Summary summary = earned(results, experiment, name, split);
         if (!summary.mean.defined()) continue;
-        table.rows.push_back({experiment.name, std::string(experiment.kind->panel),
-                              std::string(experiment.kind->name), std::string(measure), std::string(split),
-                              std::string(policy), std::string(label), summary.mean.value, summary.min.value,
-                              summary.max.value, static_cast<double>(summary.n)});
+        add_line(table, experiment, measure, split, policy, label, summary);
         data.facts[experiment.name + "/" + name + "/" + std::string(split)] = fact(summary.mean);
       }
     }
@@ -98,8 +82,7 @@ FigureData FigureReward::compute(const Results& results) const {
   data.facts = Json::object();
   data.notes = notes_on(results.experiments);
   Table curves = table_of_curves();
-  Table lines{
-      {"experiment", "panel", "kind", "measure", "split", "policy", "label", "value", "min", "max", "n"}, {}};
+  Table lines = table_of_lines();
   for (const Experiment& experiment : results.experiments) {
     if (experiment.points.empty() || !experiment.kind->is_agent()) continue;
     int not_finite = 0;
@@ -108,7 +91,7 @@ FigureData FigureReward::compute(const Results& results) const {
         for (const double size : experiment.sizes()) {
           const std::string key = experiment.name + "/nT=" + decimal(size, 0) + "/" + std::string(measure) +
                                   "/" + std::string(split);
-          const Curve curve = curve_of(results, experiment, measure, split, size, "figureReward/" + key);
+          const Curve curve = curve_of(results, experiment, measure, split, size);
           not_finite += curve.not_finite;
           if (curve.steps.empty()) continue;
           add_curve(curves, experiment, measure, split, size, curve);

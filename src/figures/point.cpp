@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <set>
 
 #include "figures/results.hpp"
+#include "figures/series.hpp"
 #include "figures/words.hpp"
 
 namespace crosstalk::figures {
@@ -91,6 +93,8 @@ Moment moment_over(const Results& results, const Run& run, const Kind& kind, dou
   moment.test_error = error("test");
   if (!moment.gap && moment.train_error && moment.test_error)
     moment.gap = *moment.test_error - *moment.train_error;
+  moment.normalised_train = mean_over(results.find(run, "squared_error_normalised", "train"), from, to);
+  moment.normalised_test = mean_over(results.find(run, "squared_error_normalised", "test"), from, to);
   for (int which = 0; which < interferences; ++which) {
     moment.interference[which] =
         mean_over(results.find(run, measured[which].first, measured[which].second), from, to);
@@ -171,7 +175,7 @@ int Experiment::unknown_learned() const {
       std::count_if(points.begin(), points.end(), [](const Point& point) { return !point.learned; }));
 }
 
-std::vector<Experiment> experiments_of(const Results& results) {
+std::vector<Experiment> experiments_of(const Results& results, const std::string& panel_key) {
   std::map<std::string, Experiment> byname;
   for (const Run& run : results.runs) {
     Experiment& experiment = byname[run.experiment];
@@ -213,7 +217,18 @@ std::vector<Experiment> experiments_of(const Results& results) {
     experiment.points.push_back(std::move(point));
   }
   std::vector<Experiment> experiments;
-  for (auto& [_, experiment] : byname) experiments.push_back(std::move(experiment));
+  for (auto& [_, experiment] : byname) {
+    std::vector<const Run*> runs;
+    for (const Point& point : experiment.points) runs.push_back(point.run);
+    experiment.pooled = pooled_keys(runs);
+    if (experiment.kind != nullptr) experiment.panel = experiment.kind->panel;
+    if (!panel_key.empty() && !runs.empty()) {
+      const auto value = runs.front()->record.configuration.find(panel_key);
+      if (value != runs.front()->record.configuration.end())
+        experiment.panel += ", " + panel_key + " " + (value->is_string() ? value->get<std::string>() : value->dump());
+    }
+    experiments.push_back(std::move(experiment));
+  }
   return experiments;
 }
 

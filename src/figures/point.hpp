@@ -48,6 +48,7 @@ std::string_view name_of(When when);
 struct Moment {
   std::int64_t step = 0;                               // of several, the last
   std::optional<double> gap, train_error, test_error;  // in the units of the kind
+  std::optional<double> normalised_train, normalised_test;  // of regressions: over the variance of the targets
   std::optional<double> interference[interferences];   // by Which: means over pairs, as measured
 
   std::optional<double> of(Which which) const { return interference[static_cast<int>(which)]; }
@@ -78,6 +79,8 @@ struct Point {
 struct Experiment {
   std::string name;
   const Kind* kind = nullptr;
+  std::string panel;                // the kind's, with the value of the key that the report sets apart
+  std::vector<std::string> pooled;  // swept keys in which its runs differ (series.hpp)
   std::vector<Point> points;
   int diverged = 0, failed = 0, unfinished = 0, unknown_kind = 0, without_rows = 0, unknown_examples = 0;
   std::vector<double> sizes() const;  // the different nT, ascending
@@ -87,7 +90,7 @@ struct Experiment {
 
 /// So large a share of runs that learned nothing makes every conclusion void.
 constexpr double too_many_unlearned = 1.0 / 3;
-std::vector<Experiment> experiments_of(const Results& results);
+std::vector<Experiment> experiments_of(const Results& results, const std::string& panel_key = {});
 
 /// Points that a statistic can use, and how many it cannot.
 struct Sample {

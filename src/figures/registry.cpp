@@ -14,6 +14,7 @@ std::vector<std::unique_ptr<Figure>> all_figures() {
   { Maker make_figure9; add(make_figure9); }
   { Maker make_figure10; add(make_figure10); }
   { Maker make_figure_d2; add(make_figure_d2); }
+  { Maker make_figure_learning; add(make_figure_learning); }
   { Maker make_figure_reward; add(make_figure_reward); }
   { Maker make_figure_churn; add(make_figure_churn); }
   // clang-format on

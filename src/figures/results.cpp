@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "base/error.hpp"
+#include "figures/series.hpp"
 #include "study/configuration.hpp"
 #include "work/data.hpp"
 
@@ -197,13 +198,14 @@ void match_data(Results& results) {
   }
 }
 
-void finish(Results& results) {
+void finish(Results& results, const Choice& choice) {
   match_data(results);
   tell_experiments_apart(results);
   tell_kinds_apart(results);
+  divide_into_series(results, choice);
   drop_repeated_runs(results);
   number_configurations(results);
-  results.experiments = experiments_of(results);
+  results.experiments = experiments_of(results, choice.panel);
 }
 
 }  // namespace
@@ -241,20 +243,20 @@ std::string Results::checksum_of(const Run& run) const {
   return entry == nullptr ? "" : entry->value("sha256", "").substr(0, 16);
 }
 
-Results load_results(const std::vector<std::filesystem::path>& folders) {
+Results load_results(const std::vector<std::filesystem::path>& folders, const Choice& choice) {
   if (folders.empty()) throw Error(ErrorKind::config, "no results folder was named; name at least one");
   Results results;
   for (const std::filesystem::path& folder : folders) {
     add_folder(store::Store::open_to_read(folder / "study.sqlite"), folder, results);
   }
-  finish(results);
+  finish(results, choice);
   return results;
 }
 
 Results results_of(const store::Store& store) {
   Results results;
   add_folder(store, "", results);
-  finish(results);
+  finish(results, {});
   return results;
 }
 

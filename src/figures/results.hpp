@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -28,8 +29,9 @@ struct Series {
 /// A run with everything it measured.
 struct Run {
   store::RunRecord record;
-  std::string experiment;  // the record's, with what tells it apart where several folders use one name, or
-                           // one experiment has runs of several kinds
+  std::string whole;       // the record's experiment, with what tells it apart where several folders use one
+                           // name, or one experiment has runs of several kinds
+  std::string experiment;  // the same, with the values of the keys by which it is divided into series
   std::size_t folder = 0;  // index into Results::folders
   int configuration = 0;   // number of its configuration without the seed (and without runtime.*): equal for
                            // seeds of one configuration, over all folders
@@ -40,6 +42,15 @@ struct Run {
   /// A key of the configuration as a number or text, `otherwise` where it is missing or of another kind.
   double number(std::string_view key, double otherwise) const;
   std::string text(std::string_view key, std::string_view otherwise = "") const;
+};
+
+/// What a report is asked to draw of its runs.
+struct Choice {
+  /// Swept keys by which an experiment is divided into series, each with a colour and an r of its own; nothing:
+  /// as many as can be told apart (series.hpp).
+  std::optional<std::vector<std::string>> by;
+  std::string panel;  // a key whose values stand in panels of their own; empty: none
+  std::vector<std::pair<std::string, std::string>> where;  // keys and the value that runs must have
 };
 
 /// What one or several result folders hold, indexed. Runs that a study no longer names are left out; a run
@@ -58,6 +69,7 @@ struct Results {
   std::vector<Json>
       data;  // what the studies say of their data: {"folder", "dataset", "train_rows", "request", ...}
   std::vector<std::string> notes;  // what loading had to say: runs found twice, names told apart
+  std::set<std::string> by;        // the keys that divide experiments into series
 
   /// The measure of a run, or nullptr where it has none.
   const Series* find(const Run& run, std::string_view measure, std::string_view split) const;
@@ -71,8 +83,9 @@ struct Results {
 };
 
 /// Reads each folder's study.sqlite. Quantiles over pairs (NAME.q05 ...) are left in the store: no figure
-/// draws them, and they are most of its rows. Error(store) where a folder has none or it cannot be read.
-Results load_results(const std::vector<std::filesystem::path>& folders);
+/// draws them, and they are most of its rows. Error(store) where a folder has none or it cannot be read;
+/// Error(config) where the choice names a key or a value that no run has.
+Results load_results(const std::vector<std::filesystem::path>& folders, const Choice& choice = {});
 
 /// From a store that is open, for tests.
 Results results_of(const store::Store& store);

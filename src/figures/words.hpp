@@ -18,6 +18,9 @@ std::string significant(double value);                             // three digi
 std::string joined(const std::vector<std::string>& parts);         // "a, b and c"
 std::string in_words(const stats::Interval& interval);             // "0.12 to 0.83", "none (fewer than ...)"
 
+/// Adds a sentence to a text.
+void say(std::string& text, const std::string& sentence);
+
 Cell cell(const stats::Estimate& estimate);  // nothing where undefined
 Cell low(const stats::Interval& interval);
 Cell high(const stats::Interval& interval);

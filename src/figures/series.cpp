@@ -1,0 +1,135 @@
+#include "figures/series.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "figures/results.hpp"
+#include "figures/words.hpp"
+
+namespace crosstalk::figures {
+namespace {
+
+constexpr std::size_t most_series = 8;  // of one experiment: as many as colours tell apart
+
+std::string in_words(const Json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); }
+
+std::string value_of(const Run& run, const std::string& key) {
+  const auto value = run.record.configuration.find(key);
+  return value == run.record.configuration.end() ? "not a key" : in_words(*value);
+}
+
+/// Keys whose values are sizes, on which figures have an axis, or which say nothing of the result.
+bool is_size_or_none(const std::string& key) {
+  return key == "seed" || key == "seeds" || key == "task.examples" || key == "network.hidden" ||
+         key == "network.depth" || key == "network.head" || key == "network.layers" ||
+         key.starts_with("runtime.");
+}
+
+using Values = std::map<std::string, std::set<std::string>>;
+
+/// The keys in which runs differ, with their values.
+Values varying(const std::vector<const Run*>& runs) {
+  Values values;
+  for (const Run* run : runs) {
+    for (const auto& [key, _] : run->record.configuration.items()) values[key];
+  }
+  for (auto& [key, found] : values) {
+    for (const Run* run : runs) found.insert(value_of(*run, key));
+  }
+  std::erase_if(values, [](const auto& one) { return one.second.size() < 2; });
+  return values;
+}
+
+void check_key(const Results& results, const std::string& key, const std::string& option) {
+  const bool known = std::any_of(results.runs.begin(), results.runs.end(), [&](const Run& run) {
+    return run.record.configuration.contains(key);
+  });
+  if (!known)
+    throw Error(ErrorKind::config, option + " " + shortened(printable(key), 60) +
+                                       ": no run has this key. `crosstalk study keys` lists all keys.");
+}
+
+void keep(Results& results, const std::string& key, const std::string& wanted) {
+  check_key(results, key, "--where");
+  std::set<std::string> there;
+  for (const Run& run : results.runs) there.insert(value_of(run, key));
+  if (!there.contains(wanted)) {
+    throw Error(ErrorKind::config,
+                "--where " + key + "=" + shortened(printable(wanted), 60) + ": no run has this value; there are " +
+                    joined({there.begin(), there.end()}) + ".");
+  }
+  std::erase_if(results.runs, [&](const Run& run) { return value_of(run, key) != wanted; });
+  results.notes.push_back("Only runs with " + key + " " + wanted + ".");
+}
+
+std::size_t series_of(const std::vector<const Run*>& runs, const std::vector<std::string>& by) {
+  std::set<std::string> series;
+  for (const Run* run : runs) {
+    std::string text;
+    for (const std::string& key : by) text += value_of(*run, key) + "\n";
+    series.insert(text);
+  }
+  return series.size();
+}
+
+/// What an experiment is divided by where nobody has chosen: texts first, then what has few values.
+std::vector<std::string> keys_for(const std::vector<const Run*>& runs) {
+  std::vector<std::pair<std::size_t, std::string>> order;
+  for (const auto& [key, values] : varying(runs)) {
+    if (is_size_or_none(key)) continue;
+    const auto value = runs.front()->record.configuration.find(key);
+    const bool is_number = value != runs.front()->record.configuration.end() && value->is_number();
+    order.emplace_back((is_number ? 1000 : 0) + values.size(), key);
+  }
+  std::sort(order.begin(), order.end());
+  std::vector<std::string> by;
+  for (const auto& [_, key] : order) {
+    by.push_back(key);
+    if (series_of(runs, by) > most_series) by.pop_back();
+  }
+  return by;
+}
+
+}  // namespace
+
+std::vector<std::string> pooled_keys(const std::vector<const Run*>& runs) {
+  std::vector<std::string> keys;
+  for (const auto& [key, _] : varying(runs)) {
+    if (!is_size_or_none(key)) keys.push_back(key);
+  }
+  return keys;
+}
+
+void divide_into_series(Results& results, const Choice& choice) {
+  for (const auto& [key, value] : choice.where) keep(results, key, value);
+  if (choice.by) {
+    for (const std::string& key : *choice.by) check_key(results, key, "--by");
+  }
+  if (!choice.panel.empty()) check_key(results, choice.panel, "--panel");
+  std::map<std::string, std::vector<Run*>> experiments;
+  for (Run& run : results.runs) {
+    run.whole = run.experiment;
+    experiments[run.whole].push_back(&run);
+  }
+  for (const auto& [_, runs] : experiments) {
+    const std::vector<const Run*> seen(runs.begin(), runs.end());
+    std::vector<std::string> by = choice.by ? *choice.by : keys_for(seen);
+    if (!choice.panel.empty() && std::find(by.begin(), by.end(), choice.panel) == by.end())
+      by.push_back(choice.panel);
+    const Values values = varying(seen);
+    std::erase_if(by, [&](const std::string& key) { return !values.contains(key); });
+    for (Run* run : runs) {
+      std::vector<std::string> parts;
+      for (const std::string& key : by) parts.push_back(key + " " + value_of(*run, key));
+      if (parts.empty()) continue;
+      std::string text;
+      for (const std::string& part : parts) text += (text.empty() ? "" : ", ") + part;
+      run->experiment += " (" + text + ")";
+    }
+    results.by.insert(by.begin(), by.end());
+  }
+}
+
+}  // namespace crosstalk::figures
