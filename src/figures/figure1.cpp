@@ -139,16 +139,16 @@ FigureData Figure1::compute(const Results& results) const {
         missing += sample.missing;
         samples.push_back(std::move(sample));
       }
+      say(data.alternatives[variant.name()], describe(experiment.name, line));
+      if (!variant.is_main()) continue;
       if (not_positive > 0) {
-        data.notes.push_back(experiment.name + ", " + variant.name() + ": the mean interference of " +
+        data.notes.push_back(experiment.name + ": the mean interference of " +
                              counted(not_positive, "run") + " is not positive and has no logarithm.");
       }
       if (missing > 0) {
-        data.notes.push_back(experiment.name + ", " + variant.name() + ": " + counted(missing, "run") +
-                             " did not measure it, or measured no finite number.");
+        data.notes.push_back(experiment.name + ": " + counted(missing, "run") +
+                             " did not measure function interference, or measured no finite number.");
       }
-      say(data.alternatives[variant.name()], describe(experiment.name, line));
-      if (!variant.is_main()) continue;
       coverage.add(experiment.name, samples);
     }
   }

@@ -113,7 +113,7 @@ FigureData Figure10::compute(const Results& results) const {
       const Relation relation =
           relate_within(sample, capacity, interference, levels_by_examples(sample.points));
       add_relation_facts(data.facts, key + "/capacity", relation);
-      if (sample.not_positive > 0) {
+      if (sample.not_positive > 0 && variant.is_main()) {
         data.notes.push_back(key + ": the mean interference of " + counted(sample.not_positive, "run") +
                              " is not positive and has no logarithm.");
       }

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/digest.hpp"
@@ -41,6 +42,14 @@ inline void measure(std::vector<Row>& rows, std::int64_t step, double log_interf
   rows.push_back({step, "function_interference", "train-test", std::exp(log_interference - 0.1)});
   rows.push_back({step, "function_interference.q10", "train-train", 0.5});
   rows.push_back({step, "stiffness", "train-train", std::tanh(log_interference / 10)});
+  rows.push_back({step, "function_stiffness", "train-train", std::tanh(log_interference / 5)});
+  for (const auto& [split, own] : {std::pair{"train", train}, std::pair{"test", test}}) {
+    rows.push_back({step, "loss", split, 2 * own});
+    rows.push_back({step, classify ? "accuracy.constant" : "squared_error.constant", split, classify ? 0.125 : 0.5});
+    if (classify) continue;
+    rows.push_back({step, "squared_error_normalised", split, 2 * own});
+    rows.push_back({step, "squared_error_normalised.constant", split, 1});
+  }
 }
 
 /// What an agent measures beside that: no interference before its first update, at which step 0 is not yet.
@@ -63,6 +72,7 @@ inline void measure_agent(std::vector<Row>& rows, std::int64_t step, double log_
   rows.push_back({step, "function_interference", "train-train", std::exp(log_interference)});
   rows.push_back({step, "function_interference", "train-test", std::exp(log_interference - 0.1)});
   rows.push_back({step, "stiffness", "train-train", std::tanh(log_interference / 10)});
+  rows.push_back({step, "function_stiffness", "train-train", std::tanh(log_interference / 5)});
   const double share = 0.5 + 0.4 * std::tanh(log_interference);
   rows.push_back({step, "function_interference.positive", "train-train", share});
   rows.push_back({step, "function_interference.zero", "train-train", 0.0625});
