@@ -136,8 +136,8 @@ std::string describe(const Experiment& experiment, const Relation& all, const Re
                      const Relation& by_examples) {
   std::string text;
   if (const int unlearned = experiment.not_learned(); unlearned > 0) {
-    text = "Of " + experiment.name + "'s " +
-           counted(static_cast<std::int64_t>(experiment.points.size()), "run") + " " + with_commas(unlearned) +
+    text = "Of the " + counted(static_cast<std::int64_t>(experiment.points.size()), "run") + " of " +
+           experiment.name + " " + with_commas(unlearned) +
            (unlearned == 1 ? " is a hollow mark: it did" : " are hollow marks: they did") +
            " not do better than " + std::string(experiment.kind->without) + ". ";
   }

@@ -193,7 +193,7 @@ TEST_F(FiguresTest, call_a_run_that_is_hardly_better_than_the_constant_one_that_
   EXPECT_EQ(line["learned"], 140);
   EXPECT_EQ(line["not_learned"], 3);
   EXPECT_EQ(line["unknown_learned"], 1);
-  EXPECT_EQ(two["alternative"].get<std::string>().find("Of digits's 144 runs 3 are hollow marks"), 0u);
+  EXPECT_EQ(two["alternative"].get<std::string>().find("Of the 144 runs of digits 3 are hollow marks"), 0u);
 }
 
 TEST_F(FiguresTest, take_each_number_of_examples_on_a_level_of_its_own_where_one_line_would_lie) {
