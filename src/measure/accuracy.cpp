@@ -4,7 +4,9 @@
 /// subset and of the test set:
 ///     accuracy = mean_n [ argmax_k f_k(x_n) = y_n ]
 /// (the paper's section 4, "classification"). 1: all right; 1 / classes: chance on balanced classes. Of equal
-/// outputs the first counts. Costs a forward pass over all rows, shared with loss and gap.
+/// outputs the first counts. Beside it accuracy.constant, which a network that never looks earns: the share
+/// of each split that the training subset's most frequent class has, of equally frequent ones the first.
+/// Costs a forward pass over all rows, shared with loss and gap; the constant one is computed once a run.
 ///
 /// Agents: the share of episodes that end with the right class within 20 steps, from the episodes that reward
 /// plays. Naming ten classes one after the other earns 1 (accuracy.blind), naming them at random 0.878
@@ -17,8 +19,11 @@ class Accuracy final : public Measure {
   std::string_view name() const override { return "accuracy"; }
   void declare(Needs& needs) const override { needs.errors(); }
   void measure(const Evidence& evidence, Rows& rows) const override {
-    if (const auto value = evidence.errors(Split::train).accuracy) rows.add(name(), "train", *value);
-    if (const auto value = evidence.errors(Split::test).accuracy) rows.add(name(), "test", *value);
+    for (const auto& [split, text] : {std::pair{Split::train, "train"}, std::pair{Split::test, "test"}}) {
+      const Errors& errors = evidence.errors(split);
+      if (errors.accuracy) rows.add(name(), text, *errors.accuracy);
+      if (errors.constant.accuracy) rows.add("accuracy.constant", text, *errors.constant.accuracy);
+    }
     add_scores(evidence, name(), &Score::accuracy, rows);
   }
 };

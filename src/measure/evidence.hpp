@@ -63,14 +63,21 @@ struct Score {
   double first_guess = 0;  // share of episodes whose first class is right
 };
 
+/// How well the predictor does that says the same of every row: the training rows' most frequent class (of
+/// equally frequent ones the first), or the mean of each of their targets.
+struct Constant {
+  std::optional<double> accuracy, squared_error, squared_error_normalised;
+};
+
 /// How well the network does on one split. What does not belong to the task is not there.
 struct Errors {
   std::optional<double> loss;                      // mean over rows, or over the samples measured, of J
   std::optional<double> accuracy;                  // share of rows whose largest output is their class
   std::optional<double> squared_error;             // mean over rows and outputs
   std::optional<double> squared_error_normalised;  // each output divided by its variance
-  std::optional<Score> score;                      // an agent's, and of two policies that never look:
-  std::optional<Score> random, blind;              // the uniform one, and the best one
+  Constant constant;
+  std::optional<Score> score;          // an agent's, and of two policies that never look:
+  std::optional<Score> random, blind;  // the uniform one, and the best one
 };
 
 /// Dots of gradients over the stacked set of samples.

@@ -3,11 +3,15 @@
 /// Mean over all rows and outputs of the squared error, in the units in which the network learns (California:
 /// scaled to [0, 1]):
 ///     squared_error = mean_n mean_k (f_k(x_n) - y_nk)^2
-/// and, as squared_error_normalised, with each output divided by its variance over all rows of the source, so
-/// that 1 is what predicting the mean earns. Outputs that do not vary are left out of it. With
+/// and, as squared_error_normalised, with each output divided by its variance over all training rows of the
+/// data set (SARCOS: over all rows of the file that is trained on), so that 1 is about what predicting the
+/// mean earns. Outputs that do not vary are left out of it. With
 /// learner.targets = "broadcast" (the published California script) the mean goes over all pairs (n, m) of
 /// prediction n and target m, here as in the loss: mean_n (f_n - mean y)^2 + var y.
-/// Regression alone. Costs a forward pass over all rows, shared with loss and gap.
+/// Beside each a line to beat, squared_error.constant and squared_error_normalised.constant: the same formula
+/// for the predictor that answers every row with the mean of the training subset's targets, output by output.
+/// Regression alone. Costs a forward pass over all rows, shared with loss and gap; the constant ones are
+/// computed once a run.
 namespace crosstalk::measure {
 namespace {
 
@@ -21,6 +25,10 @@ class SquaredError final : public Measure {
       if (errors.squared_error) rows.add(name(), text, *errors.squared_error);
       if (errors.squared_error_normalised)
         rows.add("squared_error_normalised", text, *errors.squared_error_normalised);
+      const Constant& constant = errors.constant;
+      if (constant.squared_error) rows.add("squared_error.constant", text, *constant.squared_error);
+      if (constant.squared_error_normalised)
+        rows.add("squared_error_normalised.constant", text, *constant.squared_error_normalised);
     }
   }
 };

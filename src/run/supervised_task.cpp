@@ -4,6 +4,7 @@
 #include "data/examples.hpp"
 #include "data/scaling.hpp"
 #include "data/subset.hpp"
+#include "learn/constant.hpp"
 #include "learn/evaluate.hpp"
 #include "learn/supervised.hpp"
 #include "measure/prediction.hpp"
@@ -51,7 +52,10 @@ class SupervisedTask final : public Task {
   const nn::Parameters& parameters() const override { return model_->parameters; }
   void prepare(std::int64_t) override {}
   measure::Errors errors(measure::Split split, const measure::Needs&) override {
-    return (*evaluation_)(model_->parameters, split == measure::Split::train ? *train_ : *test_);
+    const bool train = split == measure::Split::train;
+    measure::Errors errors = (*evaluation_)(model_->parameters, train ? *train_ : *test_);
+    errors.constant = train ? constant_on_train_ : constant_on_test_;
+    return errors;
   }
   const measure::Samples& samples() override { return samples_; }
   at::Tensor loss_cotangent(const at::Tensor& output) override {
@@ -67,6 +71,7 @@ class SupervisedTask final : public Task {
   std::unique_ptr<data::Examples> train_, test_;
   std::unique_ptr<learn::Loss> loss_;
   std::unique_ptr<learn::Evaluation> evaluation_;
+  measure::Constant constant_on_train_, constant_on_test_;
   std::unique_ptr<learn::Learner> learner_;
   measure::Samples samples_;
   at::Tensor sample_targets_;
@@ -96,6 +101,11 @@ SupervisedTask::SupervisedTask(const Configuration& configuration, std::uint64_t
                                            scaling, model_->type, model_->device);
   loss_ = make_loss(configuration.learner, dataset, scaling);
   evaluation_ = std::make_unique<learn::Evaluation>(model_->network, *loss_);
+  const auto constant_on = [&](const data::Examples& examples) {
+    return learn::constant_errors(*loss_, train_->targets(), examples.targets(), dataset.outputs);
+  };
+  constant_on_train_ = constant_on(*train_);
+  constant_on_test_ = constant_on(*test_);
   learner_ = std::make_unique<learn::Supervised>(
       learn::Batches(*train_, configuration.learner.batch, seed), *loss_,
       learn::Descent(model_->network, model_->parameters,
@@ -104,10 +114,10 @@ SupervisedTask::SupervisedTask(const Configuration& configuration, std::uint64_t
   if (function == measure::Prediction::confidence && dataset.kind == data::Kind::regress) {
     throw Error(
         ErrorKind::config,
-        "probe.function is \"confidence\" where the outputs are no classes: give \"mean\" or \"max\"");
+        "probe.function is \"confidence\" where the outputs are no classes: give \"max\" or \"mean\"");
   }
   if (function == measure::Prediction::taken) {
-    throw Error(ErrorKind::config, "probe.function is \"taken\" where nobody acts: give \"mean\" or \"max\"");
+    throw Error(ErrorKind::config, "probe.function is \"taken\" where nobody acts: give \"max\" or \"mean\"");
   }
   choose_samples(configuration.probe.samples);
 }

@@ -5,6 +5,7 @@
 #include <torch/csrc/autograd/autograd.h>
 
 #include "base/error.hpp"
+#include "learn/constant.hpp"
 #include "small_data.hpp"
 
 namespace crosstalk::learn {
@@ -123,6 +124,41 @@ TEST_P(Losses, tallies_give_the_errors_of_all_rows) {
   } else {
     EXPECT_FALSE(squared->errors(squares).squared_error_normalised);
   }
+}
+
+TEST(Constant, is_the_mean_of_the_training_targets_and_its_errors_are_the_losss) {
+  tensor::Stream stream(3, "constant");
+  const at::Tensor training = drawn({700, 3}, stream) * 5 + 2, test = drawn({60, 3}, stream) - 1;
+  const auto loss = squared_error(Reduction::sum, Targets::separate, {2.0, 0.5, 0.0});
+  for (const at::Tensor& targets : {training, test}) {
+    const auto found = constant_errors(*loss, training, targets, 3);
+    const at::Tensor each = (targets.to(at::kDouble) - training.to(at::kDouble).mean(0)).square().mean(0);
+    EXPECT_NEAR(*found.squared_error, each.mean().item<double>(), 1e-10);
+    EXPECT_NEAR(*found.squared_error_normalised,
+                (each[0].item<double>() / 2 + each[1].item<double>() / 0.5) / 2, 1e-10);
+    EXPECT_FALSE(found.accuracy);
+  }
+}
+
+TEST(Constant, of_broadcast_targets_meets_all_of_them) {
+  tensor::Stream stream(4, "constant");
+  const at::Tensor training = drawn({700, 1}, stream), test = drawn({60, 1}, stream) - 1;
+  const auto loss = squared_error(Reduction::mean, Targets::broadcast, {2.0});
+  const double error =
+      (test.to(at::kDouble) - training.to(at::kDouble).mean()).square().mean().item<double>();
+  const auto found = constant_errors(*loss, training, test, 1);
+  // A constant meets each target in equal numbers, whether in pairs or one to one.
+  EXPECT_NEAR(*found.squared_error, error, 1e-12);
+  EXPECT_NEAR(*found.squared_error_normalised, error / 2, 1e-12);
+}
+
+TEST(Constant, names_the_first_of_the_most_frequent_training_classes) {
+  const auto loss = cross_entropy(Reduction::mean);
+  const at::Tensor training = at::tensor({3, 1, 1, 2, 3, 0}, at::kLong);
+  EXPECT_EQ(*constant_errors(*loss, training, training, 5).accuracy, 2.0 / 6);
+  EXPECT_EQ(*constant_errors(*loss, training, at::tensor({1, 3, 3, 3}, at::kLong), 5).accuracy, 0.25);
+  EXPECT_EQ(*constant_errors(*loss, training, at::tensor({4, 3}, at::kLong), 5).accuracy, 0);
+  EXPECT_FALSE(constant_errors(*loss, training, training, 5).squared_error);
 }
 
 std::string case_name(const testing::TestParamInfo<std::tuple<Size, nn::Path>>& info) {
