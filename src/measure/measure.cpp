@@ -18,6 +18,26 @@ void Rows::add(std::string_view measure, std::string_view split, const Summary& 
   add(std::string(measure) + ".negative", split, summary.negative());
 }
 
+void add_cosines(const Evidence& evidence, Function function, std::string_view measure, Rows& rows) {
+  const std::string name(measure);
+  for (const PairSet& pairs : evidence.pairs(function)) {
+    Summary cosine(pairs.count());
+    double signs = 0;
+    pairs.each([&](std::int64_t u, std::int64_t v) {
+      const double norms = pairs.norm(u) * pairs.norm(v);
+      if (norms == 0) return;
+      const double dot = pairs.dot(u, v);
+      cosine.add(dot / norms);
+      signs += static_cast<double>((dot > 0) - (dot < 0));  // no branch: signs cannot be predicted
+    });
+    rows.add(name, pairs.split(), cosine);
+    if (cosine.count() > 0)
+      rows.add(name + ".sign", pairs.split(), signs / static_cast<double>(cosine.count()));
+    if (pairs.count() > 0)
+      rows.add(name + ".left_out", pairs.split(), static_cast<double>(pairs.count() - cosine.count()));
+  }
+}
+
 void add_scores(const Evidence& evidence, std::string_view measure, double Score::* part, Rows& rows) {
   for (const auto& [split, name] : {std::pair{Split::train, "train"}, std::pair{Split::test, "test"}}) {
     const Errors& errors = evidence.errors(split);

@@ -41,6 +41,11 @@ class Measure {
   virtual void measure_change(const Change&, Rows&) const {}
 };
 
+/// Rows of the cosines of a function's gradients over each set of pairs: `measure` as a summary,
+/// measure.sign, the mean of their signs, and measure.left_out, how many pairs have a gradient of 0 and hence
+/// no cosine.
+void add_cosines(const Evidence& evidence, Function function, std::string_view measure, Rows& rows);
+
 /// Rows of one part of an agent's score on both splits, and of the two policies beside it: `measure`,
 /// measure.random, measure.blind. None where the task is no agent's.
 void add_scores(const Evidence& evidence, std::string_view measure, double Score::* part, Rows& rows);

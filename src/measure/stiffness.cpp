@@ -15,23 +15,7 @@ class Stiffness final : public Measure {
   std::string_view name() const override { return "stiffness"; }
   void declare(Needs& needs) const override { needs.gram(Function::loss); }
   void measure(const Evidence& evidence, Rows& rows) const override {
-    for (const PairSet& pairs : evidence.pairs(Function::loss)) {
-      Summary cosine(pairs.count());
-      double signs = 0;
-      pairs.each([&](std::int64_t u, std::int64_t v) {
-        const double norms = pairs.norm(u) * pairs.norm(v);
-        if (norms == 0) return;
-        const double dot = pairs.dot(u, v);
-        cosine.add(dot / norms);
-        signs += static_cast<double>((dot > 0) - (dot < 0));  // no branch: signs cannot be predicted
-      });
-      rows.add(name(), pairs.split(), cosine);
-      if (cosine.count() > 0)
-        rows.add("stiffness.sign", pairs.split(), signs / static_cast<double>(cosine.count()));
-      if (pairs.count() > 0) {
-        rows.add("stiffness.left_out", pairs.split(), static_cast<double>(pairs.count() - cosine.count()));
-      }
-    }
+    add_cosines(evidence, Function::loss, name(), rows);
   }
 };
 

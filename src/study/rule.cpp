@@ -33,15 +33,17 @@ bool contains(const Words& words, const std::string& word) {
 std::string base_of(const std::string& name) { return name.substr(0, name.find('.')); }
 
 bool is_of_pairs(const std::string& measure) {
-  return measure.ends_with("_interference") || measure == "stiffness";
+  return measure.ends_with("_interference") || measure.ends_with("stiffness");
 }
 
 /// What a measure has rows of beside its own: "reward.blind". Of quantiles there are rows too, but figures
 /// and claims do not load them.
 Words suffixes_of(const std::string& measure) {
-  if (measure == "stiffness") return {".positive", ".zero", ".negative", ".sign", ".left_out"};
+  if (measure.ends_with("stiffness")) return {".positive", ".zero", ".negative", ".sign", ".left_out"};
   if (is_of_pairs(measure)) return {".positive", ".zero", ".negative"};
-  if (contains({"reward", "accuracy", "first_guess"}, measure)) return {".random", ".blind"};
+  if (measure == "accuracy") return {".random", ".blind", ".constant"};
+  if (contains({"reward", "first_guess"}, measure)) return {".random", ".blind"};
+  if (measure == "squared_error") return {".constant"};
   return {};
 }
 

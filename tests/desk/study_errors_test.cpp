@@ -95,8 +95,8 @@ TEST(StudyErrors, say_which_values_are_allowed) {
   EXPECT_EQ(refusal(digits + "probe.measures = [\"stifness\"]\n"),
             "a.toml:2: probe.measures holds \"stifness\", which is none of \"accuracy\", \"squared_error\", "
             "\"reward\", \"first_guess\", \"loss\", \"gap\", \"gap_accuracy\", "
-            "\"function_interference\", \"loss_interference\", \"stiffness\", \"policy_churn\" or "
-            "\"value_churn\"; did you mean \"stiffness\"?");
+            "\"gap_first_guess\", \"function_interference\", \"function_stiffness\", \"loss_interference\", "
+            "\"stiffness\", \"policy_churn\" or \"value_churn\"; did you mean \"stiffness\"?");
   EXPECT_EQ(refusal(digits + "probe.measures = [\"loss\", \"loss\"]\n"),
             "a.toml:2: probe.measures holds \"loss\" twice");
 }
@@ -196,7 +196,7 @@ TEST(StudyErrors, tell_what_contradicts_itself) {
   EXPECT_EQ(refusal(sarcos + "probe.function = \"confidence\"\n"),
             "a.toml:2: probe.function = \"confidence\" is the probability of a class, and task.kind is "
             "\"regress\"; "
-            "\"mean\" or \"max\" does");
+            "\"max\" or \"mean\" does");
 }
 
 TEST(StudyErrors, name_keys_that_count_for_nothing_beside_another) {

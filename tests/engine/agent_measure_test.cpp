@@ -241,6 +241,7 @@ TEST_P(AgentMeasurement, says_what_episodes_by_a_plain_loop_and_autograd_do) {
   }
   EXPECT_NEAR(rows.at({"gap", "train-test"}), on_train.reward - on_test.reward, 1e-10);
   EXPECT_NEAR(rows.at({"gap_accuracy", "train-test"}), on_train.accuracy - on_test.accuracy, 1e-10);
+  EXPECT_NEAR(rows.at({"gap_first_guess", "train-test"}), on_train.first_guess - on_test.first_guess, 1e-10);
 
   std::map<std::string, Gradients> each;
   for (const auto& [split, images, steps] :
@@ -287,6 +288,7 @@ INSTANTIATE_TEST_SUITE_P(
              {"probe.samples", 500},
              {"probe.function", "taken"}},
         Json{{"learner.algorithm", "double-dqn"}, {"task.timeout", "truncate"}, {"probe.samples", 500}},
+        Json{{"learner.algorithm", "reinforce"}, {"probe.function", "max"}},
         Json{{"learner.algorithm", "reinforce"}, {"probe.function", "mean"}},
         Json{
             {"learner.algorithm", "reinforce"}, {"learner.return", "episode"}, {"probe.function", "taken"}}));

@@ -127,8 +127,8 @@ void expect_rows(const Table& rows, const std::string& name, const at::Tensor& g
           << name << suffix << set.split;
     }
     if (cosine) {
-      EXPECT_NEAR(rows.at({"stiffness.sign", set.split}), sign / count, 1e-12);
-      EXPECT_EQ(rows.at({"stiffness.left_out", set.split}), 0);
+      EXPECT_NEAR(rows.at({name + ".sign", set.split}), sign / count, 1e-12);
+      EXPECT_EQ(rows.at({name + ".left_out", set.split}), 0);
     }
   }
 }
@@ -145,7 +145,8 @@ class Interference : public ::testing::TestWithParam<Case> {};
 TEST_P(Interference, is_what_plain_loops_over_per_sample_gradients_give) {
   const Case& how = GetParam();
   Scene scene(how.input, how.outputs, how.classes);
-  Probe probe = scene.probe({"function_interference", "loss_interference", "stiffness"}, how.function);
+  Probe probe = scene.probe({"function_interference", "function_stiffness", "loss_interference", "stiffness"},
+                            how.function);
   const Table rows = table(probe.rows(probe.gather(40), 40));
   const at::Tensor of_function =
       scene.gradients([&](const at::Tensor& f, std::int64_t) { return cotangent(how.function, f, {}); });
@@ -155,6 +156,7 @@ TEST_P(Interference, is_what_plain_loops_over_per_sample_gradients_give) {
   expect_rows(rows, "function_interference", of_function, false);
   expect_rows(rows, "loss_interference", of_loss, false);
   expect_rows(rows, "stiffness", of_loss, true);
+  expect_rows(rows, "function_stiffness", of_function, true);
 }
 
 INSTANTIATE_TEST_SUITE_P(Networks, Interference,
@@ -196,14 +198,35 @@ TEST(Stiffness, leaves_out_and_counts_pairs_without_direction) {
   for (int i = 0; i < 5; ++i) gram.dots[5 * i + i] = gram.norms[i];
   for (int i = 0; i < 5; ++i) gram.dots[5 * i + 1] = gram.dots[5 + i] = 0;
   evidence.put(Function::loss, gram);
-  Rows rows(40);
-  measures({"stiffness"})[0]->measure(evidence, rows);
-  const Table found = table(rows.take());
-  EXPECT_EQ(found.at({"stiffness.left_out", "train-train"}), 2);
-  EXPECT_EQ(found.at({"stiffness.left_out", "train-test"}), 2);
-  EXPECT_EQ(found.at({"stiffness.left_out", "test-test"}), 0);
-  EXPECT_EQ(found.at({"stiffness", "train-train"}), 0.5);
-  EXPECT_EQ(found.at({"stiffness.sign", "train-train"}), 1);
+  evidence.put(Function::output, gram);
+  for (const std::string name : {"stiffness", "function_stiffness"}) {
+    Rows rows(40);
+    measures({name})[0]->measure(evidence, rows);
+    const Table found = table(rows.take());
+    EXPECT_EQ(found.at({name + ".left_out", "train-train"}), 2);
+    EXPECT_EQ(found.at({name + ".left_out", "train-test"}), 2);
+    EXPECT_EQ(found.at({name + ".left_out", "test-test"}), 0);
+    EXPECT_EQ(found.at({name, "train-train"}), 0.5);
+    EXPECT_EQ(found.at({name + ".sign", "train-train"}), 1);
+  }
+}
+
+TEST(FunctionStiffness, does_not_change_with_the_unit_of_the_function) {
+  Scene scene({4}, 3, true);
+  Probe probe = scene.probe({"function_interference", "function_stiffness"}, Prediction::max);
+  Evidence evidence = probe.gather(40);
+  const Table before = table(probe.rows(evidence, 40));
+  Gram gram = evidence.gram(Function::output);
+  for (double& dot : gram.dots) dot *= 64;  // the function in eighths
+  for (double& norm : gram.norms) norm *= 8;
+  evidence.put(Function::output, gram);
+  const Table after = table(probe.rows(evidence, 40));
+  for (const auto& [key, value] : before) {
+    if (key.first.starts_with("function_stiffness"))
+      EXPECT_EQ(after.at(key), value) << key.first << key.second;
+    else if (key.first == "function_interference")
+      EXPECT_EQ(after.at(key), 64 * value) << key.second;
+  }
 }
 
 Table of_errors(const std::vector<std::string>& names, const Errors& on_train, const Errors& on_test) {
@@ -231,11 +254,12 @@ TEST(Gap, is_the_error_on_test_minus_the_error_on_train) {
   EXPECT_DOUBLE_EQ(regression.at({"squared_error", "train"}), 0.25);
 
   const Table agent =
-      of_errors({"gap", "gap_accuracy", "first_guess"},
+      of_errors({"gap", "gap_accuracy", "gap_first_guess", "first_guess"},
                 {.loss = 9.0, .score = Score{.reward = 0.5, .accuracy = 0.75, .first_guess = 0.125}},
                 {.loss = 1.0, .score = Score{.reward = -0.25, .accuracy = 1, .first_guess = 0.5}});
   EXPECT_EQ(agent, (Table{{{"gap", "train-test"}, 0.75},
                           {{"gap_accuracy", "train-test"}, -0.25},
+                          {{"gap_first_guess", "train-test"}, -0.375},
                           {{"first_guess", "train"}, 0.125},
                           {{"first_guess", "test"}, 0.5}}));
 }

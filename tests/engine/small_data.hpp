@@ -109,7 +109,8 @@ inline Json keys(const Json& changes = Json::object()) {
               {"probe.episodes", 4},
               {"probe.function", "mean"},
               {"probe.measures",
-               {"squared_error", "loss", "gap", "function_interference", "loss_interference", "stiffness"}},
+               {"squared_error", "loss", "gap", "function_interference", "function_stiffness",
+                "loss_interference", "stiffness"}},
               {"runtime.threads", 1},
               {"runtime.precision", "single"},
               {"runtime.device", "cpu"}};
@@ -128,24 +129,25 @@ inline Json image_keys(const Json& changes = Json::object()) {
                    {"learner.reduction", "mean"},
                    {"probe.function", "max"},
                    {"probe.measures",
-                    {"accuracy", "loss", "gap", "function_interference", "loss_interference", "stiffness"}}});
+                    {"accuracy", "loss", "gap", "function_interference", "function_stiffness",
+                     "loss_interference", "stiffness"}}});
   all.update(changes);
   return all;
 }
 
 /// The keys that make it an agent of the windowed task.
 inline Json agent_keys(const std::string& algorithm, const Json& changes = Json::object()) {
-  Json all = image_keys(
-      {{"task.kind", "windowed"},
-       {"task.examples", 12},
-       {"network.initialisation", "glorot"},
-       {"learner.algorithm", algorithm},
-       {"learner.loss", algorithm == "reinforce" ? "policy-gradient" : "smooth-l1"},
-       {"learner.steps", 56},
-       {"probe.every", 13},
-       {"probe.measures",
-        {"reward", "accuracy", "first_guess", "loss", "gap", "gap_accuracy", "function_interference",
-         "loss_interference", "stiffness", "policy_churn", "value_churn"}}});
+  Json all = image_keys({{"task.kind", "windowed"},
+                         {"task.examples", 12},
+                         {"network.initialisation", "glorot"},
+                         {"learner.algorithm", algorithm},
+                         {"learner.loss", algorithm == "reinforce" ? "policy-gradient" : "smooth-l1"},
+                         {"learner.steps", 56},
+                         {"probe.every", 13},
+                         {"probe.measures",
+                          {"reward", "accuracy", "first_guess", "loss", "gap", "gap_accuracy",
+                           "gap_first_guess", "function_interference", "function_stiffness",
+                           "loss_interference", "stiffness", "policy_churn", "value_churn"}}});
   all.update(changes);
   return all;
 }
