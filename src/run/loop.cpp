@@ -23,12 +23,19 @@ Outcome carry_out(Run& run, Sink& sink, Checkpoint& checkpoint) {
   if (checkpoint.exists()) checkpoint.load(run);
   const std::int64_t resumed_at = run.step();
   bool stop = false;
-  while (!run.finished()) {
+  for (;;) {
+    // An update that ruins the network shows at the next one's loss: after the last there is none.
+    if (run.finished() && !run.is_finite()) {
+      return {Ending::diverged,
+              "a parameter is not finite after the last update, at step " + std::to_string(run.step()),
+              resumed_at};
+    }
     if (run.probe_due()) {
       Measurement measurement = run.measure();
       if (const auto what = not_finite(measurement.rows)) return {Ending::diverged, *what, resumed_at};
       sink.store(std::move(measurement));
     }
+    if (run.finished()) return {Ending::done, "", resumed_at};
     const std::optional<double> loss = run.advance();
     if (loss && !std::isfinite(*loss)) {
       return {Ending::diverged,
@@ -48,7 +55,6 @@ Outcome carry_out(Run& run, Sink& sink, Checkpoint& checkpoint) {
     }
     if (stop) return {Ending::stopped, "", resumed_at};
   }
-  return {Ending::done, "", resumed_at};
 }
 
 }  // namespace crosstalk::run

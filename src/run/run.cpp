@@ -1,5 +1,7 @@
 #include "run/run.hpp"
 
+#include <ATen/ATen.h>
+
 #include "measure/registry.hpp"
 
 namespace crosstalk::run {
@@ -15,7 +17,7 @@ Run::~Run() = default;
 Measurement Run::measure() {
   const measure::Evidence evidence = probe_->gather(step_);
   Measurement measurement{probe_->rows(evidence, step_), {}};
-  if (last_probe()) measurement.arrays = pictures(evidence);
+  if (finished()) measurement.arrays = pictures(evidence);
   return measurement;
 }
 
@@ -40,7 +42,7 @@ std::vector<Array> Run::pictures(const measure::Evidence& evidence) const {
 
 std::optional<double> Run::advance() {
   const std::optional<double> loss = task_->learner().advance();
-  change_due_ = loss && awaits_change();
+  change_due_ = loss && probe_->awaits_change();
   ++step_;
   return loss;
 }
@@ -49,6 +51,8 @@ Measurement Run::measure_change() {
   change_due_ = false;
   return {probe_->change_rows(), {}};
 }
+
+bool Run::is_finite() const { return at::isfinite(theta()).all().item<bool>(); }
 
 learn::State Run::save() const {
   learn::State state;

@@ -30,9 +30,10 @@ class Run {
   std::int64_t step() const { return step_; }            // updates made; an agent's steps in its environment
   std::int64_t steps() const { return task_->steps(); }  // of the whole run
   bool finished() const { return step_ >= steps(); }
-  bool probe_due() const { return step_ % every_ == 0; }
+  /// Before the updates 0, every, 2 x every, ..., and once more when the last one is made.
+  bool probe_due() const { return step_ % every_ == 0 || finished(); }
 
-  /// Before the update of its step; leaves training as it is to the last bit.
+  /// Before the update of its step, or at the end; leaves training as it is to the last bit.
   Measurement measure();
   /// One step; the batch's loss before its update, nothing where it made none.
   std::optional<double> advance();
@@ -40,10 +41,12 @@ class Run {
   /// that measurement still lacks.
   bool change_due() const { return change_due_; }
   Measurement measure_change();
-  /// Whether a measurement waits: no time for a checkpoint.
-  bool awaits_change() const { return probe_->awaits_change(); }
+  /// Whether a measurement waits: no time for a checkpoint. At the end there is no update to wait for.
+  bool awaits_change() const { return !finished() && probe_->awaits_change(); }
   /// For people: how the last measurement's Gram was made, layer by layer, and what other ways would cost.
   std::string probe_methods() const { return probe_->methods(); }
+  /// Whether every parameter is a finite number.
+  bool is_finite() const;
   const at::Tensor& theta() const { return task_->parameters().theta(); }
 
   learn::State save() const;
@@ -51,7 +54,6 @@ class Run {
   void load(const learn::State& state, std::int64_t step);
 
  private:
-  bool last_probe() const { return step_ + every_ >= steps(); }
   std::vector<Array> pictures(const measure::Evidence& evidence) const;
 
   std::int64_t step_ = 0, every_;

@@ -142,12 +142,12 @@ void check_probe(const Check& check) {
     check.wrong({"probe.function", "task.kind"},
                 "probe.function = \"confidence\" is the probability of a class, and task.kind is \"" + kind +
                     "\"; " +
-                    (kind == "regress" ? "\"mean\" or \"max\" does" : "\"max\", \"mean\" or \"taken\" does"));
+                    (kind == "regress" ? "\"max\" or \"mean\" does" : "\"max\", \"mean\" or \"taken\" does"));
   if (function == "taken" && kind != "windowed")
     check.wrong(
         {"probe.function", "task.kind"},
         "probe.function = \"taken\" is about an agent's actions, and task.kind is \"" + kind + "\"; " +
-            (kind == "regress" ? "\"mean\" or \"max\" does" : "\"max\", \"mean\" or \"confidence\" does"));
+            (kind == "regress" ? "\"max\" or \"mean\" does" : "\"max\", \"mean\" or \"confidence\" does"));
 }
 
 void check_idle(const Check& check, const std::string& family) {

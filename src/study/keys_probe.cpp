@@ -7,7 +7,8 @@ std::vector<Key> probe_keys() {
   return {
       {.name = "probe.every",
        .type = Type::integer,
-       .help = "Measure before the updates (agents: environment steps) 0, every, 2 x every, ...",
+       .help = "Measure before the updates (agents: environment steps) 0, every, 2 x every, ..., and after "
+               "the last one.",
        .fallback = 50,
        .by_condition = {{"cifar10", 20},
                         {"sarcos", 250},
@@ -40,7 +41,6 @@ std::vector<Key> probe_keys() {
            "The function whose gradients interfere: the largest output, the mean of the outputs, the largest "
            "class probability, or (agents) the outputs of the actions taken, summed over both choices.",
        .fallback = "max",
-       .by_condition = {{"regress", "mean"}, {"double-dqn", "max"}, {"reinforce", "mean"}},
        .allowed = {"max", "mean", "confidence", "taken"}},
       {.name = "probe.measures",
        .type = Type::texts,

@@ -26,6 +26,11 @@ bool is(const study::Configuration& run, const char* key, const char* word) {
   return value != run.values.end() && value->second == word;
 }
 
+/// At 0, every, 2 x every, ... and at the end.
+double measurements(const study::Configuration& run, double updates, double every) {
+  return std::ceil(updates / std::max(1.0, number(run, "probe.every", every))) + 1;
+}
+
 /// Multiply-adds of one sample's forward pass.
 double forward(const study::Configuration& run, const std::vector<std::int64_t>& input) {
   const double h = number(run, "network.hidden", 32), depth = number(run, "network.depth", 1);
@@ -49,7 +54,7 @@ double forward(const study::Configuration& run, const std::vector<std::int64_t>&
 Work agent_work(const study::Configuration& run, double pass, double pairs) {
   Work work;
   work.updates = number(run, "learner.steps", 2e5);
-  work.probes = std::ceil(work.updates / std::max(1.0, number(run, "probe.every", 1e4)));
+  work.probes = measurements(run, work.updates, 1e4);
   double learning = 3 * pass;
   if (is(run, "learner.algorithm", "double-dqn")) {
     const double learned = std::max(0.0, work.updates - number(run, "learner.start", 5000));
@@ -78,7 +83,7 @@ Work work_of(const study::Configuration& run, const Datasets& datasets) {
   if (is(run, "task.kind", "windowed")) return agent_work(run, pass, pairs);
   Work work;
   work.updates = number(run, "learner.updates", 1000);
-  work.probes = std::ceil(work.updates / std::max(1.0, number(run, "probe.every", 50)));
+  work.probes = measurements(run, work.updates, 50);
   work.per_update = constant + 3 * pass * number(run, "learner.batch", 32);
   work.per_probe = constant + pass * (train + test) + pairs;
   return work;

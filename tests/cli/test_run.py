@@ -31,7 +31,7 @@ def test_the_export_is_the_long_table(finished):
     rows = rows_of(table)
     assert {row["seed"] for row in rows} == {"0", "1"} and {row["network.hidden"] for row in rows} == {"4", "8"}
     assert {row["experiment"] for row in rows} == {"small"}
-    assert {int(row["step"]) for row in rows} == {0, 50, 100, 150}
+    assert {int(row["step"]) for row in rows} == {0, 50, 100, 150, 200}
     for measure in ("squared_error", "loss", "gap", "function_interference", "loss_interference", "stiffness"):
         assert any(row["measure"] == measure for row in rows), measure
     key = [(row["run"], int(row["step"]), row["measure"], row["split"]) for row in rows]

@@ -46,7 +46,7 @@ TEST(AgentStudies, have_the_papers_defaults) {
       {"cifar10", "reinforce", "learner.entropy", 1e-5},
       {"cifar10", "reinforce", "learner.collect", 0},
       {"cifar10", "reinforce", "probe.every", 5000},
-      {"cifar10", "reinforce", "probe.function", "mean"},
+      {"cifar10", "reinforce", "probe.function", "max"},
       {"svhn", "reinforce", "learner.rate", 1e-5},
       {"svhn", "reinforce", "learner.epsilon", 1e-8},
       {"svhn", "reinforce", "learner.return", "episode"},

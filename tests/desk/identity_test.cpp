@@ -22,9 +22,9 @@ TEST(Identity, is_the_digest_of_what_differs_from_the_defaults_and_of_what_is_me
   const Configuration plain = only("task.dataset = \"digits\"\n");
   EXPECT_EQ(
       canonical(plain),
-      R"({"keys":{"probe.measures":["accuracy","loss","gap","function_interference","loss_interference",)"
-      R"("stiffness"],"task.dataset":"digits"},"schema":2,"seed":0})");
-  EXPECT_EQ(plain.run, "b20d2993cf1bb0f8");
+      R"({"keys":{"probe.measures":["accuracy","loss","gap","function_interference","function_stiffness",)"
+      R"("loss_interference","stiffness"],"task.dataset":"digits"},"schema":3,"seed":0})");
+  EXPECT_EQ(plain.run, "3f9cdb89285d36d9");
   const Configuration rich = only(
       "seeds = [7]\ntask.dataset = \"sarcos\"\ntask.examples = 100\nlearner.rate = "
       "5e-4\nlearner.weight-decay = 1\n"
@@ -34,14 +34,14 @@ TEST(Identity, is_the_digest_of_what_differs_from_the_defaults_and_of_what_is_me
       canonical(rich),
       R"({"keys":{"learner.epsilon":1e-10,"learner.rate":5e-04,"learner.weight-decay":1.0,)"
       R"("probe.measures":["loss","gap"],"runtime.device":"cuda","runtime.threads":2,"task.dataset":"sarcos",)"
-      R"("task.examples":100},"schema":2,"seed":7})");
-  EXPECT_EQ(rich.run, "0192121c4d6c6c70");
+      R"("task.examples":100},"schema":3,"seed":7})");
+  EXPECT_EQ(rich.run, "51a9bbd3b4217b74");
   const Configuration own = only("task.dataset = \"H\u00e4user/x.csv\"\ntask.kind = \"classify\"\n");
   EXPECT_EQ(
       canonical(own),
-      R"({"keys":{"probe.measures":["accuracy","loss","gap","function_interference","loss_interference",)"
-      R"("stiffness"],"task.dataset":"H\u00e4user/x.csv","task.kind":"classify"},"schema":2,"seed":0})");
-  EXPECT_EQ(own.run, "19d493c831f4a869");
+      R"({"keys":{"probe.measures":["accuracy","loss","gap","function_interference","function_stiffness",)"
+      R"("loss_interference","stiffness"],"task.dataset":"H\u00e4user/x.csv","task.kind":"classify"},"schema":3,"seed":0})");
+  EXPECT_EQ(own.run, "9545df2782c9d536");
 }
 
 TEST(Identity, does_not_see_how_a_number_is_written) {

@@ -169,7 +169,7 @@ TEST_F(Estimate, of_an_agent_follows_its_steps_and_updates) {
   };
   const Work plain = work(Json::object());
   EXPECT_EQ(plain.updates, 20000);
-  EXPECT_EQ(plain.probes, 4);
+  EXPECT_EQ(plain.probes, 5);  // at 0, 5,000, 10,000, 15,000 and at the end
   // Twice the updates: what is beside acting and the constant doubles.
   const Work idle = work({{"learner.start", 20000}}), half = work({{"learner.update-every", 4}});
   EXPECT_NEAR(plain.per_update - idle.per_update, 2 * (half.per_update - idle.per_update), 1e-3);

@@ -83,6 +83,7 @@ TEST_F(Runs, end_at_the_same_theta_with_and_without_a_probe) {
       EXPECT_EQ(measured.advance(), bare.advance());
       if (measured.change_due()) measured.measure_change();
     }
+    measured.measure();
     EXPECT_TRUE(at::equal(measured.theta(), bare.theta())) << flat.dump();
   }
 }
@@ -142,11 +143,16 @@ TEST_F(Runs, killed_after_any_checkpoint_repeat_rows_with_the_same_values) {
       if (first.probe_due()) sink.store(first.measure());
       first.advance();  // from the checkpoint on lost with the process, but for its rows
     }
-    const std::size_t before = sink.rows.size();
-    OneRun second(read_configuration(flat), 0, dataset);
-    EXPECT_EQ(carry_out(second, sink, checkpoint).resumed_at, at);
-    EXPECT_EQ(sink.rows.size() > before, at <= 10) << "a row twice, where a probe follows " << at;
-    EXPECT_EQ(by_key(sink.rows), by_key(expected.rows)) << at;
+    // Killed before the last measurement is made, and after its rows are stored.
+    for (const bool measured : {false, true}) {
+      Collected there = sink;
+      if (measured) there.store(first.measure());
+      const std::size_t before = there.rows.size();
+      OneRun second(read_configuration(flat), 0, dataset);
+      EXPECT_EQ(carry_out(second, there, checkpoint).resumed_at, at);
+      EXPECT_GT(there.rows.size(), before) << "the last measurement follows every checkpoint";
+      EXPECT_EQ(by_key(there.rows), by_key(expected.rows)) << at;
+    }
   }
 }
 
@@ -161,16 +167,69 @@ TEST_F(Runs, of_one_seed_are_the_same_and_of_two_are_not) {
   EXPECT_FALSE(at::equal(theta(0), theta(1)));
 }
 
-TEST_F(Runs, measure_at_0_every_and_twice_every_but_not_at_the_end) {
+TEST_F(Runs, measure_at_0_every_twice_every_and_once_after_the_last_update) {
   const data::Dataset dataset = data::read_dataset(table);
-  OneRun run(read_configuration(keys({{"learner.updates", 10}})), 0, dataset);
+  for (const auto& [updates, wanted] :
+       {std::pair{10, std::set<std::int64_t>{0, 5, 10}}, {12, {0, 5, 10, 12}}, {4, {0, 4}}, {1, {0, 1}}}) {
+    OneRun run(read_configuration(keys({{"learner.updates", updates}})), 0, dataset);
+    Collected sink;
+    Checkpoint none("", 1e9, {});
+    carry_out(run, sink, none);
+    std::map<std::int64_t, int> steps;
+    for (const Row& row : sink.rows) steps[row.step] += row.measure == "loss" && row.split == "train";
+    std::map<std::int64_t, int> once;
+    for (const std::int64_t step : wanted) once[step] = 1;
+    EXPECT_EQ(steps, once);
+    EXPECT_TRUE(sink.arrays.empty());
+  }
+}
+
+TEST_F(Runs, end_with_the_rows_of_the_network_that_their_last_update_leaves) {
+  for (const auto& [flat, file] : kinds()) {
+    const data::Dataset dataset = data::read_dataset(file);
+    const Configuration configuration = read_configuration(flat);
+    Collected sink;
+    Checkpoint none("", 1e9, {});
+    OneRun whole(configuration, 3, dataset), bare(configuration, 3, dataset);
+    EXPECT_EQ(carry_out(whole, sink, none).ending, Ending::done);
+    while (!bare.finished()) bare.advance();
+    std::vector<Row> at_end;
+    for (const Row& row : sink.rows)
+      if (row.step == whole.steps()) at_end.push_back(row);
+    EXPECT_FALSE(at_end.empty());
+    EXPECT_EQ(by_key(at_end), by_key(bare.measure().rows)) << flat.dump();
+    for (const Row& row : at_end) EXPECT_FALSE(row.measure.ends_with("churn")) << "no update follows";
+    EXPECT_FALSE(bare.awaits_change());
+  }
+}
+
+TEST_F(Runs, have_no_churn_at_their_end_though_nothing_else_is_measured) {
+  const data::Dataset dataset = data::read_dataset(images);
+  const Json flat = agent_keys("double-dqn", {{"probe.measures", {"policy_churn", "value_churn"}}});
+  OneRun run(read_configuration(flat), 0, dataset);
   Collected sink;
   Checkpoint none("", 1e9, {});
-  carry_out(run, sink, none);
-  std::set<std::int64_t> steps;
-  for (const Row& row : sink.rows) steps.insert(row.step);
-  EXPECT_EQ(steps, (std::set<std::int64_t>{0, 5}));
-  EXPECT_TRUE(sink.arrays.empty());
+  EXPECT_EQ(carry_out(run, sink, none).ending, Ending::done);
+  EXPECT_FALSE(sink.rows.empty());
+  for (const Row& row : sink.rows) EXPECT_LT(row.step, run.steps());
+}
+
+TEST_F(Runs, whose_last_update_ruins_the_network_diverge_whatever_is_measured) {
+  // A rate without bounds makes numbers that are none of the first update, and no second one meets them.
+  const data::Dataset dataset = data::read_dataset(table), pictures = data::read_dataset(images);
+  for (const auto& [flat, data] : {std::pair{keys(), &dataset},
+                                   {keys({{"probe.measures", {"gap"}}}), &dataset},
+                                   {image_keys({{"probe.measures", {"accuracy"}}}), &pictures}}) {
+    Json all = flat;
+    all.update({{"learner.rate", 1e300}, {"learner.optimizer", "sgd"}, {"learner.updates", 1}});
+    OneRun run(read_configuration(all), 0, *data);
+    Collected sink;
+    Checkpoint none("", 1e9, {});
+    const Outcome outcome = carry_out(run, sink, none);
+    EXPECT_EQ(outcome.ending, Ending::diverged);
+    EXPECT_EQ(outcome.message, "a parameter is not finite after the last update, at step 1");
+    for (const Row& row : sink.rows) EXPECT_EQ(row.step, 0);
+  }
 }
 
 TEST_F(Runs, of_images_send_the_grams_of_their_last_probe) {
@@ -179,9 +238,12 @@ TEST_F(Runs, of_images_send_the_grams_of_their_last_probe) {
   Collected sink;
   Checkpoint none("", 1e9, {});
   carry_out(run, sink, none);
+  const std::vector<Array> of_last = run.measure().arrays;
   ASSERT_EQ(sink.arrays.size(), 2u);
+  ASSERT_EQ(of_last.size(), 2u);
+  for (std::size_t i = 0; i < 2; ++i) EXPECT_EQ(sink.arrays[i].values, of_last[i].values);
   for (const Array& array : sink.arrays) {
-    EXPECT_EQ(array.step, 10);
+    EXPECT_EQ(array.step, run.steps());
     EXPECT_EQ(array.shape, (std::vector<std::int64_t>{6, 6}));
     EXPECT_EQ(array.values.size(), 36u);
     EXPECT_EQ(array.values[1], array.values[6]);
