@@ -46,6 +46,21 @@ TEST(Rule, has_a_statistic_a_side_runs_and_groups) {
   EXPECT_FALSE(rule.some);
 }
 
+TEST(Rule, takes_the_constant_predictor_and_the_cosine_of_function_gradients) {
+  for (const std::string name :
+       {"accuracy.constant train", "squared_error.constant test", "function_stiffness train-test",
+        "function_stiffness.sign train-train", "function_stiffness.positive train-train",
+        "function_stiffness.left_out test-test", "gap_first_guess train-test"}) {
+    const Rule rule = rule_of("mean(" + name + ") > 0");
+    ASSERT_EQ(rule.value.expressions.size(), 1u) << name;
+    const Quantity& quantity = rule.value.expressions[0].quantity;
+    EXPECT_EQ(quantity.name + " " + quantity.split, name);
+  }
+  const Rule plain = rule_of("mean(function_stiffness) > 0");
+  EXPECT_EQ(plain.value.expressions.at(0).quantity.split, "train-train");
+  EXPECT_NE(fault_of("mean(reward.constant train) < 0"), "") << "an agent's line is the blind policy's";
+}
+
 TEST(Rule, compares_two_groups_by_their_difference) {
   const Rule rule = rule_of(
       "mean(accuracy test where learner.rate = 1e-3) > mean(accuracy test where learner.rate = 1e-2)");

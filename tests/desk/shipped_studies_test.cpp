@@ -74,7 +74,7 @@ TEST(ShippedStudies, sweep_sarcos_as_the_paper_does) {
   EXPECT_EQ(values(study, "learner.reduction"), std::set<Json>{"sum"});
   EXPECT_EQ(values(study, "probe.every"), std::set<Json>{250});
   EXPECT_EQ(values(study, "probe.samples"), std::set<Json>{128});
-  EXPECT_EQ(values(study, "probe.function"), std::set<Json>{"mean"});
+  EXPECT_EQ(values(study, "probe.function"), std::set<Json>{"max"});
   EXPECT_EQ(values(study, "task.normalise"), std::set<Json>{"none"});
 }
 
