@@ -90,7 +90,8 @@ class LineSink final : public Sink {
     while (line_.has_message()) hear(line_.receive());
     if (now - told_ >= std::chrono::milliseconds(250)) {
       told_ = now;
-      line_.send({{"event", "progress"}, {"run", run_}, {"step", step}, {"of", steps}});
+      // The measurement after the last update counts as a step: before it the run is not at its end.
+      line_.send({{"event", "progress"}, {"run", run_}, {"step", step}, {"of", steps + 1}});
     }
     return stop_;
   }
