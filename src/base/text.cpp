@@ -80,6 +80,16 @@ std::string shell_word(const std::string& word) {
     return c < 0x80 && (std::isalnum(c) != 0 || (c != 0 && std::strchr("_@%+=:,./-", c) != nullptr));
   };
   if (!word.empty() && std::all_of(word.begin(), word.end(), plain)) return word;
+  // What would act on a terminal: $'...' with its codes, which bash, zsh and ksh read.
+  if (std::any_of(word.begin(), word.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; })) {
+    std::string coded = "$'";
+    for (const unsigned char c : word) {
+      char code[8];
+      std::snprintf(code, sizeof code, "\\%03o", c);
+      coded += c < 0x20 || c == 0x7f ? code : c == '\'' || c == '\\' ? std::string("\\") + char(c) : std::string(1, char(c));
+    }
+    return coded + "'";
+  }
   std::string quoted = "'";
   for (const char c : word) quoted += c == '\'' ? "'\\''" : std::string(1, c);
   return quoted + "'";

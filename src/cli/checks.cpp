@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "cli/console.hpp"
+#include "study/layer.hpp"
 
 namespace crosstalk::cli {
 namespace {
@@ -46,6 +47,14 @@ Check some_text() {
   return [](const std::string& text) {
     return text.empty() ? std::string("nothing is given, between two quotes") : std::string();
   };
+}
+
+void add_seed_offset(CLI::App& command, std::int64_t& offset) {
+  // The range is checked on the text: CLI11 would take the largest number for one that is beyond it.
+  constexpr auto most = static_cast<std::int64_t>(study::largest_seed);
+  command.add_option("--seed-offset", offset, "added to every seed")
+      ->type_name("K")
+      ->check(whole_number(-most, most));
 }
 
 }  // namespace crosstalk::cli

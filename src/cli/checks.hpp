@@ -1,5 +1,7 @@
 #pragma once
 
+#include <CLI/CLI.hpp>
+#include <cstdint>
 #include <functional>
 #include <string>
 
@@ -12,5 +14,8 @@ using Check = std::function<std::string(const std::string&)>;
 Check whole_number(long long least, long long most);
 Check number(double least, double most);
 Check some_text();  // not empty
+
+/// --seed-offset K, into `offset`.
+void add_seed_offset(CLI::App& command, std::int64_t& offset);
 
 }  // namespace crosstalk::cli

@@ -25,6 +25,7 @@ void add_data_command(CLI::App& app, Context& context);
 void add_doctor_command(CLI::App& app, Context& context);
 void add_study_command(CLI::App& app, Context& context);
 void add_report_command(CLI::App& app, Context& context);
+void add_completion_command(CLI::App& app, Context& context);
 
 /// argv of `python -m MODULE ARGUMENTS` in the context's interpreter.
 std::vector<std::string> python_module(const Context& context, std::string_view module,

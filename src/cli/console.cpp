@@ -77,6 +77,10 @@ std::size_t width(std::string_view text) {
 
 void print(std::string_view text) { write_all(STDOUT_FILENO, text); }
 
+void say(std::string_view text) { print(printable(text)); }
+
+void say_if_heard(std::string_view text) { write_if_possible(STDOUT_FILENO, printable(text)); }
+
 void print_if_heard(std::string_view text) { write_if_possible(STDOUT_FILENO, text); }
 
 void complain(std::string_view message) {

@@ -14,7 +14,11 @@ struct ClosedOutput {};
 /// Writes to standard output, unbuffered; throws ClosedOutput when nobody reads it, Error(environment) when
 /// it cannot be written (a full disk).
 void print(std::string_view text);
+/// The same for people: control characters, which a file's name may have, are escaped.
+void say(std::string_view text);
 /// The same for what is said by the way: an output that takes nothing is no reason to stop.
+void say_if_heard(std::string_view text);
+/// As it is, for lines that are drawn again on a terminal.
 void print_if_heard(std::string_view text);
 /// "crosstalk: message" on standard error, with a hanging indent on the message's further lines; a line that
 /// would fill a screen is cut, and bytes that are no text are escaped.

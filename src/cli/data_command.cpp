@@ -29,7 +29,7 @@ void add(CLI::App& data, Context& context, const std::string& what, const std::s
     Json request{{"datasets", options->datasets}};
     if (!options->data.empty()) request["data"] = std::filesystem::absolute(options->data).string();
     const work::Interrupts interrupts;
-    print(work::ask(data_command(context, what), request, remark, &interrupts).at("text").get<std::string>());
+    say(work::ask(data_command(context, what), request, remark, &interrupts).at("text").get<std::string>());
     context.status = 0;
   });
 }

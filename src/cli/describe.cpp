@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "base/text.hpp"
 #include "store/export.hpp"
 
 namespace crosstalk::cli {
@@ -58,6 +59,10 @@ Counts count(const std::vector<store::RunRecord>& runs) {
     if (run.named) ++*of[static_cast<int>(run.status)];
   }
   return counts;
+}
+
+std::string of_all(int some, int all) {
+  return with_commas(some) + " of " + with_commas(all) + (all == 1 ? " run" : " runs");
 }
 
 std::string describe(const std::vector<store::Damage>& damage) {

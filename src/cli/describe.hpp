@@ -22,6 +22,9 @@ struct Counts {
 };
 Counts count(const std::vector<store::RunRecord>& runs);
 
+/// "3 of 12 runs", "0 of 1 run".
+std::string of_all(int some, int all);
+
 /// "run 1a2b: it has 480 of its 500 rows; run 3c4d: ..., and 3 more"
 std::string describe(const std::vector<store::Damage>& damage);
 

@@ -69,7 +69,7 @@ void examine_machine(const Context& context) {
                             std::to_string(std::thread::hardware_concurrency()) + " processors"},
               {"disk", std::filesystem::current_path().string() + ": " + free_space(".")},
               {"scratch", scratch_in_words()}};
-  print(aligned(lines));
+  say(aligned(lines));
 }
 
 /// What the file is, of whatever version; true where it is a store that this crosstalk can open.
@@ -97,7 +97,8 @@ bool describe_file(const work::Results& results, Lines& lines) {
 void describe_study(const store::Store& store, Lines& lines) {
   const Json record = store.study();
   if (!record.is_object()) return;
-  lines.push_back({"study", record.value("name", "?") + ", scale " + record.value("scale", "") + ", schema " +
+  const std::string scale = record.value("scale", "");
+  lines.push_back({"study", record.value("name", "?") + (scale.empty() ? "" : ", scale " + scale) + ", schema " +
                                 (record.contains("schema") ? record["schema"].dump() : "?") +
                                 " (this crosstalk: " + std::to_string(study::schema_version) + "), created " +
                                 record.value("created", "?") + " by crosstalk " +
@@ -184,7 +185,7 @@ int examine_results(const std::filesystem::path& folder) {
   }
   lines.push_back({"checkpoints", std::to_string(checkpoints) + " kept"});
   lines.push_back({"disk", free_space(folder)});
-  print(aligned(lines));
+  say(aligned(lines));
   for (const std::string& trouble : troubles) complain(trouble);
   return troubles.empty() ? 0 : Error(ErrorKind::store, "").exit_code();
 }

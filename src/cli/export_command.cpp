@@ -12,7 +12,7 @@ void add_export_command(CLI::App& app, Context& context) {
   auto folder = std::make_shared<std::string>();
   auto format = std::make_shared<std::string>("csv");
   command->add_option("DIR", *folder, "a results folder")->required()->check(some_text());
-  command->add_option("--format", *format, "csv")->check(CLI::IsMember({"csv"}));
+  command->add_option("--format", *format, "csv")->type_name("FORMAT")->check(CLI::IsMember({"csv"}));
   command->footer(
       "Columns: run,experiment,seed,step,measure,split,value and one for each swept key; rows sorted.\n\n"
       "Examples:\n"

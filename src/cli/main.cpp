@@ -10,6 +10,7 @@
 #include "base/error.hpp"
 #include "cli/command.hpp"
 #include "cli/console.hpp"
+#include "cli/misspelt.hpp"
 #include "cli/waiting.hpp"
 #include "work/data.hpp"
 
@@ -40,20 +41,13 @@ std::string in_words(const std::filesystem::filesystem_error& error) {
          ". Give another path, or see to the folders on its way.";
 }
 
-int run(std::vector<std::string> arguments, Context& context) {
-  for (const std::string& argument : arguments) {
-    if (!is_utf8(argument)) throw work::not_text(argument);
-  }
-  CLI::App app(
-      "Measures how one update of a neural network changes its predictions elsewhere, and how well it "
-      "generalises.",
-      "crosstalk");
+void add_commands(CLI::App& app, Context& context) {
   app.set_version_flag("--version", std::string("crosstalk ") + CROSSTALK_VERSION);
   app.require_subcommand(0, 1);
   app.get_formatter()->column_width(28);
   app.footer(
       "Examples:\n"
-      "  crosstalk run studies/quickstart.toml     run a study, or go on with it\n"
+      "  crosstalk run quickstart                  run a study, or go on with it\n"
       "  crosstalk report results/quickstart       write its report\n"
       "  crosstalk COMMAND --help                  what a command takes\n");
   add_run_command(app, context);
@@ -64,6 +58,32 @@ int run(std::vector<std::string> arguments, Context& context) {
   add_study_command(app, context);
   add_data_command(app, context);
   add_doctor_command(app, context);
+  add_completion_command(app, context);
+}
+
+/// What is wrong with the command line, and where it is said what is right.
+Error refusal(const CLI::App& app, const CLI::ParseError& error) {
+  std::string path = app.get_name();
+  for (const CLI::App* at = &app; !at->get_subcommands().empty();) {
+    at = at->get_subcommands().front();
+    path += ' ' + at->get_name();
+  }
+  const auto code = static_cast<CLI::ExitCodes>(error.get_exit_code());
+  const bool may_be_misspelt = code == CLI::ExitCodes::ExtrasError || code == CLI::ExitCodes::RequiredError;
+  std::string what = may_be_misspelt ? misspelt(app) : "";
+  if (what.empty()) what = shortened(printable(error.what()), 300);
+  return {ErrorKind::config, what + "\n`" + path + " --help` says what can be given."};
+}
+
+int run(std::vector<std::string> arguments, Context& context) {
+  for (const std::string& argument : arguments) {
+    if (!is_utf8(argument)) throw work::not_text(argument);
+  }
+  CLI::App app(
+      "Measures how one update of a neural network changes its predictions elsewhere, and how well it "
+      "generalises.",
+      "crosstalk");
+  add_commands(app, context);
   try {
     std::reverse(arguments.begin(), arguments.end());  // as CLI11 takes them
     app.parse(arguments);
@@ -71,12 +91,7 @@ int run(std::vector<std::string> arguments, Context& context) {
   } catch (const CLI::CallForVersion&) {
     print(app.version() + '\n');
   } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() != 0) {
-      const auto chosen = app.get_subcommands();
-      throw Error(ErrorKind::config, shortened(printable(error.what()), 300) + "\n`crosstalk " +
-                                         (chosen.empty() ? "" : chosen.front()->get_name() + ' ') +
-                                         "--help` says what can be given.");
-    }
+    if (error.get_exit_code() != 0) throw refusal(app, error);
     print(app.help());  // of the subcommand that was chosen
   }
   std::cout.flush();

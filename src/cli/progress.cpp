@@ -61,7 +61,8 @@ void Progress::finished(const work::Finished& how) {
     if (colour_) line = "\033[33m" + line + "\033[0m";
     what = how.message.substr(0, how.message.find('\n'));
   }
-  say(line + record.experiment + "  " + describe(record.configuration, swept_, record.seed) + ":  " + what +
+  say(line +
+      printable(record.experiment + "  " + describe(record.configuration, swept_, record.seed) + ":  " + what) +
       "  (" + duration(how.seconds) +
       (how.resumed_at > 0 ? ", from step " + std::to_string(how.resumed_at) : "") + ")");
 }

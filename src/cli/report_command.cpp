@@ -34,7 +34,6 @@ std::vector<std::string> arguments(const ReportOptions& options, const std::file
 
 /// At least one, and all of them known.
 void check_formats(const std::string& formats) {
-  constexpr std::array known{"html", "svg", "png", "pdf", "csv", "latex"};
   std::istringstream words(formats);
   int count = 0;
   for (std::string word; std::getline(words, word, ',');) {
@@ -42,7 +41,7 @@ void check_formats(const std::string& formats) {
     word.erase(word.find_last_not_of(' ') + 1);
     if (word.empty()) continue;
     ++count;
-    if (std::find(known.begin(), known.end(), word) == known.end()) {
+    if (std::find(report_formats.begin(), report_formats.end(), word) == report_formats.end()) {
       throw Error(ErrorKind::config,
                   "--format " + shortened(printable(word), 40) +
                       " is none that a report has; there are html, svg, png, pdf, csv, latex.");
@@ -80,7 +79,7 @@ void report(const ReportOptions& options, Context& context) {
                                "the report cannot be made");
   std::string text;
   for (const Json& file : reply.at("files")) text += (out / file.get<std::string>()).string() + '\n';
-  print(text);
+  say(text);
   if (reply.contains("incomplete"))
     throw Error(ErrorKind::environment, reply["incomplete"].get<std::string>());
   context.status = 0;

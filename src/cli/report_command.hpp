@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -7,6 +8,9 @@
 #include "base/json.hpp"
 
 namespace crosstalk::cli {
+
+/// What `--format` can name.
+inline constexpr std::array report_formats{"html", "svg", "png", "pdf", "csv", "latex"};
 
 /// What a report is asked to be.
 struct ReportOptions {

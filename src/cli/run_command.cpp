@@ -122,24 +122,24 @@ void say_what_is_ahead(const Source& source, const RunOptions& options, const Fo
   if (left < all) text += " to do of " + with_commas(static_cast<long long>(all));
   text += ", " + std::to_string(jobs) + (jobs == 1 ? " job" : " jobs");
   if (ahead.elapsed > 0) text += ", about " + duration(ahead.elapsed);
-  print_if_heard(text + '\n');
+  say_if_heard(text + '\n');
   if (ahead.elapsed < long_seconds) return;
   if (const auto shorter = shorter_command(source, options, ahead, datasets)) {
-    print_if_heard("A shorter one:  " + *shorter + '\n');
+    say_if_heard("A shorter one:  " + *shorter + '\n');
   }
 }
 
 int say_how_it_ended(const store::Store& store, const work::Results& results, bool interrupted, int signal) {
   const Counts counts = count(store.runs());
-  std::string text = std::to_string(counts.done) + " of " + std::to_string(counts.all()) + " runs are done";
+  std::string text = of_all(counts.done, counts.all()) + (counts.all() == 1 ? " is done" : " are done");
   if (counts.diverged > 0) text += ", " + std::to_string(counts.diverged) + " diverged";
   if (counts.failed > 0) text += ", " + std::to_string(counts.failed) + " failed";
   const std::string folder = shell_word(results.folder.string());
   if (interrupted) {
-    print_if_heard("stopped: " + text + "\ngo on with:  crosstalk run " + folder + '\n');
+    say_if_heard("stopped: " + text + "\ngo on with:  crosstalk run " + folder + '\n');
     return 128 + signal;
   }
-  print_if_heard(text +
+  say_if_heard(text +
                  (counts.failed > 0 ? "; the same command tries the failed ones again (their words are in " +
                                           (results.logs()).string() + ")"
                                     : std::string()) +
@@ -191,8 +191,9 @@ int run(const RunOptions& options, const Context& context, const work::Interrupt
   store->commit();
   if (runs.empty()) {
     const Counts counts = count(store->runs());
-    print_if_heard(
-        study.name + ": all " + std::to_string(counts.all()) + " runs are done" +
+    say_if_heard(
+        study.name + ": " +
+        (counts.all() == 1 ? "its one run is done" : "all " + with_commas(counts.all()) + " runs are done") +
         (counts.diverged > 0 ? " (" + std::to_string(counts.diverged) + " diverged)" : std::string()) +
         ", nothing to do\nnext:  crosstalk report " + shell_word(results.folder.string()) + '\n');
     return 0;
@@ -255,11 +256,11 @@ void add_run_command(CLI::App& app, Context& context) {
                    "replaces a key's value; a list becomes a sweep axis (repeatable)")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
-  command->add_option("--seed-offset", options->load.seed_offset, "added to every seed")->type_name("K");
+  add_seed_offset(*command, options->load.seed_offset);
   command->add_option("--data", options->data, "a folder with california/, sarcos/, cifar10/, svhn/")
       ->type_name("DIR")
       ->check(some_text());
-  command->add_option("--device", options->load.device, "cpu or cuda")->type_name("D")->check(some_text());
+  command->add_option("--device", options->load.device, "cpu or cuda")->type_name("DEVICE")->check(some_text());
   CLI::Option* plan = command->add_flag(
       "--plan", options->plan, "times each configuration and prints runs, hours and disk; runs nothing");
   command

@@ -131,10 +131,11 @@ Source find_source(const std::string& word, const study::LoadOptions& options, c
   return {.study = study::load(file, options), .file = file};
 }
 
-std::filesystem::path default_folder(const study::Study& study) {
-  return std::filesystem::path("results") /
-         (study.scale.empty() ? study.name : study.name + '-' + study.scale);
+std::filesystem::path default_folder(const std::string& study, const std::string& scale) {
+  return std::filesystem::path("results") / (scale.empty() ? study : study + '-' + scale);
 }
+
+std::filesystem::path default_folder(const study::Study& study) { return default_folder(study.name, study.scale); }
 
 work::Command worker_command(const Context& context) {
   return with_package(context, {.arguments = python_module(context, "crosstalk._worker")});

@@ -36,6 +36,7 @@ study::Study stored_study(const std::filesystem::path& folder, const Json& recor
 std::string study_in_report(const std::filesystem::path& file);
 
 /// results/STEM-SCALE, or results/STEM for a study without scales.
+std::filesystem::path default_folder(const std::string& study, const std::string& scale);
 std::filesystem::path default_folder(const study::Study& study);
 
 /// The worker and the data child, as commands.

@@ -1,9 +1,12 @@
+#include "base/ending.hpp"
 #include "base/error.hpp"
 #include "cli/checks.hpp"
 #include "cli/command.hpp"
 #include "cli/console.hpp"
 #include "cli/describe.hpp"
+#include "cli/source.hpp"
 #include "study/load.hpp"
+#include "study/reading.hpp"
 #include "study/schema.hpp"
 #include "work/lock.hpp"
 #include "work/results.hpp"
@@ -20,10 +23,11 @@ void show(const work::Results& results) {
   const std::vector<store::RunRecord> runs = store.runs();
   const Counts counts = count(runs);
   const auto who = work::at_work(results.folder);
+  const std::string folder = shell_word(results.folder.string());
 
   const std::string scale = record.value("scale", "");
   std::string text = record.value("name", "?") + (scale.empty() ? "" : " (scale " + scale + ")") + ": " +
-                     std::to_string(counts.done) + " of " + std::to_string(counts.all()) + " runs done";
+                     of_all(counts.done, counts.all()) + " done";
   if (counts.running > 0) text += ", " + std::to_string(counts.running) + (who ? " running" : " interrupted");
   if (counts.pending > 0) text += ", " + std::to_string(counts.pending) + " waiting";
   if (counts.diverged > 0) text += ", " + std::to_string(counts.diverged) + " diverged";
@@ -38,10 +42,11 @@ void show(const work::Results& results) {
   text += "\n" + duration(seconds) + " of work, " + with_commas(store.count_rows()) + " rows, " +
           size(static_cast<double>(std::filesystem::file_size(results.file()))) + '\n';
   if (mixed > 0)
-    text += std::to_string(mixed) +
-            " were gone on with under another torch version or instruction set, or on another processor\n";
+    text += std::to_string(mixed) + (mixed == 1 ? " was" : " were") +
+            " gone on with under another torch version or instruction set, or on another processor\n";
   if (unnamed > 0)
-    text += std::to_string(unnamed) + " older runs, which the study no longer names, are kept\n";
+    text += std::to_string(unnamed) + (unnamed == 1 ? " older run" : " older runs") +
+            ", which the study no longer names, " + (unnamed == 1 ? "is" : "are") + " kept\n";
 
   std::size_t troubles = 0;
   for (const store::RunRecord& run : runs) {
@@ -59,24 +64,47 @@ void show(const work::Results& results) {
   } else if (const int schema = study::schema_of(record); schema > 0 && schema != study::schema_version) {
     text += "made by schema " + std::to_string(schema) + ", this is schema " +
             std::to_string(study::schema_version) + ": it is not gone on with\nnext:  crosstalk report " +
-            results.folder.string() + '\n';
+            folder + '\n';
   } else if (is_left) {
-    text += "go on with:  crosstalk run " + shell_word(results.folder.string()) + '\n';
+    text += "go on with:  crosstalk run " + folder + '\n';
   } else {
-    text += "next:  crosstalk report " + shell_word(results.folder.string()) + '\n';
+    text += "next:  crosstalk report " + folder + '\n';
   }
-  print(text);
+  say(text);
+}
+
+/// The results folder that is meant: the word itself, or for a study file those of its scales that are there.
+std::vector<std::filesystem::path> folders_of(const std::string& word) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(word, ignored) || !has_ending(word, ".toml")) return {word};
+  const study::Reading reading = study::read_study(std::filesystem::path(word), {});
+  const std::filesystem::path first = default_folder(reading.study);
+  std::vector<std::string> scales = reading.scales;
+  scales.insert(scales.begin(), "");
+  std::vector<std::filesystem::path> found;
+  for (const std::string& scale : scales) {
+    const std::filesystem::path folder = default_folder(reading.study.name, scale);
+    if (std::filesystem::exists(work::Results{folder}.file(), ignored)) found.push_back(folder);
+  }
+  if (found.empty())
+    throw Error(ErrorKind::store, word + " has no results in " + first.string() +
+                                      ", where `crosstalk run` puts them. To run it:  crosstalk run " +
+                                      shell_word(word) + "\nFor results elsewhere:  crosstalk status DIR");
+  return found;
 }
 
 }  // namespace
 
 void add_status_command(CLI::App& app, Context& context) {
   CLI::App* command = app.add_subcommand("status", "say how far a study is");
-  auto folder = std::make_shared<std::string>();
-  command->add_option("DIR", *folder, "a results folder")->required()->check(some_text());
-  command->footer("Examples:\n  crosstalk status results/quickstart");
-  command->callback([folder, &context] {
-    show(work::Results{*folder});
+  auto word = std::make_shared<std::string>();
+  command->add_option("DIR", *word, "a results folder, or a study file whose results are where `run` puts them")
+      ->required()
+      ->type_name("")
+      ->check(some_text());
+  command->footer("Examples:\n  crosstalk status results/quickstart\n  crosstalk status my-study.toml");
+  command->callback([word, &context] {
+    for (const std::filesystem::path& folder : folders_of(*word)) show(work::Results{folder});
     context.status = 0;
   });
 }

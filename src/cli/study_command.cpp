@@ -8,6 +8,7 @@
 
 #include "base/ending.hpp"
 #include "base/error.hpp"
+#include "cli/checks.hpp"
 #include "cli/command.hpp"
 #include "cli/console.hpp"
 #include "cli/source.hpp"
@@ -38,25 +39,34 @@ std::string columns(const study::Lines& lines) {
 struct ShowOptions {
   std::string file;
   study::LoadOptions load;
+  bool all = false;
 };
 
 void add_show(CLI::App& app, Context& context) {
   auto options = std::make_shared<ShowOptions>();
-  CLI::App* show = app.add_subcommand("show", "every key of a study with its value and where it comes from");
+  CLI::App* show = app.add_subcommand("show", "the keys that count in a study, their values, where each comes from");
   show->add_option("FILE", options->file, "a study file, or the name of one that came with crosstalk")
-      ->required();
-  show->add_option("--scale", options->load.scale, "one of the study's scales");
-  show->add_option("--set", options->load.sets, "key=value, a list sweeps")->allow_extra_args(false);
-  show->add_option("--seed-offset", options->load.seed_offset, "added to every seed");
-  show->footer("Example:\n  crosstalk study show paper/sarcos --scale reduced --set network.hidden=[32,64]");
+      ->required()
+      ->type_name("");
+  show->add_option("--scale", options->load.scale, "one of the study's scales")->type_name("NAME");
+  show->add_option("--set", options->load.sets, "key=value, a list sweeps")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
+  add_seed_offset(*show, options->load.seed_offset);
+  show->add_flag("--all", options->all, "also the keys that count for no run of it");
+  show->footer(
+      "Examples:\n"
+      "  crosstalk study show paper/sarcos --scale reduced --set network.hidden=[32,64]\n"
+      "  crosstalk study show digits/digits-ddqn --all");
   show->callback([options, &context] {
-    print(shown_study(study::find_study(options->file, shipped_studies(context)), options->load));
+    say(shown_study(study::find_study(options->file, shipped_studies(context)), options->load, options->all));
   });
 }
 
 void add_list(CLI::App& app, Context& context) {
   CLI::App* list = app.add_subcommand("list", "the studies that came with crosstalk");
-  list->callback([&context] { print(listed_studies(shipped_studies(context))); });
+  list->footer("Examples:\n  crosstalk study list\n  crosstalk study list | grep reduced");
+  list->callback([&context] { say(listed_studies(shipped_studies(context))); });
 }
 
 void add_new(CLI::App& app) {
@@ -64,16 +74,22 @@ void add_new(CLI::App& app) {
   auto dataset = std::make_shared<std::string>("digits");
   CLI::App* fresh =
       app.add_subcommand("new", "writes a study file with every key, its default and its meaning");
-  fresh->add_option("NAME", *file, "the file to write; study.toml where none is given");
-  fresh->add_option("--dataset", *dataset,
-                    "digits, california, sarcos, cifar10, svhn, or a path of your own");
-  fresh->footer("Example:\n  crosstalk study new mine.toml --dataset california");
-  fresh->callback([file, dataset] { print(write_new_study(*file, *dataset)); });
+  fresh->add_option("NAME", *file, "the file to write; study.toml where none is given")
+      ->type_name("")
+      ->check(some_text());
+  fresh->add_option("--dataset", *dataset, "digits, california, sarcos, cifar10, svhn, or a path of your own")
+      ->type_name("DATASET")
+      ->check(some_text());
+  fresh->footer(
+      "Examples:\n"
+      "  crosstalk study new mine.toml --dataset california\n"
+      "  crosstalk study new wine.toml --dataset wine.csv");
+  fresh->callback([file, dataset] { say(write_new_study(*file, *dataset)); });
 }
 
 }  // namespace
 
-std::string shown_study(const std::filesystem::path& file, const study::LoadOptions& options) {
+std::string shown_study(const std::filesystem::path& file, const study::LoadOptions& options, bool idle_too) {
   const study::Reading reading = study::read_study(file, options);
   const study::Study& study = reading.study;
   std::string text = (study.title.empty() ? study.name : study.title) + "\n" + file.generic_string();
@@ -85,13 +101,17 @@ std::string shown_study(const std::filesystem::path& file, const study::LoadOpti
   text += "\n";
   if (!study.description.empty())
     text += "\n" + study.description + (study.description.back() == '\n' ? "" : "\n");
+  std::size_t left_out = 0;
   for (const study::Experiment& experiment : reading.experiments) {
     text += "\n";
     if (reading.experiments.size() > 1) text += experiment.name + " (" + experiment.file + ")\n\n";
-    text += columns(study::described_keys(experiment)) + "\n" + study::described_runs(experiment) + "\n";
+    const study::Lines lines = study::described_keys(experiment, idle_too);
+    left_out += study::keys().size() + 2 - lines.size();  // a heading and the seeds are lines too
+    text += columns(lines) + "\n" + study::described_runs(experiment) + "\n";
   }
   if (reading.experiments.size() > 1)
     text += "\n" + with_commas(static_cast<long long>(study.runs.size())) + " runs in all\n";
+  if (left_out > 0) text += "\nKeys that count for no run are left out; --all shows them.\n";
   return text;
 }
 
@@ -119,6 +139,10 @@ std::string listed_studies(const std::filesystem::path& shipped) {
 }
 
 std::string write_new_study(std::filesystem::path file, const std::string& dataset) {
+  if (!file.has_filename() || file.filename() == "." || file.filename() == "..")
+    throw Error(ErrorKind::config, printable(file.string()) +
+                                       " is a folder; give the name of the file to write in it, as " +
+                                       shell_word((file / "study.toml").generic_string()) + ".");
   if (!has_ending(file.native(), ".toml")) file += ".toml";
   const study::Checked checked = study::check(*study::find_key("task.dataset"), dataset);
   if (!checked.problem.empty()) throw Error(ErrorKind::config, "--dataset: " + checked.problem);
@@ -138,13 +162,19 @@ std::string write_new_study(std::filesystem::path file, const std::string& datas
 }
 
 void add_study_command(CLI::App& app, Context& context) {
-  CLI::App* command = app.add_subcommand("study", "lists, shows and writes study files");
+  CLI::App* command = app.add_subcommand("study", "list, show and write study files");
   command->require_subcommand(1);
+  command->footer(
+      "Examples:\n"
+      "  crosstalk study list\n"
+      "  crosstalk study show quickstart\n"
+      "  crosstalk study new mine.toml --dataset california");
   add_list(*command, context);
   add_show(*command, context);
   add_new(*command);
   CLI::App* table =
       command->add_subcommand("keys", "every key: what it takes, its defaults, its meaning (Markdown)");
+  table->footer("Examples:\n  crosstalk study keys\n  crosstalk study keys | grep learner.rate");
   table->callback([] { print(study::keys_as_markdown()); });
 }
 

@@ -11,6 +11,8 @@ namespace crosstalk::study {
 namespace {
 
 constexpr std::size_t most_claims = 1000, most_of_a_text = 2000;
+// Behind each message about a rule; docs/claims.md has the whole language.
+const std::string example = ". For example: rule = 'r(log interference, gap) > 0 for each examples'";
 
 const std::vector<std::string> fields{"sentence", "rule", "name", "source"};
 
@@ -24,7 +26,7 @@ void check_rule(const Claim& claim, const Place& place, Problems& problems) {
   const auto parsed = parse_rule(claim.rule);
   if (const auto* fault = std::get_if<RuleFault>(&parsed))
     problems.add(place, "claim: rule = " + cut_value(claim.rule) + ", column " +
-                            std::to_string(fault->column) + ": " + fault->message);
+                            std::to_string(fault->column) + ": " + fault->message + example);
 }
 
 void read_claim(const TomlEntry& entry, const std::string& file, std::vector<Claim>& claims,
@@ -55,7 +57,7 @@ void read_claim(const TomlEntry& entry, const std::string& file, std::vector<Cla
   for (const char* needed : {"sentence", "rule"})
     if (field_of(claim, needed)->empty())
       problems.add({file, entry.line},
-                   "a claim has a sentence and a rule; this one has no " + std::string(needed));
+                   "a claim has a sentence and a rule; this one has no " + std::string(needed) + example);
   if (claim.name.empty()) claim.name = "claim-" + std::to_string(claims.size() + 1);
   const auto twin = std::find_if(claims.begin(), claims.end(),
                                  [&](const Claim& other) { return other.name == claim.name; });
@@ -72,7 +74,7 @@ void read_claims(const TomlEntry& entry, const std::string& file, std::vector<Cl
                  Problems& problems) {
   if (!entry.is_list_of_tables)
     return problems.add({file, entry.line},
-                        "claim is a list of tables: [[claim]], then sentence = \"...\" and rule = \"...\"");
+                        "claim is a list of tables: [[claim]], then sentence = \"...\" and rule = \"...\"" + example);
   if (entry.entries.size() > most_claims)
     return problems.add({file, entry.line}, with_commas(entry.entries.size()) +
                                                 " claims stand in this file, where " + "at most " +

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "base/ending.hpp"
+#include "study/counting.hpp"
 #include "study/datasets.hpp"
 #include "study/measures.hpp"
 #include "study/words.hpp"
@@ -24,29 +24,6 @@ struct Check {
     for (const char* key : blamed)
       if (said(key)) return problems.add(values.at(key).place, message);
     problems.add({experiment.file}, message);
-  }
-
-  /// A key that was said where it counts for nothing would make two names of one run.
-  void idle(const char* key, bool counts, const std::string& where) const {
-    if (said(key) && !counts)
-      problems.add(values.at(key).place, std::string(key) + " counts only " + where + "; leave it out");
-  }
-
-  std::size_t value_count(const char* key) const {
-    const auto found = experiment.settings.find(key);
-    return found == experiment.settings.end() ? 1 : found->second.values.size();
-  }
-
-  /// A key that counts for some values of another, `by`. One value may stand beside a sweep over `by` in
-  /// which it counts somewhere; where the key is swept itself, it must count everywhere.
-  template <class Counts>
-  void idle_by(const char* key, const char* by, Counts counts, const std::string& where) const {
-    bool heeded = counts(values.at(by).value);
-    if (value_count(key) == 1 && value_count(by) > 1) {
-      const std::vector<Json>& tried = experiment.settings.at(by).values;
-      heeded = std::any_of(tried.begin(), tried.end(), counts);
-    }
-    idle(key, heeded, where);
   }
 };
 
@@ -150,58 +127,30 @@ void check_probe(const Check& check) {
             (kind == "regress" ? "\"max\" or \"mean\" does" : "\"max\", \"mean\" or \"confidence\" does"));
 }
 
-void check_idle(const Check& check, const std::string& family) {
-  const std::string dataset = check.text("task.dataset");
-  check.idle("task.target", has_ending(dataset, ".csv"), "for a .csv of your own");
-  check.idle("task.test-share", is_own(family), "for data of your own");
-  check.idle("task.source", family == "sarcos" || check.text("task.source") == "files", "for sarcos");
-  check.idle("task.train-rows", family == "sarcos" && check.text("task.source") == "test-file",
-             "with task.source = \"test-file\"");
-  check.idle("network.head", is_images(family) || family == "own-table", "for images");
-  check.idle("task.normalise", check.text("task.kind") != "windowed",
-             "for classification and regression (an agent's pixels are divided)");
-  for (const char* key : {"network.hidden", "network.depth", "network.head"})
-    check.idle_by(
-        key, "network.layers", [](const Json& layers) { return layers.empty(); },
-        "without network.layers, which says every layer");
+/// Whether the key counts. Beside a sweep over the key that decides, one value may stand that counts somewhere
+/// in it; where the key is swept itself, it must count everywhere.
+bool is_heeded(const Counting& counting, const Check& check) {
+  const auto settings = [&](const std::string& key) {
+    const auto found = check.experiment.settings.find(key);
+    return found == check.experiment.settings.end() ? nullptr : &found->second;
+  };
+  const Setting *own = settings(counting.key), *deciding = settings(counting.by);
+  const Lookup here = [&](const std::string& key) -> const Json& { return check.values.at(key).value; };
+  if (deciding == nullptr || deciding->values.size() == 1 || (own != nullptr && own->values.size() > 1))
+    return counting.counts(here);
+  return std::any_of(deciding->values.begin(), deciding->values.end(), [&](const Json& tried) {
+    return counting.counts(
+        [&](const std::string& key) -> const Json& { return key == counting.by ? tried : here(key); });
+  });
 }
 
-/// Keys that only some optimisers read.
-void check_idle_optimizer(const Check& check) {
-  const std::pair<const char*, std::vector<std::string>> readers[] = {
-      {"learner.momentum", {"momentum"}},
-      {"learner.beta1", {"adam"}},
-      {"learner.beta2", {"adam"}},
-      {"learner.alpha", {"rmsprop"}},
-      {"learner.epsilon", {"adam", "rmsprop"}}};
-  for (const auto& [key, optimizers] : readers) {
-    std::string names;
-    for (const std::string& name : optimizers) names += (names.empty() ? "\"" : " or \"") + name + "\"";
-    check.idle_by(
-        key, "learner.optimizer",
-        [&](const Json& optimizer) {
-          return std::find(optimizers.begin(), optimizers.end(), optimizer) != optimizers.end();
-        },
-        "with learner.optimizer = " + names);
-  }
-}
-
-/// Keys that only some algorithms heed.
-void check_idle_learning(const Check& check) {
-  const std::string algorithm = check.text("learner.algorithm");
-  const bool supervised = algorithm == "supervised";
-  check.idle("learner.updates", supervised, "for supervised learning (an agent's length is learner.steps)");
-  check.idle("learner.reduction", supervised, "for supervised learning");
-  for (const char* key : {"task.observation", "learner.steps", "probe.episodes"})
-    check.idle(key, !supervised, "with task.kind = \"windowed\"");
-  for (const char* key : {"task.timeout", "learner.start", "learner.update-every", "learner.replay",
-                          "learner.target", "learner.gamma", "learner.tau", "learner.explore-from",
-                          "learner.explore-to", "learner.explore-steps"})
-    check.idle(key, algorithm == "double-dqn", "with learner.algorithm = \"double-dqn\"");
-  for (const char* key : {"learner.return", "learner.entropy", "learner.collect"})
-    check.idle(key, algorithm == "reinforce", "with learner.algorithm = \"reinforce\"");
-  check.idle("learner.batch", algorithm != "reinforce",
-             "where batches are drawn, not with learner.algorithm = \"reinforce\"");
+/// A key that was said where it counts for nothing would make two names of one run.
+void check_idle(const Check& check) {
+  for (const Counting& counting : countings())
+    if (check.said(counting.key) && check.values.at(counting.key).value != counting.harmless &&
+        !is_heeded(counting, check))
+      check.problems.add(check.values.at(counting.key).place,
+                         counting.key + " counts only " + counting.where + "; leave it out");
 }
 
 }  // namespace
@@ -214,9 +163,7 @@ void check_consistency(const Values& values, const Experiment& experiment, Probl
   check_replay(check);
   check_collected(check);
   check_probe(check);
-  check_idle(check, family);
-  check_idle_learning(check);
-  check_idle_optimizer(check);
+  check_idle(check);
 }
 
 }  // namespace crosstalk::study

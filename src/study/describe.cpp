@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <sstream>
 
+#include "study/counting.hpp"
 #include "study/words.hpp"
 
 namespace crosstalk::study {
@@ -57,12 +58,19 @@ std::string described_seeds(const std::vector<std::uint64_t>& seeds) {
                   : listed(words);
 }
 
-/// The experiment with one value of each axis, but for those keys that defaults depend on.
-Experiment for_defaults(Experiment experiment) {
+/// The experiment with one value of each axis, but for those keys that defaults depend on, and which other keys
+/// count.
+Experiment of_few_axes(Experiment experiment) {
+  const std::vector<std::string>& kept = deciding_keys();
   for (auto& [name, setting] : experiment.settings)
-    if (name != "task.dataset" && name != "task.kind" && name != "learner.algorithm")
-      setting.values.resize(1);
+    if (std::find(kept.begin(), kept.end(), name) == kept.end()) setting.values.resize(1);
   return experiment;
+}
+
+bool counts_somewhere(const std::string& key, const std::vector<Values>& all) {
+  return std::any_of(all.begin(), all.end(), [&](const Values& values) {
+    return counts(key, [&](const std::string& other) -> const Json& { return values.at(other).value; });
+  });
 }
 
 /// "# ..." in lines of at most 110 characters.
@@ -81,13 +89,14 @@ std::string commented(const std::string& text) {
 
 }  // namespace
 
-Lines described_keys(const Experiment& experiment) {
+Lines described_keys(const Experiment& experiment, bool idle_too) {
   Problems problems;
-  const std::vector<Values> all = configurations(for_defaults(experiment), problems);
+  const std::vector<Values> all = configurations(of_few_axes(experiment), problems);
   Lines lines = {{"key", "value", "from"}};
   for (const Key& key : keys()) {
-    std::vector<std::string> values, places;
     const auto said = experiment.settings.find(key.name);
+    if (!idle_too && said == experiment.settings.end() && !counts_somewhere(key.name, all)) continue;
+    std::vector<std::string> values, places;
     if (said != experiment.settings.end())
       for (const Json& value : said->second.values) values.push_back(cut_value(value));
     for (const Values& each : all) {

@@ -10,8 +10,9 @@ namespace crosstalk::study {
 /// Lines of cells, to be aligned by who prints them.
 using Lines = std::vector<std::vector<std::string>>;
 
-/// Every key of an experiment: name, value or values, where it comes from.
-Lines described_keys(const Experiment& experiment);
+/// The keys of an experiment that count for some run of it, or all of them: name, value or values, where it
+/// comes from.
+Lines described_keys(const Experiment& experiment, bool idle_too = false);
 
 /// "12 configurations x 3 seeds = 36 runs; swept: network.hidden, task.examples".
 std::string described_runs(const Experiment& experiment);

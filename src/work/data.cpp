@@ -14,6 +14,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "study/datasets.hpp"
 
 namespace crosstalk::work {
 namespace {
@@ -220,20 +221,21 @@ void check_examples(const std::vector<study::Configuration>& runs, const Dataset
     }
   }
   std::string message;
+  bool can_be_fetched = false;
   for (const auto& [key, sizes] : wanted) {
     const Json& dataset = datasets.at(key);
     std::string list;
     for (const std::int64_t size : sizes) list += (list.empty() ? "" : ", ") + with_commas(size);
     message += (message.empty() ? "" : "\n") + std::string("task.examples = ") + list + ": " +
                dataset.at("dataset").get<std::string>() + " has " +
-               with_commas(dataset.at("train_rows").get<std::int64_t>()) + " training rows here (" +
-               dataset.value("file", "") + ").";
+               with_commas(dataset.at("train_rows").get<std::int64_t>()) + " training rows here.";
+    const std::string family = study::family_of(dataset.at("dataset").get<std::string>());
+    can_be_fetched = can_be_fetched || family == "sarcos" || family == "cifar10" || family == "svhn";
   }
   if (message.empty()) return;
   throw Error(ErrorKind::config,
-              message +
-                  "\nAsk for fewer, or for \"all\" (--set task.examples=...), or get the whole "
-                  "data set: `crosstalk data fetch`.");
+              message + "\nAsk for fewer, or for \"all\": --set task.examples=all" +
+                  (can_be_fetched ? ". `crosstalk data fetch` gets a whole data set." : "."));
 }
 
 void check_checksums(const Datasets& datasets, const Json& stored) {

@@ -1,5 +1,6 @@
 """Where the files of a known set are, and what lies there that is not read."""
 
+import errno
 from pathlib import Path
 
 from crosstalk.data import cache
@@ -23,7 +24,14 @@ def data_folder(data):
         place = Path(data).expanduser()
     except RuntimeError:
         place = Path(data)
-    if not place.is_dir():
+    try:
+        is_there = place.is_dir()
+    except OSError as error:
+        if error.errno != errno.ENAMETOOLONG:
+            raise
+        shown = str(data) if len(str(data)) <= 60 else f"{str(data)[:60]}..."
+        raise DataError(f"--data {shown}: this name is too long for a folder's.", "config") from None
+    if not is_there:
         raise DataError(f"--data {data}: there is no such folder.", "config")
     return place
 
