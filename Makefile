@@ -17,6 +17,7 @@ SOURCES := CMakeLists.txt pyproject.toml $(shell find src python cmake studies -
 .PHONY: install test quickstart bench format clean build-tests
 
 build/system-packages: scripts/system-packages
+	@echo "making crosstalk from nothing: about nine minutes on two cores, six of them to compile; the rest loads and installs"
 	@mkdir -p build
 	@scripts/system-packages build $(PYTHON)
 	@touch $@
@@ -33,18 +34,27 @@ $(BIN)/python: | build/system-packages
 	@echo "installing into .venv: $(TORCH), then SciPy, pandas, Altair and build tools (about 200 MB to load)"
 	@echo "  torch is 190 MB to load and 800 MB on disk without CUDA; what PyPI has for Linux on x86 is a CUDA build, gigabytes with NVIDIA's"
 	@echo "  libraries. For the small one: make TORCH_INDEX=https://download.pytorch.org/whl/cpu (or a pip that is configured so)"
-	@$(PIP) install --quiet $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) $(TORCH)
-	@$(PIP) install --quiet 'scikit-build-core>=1.1' 'pybind11>=2.13' cmake ninja pytest scikit-learn \
+	@$(PIP) install $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) $(TORCH)
+	@$(PIP) install 'scikit-build-core>=1.1' 'pybind11>=2.13' cmake ninja pytest scikit-learn \
 	  $$($(BIN)/python -c 'import sys; sys.path.insert(0, "cmake"); import requirements; print(*requirements.PYTHON)')
 	@touch $@
 
 .venv/installed: $(SOURCES) .venv/environment
-	@echo "building and installing crosstalk"
-	@PATH="$(CURDIR)/$(BIN):$$PATH" $(PIP) install --quiet --no-build-isolation --no-deps --force-reinstall \
-	  --config-settings=build-dir=$(BUILD) .
+	@echo "compiling crosstalk: from nothing about six minutes on two cores, later what has changed (all that is said: build/install.log)"
+	@$(PIP) uninstall --quiet --yes crosstalk 2> /dev/null || true  # the distribution's name until it got one of its own
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python scripts/build-progress build/install.log env $(PIP) install --verbose \
+	  --no-build-isolation --no-deps --force-reinstall --config-settings=build-dir=$(BUILD) .
 	@touch $@
 
+# What a shell needs that does not find the command yet.
+define say_path
+	@case ":$$PATH:" in *":$(CURDIR)/$(BIN):"*) ;; *) printf '\n%s\n\n    %s\n\n' \
+	  "crosstalk is installed in .venv. Type this line, so that this shell finds it:" \
+	  'export PATH="$(CURDIR)/$(BIN):'"\$$PATH\"" ;; esac
+endef
+
 install: .venv/installed
+	$(say_path)
 
 build/test-packages: scripts/system-packages
 	@scripts/system-packages test $(PYTHON)
@@ -61,12 +71,13 @@ build-tests: .venv/installed | build/test-packages
 test: build-tests .venv/backpack
 	@$(BIN)/python tests/run.py $(BUILD)
 
-quickstart: install
+quickstart: .venv/installed
 	@$(BIN)/crosstalk run studies/quickstart.toml --out results/quickstart $(if $(SCALE),--scale $(SCALE))
 	@$(BIN)/crosstalk report results/quickstart
 	@echo
 	@echo "the report:    $(CURDIR)/results/quickstart/report.html"
-	@echo "vary the study: $(BIN)/crosstalk run studies/quickstart.toml --set learner.optimizer=sgd --set learner.rate=0.01 --out results/with-sgd"
+	@echo "vary the study: crosstalk run studies/quickstart.toml --set learner.optimizer=sgd --set learner.rate=0.01 --out results/with-sgd"
+	$(say_path)
 
 bench: install .venv/backpack
 	@$(BIN)/cmake -S . -B $(BUILD) -DCROSSTALK_BENCH=ON -DCMAKE_MAKE_PROGRAM=$(CURDIR)/$(BIN)/ninja > build/configure.log || { cat build/configure.log; exit 1; }

@@ -16,6 +16,7 @@ std::string bytes_of(const py::handle& text) {
 /// The console script: sys.argv in, the exit code out. Nothing here, or behind it, loads libtorch.
 PYBIND11_MODULE(_cli, module) {
   module.doc() = "Crosstalk's command line.";
+  module.attr("version") = CROSSTALK_VERSION;
   bind_contents(module);
   bind_stats(module);
   module.def("main", [] {

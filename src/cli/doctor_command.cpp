@@ -10,6 +10,7 @@
 #include "cli/describe.hpp"
 #include "cli/session.hpp"
 #include "study/schema.hpp"
+#include "work/data.hpp"
 #include "work/estimate.hpp"
 #include "work/lock.hpp"
 #include "work/results.hpp"
@@ -59,9 +60,21 @@ std::string scratch_in_words() {
   return error ? "TMPDIR is no folder" : folder.string() + ": " + free_space(folder);
 }
 
+/// Where the command is found, and who else has its name: the words of a child, which knows Python's folders.
+Json namesakes(const Context& context) {
+  try {
+    return work::ask(namesakes_command(context), Json::object(), remark, nullptr,
+                     "it cannot be told what else has the name");
+  } catch (const Error& error) {
+    return {{"command", error.what()}};
+  }
+}
+
 void examine_machine(const Context& context) {
+  const Json others = namesakes(context);
   Lines lines{{"crosstalk",
                std::string(CROSSTALK_VERSION) + ", store format " + std::to_string(store::Store::format)},
+              {"command", others.value("command", "")},
               {"package", context.package.string()},
               {"python", context.python},
               {"worker", worker_in_words(context)},
@@ -70,6 +83,8 @@ void examine_machine(const Context& context) {
               {"disk", std::filesystem::current_path().string() + ": " + free_space(".")},
               {"scratch", scratch_in_words()}};
   say(aligned(lines));
+  for (const Json& each : others.value("in_the_way", Json::array()))
+    say("in the way: " + each.value("what", "") + "\n    mend it:  " + each.value("mend", "") + '\n');
 }
 
 /// What the file is, of whatever version; true where it is a store that this crosstalk can open.

@@ -145,6 +145,10 @@ work::Command data_command(const Context& context, const std::string& what) {
   return with_package(context, {.arguments = python_module(context, "crosstalk.data", {what})});
 }
 
+work::Command namesakes_command(const Context& context) {
+  return with_package(context, {.arguments = python_module(context, "crosstalk._namesakes")});
+}
+
 work::Command report_child(const Context& context, const std::vector<std::string>& arguments) {
   return with_package(context, {.arguments = python_module(context, "crosstalk.report", arguments)});
 }

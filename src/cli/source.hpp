@@ -39,9 +39,10 @@ std::string study_in_report(const std::filesystem::path& file);
 std::filesystem::path default_folder(const std::string& study, const std::string& scale);
 std::filesystem::path default_folder(const study::Study& study);
 
-/// The worker and the data child, as commands.
+/// The worker, the data child, and what tells who else has our name, as commands.
 work::Command worker_command(const Context& context);
 work::Command data_command(const Context& context, const std::string& what);
+work::Command namesakes_command(const Context& context);
 work::Command report_child(const Context& context, const std::vector<std::string>& arguments);
 
 }  // namespace crosstalk::cli

@@ -12,7 +12,8 @@ namespace {
 
 constexpr std::size_t most_claims = 1000, most_of_a_text = 2000;
 // Behind each message about a rule; docs/claims.md has the whole language.
-const std::string example = ". For example: rule = 'r(log interference, gap) > 0 for each examples'";
+const std::string right_rule = "r(log interference, gap) > 0 for each examples";
+const std::string example = " (a right rule: " + right_rule + ")";
 
 const std::vector<std::string> fields{"sentence", "rule", "name", "source"};
 
@@ -74,7 +75,7 @@ void read_claims(const TomlEntry& entry, const std::string& file, std::vector<Cl
                  Problems& problems) {
   if (!entry.is_list_of_tables)
     return problems.add({file, entry.line},
-                        "claim is a list of tables: [[claim]], then sentence = \"...\" and rule = \"...\"" + example);
+                        "claim is a list of tables: [[claim]], then sentence = \"...\" and rule = '" + right_rule + "'");
   if (entry.entries.size() > most_claims)
     return problems.add({file, entry.line}, with_commas(entry.entries.size()) +
                                                 " claims stand in this file, where " + "at most " +

@@ -24,8 +24,10 @@ def _too_old():
     """[("altair 4.2.2", "altair>=5.5")]: packages that are older than Crosstalk's own metadata ask for."""
     from importlib import metadata  # loads half of the standard library: not before this is in a `try`
 
+    from crosstalk._namesakes import DISTRIBUTION
+
     try:
-        required = metadata.requires("crosstalk") or []
+        required = metadata.requires(DISTRIBUTION) or []
     except metadata.PackageNotFoundError:
         return []  # a source tree
     found = []
