@@ -11,6 +11,8 @@ BUILD := build/wheel
 BIN := .venv/bin
 PIP := PIP_CONSTRAINT=$(CURDIR)/build/constraints.txt $(BIN)/python -m pip --disable-pip-version-check
 SOURCES := CMakeLists.txt pyproject.toml $(shell find src python cmake studies -type f ! -name '*.pyc' ! -name '*.so')
+SHELL := /bin/bash
+.SHELLFLAGS := -o pipefail -c
 .DEFAULT_GOAL := install
 .DELETE_ON_ERROR:
 
@@ -36,14 +38,17 @@ $(BIN)/python: | build/system-packages
 	@echo "  libraries. For the small one: make TORCH_INDEX=https://download.pytorch.org/whl/cpu (or a pip that is configured so)"
 	@$(PIP) install $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) $(TORCH)
 	@$(PIP) install 'scikit-build-core>=1.1' 'pybind11>=2.13' cmake ninja pytest scikit-learn \
-	  $$($(BIN)/python -c 'import sys; sys.path.insert(0, "cmake"); import requirements; print(*requirements.PYTHON)')
+	  $$($(BIN)/python -c 'import sys; sys.path.insert(0, "cmake"); import requirements; print(*requirements.PYTHON)') \
+	  | { grep -v '^Requirement already satisfied' || true; }
 	@touch $@
 
 .venv/installed: $(SOURCES) .venv/environment
 	@echo "compiling crosstalk: from nothing about six minutes on two cores, later what has changed (all that is said: build/install.log)"
-	@$(PIP) uninstall --quiet --yes crosstalk 2> /dev/null || true  # the distribution's name until it got one of its own
-	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python scripts/build-progress build/install.log env $(PIP) install --verbose \
-	  --no-build-isolation --no-deps --force-reinstall --config-settings=build-dir=$(BUILD) .
+	@rm -rf build/dist
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python scripts/build-progress build/install.log env $(PIP) wheel --verbose \
+	  --no-build-isolation --no-deps --wheel-dir build/dist --config-settings=build-dir=$(BUILD) .
+	@$(PIP) uninstall --quiet --yes crosstalk 2> /dev/null || true  # as the distribution was called before it had a name of its own
+	@$(PIP) install --quiet --no-deps --force-reinstall build/dist/*.whl
 	@touch $@
 
 # What a shell needs that does not find the command yet.

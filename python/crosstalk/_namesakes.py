@@ -51,7 +51,7 @@ def modules(folders: list[str]) -> list[dict]:
 def commands(path: str) -> tuple[str, list[dict]]:
     """The command's place on PATH in words, and another's that comes first."""
     ours = Path(sys.executable).absolute().parent
-    mend = f"export PATH={shlex.quote(str(ours))}:\"$PATH\""
+    mend = f'export PATH={shlex.quote(str(ours))}:"$PATH"'
     for folder in filter(None, path.split(os.pathsep)):
         file = Path(folder, "crosstalk")
         if not (file.is_file() and os.access(file, os.X_OK)):

@@ -86,7 +86,9 @@ std::string shell_word(const std::string& word) {
     for (const unsigned char c : word) {
       char code[8];
       std::snprintf(code, sizeof code, "\\%03o", c);
-      coded += c < 0x20 || c == 0x7f ? code : c == '\'' || c == '\\' ? std::string("\\") + char(c) : std::string(1, char(c));
+      coded += c < 0x20 || c == 0x7f    ? code
+               : c == '\'' || c == '\\' ? std::string("\\") + char(c)
+                                        : std::string(1, char(c));
     }
     return coded + "'";
   }

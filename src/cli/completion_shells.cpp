@@ -36,7 +36,10 @@ std::string option_patterns(const Level& level, const OfferedOption& option) {
 std::string offering(const Offer& offer, const std::vector<std::string>& more = {}) {
   std::vector<std::string> words = more;
   words.insert(words.end(), offer.words.begin(), offer.words.end());
-  const char* how = offer.files ? "files" : offer.folders ? "folders" : offer.goes_on ? "beginnings" : "words";
+  const char* how = offer.files     ? "files"
+                    : offer.folders ? "folders"
+                    : offer.goes_on ? "beginnings"
+                                    : "words";
   return std::string("_crosstalk_offer ") + how + " '" + joined(words) + "'";
 }
 
@@ -54,8 +57,8 @@ std::string cases(const std::vector<Level>& levels) {
     words += "    (\"" + level.path + "\") " + offering(level.words, level.commands) + " ;;\n";
   }
   return "  case \"$command|$previous\" in\n" + values + "  esac\n" +
-         "  if [[ $current == -* ]]; then\n    case \"$command\" in\n" + options + "    esac\n    return\n  fi\n" +
-         "  case \"$command\" in\n" + words + "  esac\n";
+         "  if [[ $current == -* ]]; then\n    case \"$command\" in\n" + options +
+         "    esac\n    return\n  fi\n" + "  case \"$command\" in\n" + words + "  esac\n";
 }
 
 std::string bash(const std::vector<Level>& levels) {
@@ -97,7 +100,8 @@ _crosstalk() {
     case "$command|${words[at]}" in
 )" + followed_commands(levels) +
          "    esac\n  done\n" + cases(levels) +
-         "}\nif [[ ${funcstack[1]} == _crosstalk ]]; then _crosstalk \"$@\"; else compdef _crosstalk crosstalk; fi\n";
+         "}\nif [[ ${funcstack[1]} == _crosstalk ]]; then _crosstalk \"$@\"; else compdef _crosstalk "
+         "crosstalk; fi\n";
 }
 
 /// fish asks a condition of each line: that these commands were typed and none of their subcommands.
@@ -130,7 +134,8 @@ std::string fish(const std::vector<Level>& levels) {
       text += begin;
       for (const std::string& name : option.names)
         text += name.starts_with("--") ? " -l " + name.substr(2) : " -s " + name.substr(1);
-      text += (option.takes_value ? fish_values(option.values) : "") + " -d " + shell_word(option.help) + '\n';
+      text +=
+          (option.takes_value ? fish_values(option.values) : "") + " -d " + shell_word(option.help) + '\n';
     }
     if (level.words.files) text += begin + " -F\n";
     if (level.words.folders) text += begin + " -a '(__fish_complete_directories)'\n";

@@ -113,8 +113,8 @@ void describe_study(const store::Store& store, Lines& lines) {
   const Json record = store.study();
   if (!record.is_object()) return;
   const std::string scale = record.value("scale", "");
-  lines.push_back({"study", record.value("name", "?") + (scale.empty() ? "" : ", scale " + scale) + ", schema " +
-                                (record.contains("schema") ? record["schema"].dump() : "?") +
+  lines.push_back({"study", record.value("name", "?") + (scale.empty() ? "" : ", scale " + scale) +
+                                ", schema " + (record.contains("schema") ? record["schema"].dump() : "?") +
                                 " (this crosstalk: " + std::to_string(study::schema_version) + "), created " +
                                 record.value("created", "?") + " by crosstalk " +
                                 record.value("crosstalk", "?")});

@@ -57,7 +57,8 @@ std::string about_command(const std::string& word, const CLI::App& app, const st
 
 std::string about_option(const std::string& word, const CLI::App& app, const std::string& path) {
   const std::string name = word.substr(0, word.find('='));
-  const std::string near = meant(name.substr(std::min(name.find_first_not_of('-'), name.size())), option_names(app));
+  const std::string near =
+      meant(name.substr(std::min(name.find_first_not_of('-'), name.size())), option_names(app));
   return shown(name) + ": `" + path + "` has no such option" +
          (near.empty() ? "" : "; did you mean --" + near + "?");
 }
@@ -68,7 +69,9 @@ std::string misspelt(const CLI::App& app) {
   std::string path = app.get_name();
   for (const CLI::App* at = &app;;) {
     const Words words = at->remaining();
-    const auto is_option = [](const std::string& word) { return word.size() > 1 && word[0] == '-' && word != "--"; };
+    const auto is_option = [](const std::string& word) {
+      return word.size() > 1 && word[0] == '-' && word != "--";
+    };
     const auto option = std::find_if(words.begin(), words.end(), is_option);
     const bool is_command = !words.empty() && option != words.begin() && !command_names(*at).empty();
     if (is_command) return about_command(words.front(), *at, path);

@@ -13,8 +13,8 @@
 namespace crosstalk::cli {
 namespace {
 
-// As measured in study.sqlite: a run's record, configuration and digests; a row, whose names stand there once, as a
-// share of what it has on its way.
+// As measured in study.sqlite: a run's record, configuration and digests; a row, whose names stand there
+// once, as a share of what it has on its way.
 constexpr double stored_bytes_a_run = 4200, stored_share_of_rows = 0.61;
 
 /// Runs that differ in nothing but the seed take the same time: the first stands for all.
@@ -99,10 +99,12 @@ double seconds_of(const Distinct& kind, const work::Work& work) {
   return work.updates * kind.timing.update_seconds + work.probes * kind.timing.probe_seconds;
 }
 
-/// The Grams of the training samples that a classifier of images leaves at its end, for pictures (src/run/run.cpp).
+/// The Grams of the training samples that a classifier of images leaves at its end, for pictures
+/// (src/run/run.cpp).
 double array_bytes(const study::Configuration& run, const work::Datasets& datasets) {
   const Json& dataset = datasets.at(work::data_key(run));
-  if (run.values.at("task.kind") != "classify" || dataset.value("input_shape", Json::array()).size() != 3) return 0;
+  if (run.values.at("task.kind") != "classify" || dataset.value("input_shape", Json::array()).size() != 3)
+    return 0;
   const Json &measures = run.values.at("probe.measures"), &examples = run.values.at("task.examples");
   const auto any = [&](std::initializer_list<const char*> names) {
     return std::any_of(names.begin(), names.end(), [&](const char* name) {
@@ -152,8 +154,8 @@ std::vector<std::string> line(const study::Study& study, const Distinct& kind, c
   }
   const double each = seconds_of(kind, work);
   sums.seconds.insert(sums.seconds.end(), static_cast<std::size_t>(kind.runs), each);
-  sums.bytes += kind.runs * (stored_bytes_a_run + work.probes * stored_share_of_rows * kind.timing.row_bytes +
-                             arrays);
+  sums.bytes +=
+      kind.runs * (stored_bytes_a_run + work.probes * stored_share_of_rows * kind.timing.row_bytes + arrays);
   cells.insert(cells.end(),
                {milliseconds(kind.timing.update_seconds), milliseconds(kind.timing.probe_seconds)});
   if (const auto& checkpoint = kind.timing.checkpoint) {
@@ -174,8 +176,8 @@ void print_times(const study::Study& study, const std::vector<Distinct>& kinds,
   Sums sums;
   std::vector<std::vector<std::string>> lines{heading(study, kinds, checkpoints)};
   for (const Distinct& kind : kinds) {
-    lines.push_back(line(study, kind, work::work_of(kind.first, datasets),
-                         array_bytes(kind.first, datasets), checkpoints, sums));
+    lines.push_back(line(study, kind, work::work_of(kind.first, datasets), array_bytes(kind.first, datasets),
+                         checkpoints, sums));
   }
   say(aligned(lines));
   std::string text = "\n" + with_commas(static_cast<long long>(study.runs.size())) + " runs of " +

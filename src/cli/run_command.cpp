@@ -140,10 +140,10 @@ int say_how_it_ended(const store::Store& store, const work::Results& results, bo
     return 128 + signal;
   }
   say_if_heard(text +
-                 (counts.failed > 0 ? "; the same command tries the failed ones again (their words are in " +
-                                          (results.logs()).string() + ")"
-                                    : std::string()) +
-                 "\nnext:  crosstalk report " + folder + '\n');
+               (counts.failed > 0 ? "; the same command tries the failed ones again (their words are in " +
+                                        (results.logs()).string() + ")"
+                                  : std::string()) +
+               "\nnext:  crosstalk report " + folder + '\n');
   return counts.failed > 0 ? 1 : 0;
 }
 
@@ -260,7 +260,9 @@ void add_run_command(CLI::App& app, Context& context) {
   command->add_option("--data", options->data, "a folder with california/, sarcos/, cifar10/, svhn/")
       ->type_name("DIR")
       ->check(some_text());
-  command->add_option("--device", options->load.device, "cpu or cuda")->type_name("DEVICE")->check(some_text());
+  command->add_option("--device", options->load.device, "cpu or cuda")
+      ->type_name("DEVICE")
+      ->check(some_text());
   CLI::Option* plan = command->add_flag(
       "--plan", options->plan, "times each configuration and prints runs, hours and disk; runs nothing");
   command

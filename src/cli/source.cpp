@@ -135,7 +135,9 @@ std::filesystem::path default_folder(const std::string& study, const std::string
   return std::filesystem::path("results") / (scale.empty() ? study : study + '-' + scale);
 }
 
-std::filesystem::path default_folder(const study::Study& study) { return default_folder(study.name, study.scale); }
+std::filesystem::path default_folder(const study::Study& study) {
+  return default_folder(study.name, study.scale);
+}
 
 work::Command worker_command(const Context& context) {
   return with_package(context, {.arguments = python_module(context, "crosstalk._worker")});

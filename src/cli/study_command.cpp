@@ -44,7 +44,8 @@ struct ShowOptions {
 
 void add_show(CLI::App& app, Context& context) {
   auto options = std::make_shared<ShowOptions>();
-  CLI::App* show = app.add_subcommand("show", "the keys that count in a study, their values, where each comes from");
+  CLI::App* show =
+      app.add_subcommand("show", "the keys that count in a study, their values, where each comes from");
   show->add_option("FILE", options->file, "a study file, or the name of one that came with crosstalk")
       ->required()
       ->type_name("");

@@ -7,7 +7,8 @@
 
 namespace crosstalk::cli {
 
-/// What `crosstalk study show`, `list` and `new` print. `idle_too`: also the keys that count for no run of it.
+/// What `crosstalk study show`, `list` and `new` print. `idle_too`: also the keys that count for no run of
+/// it.
 std::string shown_study(const std::filesystem::path& file, const study::LoadOptions& options,
                         bool idle_too = false);
 std::string listed_studies(const std::filesystem::path& shipped);

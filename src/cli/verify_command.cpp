@@ -165,11 +165,11 @@ int verify(const VerifyOptions& options, const Context& context) {
     different += !what.empty();
     // Who reads the first lines only is still told by the exit status.
     say_if_heard((what.empty() ? "the same      " : "DIFFERENT     ") + now.experiment + "  " +
-                   describe(now.configuration, study.swept, now.seed) + (what.empty() ? "" : ":  " + what) +
-                   '\n');
+                 describe(now.configuration, study.swept, now.seed) + (what.empty() ? "" : ":  " + what) +
+                 '\n');
   }
   say_if_heard(std::to_string(runs.size() - static_cast<std::size_t>(different)) + " of " +
-                 std::to_string(runs.size()) + " runs came out the same to the last bit\n");
+               std::to_string(runs.size()) + " runs came out the same to the last bit\n");
   return different == 0 ? 0 : 1;
 }
 

@@ -74,8 +74,9 @@ void read_claim(const TomlEntry& entry, const std::string& file, std::vector<Cla
 void read_claims(const TomlEntry& entry, const std::string& file, std::vector<Claim>& claims,
                  Problems& problems) {
   if (!entry.is_list_of_tables)
-    return problems.add({file, entry.line},
-                        "claim is a list of tables: [[claim]], then sentence = \"...\" and rule = '" + right_rule + "'");
+    return problems.add(
+        {file, entry.line},
+        "claim is a list of tables: [[claim]], then sentence = \"...\" and rule = '" + right_rule + "'");
   if (entry.entries.size() > most_claims)
     return problems.add({file, entry.line}, with_commas(entry.entries.size()) +
                                                 " claims stand in this file, where " + "at most " +

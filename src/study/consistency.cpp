@@ -127,8 +127,8 @@ void check_probe(const Check& check) {
             (kind == "regress" ? "\"max\" or \"mean\" does" : "\"max\", \"mean\" or \"confidence\" does"));
 }
 
-/// Whether the key counts. Beside a sweep over the key that decides, one value may stand that counts somewhere
-/// in it; where the key is swept itself, it must count everywhere.
+/// Whether the key counts. Beside a sweep over the key that decides, one value may stand that counts
+/// somewhere in it; where the key is swept itself, it must count everywhere.
 bool is_heeded(const Counting& counting, const Check& check) {
   const auto settings = [&](const std::string& key) {
     const auto found = check.experiment.settings.find(key);

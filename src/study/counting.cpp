@@ -38,13 +38,15 @@ void add_of_networks(std::vector<Counting>& all) {
   add(all, {"network.head"}, "for images",
       [](const Lookup& value) { return is_images(family(value)) || family(value) == "own-table"; });
   add(
-      all, {"network.hidden", "network.depth", "network.head"}, "without network.layers, which says every layer",
+      all, {"network.hidden", "network.depth", "network.head"},
+      "without network.layers, which says every layer",
       [](const Lookup& value) { return value("network.layers").empty(); }, "network.layers");
 }
 
 /// Keys that only some algorithms heed.
 void add_of_algorithms(std::vector<Counting>& all) {
-  add(all, {"learner.updates"}, "for supervised learning (an agent's length is learner.steps)", is_supervised);
+  add(all, {"learner.updates"}, "for supervised learning (an agent's length is learner.steps)",
+      is_supervised);
   add(all, {"learner.reduction"}, "for supervised learning", is_supervised);
   add(all, {"task.observation", "learner.steps", "probe.episodes"}, "with task.kind = \"windowed\"",
       [](const Lookup& value) { return !is_supervised(value); });
@@ -67,7 +69,8 @@ void add_of_optimizers(std::vector<Counting>& all) {
     add(
         all, {key}, "with learner.optimizer = " + names,
         [optimizers](const Lookup& value) {
-          return std::find(optimizers.begin(), optimizers.end(), value("learner.optimizer")) != optimizers.end();
+          return std::find(optimizers.begin(), optimizers.end(), value("learner.optimizer")) !=
+                 optimizers.end();
         },
         "learner.optimizer");
   };

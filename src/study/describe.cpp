@@ -58,8 +58,8 @@ std::string described_seeds(const std::vector<std::uint64_t>& seeds) {
                   : listed(words);
 }
 
-/// The experiment with one value of each axis, but for those keys that defaults depend on, and which other keys
-/// count.
+/// The experiment with one value of each axis, but for those keys that defaults depend on, and which other
+/// keys count.
 Experiment of_few_axes(Experiment experiment) {
   const std::vector<std::string>& kept = deciding_keys();
   for (auto& [name, setting] : experiment.settings)

@@ -11,7 +11,9 @@ namespace crosstalk::study {
 namespace {
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
-  const auto same = [&](std::size_t i, std::size_t j) { return small_letter(a[i - 1]) == small_letter(b[j - 1]); };
+  const auto same = [&](std::size_t i, std::size_t j) {
+    return small_letter(a[i - 1]) == small_letter(b[j - 1]);
+  };
   std::vector<std::size_t> before(b.size() + 1), above(b.size() + 1), row(b.size() + 1);
   std::iota(row.begin(), row.end(), 0);
   for (std::size_t i = 1; i <= a.size(); ++i) {

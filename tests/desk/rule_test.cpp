@@ -192,14 +192,17 @@ TEST(ClaimsOfAStudy, are_refused_all_at_once_each_with_its_line) {
             "a.toml:3: claim.sentense is not a key of a claim; did you mean sentence?\n"
             "a.toml:7: claim: rule = \"mean(gab) > 0\", column 6: expected a quantity (interference, gap, "
             "train error, "
-            "test error, examples, capacity or a measure), not \"gab\"; did you mean gap? (a right rule: r(log interference, gap) > 0 for each "
+            "test error, examples, capacity or a measure), not \"gab\"; did you mean gap? (a right rule: "
+            "r(log interference, gap) > 0 for each "
             "examples)\n"
-            "a.toml:8: a claim has a sentence and a rule; this one has no rule (a right rule: r(log interference, gap) > 0 "
+            "a.toml:8: a claim has a sentence and a rule; this one has no rule (a right rule: r(log "
+            "interference, gap) > 0 "
             "for each examples)\n"
             "a.toml:11: claim.sentence is a text in quotes, and not an empty one\n"
             "a.toml:12: claim.rule is a text in quotes, and not an empty one");
   EXPECT_EQ(refusal(digits + "[claim]\nsentence = \"A.\"\n"),
-            "a.toml:2: claim is a list of tables: [[claim]], then sentence = \"...\" and rule = 'r(log interference, gap) > 0 "
+            "a.toml:2: claim is a list of tables: [[claim]], then sentence = \"...\" and rule = 'r(log "
+            "interference, gap) > 0 "
             "for each examples'");
   EXPECT_EQ(refusal(digits + "[[scale.small.claim]]\nsentence = \"A.\"\n"),
             "a.toml:2: claim belongs to the top of the file, not into a scale");
