@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "base/ending.hpp"
 #include "base/error.hpp"
 #include "cli/checks.hpp"
@@ -5,6 +7,7 @@
 #include "cli/console.hpp"
 #include "cli/describe.hpp"
 #include "cli/source.hpp"
+#include "study/find.hpp"
 #include "study/load.hpp"
 #include "study/reading.hpp"
 #include "study/schema.hpp"
@@ -73,11 +76,16 @@ void show(const work::Results& results) {
   say(text);
 }
 
-/// The results folder that is meant: the word itself, or for a study file those of its scales that are there.
-std::vector<std::filesystem::path> folders_of(const std::string& word) {
+bool is_study(const std::string& word, const std::filesystem::path& shipped) {
+  const std::vector<std::string> names = study::shipped_studies(shipped);
+  return has_ending(word, ".toml") || std::find(names.begin(), names.end(), word) != names.end();
+}
+
+/// The results folder that is meant: the word itself, or for a study those of its scales that are there.
+std::vector<std::filesystem::path> folders_of(const std::string& word, const std::filesystem::path& shipped) {
   std::error_code ignored;
-  if (std::filesystem::is_directory(word, ignored) || !has_ending(word, ".toml")) return {word};
-  const study::Reading reading = study::read_study(std::filesystem::path(word), {});
+  if (std::filesystem::is_directory(word, ignored) || !is_study(word, shipped)) return {word};
+  const study::Reading reading = study::read_study(study::find_study(word, shipped), {});
   const std::filesystem::path first = default_folder(reading.study);
   std::vector<std::string> scales = reading.scales;
   scales.insert(scales.begin(), "");
@@ -99,13 +107,14 @@ void add_status_command(CLI::App& app, Context& context) {
   CLI::App* command = app.add_subcommand("status", "say how far a study is");
   auto word = std::make_shared<std::string>();
   command
-      ->add_option("DIR", *word, "a results folder, or a study file whose results are where `run` puts them")
+      ->add_option("DIR", *word, "a results folder, or a study whose results are where `run` puts them")
       ->required()
       ->type_name("")
       ->check(some_text());
   command->footer("Examples:\n  crosstalk status results/quickstart\n  crosstalk status my-study.toml");
   command->callback([word, &context] {
-    for (const std::filesystem::path& folder : folders_of(*word)) show(work::Results{folder});
+    for (const std::filesystem::path& folder : folders_of(*word, shipped_studies(context)))
+      show(work::Results{folder});
     context.status = 0;
   });
 }

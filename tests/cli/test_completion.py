@@ -97,7 +97,7 @@ def test_zsh_takes_it_with_and_without_a_folder_of_functions(crosstalk):
     if not shutil.which("zsh"):
         pytest.skip("zsh is not installed")
     (crosstalk.folder / "_crosstalk").write_text(crosstalk("completion", "zsh"))
-    for load in ('eval "$(cat _crosstalk)"', "fpath=(. $fpath); compinit -D -u"):
+    for load in ('eval "$(cat _crosstalk)"', "fpath=($PWD $fpath); compinit -D -u"):
         line = f"autoload -U compinit; compinit -D -u; {load}; print $_comps[crosstalk]"
         done = subprocess.run(
             ["zsh", "-f", "-c", line], cwd=crosstalk.folder, capture_output=True, text=True, check=True

@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from pathlib import Path
 
 import pytest
 from test_completion import all_commands, options_in
@@ -27,14 +28,16 @@ def test_a_misspelt_command_or_option_is_answered_with_the_nearest(crosstalk, ty
 
 
 def test_each_command_has_examples_of_its_own_which_use_options_that_it_has(crosstalk):
-    for words, text in all_commands(crosstalk):
+    commands = {" ".join(["crosstalk", *words]): text for words, text in all_commands(crosstalk)}
+    for command, text in commands.items():
         examples = [
             line.split("#")[0] for line in text.partition("Examples:\n")[2].splitlines() if "crosstalk " in line
         ]
-        assert examples, words
+        assert examples, command
         for example in examples:
-            assert " ".join(["crosstalk", *words]) in example, example
-            assert set(re.findall(r"\s(--[\w-]+)", example)) <= options_in(text), example
+            assert command in example, example
+            its = max((name for name in commands if f"{name} " in f"{example} "), key=len)
+            assert set(re.findall(r"\s(--[\w-]+)", example)) <= options_in(commands[its]), example
 
 
 def test_study_show_leaves_out_what_does_not_count(crosstalk):
@@ -127,3 +130,10 @@ def test_a_rule_that_is_wrong_is_answered_with_one_that_is_right(crosstalk, stud
     right = re.search(r"\(a right rule: (.*)\)\n", said).group(1)
     file.write_text(file.read_text().replace("interference > gap", right))
     crosstalk("study", "show", file)
+
+
+def test_the_guides_claim_stands_in_a_sound_study(crosstalk):
+    guide = (Path(__file__).resolve().parents[2] / "docs/guide.md").read_text()
+    (text,) = [block for block in re.findall(r"```toml\n(.*?)```", guide, re.S) if "[[claim]]" in block]
+    (crosstalk.folder / "claimed.toml").write_text(text)
+    assert "18 configurations" in crosstalk("study", "show", "claimed.toml")

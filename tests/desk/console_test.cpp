@@ -29,6 +29,7 @@ TEST(Console, quotes_a_word_as_a_shell_takes_it) {
   EXPECT_EQ(shell_word("results/a-1.b"), "results/a-1.b");
   EXPECT_EQ(shell_word("l'été & co"), "'l'\\''été & co'");
   EXPECT_EQ(shell_word(""), "''");
+  EXPECT_EQ(shell_word("it's\x1b[31m\\"), "$'it\\'s\\033[31m\\\\'");
 }
 
 TEST(Text, is_shown_with_what_is_no_character_escaped) {
