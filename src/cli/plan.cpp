@@ -111,7 +111,8 @@ double array_bytes(const study::Configuration& run, const work::Datasets& datase
       return std::find(measures.begin(), measures.end(), name) != measures.end();
     });
   };
-  const int grams = any({"function_interference", "function_stiffness"}) + any({"loss_interference", "stiffness"});
+  const int grams =
+      any({"function_interference", "function_stiffness"}) + any({"loss_interference", "stiffness"});
   const double samples = run.values.at("probe.samples").get<double>();
   const double rows = examples.is_number() ? examples.get<double>() : dataset.value("train_rows", samples);
   return grams * std::pow(std::min(samples, rows), 2) * sizeof(double);

@@ -106,8 +106,7 @@ std::vector<std::filesystem::path> folders_of(const std::string& word, const std
 void add_status_command(CLI::App& app, Context& context) {
   CLI::App* command = app.add_subcommand("status", "say how far a study is");
   auto word = std::make_shared<std::string>();
-  command
-      ->add_option("DIR", *word, "a results folder, or a study whose results are where `run` puts them")
+  command->add_option("DIR", *word, "a results folder, or a study whose results are where `run` puts them")
       ->required()
       ->type_name("")
       ->check(some_text());

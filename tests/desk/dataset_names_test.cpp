@@ -26,7 +26,8 @@ TEST(DatasetNames, in_capitals_are_told_which_they_are_near) {
   EXPECT_EQ(nearest("CIFAR10", names), "cifar10");
   EXPECT_EQ(nearest("Digit", names), "digits");
   EXPECT_EQ(nearest("WINE", names), "");
-  EXPECT_EQ(nearest("rnu", std::vector<std::string>{"report", "run"}), "run");  // one slip: two letters changed places
+  EXPECT_EQ(nearest("rnu", std::vector<std::string>{"report", "run"}),
+            "run");  // one slip: two letters changed places
 }
 
 }  // namespace
