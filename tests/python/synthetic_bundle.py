@@ -4,8 +4,14 @@ import json
 import struct
 
 import numpy as np
+import synthetic_curves
 
-READINGS = [(m, i) for m in ("last", "early") for i in ("train-train", "train-test", "stiffness")]
+MAIN = "quarter/train-train"
+READINGS = [
+    (m, i)
+    for m in ("quarter", "last", "early")
+    for i in ("train-train", "train-test", "stiffness", "function-stiffness")
+]
 RELATION = ["r", "low", "high", "runs_low", "runs_high", "n", "configurations", "undefined", "no_interval"]
 
 
@@ -19,14 +25,20 @@ def relation(rng, x, y, configurations):
         if np.std(x[i]) > 0 and np.std(y[i]) > 0:
             draws.append(np.corrcoef(x[i], y[i])[0, 1])
     low, high = (float(v) for v in np.quantile(draws, [0.05, 0.95]))
-    if configurations < 6:
-        return [r, None, None, low, high, len(x), configurations, None, "fewer than six configurations"]
+    if configurations < 4:
+        return [r, None, None, low, high, len(x), configurations, None, "fewer than 4 configurations"]
     return [r, max(-1.0, low - 0.06), min(1.0, high + 0.04), low, high, len(x), configurations, None, None]
 
 
 def facts_of(key, cells):
     names = ["r", "low", "high", "runs-low", "runs-high", "n", "configurations"]
     return {f"{key}/{name}": cell for name, cell in zip(names, cells, strict=False)}
+
+
+def within(values, cells):
+    """The values less their cell's mean."""
+    means = {cell: np.mean([v for v, c in zip(values, cells, strict=True) if c == cell]) for cell in set(cells)}
+    return np.array([value - means[cell] for value, cell in zip(values, cells, strict=True)])
 
 
 def make_runs(rng, name, kind, panel, sizes, hiddens, depths, seeds, sign):
@@ -47,42 +59,6 @@ def make_runs(rng, name, kind, panel, sizes, hiddens, depths, seeds, sign):
     return runs
 
 
-def agents_tables(full):
-    """Curves of reward, accuracy and first guess that rise towards 1 or stay where never looking is, and of churn that falls."""
-    reward, lines, churn = [], [], []
-    for name, kind, panel, sizes, *_ in experiments(full):
-        if kind != "windowed":
-            continue
-        head = [name, panel, kind]
-        for measure, random, blind, start in (
-            ("reward", 0.483, 0.775, -0.6),
-            ("accuracy", 0.878, 1.0, 0.15),
-            ("first_guess", 0.1, 0.12, 0.1),
-        ):
-            for split in ("train", "test"):
-                for policy, label, value in (
-                    ("random", "random policy", random),
-                    ("blind", "policy that never looks", blind),
-                ):
-                    lines.append([*head, measure, split, policy, label, value, value * 0.98, value, 36])
-                for at, size in enumerate(sizes):
-                    top = 1.0 if split == "train" else 0.55 + 0.2 * at
-                    for step in range(0, 200000, 10000):
-                        value = start + (top - start) * (1 - np.exp(-step / (40000 + 100 * size)))
-                        reward.append(
-                            [*head, measure, split, size, step, value, value - 0.04, value + 0.03, 12, 6, None]
-                        )
-        for measure, first in (("policy_churn", 0.09), ("value_churn", 0.004)):
-            if measure == "value_churn" and panel == "policy gradient":
-                continue
-            for split in ("train", "test"):
-                for at, size in enumerate(sizes):
-                    for step in range(10000, 200000, 10000):
-                        value = first * (1.2 if split == "test" else 1.0) / (1 + at) * 10000 / step
-                        churn.append([*head, measure, split, size, step, value, value * 0.8, value * 1.2, 12, 6, None])
-    return reward, lines, churn
-
-
 def experiments(full=False):
     shapes = [("digits", "classify", "supervised", [20, 100, 500, 1000], [4, 8, 16], [0, 1], 3, 1.0),
               ("california", "regress", "supervised", [100, 500, 2000, 8000], [8, 16, 64], [1, 2], 3, -0.8)]  # fmt: skip
@@ -99,7 +75,7 @@ def claims():
     def group(label, value, low, high, side, n=48):
         return {"label": label, "experiment": label.split(",")[0], "statistic": "r", "value": value, "low": low, "high": high, "n": n,
                 "configurations": 12 if low is not None else 3, "left_out": 0, "side": side, "undefined": None,
-                "no_interval": None if low is not None else "fewer than 6 configurations"}  # fmt: skip
+                "no_interval": None if low is not None else "fewer than 4 configurations"}  # fmt: skip
 
     def row(name, verdict, groups=(), own=False, **more):
         return {"name": name, "own": own, "source": "small" if own else "section 4, Fig. 2", "sentence": f"A sentence of {name} & <more>.",
@@ -128,9 +104,26 @@ def claims():
     return {"rows": rows, "facts": facts}
 
 
+def learned(kind, i):
+    """Every fifth agent and every ninth other run has not learned; of every seventh it is not known."""
+    return None if i % 7 == 3 else i % (5 if kind == "windowed" else 9) != 0
+
+
+def learned_of(kind, runs):
+    """How many of the runs have learned, have not, and of how many it is not known."""
+    found = [learned(kind, i) for i in range(len(runs))]
+    return [found.count(True), found.count(False), found.count(None)]
+
+
+def alternatives(figure):
+    """Words for some readings of Fig. 1 and 9: the others have none."""
+    return {"figure1": {"last/train-train": "Words of the last measurement.", "early/stiffness": "Words of early stiffness."},
+            "figure9": {"early": "Words of the best test error."}}.get(figure, {})  # fmt: skip
+
+
 def build(full=False, seeds=None, title="Interference and generalisation, <b>small</b>", images=None, grams=True):
     rng = np.random.default_rng(3)
-    runs, names = [], ("figure1", "figure2", "figure9", "figure10", "figureD2")
+    runs, names = [], ("figure1", "figure2", "figure9", "figure10", "figureD2", "figureLearning")
     correlations, coverage, points, lines, bands, gaps, interference, curves, shares = ([] for _ in range(9))
     facts = {name: {} for name in names}
     for name, kind, panel, sizes, hiddens, depths, count, sign in experiments(full):
@@ -140,7 +133,7 @@ def build(full=False, seeds=None, title="Interference and generalisation, <b>sma
         for measurement, which in READINGS:
             head = [name, panel, kind]
             variant = [f"{measurement}/{which}", measurement, which]
-            if measurement == "early" or which != "train-train":
+            if (measurement, which) != ("quarter", "train-train"):
                 x_all = np.array([np.log(run["mean"]) + rng.normal() * 0.2 for run in mine])
             else:
                 x_all = np.array([np.log(run["mean"]) for run in mine])
@@ -151,14 +144,17 @@ def build(full=False, seeds=None, title="Interference and generalisation, <b>sma
                 pick = size_of == size
                 cells = relation(rng, x_all[pick], y_all[pick], len(hiddens) * len(depths))
                 correlations.append([*head, size, *variant, *cells, cells[0] * 0.8, 0, 0])
-                key = f"{name}/nT={size}" + ("" if variant[0] == "last/train-train" else "/" + variant[0])
+                key = f"{name}/nT={size}" + ("" if variant[0] == MAIN else "/" + variant[0])
                 facts["figure1"].update(facts_of(key, cells))
-            cells = relation(rng, x_all, y_all, len(sizes) * len(hiddens) * len(depths))
-            partial = relation(rng, x_all, y_all - 0.5 * y_all.mean() * np.log(size_of), 12)
+            partial = relation(rng, within(x_all, list(size_of)), within(y_all, list(size_of)), 12)
+            cells = [run["configuration"] for run in mine]
+            cell = relation(rng, within(x_all, cells), within(y_all, cells), len(set(cells)))
+            cells = relation(rng, x_all, y_all, len(set(cells)))
             by_size = relation(rng, np.log(size_of) + rng.normal(size=len(size_of)) * 1e-6, y_all, 12)
             slope, intercept = np.polyfit(x_all, y_all, 1)
             lines.append([*head, *variant, float(intercept), float(slope), None, None, float(x_all.min()),
-                          float(x_all.max()), -1.0, 0.6, *cells, *partial, *by_size])  # fmt: skip
+                          float(x_all.max()), -1.0, 0.6, *cells, *partial, *cell, *by_size,
+                          *learned_of(kind, mine), "", "the seed alone"])  # fmt: skip
             for x in np.linspace(x_all.min(), x_all.max(), 21):
                 y = intercept + slope * x
                 bands.append(
@@ -166,24 +162,22 @@ def build(full=False, seeds=None, title="Interference and generalisation, <b>sma
                 )
             for i, run in enumerate(mine):
                 points.append([run["run"], *head, *variant, run["seed"], run["nT"], run["hidden"], run["depth"],
-                               run["capacity"], "parameters", 950, run["mean"], float(x_all[i]), run["gap"], 0.1,
-                               0.1 + run["gap"], i % 5 == 0 if kind == "windowed" else None])  # fmt: skip
+                               run["capacity"], "parameters", 950, run["mean"] * (1 if variant[0] == MAIN else 0.7), float(x_all[i]),
+                               run["gap"], 0.1, 0.1 + run["gap"], learned(kind, i)])  # fmt: skip
             for size in [None, *sizes]:
-                for capacity in sorted({run["capacity"] for run in mine}):
+                for hidden, depth, capacity in sorted({(run["hidden"], run["depth"], run["capacity"]) for run in mine}):
                     value = float(np.exp(-1 - 0.1 * np.log(capacity)) * (1 + (size or 300) ** 0.5 / 6))
-                    value = value if which != "stiffness" else value / 2
-                    interference.append([*head, *variant, size, capacity, "parameters", value, value * 0.8, value * 1.25, 6,
+                    value = value if "stiffness" not in which else value / 2
+                    interference.append([*head, *variant, size, hidden, depth, capacity, "parameters", value, value * 0.8, value * 1.25, 6,
                                          6, None])  # fmt: skip
-            facts["figure2"].update(
-                facts_of(name + ("/all" if variant[0] == "last/train-train" else f"/{variant[0]}/all"), cells)
-            )
+            facts["figure2"].update(facts_of(name + ("/all" if variant[0] == MAIN else f"/{variant[0]}/all"), cells))
         what = {
             "classify": "accuracy, train - test",
             "windowed": "reward, train - test",
             "regress": "squared error, test - train",
         }
         label = f"generalisation gap ({what[kind]})"
-        for measurement in ("last", "early"):
+        for measurement in ("quarter", "last", "early"):
             for size in sizes:
                 mean = float(np.mean([run["gap"] for run in mine if run["nT"] == size]))
                 gaps.append([name, panel, kind, label, measurement, size, mean, mean * 0.8, mean * 1.2, mean * 0.9, mean * 1.1,
@@ -207,27 +201,30 @@ def build(full=False, seeds=None, title="Interference and generalisation, <b>sma
                                   "configurations_coverage"], coverage)},
         "figure2": {"points": (["run", "experiment", "panel", "kind", "variant", "measurement", "interference", "seed", "nT",
                                 "hidden", "depth", "capacity", "capacity_unit", "step", "mean", "x", "gap", "train_error",
-                                "test_error", "below_blind"], points),
+                                "test_error", "learned"], points),
                     "lines": (["experiment", "panel", "kind", "variant", "measurement", "interference", "intercept", "slope",
                                "slope_low", "slope_high", "x_from", "x_to", "log_mean", "log_deviation", *RELATION,
-                               *("partial_" + n for n in RELATION), *("examples_" + n for n in RELATION)], lines),
+                               *(prefix + n for prefix in ("partial_", "cell_", "examples_") for n in RELATION),
+                               "learned", "not_learned", "unknown_learned", "pooled", "cell_varies"], lines),
                     "bands": (["experiment", "variant", "x", "y", "low", "high"], bands)},
         "figure9": {"gaps": (["experiment", "panel", "kind", "gap_label", "measurement", "nT", "mean", "low", "high",
                               "runs_low", "runs_high", "sd", "min", "max", "n", "configurations", "no_interval"], gaps)},
         "figure10": {"interference": (["experiment", "panel", "kind", "variant", "measurement", "interference", "nT",
-                                       "capacity", "capacity_unit", "mean", "low", "high", "n", "configurations",
+                                       "hidden", "depth", "capacity", "capacity_unit", "mean", "low", "high", "n", "configurations",
                                        "no_interval"], interference)},
         "figureD2": {"curves": (["experiment", "panel", "kind", "interference", "nT", "step", "mean", "low", "high",
                                  "geometric_mean", "median", "n", "configurations", "no_interval"], curves),
                      "shares": (["experiment", "panel", "kind", "measure", "split", "nT", "positive", "zero", "negative", "n"],
                                 shares)},
     }  # fmt: skip
+    curve = ["experiment", "panel", "kind", "measure", "split", "nT", "step", "mean", "low", "high", "n", "configurations",
+             "no_interval"]  # fmt: skip
+    line = ["experiment", "panel", "kind", "measure", "split", "policy", "label", "value", "min", "max", "n"]
+    learning, constants = synthetic_curves.of_learning(experiments(full))
+    tables["figureLearning"] = {"curves": (curve, learning), "lines": (line, constants)}
     if full:
-        reward, to_beat, churn = agents_tables(full)
-        curve = ["experiment", "panel", "kind", "measure", "split", "nT", "step", "mean", "low", "high", "n", "configurations",
-                 "no_interval"]  # fmt: skip
-        tables["figureReward"] = {"curves": (curve, reward), "lines": (["experiment", "panel", "kind", "measure", "split", "policy",
-                                                                       "label", "value", "min", "max", "n"], to_beat)}  # fmt: skip
+        reward, to_beat, churn = synthetic_curves.of_agents(experiments(full))
+        tables["figureReward"] = {"curves": (curve, reward), "lines": (line, to_beat)}
         tables["figureChurn"] = {"curves": (curve, churn)}
     for at, run in enumerate(runs):
         run["index"] = at
@@ -257,18 +254,21 @@ def build(full=False, seeds=None, title="Interference and generalisation, <b>sma
               "figure2": "Generalisation gap against interference, every run",
               "figure9": "Generalisation gap against the number of examples", "figure10": "Interference against capacity",
               "figureD2": "Mean function interference over training",
+              "figureLearning": "Learning curves",
               "figureReward": "Reward, accuracy and first guess over training",
               "figureChurn": "Policy churn and value churn over training"}  # fmt: skip
     drawn = [{"name": name, "title": titles[name], "caption": "How this is drawn, and by which rule.",
-              "alternative": 'In digits r rises from 0.20 to 0.83; "quoted" & <marked>.', "facts": facts.get(name, {}),
-              "notes": ["digits: 1 run diverged, 1 failed."],
+              "alternative": 'In digits r rises from 0.20 to 0.83; "quoted" & <marked>.', "alternatives": alternatives(name),
+              "facts": facts.get(name, {}),
+              "notes": ["digits: 1 run diverged, 1 failed.", f"A note of {name} alone."],
               "tables": {table: {"columns": columns, "rows": rows} for table, (columns, rows) in tables[name].items()}}
              for name in tables]  # fmt: skip
     study = {"folder": "small-laptop", "name": "small", "scale": "laptop", "created": "2026-03-01T10:00:00Z",
              "text": 'title = "</script><script>alert(1)</script>"\nseeds = 3\n', "options": {"sets": []},
-             "json": {"title": title, "description": "Does interference predict the gap? </script><script>alert(2)</script>"}}  # fmt: skip
+             "json": {"title": title, "description": "Does `task.examples` predict the gap? </script><script>alert(2)</script>"}}  # fmt: skip
     return {"crosstalk": "0.1.0", "study": study, "studies": [study], "swept": ["network.depth", "network.hidden", "task.examples"],
-            "runs": records, "data": data, "figures": drawn, "claims": claims(), "grams": [gram] if grams else [], "notes": []}  # fmt: skip
+            "runs": records, "data": data, "figures": drawn, "claims": claims(), "grams": [gram] if grams else [], "notes": [],
+            "by": ["learner.optimizer"], "pooled": ["learner.rate"], "where": []}  # fmt: skip
 
 
 def write_images(file, count=48):

@@ -120,20 +120,89 @@ def test_an_experiment_of_too_few_runs_has_marks_and_no_line(bundle):
     at = tables["bands"].columns.index("experiment")
     tables["bands"] = Table(tables["bands"].columns, [row for row in tables["bands"].rows if row[at] != "digits"])
     layers = {
-        one.title: len(one.chart.layer)
+        one.title: len(one.chart["layer"])
         for one in paper.FIGURES["figure2"](tables, Look(bundle.experiments, bundle.sizes))
     }
-    assert layers["Supervised, classification"] == 1 and layers["Supervised, regression"] == 3
+    assert layers["Supervised, classification"] == 1 and layers["Supervised, regression: california"] == 3
 
 
-def test_an_experiment_of_one_capacity_has_no_panel_of_interference_against_capacity(bundle):
-    table = bundle.figure("figure10").tables["interference"]
-    at, capacity = table.columns.index("experiment"), table.columns.index("capacity")
-    one = next(row[capacity] for row in table.rows if row[at] == "digits")
-    rows = [row for row in table.rows if row[at] != "digits" or row[capacity] == one]
-    look = Look(bundle.experiments, bundle.sizes)
-    panels = paper.FIGURES["figure10"]({"interference": Table(table.columns, rows)}, look)
-    assert "digits" not in {one.title for one in panels} and "california" in {one.title for one in panels}
+def test_squared_errors_of_two_data_sets_have_no_axis_in_common_and_shares_have(bundle):
+    for name, table in (("figure2", "points"), ("figure9", "gaps")):
+        titles = [one.title for one in paper.panels_of(bundle.figure(name), Look(bundle.experiments, bundle.sizes))[0]]
+        assert titles[:3] == ["Supervised, classification", "Supervised, regression: a third experiment whose name is long",
+                              "Supervised, regression: california"], table  # fmt: skip
+    rows = [{"experiment": name, "kind": "regress"} for name in ("a (learner.rate 0.1)", "a (learner.rate 1)")]
+    assert panel.on_one_scale(rows) == [(["a (learner.rate 0.1)", "a (learner.rate 1)"], "")], (
+        "of one data set: one axis"
+    )
+
+
+def networks(*shapes):
+    """A table of figure 10 for one experiment: a row a network of (hidden, depth, capacity)."""
+    columns = [
+        "experiment",
+        "panel",
+        "kind",
+        "nT",
+        "hidden",
+        "depth",
+        "capacity",
+        "capacity_unit",
+        "mean",
+        "low",
+        "high",
+        "n",
+        "configurations",
+    ]
+    rows = [
+        ["digits", "supervised", "classify", 20, *shape, "parameters", 0.5 + i, None, None, 3, 1]
+        for i, shape in enumerate(shapes)
+    ]
+    return {"interference": Table(columns, rows)}
+
+
+@pytest.mark.parametrize(
+    ("shapes", "drawn"),
+    [
+        (
+            [(4, 0, 10), (8, 0, 20), (4, 1, 30), (8, 1, 60)],
+            [("digits: no extra layer", "hidden:Q"), ("digits: 1 extra layer", "hidden:Q")],
+        ),
+        ([(4, 0, 10), (8, 0, 20)], [("digits", "hidden:Q")]),
+        ([(8, 0, 10), (8, 1, 20), (8, 3, 30)], [("digits", "depth:Q")]),
+        ([(None, None, 10), (None, None, 40)], [("digits", "capacity:Q")]),
+        ([(4, 0, 10), (8, 0, 20), (4, 2, 15)], [("digits: no extra layer", "hidden:Q")]),
+        ([(8, 0, 10)], []),
+        ([(None, None, 10)], []),
+        ([(4, 0, 10), (8, 1, 40)], []),  # width and depth vary together: no line is of one of them
+    ],
+)
+def test_interference_stands_over_width_for_each_depth_and_the_two_are_never_mixed(shapes, drawn):
+    made = paper.FIGURES["figure10"](networks(*shapes), Look(("digits",), (20,)))
+    axes = [{f"{part['encoding']['x']['field']}:Q" for part in one.chart["layer"]} for one in made]
+    assert [(one.title, *axis) for one, axis in zip(made, axes, strict=True)] == drawn
+
+
+def test_panels_that_a_reader_sets_apart_are_named_whole_and_stand_in_the_papers_order():
+    pairs = [("value-based, learner.rate 0.1", "windowed"), ("supervised, learner.optimizer sgd", "regress"),
+             ("supervised, learner.optimizer adam", "regress"), ("of another kind", "x"), ("supervised", "classify")]  # fmt: skip
+    assert [panel.title_of(*pair) for pair in panel.in_order(pairs)] == [
+        "Supervised, classification", "Supervised, regression, learner.optimizer adam",
+        "Supervised, regression, learner.optimizer sgd", "Value-based, learner.rate 0.1", "of another kind"]  # fmt: skip
+
+
+def test_an_experiment_in_two_panels_is_two_curves_that_are_not_mixed(bundle):
+    table = bundle.figure("figureD2").tables["curves"]
+    rows = [row for row in table.rows if row[0] == "digits"]
+    both = [[row[0], f"supervised, learner.optimizer {name}", *row[2:]] for name in ("adam", "sgd") for row in rows]
+    made = figureD2.panels({"curves": Table(table.columns, both)}, Look(("digits",), bundle.sizes))
+    assert [one.title for one in made] == ["digits (learner.optimizer adam)", "digits (learner.optimizer sgd)"]
+    series = {"experiment": "digits (learner.optimizer adam)", "panel": "supervised, learner.optimizer adam"}
+    assert [title for _, title, _ in panel.experiments_of([series])] == ["digits (learner.optimizer adam)"], "said once"
+    filters = [part["filter"] for part in made[0].chart["layer"][0]["transform"] if "filter" in part]
+    assert any("upervised, learner.optimizer adam" in one for one in filters) and not any(
+        "sgd" in one for one in filters
+    )
 
 
 def test_an_experiment_measured_once_has_no_panel_of_interference_over_training(bundle):

@@ -122,6 +122,96 @@ def test_another_reading_draws_other_points_and_says_where_there_is_none(reader,
     assert "no such reading" in reader.run("document.querySelector('#figureD2 .shown').textContent")
 
 
+def choose(reader, name, value):
+    box = f"document.querySelector('input[name={name}][value={value}]')"
+    if not reader.run(f"{box}.checked"):
+        reader.run(f"document.documentElement.dataset.drawn = 1, {box}.click()")
+        reader.until("document.documentElement.dataset.drawn >= 2")
+
+
+SEEN = """((selector) => [...document.querySelectorAll(selector)].filter((one) => one.checkVisibility()).map((one) => one.textContent))"""
+
+
+def test_cards_tables_and_words_are_those_of_the_chosen_reading_as_the_pictures_are(reader, page):
+    reader.open(page)
+    said = "(document.querySelector('#{0} [data-readings]:not([hidden]) .said')?.textContent ?? '')"
+    label = "document.querySelector('#{0} .panels').getAttribute('aria-label')"
+    main = 'What it shows. In digits r rises from 0.20 to 0.83; "quoted" & <marked>.'
+    assert reader.run(said.format("figure1")) == main and reader.run(label.format("figure1")) == main
+    r = {}
+    for point, pairs, words in (("early", "train-train", ("best test error", "logarithm of the mean function interference")),
+                                ("early", "stiffness", ("best test error", "the mean stiffness")),
+                                ("last", "function-stiffness", ("last measurement", "the mean function stiffness"))):  # fmt: skip
+        choose(reader, "measurement", point), choose(reader, "interference", pairs)
+        leads, cards = (
+            reader.run(f"{SEEN}('#results [data-readings] .lead')"),
+            reader.run(f"{SEEN}('#results .card .r strong')"),
+        )
+        assert len(leads) == 1 and all(word in leads[0] for word in words) and len(cards) == 5
+        tables = reader.run(f"{SEEN}('#correlations [data-readings] table')")
+        assert len(tables) == 2
+        r[point, pairs] = cards
+        assert all(f"{value}" in tables[0] for value in cards)
+        expected = {"stiffness": "What it shows. Words of early stiffness."}.get(pairs, "")
+        assert reader.run(said.format("figure1")) == expected
+        assert reader.run(label.format("figure1")) == (
+            expected or reader.run("document.querySelector('#figure1 h3').textContent")
+        )
+        assert reader.run(said.format("figureD2")) == main, "its words are of the curves that it goes on to show"
+        expected = "What it shows. Words of the best test error." if point == "early" else ""
+        assert reader.run(said.format("figure9")) == expected
+    assert len({tuple(cards) for cards in r.values()}) == 3
+    assert reader.run("document.querySelector('#runs-reading').textContent") == "last measurement, function stiffness"
+
+
+def test_the_table_of_runs_has_the_numbers_of_the_chosen_reading(reader, page):
+    reader.open(page)
+    points = json.loads((page.parent / "bundle.json").read_text())["figures"][1]["tables"]["points"]
+    at = points["columns"].index
+    cell = """((run, title) => {
+      const heads = [...document.querySelectorAll('#runs-table thead th')].map((one) => one.textContent.replace(/ [▲▼]/, ''));
+      const row = [...document.querySelectorAll('#runs-table tbody tr')].find((one) => one.children[0].title === run);
+      return Number(row.children[heads.indexOf(title)].textContent.replace('−', '-').replaceAll(',', '')); })"""
+    run = reader.run("document.querySelector('#runs-table tbody th').title")
+    for name in ("quarter/train-train", "early/stiffness"):
+        (row,) = [row for row in points["rows"] if row[0] == run and row[at("variant")] == name]
+        choose(reader, "measurement", name.split("/")[0]), choose(reader, "interference", name.split("/")[1])
+        for column, title in (("mean", "interference"), ("gap", "gap"), ("test_error", "test error")):
+            assert reader.run(f"{cell}({json.dumps(run)}, {json.dumps(title)})") == pytest.approx(
+                row[at(column)], rel=1e-3
+            )
+
+
+def test_the_menu_has_all_its_links_in_sight_on_a_phone(reader, page):
+    reader.open(page, 390)
+    beyond = "[...document.querySelectorAll('nav a')].filter((one) => { const box = one.getBoundingClientRect(); return box.left < 0 || box.right > 390; })"
+    assert reader.run("document.querySelectorAll('nav a').length") >= 11 and reader.run(f"{beyond}.length") == 0
+    sections = reader.run("[...document.querySelectorAll('nav a')].map((one) => one.hash)")
+    assert reader.run(f"{json.dumps(sections)}.every((hash) => document.querySelector(hash))")
+
+
+def test_a_table_that_is_wider_than_its_box_scrolls_and_shows_that_there_is_more(reader, page):
+    reader.open(page, 390)
+    wide = "[...document.querySelectorAll('#correlations .scroll')].filter((one) => one.scrollWidth > one.clientWidth && one.checkVisibility())"
+    assert reader.run(f"{wide}.length") >= 2
+    assert reader.run(
+        f"{wide}.every((one) => getComputedStyle(one).backgroundAttachment === 'local, local, scroll, scroll')"
+    )
+    assert reader.run("document.documentElement.scrollWidth") == 390
+
+
+def test_the_cards_of_other_experiments_step_back_with_their_marks(reader, page):
+    reader.open(page)
+    back = "[...document.querySelectorAll('.card.back')].filter((one) => one.checkVisibility()).map((one) => one.dataset.experiment).sort()"
+    press = "document.querySelector('.key[data-isolate=digits]').click()"
+    reader.run(press)
+    assert reader.run(back) == ["a third experiment whose name is long", "california", "svhn-ddqn", "svhn-reinforce"]
+    choose(reader, "interference", "stiffness")
+    assert len(reader.run(back)) == 4, "in every reading"
+    reader.run(press)
+    assert reader.run(back) == []
+
+
 def test_the_key_isolates_an_experiment_and_lets_it_go(reader, page):
     reader.open(page)
     faint = "[...document.querySelectorAll('#figure2 .chart path')].filter((one) => Number(one.getAttribute('opacity')) < 0.1).length"
@@ -176,7 +266,7 @@ def test_five_thousand_runs_stand_in_the_page_once_as_points_and_open(reader, tm
     assert len(bundle["runs"]) > 5000
     points = next(figure for figure in bundle["figures"] if figure["name"] == "figure2")["tables"]["points"]
     at = points["columns"].index("variant")
-    points["rows"] = [row for row in points["rows"] if row[at] == "last/train-train"]
+    points["rows"] = [row for row in points["rows"] if row[at] == synthetic_bundle.MAIN]
     page = make(tmp_path, bundle)
     text = page.read_text()
     assert text.count(bundle["runs"][0]["run"]) == 2, "once as a point and once in the table of runs"

@@ -1,11 +1,14 @@
 """Two studies run by run: the difference B - A of every pair, and its mean with a 90% interval, a panel a measure. An
 experiment has a line of its own with its name, and so no colour: it is two experiments of the report, one of each study."""
 
+import textwrap
+
 import altair as alt
 
 from . import theme
-from .panel import PLAIN, Panel, data, layers
+from .panel import PLAIN, Panel, array, data, layers, literal
 
+LETTERS = 22  # of a name that stands in one line
 MEASURES = {
     "gap": "generalisation gap",
     "train_error": "train error",
@@ -13,6 +16,7 @@ MEASURES = {
     "log_interference": "log interference, train–train",
     "log_interference_train_test": "log interference, train–test",
     "stiffness": "stiffness (cosine)",
+    "function_stiffness": "function stiffness (cosine)",
 }
 
 
@@ -21,11 +25,31 @@ def panels(tables, look):
     named = [name for name in MEASURES if any(row["measure"] == name for row in rows)]
     named += sorted({row["measure"] for row in rows} - set(named))
     count = len({row["experiment"] for row in rows})
-    return [Panel(MEASURES.get(name, name), _panel(name, look), height=70 + 46 * count) for name in named]
+    names = sorted({row["experiment"] for row in rows})
+    return [
+        Panel(MEASURES.get(name, name), _panel(name, names, look), height=70 + 46 * count, abreast=2) for name in named
+    ]
 
 
-def _panel(name, look):
-    y = alt.Y("experiment:N", title=None, axis=alt.Axis(labelLimit=110, ticks=False, domain=False))
+def _in_lines(names):
+    """A label's text as an expression of Vega's: long names in several lines, for cut they would be alike."""
+    said = "datum.label"
+    for name in names:
+        lines = textwrap.wrap(name, LETTERS, break_on_hyphens=False)
+        if len(lines) > 1:
+            said = f"datum.label == {literal(name)} ? {array(lines)} : {said}"
+    return said
+
+
+def _panel(name, names, look):
+    raised = {
+        "condition": {"test": f"length(datum.value) > {LETTERS}", "value": -0.6 * (9 if look.paper else 11)},
+        "value": 0,
+    }
+    axis = alt.Axis(
+        labelLimit=150, labelExpr=_in_lines(names), labelOffset=raised, labelOverlap=False, ticks=False, domain=False
+    )
+    y = alt.Y("experiment:N", title=None, axis=axis)
     title = "difference B − A"
     x = alt.X(
         "difference:Q", title=title, scale=alt.Scale(zero=True, nice=True), axis=alt.Axis(tickCount=5, labelExpr=PLAIN)
@@ -35,12 +59,12 @@ def _panel(name, look):
     known = means.transform_filter("isValid(datum.low)")
     return layers(
         look,
-        alt.Chart(alt.sequence(1)).mark_rule(color=theme.QUIET, strokeWidth=1).encode(x=alt.datum(0)),
+        alt.Chart(alt.sequence(1)).mark_rule(color=theme.QUIET, strokeWidth=1).encode(x=alt.XDatum(0)),
         pairs.mark_tick(color=theme.QUIET, opacity=0.45, thickness=look.stroke(1.2), size=look.area(22)).encode(
             x=x, y=y, tooltip=PAIR
         ),
         known.mark_rule(color=theme.INK, strokeWidth=look.stroke(4)).encode(
-            x=alt.X("low:Q", title=title), x2="high:Q", y=y
+            x=alt.X("low:Q", title=title), x2=alt.X2("high:Q"), y=y
         ),
         means.mark_point(
             filled=True, color=theme.INK, size=look.area(110), stroke=theme.GROUND, strokeWidth=1, opacity=1

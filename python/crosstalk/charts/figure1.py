@@ -4,7 +4,7 @@ import altair as alt
 
 from . import theme
 from .panel import (
-    PANELS, Panel, colour, dash, data, examples_axis, in_order, is_one_of, layers, shape, side_by_side, strength, where_known,
+    Panel, colour, dash, data, examples_axis, in_order, is_one_of, layers, panel_name, shape, side_by_side, strength, where_known,
     zero_line,
 )  # fmt: skip
 
@@ -17,7 +17,7 @@ def panels(tables, look):
     rows = known or rows  # a panel without any r would be empty
     named = in_order((row["panel"],) for row in rows)
     look = look.only(rows)
-    return [Panel(PANELS.get(name, name), _panel(rows, name, look)) for (name,) in named]
+    return [Panel(panel_name(name), _panel(rows, name, look)) for (name,) in named]
 
 
 def _panel(rows, name, look):
@@ -27,26 +27,30 @@ def _panel(rows, name, look):
     alone = [one for one in dict.fromkeys(counts) if counts.count(one) == 1]
     x = examples_axis(sizes)
     y = alt.Y("r:Q", title="Pearson’s r", scale=alt.Scale(domain=[-1, 1]), axis=alt.Axis(tickCount=5, format=".1f"))
-    base = side_by_side(data("correlations", panel=name), look).transform_filter("isValid(datum.r)")
+    base = side_by_side(data("correlations", panel=name), rows).transform_filter("isValid(datum.r)")
     known = base.transform_filter("isValid(datum.low)")
     hue = colour(look)
     weak = alt.Chart(alt.sequence(1)).mark_rule(color=theme.QUIET, strokeWidth=look.stroke(0.7), strokeDash=[2, 3])
     band = known.mark_area(line=False).encode(
-        x=x, y=alt.Y("low:Q", title="Pearson’s r"), y2="high:Q", color=hue, opacity=strength(look, 0.2)
+        x=x, y=alt.Y("low:Q", title="Pearson’s r"), y2=alt.Y2("high:Q"), color=hue, opacity=strength(look, 0.2)
     )
     blocks = [row for row in rows if row["experiment"] in alone]
     block = known.transform_filter(is_one_of("experiment", alone)).mark_rule(strokeWidth=look.stroke(14))
     whiskers = base.transform_filter("isValid(datum.runs_low)").mark_rule(strokeWidth=look.stroke(1.3))
-    whiskers = whiskers.encode(x=x, y="runs_low:Q", y2="runs_high:Q", color=hue, opacity=strength(look, 0.9))
+    whiskers = whiskers.encode(
+        x=x, y=alt.Y("runs_low:Q"), y2=alt.Y2("runs_high:Q"), color=hue, opacity=strength(look, 0.9)
+    )
     line = base.mark_line(strokeWidth=look.stroke(2))
     point = base.mark_point(filled=True, size=look.area(62), opacity=1)
     return layers(
         look,
         zero_line(),
-        weak.encode(y=alt.datum(0.3)),
-        weak.encode(y=alt.datum(-0.3)),
+        weak.encode(y=alt.YDatum(0.3)),
+        weak.encode(y=alt.YDatum(-0.3)),
         *where_known(rows, band),
-        *where_known(blocks, block.encode(x=x, y="low:Q", y2="high:Q", color=hue, opacity=strength(look, 0.2))),
+        *where_known(
+            blocks, block.encode(x=x, y=alt.Y("low:Q"), y2=alt.Y2("high:Q"), color=hue, opacity=strength(look, 0.2))
+        ),
         *where_known(rows, whiskers, "runs_low"),
         line.encode(x=x, y=y, color=hue, strokeDash=dash(look), opacity=strength(look, 1)),
         point.encode(x=x, y=y, color=hue, shape=shape(look), opacity=strength(look, 1), tooltip=TOOLTIP),

@@ -3,21 +3,28 @@
 import altair as alt
 
 from .panel import (
-    GAP, Panel, colour, dash, data, fill, in_order, is_one_of, layers, shape, strength, title_of, where_known,
+    GAP, Panel, colour, dash, data, fill, in_order, is_one_of, layers, on_one_scale, shape, strength, title_of,
+    where_known,
 )  # fmt: skip
 
 STANDARDISED = {"train-train": "log mean interference (standardised)",
                 "train-test": "log mean train–test interference (standardised)",
-                "stiffness": "mean stiffness (standardised)"}  # fmt: skip
+                "stiffness": "mean stiffness (standardised)",
+                "function-stiffness": "mean function stiffness (standardised)"}  # fmt: skip
 
 
 def panels(tables, look):
     rows = tables["points"].records()
     named = in_order((row["panel"], row["kind"]) for row in rows)
-    return [Panel(title_of(panel, kind), _panel(panel, kind, rows, tables, look), height=340) for panel, kind in named]
+    made = []
+    for panel, kind in named:
+        here = [row for row in rows if (row["panel"], row["kind"]) == (panel, kind)]
+        made += [Panel(title_of(panel, kind) + added, _panel(panel, kind, names, rows, tables, look), height=340)
+                 for names, added in on_one_scale(here)]  # fmt: skip
+    return made
 
 
-def _panel(panel, kind, rows, tables, look):
+def _panel(panel, kind, here, rows, tables, look):
     x = alt.X("x:Q", title=STANDARDISED[look.reading.interference], scale=alt.Scale(zero=False, nice=True),
               axis=alt.Axis(tickCount=6))  # fmt: skip
     title = GAP.get(kind, "generalisation gap")
@@ -27,12 +34,12 @@ def _panel(panel, kind, rows, tables, look):
     size = alt.Size("capacity:Q", scale=alt.Scale(type="log", domain=[min(sizes), max(max(sizes), 2 * min(sizes))],
                                                      range=[look.area(18), look.area(190)]),
                     legend=_size_legend(unit, sorted(set(sizes))) if look.paper else None)  # fmt: skip
-    here = sorted({row["experiment"] for row in rows if row["panel"] == panel and row["kind"] == kind})
     bands = data("bands").transform_filter(is_one_of("experiment", here))
     known = bands.transform_filter("isValid(datum.low)")
-    points = data("points", panel=panel, kind=kind).transform_filter("isValid(datum.gap)")
+    points = data("points", panel=panel, kind=kind).transform_filter(is_one_of("experiment", here))
+    points = points.transform_filter("isValid(datum.gap)")
     band = known.mark_area().encode(
-        x=x, y=alt.Y("low:Q", title=title), y2="high:Q", color=colour(look), opacity=strength(look, 0.16)
+        x=x, y=alt.Y("low:Q", title=title), y2=alt.Y2("high:Q"), color=colour(look), opacity=strength(look, 0.16)
     )
     line = bands.mark_line(strokeWidth=look.stroke(2.4)).encode(
         x=x, y=alt.Y("y:Q", title=title), color=colour(look), strokeDash=dash(look), opacity=strength(look, 1)
@@ -43,7 +50,7 @@ def _panel(panel, kind, rows, tables, look):
         *where_known(drawn, band),
         points.mark_point(filled=False, strokeWidth=look.stroke(1.3)).encode(
             x=x, y=y, color=colour(look), fill=fill(look), shape=shape(look), size=size, opacity=strength(look, 0.75),
-            fillOpacity=alt.FillOpacityValue(0.5, condition={"test": "datum.below_blind === true", "value": 0}),
+            fillOpacity=alt.FillOpacityValue(0.5, condition={"test": "datum.learned === false", "value": 0}),
             tooltip=_tooltip(unit, kind),
         ),
         *where_known(drawn, line, "y"),
@@ -58,7 +65,7 @@ def _size_legend(unit, values):
 def _tooltip(unit, kind):
     agents = kind == "windowed"
     error = "1 − reward" if agents else "error"
-    below = [alt.Tooltip("below_blind:N", title="earns less than never looking")] if agents else []
+    beaten = "beats never looking" if agents else "beats the constant"
     return [
         alt.Tooltip("run:N", title="run"),
         alt.Tooltip("experiment:N", title="experiment"),
@@ -72,5 +79,5 @@ def _tooltip(unit, kind):
         alt.Tooltip("gap:Q", title="gap", format=".4~g"),
         alt.Tooltip("train_error:Q", title=f"train {error}", format=".4~g"),
         alt.Tooltip("test_error:Q", title=f"test {error}", format=".4~g"),
-        *below,
+        alt.Tooltip("learned:N", title=beaten),
     ]

@@ -20,19 +20,19 @@ from .panel import (
 def panels(tables, look):
     rows = tables["curves"].records()
     key = look.size_key()
-    return [Panel(title, _panel(here, name, look), key=key) for name, title, here in varying(rows, "step", look)]
+    return [Panel(title, _panel(here, where, look), key=key) for where, title, here in varying(rows, "step")]
 
 
-def _panel(rows, name, look):
+def _panel(rows, where, look):
     entries = look.size_key()
     x = steps_axis(look, rows[0]["kind"])
     scale, axis, words = value_scale(rows)
     title = look.reading.quantity + words
     y = alt.Y("mean:Q", title=title, scale=scale, axis=axis)
-    base = data("curves", experiment=name).transform_calculate(size="format(datum.nT, ',.0f')")
+    base = data("curves", **where).transform_calculate(size="format(datum.nT, ',.0f')")
     low = "datum.low > 0" if scale["type"] == "log" else "isValid(datum.low)"
     band = base.transform_filter(low).mark_area().encode(
-        x=x, y=alt.Y("low:Q", title=title, scale=scale, axis=axis), y2="high:Q", color=size_colour(look, entries),
+        x=x, y=alt.Y("low:Q", title=title, scale=scale, axis=axis), y2=alt.Y2("high:Q"), color=size_colour(look, entries),
         opacity=strength(look, 0.13, "size"),
     )  # fmt: skip
     return layers(

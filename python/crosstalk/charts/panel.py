@@ -46,7 +46,7 @@ class Look:
 @dataclass
 class Panel:
     title: str
-    chart: alt.LayerChart  # its data are named tables: alt.NamedData("points")
+    chart: dict  # Vega-Lite, from `layers`; its data are named tables: alt.NamedData("points")
     key: list = field(default_factory=list)  # marks' key of this panel alone
     height: int = 300
     abreast: int = 0  # so many in a row belong together
@@ -105,18 +105,48 @@ def fill(look):
     return alt.Fill("experiment:N", scale=_scales(look)["color"], legend=None)
 
 
+def _parts(panel):
+    """A table's panel is one of the paper's, and behind a comma what the reader sets apart: "supervised, learner.optimizer adam"."""
+    head, comma, apart = panel.partition(", ")
+    return head, comma + apart
+
+
+def panel_name(panel):
+    head, apart = _parts(panel)
+    return PANELS.get(head, head) + apart
+
+
 def title_of(panel, kind):
-    """What a panel of one kind of experiment is called."""
-    return PANELS.get(panel, panel) + (f", {KINDS.get(kind, kind)}" if panel == "supervised" else "")
+    """What a panel of one kind of experiment is called: "Supervised, regression, learner.optimizer adam"."""
+    head, apart = _parts(panel)
+    return PANELS.get(head, head) + (f", {KINDS.get(kind, kind)}" if head == "supervised" else "") + apart
 
 
 def in_order(pairs):
     """(panel, kind, ...) in the paper's order."""
-    return sorted(set(pairs), key=lambda pair: ((list(PANELS) + [pair[0]]).index(pair[0]), *pair[1:]))
+    order = list(PANELS)
+
+    def place(pair):
+        head, apart = _parts(pair[0])
+        return order.index(head) if head in order else len(order), head, apart, *map(str, pair[1:])
+
+    return sorted(set(pairs), key=place)
+
+
+def on_one_scale(rows):
+    """[(names, what a title adds)]: the experiments whose gaps can stand on one axis. Shares and rewards can; a squared error has
+    the units of its data, so each data set's experiments ("sarcos", "sarcos (learner.rate 0.1)") stand apart."""
+    names = sorted({row["experiment"] for row in rows})
+    if not rows or rows[0]["kind"] != "regress":
+        return [(names, "")]
+    stems = {}
+    for name in names:
+        stems.setdefault(name.partition(" (")[0], []).append(name)
+    return [(those, f": {stem}" if len(stems) > 1 else "") for stem, those in stems.items()]
 
 
 def zero_line():
-    return alt.Chart(alt.sequence(1)).mark_rule(color=theme.QUIET, strokeWidth=1).encode(y=alt.datum(0))
+    return alt.Chart(alt.sequence(1)).mark_rule(color=theme.QUIET, strokeWidth=1).encode(y=alt.YDatum(0))
 
 
 def shape(look):
@@ -156,9 +186,11 @@ def strength(look, full, *fields):
 
 
 def layers(look, *charts):
-    """The charts on each other; on screen with the signal by which the page isolates an entry of the key."""
-    chart = alt.layer(*charts)
-    return chart if look.paper else chart.add_params(alt.param(name="isolated", value=None))
+    """The charts on each other, as Vega-Lite; on screen with the signal by which the page isolates an entry of the key.
+    (Altair's own `layer` copies and compares every part of every chart, which was half of a page's time.)"""
+    parts = [chart.to_dict(validate=False) for chart in charts]
+    spec = {"layer": [{name: part[name] for name in part if name not in ("$schema", "config")} for part in parts]}
+    return spec if look.paper else {**spec, "params": [{"name": "isolated", "value": None}]}
 
 
 def examples_axis(sizes, title="training examples nT (log scale)"):
@@ -187,11 +219,12 @@ def where_known(rows, layer, column="low"):
     return [layer] if any(row[column] is not None for row in rows) else []
 
 
-def side_by_side(chart, look, places=("experiment",)):
-    """Adds `place`: nT moved by a few percent, so that intervals of several experiments do not hide each other."""
-    count = len(look.experiments)
+def side_by_side(chart, rows):
+    """Adds `place`: nT moved by a few percent, so that intervals of several experiments in one panel do not hide each other."""
+    names = sorted({row["experiment"] for row in rows})
+    middle = (len(names) - 1) / 2
     return chart.transform_calculate(
-        place=f"datum.nT * pow(1.035, indexof({array(look.experiments)}, datum.experiment) - {(count - 1) / 2})"
+        place=f"datum.nT * pow(1.035, indexof({array(names)}, datum.experiment) - {middle})"
     )
 
 
@@ -215,7 +248,7 @@ def value_scale(rows):
     if there and min(there) > 0 and max(there) / min(there) > 30:
         domain = [min(there) / 1.15, max(there) * 1.15]
         scale = alt.Scale(type="log", domain=domain, nice=False)
-        return scale, alt.Axis(labelExpr=PLAIN, values=log_ticks(*domain)), " (log scale)"
+        return scale, alt.Axis(labelExpr=PLAIN, values=log_ticks(*domain), labelOverlap="greedy"), " (log scale)"
     return alt.Scale(type="linear", zero=False, nice=True), alt.Axis(labelExpr=PLAIN, tickCount=6), ""
 
 
@@ -229,32 +262,31 @@ def measured(look, rows, size, curves, *fields):
     return [curves.mark_point(filled=True, size=look.area(size)).encode(opacity=opacity)]
 
 
-def capacity_axis(rows, unit):
-    values = [row["capacity"] for row in rows]
+def log_axis(rows, column, title, ticks=None):
+    """A logarithmic axis over a column's values, with ticks at powers of ten and parts of them, or at the values themselves."""
+    values = [row[column] for row in rows]
     domain = [min(values) / 1.3, max(values) * 1.3]
-    return alt.X("capacity:Q", title=f"capacity ({unit}, log scale)",
-                 scale=alt.Scale(type="log", domain=domain, nice=False),
-                 axis=alt.Axis(format="~s", values=log_ticks(*domain), grid=False))  # fmt: skip
+    return alt.X(f"{column}:Q", title=f"{title}, log scale)", scale=alt.Scale(type="log", domain=domain, nice=False),
+                 axis=alt.Axis(format="~s", values=ticks or log_ticks(*domain), grid=False, labelOverlap="greedy"))  # fmt: skip
 
 
-def experiments_of(rows, look):
-    """[(name, title)] of the experiments that have rows, the paper's panels in its order: "digits-ddqn (value-based)"."""
-    panels = {row["experiment"]: row["panel"] for row in rows}
-    order = {panel: at for at, panel in enumerate(PANELS)}
-    names = sorted(
-        (name for name in look.experiments if name in panels), key=lambda name: order.get(panels[name], len(order))
-    )
-    return [(name, name if panels[name] == "supervised" else f"{name} ({PANELS.get(panels[name], panels[name]).lower()})")
-            for name in names]  # fmt: skip
+def experiments_of(rows):
+    """[(where, title, rows)] of each experiment in each panel, the paper's panels in its order: "digits-ddqn (value-based)".
+    `where`: its name and panel, as `data` takes them."""
+    made = []
+    for panel, name in in_order((row["panel"], row["experiment"]) for row in rows):
+        head, apart = _parts(panel)
+        apart = "" if apart.removeprefix(", ") in name else apart  # a series may have the key in its name already
+        said = apart.removeprefix(", ") if head == "supervised" else PANELS.get(head, head).lower() + apart
+        here = [row for row in rows if (row["panel"], row["experiment"]) == (panel, name)]
+        made.append(({"experiment": name, "panel": panel}, f"{name} ({said})" if said else name, here))
+    return made
 
 
-def varying(rows, column, look):
-    """(name, title, rows) of the experiments that have two or more values in a column: one alone makes no line, and the
-    figure's notes name the experiment."""
-    for name, title in experiments_of(rows, look):
-        here = [row for row in rows if row["experiment"] == name]
-        if len({row[column] for row in here}) > 1:
-            yield name, title, here
+def varying(rows, column):
+    """Those of the experiments that have two or more values in a column: one alone makes no line, and the figure's notes name
+    the experiment."""
+    return [one for one in experiments_of(rows) if len({row[column] for row in one[2]}) > 1]
 
 
 def round_ticks(last, most):
@@ -269,7 +301,8 @@ def steps_axis(look, kind, last=None, margin=1.0):
     longer the axis is than the time until `last`, for words beside the curves."""
     title = "environment steps" if kind == "windowed" else "training step (updates)"
     ticks = {"values": round_ticks(last, 2 if look.paper else 5)} if last else {"tickCount": 4 if look.paper else 6}
-    axis = alt.Axis(format="~s", grid=False, labelExpr="datum.value == 0 ? '0' : datum.label", **ticks)
+    # Written by the expression: as an axis' own format, ~s rounds all labels to the largest one's unit, and 500 became 1k.
+    axis = alt.Axis(grid=False, labelExpr="datum.value == 0 ? '0' : format(datum.value, '~s')", **ticks)
     scale = alt.Scale(domain=[0, last * margin], nice=False) if last else alt.Scale(nice=False)
     return alt.X("step:Q", title=title, scale=scale, axis=axis)
 

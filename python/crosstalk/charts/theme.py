@@ -26,9 +26,9 @@ SANS = "Helvetica Neue, Helvetica, Arial, Liberation Sans, sans-serif"
 
 @dataclass(frozen=True)
 class Reading:
-    """Which measurement of a run stands for it and which mean over pairs is its interference: the paper's, or a twin."""
+    """Which measurements of a run stand for it and which mean over pairs is its interference: the main one, or a twin."""
 
-    measurement: str = "last"
+    measurement: str = "quarter"
     interference: str = "train-train"
 
     @property
@@ -36,17 +36,17 @@ class Reading:
         return f"{self.measurement}/{self.interference}"
 
     @property
-    def in_logarithm(self):
-        return self.interference != "stiffness"
-
-    @property
     def quantity(self):
         return {"train-train": "mean function interference",
                 "train-test": "mean train–test interference",
-                "stiffness": "mean stiffness (cosine)"}[self.interference]  # fmt: skip
+                "stiffness": "mean stiffness (cosine)",
+                "function-stiffness": "mean function stiffness (cosine)"}[self.interference]  # fmt: skip
 
 
-READINGS = [Reading(m, i) for m in ("last", "early") for i in ("train-train", "train-test", "stiffness")]
+MEASUREMENTS = {"quarter": "mean of the last quarter", "last": "last measurement", "early": "best test error"}
+INTERFERENCES = {"train-train": "train–train", "train-test": "train–test", "stiffness": "stiffness",
+                 "function-stiffness": "function stiffness"}  # fmt: skip
+READINGS = [Reading(m, i) for m in MEASUREMENTS for i in INTERFERENCES]  # the main one first
 
 
 def blend(colours, share):
@@ -85,10 +85,12 @@ def config(font_size, paper):
         "axis": {
             "labelFontSize": small, "titleFontSize": font_size, "titleFontWeight": "normal", "titlePadding": 8,
             "labelColor": QUIET, "titleColor": INK, "gridColor": LINE, "gridOpacity": 0.55, "domainColor": QUIET,
-            "tickColor": QUIET, "tickSize": 4, "labelPadding": 4, "labelOverlap": "greedy",
+            "tickColor": QUIET, "tickSize": 4, "labelPadding": 4, "labelOverlap": "parity", "labelSeparation": 4,
         },
         "legend": {"labelFontSize": small, "titleFontSize": small, "labelColor": INK, "titleColor": QUIET,
                    "titleFontWeight": "normal", "symbolSize": 60, "symbolStrokeWidth": 1.6, "labelLimit": 320,
-                   "rowPadding": 3, "columnPadding": 14},
+                   "rowPadding": 3, "columnPadding": 14,
+                   # One below the other: side by side they may be wider than a column of a paper.
+                   "layout": {"bottom": {"anchor": "start", "direction": "vertical", "margin": 10}}},
         "title": {"fontSize": font_size, "color": INK, "fontWeight": 600, "anchor": "start", "offset": 8},
     }  # fmt: skip

@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ..charts import theme
 
 # What no XML may hold, however it is written, and what aborts the process that measures a text's width: as signs that are seen.
 UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -38,10 +39,27 @@ class Figure:
     name: str
     title: str
     caption: str = ""
-    alternative: str = ""
+    alternative: str = ""  # what the main reading shows, in words
+    alternatives: dict = field(default_factory=dict)  # the same of others
     tables: dict = field(default_factory=dict)
     facts: dict = field(default_factory=dict)
     notes: list = field(default_factory=list)
+
+    def told_apart(self, reading):
+        """What of a reading the tables tell apart: readings that are equal in it have equal pictures."""
+        columns = {column for table in self.tables.values() for column in table.columns}
+        return (reading.measurement if columns & {"measurement", "variant"} else None,
+                reading.interference if columns & {"interference", "variant"} else None)  # fmt: skip
+
+    def said(self, reading):
+        """What the picture of a reading shows, in words; "" where nobody says it: never the words of another picture. Words that
+        are filed under the measurement alone are of all means over pairs that look the same, train-train among them."""
+        same = [one for one in theme.READINGS if self.told_apart(one) == self.told_apart(reading)]
+        named = [one.name for one in (reading, *same)]
+        if any(one.interference == theme.Reading().interference for one in same):
+            named.append(reading.measurement)
+        found = next((self.alternatives[name] for name in named if self.alternatives.get(name)), None)
+        return found or (self.alternative if theme.Reading() in same else "")
 
 
 @dataclass
@@ -62,6 +80,9 @@ class Bundle:
     notes: list
     comparison: Figure | None  # of two studies
     claims: Claims
+    by: list = field(default_factory=list)  # keys that make series of their own
+    pooled: list = field(default_factory=list)  # keys that vary within a series
+    where: list = field(default_factory=list)  # which runs alone are in the figures
 
     @property
     def drawn(self):
@@ -101,7 +122,7 @@ class Bundle:
 def _figure(raw):
     tables = {name: Table(list(table["columns"]), table["rows"]) for name, table in raw.get("tables", {}).items()}
     return Figure(raw.get("name", "comparison"), raw.get("title") or raw["name"], raw.get("caption", ""), raw.get("alternative", ""),
-                  tables, raw.get("facts") or {}, raw.get("notes") or [])  # fmt: skip
+                  raw.get("alternatives") or {}, tables, raw.get("facts") or {}, raw.get("notes") or [])  # fmt: skip
 
 
 def _sign(found):
@@ -122,7 +143,8 @@ def from_json(raw):
     studies = raw.get("studies") or [raw.get("study") or {}]
     return Bundle(str(raw.get("crosstalk", "")), studies, list(raw.get("swept") or []), raw.get("runs") or [],
                   raw.get("data") or [], [_figure(one) for one in raw.get("figures") or []], raw.get("grams") or [],
-                  raw.get("notes") or [], _figure(compared) if compared else None, Claims(**(raw.get("claims") or {})))  # fmt: skip
+                  raw.get("notes") or [], _figure(compared) if compared else None, Claims(**(raw.get("claims") or {})),
+                  *([str(one) for one in raw.get(name) or []] for name in ("by", "pooled", "where")))  # fmt: skip
 
 
 def _from_text(text):

@@ -2,7 +2,9 @@
 
 from ..charts import theme
 from . import words
-from .markup import details, join, section, table, tag
+from .markup import by_reading, details, join, section, table, tag
+
+PAPERS = "the paper’s, over runs"
 
 
 def _interval(row, low, high):
@@ -15,19 +17,27 @@ def _r(row, prefix=""):
 
 def _over_all(rows):
     return table(
-        ["experiment", "r", "90%, configurations", "90%, runs", "runs", "configurations", "r given size",
-         "90%, configurations", "r of log nT and gap", "90%, configurations"],
-        [[row["experiment"], _r(row), _interval(row, "low", "high"), _interval(row, "runs_low", "runs_high"),
-          words.value(row["n"]), words.value(row["configurations"]), _r(row, "partial_"),
-          _interval(row, "partial_low", "partial_high"), _r(row, "examples_"),
-          _interval(row, "examples_low", "examples_high")] for row in rows],
-        "Over all runs of an experiment", numbers=range(1, 10))  # fmt: skip
+        ["experiment", "runs", "configurations", "not learned", "r", "90%", PAPERS, "r given nT", "90%", "r within cells", "90%",
+         "differs within a cell", "r of log nT and gap", "90%"],
+        [[row["experiment"], words.value(row["n"]), words.value(row["configurations"]), _not_learned(row),
+          _r(row), _interval(row, "low", "high"), _interval(row, "runs_low", "runs_high"),
+          _r(row, "partial_"), _interval(row, "partial_low", "partial_high"),
+          _r(row, "cell_"), _interval(row, "cell_low", "cell_high"), tag("span", row["cell_varies"] or "", class_="words"),
+          _r(row, "examples_"), _interval(row, "examples_low", "examples_high")] for row in rows],
+        "Over all runs of an experiment", numbers=(*range(1, 11), 12, 13))  # fmt: skip
+
+
+def _not_learned(row):
+    unknown = row["unknown_learned"]
+    known = row["learned"] + row["not_learned"]
+    return (
+        "not known" if not known else words.value(row["not_learned"]) + (f" ({unknown:,} not known)" if unknown else "")
+    )
 
 
 def _by_size(rows):
     return table(
-        ["experiment", "nT", "r", "90%, configurations", "90%, runs", "runs", "configurations", "r given capacity",
-         "left out"],
+        ["experiment", "nT", "r", "90%", PAPERS, "runs", "configurations", "r given log capacity", "left out"],
         [[row["experiment"], words.value(row["nT"]), _r(row), _interval(row, "low", "high"),
           _interval(row, "runs_low", "runs_high"), words.value(row["n"]), words.value(row["configurations"]),
           words.decimal(row.get("r_given_capacity")),
@@ -36,20 +46,19 @@ def _by_size(rows):
 
 
 def _readings(rows):
-    names = {"last": "last measurement", "early": "best test error"}
     return table(
-        ["experiment", "point", "interference", "r", "90%, configurations", "90%, runs", "r given size",
-         "90%, configurations"],
-        [[row["experiment"], names.get(row["measurement"], row["measurement"]), row["interference"], _r(row),
-          _interval(row, "low", "high"), _interval(row, "runs_low", "runs_high"), _r(row, "partial_"),
-          _interval(row, "partial_low", "partial_high")] for row in rows],
-        "Every reading of the runs", numbers=range(3, 8))  # fmt: skip
+        ["experiment", "point", "interference", "r", "90%", PAPERS, "r given nT", "90%", "r within cells", "90%"],
+        [[row["experiment"], theme.MEASUREMENTS.get(row["measurement"], row["measurement"]),
+          theme.INTERFERENCES.get(row["interference"], row["interference"]), _r(row), _interval(row, "low", "high"),
+          _interval(row, "runs_low", "runs_high"), _r(row, "partial_"), _interval(row, "partial_low", "partial_high"),
+          _r(row, "cell_"), _interval(row, "cell_low", "cell_high")] for row in rows],
+        "Every reading of the runs", numbers=range(3, 10))  # fmt: skip
 
 
 def _coverage(rows):
     share = lambda value: "–" if value is None else f"{value:.0%}"  # noqa: E731
     return table(
-        ["experiment", "by runs", "by configurations", "simulated with"],
+        ["experiment", PAPERS, "this report’s", "simulated with"],
         [[row["experiment"], share(row["runs_coverage"]), share(row["configurations_coverage"]),
           f"{words.count(row['configurations'], 'configuration')} of {words.count(row['seeds'], 'seed')}, "
           f"{words.count(row['trials'], 'trial')}"] for row in rows],
@@ -90,19 +99,36 @@ def _all_shares(rows):
     )
 
 
+# Once for the whole page: what is said of a number is part of it.
+EXPLAINED = (
+    "“90%” is an interval that leaves out one configuration with all its seeds at a time (Fisher’s z of r, t with one degree less than "
+    "there are configurations), from four configurations on. Runs that differ in their seed alone are not independent, so the "
+    "paper’s interval, which resamples runs, is too narrow; it stands beside. “Given nT”: partial r, given the number of examples, "
+    "each on its own level. “Within cells”: given number of examples, width and depth, each cell on its own level.",
+    "An r speaks of the configurations that were run. A grid that was chosen is no sample of all networks, and another grid has another "
+    "r: the interval says how much r depends on which configurations of this kind were run, and nothing of other kinds. All intervals and "
+    "the bands of the figures are pointwise: each holds with 90% for itself, not all of them at once, so that of ten one is "
+    "expected to miss.",
+)
+
+
+def _of_reading(bundle, reading):
+    """The tables of one reading of the runs."""
+    lines, sizes = bundle.table("figure2", "lines"), bundle.table("figure1", "correlations")
+    over_all = lines.reading(reading).records() if lines else []
+    by_size = sizes.reading(reading).records() if sizes else []
+    return join([_over_all(over_all) if over_all else "", _by_size(by_size) if by_size else ""])
+
+
 def render(bundle):
     lines, sizes = bundle.table("figure2", "lines"), bundle.table("figure1", "correlations")
     coverage, shares = bundle.table("figure1", "coverage"), bundle.table("figureD2", "shares")
     if lines is None and sizes is None:
         return ""
-    main = theme.Reading()
     return section("correlations", "Correlations",
-        tag("p", "Runs that differ in their seed alone are not independent. Intervals that resample configurations with all "
-                 "their seeds allow for it; the paper’s, which resample runs, do not and are too narrow. Below six "
-                 "configurations there is none. “Given size”: partial r, given log nT and log capacity."),
-        _over_all(lines.reading(main).records()) if lines else "",
-        _by_size(sizes.reading(main).records()) if sizes else "",
+        *(tag("p", part) for part in EXPLAINED),
+        by_reading(lambda reading: _of_reading(bundle, reading), theme.READINGS),
         _all_shares(shares.records()) if shares and shares.rows else "",
         _coverage(coverage.records()) if coverage and coverage.rows else "",
-        details("The same for early stopping, train–test pairs and stiffness", _readings(lines.records())) if lines else ""
+        details("All readings of the runs beside each other", _readings(lines.records())) if lines else ""
     )  # fmt: skip

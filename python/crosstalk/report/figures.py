@@ -5,8 +5,8 @@ import re
 from ..charts import theme
 from ..charts.panel import Look
 from . import faults, words
-from .markup import Markup, details, join, section, tag
-from .paper import chart_of, panels_of
+from .markup import Markup, by_reading, details, join, section, tag, with_code
+from .paper import panels_of
 
 PATHS = {
     "circle": "M-4,0a4,4 0 1,0 8,0a4,4 0 1,0 -8,0",
@@ -18,8 +18,8 @@ PATHS = {
     "diamond": "M0,-5L4.2,0L0,5L-4.2,0z",
     "cross": "M-4.4,-1.5h2.9v-2.9h3v2.9h2.9v3h-2.9v2.9h-3v-2.9h-2.9z",
 }
-MEASUREMENTS = {"last": "last measurement", "early": "best test error"}
-INTERFERENCES = {"train-train": "train–train", "train-test": "train–test", "stiffness": "stiffness"}
+
+_NUMBERED = re.compile(r"figure([A-Z]?)(\d+)")  # those that the paper has
 
 
 def swatch(variable, shape, dash):
@@ -62,26 +62,18 @@ def _choice(name, legend, options):
     return tag("fieldset", tag("legend", legend), *radios, class_="choice")
 
 
-def _told_apart(figure, reading):
-    """What of a reading this figure's tables tell apart: readings that are equal in it have equal charts."""
-    columns = {column for table in figure.tables.values() for column in table.columns}
-    return (reading.measurement if columns & {"measurement", "variant"} else None,
-            reading.interference if columns & {"interference", "variant"} else None)  # fmt: skip
-
-
 def _readings(figure, bundle, specs, numbers):
     """The figure's panels by reading; their charts go into `specs`, each different one once."""
     readings, known = {}, {}
     for reading in theme.READINGS:
-        same = _told_apart(figure, reading)
+        same = figure.told_apart(reading)
         if same not in known:
             panels, _ = panels_of(figure, Look(bundle.experiments, bundle.sizes, reading))
             known[same] = []
             for panel in panels:
-                spec = chart_of(panel)
-                number = numbers.setdefault(repr(spec), len(specs))
+                number = numbers.setdefault(repr(panel.chart), len(specs))
                 if number == len(specs):
-                    specs.append(spec)
+                    specs.append(panel.chart)
                 known[same].append({"title": panel.title, "height": panel.height, "spec": number, "key": panel.key})
         if known[same]:
             readings[reading.name] = known[same]
@@ -120,15 +112,26 @@ def _no_chart(figure, failed):
     return tag("p", "There is no chart for this figure; its numbers are below.")
 
 
-def figure(figure, readings, files, failed):
-    """One figure of the page; `readings`: its panels by reading."""
+def _said(figure, readings):
+    """What the figure shows, for each reading. A reading that it lacks shows the main one's picture, and so its words."""
+    main = theme.READINGS[0]
+
+    def words_of(reading):
+        said = figure.said(main if readings and reading.name not in readings else reading)
+        return tag("p", tag("strong", "What it shows. "), with_code(said), class_="said") if said else ""
+
+    return by_reading(words_of, theme.READINGS)
+
+
+def figure(figure, readings, files, failed, shared=()):
+    """One figure of the page; `readings`: its panels by reading; `shared`: notes that stand elsewhere."""
     drawn = next(iter(readings.values()), None)
     key = drawn[0]["key"] if drawn else []
     chart = tag("div", class_="panels", data_figure=figure.name, role="img",
-                aria_label=figure.alternative or figure.caption or figure.title)  # fmt: skip
-    number = re.fullmatch(r"figure([A-Z]?)(\d+)", figure.name)
-    label = f"Figure {'.'.join(filter(None, number.groups()))} of the paper" if number else ""
-    notes = tag("ul", *(tag("li", note) for note in figure.notes), class_="notes") if figure.notes else ""
+                aria_label=figure.said(theme.READINGS[0]) or figure.caption or figure.title)  # fmt: skip
+    label = f"{_short_name(figure)} of the paper" if _NUMBERED.fullmatch(figure.name) else ""
+    own = [tag("li", with_code(note)) for note in figure.notes if note not in shared]
+    notes = tag("ul", *own, class_="notes") if own else ""
     tables = [details(f"Numbers: {name} ({words.count(len(table.rows), 'row')})",
                       tag("div", class_="numbers", data_figure=figure.name, data_table=name))
               for name, table in figure.tables.items()]  # fmt: skip
@@ -137,8 +140,7 @@ def figure(figure, readings, files, failed):
         _keys(key, figure.name, lambda _, colour: _variable(colour)) if key else "",
         chart if drawn else _no_chart(figure, failed),
         tag("p", class_="shown", hidden=True),
-        tag("figcaption", tag("p", tag("strong", "What it shows. "), figure.alternative) if figure.alternative else "",
-            tag("p", figure.caption, class_="caption"), notes),
+        tag("figcaption", _said(figure, readings), tag("p", with_code(figure.caption), class_="caption"), notes),
         _links(files), tag("div", *tables, class_="tables"), id=figure.name)  # fmt: skip
 
 
@@ -149,12 +151,32 @@ def render(bundle, files, drawn, failed):
     look = Look(bundle.experiments, bundle.sizes)
     toolbar = tag("div",
         _keys(look.key(), "experiment", lambda i, _: f"--c{i}"),
-        tag("div", _choice("measurement", "A run’s point is its", MEASUREMENTS),
-            _choice("interference", "Interference between", INTERFERENCES), class_="choices"),
+        tag("div", _choice("measurement", "A run’s point is its", theme.MEASUREMENTS),
+            _choice("interference", "Interference is", theme.INTERFERENCES), class_="choices"),
         class_="toolbar", id="toolbar")  # fmt: skip
-    figures = [figure(one, drawn[one.name], files.get(one.name, []), failed) for one in bundle.figures]
+    shared = _shared_notes(bundle.figures)
+    figures = [figure(one, drawn[one.name], files.get(one.name, []), failed, shared) for one in bundle.figures]
     explained = (
-        "Press a name to look at one experiment alone. “Best test error” is what stopping early would have kept, chosen on "
-        "the test set as an oracle would; stiffness is the cosine of the loss gradients."
+        "Press a name to look at one experiment alone. What is chosen here holds for the results and tables too. “Best test error” "
+        "is what stopping early would have kept, chosen on the test set as an oracle would. Train–train and train–test are means "
+        "over pairs of samples; stiffness is the cosine of their loss gradients, function stiffness that of their function gradients."
     )
-    return section("figures", "Figures", toolbar, tag("p", explained, class_="quiet small"), *figures)
+    notes = [tag("li", tag("strong", which, ": "), with_code(note)) for note, which in shared.items()]
+    return section("figures", "Figures", toolbar, tag("p", explained, class_="quiet small"),
+                   tag("ul", *notes, class_="notes", id="shared-notes") if notes else "", *figures)  # fmt: skip
+
+
+def _shared_notes(figures):
+    """{note: of which figures}: notes that would stand under several stand once."""
+    holders = {}
+    for one in figures:
+        for note in one.notes:
+            holders.setdefault(note, []).append(one)
+    every = len(figures)
+    return {note: "All figures" if len(those) == every else words.listed(_short_name(one) for one in those)
+            for note, those in holders.items() if len(those) > 1}  # fmt: skip
+
+
+def _short_name(figure):
+    number = _NUMBERED.fullmatch(figure.name)
+    return f"Figure {'.'.join(filter(None, number.groups()))}" if number else figure.title

@@ -1,75 +1,125 @@
-"""What the study found, a card an experiment, in words that follow from the intervals by a fixed rule."""
+"""What the study found, a card an experiment: first whether the runs learned, then r over all runs, then what is left of it among
+runs that are alike. The words follow from the numbers by fixed rules, and say no more than the intervals do."""
 
 from ..charts import theme
 from ..charts.panel import title_of
 from . import claims, words
-from .markup import join, section, tag
+from .markup import by_reading, join, section, tag
 
 WEAK = 0.3  # Cohen's customary bound, which the paper names
+QUANTITY = {"train-train": "interference", "train-test": "train–test interference", "stiffness": "stiffness",
+            "function-stiffness": "function stiffness"}  # fmt: skip
+NOT_MEASURED = "did not measure what a constant predictor gets"
+ON_ITS_OWN_LEVEL = "Given the number of examples (each on its own level)"
 
 
-def direction(r, low, high):
-    """What an r with its interval lets one say: "positive", "negative", "weak" or "open"."""
-    if r is None or low is None or high is None:
+def direction(low, high):
+    """What an interval of r says of the sign: "positive", "negative" or "open"."""
+    if low is None or high is None:
         return "open"
-    if low > 0:
-        return "positive" if abs(r) >= WEAK else "weak"
-    if high < 0:
-        return "negative" if abs(r) >= WEAK else "weak"
-    return "open"
+    return "positive" if low > 0 else "negative" if high < 0 else "open"
 
 
-MEANING = {
-    "positive": "Runs with more interference generalise worse.",
-    "negative": "Runs with more interference generalise better.",
-    "weak": "The relation is there, and weak.",
-    "open": "The interval does not say which way it goes.",
-}
-GIVEN = {
-    "positive": "Among runs of equal size the relation stays: more interference, larger gap",
-    "negative": "Among runs of equal size the relation is the other one: more interference, smaller gap",
-    "weak": "Among runs of equal size a weak relation is left",
-    "open": "Among runs of equal size no direction is certain",
-}
+def meaning(low, high, quantity="interference"):
+    """The sentence that an interval of r allows; "" where there is no interval."""
+    if low is None or high is None:
+        return ""
+    weak = low > -WEAK and high < WEAK
+    found = direction(low, high)
+    if found == "open":
+        return (f"The interval leaves the direction open; a relation, if there is one, is weak (below {WEAK})." if weak else
+                "The interval leaves the direction open.")  # fmt: skip
+    said = f"More {quantity} goes with a {'larger' if found == 'positive' else 'smaller'} gap"
+    return said + (f", weakly (below {WEAK})." if weak else ".")
 
 
-def _sentence_given(line, main):
-    found = direction(line["partial_r"], line["partial_low"], line["partial_high"])
-    words_given = GIVEN[found]
-    if found == "negative" and main == "negative":
-        words_given = "Among runs of equal size the relation stays: more interference, smaller gap"
-    if found == "positive" and main == "negative":
-        words_given = "Among runs of equal size the relation is the other one: more interference, larger gap"
-    return (f"{words_given} (r given the number of examples and the capacity: {words.decimal(line['partial_r'])}, "
-            f"90% interval {words.interval(line['partial_low'], line['partial_high'])}).")  # fmt: skip
+def baseline(kind):
+    return "the policy that never looks" if kind == "windowed" else "the constant predictor"
 
 
-def _card(line, index, examples):
-    main = direction(line["r"], line["low"], line["high"])
-    interval = words.interval(line["low"], line["high"])
-    note = (
-        f"90% interval {interval}"
-        if line["low"] is not None
-        else f"no interval: {line.get('no_interval') or 'too few'}"
+def concluding(line):
+    """Whether conclusions are drawn: not where a third or more of the runs of which it is known did not learn."""
+    return line["not_learned"] == 0 or 3 * line["not_learned"] < line["learned"] + line["not_learned"]
+
+
+def learned(line):
+    """How many runs beat the constant predictor, and what follows from it: one or more sentences."""
+    missed, unknown = line["not_learned"], line["unknown_learned"]
+    count, rival = line["learned"] + missed + unknown, baseline(line["kind"])
+    if unknown == count:
+        return f"Whether the runs beat {rival} is not known: they {NOT_MEASURED if line['kind'] != 'windowed' else 'did not measure it'}."
+    said = f"{missed:,} of {words.count(count, 'run')} did not beat {rival} on the training rows."
+    if unknown:
+        said += f" Of {words.count(unknown, 'run')} it is not known."
+    if not concluding(line):
+        said += (" No conclusion is drawn: a third or more did not learn, and the gap of a run that has learned nothing "
+                 "says nothing of generalisation.")  # fmt: skip
+    return said
+
+
+def _number(line, prefix):
+    """ "r = 0.42, 90% interval 0.20 to 0.60", or why there is no r or no interval."""
+    r, low, high = (line[prefix + name] for name in ("r", "low", "high"))
+    if r is None:
+        return f"no r: {line[prefix + 'undefined'] or 'too few runs'}"
+    if low is None or high is None:
+        return f"r = {words.decimal(r)}, no interval: {line[prefix + 'no_interval'] or 'too few configurations'}"
+    return f"r = {words.decimal(r)}, 90% interval {words.interval(low, high)}"
+
+
+def _given(line, prefix, condition, quantity):
+    said = meaning(line[prefix + "low"], line[prefix + "high"], quantity) if concluding(line) else ""
+    return tag(
+        "p", condition, ": ", tag("span", _number(line, prefix), class_="figures"), ".", " " + said if said else ""
     )
-    sentences = []
+
+
+def _within(line):
+    varies = line["cell_varies"]
+    return "Within cells of equal number of examples, width and depth" + (
+        f" (what differs there: {varies})" if varies else ""
+    )
+
+
+def _interval(line):
     if line["r"] is None:
-        sentences.append(f"No correlation can be computed: {line.get('undefined') or 'too few runs'}.")
-    elif line["low"] is None:
-        sentences.append("Too few configurations for an interval, and so for a statement.")
-    else:
-        sentences.append(MEANING[main])
-    if line["partial_r"] is not None and line["partial_low"] is not None:
-        sentences.append(_sentence_given(line, main))
-    if examples and examples["examples_r"] is not None:
-        sentences.append(f"The gap follows the number of examples with r = {words.decimal(examples['examples_r'])}.")
+        return f"no r: {line['undefined'] or 'too few runs'}"
+    if line["low"] is None or line["high"] is None:
+        return f"no interval: {line['no_interval'] or 'too few configurations'}"
+    return f"90% interval {words.interval(line['low'], line['high'])}, over all runs"
+
+
+def card(line, index, quantity="interference"):
+    """A row of figure 2's lines as a card."""
+    over_all = meaning(line["low"], line["high"], quantity) if concluding(line) else ""
     return tag("article",
-        tag("h3", tag("span", class_="dot", style=f"--c: var(--c{index})", aria_hidden="true"), line["experiment"]),
+        tag("h3", tag("span", class_="dot", style=f"--c: var(--c{index})", aria_hidden="true"), tag("span", line["experiment"])),
         tag("p", title_of(line["panel"], line["kind"]), ", ", words.count(line["n"], "run"), " of ",
-            words.count(line["configurations"], "configuration"), class_="kind"),
+            words.count(line["configurations"], "configuration"), f", pooled over {line['pooled']}" if line["pooled"] else "",
+            class_="kind"),
+        tag("p", learned(line), class_="learned" if concluding(line) else "learned notice"),
         tag("p", tag("span", "r = ", class_="r-is"), tag("strong", words.decimal(line["r"])), class_="r"),
-        tag("p", note, class_="interval"),
-        tag("p", " ".join(sentences)), class_="card")  # fmt: skip
+        tag("p", _interval(line), class_="interval"),
+        tag("p", over_all) if over_all else "",
+        _given(line, "partial_", ON_ITS_OWN_LEVEL, quantity),
+        _given(line, "cell_", _within(line), quantity),
+        tag("p", "Number of examples (log) and gap: ", tag("span", _number(line, "examples_"), class_="figures"), ".", class_="quiet small"),
+        class_="card", data_experiment=line["experiment"])  # fmt: skip
+
+
+def _cards(bundle, reading):
+    rows = bundle.table("figure2", "lines").reading(reading).records()
+    if not rows:
+        return tag("p", f"No run has this reading ({theme.MEASUREMENTS[reading.measurement]}, "
+                        f"{theme.INTERFERENCES[reading.interference]}).", class_="notice")  # fmt: skip
+    quantity = QUANTITY[reading.interference]
+    logarithm = "the logarithm of the mean function interference" if reading.interference == "train-train" else \
+                "the logarithm of the mean train–test interference" if reading.interference == "train-test" else \
+                f"the mean {quantity}"  # fmt: skip
+    return join([
+        tag("p", f"Pearson’s r between {logarithm} and the generalisation gap; a run’s point is its "
+                 f"{theme.MEASUREMENTS[reading.measurement]}.", class_="lead"),
+        tag("div", *(card(row, bundle.experiments.index(row["experiment"]), quantity) for row in rows), class_="cards")])  # fmt: skip
 
 
 def render(bundle):
@@ -77,11 +127,7 @@ def render(bundle):
     if lines is None:
         return section("results", "Results", tag("p", "No experiment has three runs that are done: there is nothing to "
                                                       "correlate yet."))  # fmt: skip
-    rows = lines.reading(theme.Reading()).records()
-    cards = [_card(row, bundle.experiments.index(row["experiment"]), row) for row in rows]
     judged = claims.summary(bundle.claims.rows)
     return section("results", "Results",
-        tag("p", "Pearson’s r between the logarithm of the mean function interference and the generalisation gap, over all "
-                 "runs of an experiment, and what is left of it among runs of equal size. ",
-                 tag("a", judged, href="#claims") if judged else "", class_="lead"),
-        tag("div", join(cards), class_="cards"))  # fmt: skip
+        tag("p", tag("a", judged, href="#claims"), class_="lead") if judged else "",
+        by_reading(lambda reading: _cards(bundle, reading), theme.READINGS))  # fmt: skip

@@ -2,6 +2,7 @@
 
 import html
 import json
+import re
 
 
 class Markup(str):
@@ -28,6 +29,22 @@ def tag(name, /, *children, **attributes):
     if name in ("meta", "img", "br", "input", "hr", "link"):
         return Markup(opening)
     return Markup(f"{opening}{join(children)}</{name}>")
+
+
+def with_code(content):
+    """Text in which what stands between backticks is code."""
+    parts = re.split(r"`([^`\n]+)`", str(content))
+    return join([tag("code", part) if at % 2 else text(part) for at, part in enumerate(parts)])
+
+
+def by_reading(render, readings):
+    """`render(reading)` for each of them, of which the page shows that of the chosen reading: the same content once, with the names
+    of its readings; "" gives nothing. Without scripts the first reading's is seen."""
+    names = {}
+    for reading in readings:
+        names.setdefault(render(reading), []).append(reading.name)
+    return join([tag("div", content, data_readings=" ".join(those), hidden=readings[0].name not in those)
+                 for content, those in names.items() if content])  # fmt: skip
 
 
 def section(identifier, title, *children):

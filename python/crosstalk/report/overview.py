@@ -3,7 +3,7 @@
 import json
 
 from . import words
-from .markup import Markup, details, join, section, table, tag
+from .markup import Markup, details, join, section, table, tag, with_code
 
 
 def titles(bundle):
@@ -26,7 +26,7 @@ def header(bundle):
         tag("p", "Crosstalk", tag("span", " report", class_="quiet"), class_="kicker"),
         tag("button", "Dark", type="button", id="theme", aria_pressed="false", hidden=True),
         tag("h1", words.listed(names)),
-        tag("p", description, class_="lead") if description else "",
+        tag("p", with_code(description), class_="lead") if description else "",
         tag("ul", *facts, class_="facts"))  # fmt: skip
 
 
@@ -116,6 +116,8 @@ def render(bundle):
     ]
     pairs += [(title, words.listed(sorted(machines[key]))) for key, title in kinds.items() if key in machines]
     pairs += [(key, words.listed(sorted(values))) for key, values in machines.items() if key not in kinds]
+    choices = {"series by": bundle.by, "pooled over": bundle.pooled, "only runs with": bundle.where}
+    pairs += [(title, join([tag("code", one) for one in those], ", ")) for title, those in choices.items()]
     pairs.append(("time of all runs together", words.duration(seconds)))
     swept, constant = _swept(bundle), _constant(bundle)
     return section("what", "What was run",
@@ -124,4 +126,4 @@ def render(bundle):
         details(f"What is the same in all runs ({words.count(len(constant), 'key')})",
                 table(["key", "value"], constant, "What is the same in all runs")) if constant else "",
         _datasets(bundle) if bundle.data else "",
-        tag("ul", *(tag("li", note) for note in bundle.notes), class_="notes") if bundle.notes else "")  # fmt: skip
+        tag("ul", *(tag("li", with_code(note)) for note in bundle.notes), class_="notes") if bundle.notes else "")  # fmt: skip

@@ -27,9 +27,16 @@
     isDark() ? JSON.parse(JSON.stringify(value).replace(/#[0-9a-fA-F]{6}/g, (hex) => page.dark[hex] ?? hex)) : structuredClone(value);
 
   // ---- the reading: which measurement of a run, which mean over pairs
-  const reading = { measurement: "last", interference: "train-train" };
+  const MAIN = page.main;
+  const [measurement, interference] = MAIN.split("/");
+  const reading = { measurement, interference };
   const nameOf = (r) => `${r.measurement}/${r.interference}`;
-  const MAIN = "last/train-train";
+  // A reading as one says it; of a figure's, what its tables tell apart.
+  const inWords = (name, figure) => {
+    const [point, pairs] = name.split("/"), words = { measurement: page.measurements[point], interference: page.interferences[pairs] };
+    const columns = new Set(figure ? Object.values(page.tables[figure]).flatMap((table) => table.columns) : ["variant"]);
+    return Object.keys(words).filter((one) => columns.has("variant") || columns.has(one)).map((one) => words[one]).join(", ");
+  };
 
   // The rows of a table that belong to a reading, as objects; made once for all charts that draw them.
   const cache = new Map();
@@ -57,7 +64,7 @@
     const name = readings[nameOf(reading)] ? nameOf(reading) : MAIN;
     const note = $(".shown", box.parentElement);
     note.hidden = name === nameOf(reading);
-    note.textContent = note.hidden ? "" : "This figure has no such reading of the runs; shown are last measurements, train–train.";
+    note.textContent = note.hidden ? "" : `This figure has no such reading of the runs; shown is: ${inWords(name, figure)}.`;
     (views.get(figure) ?? []).forEach((view) => view.finalize());
     const panels = readings[name] ?? [];
     const group = groupOf(figure), made = [], parts = [];
@@ -84,6 +91,20 @@
     views.set(figure, made);
   }
   let drawing = Promise.resolve();
+  // Words, cards and tables of one reading: those of the chosen one are seen, and a picture's label is the words beside it.
+  const whenRead = [];
+  const follow = () => {
+    for (const one of $$("[data-readings]")) one.hidden = !one.dataset.readings.split(" ").includes(nameOf(reading));
+    for (const box of $$(".panels")) {
+      const said = $("[data-readings]:not([hidden]) .said", box.parentElement);
+      box.setAttribute("aria-label", said?.textContent ?? $("h3", box.parentElement).textContent);
+    }
+    whenRead.forEach((one) => one());
+  };
+  const stepBack = () => {
+    const alone = isolated.get("experiment") ?? null;
+    for (const one of $$("[data-experiment]")) one.classList.toggle("back", alone !== null && one.dataset.experiment !== alone);
+  };
   const drawAll = () => (drawing = drawing.then(async () => {
     for (const box of $$(".panels")) {
       try {
@@ -105,10 +126,11 @@
       for (const [figure, ones] of views) {
         if (groupOf(figure) === group) ones.forEach((view) => view.signal("isolated", isolated.get(group)).run());
       }
+      stepBack();
     });
   }
   for (const input of $$(".choice input")) {
-    input.addEventListener("change", () => { reading[input.name] = input.value; drawAll(); });
+    input.addEventListener("change", () => { reading[input.name] = input.value; follow(); drawAll(); });
   }
 
   const toggle = $("#theme");
@@ -163,7 +185,23 @@
   const runsBox = $("#runs-table");
   if (runsBox) {
     const { columns, titles, rows } = page.runs, size = 50;
-    const texts = rows.map((row) => row.join(" ").toLowerCase()), isNumber = numeric(rows, columns.length);
+    const isNumber = numeric(rows, columns.length);
+    let texts = [];
+    // What was measured, in the chosen reading; in the main one where the page has no points of the chosen one.
+    const fill = () => {
+      const chosen = page.tables.figure2?.points ? rowsOf("figure2", "points", nameOf(reading)) : [];
+      const name = chosen.length ? nameOf(reading) : MAIN;
+      if (page.tables.figure2?.points) {
+        const points = new Map(rowsOf("figure2", "points", name).map((point) => [point.run, point]));
+        for (const row of rows) {
+          const point = points.get(row[0]);
+          for (const result of page.runs.results) row[columns.indexOf(result)] = point?.[result] ?? null;
+          row[columns.indexOf("learned")] = page.runs.learned[Number(point?.learned ?? NaN)] ?? "";
+        }
+      }
+      $("#runs-reading").textContent = inWords(name);
+      texts = rows.map((row) => row.join(" ").toLowerCase());
+    };
     const state = { by: 1, down: false, from: 0 };
     const compare = (a, b) => {
       const x = rows[a][state.by], y = rows[b][state.by];
@@ -205,9 +243,10 @@
     $("#runs-state").addEventListener("change", restart);
     $("#runs-previous").addEventListener("click", () => { state.from -= size; show(); });
     $("#runs-next").addEventListener("click", () => { state.from += size; show(); });
-    show();
+    whenRead.push(() => { fill(); show(); });
   }
 
   nameToggle();
+  follow();
   drawAll();
 })();

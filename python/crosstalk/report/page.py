@@ -2,12 +2,9 @@
 
 from importlib import resources
 
-import vl_convert
-
 from ..charts import theme
-from . import claims, compare, correlations, figures, grams, headline, overview, runs, study, words
+from . import claims, compare, correlations, figures, grams, headline, library, overview, runs, study, words
 from .markup import Markup, script_json, tag
-from .paper import VEGA_LITE
 
 POLICY = ("default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; img-src data: blob:; "
           "base-uri 'none'; form-action 'none'")  # fmt: skip
@@ -36,6 +33,7 @@ def _data(bundle, drawn, specs):
     tables = {figure.name: {name: {"columns": table.columns, "rows": table.rows} for name, table in figure.tables.items()}
               for figure in bundle.drawn}  # fmt: skip
     return {"tables": tables, "panels": drawn, "specs": specs, "config": theme.config(12, paper=False),
+            "main": theme.READINGS[0].name, "measurements": theme.MEASUREMENTS, "interferences": theme.INTERFERENCES,
             "dark": theme.dark_colours(figures.ramps(bundle)), "runs": runs.columns_and_rows(bundle)}  # fmt: skip
 
 
@@ -61,7 +59,7 @@ def document(title, bundle, parts, data, embedded_study=None, with_charts=True):
             tag("p", f"Made by Crosstalk {bundle.version}. This page is complete in itself and asks no network."),
         ),
     ]
-    library = _script(vl_convert.javascript_bundle(vl_version=VEGA_LITE)) if with_charts else ""
+    charts = _script(library.text()) if with_charts else ""
     return "<!doctype html>\n" + tag("html",
         tag("head",
             tag("meta", charset="utf-8"),
@@ -73,7 +71,7 @@ def document(title, bundle, parts, data, embedded_study=None, with_charts=True):
             tag("title", title),
             script_json("crosstalk-study", embedded_study) if embedded_study else "",
             _style(bundle)),
-        tag("body", *body, script_json("crosstalk-data", data), library, _script(_resource("page.js"))),
+        tag("body", *body, script_json("crosstalk-data", data), charts, _script(_resource("page.js"))),
         lang="en")  # fmt: skip
 
 

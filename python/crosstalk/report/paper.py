@@ -33,32 +33,24 @@ def panels_of(figure, look):
         return FIGURES[figure.name](tables, look), tables
 
 
-def chart_of(panel):
-    """The panel as Vega-Lite, without data and without what belongs to a whole."""
-    spec = panel.chart.to_dict(validate=False)
-    return {key: value for key, value in spec.items() if key not in ("$schema", "config")}
-
-
-def _titled(chart, title, font_size):
-    """The panel with its name above its axes, at the same height whatever the marks reach."""
-    if not title:
-        return chart
-    mark = {"type": "text", "align": "left", "baseline": "bottom", "fontWeight": "bold", "fontSize": font_size,
-            "color": theme.INK}  # fmt: skip
-    text = {"field": "title"}  # not the text itself: see `literal` in charts/panel.py
-    name = {
-        "data": {"values": [{"title": title}]},
-        "mark": mark,
-        "encoding": {"x": {"value": 0}, "y": {"value": -font_size}, "text": text},
-    }
-    return {**chart, "layer": [*chart["layer"], name]}
+def _titled(chart, title, font_size, width):
+    """The panel with its name above its axes, at the same height whatever the marks reach; a long name takes several lines."""
+    names = []
+    lines = textwrap.wrap(title, max(12, int(width / (font_size * 0.56))), break_long_words=False)
+    for above, line in enumerate(reversed(lines)):
+        mark = {"type": "text", "align": "left", "baseline": "bottom", "fontWeight": "bold", "fontSize": font_size,
+                "color": theme.INK}  # fmt: skip
+        text = {"field": "title"}  # not the text itself: see `literal` in charts/panel.py
+        place = {"x": {"value": 0}, "y": {"value": -font_size * (1 + 1.25 * above)}, "text": text}
+        names.append({"data": {"values": [{"title": line}]}, "mark": mark, "encoding": place})
+    return {**chart, "layer": [*chart["layer"], *names]}
 
 
 def specification(titles, charts, parts, tables, font_size, panel_width, columns):
     """One Vega-Lite specification of all panels, `columns` in a row, each `panel_width` points wide inside its axes and, where
     a panel needs only a part of the usual height, so much lower."""
     height = panel_width * (0.72 if columns > 1 else 0.56)
-    sized = [{**_titled(chart, title, font_size), "width": panel_width, "height": round(max(height * part, 8 * font_size))}
+    sized = [{**_titled(chart, title, font_size, panel_width), "width": panel_width, "height": round(max(height * part, 8 * font_size))}
              for title, chart, part in zip(titles, charts, parts, strict=True)]  # fmt: skip
     whole = sized[0]
     if len(sized) > 1:
@@ -89,7 +81,7 @@ def svg_of(panels, tables, inches, font_size):
     columns = _columns(len(panels), target, font_size, panels[0].abreast)
     panel_width = max(60, target / columns - 60)
     titles = [panel.title if len(panels) > 1 or panel.key else "" for panel in panels]
-    charts = [chart_of(panel) for panel in panels]
+    charts = [panel.chart for panel in panels]
     parts = [min(1, panel.height / Panel.height) for panel in panels]
     svg = ""
     for _ in range(5):
@@ -114,13 +106,14 @@ def _wrap(node, target, panel_width, font_size):
     legend, scale = node.get("legend"), node.get("scale")
     if isinstance(legend, dict) and isinstance(scale, dict) and isinstance(scale.get("domain"), list):
         longest = max((_letters(str(entry)) for entry in scale["domain"]), default=1)
-        node["legend"] = {**legend, "columns": max(1, int(target / (longest * font_size * 0.55 + 44)))}
+        columns = max(1, int(target / (longest * font_size * 0.55 + 44)))
+        node["legend"] = {**legend, "columns": columns, "labelLimit": round(target - 44)}
     for name, child in node.items():
         if name in ("x", "y") and isinstance(child, dict) and isinstance(child.get("title"), str):
             room = panel_width if name == "x" else panel_width * 0.7
             child["title"] = _lines(child["title"], max(12, int(room / (font_size * 0.5))))
             axis = child.get("axis")
-            if isinstance(axis, dict) and axis.get("labelOverlap") == "greedy":  # numbers of examples
+            if isinstance(axis, dict) and str(axis.get("labelExpr", "")).startswith("indexof("):  # numbers of examples
                 sizes, domain = axis["values"], child["scale"]["domain"]
                 child["axis"] = {**axis, "labelExpr": named_where_room(sizes, domain, panel_width, font_size)}
         if name != "datasets":
@@ -136,7 +129,9 @@ def _lines(title, width):
     if len(title) <= width:
         return [title]
     head, bracket, rest = title.partition(" (")
-    return textwrap.wrap(head, width) + textwrap.wrap(bracket.strip() + rest, width)
+    return [
+        line for part in (head, bracket.strip() + rest) for line in textwrap.wrap(part, width, break_long_words=False)
+    ]
 
 
 def _fit(svg, target):

@@ -7,18 +7,16 @@ from . import words
 from .markup import details, join, section, table, tag
 
 RESULTS = ["nT", "capacity", "mean", "gap", "train_error", "test_error"]
-TITLES = {"mean": "interference", "train_error": "train error", "test_error": "test error", "seconds": "time (s)",
-          "blind": "against never looking"}  # fmt: skip
-BLIND = {True: "○ below", False: "● not below"}  # as the marks of Fig. 2; runs that are no agents have neither
+TITLES = {"mean": "interference", "train_error": "train error", "test_error": "test error", "seconds": "time (s)"}  # fmt: skip
+LEARNED = {True: "● yes", False: "○ no"}  # as the marks of Fig. 2
 
 
 def columns_and_rows(bundle):
-    """What the page's script needs of each run: swept keys, and what was measured last."""
+    """What the page's script needs of each run: swept keys, and what was measured in the main reading; it puts another's there."""
     points = bundle.table("figure2", "points")
     measured = {row["run"]: row for row in points.reading(theme.Reading()).records()} if points else {}
     swept = [key for key in bundle.swept if key not in ("task.examples",) or not measured]
-    agents = any(row.get("below_blind") is not None for row in measured.values())
-    columns = ["run", "experiment", "status", "seed", *swept, *RESULTS, *(["blind"] if agents else []), "seconds"]
+    columns = ["run", "experiment", "status", "seed", *swept, *RESULTS, "learned", "seconds"]
     rows = []
     for run in bundle.runs:
         configuration, point = run.get("configuration", {}), measured.get(run["run"], {})
@@ -29,19 +27,21 @@ def columns_and_rows(bundle):
         keys = [
             value if isinstance(value, (int, float, str, bool, type(None))) else json.dumps(value) for value in keys
         ]
-        results += [BLIND.get(point.get("below_blind"), "")] if agents else []
+        results.append(LEARNED.get(point.get("learned"), ""))
         rows.append([run["run"], run["experiment"], run["status"], run["seed"], *keys, *results, run.get("seconds")])
-    return {"columns": columns, "titles": [TITLES.get(name, name) for name in columns], "rows": rows}
+    return {"columns": columns, "titles": [TITLES.get(name, name) for name in columns], "rows": rows,
+            "results": [name for name in RESULTS if name not in ("nT", "capacity")], "learned": [LEARNED[False], LEARNED[True]]}  # fmt: skip
 
 
 def render(bundle):
     states = sorted({run["status"] for run in bundle.runs})
-    points = bundle.table("figure2", "points")
-    agents = points is not None and any(row.get("below_blind") is not None for row in points.records())
+    agents = any(run.get("configuration", {}).get("task.kind") == "windowed" for run in bundle.runs)
     options = [tag("option", "every state", value="")] + [tag("option", state, value=state) for state in states]
     return section("runs", "Runs",
-        tag("p", "An agent’s error is 1 − reward. ○ below: its last training reward is less than what the best policy that "
-                 "never looks at the image earns; such runs are hollow marks in Fig. 2.", class_="quiet small") if agents else "",
+        tag("p", "Interference, gap and errors are those of the chosen reading: ", tag("span", theme.MEASUREMENTS["quarter"], ", ",
+            theme.INTERFERENCES["train-train"], id="runs-reading"), ". ○ no: the run did not beat the constant predictor on its "
+            "training rows", " (an agent: the policy that never looks); an agent’s error is 1 − reward. " if agents else ". ",
+            "Such runs are hollow marks in Fig. 2. Empty: not known.", class_="quiet small"),
         tag("div",
             tag("label", "Filter ", tag("input", type="search", id="runs-filter", placeholder="experiment, run, value …")),
             tag("label", "State ", tag("select", *options, id="runs-state")),
