@@ -44,6 +44,18 @@ def test_every_command_of_the_readme_works_as_written(desk):
     assert (desk / "results/california-small/report.html").stat().st_size > 100_000
 
 
+def test_every_network_of_the_readmes_study_predicts_better_than_the_mean(desk):
+    Path("small.toml").write_text(blocks("README.md", "toml")[0])
+    type_in("crosstalk run small.toml --set seeds=1")
+    rows = list(csv.DictReader(type_in("crosstalk export results/small --format csv").splitlines()))
+    last = max(int(row["step"]) for row in rows)
+    errors = [
+        float(row["value"]) for row in rows if row["measure"] == "squared_error_normalised" and int(row["step"]) == last
+    ]
+    assert len(errors) == 2 * 18  # training and test rows
+    assert max(errors) < 0.95
+
+
 def test_the_guides_table_goes_from_csv_to_report(desk):
     draw = random.Random(3)
     with open("wine.csv", "w", newline="") as file:
