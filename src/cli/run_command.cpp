@@ -10,6 +10,8 @@
 #include "cli/progress.hpp"
 #include "cli/session.hpp"
 #include "cli/waiting.hpp"
+#include "figures/point.hpp"
+#include "figures/results.hpp"
 #include "store/store.hpp"
 #include "study/datasets.hpp"
 #include "work/estimate.hpp"
@@ -129,6 +131,15 @@ void say_what_is_ahead(const Source& source, const RunOptions& options, const Fo
   }
 }
 
+/// Who learned nothing, before anyone looks at what follows from it.
+std::string on_learning(const store::Store& store) {
+  std::string text;
+  for (const figures::Experiment& experiment : figures::results_of(store).experiments) {
+    for (const std::string& note : figures::notes_on_learning(experiment)) text += note + '\n';
+  }
+  return text;
+}
+
 int say_how_it_ended(const store::Store& store, const work::Results& results, bool interrupted, int signal) {
   const Counts counts = count(store.runs());
   std::string text = of_all(counts.done, counts.all()) + (counts.all() == 1 ? " is done" : " are done");
@@ -139,7 +150,7 @@ int say_how_it_ended(const store::Store& store, const work::Results& results, bo
     say_if_heard("stopped: " + text + "\ngo on with:  crosstalk run " + folder + '\n');
     return 128 + signal;
   }
-  say_if_heard(text +
+  say_if_heard(on_learning(store) + text +
                (counts.failed > 0 ? "; the same command tries the failed ones again (their words are in " +
                                         (results.logs()).string() + ")"
                                   : std::string()) +
@@ -192,7 +203,7 @@ int run(const RunOptions& options, const Context& context, const work::Interrupt
   if (runs.empty()) {
     const Counts counts = count(store->runs());
     say_if_heard(
-        study.name + ": " +
+        on_learning(*store) + study.name + ": " +
         (counts.all() == 1 ? "its one run is done" : "all " + with_commas(counts.all()) + " runs are done") +
         (counts.diverged > 0 ? " (" + std::to_string(counts.diverged) + " diverged)" : std::string()) +
         ", nothing to do\nnext:  crosstalk report " + shell_word(results.folder.string()) + '\n');

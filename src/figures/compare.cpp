@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 
+#include "figures/compared.hpp"
 #include "figures/point.hpp"
 #include "figures/results.hpp"
 #include "figures/words.hpp"
@@ -69,72 +70,6 @@ std::set<std::string> differing(const Results& a, const Results& b, Table& table
   }
   table.rows.insert(table.rows.end(), partly.begin(), partly.end());
   return apart;
-}
-
-struct Measured {
-  std::string_view name, unit;  // no unit: that of the kind's errors
-};
-constexpr Measured measured[] = {
-    {"gap", ""},
-    {"train_error", ""},
-    {"test_error", ""},
-    {"log_interference", "natural logarithm"},
-    {"log_interference_train_test", "natural logarithm"},
-    {"stiffness", "cosine"},
-    {"function_stiffness", "cosine"},
-};
-constexpr int measures = std::size(measured);
-constexpr int gap_at = 0, test_error_at = 2, interference_at = 3;
-
-std::string unit_of(int which, const Kind& kind) {
-  if (!measured[which].unit.empty()) return std::string(measured[which].unit);
-  return kind.measure == "squared_error" ? "squared error over the targets' variance" : std::string(kind.error);
-}
-
-std::optional<double> logarithm(std::optional<double> value) {
-  return value && *value > 0 ? std::optional(std::log(*value)) : std::nullopt;
-}
-
-/// Keys that change the unit of the function whose gradients interfere: interference has no difference over them.
-constexpr std::string_view units_of_function[] = {"task.normalise", "task.dataset", "task.target",
-                                                  "task.targets",   "task.kind",    "probe.function"};
-
-bool is_comparable(int which, const std::set<std::string>& apart) {
-  const bool is_interference = which == interference_at || which == interference_at + 1;
-  return !is_interference ||
-         std::none_of(std::begin(units_of_function), std::end(units_of_function),
-                      [&](std::string_view key) { return apart.contains(std::string(key)); });
-}
-
-/// Errors in a unit that both sides have: a regression's are normalised, since its targets may be scaled in two
-/// ways.
-std::optional<double> error_of(const Point& point, bool train) {
-  const Moment& moment = point.quarter;
-  if (point.kind->measure == "squared_error") return train ? moment.normalised_train : moment.normalised_test;
-  return train ? moment.train_error : moment.test_error;
-}
-
-std::optional<double> value_of(const Point& point, int which) {
-  const Moment& moment = point.quarter;
-  switch (which) {
-    case gap_at: {
-      if (point.kind->measure != "squared_error") return moment.gap;
-      const std::optional<double> train = error_of(point, true), test = error_of(point, false);
-      return train && test ? std::optional(*test - *train) : std::nullopt;
-    }
-    case 1:
-      return error_of(point, true);
-    case test_error_at:
-      return error_of(point, false);
-    case interference_at:
-      return logarithm(moment.of(Which::train_train));
-    case interference_at + 1:
-      return logarithm(moment.of(Which::train_test));
-    case 5:
-      return moment.of(Which::stiffness);
-    default:
-      return moment.of(Which::function_stiffness);
-  }
 }
 
 /// What a pair has in common, without and with the seed.
@@ -208,10 +143,10 @@ void add_differences(FigureData& data, Table& table, const std::string& experime
                      const Differences& found) {
   const stats::Inference difference = stats::mean(found.points);
   const std::string unit = unit_of(which, *found.kind);
-  add_row(data, table, experiment, std::string(measured[which].name), unit, stats::summarise(found.a).mean,
+  add_row(data, table, experiment, std::string(name_of(which)), unit, stats::summarise(found.a).mean,
           stats::summarise(found.b).mean, difference, found.a.size(), found.points.configurations());
-  if (which != gap_at && which != test_error_at && which != interference_at) return;
-  std::string name(measured[which].name);
+  if (which != gap_difference && which != test_error && which != log_interference) return;
+  std::string name(name_of(which));
   std::replace(name.begin(), name.end(), '_', ' ');
   const stats::Interval& interval = difference.interval;
   say(data.alternative,
@@ -227,8 +162,8 @@ void add_differences(FigureData& data, Table& table, const std::string& experime
 struct Correlated {
   stats::Points a, b;  // columns x, gap; level: number of examples
   void add(const Side& one, const Side& other, int configuration, int level) {
-    const std::optional<double> values[] = {one.mean(interference_at), one.mean(gap_at),
-                                            other.mean(interference_at), other.mean(gap_at)};
+    const std::optional<double> values[] = {one.mean(log_interference), one.mean(gap_difference),
+                                            other.mean(log_interference), other.mean(gap_difference)};
     if (!std::all_of(std::begin(values), std::end(values), [](const auto& value) { return value.has_value(); }))
       return;
     for (stats::Points* side : {&a, &b}) {
@@ -298,7 +233,7 @@ Paired pair_up(const std::map<Key, Side>& left, const std::map<Key, Side>& right
         configurations.try_emplace(key.configuration, static_cast<int>(configurations.size())).first->second;
     paired.correlated[one.experiment].add(one, other->second, configuration,
                                           static_cast<int>(one.points.front()->examples));
-    for (int which = 0; which < measures; ++which) {
+    for (int which = 0; which < compared; ++which) {
       if (!is_comparable(which, apart)) continue;
       const std::optional<double> a = one.mean(which), b = other->second.mean(which);
       if (!a || !b) continue;
@@ -309,7 +244,7 @@ Paired pair_up(const std::map<Key, Side>& left, const std::map<Key, Side>& right
       entry.points.columns[0].push_back(*b - *a);
       entry.points.configuration.push_back(configuration);
       paired.pairs.rows.push_back({one.experiment, first_of(one), first_of(other->second),
-                                   static_cast<double>(key.seed), std::string(measured[which].name), *a, *b,
+                                   static_cast<double>(key.seed), std::string(name_of(which)), *a, *b,
                                    *b - *a});
     }
   }
@@ -349,7 +284,7 @@ FigureData compare(const Results& a, const Results& b) {
     add_differences(data, differences, key.first, key.second, entry);
   for (const auto& [experiment, found] : paired.correlated)
     add_correlations(data, differences, experiment, found);
-  if (!is_comparable(interference_at, apart))
+  if (!is_comparable(log_interference, apart))
     data.notes.push_back(
         "Function interference is in the units of the function measured, which the two do not share: it is not "
         "compared. Stiffness has no unit.");

@@ -28,7 +28,7 @@ class Figure2 final : public Figure {
            "deviation 1). Lines: least squares over all numbers of examples and capacities, with 90% bands that "
            "leave one configuration out, each for its place alone. The number of examples drives both axes: r "
            "given the number of examples, each on a level of its own, says what is left without it. Hollow marks: "
-           "runs whose training error is not below 0.95 times that of what needs no input (the majority class, "
+           "runs whose training error is not below 0.9 times that of what needs no input (the majority class, "
            "the mean of the targets, the policy that never looks).";
   }
   bool applies(const Results& results) const override;
@@ -138,8 +138,8 @@ std::string describe(const Experiment& experiment, const Relation& all, const Re
   if (const int unlearned = experiment.not_learned(); unlearned > 0) {
     text = "Of the " + counted(static_cast<std::int64_t>(experiment.points.size()), "run") + " of " +
            experiment.name + " " + with_commas(unlearned) +
-           (unlearned == 1 ? " is a hollow mark: it did" : " are hollow marks: they did") +
-           " not do better than " + std::string(experiment.kind->without) + ". ";
+           (unlearned == 1 ? " is a hollow mark: its" : " are hollow marks: their") +
+           " training error is not a tenth below that of " + std::string(experiment.kind->without) + ". ";
   }
   return text + "In " + experiment.name + ", over all runs, r is " + in_words(all) +
          "; given the number of examples it is " + in_words(partial) + "; between log nT and the gap it is " +

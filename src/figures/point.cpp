@@ -18,7 +18,7 @@ constexpr std::pair<std::string_view, std::string_view> measured[] = {
     {"stiffness", "train-train"},
     {"function_stiffness", "train-train"}};
 constexpr double quarter_begins = 0.75;  // of a run's last measurement
-constexpr double learned_below = 0.95;   // times the error of what needs no input
+constexpr double learned_below = 0.9;    // times the error of what needs no input
 
 /// The mean of a series from one step to another; nothing where one of its values is not finite.
 std::optional<double> mean_over(const Series* series, double from, std::int64_t to) {
@@ -306,6 +306,22 @@ std::string varies_within_cells(const std::vector<const Point*>& points) {
   return joined(parts);
 }
 
+std::vector<std::string> notes_on_learning(const Experiment& experiment) {
+  std::vector<std::string> notes;
+  const std::string of = " of " + counted(static_cast<std::int64_t>(experiment.points.size()), "run");
+  if (const int unlearned = experiment.not_learned(); unlearned > 0) {
+    notes.push_back(experiment.name + ": " + with_commas(unlearned) + of +
+                    " learned nothing to speak of: the training error is not a tenth below that of " +
+                    std::string(experiment.kind->without) + ".");
+  }
+  if (const int unknown = experiment.unknown_learned(); unknown > 0) {
+    notes.push_back(experiment.name + ": whether " + with_commas(unknown) + of +
+                    " learned anything is not known: " + std::string(experiment.kind->constant) +
+                    " was not measured.");
+  }
+  return notes;
+}
+
 std::vector<std::string> notes_on(const std::vector<Experiment>& experiments) {
   std::vector<std::string> notes;
   for (const Experiment& experiment : experiments) {
@@ -320,17 +336,7 @@ std::vector<std::string> notes_on(const std::vector<Experiment>& experiments) {
     say(experiment.without_rows, "done but without measurements");
     say(experiment.unknown_examples, "with a number of examples that cannot be told");
     if (!parts.empty()) notes.push_back(experiment.name + ": left out are " + joined(parts) + ".");
-    if (const int unlearned = experiment.not_learned(); unlearned > 0) {
-      notes.push_back(experiment.name + ": " + with_commas(unlearned) + " of " +
-                      counted(static_cast<std::int64_t>(experiment.points.size()), "run") +
-                      " did not do better on the training data than " + std::string(experiment.kind->without) +
-                      ".");
-    }
-    if (const int unknown = experiment.unknown_learned(); unknown > 0) {
-      notes.push_back(experiment.name + ": whether " + counted(unknown, "run") +
-                      " learned anything is not known: " + std::string(experiment.kind->constant) +
-                      " was not measured.");
-    }
+    for (std::string& note : notes_on_learning(experiment)) notes.push_back(std::move(note));
   }
   return notes;
 }

@@ -65,7 +65,7 @@ struct Point {
   double examples = 0;  // nT; 0 where "all" cannot be told
   Capacity capacity;
   Moment quarter, last, early;
-  /// Whether its training error, over the last quarter, is below 0.95 times that of what needs no input (the
+  /// Whether its training error, over the last quarter, is below 0.9 times that of what needs no input (the
   /// majority class, the mean, the policy that never looks); nothing where the run did not measure that.
   std::optional<bool> learned;
 
@@ -114,8 +114,11 @@ std::string varies_within_cells(const std::vector<const Point*>& points);
 /// analysis; 0 where it cannot be told.
 double share_within(const std::vector<double>& values, const std::vector<int>& configuration);
 
-/// Sentences on who is left out: "digits: left out are 3 runs diverged and 1 run failed.", and on who has not
-/// learned: "svhn-ddqn: 12 of 72 runs did not do better than the policy that never looks."
+/// "svhn-ddqn: 12 of 72 runs learned nothing to speak of: the training error is not a tenth below that of the policy
+/// that never looks.", and of how many it is not known; none where all learned.
+std::vector<std::string> notes_on_learning(const Experiment& experiment);
+
+/// Sentences on who is left out: "digits: left out are 3 runs diverged and 1 run failed.", and those on learning.
 std::vector<std::string> notes_on(const std::vector<Experiment>& experiments);
 
 }  // namespace crosstalk::figures

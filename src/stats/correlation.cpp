@@ -38,7 +38,10 @@ Estimate partial_correlation(const Points& points) {
   const Standardised standard = standardise(points.columns);
   if (!standard.undefined.empty()) return Estimate::none(standard.undefined);
   const std::size_t least = points.columns.size() + points.levels();
-  if (points.columns[0].size() < least) return Estimate::none("fewer than " + std::to_string(least) + " points");
+  if (points.columns[0].size() < least) {
+    return Estimate::none(points.levels() > 1 ? "too few runs that are alike in all else to compare"
+                                              : "fewer than " + std::to_string(least) + " points");
+  }
   if (standard.deviation[0] == 0) return Estimate::none("x is constant");
   if (standard.deviation[1] == 0) return Estimate::none("y is constant");
   const double r = Levels(standard.columns, points).whole().correlation();

@@ -96,7 +96,8 @@ TEST_F(AgentFiguresTest, count_agents_that_do_no_better_than_the_policy_that_nev
   EXPECT_EQ(unknown, 1) << "what that policy earns there was not measured";
   EXPECT_EQ(
       two["notes"][0],
-      "ddqn: 11 of 144 runs did not do better on the training data than the policy that never looks.");
+      "ddqn: 11 of 144 runs learned nothing to speak of: the training error is not a tenth below that of the "
+      "policy that never looks.");
   EXPECT_NE(two["alternative"].get<std::string>().find("Of the 144 runs of ddqn 11 are hollow marks"),
             std::string::npos);
 }

@@ -9,7 +9,6 @@ from .markup import by_reading, join, section, tag
 WEAK = 0.3  # Cohen's customary bound, which the paper names
 QUANTITY = {"train-train": "interference", "train-test": "train–test interference", "stiffness": "stiffness",
             "function-stiffness": "function stiffness"}  # fmt: skip
-NOT_MEASURED = "did not measure what a constant predictor gets"
 ON_ITS_OWN_LEVEL = "Given the number of examples (each on its own level)"
 
 
@@ -43,12 +42,16 @@ def concluding(line):
 
 
 def learned(line):
-    """How many runs beat the constant predictor, and what follows from it: one or more sentences."""
+    """How many runs learned, and what follows from it: one or more sentences."""
     missed, unknown = line["not_learned"], line["unknown_learned"]
     count, rival = line["learned"] + missed + unknown, baseline(line["kind"])
     if unknown == count:
-        return f"Whether the runs beat {rival} is not known: they {NOT_MEASURED if line['kind'] != 'windowed' else 'did not measure it'}."
-    said = f"{missed:,} of {words.count(count, 'run')} did not beat {rival} on the training rows."
+        return f"Whether the runs learned anything is not known: they did not measure the error of {rival}."
+    if missed == 0:
+        said = f"{words.count(count - unknown, 'run').capitalize()} learned: the training error is more than a tenth below that of {rival}."
+    else:
+        said = (f"{missed:,.0f} of {words.count(count, 'run')} learned nothing to speak of: the training error is not a "
+                f"tenth below that of {rival}.")  # fmt: skip
     if unknown:
         said += f" Of {words.count(unknown, 'run')} it is not known."
     if not concluding(line):

@@ -39,8 +39,8 @@ def render(bundle):
     options = [tag("option", "every state", value="")] + [tag("option", state, value=state) for state in states]
     return section("runs", "Runs",
         tag("p", "Interference, gap and errors are those of the chosen reading: ", tag("span", theme.MEASUREMENTS["quarter"], ", ",
-            theme.INTERFERENCES["train-train"], id="runs-reading"), ". ○ no: the run did not beat the constant predictor on its "
-            "training rows", " (an agent: the policy that never looks); an agent’s error is 1 − reward. " if agents else ". ",
+            theme.INTERFERENCES["train-train"], id="runs-reading"), ". ○ no: the run’s training error is not a tenth below that "
+            "of the constant predictor", " (an agent: the policy that never looks); an agent’s error is 1 − reward. " if agents else ". ",
             "Such runs are hollow marks in Fig. 2. Empty: not known.", class_="quiet small"),
         tag("div",
             tag("label", "Filter ", tag("input", type="search", id="runs-filter", placeholder="experiment, run, value …")),
