@@ -10,6 +10,7 @@
 #include "cli/progress.hpp"
 #include "cli/session.hpp"
 #include "cli/waiting.hpp"
+#include "figures/notes.hpp"
 #include "figures/point.hpp"
 #include "figures/results.hpp"
 #include "store/store.hpp"

@@ -8,6 +8,7 @@
 #include "figures/compare.hpp"
 #include "figures/figure.hpp"
 #include "figures/grams.hpp"
+#include "figures/notes.hpp"
 #include "figures/registry.hpp"
 #include "figures/results.hpp"
 #include "figures/words.hpp"
@@ -112,6 +113,7 @@ Json bundle(const std::vector<std::filesystem::path>& folders, const Choice& cho
   whole["by"] = results.by;
   whole["pooled"] = pooled_in(results);
   whole["where"] = where_of(choice);
+  whole["cautions"] = cautions_on(results.experiments);
   whole["claims"] = claims_of(results);
   if (folders.size() == 2) whole["comparison"] = comparison(folders[0], folders[1], choice);
   return whole;

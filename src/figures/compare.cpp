@@ -7,6 +7,7 @@
 #include <set>
 
 #include "figures/compared.hpp"
+#include "figures/notes.hpp"
 #include "figures/point.hpp"
 #include "figures/results.hpp"
 #include "figures/words.hpp"

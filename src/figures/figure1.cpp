@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "figures/figure.hpp"
+#include "figures/notes.hpp"
 #include "figures/point.hpp"
 #include "figures/relation.hpp"
 #include "figures/results.hpp"

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "figures/figure.hpp"
+#include "figures/notes.hpp"
 #include "figures/point.hpp"
 #include "figures/relation.hpp"
 #include "figures/results.hpp"

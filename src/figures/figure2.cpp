@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "figures/figure.hpp"
+#include "figures/notes.hpp"
 #include "figures/point.hpp"
 #include "figures/relation.hpp"
 #include "figures/results.hpp"
@@ -53,7 +54,8 @@ Scale scale_of(const std::vector<double>& values) {
 struct Tables {
   Table points{{"run",  "experiment", "panel",  "kind",        "variant",    "measurement",   "interference",
                 "seed", "nT",         "hidden", "depth",       "capacity",   "capacity_unit", "step",
-                "mean", "x",          "gap",    "train_error", "test_error", "learned"},
+                "mean", "x",          "gap",    "train_error", "test_error", "learned",
+                "unit"},
                {}};
   Table lines{{"experiment", "panel", "kind", "variant", "measurement", "interference", "intercept", "slope",
                "slope_low", "slope_high", "x_from", "x_to", "log_mean", "log_deviation"},
@@ -87,7 +89,8 @@ void add_points(Table& table, const Experiment& experiment, const Variant& varia
                           cell(moment.gap),
                           cell(moment.train_error),
                           cell(moment.test_error),
-                          point.learned ? Cell(*point.learned) : Cell()});
+                          point.learned ? Cell(*point.learned) : Cell(),
+                          experiment.unit});
   }
 }
 

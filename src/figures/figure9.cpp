@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "figures/figure.hpp"
+#include "figures/notes.hpp"
 #include "figures/point.hpp"
 #include "figures/relation.hpp"
 #include "figures/results.hpp"
@@ -53,7 +54,7 @@ FigureData Figure9::compute(const Results& results) const {
   FigureData data;
   data.facts = Json::object();
   data.notes = notes_on(experiments);
-  Table gaps{{"experiment", "panel", "kind", "gap_label", "measurement", "nT", "mean", "low", "high",
+  Table gaps{{"experiment", "panel", "kind", "unit", "gap_label", "measurement", "nT", "mean", "low", "high",
               "runs_low", "runs_high", "sd", "min", "max", "n", "configurations", "no_interval"},
              {}};
   for (const Experiment& experiment : experiments) {
@@ -69,7 +70,7 @@ FigureData Figure9::compute(const Results& results) const {
         const stats::Interval configurations = stats::mean(points).interval;
         const stats::Interval runs = stats::bootstrap_mean(points, seed);
         gaps.rows.push_back({experiment.name, experiment.panel,
-                             std::string(experiment.kind->name), std::string(experiment.kind->gap),
+                             std::string(experiment.kind->name), experiment.unit, std::string(experiment.kind->gap),
                              std::string(variant.when_name()), size, summary.mean.value, low(configurations),
                              high(configurations), low(runs), high(runs), cell(summary.sd), summary.min.value,
                              summary.max.value, static_cast<double>(summary.n),

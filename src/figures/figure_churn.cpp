@@ -3,6 +3,7 @@
 
 #include "figures/curve.hpp"
 #include "figures/figure.hpp"
+#include "figures/notes.hpp"
 #include "figures/point.hpp"
 #include "figures/results.hpp"
 #include "figures/words.hpp"

@@ -175,6 +175,23 @@ int Experiment::unknown_learned() const {
       std::count_if(points.begin(), points.end(), [](const Point& point) { return !point.learned; }));
 }
 
+namespace {
+
+std::string unit_of(const Experiment& experiment) {
+  if (experiment.kind == nullptr || experiment.kind->measure != "squared_error")
+    return experiment.kind == nullptr ? "" : std::string(experiment.kind->error);
+  std::set<std::string> units;
+  for (const Point& point : experiment.points) {
+    const std::string scale = point.run->text("task.normalise");
+    units.insert(point.run->text("task.dataset") + (scale.empty() ? "" : ", " + scale));
+  }
+  std::string text;
+  for (const std::string& unit : units) text += (text.empty() ? "" : "; ") + unit;
+  return text;
+}
+
+}  // namespace
+
 std::vector<Experiment> experiments_of(const Results& results, const std::string& panel_key) {
   std::map<std::string, Experiment> byname;
   for (const Run& run : results.runs) {
@@ -222,6 +239,7 @@ std::vector<Experiment> experiments_of(const Results& results, const std::string
     for (const Point& point : experiment.points) runs.push_back(point.run);
     experiment.pooled = pooled_keys(runs);
     if (experiment.kind != nullptr) experiment.panel = experiment.kind->panel;
+    experiment.unit = unit_of(experiment);
     if (!panel_key.empty() && !runs.empty()) {
       const auto value = runs.front()->record.configuration.find(panel_key);
       if (value != runs.front()->record.configuration.end())
@@ -304,41 +322,6 @@ std::string varies_within_cells(const std::vector<const Point*>& points) {
   std::vector<std::string> parts{"the seed"};
   parts.insert(parts.end(), varying.begin(), varying.end());
   return joined(parts);
-}
-
-std::vector<std::string> notes_on_learning(const Experiment& experiment) {
-  std::vector<std::string> notes;
-  const std::string of = " of " + counted(static_cast<std::int64_t>(experiment.points.size()), "run");
-  if (const int unlearned = experiment.not_learned(); unlearned > 0) {
-    notes.push_back(experiment.name + ": " + with_commas(unlearned) + of +
-                    " learned nothing to speak of: the training error is not a tenth below that of " +
-                    std::string(experiment.kind->without) + ".");
-  }
-  if (const int unknown = experiment.unknown_learned(); unknown > 0) {
-    notes.push_back(experiment.name + ": whether " + with_commas(unknown) + of +
-                    " learned anything is not known: " + std::string(experiment.kind->constant) +
-                    " was not measured.");
-  }
-  return notes;
-}
-
-std::vector<std::string> notes_on(const std::vector<Experiment>& experiments) {
-  std::vector<std::string> notes;
-  for (const Experiment& experiment : experiments) {
-    std::vector<std::string> parts;
-    const auto say = [&](int count, const std::string& what) {
-      if (count > 0) parts.push_back(counted(count, "run") + " " + what);
-    };
-    say(experiment.diverged, "diverged");
-    say(experiment.failed, "failed");
-    say(experiment.unfinished, "not finished");
-    say(experiment.unknown_kind, "of a kind that no figure knows");
-    say(experiment.without_rows, "done but without measurements");
-    say(experiment.unknown_examples, "with a number of examples that cannot be told");
-    if (!parts.empty()) notes.push_back(experiment.name + ": left out are " + joined(parts) + ".");
-    for (std::string& note : notes_on_learning(experiment)) notes.push_back(std::move(note));
-  }
-  return notes;
 }
 
 }  // namespace crosstalk::figures

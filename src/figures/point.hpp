@@ -80,6 +80,9 @@ struct Experiment {
   std::string name;
   const Kind* kind = nullptr;
   std::string panel;                // the kind's, with the value of the key that the report sets apart
+  /// What its errors and gaps are counted in: "share of examples", "reward", or the data and scale of the targets
+  /// of a regression, "california, per-feature"; several, joined by "; ", where its runs have several.
+  std::string unit;
   std::vector<std::string> pooled;  // swept keys in which its runs differ (series.hpp)
   std::vector<Point> points;
   int diverged = 0, failed = 0, unfinished = 0, unknown_kind = 0, without_rows = 0, unknown_examples = 0;
@@ -113,12 +116,5 @@ std::string varies_within_cells(const std::vector<const Point*>& points);
 /// Share of the variance of `values` that lies within configurations: 1 - between / total of a one-way
 /// analysis; 0 where it cannot be told.
 double share_within(const std::vector<double>& values, const std::vector<int>& configuration);
-
-/// "svhn-ddqn: 12 of 72 runs learned nothing to speak of: the training error is not a tenth below that of the policy
-/// that never looks.", and of how many it is not known; none where all learned.
-std::vector<std::string> notes_on_learning(const Experiment& experiment);
-
-/// Sentences on who is left out: "digits: left out are 3 runs diverged and 1 run failed.", and those on learning.
-std::vector<std::string> notes_on(const std::vector<Experiment>& experiments);
 
 }  // namespace crosstalk::figures

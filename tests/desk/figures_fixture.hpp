@@ -9,6 +9,7 @@
 #include "desk/synthetic.hpp"
 #include "figures/bundle.hpp"
 #include "figures/compare.hpp"
+#include "figures/notes.hpp"
 #include "figures/point.hpp"
 #include "figures/registry.hpp"
 #include "figures/results.hpp"

@@ -280,6 +280,24 @@ TEST_F(FiguresTest, compare_regressions_in_a_unit_that_both_have) {
   }
 }
 
+TEST_F(FiguresTest, say_before_any_number_where_errors_have_several_units) {
+  Recipe plain, scaled;
+  plain.kind = scaled.kind = "regress";
+  plain.more = {{"task.normalise", "global"}};
+  scaled.more = {{"task.normalise", "per-feature"}};
+  synthetic::write(at("a"), {make(plain), make(scaled)});
+  const Json divided = bundle({at("a")});
+  ASSERT_EQ(divided["cautions"].size(), 1u);
+  EXPECT_NE(divided["cautions"][0].get<std::string>().find("not to be compared"), std::string::npos);
+  EXPECT_EQ(rows(figure(divided, "figure9"), "gaps")[0]["unit"], "digits, global");
+  const Json pooled = bundle({at("a")}, {.by = {{}}, .panel = {}, .where = {}});
+  EXPECT_EQ(pooled["cautions"][0],
+            "digits pools squared errors in several units (digits, global; digits, per-feature): its r and its lines "
+            "mix them and say nothing.");
+  synthetic::write(at("b"), {make(plain)});
+  EXPECT_TRUE(bundle({at("b")})["cautions"].empty());
+}
+
 TEST_F(FiguresTest, join_folders_count_a_run_once_and_tell_other_fixed_keys_apart) {
   Recipe aliased;
   aliased.more = {{"learner.targets", "broadcast"}};

@@ -121,6 +121,11 @@ def alternatives(figure):
             "figure9": {"early": "Words of the best test error."}}.get(figure, {})  # fmt: skip
 
 
+def unit(name, kind):
+    """Of gaps: that of a regression's targets is its data set's."""
+    return {"classify": "share of examples", "windowed": "reward"}.get(kind, name.partition(" (")[0] + ", global")
+
+
 def build(full=False, seeds=None, title="Interference and generalisation, <b>small</b>", images=None, grams=True):
     rng = np.random.default_rng(3)
     runs, names = [], ("figure1", "figure2", "figure9", "figure10", "figureD2", "figureLearning")
@@ -143,7 +148,8 @@ def build(full=False, seeds=None, title="Interference and generalisation, <b>sma
             for size in sizes:
                 pick = size_of == size
                 cells = relation(rng, x_all[pick], y_all[pick], len(hiddens) * len(depths))
-                correlations.append([*head, size, *variant, *cells, cells[0] * 0.8, 0, 0])
+                network = relation(rng, x_all[pick] * 0.8, y_all[pick] + rng.normal(size=pick.sum()), len(hiddens) * len(depths))
+                correlations.append([*head, size, *variant, *cells, *network, 0, 0])
                 key = f"{name}/nT={size}" + ("" if variant[0] == MAIN else "/" + variant[0])
                 facts["figure1"].update(facts_of(key, cells))
             partial = relation(rng, within(x_all, list(size_of)), within(y_all, list(size_of)), 12)
@@ -163,7 +169,7 @@ def build(full=False, seeds=None, title="Interference and generalisation, <b>sma
             for i, run in enumerate(mine):
                 points.append([run["run"], *head, *variant, run["seed"], run["nT"], run["hidden"], run["depth"],
                                run["capacity"], "parameters", 950, run["mean"] * (1 if variant[0] == MAIN else 0.7), float(x_all[i]),
-                               run["gap"], 0.1, 0.1 + run["gap"], learned(kind, i)])  # fmt: skip
+                               run["gap"], 0.1, 0.1 + run["gap"], learned(kind, i), unit(name, kind)])  # fmt: skip
             for size in [None, *sizes]:
                 for hidden, depth, capacity in sorted({(run["hidden"], run["depth"], run["capacity"]) for run in mine}):
                     value = float(np.exp(-1 - 0.1 * np.log(capacity)) * (1 + (size or 300) ** 0.5 / 6))
@@ -180,7 +186,7 @@ def build(full=False, seeds=None, title="Interference and generalisation, <b>sma
         for measurement in ("quarter", "last", "early"):
             for size in sizes:
                 mean = float(np.mean([run["gap"] for run in mine if run["nT"] == size]))
-                gaps.append([name, panel, kind, label, measurement, size, mean, mean * 0.8, mean * 1.2, mean * 0.9, mean * 1.1,
+                gaps.append([name, panel, kind, unit(name, kind), label, measurement, size, mean, mean * 0.8, mean * 1.2, mean * 0.9, mean * 1.1,
                              mean * 0.2, mean * 0.5, mean * 1.5, 18, 6, None])  # fmt: skip
         for which in ("train-train", "train-test"):
             for size in sizes:
@@ -196,18 +202,18 @@ def build(full=False, seeds=None, title="Interference and generalisation, <b>sma
                     curves.append([name, panel, kind, which, size, step, value, value * 0.85, value * 1.2, value, value, 18, 6, None])  # fmt: skip
     tables = {
         "figure1": {"correlations": (["experiment", "panel", "kind", "nT", "variant", "measurement", "interference", *RELATION,
-                                      "r_given_capacity", "not_positive", "missing"], correlations),
+                                      *(f"network_{one}" for one in RELATION), "not_positive", "missing"], correlations),
                     "coverage": (["experiment", "configurations", "seeds", "within", "trials", "runs_coverage",
                                   "configurations_coverage"], coverage)},
         "figure2": {"points": (["run", "experiment", "panel", "kind", "variant", "measurement", "interference", "seed", "nT",
                                 "hidden", "depth", "capacity", "capacity_unit", "step", "mean", "x", "gap", "train_error",
-                                "test_error", "learned"], points),
+                                "test_error", "learned", "unit"], points),
                     "lines": (["experiment", "panel", "kind", "variant", "measurement", "interference", "intercept", "slope",
                                "slope_low", "slope_high", "x_from", "x_to", "log_mean", "log_deviation", *RELATION,
                                *(prefix + n for prefix in ("partial_", "cell_", "examples_") for n in RELATION),
                                "learned", "not_learned", "unknown_learned", "pooled", "cell_varies"], lines),
                     "bands": (["experiment", "variant", "x", "y", "low", "high"], bands)},
-        "figure9": {"gaps": (["experiment", "panel", "kind", "gap_label", "measurement", "nT", "mean", "low", "high",
+        "figure9": {"gaps": (["experiment", "panel", "kind", "unit", "gap_label", "measurement", "nT", "mean", "low", "high",
                               "runs_low", "runs_high", "sd", "min", "max", "n", "configurations", "no_interval"], gaps)},
         "figure10": {"interference": (["experiment", "panel", "kind", "variant", "measurement", "interference", "nT",
                                        "hidden", "depth", "capacity", "capacity_unit", "mean", "low", "high", "n", "configurations",
@@ -268,7 +274,7 @@ def build(full=False, seeds=None, title="Interference and generalisation, <b>sma
              "json": {"title": title, "description": "Does `task.examples` predict the gap? </script><script>alert(2)</script>"}}  # fmt: skip
     return {"crosstalk": "0.1.0", "study": study, "studies": [study], "swept": ["network.depth", "network.hidden", "task.examples"],
             "runs": records, "data": data, "figures": drawn, "claims": claims(), "grams": [gram] if grams else [], "notes": [],
-            "by": ["learner.optimizer"], "pooled": ["learner.rate"], "where": []}  # fmt: skip
+            "by": ["learner.optimizer"], "pooled": ["learner.rate"], "where": [], "cautions": []}  # fmt: skip
 
 
 def write_images(file, count=48):

@@ -123,18 +123,20 @@ def test_an_experiment_of_too_few_runs_has_marks_and_no_line(bundle):
         one.title: len(one.chart["layer"])
         for one in paper.FIGURES["figure2"](tables, Look(bundle.experiments, bundle.sizes))
     }
-    assert layers["Supervised, classification"] == 1 and layers["Supervised, regression: california"] == 3
+    assert layers["Supervised, classification"] == 1 and layers["Supervised, regression: california, global"] == 3
 
 
 def test_squared_errors_of_two_data_sets_have_no_axis_in_common_and_shares_have(bundle):
     for name, table in (("figure2", "points"), ("figure9", "gaps")):
         titles = [one.title for one in paper.panels_of(bundle.figure(name), Look(bundle.experiments, bundle.sizes))[0]]
-        assert titles[:3] == ["Supervised, classification", "Supervised, regression: a third experiment whose name is long",
-                              "Supervised, regression: california"], table  # fmt: skip
-    rows = [{"experiment": name, "kind": "regress"} for name in ("a (learner.rate 0.1)", "a (learner.rate 1)")]
+        assert titles[:3] == ["Supervised, classification", "Supervised, regression: a third experiment whose name is long, global",
+                              "Supervised, regression: california, global"], table  # fmt: skip
+    rows = [{"experiment": name, "unit": "a, global"} for name in ("a (learner.rate 0.1)", "a (learner.rate 1)")]
     assert panel.on_one_scale(rows) == [(["a (learner.rate 0.1)", "a (learner.rate 1)"], "")], (
-        "of one data set: one axis"
+        "of one data set and scale: one axis"
     )
+    rows = [{"experiment": name, "unit": name} for name in ("a, global", "a, per-feature")]
+    assert [names for names, _ in panel.on_one_scale(rows)] == [["a, global"], ["a, per-feature"]]
 
 
 def networks(*shapes):

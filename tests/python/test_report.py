@@ -138,7 +138,8 @@ def test_the_table_of_runs_says_which_have_learned_as_the_marks_do(bundle):
     listed = runs.columns_and_rows(from_json(bundle))
     at = listed["columns"].index("learned")
     points = next(figure for figure in bundle["figures"] if figure["name"] == "figure2")["tables"]["points"]
-    main = {row[0]: row[-1] for row in points["rows"] if row[4] == synthetic_bundle.MAIN}
+    place = points["columns"].index("learned")
+    main = {row[0]: row[place] for row in points["rows"] if row[4] == synthetic_bundle.MAIN}
     words = {True: "● yes", False: "○ no", None: ""}
     assert [row[at] for row in listed["rows"]] == [words[main[row[0]]] for row in listed["rows"]]
     assert {row[at] for row in listed["rows"]} == set(words.values())
@@ -152,7 +153,8 @@ def test_hollow_marks_are_the_runs_that_have_not_learned_and_the_unknown_are_fil
     bundle = synthetic_bundle.build(full=True, grams=False)
     make(tmp_path, bundle, "--formats", "svg")
     points = next(figure for figure in bundle["figures"] if figure["name"] == "figure2")["tables"]["points"]
-    main = [row[-1] for row in points["rows"] if row[4] == synthetic_bundle.MAIN]
+    place = points["columns"].index("learned")
+    main = [row[place] for row in points["rows"] if row[4] == synthetic_bundle.MAIN]
     svg = (tmp_path / "figures" / "figure2.svg").read_text()
     marks = re.findall(r'<path aria-label="[^"]*experiment: [^"]*capacity[^"]*" role="graphics-symbol"[^>]*>', svg)
     hollow = [mark for mark in marks if 'fill-opacity="0"' in mark]

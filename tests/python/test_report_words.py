@@ -153,7 +153,7 @@ def test_the_tables_speak_of_the_runs_of_this_grid_and_say_once_that_intervals_a
         "r within cells",
         "differs within a cell",
         "the paper’s, over runs",
-        "r given log capacity",
+        "r given the network",
     ):
         assert f">{head}</th>" in section, head
     assert "90%, configurations" not in section
@@ -198,3 +198,10 @@ def test_the_chart_library_is_made_once_and_made_anew_where_its_copy_is_damaged(
     assert library.text() == "let größe;" and len(made) == 2
     monkeypatch.setenv("CROSSTALK_CACHE", str(kept))  # a file: there is no cache
     assert library.text() == "let größe;" and len(made) == 3
+
+
+def test_what_must_be_read_before_any_number_stands_before_the_cards():
+    raw = synthetic_bundle.build(grams=False)
+    raw["cautions"] = ["a pools squared errors in several units."]
+    page = headline.render(from_json(raw))
+    assert page.index(raw["cautions"][0]) < page.index('class="cards"')

@@ -67,5 +67,5 @@ TOOLTIP = [
     alt.Tooltip("runs_high:Q", title="to ", format=".3f"),
     alt.Tooltip("n:Q", title="runs"),
     alt.Tooltip("configurations:Q", title="configurations"),
-    alt.Tooltip("r_given_capacity:Q", title="r given capacity", format=".3f"),
+    alt.Tooltip("network_r:Q", title="r given the network", format=".3f"),
 ]

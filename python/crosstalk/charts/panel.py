@@ -134,15 +134,12 @@ def in_order(pairs):
 
 
 def on_one_scale(rows):
-    """[(names, what a title adds)]: the experiments whose gaps can stand on one axis. Shares and rewards can; a squared error has
-    the units of its data, so each data set's experiments ("sarcos", "sarcos (learner.rate 0.1)") stand apart."""
-    names = sorted({row["experiment"] for row in rows})
-    if not rows or rows[0]["kind"] != "regress":
-        return [(names, "")]
-    stems = {}
-    for name in names:
-        stems.setdefault(name.partition(" (")[0], []).append(name)
-    return [(those, f": {stem}" if len(stems) > 1 else "") for stem, those in stems.items()]
+    """[(names, what a title adds)]: the experiments whose gaps can stand on one axis, which have one unit. A squared error has that
+    of its targets, and so a panel for each data set and scale."""
+    units = {}
+    for row in rows:
+        units.setdefault(row["unit"], set()).add(row["experiment"])
+    return [(sorted(names), f": {unit}" if len(units) > 1 else "") for unit, names in sorted(units.items())]
 
 
 def zero_line():

@@ -83,6 +83,7 @@ class Bundle:
     by: list = field(default_factory=list)  # keys that make series of their own
     pooled: list = field(default_factory=list)  # keys that vary within a series
     where: list = field(default_factory=list)  # which runs alone are in the figures
+    cautions: list = field(default_factory=list)  # what must be read before any number
 
     @property
     def drawn(self):
@@ -144,7 +145,7 @@ def from_json(raw):
     return Bundle(str(raw.get("crosstalk", "")), studies, list(raw.get("swept") or []), raw.get("runs") or [],
                   raw.get("data") or [], [_figure(one) for one in raw.get("figures") or []], raw.get("grams") or [],
                   raw.get("notes") or [], _figure(compared) if compared else None, Claims(**(raw.get("claims") or {})),
-                  *([str(one) for one in raw.get(name) or []] for name in ("by", "pooled", "where")))  # fmt: skip
+                  *([str(one) for one in raw.get(name) or []] for name in ("by", "pooled", "where", "cautions")))  # fmt: skip
 
 
 def _from_text(text):

@@ -37,12 +37,12 @@ def _not_learned(row):
 
 def _by_size(rows):
     return table(
-        ["experiment", "nT", "r", "90%", PAPERS, "runs", "configurations", "r given log capacity", "left out"],
+        ["experiment", "nT", "r", "90%", PAPERS, "runs", "configurations", "r given the network", "90%", "left out"],
         [[row["experiment"], words.value(row["nT"]), _r(row), _interval(row, "low", "high"),
           _interval(row, "runs_low", "runs_high"), words.value(row["n"]), words.value(row["configurations"]),
-          words.decimal(row.get("r_given_capacity")),
+          _r(row, "network_"), _interval(row, "network_low", "network_high"),
           words.value((row.get("not_positive") or 0) + (row.get("missing") or 0))] for row in rows],
-        "For each number of training examples nT", numbers=range(1, 9))  # fmt: skip
+        "For each number of training examples nT", numbers=range(1, 10))  # fmt: skip
 
 
 def _readings(rows):

@@ -133,4 +133,5 @@ def render(bundle):
     judged = claims.summary(bundle.claims.rows)
     return section("results", "Results",
         tag("p", tag("a", judged, href="#claims"), class_="lead") if judged else "",
+        join(tag("p", caution, class_="notice") for caution in bundle.cautions),
         by_reading(lambda reading: _cards(bundle, reading), theme.READINGS))  # fmt: skip

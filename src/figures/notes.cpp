@@ -1,0 +1,61 @@
+#include "figures/notes.hpp"
+
+#include <set>
+
+#include "figures/words.hpp"
+
+namespace crosstalk::figures {
+
+std::vector<std::string> cautions_on(const std::vector<Experiment>& experiments) {
+  std::vector<std::string> cautions, parts;
+  std::set<std::string> units;
+  for (const Experiment& experiment : experiments) {
+    if (experiment.points.empty() || experiment.kind->measure != "squared_error") continue;
+    units.insert(experiment.unit);
+    parts.push_back(experiment.name + " (" + experiment.unit + ")");
+    if (experiment.unit.find(';') != std::string::npos)
+      cautions.push_back(experiment.name + " pools squared errors in several units (" + experiment.unit +
+                         "): its r and its lines mix them and say nothing.");
+  }
+  if (units.size() > 1)
+    cautions.push_back("Squared errors are in the units of their targets, which differ: " + joined(parts) +
+                       ". Their gaps are not to be compared with each other.");
+  return cautions;
+}
+
+std::vector<std::string> notes_on_learning(const Experiment& experiment) {
+  std::vector<std::string> notes;
+  const std::string of = " of " + counted(static_cast<std::int64_t>(experiment.points.size()), "run");
+  if (const int unlearned = experiment.not_learned(); unlearned > 0) {
+    notes.push_back(experiment.name + ": " + with_commas(unlearned) + of +
+                    " learned nothing to speak of: the training error is not a tenth below that of " +
+                    std::string(experiment.kind->without) + ".");
+  }
+  if (const int unknown = experiment.unknown_learned(); unknown > 0) {
+    notes.push_back(experiment.name + ": whether " + with_commas(unknown) + of +
+                    " learned anything is not known: " + std::string(experiment.kind->constant) +
+                    " was not measured.");
+  }
+  return notes;
+}
+
+std::vector<std::string> notes_on(const std::vector<Experiment>& experiments) {
+  std::vector<std::string> notes;
+  for (const Experiment& experiment : experiments) {
+    std::vector<std::string> parts;
+    const auto say = [&](int count, const std::string& what) {
+      if (count > 0) parts.push_back(counted(count, "run") + " " + what);
+    };
+    say(experiment.diverged, "diverged");
+    say(experiment.failed, "failed");
+    say(experiment.unfinished, "not finished");
+    say(experiment.unknown_kind, "of a kind that no figure knows");
+    say(experiment.without_rows, "done but without measurements");
+    say(experiment.unknown_examples, "with a number of examples that cannot be told");
+    if (!parts.empty()) notes.push_back(experiment.name + ": left out are " + joined(parts) + ".");
+    for (std::string& note : notes_on_learning(experiment)) notes.push_back(std::move(note));
+  }
+  return notes;
+}
+
+}  // namespace crosstalk::figures
