@@ -11,9 +11,10 @@ namespace crosstalk::study {
 namespace {
 
 constexpr std::size_t most_claims = 1000, most_of_a_text = 2000;
-// Behind each message about a rule; docs/claims.md has the whole language.
+// docs/claims.md has the whole language.
 const std::string right_rule = "r(log interference, gap) > 0 for each examples";
-const std::string example = " (a right rule: " + right_rule + ")";
+
+std::string for_example(const std::string& rule) { return " (a right rule: " + rule + ")"; }
 
 const std::vector<std::string> fields{"sentence", "rule", "name", "source"};
 
@@ -27,7 +28,8 @@ void check_rule(const Claim& claim, const Place& place, Problems& problems) {
   const auto parsed = parse_rule(claim.rule);
   if (const auto* fault = std::get_if<RuleFault>(&parsed))
     problems.add(place, "claim: rule = " + cut_value(claim.rule) + ", column " +
-                            std::to_string(fault->column) + ": " + fault->message + example);
+                            std::to_string(fault->column) + ": " + fault->message +
+                            for_example(fault->example));
 }
 
 void read_claim(const TomlEntry& entry, const std::string& file, std::vector<Claim>& claims,
@@ -57,8 +59,8 @@ void read_claim(const TomlEntry& entry, const std::string& file, std::vector<Cla
   if (!sound) return;
   for (const char* needed : {"sentence", "rule"})
     if (field_of(claim, needed)->empty())
-      problems.add({file, entry.line},
-                   "a claim has a sentence and a rule; this one has no " + std::string(needed) + example);
+      problems.add({file, entry.line}, "a claim has a sentence and a rule; this one has no " +
+                                           std::string(needed) + for_example(right_rule));
   if (claim.name.empty()) claim.name = "claim-" + std::to_string(claims.size() + 1);
   const auto twin = std::find_if(claims.begin(), claims.end(),
                                  [&](const Claim& other) { return other.name == claim.name; });

@@ -3,327 +3,192 @@
 #include <algorithm>
 #include <utility>
 
-#include "study/measures.hpp"
-#include "study/nearest.hpp"
-#include "study/rule_tokens.hpp"
-#include "study/schema.hpp"
+#include "study/rule_reader.hpp"
 #include "study/words.hpp"
 
 namespace crosstalk::study {
 namespace {
 
 using Kind = RuleToken::Kind;
-using Words = std::vector<std::string>;
 
 constexpr std::size_t most_given = 6;
-const Words pair_splits{"train-train", "train-test", "test-test"};
-const Words sizes{"examples", "capacity"};
-const Words errors{"train error", "test error"};
+constexpr std::string_view whole_example =
+    "r(log interference, gap given examples) > 0 where kind = classify";
+const RuleReader::Words statistics{"r", "mean", "median", "slope"};
 
-const Words& measures() {
-  static const Words names = measure_names();
-  return names;
+bool begins_statistic(const RuleReader& reader) {
+  return reader.at().kind == Kind::word && contains(statistics, reader.at().text);
 }
 
-bool contains(const Words& words, const std::string& word) {
-  return std::find(words.begin(), words.end(), word) != words.end();
+void read_fields(RuleReader& reader, std::vector<std::string>& fields) {
+  do fields.push_back(read_group_field(reader));
+  while (reader.takes(","));
 }
 
-/// The measure behind a row's name: "reward" of "reward.blind".
-std::string base_of(const std::string& name) { return name.substr(0, name.find('.')); }
-
-bool is_of_pairs(const std::string& measure) {
-  return measure.ends_with("_interference") || measure.ends_with("stiffness");
+/// A field has a level for each of its values; anything else is given as a number, linear in it.
+void read_given(RuleReader& reader, Statistic& statistic) {
+  reader.show("r(log interference, gap given examples, network) > 0");
+  do {
+    if (statistic.expressions.size() + statistic.levels.size() == most_given + 2)
+      reader.expected("at most " + std::to_string(most_given) + " quantities behind \"given\"");
+    if (begins_group_field(reader))
+      statistic.levels.push_back(read_group_field(reader));
+    else
+      statistic.expressions.push_back(read_expression(reader));
+  } while (reader.takes(","));
 }
 
-/// What a measure has rows of beside its own: "reward.blind". Of quantiles there are rows too, but figures
-/// and claims do not load them.
-Words suffixes_of(const std::string& measure) {
-  if (measure.ends_with("stiffness")) return {".positive", ".zero", ".negative", ".sign", ".left_out"};
-  if (is_of_pairs(measure)) return {".positive", ".zero", ".negative"};
-  if (measure == "accuracy") return {".random", ".blind", ".constant"};
-  if (contains({"reward", "first_guess"}, measure)) return {".random", ".blind"};
-  if (measure == "squared_error") return {".constant"};
-  return {};
+void read_pooled(RuleReader& reader, Statistic& statistic) {
+  reader.show("r(log interference, gap pooled over examples) < 0 where panel = value-based");
+  if (statistic.kind != Statistic::Kind::correlation)
+    reader.fault("only r(...) can be pooled: each level has an r of its own, and their mean is taken");
+  if (!statistic.levels.empty())
+    reader.fault(
+        "either a level is given or r is pooled over it: with \"pooled over\", only numbers are given");
+  reader.next();
+  reader.take("over", "\"over\"");
+  statistic.pooled = true;
+  read_fields(reader, statistic.levels);
 }
 
-/// What a field can be equal to; empty: anything.
-Words values_of(const std::string& field) {
-  if (field == "panel") return {"supervised", "value-based", "policy gradient"};
-  const Key* key = find_key(field == "kind"        ? "task.kind"
-                            : field == "algorithm" ? "learner.algorithm"
-                                                   : field);
-  return key == nullptr ? Words{} : key->allowed;
+Statistic read_statistic(RuleReader& reader) {
+  reader.show(whole_example);
+  if (!begins_statistic(reader))
+    reader.expected("r(...), mean(...), median(...) or slope(...)",
+                    {"r", "mean", "median", "slope", "needs"});
+  Statistic statistic;
+  statistic.kind = reader.takes("r")        ? Statistic::Kind::correlation
+                   : reader.takes("slope")  ? Statistic::Kind::slope
+                   : reader.takes("median") ? Statistic::Kind::median
+                                            : Statistic::Kind::mean;
+  if (statistic.kind == Statistic::Kind::mean) reader.take("mean", "mean(...)");
+  reader.take("(", "\"(\"");
+  statistic.expressions.push_back(read_expression(reader));
+  if (statistic.of_two()) {
+    const bool is_r = statistic.kind == Statistic::Kind::correlation;
+    reader.show(is_r ? whole_example : "slope(log capacity, log interference given examples) < 0");
+    reader.take(",", is_r ? "a comma: r is of two quantities" : "a comma: a slope is of two quantities");
+    statistic.expressions.push_back(read_expression(reader));
+    if (reader.takes("given")) read_given(reader, statistic);
+    if (reader.is("pooled")) read_pooled(reader, statistic);
+  }
+  if (reader.takes("where")) statistic.where = read_tests(reader);
+  reader.take(")", statistic.of_two() ? "\"given\", \"pooled over\", \"where\" or \")\""
+                                      : "\"-\", \"where\" or \")\"");
+  return statistic;
 }
 
-bool is_numeric(const std::string& field) {
-  if (contains(sizes, field)) return true;
-  const Key* key = find_key(field);
-  return key != nullptr &&
-         (key->type == Type::integer || key->type == Type::number || key->type == Type::count_or_all);
+double read_limit(RuleReader& reader, bool magnitude) {
+  if (magnitude && reader.at().kind == Kind::number && reader.at().number < 0)
+    reader.expected("a number above 0, for a magnitude");
+  return reader.number();
 }
 
-/// Descends the grammar of docs/claims.md; throws the first fault.
-class Parser {
- public:
-  explicit Parser(std::string_view text) : text_(text), tokens_(rule_tokens(text)) {}
+/// "-0.91 < r(...) < -0.8".
+void read_between(RuleReader& reader, Rule& rule) {
+  reader.show("-0.91 < r(log examples, gap) < -0.8");
+  rule.low = reader.number();
+  if (!reader.takes("<") && !reader.takes("<=")) reader.expected("\"<\"");
+  rule.value = read_statistic(reader);
+  if (reader.takes("-")) rule.other = read_statistic(reader);
+  reader.show("-0.91 < r(log examples, gap) < -0.8");
+  if (!reader.takes("<") && !reader.takes("<=")) reader.expected("\"<\"");
+  if (reader.at().kind == Kind::number && reader.at().number <= rule.low)
+    reader.expected("a number above the first limit");
+  rule.high = reader.number();
+}
 
-  Rule rule() {
-    Rule rule;
-    if (takes("needs")) {
-      rule.needs = text_.substr(tokens_[at_].column - 1);
-      if (at().kind == Kind::end) expected("what it takes to test the claim");
-      return rule;
-    }
-    rule.magnitude = takes("|");
-    rule.value = statistic();
-    if (takes("-")) rule.other = statistic();
-    if (rule.magnitude) take("|", "\"|\" or \"-\"");
-    rule.below = comparison();
-    limit(rule);
-    if (takes("where")) rule.where = tests();
-    if (takes("for")) groups(rule);
-    if (at().kind != Kind::end)
-      expected(
-          rule.by.empty() ? "\"where\", \"for\" or the end of the rule" : "a comma or the end of the rule",
-          {"where", "for", "and"});
+void read_comparison(RuleReader& reader, Rule& rule) {
+  const bool magnitude = reader.takes("|");
+  rule.value = read_statistic(reader);
+  if (reader.takes("-")) rule.other = read_statistic(reader);
+  reader.show(magnitude ? "|r(log interference, gap)| < 0.3" : whole_example);
+  if (magnitude) reader.take("|", rule.other ? "\"|\"" : "\"|\" or \"-\"");
+  const std::string sign = reader.at().text;
+  if (!contains({"<", "<=", ">", ">=", "!="}, sign) || reader.at().kind != Kind::sign)
+    reader.expected("\"<\", \">\" or \"!=\"");
+  reader.next();
+  double limit = 0;
+  if (begins_statistic(reader) && !rule.other && !magnitude)
+    rule.other = read_statistic(reader);
+  else if (reader.at().kind != Kind::number && !rule.other && !magnitude)
+    reader.expected("a number, r(...), mean(...), median(...) or slope(...)", statistics);
+  else
+    limit = read_limit(reader, magnitude);
+  const bool below = sign[0] == '<';
+  if (sign == "!=" || (magnitude && !below)) rule.outside = true;
+  if (below || rule.outside) rule.high = limit;
+  if (!below || magnitude) rule.low = magnitude ? -limit : limit;
+}
+
+void read_cells(RuleReader& reader, Rule& rule) {
+  reader.show("mean(gap where panel = value-based) > mean(gap where kind = classify) on common cells");
+  if (!rule.other) reader.fault("\"on\" belongs to a rule that compares two statistics");
+  reader.next();
+  if (!reader.is("common") && !reader.is("all"))
+    reader.expected("\"common cells\" or \"all cells\"", {"common", "all"});
+  rule.common_cells = reader.next().text == "common";
+  reader.take("cells", "\"cells\"");
+}
+
+void read_across(RuleReader& reader, Rule& rule) {
+  reader.show("r(log examples, gap) < -0.91 across 20 to 50000 examples");
+  const double from = reader.number();
+  reader.take("to", "\"to\"");
+  if (reader.at().kind == Kind::number && reader.at().number <= from)
+    reader.expected("a number above the first");
+  rule.across = {from, reader.number()};
+  reader.take("examples", "\"examples\"");
+}
+
+void read_groups(RuleReader& reader, Rule& rule) {
+  reader.show("r(log interference, gap) > 0 for each examples, learner.rate");
+  rule.some = reader.is("some");
+  if (!reader.takes("some") && !reader.takes("each"))
+    reader.expected("\"each\" or \"some\"", {"each", "some"});
+  read_fields(reader, rule.by);
+}
+
+Rule read_rule(RuleReader& reader) {
+  Rule rule;
+  reader.show(whole_example);
+  if (reader.takes("needs")) {
+    if (reader.at().kind == Kind::end) reader.expected("what it takes to test the claim");
+    rule.needs = reader.rest();
     return rule;
   }
-
- private:
-  const RuleToken& at() const { return tokens_[at_]; }
-  bool is(const std::string& text) const {
-    return (at().kind == Kind::word || at().kind == Kind::sign) && at().text == text;
-  }
-  bool takes(const std::string& text) {
-    if (!is(text)) return false;
-    ++at_;
-    return true;
-  }
-  void take(const std::string& text, const std::string& what) {
-    if (!takes(text)) expected(what);
-  }
-
-  [[noreturn]] void expected(const std::string& what, const Words& candidates = {}) const {
-    std::string message = "expected " + what + ", not " + in_words(at());
-    if (const std::string near = nearest(at().text, candidates); !near.empty() && near != at().text)
-      message += "; did you mean " + near + "?";
-    throw RuleFault{at().column, message};
-  }
-
-  Statistic statistic() {
-    Statistic statistic;
-    statistic.correlation = is("r");
-    if (!takes("r") && !takes("mean")) expected("r(...) or mean(...)", {"r", "mean", "needs"});
-    take("(", "\"(\"");
-    statistic.expressions.push_back(expression());
-    if (statistic.correlation) {
-      take(",", "a comma: r is of two quantities");
-      statistic.expressions.push_back(expression());
-      if (takes("given")) given(statistic);
-    }
-    if (takes("where")) statistic.where = tests();
-    take(")", statistic.correlation ? "\"given\", \"where\" or \")\"" : "\"-\", \"where\" or \")\"");
-    return statistic;
-  }
-
-  void given(Statistic& statistic) {
-    do {
-      if (statistic.expressions.size() == most_given + 2)
-        expected("at most " + std::to_string(most_given) + " quantities behind \"given\"");
-      statistic.expressions.push_back(expression());
-    } while (takes(","));
-  }
-
-  Expression expression() {
-    Expression expression{quantity(), {}};
-    if (takes("-")) expression.minus = quantity();
-    return expression;
-  }
-
-  Quantity quantity() {
-    Quantity quantity;
-    quantity.logarithm = takes("log");
-    quantity.variation = takes("variation");
-    name(quantity);
-    if (!takes("at")) return quantity;
-    if (quantity.variation || contains(sizes, quantity.name)) {
-      --at_;
-      expected("no moment: this is a number of the whole run");
-    }
-    moment(quantity);
-    return quantity;
-  }
-
-  void name(Quantity& quantity) {
-    const RuleToken token = at();
-    const std::string pair = token.text + " " + tokens_[std::min(at_ + 1, tokens_.size() - 1)].text;
-    quantity.name = token.text;
-    if (contains(errors, pair)) {
-      quantity.name = pair;
-      at_ += 2;
-      return;
-    }
-    if (token.kind == Kind::word && (contains(sizes, token.text) || token.text == "gap")) {
-      if (quantity.variation && token.text != "gap") expected("a measure: this does not change during a run");
-      ++at_;
-      return;
-    }
-    if (takes("interference")) {
-      quantity.name = "function_interference";
-      quantity.split = "train-train";
-      if (contains(pair_splits, at().text)) quantity.split = tokens_[at_++].text;
-      return;
-    }
-    if (token.kind != Kind::word || !contains(measures(), base_of(token.text))) {
-      Words known = measures();
-      known.insert(known.end(), {"interference", "gap", "examples", "capacity", "train", "test"});
-      expected("a quantity (" +
-                   alternatives({"interference", "gap", "train error", "test error", "examples", "capacity",
-                                 "a measure"}) +
-                   ")",
-               known);
-    }
-    known_suffix(token.text);
-    ++at_;
-    split(quantity);
-  }
-
-  void known_suffix(const std::string& name) const {
-    const std::string measure = base_of(name);
-    Words names{measure};
-    for (const std::string& suffix : suffixes_of(measure)) names.push_back(measure + suffix);
-    if (contains(names, name)) return;
-    const bool quantile = is_of_pairs(measure) && name.starts_with(measure + ".q");
-    if (!quantile) expected(alternatives(names), names);
-    throw RuleFault{at().column, "expected " + alternatives(names) + ", not " + in_words(at()) +
-                                     "; quantiles are stored, but no claim is judged by them"};
-  }
-
-  void split(Quantity& quantity) {
-    const std::string measure = base_of(quantity.name);
-    const bool of_pairs = is_of_pairs(measure);
-    const Words splits = of_pairs                     ? pair_splits
-                         : measure.starts_with("gap") ? Words{"train-test"}
-                                                      : Words{"train", "test"};
-    if (contains(splits, at().text)) {
-      quantity.split = tokens_[at_++].text;
-    } else if (splits.size() != 2) {
-      quantity.split = splits.front();
-    } else {
-      expected("a split of " + quantity.name + ", " + alternatives(splits), splits);
-    }
-  }
-
-  void moment(Quantity& quantity) {
-    using Moment = Quantity::Moment;
-    if (takes("last")) return;
-    if (takes("first")) {
-      quantity.moment = Moment::first;
-    } else if (takes("best")) {
-      quantity.moment = Moment::best;
-    } else if (at().kind == Kind::number && at().number >= 0 && at().number <= 100) {
-      quantity.moment = Moment::share;
-      quantity.percent = tokens_[at_++].number;
-      take("%", "\"%\"");
-    } else {
-      expected("a moment (last, first, best or a share of the steps such as 50%)", {"last", "first", "best"});
-    }
-  }
-
-  bool comparison() {
-    const bool below = is("<") || is("<=");
-    if (!below && !is(">") && !is(">=")) expected("\"<\" or \">\"");
-    ++at_;
-    return below;
-  }
-
-  void limit(Rule& rule) {
-    if (at().kind == Kind::number) {
-      rule.limit = tokens_[at_++].number;
-      return;
-    }
-    if (rule.other || rule.magnitude) expected("a number");
-    if (!is("r") && !is("mean")) expected("a number, r(...) or mean(...)", {"r", "mean"});
-    rule.other = statistic();
-  }
-
-  std::vector<Test> tests() {
-    std::vector<Test> tests;
-    do tests.push_back(test());
-    while (takes("and"));
-    return tests;
-  }
-
-  std::string field() {
-    const std::string name = at().text;
-    Words known = rule_fields();
-    if (at().kind == Kind::word && (contains(known, name) || find_key(name) != nullptr)) {
-      ++at_;
-      return name;
-    }
-    const std::string own = alternatives(known);
-    for (const Key& key : keys()) known.push_back(key.name);
-    expected("a field (" + own + ") or a key of the configuration", known);
-  }
-
-  Test test() {
-    Test test{field(), at().text, {}};
-    const bool ordered = contains({"<", "<=", ">", ">="}, test.comparison) && at().kind == Kind::sign;
-    if (takes("in")) {
-      test.comparison = "=";
-      take("[", "\"[\"");
-      do test.values.push_back(value(test.field, false));
-      while (takes(","));
-      take("]", "a comma or \"]\"");
-      return test;
-    }
-    if (!ordered && !is("=") && !is("!=")) expected("=, !=, <, <=, >, >= or in");
-    if (ordered && !is_numeric(test.field)) expected("= or !=, since " + test.field + " is no number");
-    ++at_;
-    test.values.push_back(value(test.field, ordered));
-    return test;
-  }
-
-  Json value(const std::string& field, bool ordered) {
-    const RuleToken& token = at();
-    if (token.kind == Kind::number) {
-      ++at_;
-      return token.number;
-    }
-    if (ordered || contains(sizes, field) || (token.kind != Kind::word && token.kind != Kind::quoted))
-      expected(ordered || contains(sizes, field) ? "a number" : "a value");
-    const Words allowed = values_of(field);
-    if (!allowed.empty() && !contains(allowed, token.text)) expected(alternatives(allowed), allowed);
-    ++at_;
-    if (token.text == "true" || token.text == "false") return token.text == "true";
-    return token.text;
-  }
-
-  void groups(Rule& rule) {
-    if (takes("some"))
-      rule.some = true;
-    else if (!takes("each"))
-      expected("\"each\" or \"some\"", {"each", "some"});
-    do rule.by.push_back(field());
-    while (takes(","));
-  }
-
-  std::string_view text_;
-  std::vector<RuleToken> tokens_;
-  std::size_t at_ = 0;
-};
+  if (reader.at().kind == Kind::number)
+    read_between(reader, rule);
+  else
+    read_comparison(reader, rule);
+  if (reader.is("on")) read_cells(reader, rule);
+  if (reader.takes("across")) read_across(reader, rule);
+  if (reader.takes("where")) rule.where = read_tests(reader);
+  if (reader.takes("for")) read_groups(reader, rule);
+  reader.show(whole_example);
+  if (reader.at().kind != Kind::end)
+    reader.expected(
+        rule.by.empty() ? "\"where\", \"for\" or the end of the rule" : "a comma or the end of the rule",
+        {"where", "for", "and", "across", "on"});
+  return rule;
+}
 
 }  // namespace
 
-const std::vector<std::string>& rule_fields() {
-  static const Words names{"experiment", "panel", "kind", "algorithm", "dataset", "examples", "capacity"};
-  return names;
+bool Statistic::is_given(std::string_view field) const { return contains(levels, field); }
+
+bool Statistic::asks_for(std::string_view quantity) const {
+  return std::any_of(expressions.begin(), expressions.end(), [&](const Expression& expression) {
+    return expression.quantity.name == quantity || (expression.minus && expression.minus->name == quantity);
+  });
 }
+
+bool Rule::is_by(std::string_view field) const { return contains(by, field); }
 
 std::variant<Rule, RuleFault> parse_rule(std::string_view text) {
   try {
-    return Parser(text).rule();
+    RuleReader reader(text);
+    return read_rule(reader);
   } catch (RuleFault& fault) {
     return std::move(fault);
   }

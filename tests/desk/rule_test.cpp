@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <fstream>
 #include <iterator>
 #include <set>
@@ -31,14 +32,14 @@ std::string fault_of(const std::string& text) {
 TEST(Rule, has_a_statistic_a_side_runs_and_groups) {
   const Rule rule = rule_of(
       "r(log interference, gap) < -0.3 where panel = value-based and examples >= 500 for each examples");
-  EXPECT_TRUE(rule.value.correlation);
+  EXPECT_EQ(rule.value.kind, Statistic::Kind::correlation);
   ASSERT_EQ(rule.value.expressions.size(), 2u);
   const Quantity& x = rule.value.expressions[0].quantity;
   EXPECT_EQ(x.name + " " + x.split, "function_interference train-train");
   EXPECT_TRUE(x.logarithm);
   EXPECT_EQ(rule.value.expressions[1].quantity.name, "gap");
-  EXPECT_TRUE(rule.below);
-  EXPECT_EQ(rule.limit, -0.3);
+  EXPECT_EQ(rule.high, -0.3);
+  EXPECT_TRUE(std::isinf(rule.low));
   ASSERT_EQ(rule.where.size(), 2u);
   EXPECT_EQ(rule.where[0].values, std::vector<Json>{"value-based"});
   EXPECT_EQ(rule.where[1].comparison, ">=");
@@ -65,14 +66,49 @@ TEST(Rule, compares_two_groups_by_their_difference) {
   const Rule rule = rule_of(
       "mean(accuracy test where learner.rate = 1e-3) > mean(accuracy test where learner.rate = 1e-2)");
   ASSERT_TRUE(rule.other);
-  EXPECT_FALSE(rule.below);
-  EXPECT_EQ(rule.limit, 0);
+  EXPECT_EQ(rule.low, 0);
+  EXPECT_TRUE(std::isinf(rule.high));
   EXPECT_EQ(rule.other->where[0].field, "learner.rate");
   EXPECT_EQ(rule.other->where[0].values[0], 0.01);
   const Rule apart =
       rule_of("|mean(gap where network.depth = 0) - mean(gap where network.depth in [1, 2])| < 0.1");
-  EXPECT_TRUE(apart.magnitude && apart.other && apart.below);
+  EXPECT_TRUE(apart.other && !apart.outside && apart.low == -0.1 && apart.high == 0.1);
   EXPECT_EQ(apart.other->where[0].values.size(), 2u);
+}
+
+TEST(Rule, has_limits_from_above_and_below_and_asks_for_a_difference_either_way) {
+  const Rule between = rule_of("-0.91 < r(log examples, gap) < -0.8 across 20 to 50000 examples");
+  EXPECT_EQ(between.low, -0.91);
+  EXPECT_EQ(between.high, -0.8);
+  EXPECT_EQ(between.across, std::pair(20.0, 50000.0));
+  const Rule differ = rule_of(
+      "slope(log capacity, gap where kind = classify) != slope(log capacity, gap where kind = regress) on "
+      "all cells");
+  EXPECT_TRUE(differ.outside && differ.low == 0 && differ.high == 0 && !differ.common_cells);
+  EXPECT_TRUE(rule_of("|r(gap, examples)| > 0.3").outside);
+  EXPECT_TRUE(rule_of("mean(gap where kind = classify) < mean(gap where kind = regress)").common_cells);
+}
+
+TEST(Rule, gives_a_level_to_each_value_of_a_field_and_a_line_to_a_number) {
+  const Rule levels = rule_of("r(log interference, gap given examples, network, learner.rate) > 0");
+  EXPECT_EQ(levels.value.levels, (std::vector<std::string>{"examples", "network", "learner.rate"}));
+  EXPECT_EQ(levels.value.expressions.size(), 2u);
+  const Rule line = rule_of("r(log interference, gap given log examples, train error) > 0");
+  EXPECT_TRUE(line.value.levels.empty());
+  EXPECT_EQ(line.value.expressions.size(), 4u);
+  const Rule pooled = rule_of("r(log interference, gap pooled over examples where kind = classify) > 0");
+  EXPECT_TRUE(pooled.value.pooled);
+  EXPECT_EQ(pooled.value.levels, std::vector<std::string>{"examples"});
+  EXPECT_EQ(pooled.value.where.size(), 1u);
+}
+
+TEST(Rule, knows_what_is_true_of_a_run) {
+  const Rule rule = rule_of("median(gap) > 0 where kind = classify and overfits and learned = unknown");
+  EXPECT_EQ(rule.value.kind, Statistic::Kind::median);
+  EXPECT_EQ(rule.where[1].values, std::vector<Json>{true});
+  EXPECT_EQ(rule.where[2].values, std::vector<Json>{"unknown"});
+  EXPECT_EQ(rule_of("mean(gap where converged) > 0 where overfits = false for each network").where[0].values,
+            std::vector<Json>{false});
 }
 
 TEST(Rule, knows_moments_variation_and_differences_within_a_run) {
@@ -83,14 +119,19 @@ TEST(Rule, knows_moments_variation_and_differences_within_a_run) {
   ASSERT_TRUE(expression.minus);
   EXPECT_EQ(expression.minus->percent, 25);
   EXPECT_EQ(expression.minus->split, "test-test");
+  EXPECT_FALSE(expression.magnitude);
+  EXPECT_TRUE(rule_of("mean(|gap at last - gap at 50%|) < .5").value.expressions[0].magnitude);
+  EXPECT_EQ(rule_of("mean(gap) < .5").value.expressions[0].quantity.moment, Quantity::Moment::quarter);
   EXPECT_TRUE(rule_of("mean(log variation loss_interference) > 0 for some dataset, network.hidden").some);
   EXPECT_EQ(rule_of("mean(test error) < 0.5").value.expressions[0].quantity.name, "test error");
   EXPECT_EQ(rule_of("needs a study of Atari").needs, "a study of Atari");
 }
 
 TEST(Rule, says_where_it_is_wrong_what_was_expected_and_what_is_near) {
-  EXPECT_EQ(fault_of("t(gap, examples) < 0"), "1: expected r(...) or mean(...), not \"t\"; did you mean r?");
-  EXPECT_EQ(fault_of("maen(gap) < 0"), "1: expected r(...) or mean(...), not \"maen\"; did you mean mean?");
+  EXPECT_EQ(fault_of("t(gap, examples) < 0"),
+            "1: expected r(...), mean(...), median(...) or slope(...), not \"t\"; did you mean r?");
+  EXPECT_EQ(fault_of("maen(gap) < 0"),
+            "1: expected r(...), mean(...), median(...) or slope(...), not \"maen\"; did you mean mean?");
   EXPECT_EQ(
       fault_of("r(log interfrence, gap) < 0"),
       "7: expected a quantity (interference, gap, train error, test error, examples, capacity or a measure), "
@@ -105,9 +146,10 @@ TEST(Rule, says_where_it_is_wrong_what_was_expected_and_what_is_near) {
       "loss_interference.negative, not \"loss_interference.q50\"; quantiles are stored, but no claim is "
       "judged by them");
   EXPECT_EQ(fault_of("r(gap) < 0"), "6: expected a comma: r is of two quantities, not \")\"");
-  EXPECT_EQ(fault_of("mean(gap)"), "10: expected \"<\" or \">\", not the end of the rule");
-  EXPECT_EQ(fault_of("mean(gap) = 0"), "11: expected \"<\" or \">\", not \"=\"");
-  EXPECT_EQ(fault_of("mean(gap) < much"), "13: expected a number, r(...) or mean(...), not \"much\"");
+  EXPECT_EQ(fault_of("mean(gap)"), "10: expected \"<\", \">\" or \"!=\", not the end of the rule");
+  EXPECT_EQ(fault_of("mean(gap) = 0"), "11: expected \"<\", \">\" or \"!=\", not \"=\"");
+  EXPECT_EQ(fault_of("mean(gap) < much"),
+            "13: expected a number, r(...), mean(...), median(...) or slope(...), not \"much\"");
   EXPECT_EQ(fault_of("mean(accuracy) > 0"), "14: expected a split of accuracy, train or test, not \")\"");
   EXPECT_EQ(fault_of("mean(gap) < 0 were panel = supervised"),
             "15: expected \"where\", \"for\" or the end of the rule, not \"were\"; did you mean where?");
@@ -115,8 +157,8 @@ TEST(Rule, says_where_it_is_wrong_what_was_expected_and_what_is_near) {
             "29: expected supervised, value-based or policy gradient, not \"value-baste\"; did you mean "
             "value-based?");
   EXPECT_EQ(fault_of("mean(gap) < 0 where network.hiden = 4"),
-            "21: expected a field (experiment, panel, kind, algorithm, dataset, examples or capacity) or a "
-            "key of the "
+            "21: expected a field (experiment, panel, kind, algorithm, dataset, examples, capacity, learned, "
+            "converged or overfits) or a key of the "
             "configuration, not \"network.hiden\"; did you mean network.hidden?");
   EXPECT_EQ(fault_of("mean(gap) < 0 where panel < supervised"),
             "27: expected = or !=, since panel is no number, not \"<\"");
@@ -129,11 +171,38 @@ TEST(Rule, says_where_it_is_wrong_what_was_expected_and_what_is_near) {
             "13: expected a moment (last, first, best or a share of the steps such as 50%), not \"120\"");
   EXPECT_EQ(fault_of("mean(gap) < 0 where dataset = 'own"), "31: expected a value, not \"'\"");
   EXPECT_EQ(fault_of("needs"), "6: expected what it takes to test the claim, not the end of the rule");
-  EXPECT_EQ(fault_of(""), "1: expected r(...) or mean(...), not the end of the rule");
+  EXPECT_EQ(fault_of(""),
+            "1: expected r(...), mean(...), median(...) or slope(...), not the end of the rule");
   EXPECT_EQ(
       fault_of(
           "r(gap, capacity given examples, examples, examples, examples, examples, examples, examples) < 0"),
       "83: expected at most 6 quantities behind \"given\", not \"examples\"");
+  EXPECT_EQ(fault_of("|r(gap, examples)| < -0.3"),
+            "22: expected a number above 0, for a magnitude, not \"-0.3\"");
+  EXPECT_EQ(fault_of("0.3 < mean(gap) < 0.1"), "19: expected a number above the first limit, not \"0.1\"");
+  EXPECT_EQ(fault_of("mean(gap) < 0.1 on common cells"),
+            "17: \"on\" belongs to a rule that compares two statistics");
+  EXPECT_EQ(fault_of("slope(gap, log capacity pooled over examples) < 0"),
+            "25: only r(...) can be pooled: each level has an r of its own, and their mean is taken");
+  EXPECT_EQ(
+      fault_of("r(gap, log capacity given network pooled over examples) < 0"),
+      "35: either a level is given or r is pooled over it: with \"pooled over\", only numbers are given");
+  EXPECT_EQ(fault_of("r(log examples, gap) < 0 across 500 to 20 examples"),
+            "40: expected a number above the first, not \"20\"");
+  EXPECT_EQ(fault_of("mean(|gap at last) < 0"), "18: expected \"|\" or \"-\", not \")\"");
+  EXPECT_EQ(fault_of("mean(gap) < 0 where overfits = maybe"), "32: expected true or false, not \"maybe\"");
+}
+
+TEST(Rule, that_is_wrong_comes_with_one_that_is_right_in_that_place) {
+  for (const std::string wrong :
+       {"", "maen(gap) < 0", "r(gap) < 0", "r(gap, examples given ) < 0", "slope(gap) < 0", "mean(gab) < 0",
+        "mean(gap) < 0 where panel < 1", "mean(gap) < 0 for all", "0 < mean(gap)", "|mean(gap)| < x",
+        "mean(gap) < 0 across 3", "mean(gap) < mean(gap) on", "r(gap, examples pooled) < 0",
+        "mean(gap) < 0 x"}) {
+    const auto parsed = parse_rule(wrong);
+    ASSERT_TRUE(std::holds_alternative<RuleFault>(parsed)) << wrong;
+    rule_of(std::get<RuleFault>(parsed).example);
+  }
 }
 
 TEST(Rule, of_each_sentence_of_the_paper_can_be_read) {
@@ -154,6 +223,17 @@ TEST(Rule, of_each_sentence_of_the_paper_stands_in_the_documentation) {
     for (const char c : claim.rule) line += c == '|' ? std::string("\\|") : std::string(1, c);
     EXPECT_NE(text.find(line + "` | "), std::string::npos) << line;
   }
+}
+
+TEST(Rule, that_the_documentation_gives_as_an_example_can_be_read) {
+  std::ifstream file(CROSSTALK_SOURCE_DIR "/docs/claims.md");
+  std::string line;
+  while (std::getline(file, line) && line != "One example each:") continue;
+  std::getline(file, line);
+  int examples = 0;
+  for (; std::getline(file, line) && line.starts_with("    "); ++examples)
+    EXPECT_EQ(fault_of(line), "") << line;
+  EXPECT_GE(examples, 8);
 }
 
 const std::string digits = "task.dataset = \"digits\"\n";
@@ -193,17 +273,14 @@ TEST(ClaimsOfAStudy, are_refused_all_at_once_each_with_its_line) {
             "a.toml:7: claim: rule = \"mean(gab) > 0\", column 6: expected a quantity (interference, gap, "
             "train error, "
             "test error, examples, capacity or a measure), not \"gab\"; did you mean gap? (a right rule: "
-            "r(log interference, gap) > 0 for each "
-            "examples)\n"
+            "mean(|log interference at last - log interference at 50%|) < 0.69)\n"
             "a.toml:8: a claim has a sentence and a rule; this one has no rule (a right rule: r(log "
-            "interference, gap) > 0 "
-            "for each examples)\n"
+            "interference, gap) > 0 for each examples)\n"
             "a.toml:11: claim.sentence is a text in quotes, and not an empty one\n"
             "a.toml:12: claim.rule is a text in quotes, and not an empty one");
   EXPECT_EQ(refusal(digits + "[claim]\nsentence = \"A.\"\n"),
             "a.toml:2: claim is a list of tables: [[claim]], then sentence = \"...\" and rule = 'r(log "
-            "interference, gap) > 0 "
-            "for each examples'");
+            "interference, gap) > 0 for each examples'");
   EXPECT_EQ(refusal(digits + "[[scale.small.claim]]\nsentence = \"A.\"\n"),
             "a.toml:2: claim belongs to the top of the file, not into a scale");
   EXPECT_EQ(refusal(digits + "[[claim]]\nname = \"x\"\nsentence = \"A.\"\nrule = 'mean(gap) > 0'\n"

@@ -1,142 +1,165 @@
 #include "figures/claims/evaluate.hpp"
 
 #include <algorithm>
-#include <cmath>
+#include <set>
 
+#include "figures/claims/compute.hpp"
+#include "figures/claims/confounded.hpp"
 #include "figures/claims/groups.hpp"
-#include "figures/claims/quantity.hpp"
 #include "figures/words.hpp"
-#include "stats/correlation.hpp"
+#include "stats/jackknife.hpp"
 
 namespace crosstalk::figures {
 namespace {
 
-constexpr double level = 0.9;
-
-Side side_of(const study::Rule& rule, const stats::Interval& interval) {
-  if (!interval.defined()) return Side::none;
-  const double low = interval.low, high = interval.high, limit = rule.limit;
-  const bool below = rule.magnitude ? low > -limit && high < limit : high < limit;
-  const bool above = rule.magnitude ? low > limit || high < -limit : low > limit;
-  if (!below && !above) return Side::open;
-  return below == rule.below ? Side::holds : Side::against;
-}
-
-/// Of a difference: the resamples of both, one taken from the other, for the two groups are drawn apart.
-stats::Resamples minus(const stats::Resamples& one, const stats::Resamples& other) {
-  if (!one.undefined.empty() || !other.undefined.empty())
-    return {{}, one.undefined.empty() ? other.undefined : one.undefined};
-  stats::Resamples difference;
-  for (std::size_t i = 0; i < one.values.size(); ++i)
-    difference.values.push_back(one.values[i] - other.values[i]);
-  return difference;
-}
-
-Computed minus(const Computed& one, const Computed& other) {
-  Computed difference{.resamples = minus(one.resamples, other.resamples),
-                      .n = std::min(one.n, other.n),
-                      .configurations = std::min(one.configurations, other.configurations),
-                      .left_out = one.left_out + other.left_out,
-                      .within = std::max(one.within, other.within)};
-  if (one.value.defined() && other.value.defined())
-    difference.value = {one.value.value - other.value.value, {}};
-  else
-    difference.value = one.value.defined() ? other.value : one.value;
-  return difference;
-}
-
-struct Candidate {
-  Group group;
-  stats::Resamples resamples;
-};
-
-Candidate candidate_of(const Selection& one, const Selection* partner, const study::Rule& rule,
-                       Computed computed) {
-  Candidate candidate;
-  Group& group = candidate.group;
-  group.label = label_of(one, partner, rule.by);
-  group.experiment = label_of(one, partner, {});
-  group.value = computed.value;
-  group.interval = stats::percentile_interval(computed.resamples, level);
-  group.n = computed.n;
-  group.configurations = computed.configurations;
-  group.left_out = computed.left_out;
-  group.within = computed.within;
-  group.side = side_of(rule, group.interval);
-  candidate.resamples = std::move(computed.resamples);
-  return candidate;
-}
+constexpr double level = 0.9;  // errs in one of twenty on each side
 
 std::vector<study::Test> both(std::vector<study::Test> tests, const std::vector<study::Test>& more) {
   tests.insert(tests.end(), more.begin(), more.end());
   return tests;
 }
 
-std::vector<Candidate> candidates_of(const Results& results, const std::vector<const Point*>& points,
-                                     const study::Rule& rule, const std::string& name) {
-  std::vector<Candidate> candidates;
-  std::vector<Selection> others;
-  if (rule.other) others = select(points, both(rule.where, rule.other->where), rule.by);
-  for (const Selection& one : select(points, both(rule.where, rule.value.where), rule.by)) {
-    const std::string seed = "claim/" + name + "/" + label_of(one, nullptr, rule.by);
-    if (!rule.other) {
-      candidates.push_back(candidate_of(one, nullptr, rule, compute(results, one.points, rule.value, seed)));
-      continue;
+/// A group whose interval can be had at any level.
+struct Candidate {
+  Group group;
+  Drawn one, other;
+  std::string out_of_range;
+};
+
+stats::Inference inferred(const Candidate& candidate, const study::Rule& rule, double at) {
+  const stats::Inference one = infer(candidate.one, rule.value, at);
+  return rule.other ? stats::difference(one, infer(candidate.other, *rule.other, at), at) : one;
+}
+
+bool reaches(const PointList& points, const std::pair<double, double>& range) {
+  const auto [least, most] = std::minmax_element(
+      points.begin(), points.end(), [](const Point* a, const Point* b) { return a->examples < b->examples; });
+  return !points.empty() && (*least)->examples <= range.first && (*most)->examples >= range.second;
+}
+
+class Candidates {
+ public:
+  Candidates(const Results& results, const study::Rule& rule, Evaluation& evaluation)
+      : results_(results), rule_(rule), evaluation_(evaluation) {}
+
+  std::vector<Candidate> of(const PointList& points) {
+    const auto ones = select(results_, points, both(rule_.where, rule_.value.where), rule_.by);
+    std::vector<Selection> others;
+    if (rule_.other) others = select(results_, points, both(rule_.where, rule_.other->where), rule_.by);
+    for (const Selection& one : ones) {
+      if (!rule_.other) {
+        add(one, nullptr);
+        continue;
+      }
+      for (const Selection* other : partners(one, others, rule_)) add(one, other);
     }
-    for (const Selection* other : partners(one, others)) {
-      const Computed left = compute(results, one.points, rule.value, seed);
-      const Computed right = compute(results, other->points, *rule.other,
-                                     "claim/" + name + "/than/" + label_of(*other, nullptr, rule.by));
-      candidates.push_back(candidate_of(one, other, rule, minus(left, right)));
+    count_learned();
+    return std::move(candidates_);
+  }
+
+ private:
+  void add(const Selection& one, const Selection* other) {
+    sides_[0].insert(&one);
+    if (other != nullptr) sides_[1].insert(other);
+    PointList a = one.points, b = other == nullptr ? PointList{} : other->points;
+    Candidate candidate;
+    candidate.group.label = label_of(one, other, rule_.by);
+    candidate.group.experiment = label_of(one, other, {});
+    if (rule_.across && !(reaches(a, *rule_.across) && (other == nullptr || reaches(b, *rule_.across))))
+      candidate.out_of_range = "its numbers of examples do not reach from " +
+                               with_commas(rule_.across->first) + " to " + with_commas(rule_.across->second);
+    if (rule_.common_cells && !a.empty() && !b.empty())
+      evaluation_.uncommon += keep_common_cells(rule_, a, b);
+    const bool apart = rule_.is_by("configuration");
+    JointUnits units{units_of(a, apart), units_of(b, apart)};
+    if (other != nullptr && !apart) units = joint_units(a, b);
+    candidate.one = draw(results_, a, rule_.value, units.one);
+    if (other != nullptr) candidate.other = draw(results_, b, *rule_.other, units.other);
+    describe(candidate);
+    candidates_.push_back(std::move(candidate));
+  }
+
+  void describe(Candidate& candidate) const {
+    Group& group = candidate.group;
+    const Drawn &one = candidate.one, &other = candidate.other;
+    const stats::Inference inference = inferred(candidate, rule_, level);
+    group.value = inference.value;
+    group.interval = inference.interval;
+    if (rule_.is_by("configuration") && one.columns.configurations() < stats::least_configurations)
+      group.interval.undefined = "fewer than " + std::to_string(stats::least_configurations) + " seeds";
+    group.n = rule_.other ? std::min(one.n(), other.n()) : one.n();
+    group.configurations = rule_.other
+                               ? std::min(one.columns.configurations(), other.columns.configurations())
+                               : one.columns.configurations();
+    group.levels = rule_.value.pooled ? pooled_levels(one) : 0;
+    group.left_out = one.left_out + other.left_out;
+    group.within = std::max(one.within, other.within);
+  }
+
+  /// Each side's share of runs that learned nothing, over all groups that are compared.
+  void count_learned() {
+    for (const auto& side : sides_) {
+      std::size_t learned = 0, unlearned = 0;
+      for (const Selection* selection : side) {
+        learned += selection->points.size();
+        unlearned += selection->unlearned.size();
+        evaluation_.unknown += selection->unknown;
+      }
+      const auto all = static_cast<double>(learned + unlearned);
+      evaluation_.selected += static_cast<int>(learned + unlearned);
+      evaluation_.unlearned += static_cast<int>(unlearned);
+      if (unlearned > 0 && static_cast<double>(unlearned) >= too_many_unlearned * all)
+        evaluation_.is_void = true;
     }
   }
-  return candidates;
+
+  const Results& results_;
+  const study::Rule& rule_;
+  Evaluation& evaluation_;
+  std::set<const Selection*> sides_[2];
+  std::vector<Candidate> candidates_;
+};
+
+/// How sure an interval has to be: where both sides of one limit are claimed, either may err.
+double judging_level(const study::Rule& rule) {
+  return rule.outside && rule.low == rule.high ? 1 - (1 - level) / 2 : level;
 }
 
-bool is_size(const study::Expression& expression) {
-  return expression.quantity.name == "examples" || (expression.minus && expression.minus->name == "examples");
-}
-
-/// Whether r lets the number of examples drive both of its quantities.
-bool leaves_examples_free(const study::Statistic& statistic) {
-  return statistic.correlation &&
-         std::none_of(statistic.expressions.begin(), statistic.expressions.end(), is_size);
-}
-
-/// "r with log nT is -0.90 for the first quantity and -0.95 for the second".
-std::string driven_by_size(const Results& results, const Selection& one, const study::Statistic& statistic) {
-  study::Statistic of_size{true, {{{.name = "examples", .logarithm = true}, {}}, {}}, {}};
-  std::string parts[2];
-  for (int i = 0; i < 2; ++i) {
-    of_size.expressions[1] = statistic.expressions[i];
-    const stats::Estimate r = compute(results, one.points, of_size, "").value;
-    parts[i] = r.defined() ? decimal(r.value) : "undefined";
+/// One group of several is enough for `some`: each must be as much surer as there are groups to choose from
+/// (Bonferroni).
+void judge(std::vector<Candidate>& candidates, const study::Rule& rule) {
+  double judges = 0;
+  for (const Candidate& one : candidates) judges += one.group.interval.defined();
+  for (Candidate& one : candidates) {
+    if (!one.group.interval.defined()) continue;
+    one.group.side = side_of(rule, inferred(one, rule, judging_level(rule)).interval);
+    if (one.group.side == Side::none) one.group.side = Side::open;  // too few for so sure an interval
+    if (rule.some && one.group.side == Side::holds &&
+        side_of(rule, inferred(one, rule, 1 - (1 - judging_level(rule)) / judges).interval) != Side::holds)
+      one.group.side = Side::open;
   }
-  return "in " + one.experiment + " r with log nT is " + parts[0] + " for the first quantity and " +
-         parts[1] + " for the second";
 }
 
-/// Where one r stands for several numbers of examples: how closely both quantities follow that number, and r
-/// within each of them.
-void look_within(const Results& results, const std::vector<const Point*>& points, const study::Rule& rule,
-                 const study::Statistic& statistic, const std::string& name, Evaluation& evaluation) {
-  if (!leaves_examples_free(statistic)) return;
-  for (const Selection& one : select(points, both(rule.where, statistic.where), {})) {
-    const std::vector<Selection> sizes = select(one.points, {}, {"examples"});
-    if (sizes.size() < 2) continue;
-    evaluation.confounded +=
-        (evaluation.confounded.empty() ? "" : "; ") + driven_by_size(results, one, statistic);
-    for (const Selection& each : sizes) {
-      const std::string label = label_of(each, nullptr, {"examples"});
-      const Computed computed =
-          compute(results, each.points, statistic, "claim/" + name + "/within/" + label);
-      evaluation.within.push_back(
-          {label, computed.value, stats::percentile_interval(computed.resamples, level), computed.n});
-    }
-  }
+/// Whether a group does not count, since there is nothing of it to reckon with.
+bool leave_out(const Candidate& one, Evaluation& evaluation) {
+  if (one.group.n > 0 && one.out_of_range.empty()) return false;
+  const bool unmeasured = one.group.n == 0 && one.group.left_out > 0;
+  evaluation.unmeasured += unmeasured;
+  evaluation.left_out.push_back({one.group.label, unmeasured         ? "no run measured it"
+                                                  : one.group.n == 0 ? "no run is left"
+                                                                     : one.out_of_range});
+  return true;
 }
 
 }  // namespace
+
+Side side_of(const study::Rule& rule, const stats::Interval& interval) {
+  if (!interval.defined()) return Side::none;
+  const bool inside = interval.low > rule.low && interval.high < rule.high;
+  const bool beyond = interval.high < rule.low || interval.low > rule.high;
+  if (!inside && !beyond) return Side::open;
+  return inside != rule.outside ? Side::holds : Side::against;
+}
 
 std::string_view to_string(Side side) {
   constexpr std::string_view words[] = {"holds", "against", "open", "none"};
@@ -153,37 +176,31 @@ Verdict verdict_of(const std::vector<Group>& groups, bool some) {
     return std::count_if(groups.begin(), groups.end(),
                          [&](const Group& group) { return group.side == side; });
   };
-  const auto all = static_cast<std::ptrdiff_t>(groups.size());
-  if (all == 0) return Verdict::not_tested;
-  if (count(Side::holds) >= (some ? 1 : all)) return Verdict::supported;
-  if (some ? count(Side::against) == all : 2 * count(Side::against) > all) return Verdict::contradicted;
+  if (groups.empty()) return Verdict::not_tested;
+  const auto judges = static_cast<std::ptrdiff_t>(groups.size()) - count(Side::none);
+  if (judges == 0) return Verdict::undecided;
+  if (count(Side::holds) >= (some ? 1 : judges)) return Verdict::supported;
+  if (some ? count(Side::against) == judges : 2 * count(Side::against) > judges) return Verdict::contradicted;
   return Verdict::undecided;
 }
 
-Evaluation evaluate(const Results& results, const std::vector<const Point*>& points, const study::Rule& rule,
-                    const std::string& name) {
+Evaluation evaluate(const Results& results, const PointList& points, const study::Rule& rule) {
   Evaluation evaluation;
   if (!rule.needs.empty()) return evaluation;
-  std::vector<Candidate> candidates = candidates_of(results, points, rule, name);
-  const auto unmeasured = std::stable_partition(candidates.begin(), candidates.end(),
-                                                [](const Candidate& one) { return one.group.n > 0; });
-  evaluation.unmeasured = static_cast<int>(candidates.end() - unmeasured);
-  candidates.erase(unmeasured, candidates.end());
+  std::vector<Candidate> candidates = Candidates(results, rule, evaluation).of(points);
+  std::erase_if(candidates, [&](const Candidate& one) { return leave_out(one, evaluation); });
+  judge(candidates, rule);
   for (Candidate& candidate : candidates) {
-    // One group of several is enough: each must be as much surer as there are groups to choose from
-    // (Bonferroni).
-    if (rule.some && candidate.group.side == Side::holds &&
-        side_of(rule, stats::percentile_interval(candidate.resamples,
-                                                 1 - (1 - level) / static_cast<double>(candidates.size()))) !=
-            Side::holds)
-      candidate.group.side = Side::open;
+    if (candidate.group.side == Side::none)
+      evaluation.left_out.push_back({candidate.group.label, candidate.group.interval.undefined});
     evaluation.groups.push_back(std::move(candidate.group));
   }
   evaluation.verdict = verdict_of(evaluation.groups, rule.some);
-  const bool by_size = std::find(rule.by.begin(), rule.by.end(), "examples") != rule.by.end();
-  if (evaluation.groups.empty() || by_size) return evaluation;
-  look_within(results, points, rule, rule.value, name, evaluation);
-  if (rule.other) look_within(results, points, rule, *rule.other, name, evaluation);
+  const bool nothing_measured = evaluation.groups.empty() && evaluation.unmeasured > 0;
+  if (evaluation.is_void && !nothing_measured) evaluation.verdict = Verdict::undecided;
+  if (evaluation.groups.empty()) return evaluation;
+  look_within(results, points, rule, rule.value, evaluation);
+  if (rule.other) look_within(results, points, rule, *rule.other, evaluation);
   return evaluation;
 }
 

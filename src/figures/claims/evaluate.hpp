@@ -1,16 +1,17 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "figures/results.hpp"
-#include "stats/bootstrap.hpp"
+#include "stats/estimate.hpp"
 #include "study/rule.hpp"
 
 namespace crosstalk::figures {
 
-/// On which side of the rule's limit a group's interval lies: wholly on the claimed one, wholly on the other,
-/// on both; or there is no interval.
+/// On which side of the rule's limits a group's interval lies: wholly on the claimed one, wholly on the
+/// other, on both; or there is no interval.
 enum class Side { holds, against, open, none };
 enum class Verdict { supported, contradicted, undecided, not_tested };
 std::string_view to_string(Side side);
@@ -23,12 +24,17 @@ struct Group {
   stats::Estimate value;   // of the difference, where the rule has two sides
   stats::Interval interval;
   int n = 0, configurations = 0;  // where the rule has two sides, of the smaller
+  int levels = 0;                 // over which r is pooled
   int left_out = 0;               // runs that the rule selects and that lack what it asks of them
   double within = 0;              // share of the variance of the first quantity that lies between seeds
   Side side = Side::none;
 };
 
-/// A correlation over all numbers of examples beside those within each.
+struct LeftOut {
+  std::string label, reason;
+};
+
+/// A correlation over all numbers of examples or all networks beside those within each.
 struct Within {
   std::string label;
   stats::Estimate r;
@@ -39,14 +45,22 @@ struct Within {
 struct Evaluation {
   Verdict verdict = Verdict::not_tested;
   std::vector<Group> groups;
-  std::string confounded;      // in words; empty where the rule's r is not
-  std::vector<Within> within;  // there
-  int unmeasured = 0;          // groups in which no run has what the rule asks
+  std::vector<LeftOut>
+      left_out;  // groups that do not count: without an interval, or none of what the rule asks
+  std::string by_examples, by_capacity;          // what drives r besides, in words; empty where nothing can
+  std::vector<Within> within;                    // there
+  int selected = 0, unlearned = 0, unknown = 0;  // runs: all that the rule selects, those of them that
+                                                 // learned nothing, those of which it is not known
+  bool is_void = false;                          // a third or more of the runs of a side learned nothing
+  int uncommon = 0;                              // runs of a cell that one side alone has
+  int unmeasured = 0;                            // groups in which no run has what the rule asks
 };
 
-/// `points`: the runs that the claim is about, by experiment. `name` seeds the resampling.
-Evaluation evaluate(const Results& results, const std::vector<const Point*>& points, const study::Rule& rule,
-                    const std::string& name);
+/// `points`: the runs that the claim is about, by experiment.
+Evaluation evaluate(const Results& results, const std::vector<const Point*>& points, const study::Rule& rule);
+
+/// Where an interval lies beside the rule's limits.
+Side side_of(const study::Rule& rule, const stats::Interval& interval);
 
 /// The verdict's rule (docs/claims.md), for groups that are not empty.
 Verdict verdict_of(const std::vector<Group>& groups, bool some);

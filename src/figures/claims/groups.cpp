@@ -1,41 +1,116 @@
 #include "figures/claims/groups.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
+#include <set>
 
 #include "figures/claims/quantity.hpp"
 #include "figures/words.hpp"
-#include "stats/correlation.hpp"
-#include "stats/summary.hpp"
 
 namespace crosstalk::figures {
+namespace {
 
-std::vector<Selection> select(const std::vector<const Point*>& points, const std::vector<study::Test>& tests,
-                              const std::vector<std::string>& by) {
+using Tests = std::vector<study::Test>;
+
+bool asks_for(const Tests& tests, const std::string& field) {
+  return std::any_of(tests.begin(), tests.end(),
+                     [&](const study::Test& test) { return test.field == field; });
+}
+
+bool says_nothing_of_the_result(const std::string& key) {
+  return key == "seed" || key == "seeds" || key.starts_with("runtime.");
+}
+
+std::string in_words(const Json& value) {
+  return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+using Values = std::map<std::string, std::set<std::string>>;
+
+Values values_of(const Selection& selection) {
+  Values values;
+  for (const auto* points : {&selection.points, &selection.unlearned}) {
+    for (const Point* point : *points) {
+      for (const auto& [key, value] : point->run->record.configuration.items()) {
+        if (!says_nothing_of_the_result(key)) values[key].insert(in_words(value));
+      }
+    }
+  }
+  return values;
+}
+
+/// What a key of the configuration is called as a field.
+std::string field_name(const std::string& key) {
+  if (key == "task.kind") return "kind";
+  if (key == "learner.algorithm") return "algorithm";
+  return key == "task.examples" ? "examples" : key;
+}
+
+/// Whether two groups differ only in what the sides of the rule ask for.
+bool is_twin(const Selection& one, const Selection& other, const study::Rule& rule) {
+  const Values a = values_of(one), b = values_of(other);
+  return std::all_of(a.begin(), a.end(), [&](const auto& entry) {
+    const auto twin = b.find(entry.first);
+    if (twin == b.end() || entry.second.size() > 1 || twin->second.size() > 1) return true;
+    return twin->second == entry.second || asks_for(rule.value.where, entry.first) ||
+           asks_for(rule.other->where, entry.first) || asks_for(rule.value.where, field_name(entry.first)) ||
+           asks_for(rule.other->where, field_name(entry.first));
+  });
+}
+
+/// Says of each configuration what tells it from the others of its experiment.
+void describe_configurations(std::vector<Selection>& groups) {
+  std::map<std::string, Values> all;
+  for (const Selection& group : groups) {
+    for (auto& [key, values] : values_of(group))
+      all[group.experiment][key].insert(values.begin(), values.end());
+  }
+  for (Selection& group : groups) {
+    for (const auto& [key, values] : values_of(group)) {
+      if (all[group.experiment][key].size() > 1)
+        group.configuration += (group.configuration.empty() ? "" : ", ") + key + " " + *values.begin();
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<Selection> select(const Results& results, const std::vector<const Point*>& points,
+                              const Tests& tests, const std::vector<std::string>& by) {
+  const bool any = asks_for(tests, "learned");
   std::map<std::pair<std::string, std::vector<Json>>, Selection> groups;
   for (const Point* point : points) {
-    if (!passes(*point, tests)) continue;
+    if (!passes(results, *point, tests)) continue;
     std::vector<Json> values;
     for (const std::string& field : by) values.push_back(field_of(*point, field));
     Selection& group = groups[{point->run->experiment, values}];
     group.experiment = point->run->experiment;
+    group.whole = point->run->whole;
     group.dataset = point->run->text("task.dataset");
     group.by = values;
-    group.points.push_back(point);
+    (any || point->learned.value_or(true) ? group.points : group.unlearned).push_back(point);
+    group.unknown += !any && !point->learned;
   }
   std::vector<Selection> sorted;
   for (auto& [_, group] : groups) sorted.push_back(std::move(group));
+  if (std::find(by.begin(), by.end(), "configuration") != by.end()) describe_configurations(sorted);
   return sorted;
 }
 
-std::vector<const Selection*> partners(const Selection& one, const std::vector<Selection>& others) {
-  std::vector<const Selection*> same, on_same_data;
+std::vector<const Selection*> partners(const Selection& one, const std::vector<Selection>& others,
+                                       const study::Rule& rule) {
+  std::vector<const Selection*> same, twins, on_same_data;
   for (const Selection& other : others) {
     if (other.by != one.by) continue;
-    if (other.experiment == one.experiment) same.push_back(&other);
-    if (other.dataset == one.dataset) on_same_data.push_back(&other);
+    if (other.experiment == one.experiment)
+      same.push_back(&other);
+    else if (other.whole == one.whole && is_twin(one, other, rule))
+      twins.push_back(&other);
+    else if (other.whole != one.whole && other.dataset == one.dataset)
+      on_same_data.push_back(&other);
   }
-  return same.empty() ? on_same_data : same;
+  return !same.empty() ? same : !twins.empty() ? twins : on_same_data;
 }
 
 std::string label_of(const Selection& one, const Selection* partner, const std::vector<std::string>& by) {
@@ -46,44 +121,14 @@ std::string label_of(const Selection& one, const Selection* partner, const std::
     const Json& value = one.by[i];
     if (by[i] == "examples")
       label += ", " + counted(std::llround(value.get<double>()), "example");
+    else if (by[i] == "configuration")
+      label += (one.configuration.empty() ? "" : ", ") + one.configuration;
+    else if (by[i] == "network")
+      label += ", " + value.get<std::string>();
     else
-      label += ", " + by[i] + " " + (value.is_string() ? value.get<std::string>() : value.dump());
+      label += ", " + by[i] + " " + in_words(value);
   }
   return label;
-}
-
-Computed compute(const Results& results, const std::vector<const Point*>& points,
-                 const study::Statistic& statistic, const std::string& name) {
-  Computed computed;
-  stats::Points columns;
-  columns.columns.resize(statistic.expressions.size());
-  for (const Point* point : points) {
-    std::vector<double> numbers;
-    for (const study::Expression& expression : statistic.expressions) {
-      if (const auto number = number_of(results, *point, expression)) numbers.push_back(*number);
-    }
-    if (numbers.size() < statistic.expressions.size()) {
-      ++computed.left_out;
-      continue;
-    }
-    for (std::size_t i = 0; i < numbers.size(); ++i) columns.columns[i].push_back(numbers[i]);
-    columns.configuration.push_back(point->run->configuration);
-  }
-  computed.n = static_cast<int>(columns.configuration.size());
-  computed.configurations = columns.configurations();
-  computed.within = share_within(columns.columns[0], columns.configuration);
-  if (statistic.correlation) {
-    computed.value = stats::partial_correlation(columns.columns[0], columns.columns[1],
-                                                std::span(columns.columns).subspan(2));
-    if (computed.value.defined())
-      computed.resamples = stats::resample_correlation(columns, stats::Resampling::configurations, name);
-  } else {
-    computed.value = stats::summarise(columns.columns[0]).mean;
-    if (computed.value.defined())
-      computed.resamples = stats::resample_mean(columns, stats::Resampling::configurations, name);
-  }
-  if (!computed.value.defined()) computed.resamples.undefined = computed.value.undefined;
-  return computed;
 }
 
 }  // namespace crosstalk::figures

@@ -4,37 +4,32 @@
 #include <vector>
 
 #include "figures/results.hpp"
-#include "stats/bootstrap.hpp"
 #include "study/rule.hpp"
 
 namespace crosstalk::figures {
 
-/// Runs of one experiment that agree in the fields by which a rule tells groups apart.
+/// Runs of one series of an experiment that agree in the fields by which a rule tells groups apart.
 struct Selection {
-  std::string experiment, dataset;
-  std::vector<Json> by;  // the fields' values
-  std::vector<const Point*> points;
+  std::string experiment, whole, dataset;
+  std::vector<Json> by;              // the fields' values
+  std::string configuration;         // in words, where it is one
+  std::vector<const Point*> points;  // those that learned, or of which that is not known
+  std::vector<const Point*> unlearned;
+  int unknown = 0;  // among `points`: did not measure what needs no input
 };
 
-/// The runs that pass, in groups, sorted by experiment and values.
-std::vector<Selection> select(const std::vector<const Point*>& points, const std::vector<study::Test>& tests,
-                              const std::vector<std::string>& by);
+/// The runs that pass, in groups, sorted by experiment and values. Where a test asks for `learned`, it is
+/// that test alone which decides.
+std::vector<Selection> select(const Results& results, const std::vector<const Point*>& points,
+                              const std::vector<study::Test>& tests, const std::vector<std::string>& by);
 
-/// The groups of `others` that a group is held against: those of the same experiment and the same fields'
-/// values, or, where the experiment has none, those on the same data.
-std::vector<const Selection*> partners(const Selection& one, const std::vector<Selection>& others);
+/// The groups of `others` that a group is held against. They agree with it in the fields' values. Those of
+/// the same series come first; then those of the same experiment whose series differ in nothing but what the
+/// rule's two sides ask for; then those of other experiments on the same data.
+std::vector<const Selection*> partners(const Selection& one, const std::vector<Selection>& others,
+                                       const study::Rule& rule);
 
 /// "digits, 500 examples", "svhn-ddqn against svhn, 500 examples".
 std::string label_of(const Selection& one, const Selection* partner, const std::vector<std::string>& by);
-
-/// A statistic of runs, with what its resampling needs.
-struct Computed {
-  stats::Estimate value;
-  stats::Resamples resamples;  // of configurations with their seeds
-  int n = 0, configurations = 0, left_out = 0;
-  double within = 0;
-};
-Computed compute(const Results& results, const std::vector<const Point*>& points,
-                 const study::Statistic& statistic, const std::string& name);
 
 }  // namespace crosstalk::figures

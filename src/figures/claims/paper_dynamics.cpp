@@ -10,6 +10,9 @@ constexpr PaperClaim atari[] = {
     {"regression-gain", "section 5, Fig. 3",
      "In regression to the expert's values an update lowers the TD loss of states up to 10 steps away.",
      "needs the loss difference by temporal offset in a replay of Atari, after supervised updates"},
+    {"returns-gain", "section 5, Fig. 3",
+     "In regression to Monte-Carlo returns an update lowers the TD loss of nearby states too.",
+     "needs the loss difference by temporal offset after regression to returns"},
     {"targets-overlap", "section 5, Fig. 3",
      "The curves of regression to the expert's values and to its one-step targets mostly overlap.",
      "needs the loss difference by temporal offset for both targets"},
@@ -51,7 +54,7 @@ constexpr PaperClaim atari[] = {
     {"constant-after-start", "section 5, Fig. D.2",
      "After a few epochs function interference remains constant in value-based control (here: within a "
      "factor of 2 over the second half of training).",
-     "|mean(log interference - log interference at 50%)| < 0.69 where panel = value-based"},
+     "mean(|log interference at last - log interference at 50%|) < 0.69 where panel = value-based"},
     {"batch-worse", "section 5",
      "Q-learning from another agent's lifetime of transitions does much worse than that agent (after Agarwal "
      "et al., 2019).",
@@ -77,8 +80,20 @@ constexpr PaperClaim bootstrapping[] = {
      "needs the loss difference by temporal offset for several lambda"},
     {"lambda-faster", "section 5.1", "With lambda high enough, models learn faster.",
      "needs the error to the true values over training for several lambda"},
-    {"bootstrapping-lowers", "section 5.1", "Bootstrapping makes interference unstable and small.",
-     "needs function interference over training for several lambda"},
+    {"bootstrapping-small", "section 5.1",
+     "Bootstrapping makes interference small (here: a discount above 0 beside regression to the reward).",
+     "mean(function_stiffness where learner.gamma > 0) < mean(function_stiffness where learner.gamma = 0) "
+     "where panel = value-based"},
+    {"bootstrapping-unstable", "section 5.1",
+     "Bootstrapping makes interference unstable (here: a discount above 0 beside regression to the reward).",
+     "median(log variation interference where learner.gamma > 0) > median(log variation interference where "
+     "learner.gamma = 0) where panel = value-based"},
+    {"bootstrapping-memorises", "section 5.1",
+     "Bootstrapping makes models memorise more (here: a larger gap of the first guess with a discount above "
+     "0 "
+     "than in regression to the reward).",
+     "mean(gap_first_guess where learner.gamma > 0) > mean(gap_first_guess where learner.gamma = 0) where "
+     "panel = value-based"},
     {"neighbours-positive", "section 5.2",
      "States that are near each other in the input space are likely to have positive function interference.",
      "needs function interference by temporal offset"},
@@ -98,6 +113,12 @@ constexpr PaperClaim bootstrapping[] = {
     {"normal-rate-plateau", "section 5.2, Fig. 7",
      "With a normal learning rate the reward stops rising halfway through training.",
      "needs the reward over training in Atari for several learning rates"},
+    {"smoothing-helps", "section 5.2",
+     "A value function that is smoothed over time has less sign variance (after Thodoroff et al., 2018).",
+     "needs the sign variance of TD errors along trajectories, with and without temporal smoothing"},
+    {"ensembles-help", "section 5.2",
+     "Ensembles of value functions have less sign variance (after Anschel et al., 2017).",
+     "needs the sign variance of TD errors along trajectories, for ensembles and single networks"},
     {"sign-variance-lasts", "section 5.2",
      "The sign variance goes away in regression as it converges; in TD(0), above all with a frozen target, "
      "it grows with every update.",
@@ -108,20 +129,20 @@ constexpr PaperClaim bootstrapping[] = {
 constexpr PaperClaim evolution[] = {
     {"capacity-td", "section 6, Fig. 10",
      "In TD learning, networks of higher capacity have smaller interference.",
-     "r(log capacity, log interference given log examples) < 0 where panel = value-based"},
+     "r(log capacity, log interference given examples) < 0 where panel = value-based"},
     {"capacity-classification", "section 6, Fig. 10",
      "In classification, networks of higher capacity have larger interference.",
-     "r(log capacity, log interference given log examples) > 0 where kind = classify"},
+     "r(log capacity, log interference given examples) > 0 where kind = classify"},
     {"capacity-contrast", "section 7, Fig. 10",
      "Interference changes otherwise with capacity in TD learning than in supervised learning on the same "
      "data.",
-     "r(log capacity, log interference given log examples where panel = value-based) < r(log capacity, log "
-     "interference given log examples where kind = classify)"},
+     "slope(log capacity, log interference given examples where panel = value-based) != slope(log capacity, "
+     "log interference given examples where kind = classify)"},
     {"examples-contrast", "section 7",
      "Interference changes otherwise with the number of examples in TD learning than in supervised learning "
      "on the same data.",
-     "|r(log examples, log interference given log capacity where panel = value-based) - r(log examples, log "
-     "interference given log capacity where kind = classify)| > 0.3"},
+     "slope(log examples, log interference given network where panel = value-based) != slope(log examples, "
+     "log interference given network where kind = classify)"},
     {"same-class-stiff", "section 6",
      "Stiffness is mostly positive only between examples of one class (after Fort et al., 2019).",
      "needs stiffness within and between classes apart"},
@@ -141,6 +162,9 @@ constexpr PaperClaim evolution[] = {
      "needs the derivative of interference along an update, pair by pair"},
     {"opposite-errors", "section 6", "Similar states whose TD errors have opposite signs lose interference.",
      "needs the derivative of interference for pairs by the signs of their errors"},
+    {"opposite-at-capacity", "section 6",
+     "Similar states whose TD errors have opposite signs are likelier in networks of high capacity.",
+     "needs the signs of TD errors of neighbouring states for several capacities"},
     {"signs-flip", "section 6",
      "As both prediction and target move, there are many near states of which one error alone changes its "
      "sign.",
@@ -158,8 +182,12 @@ constexpr PaperClaim evolution[] = {
     {"third-term", "section 6, Fig. 8",
      "In TD learning the third term is smaller than the others, and negative on average.",
      "needs the three terms of interference's derivative for DQN, Double DQN and Q-learning"},
+    {"derivative-unstable", "section 6, Fig. 8", "TD learning has no stable evolution of interference.",
+     "needs the variance over training of interference's derivative, in TD learning beside regression"},
     {"momentum", "section 6.1", "Momentum dampens the evolution of interference.",
      "needs one TD study with and without momentum, and the derivative of interference"},
+    {"momentum-mends", "section 6.1", "Momentum dampens the negative effects of interference in TD learning.",
+     "needs one TD study with and without momentum, and the loss difference by temporal offset"},
     {"momentum-term", "section 6.1",
      "With momentum, the term of the derivative that holds the mean gradient is the larger one.",
      "needs both terms of interference's derivative under momentum"},
@@ -177,7 +205,8 @@ constexpr PaperClaim discussion[] = {
     {"lambda-generalises", "section 7", "TD(lambda) improves generalisation.",
      "needs TD(lambda) with training and test trajectories"},
     {"adam-differs", "section 7", "Adam and RMSProp differ in their effect on interference in TD learning.",
-     "needs one TD study with both optimisers on the same trajectories"},
+     "mean(function_stiffness where learner.optimizer = adam) != mean(function_stiffness where "
+     "learner.optimizer = rmsprop) where panel = value-based"},
 };
 
 }  // namespace

@@ -11,6 +11,8 @@ namespace {
 using study::Quantity;
 
 constexpr double settled = 0.25;  // `variation` leaves out so much of a run, in which everything changes
+constexpr double quarter_begins = 0.75;   // of a run's last measurement, as in point.cpp
+constexpr double converged_below = 0.05;  // of all that the training error has changed, over the last quarter
 
 /// The place of the measurement that a moment means: the last one not after its step. -1: none.
 std::ptrdiff_t place_of(const Series& series, const Point& point, const Quantity& quantity) {
@@ -23,15 +25,31 @@ std::ptrdiff_t place_of(const Series& series, const Point& point, const Quantity
   return after - series.steps.begin() - 1;
 }
 
-std::optional<double> variation_of(const Series& series, const Point& point) {
+/// The values of a run from a share of its steps on.
+std::vector<double> values_from(const Series& series, const Point& point, double share) {
   std::vector<double> values;
   for (std::size_t i = 0; i < series.steps.size(); ++i) {
-    if (static_cast<double>(series.steps[i]) >= settled * static_cast<double>(point.last.step))
+    if (static_cast<double>(series.steps[i]) >= share * static_cast<double>(point.last.step))
       values.push_back(series.values[i]);
   }
+  return values;
+}
+
+/// Half the distance of the quartiles, as a share of the median magnitude: where a mean is close to 0 the
+/// magnitudes are not, so that nothing is divided by what vanishes by chance.
+std::optional<double> variation_of(const Series& series, const Point& point) {
+  std::vector<double> values = values_from(series, point, settled);
   const stats::Summary summary = stats::summarise(values);
-  if (values.size() < 3 || !summary.sd.defined() || summary.mean.value == 0) return {};
-  return summary.sd.value / std::abs(summary.mean.value);
+  if (values.size() < 3 || !summary.low_quartile.defined()) return {};
+  for (double& value : values) value = std::abs(value);
+  const double magnitude = stats::summarise(values).median.value;
+  if (!(magnitude > 0)) return {};
+  return (summary.high_quartile.value - summary.low_quartile.value) / 2 / magnitude;
+}
+
+std::optional<double> mean_of_quarter(const Series& series, const Point& point) {
+  const stats::Estimate mean = stats::summarise(values_from(series, point, quarter_begins)).mean;
+  return mean.defined() ? std::optional(mean.value) : std::nullopt;
 }
 
 const Series* series_of(const Results& results, const Point& point, const Quantity& quantity) {
@@ -42,24 +60,58 @@ const Series* series_of(const Results& results, const Point& point, const Quanti
   return results.find(*point.run, point.kind->measure, quantity.name == "train error" ? "train" : "test");
 }
 
+std::optional<double> error_or_gap(const Moment& moment, const std::string& name) {
+  if (name == "gap") return moment.gap;
+  return name == "train error" ? moment.train_error : moment.test_error;
+}
+
 std::optional<double> measured(const Results& results, const Point& point, const Quantity& quantity) {
   if (quantity.name == "examples") return point.examples;
   if (quantity.name == "capacity") return std::max(1.0, point.capacity.value);
   const Series* series = series_of(results, point, quantity);
   if (series == nullptr) return {};
   if (quantity.variation) return variation_of(*series, point);
+  if (quantity.moment == Quantity::Moment::quarter) {
+    if (quantity.split.empty()) return error_or_gap(point.quarter, quantity.name);
+    return mean_of_quarter(*series, point);
+  }
   const std::ptrdiff_t place = place_of(*series, point, quantity);
   if (place < 0) return {};
   if (!quantity.split.empty()) return series->values[place];
-  const Moment moment = moment_at(results, *point.run, *point.kind, series->steps[place]);
-  if (quantity.name == "gap") return moment.gap;
-  return quantity.name == "train error" ? moment.train_error : moment.test_error;
+  return error_or_gap(moment_at(results, *point.run, *point.kind, series->steps[place]), quantity.name);
 }
 
 std::optional<double> number_of(const Results& results, const Point& point, const Quantity& quantity) {
   std::optional<double> value = measured(results, point, quantity);
   if (value && quantity.logarithm) value = *value > 0 ? std::optional(std::log(*value)) : std::nullopt;
   return value && std::isfinite(*value) ? value : std::nullopt;
+}
+
+/// Whether the training error hardly changed over the last quarter; false where that cannot be told.
+bool has_converged(const Results& results, const Point& point) {
+  const auto error = [&](Quantity::Moment moment, double percent) {
+    return number_of(results, point, {.name = "train error", .moment = moment, .percent = percent});
+  };
+  const auto first = error(Quantity::Moment::first, 0), last = error(Quantity::Moment::last, 100);
+  const auto before = error(Quantity::Moment::share, 100 * quarter_begins);
+  if (!first || !before || !last) return false;
+  return std::abs(*last - *before) <= converged_below * std::abs(*last - *first);
+}
+
+/// Whether its best test error came before its end, and its end is worse.
+bool has_overfitted(const Point& point) {
+  return point.early.step < point.last.step && point.early.test_error && point.last.test_error &&
+         *point.early.test_error < *point.last.test_error;
+}
+
+std::string network_of(const Run& run) {
+  std::string text;
+  for (const std::string& key : network_keys()) {
+    const auto value = run.record.configuration.find(key);
+    if (value == run.record.configuration.end() || (value->is_array() && value->empty())) continue;
+    text += (text.empty() ? "" : ", ") + key.substr(key.find('.') + 1) + " " + value->dump();
+  }
+  return text;
 }
 
 bool compares(const Json& value, const std::string& comparison, const Json& with) {
@@ -69,11 +121,19 @@ bool compares(const Json& value, const std::string& comparison, const Json& with
   return comparison == "<" ? a < b : comparison == "<=" ? a <= b : comparison == ">" ? a > b : a >= b;
 }
 
-bool passes(const Point& point, const study::Test& test) {
+Json tested_of(const Results& results, const Point& point, const std::string& field) {
+  if (field == "learned") return point.learned ? Json(*point.learned) : Json("unknown");
+  if (field == "converged") return has_converged(results, point);
+  if (field == "overfits") return has_overfitted(point);
+  return field_of(point, field);
+}
+
+bool passes(const Results& results, const Point& point, const study::Test& test) {
   const bool differs = test.comparison == "!=";
   // An experiment that a report tells apart by a longer name keeps the one that its study gave it as well.
-  std::vector<Json> values{field_of(point, test.field)};
-  if (test.field == "experiment") values.push_back(point.run->record.experiment);
+  std::vector<Json> values{tested_of(results, point, test.field)};
+  if (test.field == "experiment")
+    values.insert(values.end(), {point.run->whole, point.run->record.experiment});
   const bool any = std::any_of(test.values.begin(), test.values.end(), [&](const Json& with) {
     return std::any_of(values.begin(), values.end(), [&](const Json& value) {
       return compares(value, differs ? "=" : test.comparison, with);
@@ -84,12 +144,20 @@ bool passes(const Point& point, const study::Test& test) {
 
 }  // namespace
 
+const std::vector<std::string>& network_keys() {
+  static const std::vector<std::string> keys{"network.hidden", "network.depth", "network.head",
+                                             "network.layers"};
+  return keys;
+}
+
 std::optional<double> number_of(const Results& results, const Point& point,
                                 const study::Expression& expression) {
-  const std::optional<double> value = number_of(results, point, expression.quantity);
-  if (!expression.minus || !value) return value;
-  const std::optional<double> minus = number_of(results, point, *expression.minus);
-  return minus ? std::optional(*value - *minus) : std::nullopt;
+  std::optional<double> value = number_of(results, point, expression.quantity);
+  if (expression.minus && value) {
+    const std::optional<double> minus = number_of(results, point, *expression.minus);
+    value = minus ? std::optional(*value - *minus) : std::nullopt;
+  }
+  return value && expression.magnitude ? std::optional(std::abs(*value)) : value;
 }
 
 Json field_of(const Point& point, const std::string& field) {
@@ -100,13 +168,15 @@ Json field_of(const Point& point, const std::string& field) {
   if (field == "dataset") return point.run->text("task.dataset");
   if (field == "examples") return point.examples;
   if (field == "capacity") return point.capacity.value;
+  if (field == "network") return network_of(*point.run);
+  if (field == "configuration") return point.run->configuration;
   const auto value = point.run->record.configuration.find(field);
   return value == point.run->record.configuration.end() ? Json() : *value;
 }
 
-bool passes(const Point& point, const std::vector<study::Test>& tests) {
+bool passes(const Results& results, const Point& point, const std::vector<study::Test>& tests) {
   return std::all_of(tests.begin(), tests.end(),
-                     [&](const study::Test& test) { return passes(point, test); });
+                     [&](const study::Test& test) { return passes(results, point, test); });
 }
 
 }  // namespace crosstalk::figures

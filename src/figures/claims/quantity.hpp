@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "figures/results.hpp"
 #include "study/rule.hpp"
@@ -13,9 +14,12 @@ namespace crosstalk::figures {
 std::optional<double> number_of(const Results& results, const Point& point,
                                 const study::Expression& expression);
 
-/// What a field of `where` and `for` is for a run; null where its configuration does not say.
+/// What a field of `for`, `given` and `pooled over` is for a run; null where its configuration does not say.
 Json field_of(const Point& point, const std::string& field);
 
-bool passes(const Point& point, const std::vector<study::Test>& tests);
+/// The keys that "network" stands for.
+const std::vector<std::string>& network_keys();
+
+bool passes(const Results& results, const Point& point, const std::vector<study::Test>& tests);
 
 }  // namespace crosstalk::figures

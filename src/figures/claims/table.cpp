@@ -47,11 +47,12 @@ void add_edges(Json& to, const stats::Interval& interval) {
 Json group_of(const study::Rule& rule, const Group& group) {
   Json json{{"label", group.label},
             {"experiment", group.experiment},
-            {"statistic", rule.value.correlation ? "r" : "mean"},
+            {"statistic", name_of(rule.value)},
             {"value", fact(group.value)},
             {"n", group.n},
             {"configurations", group.configurations},
             {"left_out", group.left_out},
+            {"levels", group.levels},
             {"side", to_string(group.side)},
             {"undefined", group.value.defined() ? Json() : Json(group.value.undefined)},
             {"no_interval", group.interval.defined() ? Json() : Json(group.interval.undefined)}};
@@ -69,10 +70,13 @@ class Rows {
  public:
   explicit Rows(const Results& results) : results_(results) {}
 
-  /// `row` says who claims what; the rest of it follows from the runs. `name` seeds the resampling.
+  /// `row` says who claims what; the rest of it follows from the runs. `name` is what its facts are called
+  /// by.
   void add(Json row, const std::string& rule_text, const Points& points, const std::string& name) {
     row["rule"] = rule_text;
-    row["groups"] = row["within"] = Json::array();
+    row["groups"] = row["within"] = row["left_out_groups"] = Json::array();
+    row["selected"] = row["unlearned"] = row["unknown_learned"] = row["uncommon"] = 0;
+    row["replication"] = nullptr;
     row["shows"] = row["decides"] = row["confounded"] = "";
     row["verdict"] = to_string(Verdict::not_tested);
     const auto parsed = study::parse_rule(rule_text);
@@ -90,11 +94,19 @@ class Rows {
 
  private:
   void judge(Json& row, const study::Rule& rule, const Points& points, const std::string& name) {
-    const Evaluation evaluation = evaluate(results_, points, rule, name);
+    const Evaluation evaluation = evaluate(results_, points, rule);
     row["verdict"] = to_string(evaluation.verdict);
     row["shows"] = shown(rule, evaluation);
     row["decides"] = what_decides(rule, evaluation, !points.empty());
     row["confounded"] = in_words_confounded(evaluation);
+    row["selected"] = evaluation.selected;
+    row["unlearned"] = evaluation.unlearned;
+    row["unknown_learned"] = evaluation.unknown;
+    row["uncommon"] = evaluation.uncommon;
+    if (const int configurations = replication(rule, evaluation); configurations > 0)
+      row["replication"] = configurations;
+    for (const LeftOut& one : evaluation.left_out)
+      row["left_out_groups"].push_back({{"label", one.label}, {"reason", one.reason}});
     for (const Within& within : evaluation.within) row["within"].push_back(within_of(within));
     for (const Group& group : evaluation.groups) {
       row["groups"].push_back(group_of(rule, group));

@@ -2,85 +2,185 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "figures/words.hpp"
+#include "stats/jackknife.hpp"
 
 namespace crosstalk::figures {
 namespace {
 
-constexpr int least_configurations = 6;
-constexpr double out_of_reach = 20;  // times as many configurations: more of the same would not decide
+constexpr double out_of_reach = 20;  // times as many configurations: a study of that size would hardly decide
 constexpr double mostly_seeds = 0.5;
 
 std::string symbol(const study::Rule& rule) {
-  const std::string one = rule.value.correlation ? "r" : "mean";
-  return rule.other ? "difference of " + one : one;
+  const std::string one = name_of(rule.value);
+  if (!rule.other) return one;
+  const std::string other = name_of(*rule.other);
+  return one == other ? "difference of " + one : one + " - " + other;
 }
 
-/// r to two places; a mean, whose size can be any, to three digits.
+/// r to two places; what can be of any size, to three digits.
 std::string number(const study::Rule& rule, double value) {
-  return rule.value.correlation ? decimal(value) : significant(value);
+  return rule.value.kind == study::Statistic::Kind::correlation ? decimal(value) : significant(value);
 }
 
-/// Configurations after which the interval would leave the limit, where the value stays and the interval
-/// shrinks with the root of their number; 0 where that is out of reach.
-double enough(const study::Rule& rule, const Group& group) {
-  const double limit = rule.magnitude && group.value.value < 0 ? -rule.limit : rule.limit;
-  const double distance = std::abs(group.value.value - limit);
-  const double half = group.value.value < limit ? group.interval.high - group.value.value
-                                                : group.value.value - group.interval.low;
-  const double times = std::max(1.0, half * half / (distance * distance));
-  return times <= out_of_reach ? std::ceil(times * group.configurations) : 0;
+/// Configurations after which the interval would leave the limit that it holds, where the value stays and the
+/// interval shrinks as t does and the root of their number; 0 where that is out of reach.
+int enough(const study::Rule& rule, const Group& group) {
+  double ratio = 0;
+  for (const double limit : {rule.low, rule.high}) {
+    if (!std::isfinite(limit) || !group.interval.holds(limit)) continue;
+    const double half = group.value.value < limit ? group.interval.high - group.value.value
+                                                  : group.value.value - group.interval.low;
+    ratio = std::max(ratio, half / std::abs(group.value.value - limit));
+  }
+  const auto reach = [](int configurations) {
+    return stats::t_quantile(0.95, configurations - 1) / std::sqrt(configurations);
+  };
+  const int now = std::max(group.configurations, stats::least_configurations);
+  for (int more = now; more <= out_of_reach * now; ++more) {
+    if (reach(more) * ratio <= reach(now)) return more;
+  }
+  return 0;
+}
+
+/// The configurations that a fresh study needs in each group; how many groups no study would decide.
+struct Needed {
+  int most = 0, hopeless = 0;
+};
+Needed needed(const study::Rule& rule, const Evaluation& evaluation) {
+  Needed needed;
+  for (const Group& group : evaluation.groups) {
+    if (group.side != Side::open) continue;
+    const int configurations = enough(rule, group);
+    needed.hopeless += configurations == 0;
+    needed.most = std::max(needed.most, configurations);
+  }
+  return needed;
+}
+
+/// What a study needs whose groups all lack an interval.
+std::string for_an_interval(const study::Rule& rule, const Evaluation& evaluation) {
+  for (const Group& group : evaluation.groups) {
+    if (group.configurations > stats::least_configurations)
+      return "A fresh study in which the number exists: in " + group.label + " there is none (" +
+             (group.value.defined() ? group.interval.undefined : group.value.undefined) + ").";
+  }
+  const bool seeds = rule.is_by("configuration"), median = rule.value.kind == study::Statistic::Kind::median;
+  return "A fresh replication with at least " +
+         counted(stats::least_configurations + median, seeds ? "seed" : "configuration") +
+         (seeds                           ? " of each configuration"
+          : evaluation.groups.size() == 1 ? ""
+                                          : " in each group") +
+         ": with fewer there is no interval.";
 }
 
 std::string decided_by(const study::Rule& rule, const Evaluation& evaluation) {
-  int few = 0, open = 0, hopeless = 0, holds = 0, against = 0;
-  double most = 0, within = 0;
-  std::string undefined;
+  if (evaluation.is_void)
+    return "A fresh study whose networks learn: of the runs that the claim selects, more than two thirds.";
+  int none = 0, open = 0, holds = 0, against = 0;
+  double within = 0;
   for (const Group& group : evaluation.groups) {
+    none += group.side == Side::none;
     holds += group.side == Side::holds;
     against += group.side == Side::against;
-    if (group.side == Side::none && group.configurations < least_configurations) {
-      ++few;
-    } else if (group.side == Side::none) {
-      undefined = group.label + ": " + group.interval.undefined;
-    } else if (group.side == Side::open) {
-      ++open;
-      const double needed = enough(rule, group);
-      hopeless += needed == 0;
-      most = std::max(most, needed);
+    open += group.side == Side::open;
+    if (group.side == Side::open && group.n >= 2 * group.configurations)
       within = std::max(within, group.within);
-    }
   }
-  const bool one = evaluation.groups.size() == 1;
+  const bool one = open + none == 1 && evaluation.groups.size() == 1;
   const std::string each = one ? "" : " in each group";
-  std::vector<std::string> sentences;
-  if (few > 0)
-    sentences.push_back(
-        "At least " + std::to_string(least_configurations) + " configurations" + each +
-        (one ? ": with fewer there is no interval."
-             : "; " + counted(few, "group") + (few == 1 ? " has" : " have") + " fewer, and so no interval."));
-  if (most > 0)
-    sentences.push_back("About " + with_commas(most) + " configurations" + each +
-                        ", if what is found stays.");
-  if (hopeless > 0)
-    sentences.push_back(
-        (one ? "The" : "In " + counted(hopeless, "group") + " the") +
-        std::string(" value lies so close to the limit that more of the same would hardly decide."));
-  if (open > 0 && within > mostly_seeds)
-    sentences.push_back("More seeds too: " + decimal(100 * within, 0) +
-                        "% of the variance lies between them.");
-  if (against > 0 && holds > 0)
-    sentences.push_back("The groups disagree: a narrower claim.");
-  else if (against > 0 && open + few == 0)
-    sentences.push_back("Too few groups contradict it: more groups.");
-  if (!undefined.empty()) sentences.push_back("There is no interval in " + undefined + ".");
+  const Needed need = needed(rule, evaluation);
   std::string text;
-  for (const std::string& sentence : sentences) text += (text.empty() ? "" : " ") + sentence;
+  if (open + holds + against == 0) say(text, for_an_interval(rule, evaluation));
+  if (need.most > 0)
+    say(text, "A fresh replication with about " + with_commas(need.most) + " configurations" + each +
+                  ", judged by itself, if what is found stays.");
+  if (need.hopeless > 0)
+    say(text, (one ? "The" : "In " + counted(need.hopeless, "group") + " the") +
+                  std::string(
+                      " value lies so close to the limit that a study of any likely size would not decide."));
+  if (open > 0 && within > mostly_seeds)
+    say(text, "With more seeds too: " + decimal(100 * within, 0) + "% of the variance lies between them.");
+  if (against > 0 && holds > 0)
+    say(text, "The groups disagree: a narrower claim.");
+  else if (against > 0 && open == 0)
+    say(text, "Too few groups contradict it: a fresh replication with more groups.");
   return text;
 }
 
+/// "Left out: 3 runs that learned nothing, 2 groups without an interval."
+std::string who_is_left_out(const Evaluation& evaluation) {
+  std::vector<std::string> parts;
+  if (evaluation.unlearned > 0 && !evaluation.is_void)
+    parts.push_back(counted(evaluation.unlearned, "run") + " of " + with_commas(evaluation.selected) +
+                    " that learned nothing");
+  if (evaluation.uncommon > 0)
+    parts.push_back(counted(evaluation.uncommon, "run") + " of sizes that one side alone has");
+  int lacking = 0;
+  for (const Group& group : evaluation.groups) lacking += group.left_out;
+  if (lacking > 0)
+    parts.push_back(counted(lacking, "run") + " that did not measure it, or where a logarithm has no value");
+  std::map<std::string, int> reasons;
+  for (const LeftOut& one : evaluation.left_out) ++reasons[one.reason];
+  for (const auto& [reason, count] : reasons) parts.push_back(counted(count, "group") + " (" + reason + ")");
+  return parts.empty() ? "" : "Left out: " + joined(parts) + ".";
+}
+
+/// "Given: linear in log examples." A level for each value needs no such word.
+std::string lines_given(const study::Rule& rule) {
+  std::vector<std::string> parts;
+  const auto add = [&](const study::Statistic& statistic) {
+    for (std::size_t i = 2; i < statistic.expressions.size(); ++i) {
+      const study::Quantity& quantity = statistic.expressions[i].quantity;
+      const std::string part = std::string("linear in ") + (quantity.logarithm ? "log " : "") + quantity.name;
+      if (std::find(parts.begin(), parts.end(), part) == parts.end()) parts.push_back(part);
+    }
+  };
+  add(rule.value);
+  if (rule.other) add(*rule.other);
+  return parts.empty() ? "" : "Given: " + joined(parts) + ".";
+}
+
+std::string values_of(const study::Rule& rule, const Evaluation& evaluation) {
+  const auto& groups = evaluation.groups;
+  if (groups.empty()) return "";
+  if (groups.size() == 1) return groups[0].label + ": " + in_words(rule, groups[0]) + ".";
+  int holds = 0, against = 0, judges = 0;
+  double low = INFINITY, high = -INFINITY;
+  for (const Group& group : groups) {
+    holds += group.side == Side::holds;
+    against += group.side == Side::against;
+    judges += group.side != Side::none;
+    if (!group.value.defined()) continue;
+    low = std::min(low, group.value.value);
+    high = std::max(high, group.value.value);
+  }
+  const bool all = judges == static_cast<int>(groups.size());
+  std::string text = "Of " + counted(judges, "group") + (all ? "" : " with an interval") + ", " +
+                     std::to_string(holds) + (holds == 1 ? " lies" : " lie") +
+                     " wholly on the claimed side and " + std::to_string(against) + " on the other";
+  if (low <= high) text += "; " + symbol(rule) + " from " + number(rule, low) + " to " + number(rule, high);
+  return text + ".";
+}
+
 }  // namespace
+
+std::string name_of(const study::Statistic& statistic) {
+  using Kind = study::Statistic::Kind;
+  switch (statistic.kind) {
+    case Kind::correlation:
+      return statistic.pooled ? "pooled r" : "r";
+    case Kind::slope:
+      return "slope";
+    case Kind::median:
+      return "median";
+    case Kind::mean:
+      break;
+  }
+  return "mean";
+}
 
 std::string in_words(const study::Rule& rule, const Group& group) {
   if (!group.value.defined())
@@ -89,38 +189,27 @@ std::string in_words(const study::Rule& rule, const Group& group) {
          (group.interval.defined() ? "90% interval " + number(rule, group.interval.low) + " to " +
                                          number(rule, group.interval.high)
                                    : "no interval: " + group.interval.undefined) +
-         ", n = " + with_commas(group.n) + ", " + counted(group.configurations, "configuration") + ")";
+         ", n = " + with_commas(group.n) + ", " + counted(group.configurations, "configuration") +
+         (group.levels > 0 ? ", mean over " + counted(group.levels, "level") : "") + ")";
 }
 
 std::string shown(const study::Rule& rule, const Evaluation& evaluation) {
-  const auto& groups = evaluation.groups;
-  if (groups.empty()) return "";
   std::string text;
-  if (groups.size() == 1) {
-    text = groups[0].label + ": " + in_words(rule, groups[0]) + ".";
-  } else {
-    int holds = 0, against = 0;
-    double low = INFINITY, high = -INFINITY;
-    for (const Group& group : groups) {
-      holds += group.side == Side::holds;
-      against += group.side == Side::against;
-      if (!group.value.defined()) continue;
-      low = std::min(low, group.value.value);
-      high = std::max(high, group.value.value);
-    }
-    text = "Of " + std::to_string(groups.size()) + " groups, " + std::to_string(holds) +
-           (holds == 1 ? " lies" : " lie") + " wholly on the claimed side and " + std::to_string(against) +
-           " on the other";
-    if (low <= high) text += "; " + symbol(rule) + " from " + number(rule, low) + " to " + number(rule, high);
-    text += ".";
-  }
-  int left_out = 0;
-  for (const Group& group : groups) left_out += group.left_out;
-  if (left_out > 0)
-    text += " Left out: " + counted(left_out, "run") +
-            " that did not measure it, or where a logarithm has no value.";
-  if (evaluation.unmeasured > 0)
-    text += " " + counted(evaluation.unmeasured, "group") + " did not measure it at all.";
+  if (evaluation.is_void)
+    say(text, with_commas(evaluation.unlearned) + " of the " + counted(evaluation.selected, "run") +
+                  " that the claim selects learned nothing" +
+                  (rule.other ? ", of one side a third or more" : "") +
+                  ": nothing follows from the others. They give:");
+  if (const std::string values = values_of(rule, evaluation); !values.empty())
+    say(text, values);
+  else if (evaluation.is_void)
+    say(text, "nothing, for none is left.");
+  if (const std::string given = lines_given(rule); !given.empty() && !evaluation.groups.empty())
+    say(text, given);
+  if (const std::string others = who_is_left_out(evaluation); !others.empty()) say(text, others);
+  if (evaluation.unknown > 0)
+    say(text, "Of " + counted(evaluation.unknown, "run") +
+                  " it is not known whether they learned anything: what needs no input was not measured.");
   return text;
 }
 
@@ -130,14 +219,28 @@ std::string what_decides(const study::Rule& rule, const Evaluation& evaluation, 
   if (evaluation.verdict != Verdict::not_tested) return "";
   if (!any_runs) return "No run is done yet.";
   if (evaluation.unmeasured > 0) return "The runs that the rule selects did not measure what it asks.";
+  if (!evaluation.left_out.empty())
+    return "Runs of all the sizes that the sentence is about: " + evaluation.left_out.front().label + ": " +
+           evaluation.left_out.front().reason + ".";
   if (rule.other) return "No two groups of runs that are done stand on both sides of the comparison.";
   return "The rule selects no run that is done.";
 }
 
+int replication(const study::Rule& rule, const Evaluation& evaluation) {
+  if (evaluation.verdict != Verdict::undecided || evaluation.is_void) return 0;
+  return needed(rule, evaluation).most;
+}
+
 std::string in_words_confounded(const Evaluation& evaluation) {
-  if (evaluation.confounded.empty()) return "";
-  return "Confounded: r goes over several numbers of examples (nT), which may drive both quantities: " +
-         evaluation.confounded + ".";
+  std::string text;
+  if (!evaluation.by_examples.empty())
+    say(text, "Confounded: r goes over several numbers of examples (nT), which may drive both quantities: " +
+                  evaluation.by_examples + ".");
+  if (!evaluation.by_capacity.empty())
+    say(text, (text.empty() ? "Confounded: r goes over" : "It goes over") +
+                  std::string(" networks of several sizes, which may drive both quantities too: given nT, ") +
+                  evaluation.by_capacity + ".");
+  return text;
 }
 
 }  // namespace crosstalk::figures

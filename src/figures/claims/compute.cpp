@@ -1,0 +1,143 @@
+#include "figures/claims/compute.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+
+#include "figures/claims/quantity.hpp"
+
+namespace crosstalk::figures {
+namespace {
+
+std::vector<Json> values_of(const Point& point, const std::vector<std::string>& fields) {
+  std::vector<Json> values;
+  for (const std::string& field : fields) values.push_back(field_of(point, field));
+  return values;
+}
+
+bool says_nothing_of_the_result(const std::string& key) {
+  return key == "seed" || key == "seeds" || key.starts_with("runtime.");
+}
+
+std::map<std::string, std::set<std::string>> values_by_key(const PointList& points) {
+  std::map<std::string, std::set<std::string>> values;
+  for (const Point* point : points) {
+    for (const auto& [key, value] : point->run->record.configuration.items()) {
+      if (!says_nothing_of_the_result(key)) values[key].insert(value.dump());
+    }
+  }
+  return values;
+}
+
+std::size_t different(const std::vector<int>& numbers) {
+  return std::set<int>(numbers.begin(), numbers.end()).size();
+}
+
+/// What of a cell the two sides need to have in common.
+std::vector<std::string> cell_fields(const study::Rule& rule) {
+  std::vector<std::string> fields{"examples"};
+  fields.insert(fields.end(), network_keys().begin(), network_keys().end());
+  const auto drop = [&](const std::string& asked) {
+    std::erase_if(fields, [&](const std::string& field) {
+      return asked == field || (asked == "task.examples" && field == "examples") ||
+             (asked == "capacity" && field != "examples");
+    });
+  };
+  for (const auto* tests : {&rule.value.where, &rule.other->where}) {
+    for (const study::Test& test : *tests) drop(test.field);
+  }
+  return fields;
+}
+
+}  // namespace
+
+Drawn draw(const Results& results, const PointList& points, const study::Statistic& statistic,
+           const std::vector<int>& unit) {
+  Drawn drawn;
+  drawn.columns.columns.resize(statistic.expressions.size());
+  std::map<std::vector<Json>, int> levels;
+  for (std::size_t place = 0; place < points.size(); ++place) {
+    std::vector<double> numbers;
+    for (const study::Expression& expression : statistic.expressions) {
+      if (const auto number = number_of(results, *points[place], expression)) numbers.push_back(*number);
+    }
+    if (numbers.size() < statistic.expressions.size()) {
+      ++drawn.left_out;
+      continue;
+    }
+    for (std::size_t i = 0; i < numbers.size(); ++i) drawn.columns.columns[i].push_back(numbers[i]);
+    drawn.columns.configuration.push_back(unit[place]);
+    if (statistic.levels.empty()) continue;
+    const auto next = static_cast<int>(levels.size());
+    drawn.columns.level.push_back(
+        levels.try_emplace(values_of(*points[place], statistic.levels), next).first->second);
+  }
+  if (drawn.n() > 0) drawn.within = share_within(drawn.columns.columns[0], drawn.columns.configuration);
+  return drawn;
+}
+
+stats::Inference infer(const Drawn& drawn, const study::Statistic& statistic, double level) {
+  using Kind = study::Statistic::Kind;
+  switch (statistic.kind) {
+    case Kind::correlation:
+      return statistic.pooled ? stats::pooled_correlation(drawn.columns, level).inference
+                              : stats::correlation(drawn.columns, level);
+    case Kind::slope:
+      return stats::slope(drawn.columns, level);
+    case Kind::median:
+      return stats::median(drawn.columns, level);
+    case Kind::mean:
+      break;
+  }
+  return stats::mean(drawn.columns, level);
+}
+
+int pooled_levels(const Drawn& drawn) { return stats::pooled_correlation(drawn.columns).of; }
+
+std::vector<int> units_of(const PointList& points, bool apart) {
+  std::vector<int> units;
+  for (const Point* point : points)
+    units.push_back(apart ? static_cast<int>(units.size()) : point->run->configuration);
+  return units;
+}
+
+JointUnits joint_units(const PointList& one, const PointList& other) {
+  const auto a = values_by_key(one), b = values_by_key(other);
+  std::vector<std::string> shared;
+  for (const auto& [key, values] : a) {
+    const auto twin = b.find(key);
+    if (twin != b.end() && twin->second == values) shared.push_back(key);
+  }
+  std::map<std::vector<Json>, int> numbers;
+  const auto number = [&](const PointList& points) {
+    std::vector<int> units;
+    for (const Point* point : points) {
+      const auto next = static_cast<int>(numbers.size());
+      units.push_back(numbers.try_emplace(values_of(*point, shared), next).first->second);
+    }
+    return units;
+  };
+  const std::vector<int> own_one = units_of(one, false), own_other = units_of(other, false);
+  JointUnits joint{number(one), number(other)};
+  if (different(joint.one) < different(own_one) || different(joint.other) < different(own_other))
+    return {own_one, own_other};
+  return joint;
+}
+
+int keep_common_cells(const study::Rule& rule, PointList& one, PointList& other) {
+  const std::vector<std::string> fields = cell_fields(rule);
+  const auto cells = [&](const PointList& points) {
+    std::set<std::vector<Json>> cells;
+    for (const Point* point : points) cells.insert(values_of(*point, fields));
+    return cells;
+  };
+  const auto keep = [&](PointList& points, const std::set<std::vector<Json>>& there) {
+    return static_cast<int>(std::erase_if(
+        points, [&](const Point* point) { return !there.contains(values_of(*point, fields)); }));
+  };
+  const auto of_one = cells(one);
+  return keep(one, cells(other)) + keep(other, of_one);
+}
+
+}  // namespace crosstalk::figures

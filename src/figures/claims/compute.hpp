@@ -1,0 +1,46 @@
+#pragma once
+
+#include <vector>
+
+#include "figures/results.hpp"
+#include "stats/jackknife.hpp"
+#include "study/rule.hpp"
+
+namespace crosstalk::figures {
+
+using PointList = std::vector<const Point*>;
+
+/// What a statistic is computed of.
+struct Drawn {
+  stats::Points columns;
+  int left_out = 0;   // runs that lack what the statistic asks, or where a logarithm has no value
+  double within = 0;  // share of the variance of the first quantity that lies between seeds
+
+  int n() const { return static_cast<int>(columns.configuration.size()); }
+};
+
+/// `unit` numbers the runs: those with one number stand and fall together when one is left out.
+Drawn draw(const Results& results, const PointList& points, const study::Statistic& statistic,
+           const std::vector<int>& unit);
+
+stats::Inference infer(const Drawn& drawn, const study::Statistic& statistic, double level);
+
+/// Over how many levels a pooled r is a mean.
+int pooled_levels(const Drawn& drawn);
+
+/// The configuration of each run; `apart`: each run is a unit of its own (the seeds of one configuration).
+std::vector<int> units_of(const PointList& points, bool apart);
+
+/// Numbers for the runs of two sides, by all keys but those in which the sides differ, so that a run and its
+/// counterpart have one number. Where that would make one configuration of several, the two sides are
+/// strangers and keep their own.
+struct JointUnits {
+  std::vector<int> one, other;
+};
+JointUnits joint_units(const PointList& one, const PointList& other);
+
+/// Keeps the runs whose number of examples and network both sides have, apart from those of the two that the
+/// sides themselves ask for; returns how many were left out.
+int keep_common_cells(const study::Rule& rule, PointList& one, PointList& other);
+
+}  // namespace crosstalk::figures

@@ -1,0 +1,146 @@
+#include <utility>
+
+#include "study/measures.hpp"
+#include "study/rule_reader.hpp"
+#include "study/words.hpp"
+
+namespace crosstalk::study {
+namespace {
+
+using Kind = RuleToken::Kind;
+using Words = RuleReader::Words;
+
+const Words pair_splits{"train-train", "train-test", "test-test"};
+const Words sizes{"examples", "capacity"};
+const Words errors{"train error", "test error"};
+
+const Words& measures() {
+  static const Words names = measure_names();
+  return names;
+}
+
+/// The measure behind a row's name: "reward" of "reward.blind".
+std::string base_of(const std::string& name) { return name.substr(0, name.find('.')); }
+
+bool is_of_pairs(const std::string& measure) {
+  return measure.ends_with("_interference") || measure.ends_with("stiffness");
+}
+
+/// What a measure has rows of beside its own: "reward.blind". Of quantiles there are rows too, but figures
+/// and claims do not load them.
+Words suffixes_of(const std::string& measure) {
+  if (measure.ends_with("stiffness")) return {".positive", ".zero", ".negative", ".sign", ".left_out"};
+  if (is_of_pairs(measure)) return {".positive", ".zero", ".negative"};
+  if (measure == "accuracy") return {".random", ".blind", ".constant"};
+  if (contains({"reward", "first_guess"}, measure)) return {".random", ".blind"};
+  if (measure == "squared_error") return {".constant"};
+  return {};
+}
+
+void known_suffix(const RuleReader& reader) {
+  const std::string& name = reader.at().text;
+  const std::string measure = base_of(name);
+  Words names{measure};
+  for (const std::string& suffix : suffixes_of(measure)) names.push_back(measure + suffix);
+  if (contains(names, name)) return;
+  const bool quantile = is_of_pairs(measure) && name.starts_with(measure + ".q");
+  if (!quantile) reader.expected(alternatives(names), names);
+  reader.fault("expected " + alternatives(names) + ", not " + in_words(reader.at()) +
+               "; quantiles are stored, but no claim is judged by them");
+}
+
+void split(RuleReader& reader, Quantity& quantity) {
+  const std::string measure = base_of(quantity.name);
+  const bool of_pairs = is_of_pairs(measure);
+  const Words splits = of_pairs                     ? pair_splits
+                       : measure.starts_with("gap") ? Words{"train-test"}
+                                                    : Words{"train", "test"};
+  if (contains(splits, reader.at().text)) {
+    quantity.split = reader.next().text;
+  } else if (splits.size() != 2) {
+    quantity.split = splits.front();
+  } else {
+    reader.expected("a split of " + quantity.name + ", " + alternatives(splits), splits);
+  }
+}
+
+void name(RuleReader& reader, Quantity& quantity) {
+  const RuleToken token = reader.at();
+  const std::string pair = token.text + " " + reader.after().text;
+  quantity.name = token.text;
+  if (contains(errors, pair)) {
+    quantity.name = pair;
+    reader.next();
+    reader.next();
+    return;
+  }
+  if (token.kind == Kind::word && (contains(sizes, token.text) || token.text == "gap")) {
+    if (quantity.variation && token.text != "gap")
+      reader.expected("a measure: this does not change during a run");
+    reader.next();
+    return;
+  }
+  if (reader.takes("interference")) {
+    quantity.name = "function_interference";
+    quantity.split = "train-train";
+    if (contains(pair_splits, reader.at().text)) quantity.split = reader.next().text;
+    return;
+  }
+  if (token.kind != Kind::word || !contains(measures(), base_of(token.text))) {
+    Words known = measures();
+    known.insert(known.end(), {"interference", "gap", "examples", "capacity", "train", "test"});
+    reader.expected("a quantity (" +
+                        alternatives({"interference", "gap", "train error", "test error", "examples",
+                                      "capacity", "a measure"}) +
+                        ")",
+                    known);
+  }
+  known_suffix(reader);
+  reader.next();
+  split(reader, quantity);
+}
+
+void moment(RuleReader& reader, Quantity& quantity) {
+  using Moment = Quantity::Moment;
+  if (reader.takes("last")) {
+    quantity.moment = Moment::last;
+  } else if (reader.takes("first")) {
+    quantity.moment = Moment::first;
+  } else if (reader.takes("best")) {
+    quantity.moment = Moment::best;
+  } else if (reader.at().kind == Kind::number && reader.at().number >= 0 && reader.at().number <= 100) {
+    quantity.moment = Moment::share;
+    quantity.percent = reader.next().number;
+    reader.take("%", "\"%\"");
+  } else {
+    reader.expected("a moment (last, first, best or a share of the steps such as 50%)",
+                    {"last", "first", "best"});
+  }
+}
+
+Quantity read_quantity(RuleReader& reader) {
+  Quantity quantity;
+  quantity.logarithm = reader.takes("log");
+  quantity.variation = reader.takes("variation");
+  name(reader, quantity);
+  if (!reader.takes("at")) return quantity;
+  if (quantity.variation || contains(sizes, quantity.name)) {
+    reader.back();
+    reader.expected("no moment: this is a number of the whole run");
+  }
+  moment(reader, quantity);
+  return quantity;
+}
+
+}  // namespace
+
+Expression read_expression(RuleReader& reader) {
+  reader.show("mean(|log interference at last - log interference at 50%|) < 0.69");
+  const bool magnitude = reader.takes("|");
+  Expression expression{read_quantity(reader), {}, magnitude};
+  if (reader.takes("-")) expression.minus = read_quantity(reader);
+  if (magnitude) reader.take("|", expression.minus ? "\"|\"" : "\"|\" or \"-\"");
+  return expression;
+}
+
+}  // namespace crosstalk::study
