@@ -182,12 +182,23 @@ def test_claims_are_counted_and_those_not_tested_are_folded(report):
     )
 
 
+def test_claims_say_how_many_false_verdicts_to_expect_and_which_groups_are_left_out(report):
+    page = (report / "report.html").read_text()
+    section = page[page.index('id="claims"') : page.index('id="what"')]
+    assert "Of the 5 claims with an interval, up to 0.3 false verdicts are to be expected" in section
+    assert section.index("false verdicts") < section.index('aria-label="Claims that were tested"')
+    assert "Left out: 1 group" in section and "fewer than 4 configurations" in section
+
+
 def test_claims_lie_beside_the_figures_as_csv_and_latex(report, bundle):
     head, *rows = csv.reader(io.StringIO((report / "figures" / "claims.csv").read_text()))
     records = [dict(zip(head, row, strict=True)) for row in rows]
     assert [row["verdict"] for row in records if row["name"] == "open"] == ["undecided", "undecided"]
     assert len(records) == sum(max(1, len(row["groups"])) for row in bundle["claims"]["rows"])
     assert next(row for row in records if row["name"] == "over-all")["value"] == "0.42"
+    left_out = next(row for row in records if row["name"] == "open")
+    assert left_out["unlearned"] == "12" and left_out["replication"] == "40"
+    assert left_out["left_out_groups"] == "digits, 500 examples: fewer than 4 configurations"
     macros = (report / "figures" / "macros.tex").read_text()
     assert r"\newcommand{\ctSmallLaptopClaimsPaperOverAllVerdict}{contradicted}" in macros
     assert r"\newcommand{\ctSmallLaptopClaimsPaperOverAllDigitsInterval}{\ensuremath{[0.20, 0.60]}}" in macros

@@ -170,9 +170,10 @@ def crowd(names):
         figure["facts"] = {f"{name}/all/r": 0.5 for name in names}
         figure["notes"], figure["alternative"], figure["caption"] = names, " ".join(names), " ".join(names)
     group = {"statistic": "r", "value": 0.5, "low": 0.1, "high": 0.9, "n": 9, "configurations": 9, "side": "holds"}
-    row = {"own": True, "verdict": "supported", "rule": "r > 0", "decides": "", "confounded": "", "within": []}
-    bundle["claims"] = {"rows": [{**row, "name": name, "sentence": name, "source": name, "shows": name, "groups": [{**group, "label": name}]}
-                                 for name in names], "facts": {f"x/{name}/value": 0.5 for name in names}}  # fmt: skip
+    row = {"own": True, "verdict": "supported", "rule": "r > 0", "decides": "", "confounded": "", "within": [], "selected": 9,
+           "unlearned": 0, "unknown_learned": 0, "replication": None}  # fmt: skip
+    bundle["claims"] = {"rows": [{**row, "name": name, "sentence": name, "source": name, "shows": name, "groups": [{**group, "label": name}],
+                                  "left_out_groups": [{"label": name, "reason": name}]} for name in names], "facts": {f"x/{name}/value": 0.5 for name in names}}  # fmt: skip
     title = {"title": " ".join(names), "description": " ".join(names)}
     bundle["studies"] = [{"name": names[0], "text": " ".join(names), "json": title}]
     return bundle
