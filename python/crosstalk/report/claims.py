@@ -79,7 +79,7 @@ def _confounded(row):
     items = [tag("li", f"{one['label']}: r = {words.decimal(one['r'])} (90% interval {words.interval(one['low'], one['high'])}, "
                        f"n = {words.value(one['n'])})") for one in row["within"]]  # fmt: skip
     return join([tag("p", row["confounded"], class_="small") if row["confounded"] else "",
-                 details("r within equal sizes", tag("ul", *items, class_="claim-groups"))])  # fmt: skip
+                 details("r within each number of examples or network", tag("ul", *items, class_="claim-groups"))])  # fmt: skip
 
 
 def _claim(row):
