@@ -92,3 +92,10 @@ def coverage_differences(file, trials=600):
             if abs(ours - theirs) > statistics.STANDARD_ERRORS * error + 1e-9:
                 found.append(f"figure1-coverage: {row['experiment']}: {column} is {theirs} in the file and {ours} here")
     return found
+
+
+def settled(made, files):
+    """The tables with the file's own number in place of what was drawn at random and found possible."""
+    read = {stem: {key_of(row): row for row in rows} for stem, rows in files.items()}
+    return {stem: [{name: float(read[stem][key_of(row)][name]) if isinstance(cell, Resampled) else cell for name, cell in row.items()} for row in rows]
+            for stem, rows in made.items()}  # fmt: skip
