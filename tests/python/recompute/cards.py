@@ -36,8 +36,12 @@ def meaning(found, quantity):
         return ""
     weak = -WEAK < low and high < WEAK
     if low <= 0 <= high:
-        return "The interval leaves the direction open" + ("; a relation, if there is one, is weak (below 0.3)." if weak else ".")
-    return f"More {quantity} goes with a {'larger' if low > 0 else 'smaller'} gap" + (", weakly (below 0.3)." if weak else ".")
+        return "The interval leaves the direction open" + (
+            "; a relation, if there is one, is weak (below 0.3)." if weak else "."
+        )
+    return f"More {quantity} goes with a {'larger' if low > 0 else 'smaller'} gap" + (
+        ", weakly (below 0.3)." if weak else "."
+    )
 
 
 def relation(found):
@@ -57,7 +61,7 @@ def card(row, pairs):
     over_all = f"no r: {row['undefined']}" if row["r"] is None else f"no interval: {row['no_interval']}"
     if row["low"] is not None:
         over_all = f"90% interval {number(row['low'])} to {number(row['high'])}, over all runs"
-    after = lambda found: f" {concluded(found)}" if concluded(found) else ""  # noqa: E731
+    after = lambda found: f" {concluded(found)}" if concluded(found) else ""
     return [row["experiment"], f"{WORDS}, {count(row['n'], 'run')} of {count(row['configurations'], 'configuration')}{pooled}", learned(row),
             f"r = {'–' if row['r'] is None else number(row['r'])}", over_all, *filter(None, [concluded(row)]),
             f"Given the number of examples (each on its own level): {relation(given)}.{after(given)}",

@@ -8,7 +8,21 @@ import numpy as np
 from . import curves, statistics, tables
 from .tables import Resampled
 
-KEYS = ["run", "experiment", "variant", "measurement", "interference", "measure", "split", "policy", "nT", "depth", "hidden", "capacity", "step"]
+KEYS = [
+    "run",
+    "experiment",
+    "variant",
+    "measurement",
+    "interference",
+    "measure",
+    "split",
+    "policy",
+    "nT",
+    "depth",
+    "hidden",
+    "capacity",
+    "step",
+]
 
 
 def recomputed(results):
@@ -42,16 +56,20 @@ def is_cell(cell, value):
     if isinstance(value, str):
         return cell == value
     try:
-        return bool(np.isclose(float(cell), value, rtol=1e-7, atol=1e-11))
+        read = float(cell)
     except ValueError:
         return False
+    return abs(read - value) <= 1e-11 + 1e-7 * abs(value)
 
 
 def key_of(row):
     parts = [row.get(key) for key in KEYS]
     if "run" not in row and "x" in row:  # a place of a band
         parts.append(round(float(row["x"]), 6))
-    return tuple("" if part in (None, "") else part if isinstance(part, str) and not _is_number(part) else float(part) for part in parts)
+    return tuple(
+        "" if part in (None, "") else part if isinstance(part, str) and not _is_number(part) else float(part)
+        for part in parts
+    )
 
 
 def _is_number(text):
@@ -66,18 +84,24 @@ def differences(stem, rows, file):
     """Sentences on what a file says otherwise than the rows; each cell of each is looked at."""
     ours, theirs = {key_of(row): row for row in rows}, {key_of(row): row for row in file}
     assert len(ours) == len(rows) and len(theirs) == len(file), f"{stem}: rows with the same keys"
-    found = [f"{stem}: {key} stands only {'in the file' if key in theirs else 'here'}" for key in sorted(set(ours) ^ set(theirs), key=str)]
+    found = [
+        f"{stem}: {key} stands only {'in the file' if key in theirs else 'here'}"
+        for key in sorted(set(ours) ^ set(theirs), key=str)
+    ]
     simulated = {"runs_coverage", "configurations_coverage"} if stem == "figure1-coverage" else set()
     for key in ours.keys() & theirs.keys():
         mine, read = ours[key], theirs[key]
         columns = set(mine) ^ (set(read) - simulated)
-        found += [f"{stem}: column {column} stands only {'in the file' if column in read else 'here'}" for column in sorted(columns)]
+        found += [
+            f"{stem}: column {column} stands only {'in the file' if column in read else 'here'}"
+            for column in sorted(columns)
+        ]
         found += [f"{stem}: {key}: {column} is {read[column]!r} in the file and {mine[column]!r} here"
                   for column in mine.keys() & read.keys() if not is_cell(read[column], mine[column])]  # fmt: skip
     return found
 
 
-def coverage_differences(file, trials=600):
+def coverage_differences(file, trials=400):
     """The shares of simulated studies, beside a simulation of the same shape: both are binomial, and may differ by five standard
     errors of their difference."""
     found, known = [], {}

@@ -37,7 +37,9 @@ def is_agent(runs):
 def judged(runs):
     """The measure on which supervised runs are judged."""
     normalised = ("squared_error_normalised", "train") in runs[0].series
-    return "squared_error_normalised" if runs[0].kind.measure == "squared_error" and normalised else runs[0].kind.measure
+    return (
+        "squared_error_normalised" if runs[0].kind.measure == "squared_error" and normalised else runs[0].kind.measure
+    )
 
 
 def measures_of(figure, runs):
@@ -47,7 +49,12 @@ def measures_of(figure, runs):
 
 
 def curves(results, figure):
-    return [row for name, runs in results.experiments.items() if runs for row in _curves(name, runs, measures_of(figure, runs))]
+    return [
+        row
+        for name, runs in results.experiments.items()
+        if runs
+        for row in _curves(name, runs, measures_of(figure, runs))
+    ]
 
 
 def lines(results, figure):
@@ -58,7 +65,9 @@ def lines(results, figure):
             for split in SPLITS:
                 for policy, label in policies.items():
                     series = [run.values(f"{measure}.{policy}", split) for run in runs]
-                    values = [one[run.moments["last"]["step"]] for one, run in zip(series, runs, strict=True) if len(one)]
+                    values = [
+                        one[run.moments["last"]["step"]] for one, run in zip(series, runs, strict=True) if len(one)
+                    ]
                     if values:
                         yield {**head(name, runs), "measure": measure, "split": split, "policy": policy, "label": label,
                                "value": np.mean(values), "min": min(values), "max": max(values), "n": len(values)}  # fmt: skip

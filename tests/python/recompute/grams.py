@@ -34,16 +34,23 @@ def section(check, element):
         check.faults.append(f"Images: {len(figures)} pictures where the results make {len(expected)}")
     for figure, (name, size, run, what, (_, _, step, matrix, axes)) in zip(figures, expected, strict=False):
         where = f"Images, {name}, {size}, {what}"
-        data = next(one for one in check.results.study["data"].values() if one["dataset"] == run.configuration["task.dataset"])
+        data = next(
+            one for one in check.results.study["data"].values() if one["dataset"] == run.configuration["task.dataset"]
+        )
         labels, classes = np.array(axes["labels"]), data["classes"] or []
         check.compare(where, figure.one("h3").text, f"{TITLES[what]}: {name}, nT = {number(size)}")
-        inner, outer = (matrix[((labels[:, None] == labels) == same) & ~np.eye(len(labels), dtype=bool)] for same in (True, False))
-        mean = lambda values: number(values.mean()) if len(values) else "–"  # noqa: E731
+        inner, outer = (
+            matrix[((labels[:, None] == labels) == same) & ~np.eye(len(labels), dtype=bool)] for same in (True, False)
+        )
+        mean = lambda values: number(values.mean()) if len(values) else "–"
         caption, small = figure.one("figcaption").all("p")
         check.compare(where, caption.text, f"What it shows. {TITLES[what]} of {count(len(labels), 'training image')}: mean over pairs of one class "
                       f"{mean(inner)}, of different classes {mean(outer)}.")  # fmt: skip
-        check.compare(where, small.text[small.text.index("Run ") :], f"Run {run.name[:12]}, seed {number(run.seed)}, at step {number(step)}.")
-        check.leftover(where, small.text[: small.text.index("Run ")])
+        explained = small.text[: small.text.index("Run ")]
+        check.leftover(where, explained)
+        check.compare(
+            where, small.text, f"{explained}Run {run.name[:12]}, seed {number(run.seed)}, at step {number(step)}."
+        )
         limit = np.quantile(abs(matrix[~np.eye(len(labels), dtype=bool)]), 0.98)
         for shown, value in zip(figure.one(css="colourbar").all("span"), (-limit, None, limit), strict=True):
             check.compare(where, shown.text, "" if value is None else number(value))
@@ -63,4 +70,6 @@ def _pairs(check, where, figure, matrix, names):
     if len(shown) != len(helping + hurting):
         check.faults.append(f"{where}: {len(shown)} pairs of images where the array makes {len(helping + hurting)}")
     for item, (value, i, j) in zip(shown, helping + hurting, strict=False):
-        check.compare(where, item.text, *(a + b + number(value) for a, b in ((names[i], names[j]), (names[j], names[i]))))
+        check.compare(
+            where, item.text, *(a + b + number(value) for a, b in ((names[i], names[j]), (names[j], names[i])))
+        )

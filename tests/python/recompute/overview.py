@@ -36,7 +36,7 @@ def _keys(runs):
 def section(check, element):
     runs, study = check.results.runs, check.results.study
     keys, swept = _keys(runs), set(study["swept"])
-    ordered = lambda values: sorted(values, key=lambda one: (isinstance(one, str), one))  # noqa: E731
+    ordered = lambda values: sorted(values, key=lambda one: (isinstance(one, str), one))
     rows = {key: listed([_value(one) for one in ordered(keys[key])]) for key in swept}
     rows |= {"seeds": ", ".join(number(seed) for seed in sorted({run.seed for run in runs}))}
     rows |= {key: _value(values[0]) for key, values in keys.items() if len(values) == 1 and key not in swept}
@@ -57,7 +57,7 @@ def section(check, element):
     for block in blocks(element):
         if block.tag == "summary":
             check.compare("What was run", block.text, f"What is the same in all runs ({count(constant, 'key')})")
-        elif block.tag not in ("td", "th", "dt", "dd"):
+        elif block.tag not in ("td", "th", "dt", "dd") or block.parent.parent.tag == "thead":
             check.leftover("What was run", block.text)
 
 
@@ -69,7 +69,14 @@ def _facts(check, element, runs, study):
     titles = {"computers": "host", "instruction set": "isa", "runs made by Crosstalk": "crosstalk"}
     begun = datetime.strptime(study["created"], "%Y-%m-%dT%H:%M:%SZ")
     seconds = sum(run.seconds for run in runs)
-    size, unit = next(((size, unit) for size, unit in ((86400, "days"), (3600, "h"), (60, "min")) if seconds >= (100 if size == 60 else 2 * size)), (1, "s"))
+    size, unit = next(
+        (
+            (size, unit)
+            for size, unit in ((86400, "days"), (3600, "h"), (60, "min"))
+            if seconds >= (100 if size == 60 else 2 * size)
+        ),
+        (1, "s"),
+    )
     wanted = {"study": study["name"] + (f" at scale “{study['scale']}”" if study.get("scale") else ""),
               "begun": f"{begun.day} {begun:%B %Y, %H:%M} UTC", "changed by --set": ", ".join((study.get("options") or {}).get("sets") or []),
               "report made by": f"Crosstalk {study['crosstalk']}", "time of all runs together": f"{number(seconds / size)} {unit}"}  # fmt: skip
@@ -86,11 +93,22 @@ def failed(check, element):
         if row.parent.tag == "thead":
             continue
         experiment, state, message, which = (cell.text for cell in row.children)
-        those = [run for run in runs if (run.experiment, run.state, run.message.strip() or "no message") == (experiment, state, message)]
+        those = [
+            run
+            for run in runs
+            if (run.experiment, run.state, run.message.strip() or "no message") == (experiment, state, message)
+        ]
         names = " ".join(sorted(run.name[:12] for run in those))
         if not those or len(those) <= 6 and " ".join(sorted(which.split())) != names:
-            check.faults.append(f"What failed: {experiment}, {state}, {message}: {which!r} on the page, {names!r} in the results")
+            check.faults.append(
+                f"What failed: {experiment}, {state}, {message}: {which!r} on the page, {names!r} in the results"
+            )
     waiting = sum(run.state in ("pending", "running") for run in runs)
     for block in blocks(element):
         if block.tag not in ("td", "th"):
-            check.compare("What failed", block.text, WORDS, f"{number(waiting)} run{' is' if waiting == 1 else 's are'} not done yet{WORDS}")
+            check.compare(
+                "What failed",
+                block.text,
+                WORDS,
+                f"{number(waiting)} run{' is' if waiting == 1 else 's are'} not done yet{WORDS}",
+            )

@@ -4,7 +4,27 @@ import re
 from html.parser import HTMLParser
 
 EMPTY = {"meta", "link", "input", "br", "img", "hr"}
-BLOCKS = {"p", "li", "td", "th", "summary", "h1", "h2", "h3", "h4", "dt", "dd", "button", "label", "legend", "text", "pre"}
+BLOCKS = {
+    "p",
+    "li",
+    "td",
+    "th",
+    "summary",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "dt",
+    "dd",
+    "button",
+    "label",
+    "legend",
+    "text",
+    "pre",
+}
+# Numbers of rules, of figures' names and of literature: they are no results.
+FIXED = re.compile(r"90%|\|r\| = 0\.3|below 0\.3|0\.9 times|mean 0|standard deviation 1|error of 1 is|20 steps|98% quantile|(?:al\.|Berseth|Fort) 20\d\d|"
+                   r"Figure (?:D\.)?\d+|Fig\. \d+|of ten one|1 − reward|SHA-256")  # fmt: skip
 NUMBER = r"[-−]?\d[\d,]*(?:\.\d+)?(?:e[-+−]?\d+)?"
 
 
@@ -21,13 +41,21 @@ class Element:
         return re.sub(r"\s+", " ", self._text()).strip()
 
     def _text(self):
-        return "".join(one if isinstance(one, str) else one._text() for one in self.children if not isinstance(one, Element) or one.tag not in ("script", "style"))
+        return "".join(
+            one if isinstance(one, str) else one._text()
+            for one in self.children
+            if not isinstance(one, Element) or one.tag not in ("script", "style")
+        )
 
     def all(self, tag=None, css=None, **attributes):
         """The elements within this one, in the page's order."""
         for child in self.children:
             if isinstance(child, Element):
-                if tag in (None, child.tag) and css in (None, *child.classes) and attributes.items() <= child.attributes.items():
+                if (
+                    tag in (None, child.tag)
+                    and css in (None, *child.classes)
+                    and attributes.items() <= child.attributes.items()
+                ):
                     yield child
                 yield from child.all(tag, css, **attributes)
 
@@ -74,11 +102,13 @@ def parse(text):
 def blocks(element):
     """The pieces of text that stand by themselves, none of them within another."""
     for child in element.children:
-        if isinstance(child, str):
+        if isinstance(child, str) or child.tag in ("script", "style"):
             continue
-        if child.tag in BLOCKS and not any(child.all(css="details")) or not any(isinstance(one, Element) for one in child.children):
+        inner = any(one.tag in BLOCKS for one in child.all())
+        is_text = any(isinstance(one, str) and one.strip() for one in child.children)
+        if is_text or child.tag in BLOCKS and not inner:
             yield child
-        elif child.tag not in ("script", "style"):
+        else:
             yield from blocks(child)
 
 
@@ -103,7 +133,9 @@ def printed(text):
 def says(text, sentence):
     """Whether a text is the sentence, its numbers those of the sentence to the digits that are printed."""
     parts = sentence.split(MARK)
-    pattern = "".join(f"({NUMBER})" if i % 2 else re.escape(part).replace(WORDS, r"[^\d]*?") for i, part in enumerate(parts))
+    pattern = "".join(
+        f"({NUMBER})" if i % 2 else re.escape(part).replace(WORDS, r"[^\d]*?") for i, part in enumerate(parts)
+    )
     found = re.fullmatch(pattern, text)
     if found is None:
         return False

@@ -21,7 +21,11 @@ def _r(row, prefix="", papers=False):
 
 def _not_learned(row):
     known, unknown = row["learned"] + row["not_learned"], row["unknown_learned"]
-    return "not known" if not known else number(row["not_learned"]) + (f" ({number(unknown)} not known)" if unknown else "")
+    return (
+        "not known"
+        if not known
+        else number(row["not_learned"]) + (f" ({number(unknown)} not known)" if unknown else "")
+    )
 
 
 def _share(value):
@@ -60,7 +64,9 @@ def table(title, reading, check):
         main = not any(one.tag == "details" for one in check.box.above)
         return _shares(check, main)
     if title.startswith("How often a 90% interval holds the true r"):
-        shapes = {row["experiment"]: row for row in check.files["figure1-coverage"]}  # as simulated: looked at by check.coverage_differences
+        shapes = {
+            row["experiment"]: row for row in check.files["figure1-coverage"]
+        }  # as simulated: looked at by check.coverage_differences
         return [[row["experiment"], *(_share(float(shapes[row["experiment"]][kind])) for kind in ("runs_coverage", "configurations_coverage")),
                  f"{number(row['configurations'])} configurations of {number(row['seeds'])} seed{'s' if row['seeds'] > 1 else ''}, {number(row['trials'])} trials"]
                 for row in check.made["figure1-coverage"]]  # fmt: skip

@@ -5,7 +5,8 @@ import json
 import sqlite3
 import subprocess
 from dataclasses import dataclass, field
-from itertools import groupby
+from functools import cached_property
+from itertools import groupby, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ MOMENTS = ["quarter", "last", "early"]
 PAIRS = {"train-train": ("function_interference", "train-train", True), "train-test": ("function_interference", "train-test", True),
          "stiffness": ("stiffness", "train-train", False), "function-stiffness": ("function_stiffness", "train-train", False)}  # fmt: skip
 NETWORK = ["network.hidden", "network.depth", "network.head", "network.layers"]
+NOTHING = pd.Series(dtype=float)
 SIZES = {"task.examples", *NETWORK}  # they make no series
 
 
@@ -68,17 +70,17 @@ class Run:
     def unit(self):
         return "units" if self.configuration["network.layers"] else "parameters"
 
-    @property
+    @cached_property
     def alike(self):
         """What two runs of one configuration share: all but the seed and the machine."""
         return json.dumps({k: v for k, v in self.configuration.items() if not k.startswith("runtime.")})
 
-    @property
+    @cached_property
     def cell(self):
         return json.dumps([self.examples] + [self.configuration[key] for key in NETWORK])
 
     def values(self, measure, split, first=-np.inf, last=np.inf):
-        found = self.series.get((measure, split), pd.Series(dtype=float))
+        found = self.series.get((measure, split), NOTHING)
         return found[(found.index >= first) & (found.index <= last)]
 
     def mean(self, measure, split, first, last):
@@ -97,7 +99,10 @@ class Results:
     def experiments(self):
         """{series: runs that are done}, in the order of names."""
         named = sorted((run for run in self.runs), key=lambda run: (run.experiment, run.name))
-        return {name: [run for run in those if run.state == "done"] for name, those in groupby(named, lambda run: run.experiment)}
+        return {
+            name: [run for run in those if run.state == "done"]
+            for name, those in groupby(named, lambda run: run.experiment)
+        }
 
 
 def capacity(configuration, data):
@@ -109,7 +114,7 @@ def capacity(configuration, data):
     shape = list(data["input_shape"])
     if len(shape) == 1:
         widths = [shape[0], *[hidden] * (depth + 1), outputs]
-        return sum((a + 1) * b for a, b in zip(widths, widths[1:], strict=False))
+        return sum((a + 1) * b for a, b in pairwise(widths))
     if configuration["task.kind"] == "windowed":
         shape[0], outputs = 4, outputs + 4
     channels, *picture = shape
@@ -125,14 +130,19 @@ def capacity(configuration, data):
 
 def _measure(run):
     """The run's three moments, and whether it learned."""
-    kind, names = run.kind, [("gap", "train-test"), (run.kind.measure, "test"), ("function_interference", "train-train")]
+    kind, names = (
+        run.kind,
+        [("gap", "train-test"), (run.kind.measure, "test"), ("function_interference", "train-train")],
+    )
     last = max(max(run.values(*name).index, default=-1) for name in names)
     tested = run.values(kind.measure, "test", first=min(run.values(*names[2]).index, default=0))
     tested = tested[np.isfinite(tested)]
     best = tested.idxmax() if kind.best_is_one else tested.idxmin()  # the first of equals
     error = (lambda value: 1 - value) if kind.best_is_one else float
     for moment, first, end in (("quarter", 0.75 * last, last), ("last", last, last), ("early", best, best)):
-        found = {"step": end} | {pairs: run.mean(measure, split, first, end) for pairs, (measure, split, _) in PAIRS.items()}
+        found = {"step": end} | {
+            pairs: run.mean(measure, split, first, end) for pairs, (measure, split, _) in PAIRS.items()
+        }
         for split in ("train", "test"):
             found[f"{split}_error"] = error(run.mean(kind.measure, split, first, end))
         found["gap"] = run.mean("gap", "train-test", first, end)
@@ -147,37 +157,51 @@ def _keys_of_series(runs, by):
     """The keys by which an experiment's runs are told apart: texts first, then what has few values."""
     values = {key: {json.dumps(run.configuration[key]) for run in runs} for key in runs[0].configuration}
     differing = {key for key in values if len(values[key]) > 1 and key not in SIZES and not key.startswith("runtime.")}
-    assert len({tuple(json.dumps(run.configuration[key]) for key in sorted(differing)) for run in runs}) <= 8, "too many series"
-    number = lambda key: isinstance(runs[0].configuration[key], (int, float))  # noqa: E731
+    assert len({tuple(json.dumps(run.configuration[key]) for key in sorted(differing)) for run in runs}) <= 8, (
+        "too many series"
+    )
+    number = lambda key: isinstance(runs[0].configuration[key], (int, float))
     if by is not None:
-        return [key for key in by if len(values[key]) > 1], differing
-    return sorted(differing, key=lambda key: (number(key), len(values[key]), key)), differing
+        return [key for key in by if len(values[key]) > 1]
+    return sorted(differing, key=lambda key: (number(key), len(values[key]), key))
 
 
 def exported(folder, crosstalk):
-    text = subprocess.run([crosstalk, "export", str(folder), "--format", "csv"], capture_output=True, text=True, check=True, timeout=120)
-    return pd.read_csv(io.StringIO(text.stdout), dtype={"run": str, "experiment": str})
+    text = subprocess.run(
+        [crosstalk, "export", str(folder), "--format", "csv"], capture_output=True, text=True, check=True, timeout=120
+    )
+    rows = pd.read_csv(
+        io.StringIO(text.stdout), usecols=["run", "step", "measure", "split", "value"], dtype={"run": str}
+    )
+    return rows[~rows["measure"].str.contains(r"\.q\d\d$")]  # no figure has quantiles
 
 
 def read(folder, crosstalk, by=None):
     """`by`: keys that make series, where the report was asked for some (an empty list: none)."""
     with sqlite3.connect(f"file:{Path(folder) / 'study.sqlite'}?mode=ro", uri=True) as store:
         study = json.loads(store.execute("select value from meta where key = 'study'").fetchone()[0])
-        rows = store.execute("select run, experiment, seed, status, configuration, machine, seconds, message, number from runs where named")
+        rows = store.execute(
+            "select run, experiment, seed, status, configuration, machine, seconds, message, number from runs where named"
+        )
         runs = [Run(name, of, seed, STATES[state], json.loads(configuration), json.loads(machine), seconds, message, number)
                 for name, of, seed, state, configuration, machine, seconds, message, number in rows]  # fmt: skip
         arrays = store.execute("select runs.run, names.name, step, shape, value, axes from arrays join runs on runs.number = arrays.run "
                                "join names on names.number = arrays.name").fetchall()  # fmt: skip
     store.close()
     named = {run.name: run for run in runs}
-    for (name, measure, split), part in exported(folder, crosstalk).groupby(["run", "measure", "split"]):
+    for (name, measure, split), part in (
+        exported(folder, crosstalk).sort_values("step").groupby(["run", "measure", "split"], sort=False)
+    ):
         if name in named:
-            named[name].series[measure, split] = part.set_index("step")["value"].sort_index()
+            named[name].series[measure, split] = pd.Series(part["value"].to_numpy(), part["step"].to_numpy())
     for of in {run.of for run in runs}:
         those = [run for run in runs if run.of == of]
-        keys, differing = _keys_of_series(those, by)
+        keys = _keys_of_series(those, by)
         for run in those:
-            parts = [f"{key} {value if isinstance(value := run.configuration[key], str) else json.dumps(value)}" for key in keys]
+            parts = [
+                f"{key} {value if isinstance(value := run.configuration[key], str) else json.dumps(value)}"
+                for key in keys
+            ]
             run.experiment = of + (f" ({', '.join(parts)})" if parts else "")
     for run in runs:
         data = next(one for one in study["data"].values() if one["dataset"] == run.configuration["task.dataset"])

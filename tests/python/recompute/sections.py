@@ -4,14 +4,17 @@ import json
 import re
 
 from . import cards, grams, overview, verdicts
-from .page import WORDS, blocks, number, readable, says
+from .page import FIXED, WORDS, blocks, number, readable, says
 from .sentences import Words, count
 from .tables import PAIRS
 
 POINTS = {"quarter": "mean of the last quarter", "last": "last measurement", "early": "best test error"}
-NAMES = {"train-train": "train–train", "train-test": "train–test", "stiffness": "stiffness", "function-stiffness": "function stiffness"}
-FIXED = re.compile(r"90%|\|r\| = 0\.3|below 0\.3|0\.9 times|mean 0|standard deviation 1|error of 1 is|20 steps|98% quantile|(?:al\.|Berseth|Fort) 20\d\d|"
-                   r"Figure (?:D\.)?\d+|Fig\. \d+|of ten one|1 − reward")  # fmt: skip
+NAMES = {
+    "train-train": "train–train",
+    "train-test": "train–test",
+    "stiffness": "stiffness",
+    "function-stiffness": "function stiffness",
+}
 
 
 class Check:
@@ -50,17 +53,21 @@ class Check:
                     self.faults.append(f"Results, {reading}: {len(found)} cards for {len(rows)} experiments")
                 for card, row in zip(found, rows, strict=False):
                     self._card(f"Results, {reading}, {row['experiment']}", card, cards.card(row, pairs))
-                self.leftover(f"Results, {reading}", box.one("p").text)
         if readings != {f"{moment}/{pairs}" for moment in POINTS for pairs in PAIRS}:
             self.faults.append(f"Results: cards of the readings {sorted(readings)}")
         lead = [one for one in section.all("a") if one.attributes.get("href") == "#claims"]
         for one in lead:
             self.compare("Results", one.text, verdicts.summary(self.files.get("claims", [])))
+        for block in blocks(section):
+            if not any(one in lead for one in block.all()) and not any(one.tag == "article" for one in block.above):
+                self.leftover("Results", block.text)
 
     def _card(self, where, card, sentences):
         texts = [block.text for block in blocks(card)]
         if len(texts) != len(sentences):
-            self.faults.append(f"{where}: the card has the paragraphs {texts}, where the rows make {[readable(one) for one in sentences]}")
+            self.faults.append(
+                f"{where}: the card has the paragraphs {texts}, where the rows make {[readable(one) for one in sentences]}"
+            )
         for text, sentence in zip(texts, sentences, strict=False):
             self.compare(where, text, sentence)
 
@@ -74,7 +81,11 @@ class Check:
             for moment in POINTS:
                 for pairs in PAIRS:
                     sentence = self.words.shown(name, moment, pairs)
-                    self.compare(f"{name}, {moment}/{pairs}", said.get(f"{moment}/{pairs}", ""), f"What it shows. {sentence}" if sentence else "")
+                    self.compare(
+                        f"{name}, {moment}/{pairs}",
+                        said.get(f"{moment}/{pairs}", ""),
+                        f"What it shows. {sentence}" if sentence else "",
+                    )
             for block in blocks(figure):
                 self._of_figure(name, block, notes)
         for block in section.one(id="toolbar").all("button"):
@@ -82,6 +93,10 @@ class Check:
         for note in section.all("ul", id="shared-notes"):
             for item in note.all("li"):
                 self._note("Figures", item, notes)
+        for block in blocks(section):
+            places = {block.tag, block.parent.attributes.get("id"), *(one.tag for one in block.above)}
+            if not places & {"figure", "button", "shared-notes"}:
+                self.leftover("Figures", block.text)
 
     def _note(self, where, item, notes):
         whose = next((one.text for one in item.all("strong")), "")
@@ -97,13 +112,18 @@ class Check:
             sizes = {run.examples for run in self.results.runs}
             self.compare(name, block.text, *(number(size) for size in sizes), *self.results.experiments, WORDS)
         elif block.tag == "summary":
-            tables = {stem.partition("-")[2]: rows for stem, rows in self.files.items() if stem.partition("-")[0] == name}
+            tables = {
+                stem.partition("-")[2]: rows for stem, rows in self.files.items() if stem.partition("-")[0] == name
+            }
             only = next(iter(tables.values()))
             shown = block.text.removeprefix("Numbers: ").partition(" (")[0]
             self.compare(name, block.text, f"Numbers: {shown} ({count(len(tables.get(shown, only)), 'row')})")
         elif "links" in block.classes or block.tag == "a" or any("links" in one.classes for one in block.above):
-            files = [one.attributes["href"].removeprefix("figures/").rpartition(".")[0] for one in (block, *block.all()) if one.tag == "a"]
-            self.faults += [f"{name}: there is no {file}.csv" for file in files if file not in self.files]
+            for one in (one for one in (block, *block.all()) if one.tag == "a"):
+                file = one.attributes["href"].removeprefix("figures/")
+                stem, _, kind = file.rpartition(".")
+                if one.text not in (file, kind.upper()) or kind == "csv" and stem not in self.files:
+                    self.faults.append(f"{name}: the link {one.text!r} to {file}")
         else:
             self.leftover(name, block.text)
 
@@ -113,16 +133,22 @@ class Check:
         for box in section.all("div", "table"):
             self.box = box
             title = box.one("p", "table-title").text
-            reading = next((one.attributes["data-readings"] for one in box.above if "data-readings" in one.attributes), "")
+            reading = next(
+                (one.attributes["data-readings"] for one in box.above if "data-readings" in one.attributes), ""
+            )
             for one in reading.split() or [""]:
                 expected = printed_tables.table(title, one, self)
                 rows = [[cell.text for cell in row.children] for row in box.one("tbody").all("tr")]
                 if expected is None or len(rows) != len(expected):
-                    self.faults.append(f"{title}, {one}: {len(rows)} rows where {expected and len(expected)} are expected")
+                    self.faults.append(
+                        f"{title}, {one}: {len(rows)} rows where {expected and len(expected)} are expected"
+                    )
                     continue
                 for row, cells in zip(rows, expected, strict=True):
                     if len(row) != len(cells):
-                        self.faults.append(f"{title}, {one}: the row {row} has {len(row)} cells where {len(cells)} are expected")
+                        self.faults.append(
+                            f"{title}, {one}: the row {row} has {len(row)} cells where {len(cells)} are expected"
+                        )
                     for text, sentence in zip(row, cells, strict=False):
                         self.compare(f"{title}, {one}, {row[0]}", text, sentence)
         for block in blocks(section):
@@ -145,9 +171,15 @@ class Check:
             wanted |= {key: run.configuration[key] for key in row if key in run.configuration}
             for name, value in row.items():
                 self.seen += isinstance(value, (int, float))
-                same = value == wanted.get(name) if not isinstance(value, float) else wanted.get(name) is not None and abs(value - wanted[name]) <= 1e-7 * abs(value)
+                same = (
+                    value == wanted.get(name)
+                    if not isinstance(value, float)
+                    else wanted.get(name) is not None and abs(value - wanted[name]) <= 1e-7 * abs(value)
+                )
                 if name != "run" and not same:
-                    self.faults.append(f"Runs: {run.name}: {name} is {value!r} on the page and {wanted.get(name)!r} here")
+                    self.faults.append(
+                        f"Runs: {run.name}: {name} is {value!r} on the page and {wanted.get(name)!r} here"
+                    )
 
     def whole(self):
         overview.header(self, self.page.one("header"))
@@ -155,7 +187,12 @@ class Check:
         self.results_(parts.pop("results"))
         self.figures(parts.pop("figures"))
         self.correlations(parts.pop("correlations"))
-        for name, look in (("grams", grams.section), ("claims", verdicts.section), ("what", overview.section), ("failed", overview.failed)):
+        for name, look in (
+            ("grams", grams.section),
+            ("claims", verdicts.section),
+            ("what", overview.section),
+            ("failed", overview.failed),
+        ):
             if name in parts:
                 look(self, parts.pop(name))
         self.runs()

@@ -4,7 +4,7 @@
 import numpy as np
 
 from . import curves, tables
-from .page import WORDS, number
+from .page import number
 from .statistics import relation
 from .tables import listed, sizes_of
 
@@ -25,7 +25,9 @@ def in_words(found):
 
 def part(row, prefix):
     """The columns of a relation that begin with a prefix, without it."""
-    return {name: row[prefix + name] for name in ("r", "low", "high", "n", "configurations", "undefined", "no_interval")}
+    return {
+        name: row[prefix + name] for name in ("r", "low", "high", "n", "configurations", "undefined", "no_interval")
+    }
 
 
 class Words:
@@ -47,12 +49,18 @@ class Words:
             say = {"figure1": self._by_size, "figure2": self._every_run, "figure10": self._capacity}[figure]
             return " ".join(say(name, moment, pairs) for name in self.experiments)
         if figure == "figureD2":
-            return "" if pairs == "train-test" else self._over_training()  # of cosines there is no picture: train-train's is shown
+            return (
+                "" if pairs == "train-test" else self._over_training()
+            )  # of cosines there is no picture: train-train's is shown
         say = {"figureLearning": self._learning, "figureReward": self._reward, "figureChurn": self._churn}[figure]
         return " ".join(filter(None, (say(name, runs) for name, runs in self.experiments.items())))
 
     def _by_size(self, name, moment, pairs):
-        there = [row for row in self.rows("figure1-correlations", experiment=name, measurement=moment, interference=pairs) if row["r"] is not None]
+        there = [
+            row
+            for row in self.rows("figure1-correlations", experiment=name, measurement=moment, interference=pairs)
+            if row["r"] is not None
+        ]
         there.sort(key=lambda row: row["nT"])
         if not there:
             return f"In {name} no r can be computed."
@@ -82,7 +90,11 @@ class Words:
             if len(rows) < 2:
                 continue
             there = [run for run in runs if run.moments[moment]["gap"] is not None]
-            found = relation(np.log([run.examples for run in there]), [run.moments[moment]["gap"] for run in there], [run.alike for run in there])
+            found = relation(
+                np.log([run.examples for run in there]),
+                [run.moments[moment]["gap"] for run in there],
+                [run.alike for run in there],
+            )
             said.append(f"In {name} the mean gap goes from {number(rows[0]['mean'])} at {count(rows[0]['nT'], 'example')} to {number(rows[-1]['mean'])} "
                         f"at {number(rows[-1]['nT'])}; r between log nT and the gap is {in_words(found)}.")  # fmt: skip
         return " ".join(said)
@@ -104,7 +116,9 @@ class Words:
             for size in dict.fromkeys([sizes_of(runs)[0], sizes_of(runs)[-1]]):
                 first, last = self._ends("figureD2-curves", experiment=name, interference="train-train", nT=size)
                 parts.append(f"from {number(first)} to {number(last)} with {count(size, 'example')}")
-            said.append(f"In {name} the mean function interference goes, from the first measurement to the last, {' and '.join(parts)}.")
+            said.append(
+                f"In {name} the mean function interference goes, from the first measurement to the last, {' and '.join(parts)}."
+            )
         return " ".join(said)
 
     def _value(self, stem, **where):
@@ -115,8 +129,13 @@ class Words:
         if curves.is_agent(runs):
             return ""
         measure = curves.judged(runs)
-        last = lambda split, size: number(self._ends("figureLearning-curves", experiment=name, measure=measure, split=split, nT=size)[1])  # noqa: E731
-        parts = [f"{last('train', size)} in training and {last('test', size)} in testing with {count(size, 'example')}" for size in sizes_of(runs)]
+        last = lambda split, size: number(
+            self._ends("figureLearning-curves", experiment=name, measure=measure, split=split, nT=size)[1]
+        )
+        parts = [
+            f"{last('train', size)} in training and {last('test', size)} in testing with {count(size, 'example')}"
+            for size in sizes_of(runs)
+        ]
         constant = self._value("figureLearning-lines", experiment=name, measure=measure, split="train")
         return (f"In {name} the mean {measure.replace('_', ' ')} at the last measurement is {listed(parts)}; on the training rows "
                 f"{runs[0].kind.rival} earns {constant}.")  # fmt: skip
@@ -124,20 +143,33 @@ class Words:
     def _reward(self, name, runs):
         if not curves.is_agent(runs):
             return ""
-        last = lambda measure, split, size: number(self._ends("figureReward-curves", experiment=name, measure=measure, split=split, nT=size)[1])  # noqa: E731
+        last = lambda measure, split, size: number(
+            self._ends("figureReward-curves", experiment=name, measure=measure, split=split, nT=size)[1]
+        )
         parts = [f"{last('reward', 'train', size)} in training and {last('reward', 'test', size)} in testing with {count(size, 'example')} "
                  f"(first guess {last('first_guess', 'train', size)} and {last('first_guess', 'test', size)})" for size in sizes_of(runs)]  # fmt: skip
-        line = lambda policy: self._value("figureReward-lines", experiment=name, measure="reward", split="train", policy=policy)  # noqa: E731
+        line = lambda policy: self._value(
+            "figureReward-lines", experiment=name, measure="reward", split="train", policy=policy
+        )
         return (f"In {name} the mean reward at the last measurement is {listed(parts)}; on the training images the random policy earns "
                 f"{line('random')}, the policy that never looks {line('blind')}.")  # fmt: skip
 
     def _churn(self, name, runs):
         said = []
         for measure in curves.AGENTS["figureChurn"]:
-            ends = {size: self._ends("figureChurn", experiment=name, measure=measure, split="train", nT=size) for size in sizes_of(runs)}
-            parts = [f"from {number(found[0])} to {number(found[1])} with {count(size, 'example')}" for size, found in ends.items() if found]
+            ends = {
+                size: self._ends("figureChurn", experiment=name, measure=measure, split="train", nT=size)
+                for size in sizes_of(runs)
+            }
+            parts = [
+                f"from {number(found[0])} to {number(found[1])} with {count(size, 'example')}"
+                for size, found in ends.items()
+                if found
+            ]
             if parts:
-                said.append(f"In {name} the {measure.split('_')[0]} churn at training samples goes, from the first measurement to the last, {listed(parts)}.")
+                said.append(
+                    f"In {name} the {measure.split('_')[0]} churn at training samples goes, from the first measurement to the last, {listed(parts)}."
+                )
         return " ".join(said)
 
     # ---- notes: all that any figure may say of who is left out, who learned, and what cannot be drawn
@@ -147,7 +179,10 @@ class Words:
         for name in self.results.experiments:
             states = [(run.state, run) for run in self.results.runs if run.experiment == name]
             left = {"diverged": "diverged", "failed": "failed", "not finished": ("pending", "running")}
-            counts = {words: sum(state in (of if isinstance(of, tuple) else (of,)) for state, _ in states) for words, of in left.items()}
+            counts = {
+                words: sum(state in (of if isinstance(of, tuple) else (of,)) for state, _ in states)
+                for words, of in left.items()
+            }
             parts = [f"{count(value, 'run')} {words}" for words, value in counts.items() if value]
             every.append(f"{name}: left out are {listed(parts)}." if parts else "")
         for name, runs in self.experiments.items():

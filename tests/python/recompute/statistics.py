@@ -84,14 +84,21 @@ def mean(values, configurations):
 
 def line(x, y, configurations, places):
     """Least squares: (intercept, slope), the slope's interval, and the line's own at each place."""
+    known = {}
 
     def fitted(kept):
-        return np.polynomial.polynomial.polyfit(x[kept], y[kept], 1) if np.ptp(x[kept]) else np.full(2, np.nan)
+        key = kept.tobytes()
+        if key not in known:
+            centre = x[kept].mean()
+            known[key] = np.full(2, np.nan)
+            if np.ptp(x[kept]):
+                slope = (x[kept] - centre) @ y[kept] / np.sum((x[kept] - centre) ** 2)
+                known[key] = np.array([y[kept].mean() - slope * centre, slope])
+        return known[key]
 
-    every = np.ones(len(x), bool)
     slope = jackknife(lambda kept: fitted(kept)[1], configurations)[:2]
     heights = [jackknife(lambda kept, at=place: fitted(kept) @ [1, at], configurations)[:2] for place in places]
-    return fitted(every), slope, heights
+    return fitted(np.ones(len(x), bool)), slope, heights
 
 
 # ---- the paper's intervals resample runs, with random numbers of the report's own: compared within what resampling leaves open

@@ -4,7 +4,7 @@ of the report, cells of numbers are computed here. The paper's intervals are lef
 import numpy as np
 
 from . import statistics
-from .runs import MOMENTS, PAIRS
+from .runs import MOMENTS, PAIRS, SIZES
 
 VARIANTS = [(moment, pairs) for pairs in PAIRS for moment in MOMENTS]
 
@@ -111,8 +111,10 @@ def coverage(results):
 
 
 def _varies_in_cells(runs):
-    keys = {key for cell in {run.cell for run in runs} for key in runs[0].configuration if not key.startswith("runtime.")
-            and len({str(run.configuration[key]) for run in runs if run.cell == cell}) > 1}  # fmt: skip
+    cells = {}
+    for run in runs:
+        cells.setdefault(run.cell, []).append(run)
+    keys = {key for those in cells.values() for key in differing(those)}
     return listed(["the seed", *sorted(keys)]) if keys else "the seed alone"
 
 
@@ -120,12 +122,18 @@ def listed(parts):
     return " and ".join(filter(None, [", ".join(parts[:-1]), parts[-1]])) if parts else ""
 
 
+def differing(runs):
+    """The keys in which runs differ."""
+    values = {}
+    for configuration in {run.alike: run.configuration for run in runs}.values():
+        for key, value in configuration.items():
+            values.setdefault(key, set()).add(str(value))
+    return sorted(key for key, those in values.items() if len(those) > 1 and not key.startswith("runtime."))
+
+
 def pooled_in(runs):
     """The keys in which an experiment's runs differ, other than sizes."""
-    from .runs import SIZES
-
-    keys = [key for key in runs[0].configuration if key not in SIZES and not key.startswith("runtime.")]
-    return listed(sorted(key for key in keys if len({str(run.configuration[key]) for run in runs}) > 1))
+    return listed([key for key in differing(runs) if key not in SIZES])
 
 
 def standardised(sample):
