@@ -55,4 +55,7 @@ def main(trials):
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 3000)
+    given = sys.argv[1] if len(sys.argv) > 1 else "2000"
+    if not given.isdecimal() or int(given) < 100:
+        sys.exit(f"scripts/coverage.py: TRIALS is a whole number from 100 on, not {given}")
+    main(int(given))

@@ -102,7 +102,14 @@ figures::Choice choice_of(const ReportOptions& options) {
   if (!options.by.empty()) {
     choice.by.emplace();
     std::istringstream keys(options.by == "none" ? "" : options.by);
-    for (std::string key; std::getline(keys, key, ',');) choice.by->push_back(key);
+    for (std::string key; std::getline(keys, key, ',');) {
+      key.erase(0, key.find_first_not_of(' '));
+      key.erase(key.find_last_not_of(' ') + 1);
+      if (!key.empty() && std::find(choice.by->begin(), choice.by->end(), key) == choice.by->end())
+        choice.by->push_back(key);
+    }
+    if (choice.by->empty() && options.by != "none")
+      throw Error(ErrorKind::config, "--by names no key; `--by none` pools all.");
   }
   for (const std::string& test : options.where) {
     const std::size_t sign = test.find('=');
@@ -145,11 +152,12 @@ void add_report_command(CLI::App& app, Context& context) {
                    "of their own; none: pool all (default: all that would be pooled otherwise)")
       ->type_name("KEYS")
       ->check(some_text());
-  command->add_option("--panel", options->panel, "a swept key whose values stand in panels of their own")
+  command->add_option("--panel", options->panel, "a swept key whose values stand in panels of their own, and are series of their own")
       ->type_name("KEY")
       ->check(some_text());
   command->add_option("--where", options->where, "only runs with this value of a key; can be given several times")
       ->type_name("KEY=VALUE")
+      ->allow_extra_args(false)
       ->check(some_text());
   command->add_option("--width", options->width_inches, "of figures for paper")
       ->type_name("INCHES")

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -69,33 +70,42 @@ double table_parameters(const Shape& shape, double hidden, double depth) {
   return hidden * (shape.input[0] + 1) + depth * hidden * (hidden + 1) + shape.outputs * (hidden + 1);
 }
 
-/// The first number of each line that has one: "conv 16 5 stride 2" is 16 wide.
-double widths(const Json& layers) {
+/// The first number of each line that has one: "conv 16 5 stride 2" is 16 wide; "linear out" as wide as there are
+/// outputs.
+double widths(const Json& layers, double outputs) {
   double sum = 0;
   for (const Json& layer : layers) {
     if (!layer.is_string()) continue;
     std::istringstream words(layer.get<std::string>());
-    std::string kind;
-    double width = 0;
-    if (words >> kind >> width) sum += width;
+    std::string kind, width;
+    if (!(words >> kind >> width)) continue;
+    sum += width == "out" ? outputs : std::strtod(width.c_str(), nullptr);
   }
-  return sum;
+  return std::max(1.0, sum);
+}
+
+const Json* layers_of(const Run& run) {
+  const auto layers = run.record.configuration.find("network.layers");
+  const bool has = layers != run.record.configuration.end() && layers->is_array() && !layers->empty();
+  return has ? &*layers : nullptr;
 }
 
 }  // namespace
 
+Capacity units_of(const Results& results, const Run& run) {
+  if (const Json* layers = layers_of(run)) return {widths(*layers, shape_of(results, run).outputs), "units"};
+  return {run.number("network.hidden", 0) * (run.number("network.depth", 0) + 1), "units"};
+}
+
 Capacity capacity_of(const Results& results, const Run& run) {
   const double hidden = run.number("network.hidden", 0), depth = run.number("network.depth", 0);
-  const auto layers = run.record.configuration.find("network.layers");
-  if (layers != run.record.configuration.end() && layers->is_array() && !layers->empty()) {
-    return {widths(*layers), "units"};
-  }
+  if (layers_of(run) != nullptr) return units_of(results, run);
   const Shape shape = shape_of(results, run);
   if (shape.input.size() == 3) {
     return {image_parameters(shape, hidden, depth, run.number("network.head", 4)), "parameters"};
   }
   if (shape.input.size() == 1) return {table_parameters(shape, hidden, depth), "parameters"};
-  return {hidden * (depth + 1), "units"};
+  return units_of(results, run);
 }
 
 }  // namespace crosstalk::figures

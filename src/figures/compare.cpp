@@ -82,6 +82,10 @@ struct Key {
 struct Side {
   std::string experiment;
   std::vector<const Point*> points;
+  bool learned_nothing() const {
+    return std::any_of(points.begin(), points.end(),
+                       [](const Point* point) { return !point->learned.value_or(true); });
+  }
   std::optional<double> mean(int which) const {
     double sum = 0;
     for (const Point* point : points) {
@@ -162,7 +166,12 @@ void add_differences(FigureData& data, Table& table, const std::string& experime
 /// r of log interference and gap over the runs that are paired, on either side, and their difference by pairs.
 struct Correlated {
   stats::Points a, b;  // columns x, gap; level: number of examples
+  int pairs = 0, unlearned = 0;
+  /// Where too many pairs have a side that learned nothing, their r says nothing.
+  bool is_void() const { return unlearned >= too_many_unlearned * pairs; }
   void add(const Side& one, const Side& other, int configuration, int level) {
+    ++pairs;
+    unlearned += one.learned_nothing() || other.learned_nothing();
     const std::optional<double> values[] = {one.mean(log_interference), one.mean(gap_difference),
                                             other.mean(log_interference), other.mean(gap_difference)};
     if (!std::all_of(std::begin(values), std::end(values), [](const auto& value) { return value.has_value(); }))
@@ -178,7 +187,7 @@ struct Correlated {
 };
 
 void add_correlations(FigureData& data, Table& table, const std::string& experiment, Correlated found) {
-  if (found.a.columns.empty()) return;
+  if (found.a.columns.empty() || found.is_void()) return;
   const std::size_t n = found.a.configuration.size();
   const int configurations = found.a.configurations();
   for (const char* name : {"r_given_examples", "r"}) {
@@ -283,8 +292,12 @@ FigureData compare(const Results& a, const Results& b) {
                     {}};
   for (const auto& [key, entry] : paired.found)
     add_differences(data, differences, key.first, key.second, entry);
-  for (const auto& [experiment, found] : paired.correlated)
+  for (const auto& [experiment, found] : paired.correlated) {
     add_correlations(data, differences, experiment, found);
+    if (found.is_void())
+      data.notes.push_back(experiment + ": no r is compared, since in " + with_commas(found.unlearned) + " of " +
+                           counted(found.pairs, "pair") + " a side learned nothing to speak of.");
+  }
   if (!is_comparable(log_interference, apart))
     data.notes.push_back(
         "Function interference is in the units of the function measured, which the two do not share: it is not "

@@ -24,9 +24,8 @@ class Figure1 final : public Figure {
   std::string name() const override { return "figure1"; }
   std::string title() const override { return "Interference and generalisation gap, by number of examples"; }
   std::string caption() const override {
-    return "Pearson's r between the logarithm of the mean function interference and the generalisation gap, "
-           "for each number of training examples. A point is a run, the mean of the measurements in its last "
-           "quarter, over distinct pairs of training samples. Bands: 90% intervals that leave one configuration "
+    return "Pearson's r between interference, read as chosen (means of function interference by their logarithm, "
+           "cosines as they are), and the generalisation gap, for each number of training examples. Bands: 90% intervals that leave one configuration "
            "out with all its seeds, each for its place alone; whiskers: the paper's, which resample runs. Dotted: "
            "|r| = 0.3, below which it is called weak.";
   }
@@ -83,17 +82,16 @@ std::string describe(const std::string& experiment, const std::vector<std::pair<
     return in_words(entry.second) + " at " + counted(std::llround(entry.first), "example");
   };
   if (there.size() == 1) return "In " + experiment + " r is " + at(there[0]) + ".";
-  const double change = there.back().second.r.value - there.front().second.r.value;
-  const char* verb = change > 0.1 ? "rises from " : change < -0.1 ? "falls from " : "goes from ";
-  int above = 0, below = 0;
+  int sure = 0, above = 0, below = 0;
   for (const auto& [_, relation] : there) {
+    sure += relation.interval.defined();
     above += relation.interval.defined() && relation.interval.low > 0;
     below += relation.interval.defined() && relation.interval.high < 0;
   }
-  return "In " + experiment + " r " + verb + at(there.front()) + " to " + at(there.back()) + "; of " +
-         counted(static_cast<std::int64_t>(there.size()), "number") +
-         " of examples its interval is above 0 at " + std::to_string(above) + " and below 0 at " +
-         std::to_string(below) + ".";
+  std::string text = "In " + experiment + " r goes from " + at(there.front()) + " to " + at(there.back());
+  if (sure == 0) return text + ".";
+  return text + "; of " + counted(sure, "number") + " of examples with an interval it is above 0 at " +
+         std::to_string(above) + " and below 0 at " + std::to_string(below) + ".";
 }
 
 bool Figure1::applies(const Results& results) const {

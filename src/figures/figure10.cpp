@@ -21,9 +21,9 @@ class Figure10 final : public Figure {
   std::string name() const override { return "figure10"; }
   std::string title() const override { return "Interference against capacity"; }
   std::string caption() const override {
-    return "Geometric mean over runs of the mean function interference (arithmetic mean of the cosine, for "
-           "stiffness), each run the mean of the measurements in its last quarter, by width and depth; one line a "
-           "number of examples, and one over all. Bands: 90% intervals that leave one configuration out with all "
+    return "Geometric mean over runs of the mean function interference (arithmetic mean of a cosine, for the two "
+           "kinds of stiffness), each run read as chosen, by width and depth; one line a number of examples, and one "
+           "over all. Bands: 90% intervals that leave one configuration out with all "
            "its seeds, each for its place alone.";
   }
   bool applies(const Results& results) const override;

@@ -24,12 +24,11 @@ class Figure2 final : public Figure {
   std::string name() const override { return "figure2"; }
   std::string title() const override { return "Generalisation gap against interference, every run"; }
   std::string caption() const override {
-    return "Each mark is a run, the mean of the measurements in its last quarter; its size is the capacity. The "
-           "logarithm of the mean function interference is standardised within each experiment (mean 0, standard "
-           "deviation 1). Lines: least squares over all numbers of examples and capacities, with 90% bands that "
+    return "Each mark is a run, read as chosen; its size is the capacity. Interference (means by their logarithm, "
+           "cosines as they are) is standardised within each experiment (mean 0, standard deviation 1). Lines: least squares over all numbers of examples and capacities, with 90% bands that "
            "leave one configuration out, each for its place alone. The number of examples drives both axes: r "
            "given the number of examples, each on a level of its own, says what is left without it. Hollow marks: "
-           "runs whose training error is not below 0.9 times that of what needs no input (the majority class, "
+           "runs whose training error over the last quarter is not below 0.9 times that of what needs no input (the majority class, "
            "the mean of the targets, the policy that never looks).";
   }
   bool applies(const Results& results) const override;

@@ -20,8 +20,7 @@ class Figure9 final : public Figure {
   std::string name() const override { return "figure9"; }
   std::string title() const override { return "Generalisation gap against the number of examples"; }
   std::string caption() const override {
-    return "Mean over the runs of all capacities and seeds, each the mean of the measurements in its last quarter. "
-           "Bands: 90% intervals that leave one configuration out with all its seeds, each for its place alone; "
+    return "Mean over the runs of all capacities and seeds, each read as chosen. Bands: 90% intervals that leave one configuration out with all its seeds, each for its place alone; "
            "whiskers: the paper's, which resample runs.";
   }
   bool applies(const Results& results) const override;

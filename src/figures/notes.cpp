@@ -19,7 +19,7 @@ std::vector<std::string> cautions_on(const std::vector<Experiment>& experiments)
   }
   if (units.size() > 1)
     cautions.push_back("Squared errors are in the units of their targets, which differ: " + joined(parts) +
-                       ". Their gaps are not to be compared with each other.");
+                       ". In these units their gaps are not to be compared with each other.");
   return cautions;
 }
 

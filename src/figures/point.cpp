@@ -17,28 +17,13 @@ constexpr std::pair<std::string_view, std::string_view> measured[] = {
     {"function_interference", "train-test"},
     {"stiffness", "train-train"},
     {"function_stiffness", "train-train"}};
-constexpr double quarter_begins = 0.75;  // of a run's last measurement
 constexpr double learned_below = 0.9;    // times the error of what needs no input
 
-/// The mean of a series from one step to another; nothing where one of its values is not finite.
-std::optional<double> mean_over(const Series* series, double from, std::int64_t to) {
-  if (series == nullptr) return {};
-  double sum = 0;
-  int count = 0;
-  for (std::size_t i = 0; i < series->steps.size(); ++i) {
-    if (static_cast<double>(series->steps[i]) < from || series->steps[i] > to) continue;
-    sum += series->values[i];
-    ++count;
-  }
-  return count > 0 && std::isfinite(sum) ? std::optional(sum / count) : std::nullopt;
-}
-
-std::int64_t last_step(const Results& results, const Run& run, const Kind& kind) {
+/// The last at which anything was measured; -1: nothing was.
+std::int64_t last_step(const Run& run) {
   std::int64_t last = -1;
-  for (const Series* series :
-       {results.find(run, "gap", "train-test"), results.find(run, kind.measure, "test"),
-        results.find(run, "function_interference", "train-train")}) {
-    if (series != nullptr && !series->steps.empty()) last = std::max(last, series->steps.back());
+  for (const auto& [_, series] : run.series) {
+    if (!series.steps.empty()) last = std::max(last, series.steps.back());
   }
   return last;
 }
@@ -79,6 +64,18 @@ double examples_of(const Results& results, const Run& run) {
 }
 
 }  // namespace
+
+std::optional<double> mean_over(const Series* series, double from, std::int64_t to) {
+  if (series == nullptr) return {};
+  double sum = 0;
+  int count = 0;
+  for (std::size_t i = 0; i < series->steps.size(); ++i) {
+    if (static_cast<double>(series->steps[i]) < from || series->steps[i] > to) continue;
+    sum += series->values[i];
+    ++count;
+  }
+  return count > 0 && std::isfinite(sum) ? std::optional(sum / count) : std::nullopt;
+}
 
 Moment moment_over(const Results& results, const Run& run, const Kind& kind, double from, std::int64_t to) {
   Moment moment;
@@ -177,6 +174,14 @@ int Experiment::unknown_learned() const {
 
 namespace {
 
+/// One unit of capacity within an experiment.
+void count_alike(const Results& results, Experiment& experiment) {
+  const bool has_units = std::any_of(experiment.points.begin(), experiment.points.end(),
+                                     [](const Point& point) { return point.capacity.unit == "units"; });
+  if (!has_units) return;
+  for (Point& point : experiment.points) point.capacity = units_of(results, *point.run);
+}
+
 std::string unit_of(const Experiment& experiment) {
   if (experiment.kind == nullptr || experiment.kind->measure != "squared_error")
     return experiment.kind == nullptr ? "" : std::string(experiment.kind->error);
@@ -217,7 +222,7 @@ std::vector<Experiment> experiments_of(const Results& results, const std::string
       continue;
     }
     Point point{&run, kind, examples_of(results, run), capacity_of(results, run), {}, {}, {}, {}};
-    const std::int64_t last = last_step(results, run, *kind);
+    const std::int64_t last = last_step(run);
     if (last < 0) {
       ++experiment.without_rows;
       continue;
@@ -238,6 +243,7 @@ std::vector<Experiment> experiments_of(const Results& results, const std::string
     std::vector<const Run*> runs;
     for (const Point& point : experiment.points) runs.push_back(point.run);
     experiment.pooled = pooled_keys(runs);
+    count_alike(results, experiment);
     if (experiment.kind != nullptr) experiment.panel = experiment.kind->panel;
     experiment.unit = unit_of(experiment);
     if (!panel_key.empty() && !runs.empty()) {

@@ -15,6 +15,7 @@ namespace crosstalk::figures {
 
 struct Results;
 struct Run;
+struct Series;
 
 /// Which measurement of a run stands for it: the mean of those in its last quarter, the last one, or the one with
 /// the best test error (what stopping early would have kept; chosen on the test set, as an oracle would; the
@@ -53,6 +54,11 @@ struct Moment {
 
   std::optional<double> of(Which which) const { return interference[static_cast<int>(which)]; }
 };
+
+constexpr double quarter_begins = 0.75;  // of a run's last measurement
+
+/// The mean of a series from one step to another; nothing where it has none there, or one that is not finite.
+std::optional<double> mean_over(const Series* series, double from, std::int64_t to);
 
 /// What a run has at one of its steps, and on average over its measurements from `from` to `to`.
 Moment moment_at(const Results& results, const Run& run, const Kind& kind, std::int64_t step);

@@ -1,12 +1,14 @@
 #include "figures/series.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <map>
 
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "figures/results.hpp"
 #include "figures/words.hpp"
+#include "study/nearest.hpp"
 
 namespace crosstalk::figures {
 namespace {
@@ -43,25 +45,45 @@ Values varying(const std::vector<const Run*>& runs) {
 }
 
 void check_key(const Results& results, const std::string& key, const std::string& option) {
-  const bool known = std::any_of(results.runs.begin(), results.runs.end(), [&](const Run& run) {
-    return run.record.configuration.contains(key);
-  });
-  if (!known)
-    throw Error(ErrorKind::config, option + " " + shortened(printable(key), 60) +
-                                       ": no run has this key. `crosstalk study keys` lists all keys.");
+  std::set<std::string> keys;
+  for (const Run& run : results.runs) {
+    for (const auto& [name, _] : run.record.configuration.items()) keys.insert(name);
+  }
+  if (keys.contains(key)) return;
+  const std::string near = study::nearest(key, std::vector<std::string>(keys.begin(), keys.end()));
+  throw Error(ErrorKind::config, option + " " + shortened(printable(key), 60) + ": no run has this key" +
+                                     (near.empty() ? ". `crosstalk study keys` lists all keys."
+                                                   : "; did you mean " + near + "?"));
 }
 
-void keep(Results& results, const std::string& key, const std::string& wanted) {
-  check_key(results, key, "--where");
-  std::set<std::string> there;
-  for (const Run& run : results.runs) there.insert(value_of(run, key));
-  if (!there.contains(wanted)) {
-    throw Error(ErrorKind::config,
-                "--where " + key + "=" + shortened(printable(wanted), 60) + ": no run has this value; there are " +
-                    joined({there.begin(), there.end()}) + ".");
+/// As a person would write it: 1e-3 is 0.001.
+bool is_value(const Run& run, const std::string& key, const std::string& wanted) {
+  if (value_of(run, key) == wanted) return true;
+  const auto value = run.record.configuration.find(key);
+  if (value == run.record.configuration.end() || !value->is_number() || wanted.empty()) return false;
+  char* end = nullptr;
+  const double number = std::strtod(wanted.c_str(), &end);
+  return *end == '\0' && number == value->get<double>();
+}
+
+void keep(Results& results, const Choice& choice) {
+  for (const auto& [key, _] : choice.where) check_key(results, key, "--where");
+  for (const auto& [key, wanted] : choice.where) {
+    std::set<std::string> there;
+    for (const Run& run : results.runs) there.insert(value_of(run, key));
+    if (std::none_of(results.runs.begin(), results.runs.end(),
+                     [&](const Run& run) { return is_value(run, key, wanted); })) {
+      throw Error(ErrorKind::config,
+                  "--where " + key + "=" + shortened(printable(wanted), 60) + ": no run" +
+                      (choice.where.size() > 1 ? " that the others leave has this value; those have "
+                                               : " has this value; there are ") +
+                      shortened(printable(joined({there.begin(), there.end()})), 200) + ".");
+    }
+    std::erase_if(results.runs, [&, &key = key, &wanted = wanted](const Run& run) {
+      return !is_value(run, key, wanted);
+    });
+    results.notes.push_back("Only runs with " + key + " " + wanted + ".");
   }
-  std::erase_if(results.runs, [&](const Run& run) { return value_of(run, key) != wanted; });
-  results.notes.push_back("Only runs with " + key + " " + wanted + ".");
 }
 
 std::size_t series_of(const std::vector<const Run*>& runs, const std::vector<std::string>& by) {
@@ -103,7 +125,7 @@ std::vector<std::string> pooled_keys(const std::vector<const Run*>& runs) {
 }
 
 void divide_into_series(Results& results, const Choice& choice) {
-  for (const auto& [key, value] : choice.where) keep(results, key, value);
+  keep(results, choice);
   if (choice.by) {
     for (const std::string& key : *choice.by) check_key(results, key, "--by");
   }
@@ -113,6 +135,7 @@ void divide_into_series(Results& results, const Choice& choice) {
     run.whole = run.experiment;
     experiments[run.whole].push_back(&run);
   }
+  std::set<std::string> swept;
   for (const auto& [_, runs] : experiments) {
     const std::vector<const Run*> seen(runs.begin(), runs.end());
     std::vector<std::string> by = choice.by ? *choice.by : keys_for(seen);
@@ -120,6 +143,7 @@ void divide_into_series(Results& results, const Choice& choice) {
       by.push_back(choice.panel);
     const Values values = varying(seen);
     std::erase_if(by, [&](const std::string& key) { return !values.contains(key); });
+    swept.insert(by.begin(), by.end());
     for (Run* run : runs) {
       std::vector<std::string> parts;
       for (const std::string& key : by) parts.push_back(key + " " + value_of(*run, key));
@@ -128,8 +152,12 @@ void divide_into_series(Results& results, const Choice& choice) {
       for (const std::string& part : parts) text += (text.empty() ? "" : ", ") + part;
       run->experiment += " (" + text + ")";
     }
-    results.by.insert(by.begin(), by.end());
   }
+  for (const std::string& key : choice.by.value_or(std::vector<std::string>{})) {
+    if (!swept.contains(key))
+      throw Error(ErrorKind::config, "--by " + key + ": this key has one value in each experiment, and divides none.");
+  }
+  results.by = swept;
 }
 
 }  // namespace crosstalk::figures

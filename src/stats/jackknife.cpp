@@ -28,6 +28,23 @@ std::vector<Points> split(const Points& points) {
   return parts;
 }
 
+/// Without points that are alone in their level: they say nothing of what happens within it, and their
+/// configurations are none that could be left out.
+Points in_company(const Points& points) {
+  if (points.level.empty()) return points;
+  std::map<int, int> counts;
+  for (const int level : points.level) ++counts[level];
+  Points kept;
+  kept.columns.resize(points.columns.size());
+  for (std::size_t i = 0; i < points.level.size(); ++i) {
+    if (counts[points.level[i]] < 2) continue;
+    for (std::size_t j = 0; j < points.columns.size(); ++j) kept.columns[j].push_back(points.columns[j][i]);
+    kept.configuration.push_back(points.configuration[i]);
+    kept.level.push_back(points.level[i]);
+  }
+  return kept;
+}
+
 std::string too_few(int configurations) {
   return configurations < least_configurations
              ? "fewer than " + std::to_string(least_configurations) + " configurations"
@@ -97,9 +114,10 @@ Inference nothing(const std::string& why) { return {Estimate::none(why), Interva
 
 }  // namespace
 
-Inference correlation(const Points& points, double level) {
-  Inference inference{partial_correlation(points), {}, {}};
+Inference correlation(const Points& all, double level) {
+  Inference inference{partial_correlation(all), {}, {}};
   if (!inference.value.defined()) return nothing(inference.value.undefined);
+  const Points points = in_company(all);
   const Levels levels(standardise(points.columns).columns, points);
   if (const std::string why = too_few(levels.configurations()); !why.empty()) {
     inference.interval = Interval::none(why);
@@ -148,7 +166,6 @@ Inference mean(const Points& points, double level) {
   const Standardised standard = standardise(std::span(points.columns).first(1));
   if (!standard.undefined.empty()) return nothing(standard.undefined);
   if (points.configuration.empty()) return nothing("no value");
-  // A mean has no products: it is the slope's column twin, taken from sums by hand.
   std::map<int, std::pair<double, double>> sums;
   double total = 0;
   for (std::size_t i = 0; i < points.configuration.size(); ++i) {
@@ -214,7 +231,8 @@ Inference median(const Points& points, double level) {
   return inference;
 }
 
-Inference slope(const Points& points, double level) {
+Inference slope(const Points& all, double level) {
+  const Points points = in_company(all);
   const Standardised standard = standardise(points.columns);
   if (!standard.undefined.empty()) return nothing(standard.undefined);
   if (points.configuration.size() < points.columns.size() + 1) return nothing("too few points");

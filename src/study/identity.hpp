@@ -8,7 +8,7 @@
 
 namespace crosstalk::study {
 
-/// What a run's identifier is made of: {"keys":{...},"schema":2,"seed":0} in ASCII, keys sorted, without
+/// What a run's identifier is made of: {"keys":{...},"schema":3,"seed":0} in ASCII, keys sorted, without
 /// those that equal their defaults (but always with probe.measures), floats in the shortest form that reads
 /// back the same and never without a point or exponent. Runs of one configuration share all but the seed,
 /// which is why the text of its keys is made once.

@@ -43,6 +43,7 @@ def test_runs_of_two_optimisers_are_two_series_unless_all_are_asked_for_together
     assert len(lines(swept, "--by", "network.hidden")) == 4
     (sgd,) = lines(swept, "--by", "none", "--where", "learner.optimizer=sgd")
     assert sgd["n"] == "8" and sgd["not_learned"] == "8"
+    assert len(lines(swept, "--where", "learner.updates=6e1")) == 2, "as a number"
     panels = lines(swept, "--by", "none", "--panel", "learner.optimizer")
     assert {row["panel"] for row in panels} == {"supervised, learner.optimizer adam", "supervised, learner.optimizer sgd"}
 
@@ -52,6 +53,9 @@ def test_a_choice_of_what_is_not_there_is_refused_with_what_is(swept):
         return swept("report", "results", "--out", "x", *arguments, status=2)
 
     assert "learner.nothing" in refused("--by", "learner.nothing")
+    assert "did you mean learner.optimizer" in refused("--by", "learner.optimiser")
+    assert "divides none" in refused("--by", "learner.rate")
+    assert "no key" in refused("--by", ",")
     assert "there are adam and sgd" in refused("--where", "learner.optimizer=rmsprop")
     assert "KEY=VALUE" in refused("--where", "learner.optimizer")
     assert "task.nowhere" in refused("--panel", "task.nowhere")

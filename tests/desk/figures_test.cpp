@@ -280,6 +280,31 @@ TEST_F(FiguresTest, compare_regressions_in_a_unit_that_both_have) {
   }
 }
 
+TEST_F(FiguresTest, count_capacity_in_one_unit_within_an_experiment) {
+  Recipe paper, linear;
+  linear.hidden = {4};
+  linear.depth = {0};
+  linear.more = {{"network.layers", {"flatten", "linear out"}}};
+  synthetic::write(at("a"), {make(paper), make(linear)});
+  std::set<std::string> units;
+  double least = 1e9;
+  for (const Json& row : rows(figure(bundle({at("a")}), "figure10"), "interference")) {
+    units.insert(row["capacity_unit"].get<std::string>());
+    least = std::min(least, row["capacity"].get<double>());
+  }
+  EXPECT_EQ(units, std::set<std::string>{"units"}) << "of a linear network no parameters are known";
+  EXPECT_GE(least, 1) << "which has a logarithm";
+}
+
+TEST_F(FiguresTest, take_runs_that_measured_neither_gap_nor_error_for_done) {
+  synthetic::Made made = make({});
+  for (auto& rows : made.rows) std::erase_if(rows, [](const Row& row) { return row.measure != "stiffness"; });
+  synthetic::write(at("a"), {made});
+  const Results results = load_results({at("a")});
+  EXPECT_EQ(results.experiments[0].points.size(), 144u);
+  EXPECT_EQ(results.experiments[0].without_rows, 0);
+}
+
 TEST_F(FiguresTest, say_before_any_number_where_errors_have_several_units) {
   Recipe plain, scaled;
   plain.kind = scaled.kind = "regress";

@@ -198,6 +198,22 @@ TEST(Jackknife, gives_no_interval_below_four_configurations_and_says_why_there_i
   EXPECT_EQ(correlation(points).value.undefined, "y is constant");
 }
 
+TEST(Jackknife, does_not_count_configurations_that_are_alone_in_their_level) {
+  Points points = clustered();
+  points.level = points.configuration;
+  const Inference before = correlation(points);
+  for (int lone = 100; lone < 130; ++lone) {
+    points.columns[0].push_back(lone);
+    points.columns[1].push_back(-lone);
+    points.configuration.push_back(lone);
+    points.level.push_back(lone);
+  }
+  const Inference after = correlation(points);
+  EXPECT_NEAR(after.value.value, before.value.value, 1e-9);
+  EXPECT_NEAR(after.interval.low, before.interval.low, 1e-9);
+  EXPECT_EQ(after.degrees, 11);
+}
+
 TEST(Jackknife, of_what_is_compared_with_itself_is_nothing) {
   const Inference one = correlation(clustered());
   const Inference none = difference(one, one);

@@ -17,6 +17,8 @@ MEASURES = {
     "log_interference_train_test": "log interference, train–test",
     "stiffness": "stiffness (cosine)",
     "function_stiffness": "function stiffness (cosine)",
+    "r": "r of log interference and gap",
+    "r_given_examples": "the same r, given the number of examples",
 }
 
 

@@ -4,6 +4,9 @@ from . import figures, words
 from .markup import join, section, table, tag
 
 
+LEARNED = "learned"  # in notes on runs that learned nothing: before anything that follows from them
+
+
 def _keys(rows):
     apart = [row for row in rows if row["differs"]]
     partly = [row for row in rows if not row["differs"]]
@@ -37,6 +40,7 @@ def render(bundle, readings, files, failed):
     return section("compare", "A and B compared",
         tag("p", join([join([tag("strong", side), " is ", tag("code", name)]) for side, name in zip("AB", names, strict=False)],
                       ", "), "."),
+        join(tag("p", note, class_="notice") for note in compared.notes if LEARNED in note),
         _keys(compared.tables["keys"].records()),
-        figures.figure(compared, readings, files, failed),
+        figures.figure(compared, readings, files, failed, [note for note in compared.notes if LEARNED in note]),
         _differences(compared.tables["differences"].records()) if compared.tables["differences"].rows else "")  # fmt: skip

@@ -24,7 +24,8 @@ def _whole(content):
 def text():
     """The library as JavaScript. Where there is no cache that can be used it is made anew each time."""
     with contextlib.suppress(OSError, DataError):
-        if kept := _whole((cache.root() / "report" / _name()).read_bytes()):
+        file = cache.root() / "report" / _name()
+        if file.is_file() and (kept := _whole(file.read_bytes())):  # a pipe would be waited at
             return kept
     made = vl_convert.javascript_bundle(vl_version=VEGA_LITE)
     content = made.encode()

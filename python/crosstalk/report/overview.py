@@ -21,6 +21,8 @@ def header(bundle):
     parts = [words.count(len(bundle.runs), "run"), words.count(len(bundle.experiments), "experiment")]
     parts += [f"{states[name]:,} {name}" for name in ("diverged", "failed", "running", "pending") if states.get(name)]
     facts = [tag("li", part) for part in parts]
+    if bundle.where:
+        facts.append(tag("li", f"only runs with {words.listed(bundle.where)}", class_="notice"))
     description = inside.get("description") if len(names) == 1 else None
     return tag("header",
         tag("p", "Crosstalk", tag("span", " report", class_="quiet"), class_="kicker"),
