@@ -97,6 +97,14 @@ Json where_of(const Choice& choice) {
   return where;
 }
 
+/// Claims are judged by all runs, each experiment divided as it is when nothing else is asked: what a reader
+/// wants drawn is no part of a rule, and would be another test than the one that was announced.
+Json claims_whatever_is_drawn(const std::vector<std::filesystem::path>& folders, const Choice& choice,
+                              const Results& results) {
+  const bool is_usual = !choice.by && choice.where.empty();
+  return is_usual ? claims_of(results) : claims_of(load_results(folders));
+}
+
 }  // namespace
 
 Json bundle(const std::vector<std::filesystem::path>& folders, const Choice& choice) {
@@ -114,7 +122,7 @@ Json bundle(const std::vector<std::filesystem::path>& folders, const Choice& cho
   whole["pooled"] = pooled_in(results);
   whole["where"] = where_of(choice);
   whole["cautions"] = cautions_on(results.experiments);
-  whole["claims"] = claims_of(results);
+  whole["claims"] = claims_whatever_is_drawn(folders, choice, results);
   if (folders.size() == 2) whole["comparison"] = comparison(folders[0], folders[1], choice);
   return whole;
 }

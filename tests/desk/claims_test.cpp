@@ -263,6 +263,23 @@ TEST_F(ClaimsTest, of_the_paper_are_in_every_bundle_the_same_on_every_call) {
   EXPECT_EQ(one["facts"]["paper/classification-positive/digits/n"], 96);
 }
 
+TEST_F(ClaimsTest, are_judged_alike_whatever_a_report_is_asked_to_draw) {
+  const std::string rule = "r(log interference, gap) > 0 for each examples";
+  std::vector<synthetic::Made> made;
+  for (const auto& [rate, r] : {std::pair{0.01, 0.8}, {0.1, -0.8}}) {
+    Recipe one = recipe(r);
+    one.more = {{"learner.rate", rate}};
+    made.push_back(make(one));
+  }
+  const Json claim{{"name", "it"}, {"sentence", "It is so."}, {"rule", rule}, {"begun", 0}};
+  synthetic::write(at("a"), made, false, {{"name", "mine"}, {"text", ""}, {"claims", {claim}}});
+  const Json usual = bundle({at("a")})["claims"];
+  EXPECT_EQ(usual["rows"][0]["verdict"], "undecided") << "one rate has it, the other the contrary";
+  EXPECT_EQ(bundle({at("a")}, {.where = {{"learner.rate", "0.01"}}})["claims"].dump(), usual.dump())
+      << "of one rate alone it would be supported";
+  EXPECT_EQ(bundle({at("a")}, {.by = std::vector<std::string>{}})["claims"].dump(), usual.dump());
+}
+
 TEST_F(ClaimsTest, that_this_version_cannot_read_are_not_tested) {
   const Json row = judged("mode(gap) > 0", {recipe(0.5)});
   EXPECT_EQ(row["verdict"], "not tested");

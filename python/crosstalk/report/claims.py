@@ -39,6 +39,11 @@ def false_verdicts(rows):
             f"up to {about} false verdicts are to be expected; none is corrected for the others.")  # fmt: skip
 
 
+def judged_by(where):
+    """A report that draws some runs alone judges by all: by those alone it would be another test than the one announced."""
+    return f"The figures keep only runs with {words.listed(where)}; the claims are judged by all runs, as they were announced." if where else ""
+
+
 def verdict(name):
     """A word and a sign, so that neither colour nor the sign alone has to be understood."""
     sign = tag("span", VERDICTS.get(name, "–"), class_="sign", aria_hidden="true")
@@ -116,6 +121,7 @@ def render(bundle):
     untested = [row for row in rows if row["verdict"] == "not tested"]
     return section("claims", "Claims",
         tag("p", summary(rows), class_="lead"),
+        tag("p", judged_by(bundle.where), class_="notice") if bundle.where else "",
         tag("p", "Supported: the 90% interval, which leaves out one configuration with its seeds at a time, lies wholly on the "
                  "claimed side in every group of runs that has one. Contradicted: wholly on the other side in more than half of them. "
                  "Undecided: neither, or a third or more of the runs learned nothing. The rules are those of docs/claims.md, which "
