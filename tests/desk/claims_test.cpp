@@ -81,7 +81,7 @@ TEST_F(ClaimsTest, a_row_holds_value_interval_n_and_the_run_of_the_claim) {
 TEST_F(ClaimsTest, an_r_over_all_sizes_is_said_to_be_confounded_and_shown_within_each) {
   const Json row = judged("r(log interference, gap) > 0.1", {recipe(0.8)});
   EXPECT_EQ(row["verdict"], "supported");
-  EXPECT_NE(row["confounded"].get<std::string>().find("Confounded"), std::string::npos);
+  EXPECT_NE(row["confounded"].get<std::string>().find("Not held fixed"), std::string::npos);
   ASSERT_EQ(row["within"].size(), 5u);
   EXPECT_GT(row["within"][0]["r"], row["groups"][0]["value"]) << "the sizes add variance to the gap alone";
   EXPECT_EQ(judged("r(log interference, gap given examples, network) > 0.1", {recipe(0.8)})["confounded"],
@@ -261,6 +261,25 @@ TEST_F(ClaimsTest, of_the_paper_are_in_every_bundle_the_same_on_every_call) {
   EXPECT_EQ(verdicts["sign-variance-reward"], "not tested");
   EXPECT_EQ(one["facts"]["paper/classification-positive/verdict"], "supported");
   EXPECT_EQ(one["facts"]["paper/classification-positive/digits/n"], 96);
+}
+
+TEST_F(ClaimsTest, show_the_interval_that_judges_and_its_level) {
+  const auto first = [&](const std::string& rule) -> Json {
+    const Json row = judged(rule, {recipe(0.8)});
+    EXPECT_NE(row["shows"].get<std::string>(), "");
+    return row["groups"][0];
+  };
+  const std::string each = "r(log interference, gap) > 0.3 where examples = 20";
+  EXPECT_NEAR(first(each)["level"].get<double>(), 0.9, 1e-9);
+  const Json usual = first("r(log interference, gap) > 0.3 for each examples");
+  const Json sure = first("r(log interference, gap) > 0.3 for some examples");
+  EXPECT_NEAR(sure["level"].get<double>(), 1 - 0.1 / 3, 1e-9) << "three groups to choose from";
+  EXPECT_LT(sure["low"], usual["low"]);
+  const Json against = first("r(log interference, gap) < 0.3 for some examples");
+  EXPECT_NEAR(against["level"].get<double>(), 0.9, 1e-9) << "all must be against: none is chosen";
+  const std::string shows =
+      judged("r(log interference, gap) != 0.3 where examples = 20", {recipe(0.8)})["shows"];
+  EXPECT_NE(shows.find("(95% interval "), std::string::npos) << shows;
 }
 
 TEST_F(ClaimsTest, are_judged_alike_whatever_a_report_is_asked_to_draw) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -50,6 +51,43 @@ std::vector<std::string> cell_fields(const study::Rule& rule) {
   return fields;
 }
 
+/// What one level alone shows says nothing of what levels have in common.
+stats::Inference pooled(const Drawn& drawn, double level) {
+  stats::Pooled pooled = stats::pooled_correlation(drawn.columns, level);
+  if (pooled.of == 1) {
+    pooled.inference.interval = stats::Interval::none(
+        "one level alone has an r and " + std::to_string(stats::least_configurations) + " configurations");
+  }
+  return pooled.inference;
+}
+
+/// The mean of the first column in each unit.
+std::map<int, double> means_by_unit(const Drawn& drawn) {
+  std::map<int, std::pair<double, int>> sums;
+  for (int i = 0; i < drawn.n(); ++i) {
+    auto& [sum, count] = sums[drawn.columns.configuration[i]];
+    sum += drawn.columns.columns[0][i];
+    ++count;
+  }
+  std::map<int, double> means;
+  for (const auto& [unit, of] : sums) means[unit] = of.first / of.second;
+  return means;
+}
+
+/// The difference of the two sides in each unit; nothing where they have not the same units.
+std::optional<Drawn> by_pairs(const Drawn& one, const Drawn& other) {
+  const auto means = means_by_unit(one), others = means_by_unit(other);
+  Drawn pairs;
+  pairs.columns.columns.resize(1);
+  for (const auto& [unit, mean] : means) {
+    const auto twin = others.find(unit);
+    if (twin == others.end()) return {};
+    pairs.columns.columns[0].push_back(mean - twin->second);
+    pairs.columns.configuration.push_back(unit);
+  }
+  return means.size() == others.size() ? std::optional(pairs) : std::nullopt;
+}
+
 }  // namespace
 
 Drawn draw(const Results& results, const PointList& points, const study::Statistic& statistic,
@@ -81,8 +119,7 @@ stats::Inference infer(const Drawn& drawn, const study::Statistic& statistic, do
   using Kind = study::Statistic::Kind;
   switch (statistic.kind) {
     case Kind::correlation:
-      return statistic.pooled ? stats::pooled_correlation(drawn.columns, level).inference
-                              : stats::correlation(drawn.columns, level);
+      return statistic.pooled ? pooled(drawn, level) : stats::correlation(drawn.columns, level);
     case Kind::slope:
       return stats::slope(drawn.columns, level);
     case Kind::median:
@@ -91,6 +128,35 @@ stats::Inference infer(const Drawn& drawn, const study::Statistic& statistic, do
       break;
   }
   return stats::mean(drawn.columns, level);
+}
+
+stats::Inference infer_difference(const Drawn& one, const Drawn& other, const study::Rule& rule,
+                                  double level) {
+  using Kind = study::Statistic::Kind;
+  if (rule.value.kind == Kind::median && rule.other->kind == Kind::median) {
+    if (const auto pairs = by_pairs(one, other)) return stats::median(pairs->columns, level);
+  }
+  return stats::difference(infer(one, rule.value, level), infer(other, *rule.other, level), level);
+}
+
+std::optional<double> training_score(const Results& results, const PointList& points,
+                                     const study::Statistic& statistic) {
+  constexpr std::string_view gap_of = "gap_";
+  if (statistic.kind != study::Statistic::Kind::mean) return {};
+  study::Quantity score = statistic.expressions[0].quantity;
+  if (score.name.starts_with(gap_of))
+    score.name.erase(0, gap_of.size());
+  else if (!statistic.expressions[0].minus || statistic.expressions[0].minus->name != score.name)
+    return {};
+  score.split = "train";
+  double sum = 0;
+  int count = 0;
+  for (const Point* point : points) {
+    const auto number = number_of(results, *point, study::Expression{score, {}});
+    sum += number.value_or(0);
+    count += number.has_value();
+  }
+  return count > 0 ? std::optional(sum / count) : std::nullopt;
 }
 
 int pooled_levels(const Drawn& drawn) { return stats::pooled_correlation(drawn.columns).of; }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "figures/results.hpp"
@@ -24,6 +25,16 @@ Drawn draw(const Results& results, const PointList& points, const study::Statist
            const std::vector<int>& unit);
 
 stats::Inference infer(const Drawn& drawn, const study::Statistic& statistic, double level);
+
+/// Of two sides. A difference of medians is that of pairs, where both sides have the same units: the median
+/// of their differences.
+stats::Inference infer_difference(const Drawn& one, const Drawn& other, const study::Rule& rule,
+                                  double level);
+
+/// Where a statistic is the mean of what a score loses from training data to test data: the mean of that
+/// score on the training data, of which a run that fits less has less to lose.
+std::optional<double> training_score(const Results& results, const PointList& points,
+                                     const study::Statistic& statistic);
 
 /// Over how many levels a pooled r is a mean.
 int pooled_levels(const Drawn& drawn);

@@ -14,9 +14,19 @@ namespace {
 
 constexpr double level = 0.9;  // errs in one of twenty on each side
 
+/// How sure an interval has to be: where both sides of one limit are claimed, either may err.
+double judging_level(const study::Rule& rule) {
+  return rule.outside && rule.low == rule.high ? 1 - (1 - level) / 2 : level;
+}
+
 std::vector<study::Test> both(std::vector<study::Test> tests, const std::vector<study::Test>& more) {
   tests.insert(tests.end(), more.begin(), more.end());
   return tests;
+}
+
+bool holds_cells_fixed(const study::Statistic& statistic) {
+  return statistic.of_two() && !statistic.pooled && statistic.is_given("examples") &&
+         statistic.is_given("network");
 }
 
 /// A group whose interval can be had at any level.
@@ -27,8 +37,8 @@ struct Candidate {
 };
 
 stats::Inference inferred(const Candidate& candidate, const study::Rule& rule, double at) {
-  const stats::Inference one = infer(candidate.one, rule.value, at);
-  return rule.other ? stats::difference(one, infer(candidate.other, *rule.other, at), at) : one;
+  return rule.other ? infer_difference(candidate.one, candidate.other, rule, at)
+                    : infer(candidate.one, rule.value, at);
 }
 
 bool reaches(const PointList& points, const std::pair<double, double>& range) {
@@ -75,6 +85,11 @@ class Candidates {
     if (other != nullptr && !apart) units = joint_units(a, b);
     candidate.one = draw(results_, a, rule_.value, units.one);
     if (other != nullptr) candidate.other = draw(results_, b, *rule_.other, units.other);
+    if (holds_cells_fixed(rule_.value)) candidate.group.cell_varies = varies_within_cells(a);
+    if (other != nullptr) {
+      candidate.group.training = training_score(results_, a, rule_.value);
+      candidate.group.training_of_other = training_score(results_, b, *rule_.other);
+    }
     describe(candidate);
     candidates_.push_back(std::move(candidate));
   }
@@ -82,7 +97,8 @@ class Candidates {
   void describe(Candidate& candidate) const {
     Group& group = candidate.group;
     const Drawn &one = candidate.one, &other = candidate.other;
-    const stats::Inference inference = inferred(candidate, rule_, level);
+    group.level = judging_level(rule_);
+    const stats::Inference inference = inferred(candidate, rule_, group.level);
     group.value = inference.value;
     group.interval = inference.interval;
     if (rule_.is_by("configuration") && one.columns.configurations() < stats::least_configurations)
@@ -96,21 +112,30 @@ class Candidates {
     group.within = std::max(one.within, other.within);
   }
 
-  /// Each side's share of runs that learned nothing, over all groups that are compared.
+  /// Each side's share of runs that learned nothing, over all groups that are compared; and all runs, each of
+  /// which counts once, though it may stand on both sides.
   void count_learned() {
+    std::set<const Point*> selected, nothing, unknown;
     for (const auto& side : sides_) {
       std::size_t learned = 0, unlearned = 0;
       for (const Selection* selection : side) {
         learned += selection->points.size();
         unlearned += selection->unlearned.size();
-        evaluation_.unknown += selection->unknown;
+        selected.insert(selection->points.begin(), selection->points.end());
+        nothing.insert(selection->unlearned.begin(), selection->unlearned.end());
+        if (selection->unknown == 0) continue;
+        for (const Point* point : selection->points) {
+          if (!point->learned) unknown.insert(point);
+        }
       }
       const auto all = static_cast<double>(learned + unlearned);
-      evaluation_.selected += static_cast<int>(learned + unlearned);
-      evaluation_.unlearned += static_cast<int>(unlearned);
       if (unlearned > 0 && static_cast<double>(unlearned) >= too_many_unlearned * all)
         evaluation_.is_void = true;
     }
+    selected.insert(nothing.begin(), nothing.end());
+    evaluation_.selected = static_cast<int>(selected.size());
+    evaluation_.unlearned = static_cast<int>(nothing.size());
+    evaluation_.unknown = static_cast<int>(unknown.size());
   }
 
   const Results& results_;
@@ -120,24 +145,27 @@ class Candidates {
   std::vector<Candidate> candidates_;
 };
 
-/// How sure an interval has to be: where both sides of one limit are claimed, either may err.
-double judging_level(const study::Rule& rule) {
-  return rule.outside && rule.low == rule.high ? 1 - (1 - level) / 2 : level;
+/// One group of several is enough for `some`: to hold, each must be as much surer as there are groups to
+/// choose from (Bonferroni). All must be against to contradict: for that the rule's own level will do. A
+/// group that has no interval so sure is none, on whichever side it may lie.
+void judge_some(std::vector<Candidate>& candidates, const study::Rule& rule, std::ptrdiff_t judges) {
+  const double sure = 1 - (1 - judging_level(rule)) / static_cast<double>(judges);
+  for (Candidate& one : candidates) {
+    Group& group = one.group;
+    if (group.side == Side::none) continue;
+    const stats::Interval interval = inferred(one, rule, sure).interval;
+    if (group.side == Side::against && interval.defined()) continue;
+    group.interval = interval;
+    group.level = sure;
+    group.side = side_of(rule, interval);
+  }
 }
 
-/// One group of several is enough for `some`: each must be as much surer as there are groups to choose from
-/// (Bonferroni).
 void judge(std::vector<Candidate>& candidates, const study::Rule& rule) {
-  double judges = 0;
-  for (const Candidate& one : candidates) judges += one.group.interval.defined();
-  for (Candidate& one : candidates) {
-    if (!one.group.interval.defined()) continue;
-    one.group.side = side_of(rule, inferred(one, rule, judging_level(rule)).interval);
-    if (one.group.side == Side::none) one.group.side = Side::open;  // too few for so sure an interval
-    if (rule.some && one.group.side == Side::holds &&
-        side_of(rule, inferred(one, rule, 1 - (1 - judging_level(rule)) / judges).interval) != Side::holds)
-      one.group.side = Side::open;
-  }
+  for (Candidate& one : candidates) one.group.side = side_of(rule, one.group.interval);
+  const auto judges = std::count_if(candidates.begin(), candidates.end(),
+                                    [](const Candidate& one) { return one.group.interval.defined(); });
+  if (rule.some && judges > 0) judge_some(candidates, rule, judges);
 }
 
 /// Whether a group does not count, since there is nothing of it to reckon with.

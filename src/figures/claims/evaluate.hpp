@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,14 +20,18 @@ std::string_view to_string(Verdict verdict);
 
 /// What one group of runs says of a rule.
 struct Group {
-  std::string label;       // "digits, 500 examples"
-  std::string experiment;  // with that of the partner: "svhn-ddqn against svhn"
-  stats::Estimate value;   // of the difference, where the rule has two sides
-  stats::Interval interval;
+  std::string label;              // "digits, 500 examples"
+  std::string experiment;         // with that of the partner: "svhn-ddqn against svhn"
+  stats::Estimate value;          // of the difference, where the rule has two sides
+  stats::Interval interval;       // the one that judges
+  double level = 0.9;             // its level
   int n = 0, configurations = 0;  // where the rule has two sides, of the smaller
   int levels = 0;                 // over which r is pooled
   int left_out = 0;               // runs that the rule selects and that lack what it asks of them
   double within = 0;              // share of the variance of the first quantity that lies between seeds
+  // The mean scores on training data of the two sides of a difference of gaps, where both are scores.
+  std::optional<double> training, training_of_other;
+  std::string cell_varies;  // what differs between the runs of one cell, where cells are held fixed
   Side side = Side::none;
 };
 

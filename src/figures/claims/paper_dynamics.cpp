@@ -90,8 +90,8 @@ constexpr PaperClaim bootstrapping[] = {
      "learner.gamma = 0) where panel = value-based"},
     {"bootstrapping-memorises", "section 5.1",
      "Bootstrapping makes models memorise more (here: a larger gap of the first guess with a discount above "
-     "0 "
-     "than in regression to the reward).",
+     "0 than in regression to the reward, whatever their training fit; a run that fits less has less to "
+     "lose).",
      "mean(gap_first_guess where learner.gamma > 0) > mean(gap_first_guess where learner.gamma = 0) where "
      "panel = value-based"},
     {"neighbours-positive", "section 5.2",

@@ -11,7 +11,8 @@ namespace {
 using study::Quantity;
 
 constexpr double settled = 0.25;  // `variation` leaves out so much of a run, in which everything changes
-constexpr double quarter_begins = 0.75;   // of a run's last measurement, as in point.cpp
+constexpr double quarter_begins = 0.75;  // of a run's last measurement, as in point.cpp
+constexpr double overfits_above = 0.1;   // of the fall from the first to the best test error, lost by the end
 constexpr double converged_below = 0.05;  // of all that the training error has changed, over the last quarter
 
 /// The place of the measurement that a moment means: the last one not after its step. -1: none.
@@ -98,10 +99,14 @@ bool has_converged(const Results& results, const Point& point) {
   return std::abs(*last - *before) <= converged_below * std::abs(*last - *first);
 }
 
-/// Whether its best test error came before its end, and its end is worse.
-bool has_overfitted(const Point& point) {
-  return point.early.step < point.last.step && point.early.test_error && point.last.test_error &&
-         *point.early.test_error < *point.last.test_error;
+/// Whether its test error fell and rose again, by more than a noisy curve does: the least of its values lies
+/// below its last one whatever the run has learned.
+bool has_overfitted(const Results& results, const Point& point) {
+  const auto first =
+      number_of(results, point, {.name = "test error", .moment = Quantity::Moment::first, .percent = 0});
+  const std::optional<double> best = point.early.test_error, last = point.last.test_error;
+  if (!first || !best || !last || !(*best < *first)) return false;
+  return point.early.step < point.last.step && *last - *best > overfits_above * (*first - *best);
 }
 
 std::string network_of(const Run& run) {
@@ -124,7 +129,7 @@ bool compares(const Json& value, const std::string& comparison, const Json& with
 Json tested_of(const Results& results, const Point& point, const std::string& field) {
   if (field == "learned") return point.learned ? Json(*point.learned) : Json("unknown");
   if (field == "converged") return has_converged(results, point);
-  if (field == "overfits") return has_overfitted(point);
+  if (field == "overfits") return has_overfitted(results, point);
   return field_of(point, field);
 }
 

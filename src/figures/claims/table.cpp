@@ -49,6 +49,7 @@ Json group_of(const study::Rule& rule, const Group& group) {
             {"experiment", group.experiment},
             {"statistic", name_of(rule.value)},
             {"value", fact(group.value)},
+            {"level", group.level},
             {"n", group.n},
             {"configurations", group.configurations},
             {"left_out", group.left_out},
@@ -62,6 +63,8 @@ Json group_of(const study::Rule& rule, const Group& group) {
 
 Json within_of(const Within& within) {
   Json json{{"label", within.label}, {"r", fact(within.r)}, {"n", within.n}};
+  json["undefined"] = within.r.defined() ? Json() : Json(within.r.undefined);
+  json["no_interval"] = within.interval.defined() ? Json() : Json(within.interval.undefined);
   add_edges(json, within.interval);
   return json;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
 
 #include "figures/words.hpp"
 #include "stats/jackknife.hpp"
@@ -25,6 +26,14 @@ std::string number(const study::Rule& rule, double value) {
   return rule.value.kind == study::Statistic::Kind::correlation ? decimal(value) : significant(value);
 }
 
+/// "90%", "97.5%".
+std::string in_percent(double level) {
+  std::string digits = decimal(100 * level);
+  while (digits.back() == '0') digits.pop_back();
+  if (digits.back() == '.') digits.pop_back();
+  return digits + "%";
+}
+
 /// Configurations after which the interval would leave the limit that it holds, where the value stays and the
 /// interval shrinks as t does and the root of their number; 0 where that is out of reach.
 int enough(const study::Rule& rule, const Group& group) {
@@ -35,8 +44,8 @@ int enough(const study::Rule& rule, const Group& group) {
                                                   : group.value.value - group.interval.low;
     ratio = std::max(ratio, half / std::abs(group.value.value - limit));
   }
-  const auto reach = [](int configurations) {
-    return stats::t_quantile(0.95, configurations - 1) / std::sqrt(configurations);
+  const auto reach = [&](int configurations) {
+    return stats::t_quantile((1 + group.level) / 2, configurations - 1) / std::sqrt(configurations);
   };
   const int now = std::max(group.configurations, stats::least_configurations);
   for (int more = now; more <= out_of_reach * now; ++more) {
@@ -60,17 +69,33 @@ Needed needed(const study::Rule& rule, const Evaluation& evaluation) {
   return needed;
 }
 
+/// The configurations without which there is no interval of such a level; of a median, all of which may lie
+/// on one side of it, in one of 2^(n - 1) cases.
+int least_for(const study::Rule& rule, double level) {
+  if (rule.value.kind != study::Statistic::Kind::median) return stats::least_configurations;
+  return static_cast<int>(std::ceil(1 - std::log2(1 - level)));
+}
+
+/// Where the configurations of a pooled r have to be: at each of its levels, of which it takes two.
+std::string of_each_level(const study::Statistic& statistic) {
+  if (statistic.levels == std::vector<std::string>{"examples"})
+    return " at each of two numbers of examples or more";
+  return " at each of two levels or more (" + joined(statistic.levels) + ")";
+}
+
 /// What a study needs whose groups all lack an interval.
 std::string for_an_interval(const study::Rule& rule, const Evaluation& evaluation) {
+  int least = stats::least_configurations;
   for (const Group& group : evaluation.groups) {
-    if (group.configurations > stats::least_configurations)
+    least = std::max(least, least_for(rule, group.level));
+    if (!rule.value.pooled && group.configurations >= least_for(rule, group.level))
       return "A fresh study in which the number exists: in " + group.label + " there is none (" +
              (group.value.defined() ? group.interval.undefined : group.value.undefined) + ").";
   }
-  const bool seeds = rule.is_by("configuration"), median = rule.value.kind == study::Statistic::Kind::median;
-  return "A fresh replication with at least " +
-         counted(stats::least_configurations + median, seeds ? "seed" : "configuration") +
-         (seeds                           ? " of each configuration"
+  const bool seeds = rule.is_by("configuration");
+  return "A fresh replication with at least " + counted(least, seeds ? "seed" : "configuration") +
+         (rule.value.pooled               ? of_each_level(rule.value)
+          : seeds                         ? " of each configuration"
           : evaluation.groups.size() == 1 ? ""
                                           : " in each group") +
          ": with fewer there is no interval.";
@@ -117,7 +142,8 @@ std::string who_is_left_out(const Evaluation& evaluation) {
     parts.push_back(counted(evaluation.unlearned, "run") + " of " + with_commas(evaluation.selected) +
                     " that learned nothing");
   if (evaluation.uncommon > 0)
-    parts.push_back(counted(evaluation.uncommon, "run") + " of sizes that one side alone has");
+    parts.push_back(counted(evaluation.uncommon, "run") +
+                    " of sizes at which one side alone has runs that learned");
   int lacking = 0;
   for (const Group& group : evaluation.groups) lacking += group.left_out;
   if (lacking > 0)
@@ -141,6 +167,28 @@ std::string lines_given(const study::Rule& rule) {
   add(rule.value);
   if (rule.other) add(*rule.other);
   return parts.empty() ? "" : "Given: " + joined(parts) + ".";
+}
+
+/// "Within a cell differs: the seed alone." So little an r within cells may rest on.
+std::string differs_within(const Evaluation& evaluation) {
+  std::set<std::string> different;
+  for (const Group& group : evaluation.groups) {
+    if (!group.cell_varies.empty()) different.insert(group.cell_varies);
+  }
+  std::string text;
+  for (const std::string& one : different) text += (text.empty() ? "" : ", or ") + one;
+  return text.empty() ? "" : "Within a cell differs: " + text + ".";
+}
+
+/// "On training data the scores are 0.62 and 0.98 (svhn-ddqn against svhn)."
+std::string scores_on_training_data(const Evaluation& evaluation) {
+  std::string text;
+  for (const Group& group : evaluation.groups) {
+    if (!group.training || !group.training_of_other) continue;
+    text += (text.empty() ? "On training data the mean scores are " : "; ") + decimal(*group.training) +
+            " and " + decimal(*group.training_of_other) + " (" + group.label + ")";
+  }
+  return text.empty() ? "" : text + ".";
 }
 
 std::string values_of(const study::Rule& rule, const Evaluation& evaluation) {
@@ -186,9 +234,10 @@ std::string in_words(const study::Rule& rule, const Group& group) {
   if (!group.value.defined())
     return "no " + symbol(rule) + " (" + group.value.undefined + ", n = " + with_commas(group.n) + ")";
   return symbol(rule) + " = " + number(rule, group.value.value) + " (" +
-         (group.interval.defined() ? "90% interval " + number(rule, group.interval.low) + " to " +
-                                         number(rule, group.interval.high)
-                                   : "no interval: " + group.interval.undefined) +
+         (group.interval.defined()
+              ? in_percent(group.level) + " interval " + number(rule, group.interval.low) + " to " +
+                    number(rule, group.interval.high)
+              : "no interval: " + group.interval.undefined) +
          ", n = " + with_commas(group.n) + ", " + counted(group.configurations, "configuration") +
          (group.levels > 0 ? ", mean over " + counted(group.levels, "level") : "") + ")";
 }
@@ -206,6 +255,8 @@ std::string shown(const study::Rule& rule, const Evaluation& evaluation) {
     say(text, "nothing, for none is left.");
   if (const std::string given = lines_given(rule); !given.empty() && !evaluation.groups.empty())
     say(text, given);
+  if (const std::string scores = scores_on_training_data(evaluation); !scores.empty()) say(text, scores);
+  if (const std::string within = differs_within(evaluation); !within.empty()) say(text, within);
   if (const std::string others = who_is_left_out(evaluation); !others.empty()) say(text, others);
   if (evaluation.unknown > 0)
     say(text, "Of " + counted(evaluation.unknown, "run") +
@@ -234,10 +285,11 @@ int replication(const study::Rule& rule, const Evaluation& evaluation) {
 std::string in_words_confounded(const Evaluation& evaluation) {
   std::string text;
   if (!evaluation.by_examples.empty())
-    say(text, "Confounded: r goes over several numbers of examples (nT), which may drive both quantities: " +
-                  evaluation.by_examples + ".");
+    say(text,
+        "Not held fixed: r goes over several numbers of examples (nT), which may drive both quantities: " +
+            evaluation.by_examples + ".");
   if (!evaluation.by_capacity.empty())
-    say(text, (text.empty() ? "Confounded: r goes over" : "It goes over") +
+    say(text, (text.empty() ? "Not held fixed: r goes over" : "It goes over") +
                   std::string(" networks of several sizes, which may drive both quantities too: given nT, ") +
                   evaluation.by_capacity + ".");
   return text;
