@@ -15,12 +15,20 @@ def tally(rows):
     return {verdict: sum(row["verdict"] == verdict for row in rows) for verdict in VERDICTS}
 
 
+def has_interval(row):
+    return any(group["low"] is not None for group in row["groups"])
+
+
 def outcome(rows, whose, none="none of them"):
-    """ "Of 60 sentences of the paper, 12 were tested: 5 supported, 1 contradicted, 6 undecided."; `whose`: the first part."""
-    counts = tally(rows)
-    tested = len(rows) - counts["not tested"]
+    """ "Of 60 sentences of the paper, 12 were tested: 5 supported, 1 contradicted, 6 undecided."; `whose`: the first part. A
+    claim no group of which has an interval was not put to any test, whatever runs there are."""
+    reached = [row for row in rows if row["verdict"] != "not tested"]
+    judged = [row for row in reached if has_interval(row)]
+    counts, tested, lacking = tally(judged), len(judged), len(reached) - len(judged)
     said = f"Of {whose}, {tested or none} {'was' if tested == 1 else 'were'} tested"
-    return said + (": " + ", ".join(f"{counts[v]} {v}" for v in VERDICTS if v != "not tested") + "." if tested else ".")
+    if tested:
+        said += ": " + ", ".join(f"{counts[v]} {v}" for v in VERDICTS if v != "not tested")
+    return said + (f"; of {lacking} more there are runs, but too few for an interval." if lacking else ".")
 
 
 def summary(rows):
@@ -31,17 +39,22 @@ def summary(rows):
 
 def false_verdicts(rows):
     """How many verdicts of those shown chance alone may turn round: one of twenty claims whose truth lies at the limit."""
-    judged = sum(any(group["low"] is not None for group in row["groups"]) for row in rows)
+    judged = sum(map(has_interval, rows))
     if not judged:
         return ""
-    about = words.decimal(math.ceil(0.5 * judged) / 10, 1)  # a twentieth, rounded up
-    return (f"Each verdict errs by chance in at most about one of twenty cases. Of the {words.count(judged, 'claim')} with an interval, "
-            f"up to {about} false verdicts are to be expected; none is corrected for the others.")  # fmt: skip
+    about = math.ceil(0.5 * judged) / 10  # a twentieth, rounded up
+    expected = "fewer than one false verdict is" if about < 1 else f"up to {words.decimal(about, 1)} false verdicts are"
+    return ("Each verdict errs by chance in at most about one of twenty cases (a contradiction by several groups: one of ten). "
+            f"Of the {words.count(judged, 'claim')} with an interval, {expected} to be expected; none is corrected for the others.")  # fmt: skip
 
 
 def judged_by(where):
     """A report that draws some runs alone judges by all: by those alone it would be another test than the one announced."""
-    return f"The figures keep only runs with {words.listed(where)}; the claims are judged by all runs, as they were announced." if where else ""
+    return (
+        f"The figures keep only runs with {words.listed(where)}; the claims are judged by all runs, as they were announced."
+        if where
+        else ""
+    )
 
 
 def verdict(name):
@@ -57,7 +70,7 @@ def _number(group):
     number = words.decimal if group["statistic"] in ("r", "pooled r") else words.value
     found = f"no interval: {group['no_interval']}"
     if group["low"] is not None:
-        found = f"90% interval {number(group['low'])} to {number(group['high'])}"
+        found = f"{100 * group['level']:.4g}% interval {number(group['low'])} to {number(group['high'])}"
     return f"{group['statistic']} = {number(group['value'])} ({found}, n = {words.value(group['n'])})"
 
 
@@ -78,11 +91,23 @@ def _groups(row):
     return details(f"All {len(items)} groups", tag("ul", *items, class_="claim-groups"))
 
 
+def _within(one):
+    """ "r = 0.42 (90% interval 0.20 to 0.60, n = 48)", "no r (fewer than 3 points, n = 2)"."""
+    n = f"n = {words.value(one['n'])}"
+    if one["r"] is None:
+        return f"no r ({one['undefined']}, {n})"
+    found = (
+        f"no interval: {one['no_interval']}"
+        if one["low"] is None
+        else f"90% interval {words.interval(one['low'], one['high'])}"
+    )
+    return f"r = {words.decimal(one['r'])} ({found}, {n})"
+
+
 def _confounded(row):
     if not row["confounded"] and not row["within"]:
         return ""
-    items = [tag("li", f"{one['label']}: r = {words.decimal(one['r'])} (90% interval {words.interval(one['low'], one['high'])}, "
-                       f"n = {words.value(one['n'])})") for one in row["within"]]  # fmt: skip
+    items = [tag("li", f"{one['label']}: {_within(one)}") for one in row["within"]]
     return join([tag("p", row["confounded"], class_="small") if row["confounded"] else "",
                  details("r within each number of examples or network", tag("ul", *items, class_="claim-groups"))])  # fmt: skip
 
@@ -131,7 +156,7 @@ def render(bundle):
         _untested(untested) if untested else "")  # fmt: skip
 
 
-COLUMNS = ["name", "own", "source", "sentence", "rule", "verdict", "when", "group", "statistic", "value", "low", "high", "n",
+COLUMNS = ["name", "own", "source", "sentence", "rule", "verdict", "when", "group", "statistic", "value", "low", "high", "level", "n",
            "configurations", "side", "selected", "unlearned", "unknown_learned", "left_out_groups", "replication", "confounded", "decides"]  # fmt: skip
 
 
@@ -142,7 +167,7 @@ def as_table(rows):
         head = [row["name"], row["own"], row["source"], row["sentence"], row["rule"], row["verdict"], row.get("when")]
         left_out = "; ".join(f"{one['label']}: {one['reason']}" for one in row["left_out_groups"])
         for group in row["groups"] or [{}]:
-            cells.append([*head, *(group.get(key) for key in ("label", "statistic", "value", "low", "high", "n", "configurations", "side")),
+            cells.append([*head, *(group.get(key) for key in ("label", "statistic", "value", "low", "high", "level", "n", "configurations", "side")),
                           row["selected"], row["unlearned"], row["unknown_learned"], left_out, row["replication"],
                           row["confounded"], row["decides"]])  # fmt: skip
     return Table(COLUMNS, cells)
