@@ -195,6 +195,9 @@ TEST(ClaimsOnSizes, compare_the_cells_that_both_sides_have) {
   EXPECT_EQ(evaluation.verdict, Verdict::undecided);
   EXPECT_EQ(evaluation.groups[0].configurations, 8);
   EXPECT_EQ(evaluation.uncommon, 32);
+  EXPECT_NE(study.shows(rule).find("32 runs of sizes at which one side alone has runs that learned"),
+            std::string::npos)
+      << "so has a size whose runs on the other side all learned nothing";
 }
 
 TEST(ClaimsOnSizes, compare_pairs_where_both_sides_have_the_same_networks) {

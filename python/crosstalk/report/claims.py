@@ -147,7 +147,7 @@ def render(bundle):
     return section("claims", "Claims",
         tag("p", summary(rows), class_="lead"),
         tag("p", judged_by(bundle.where), class_="notice") if bundle.where else "",
-        tag("p", "Supported: the 90% interval, which leaves out one configuration with its seeds at a time, lies wholly on the "
+        tag("p", "Supported: the interval (of 90%, if its row names no other level), which leaves out one configuration with its seeds at a time, lies wholly on the "
                  "claimed side in every group of runs that has one. Contradicted: wholly on the other side in more than half of them. "
                  "Undecided: neither, or a third or more of the runs learned nothing. The rules are those of docs/claims.md, which "
                  "says of each why it is so.", class_="quiet small"),
