@@ -18,7 +18,8 @@ def header(bundle):
     states = {}
     for run in bundle.runs:
         states[run["status"]] = states.get(run["status"], 0) + 1
-    parts = [words.count(len(bundle.runs), "run"), words.count(len(bundle.experiments), "experiment")]
+    those = ("series", "series") if bundle.by else ("experiment",)  # an experiment that is divided has several
+    parts = [words.count(len(bundle.runs), "run"), words.count(len(bundle.experiments), *those)]
     parts += [f"{states[name]:,} {name}" for name in ("diverged", "failed", "running", "pending") if states.get(name)]
     facts = [tag("li", part) for part in parts]
     if bundle.where:

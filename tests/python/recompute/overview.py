@@ -8,10 +8,16 @@ from .sentences import count
 from .tables import listed
 
 
+def _series(results):
+    """How many experiments, or series where one of them is divided."""
+    divided = any(run.experiment != run.of for run in results.runs)
+    return f"{number(len(results.experiments))} series" if divided else count(len(results.experiments), "experiment")
+
+
 def header(check, element):
     runs = check.results.runs
     states = {name: sum(run.state == name for run in runs) for name in ("diverged", "failed", "running", "pending")}
-    wanted = [count(len(runs), "run"), count(len(check.results.experiments), "experiment")]
+    wanted = [count(len(runs), "run"), _series(check.results)]
     wanted += [f"{number(value)} {name}" for name, value in states.items() if value]
     items = [item.text for item in element.all("li")]
     for text, sentence in zip(items, wanted, strict=True):
@@ -53,10 +59,13 @@ def section(check, element):
         else:
             check.compare("What was run", f"{first}: {cells[0]}", f"{first}: {rows.get(first, 'no such key')}")
     _facts(check, element, runs, study)
+    notices = {notice for one in study["data"].values() for notice in one["notices"]}
     constant = sum(len(values) == 1 and key not in swept for key, values in keys.items())
     for block in blocks(element):
         if block.tag == "summary":
             check.compare("What was run", block.text, f"What is the same in all runs ({count(constant, 'key')})")
+        elif block.text in notices:
+            check.seen += 1
         elif block.tag not in ("td", "th", "dt", "dd") or block.parent.parent.tag == "thead":
             check.leftover("What was run", block.text)
 

@@ -122,8 +122,8 @@ class Words:
         return " ".join(said)
 
     def _value(self, stem, **where):
-        (row,) = self.rows(stem, **where)
-        return number(row["value"])
+        found = self.rows(stem, **where)
+        return number(found[0]["value"]) if found else "not known"
 
     def _learning(self, name, runs):
         if curves.is_agent(runs):
