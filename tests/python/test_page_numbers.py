@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from recompute import page
+from recompute import check, page
 from recompute.whole import Second
 
 CROSSTALK = Path(sys.executable).with_name("crosstalk")
@@ -106,6 +106,48 @@ def test_where_series_are_pooled_the_page_says_over_what_and_its_numbers_are_tho
     pooled = second(folder, "--by", "none", by=[])
     assert pooled.of_tables() == [] and pooled.of_page().faults == []
     assert "pooled over learner.rate" in pooled.text and "the seed and learner.rate" in pooled.text
+
+
+def test_a_cell_that_is_off_by_a_thousandth_is_found_in_every_column_of_every_table(report):
+    drawn = {
+        "runs_low",
+        "runs_high",
+        "examples_runs_low",
+        "examples_runs_high",
+    }  # at random: so little is within what is left open
+    missed = []
+    for stem, rows in report.made.items():
+        file = [dict(row) for row in report.files[stem]]
+        columns = {}
+        for row in file:  # of each column one number is changed
+            for name in (
+                row.keys()
+                - drawn
+                - set(check.KEYS)
+                - columns.keys()
+                - {"x", "runs_coverage", "configurations_coverage"}
+            ):
+                try:
+                    columns[name] = row[name] = repr(float(row[name]) * 1.001 + 1e-9)
+                except ValueError:
+                    continue
+        faults = check.differences(stem, rows, file)
+        missed += [
+            f"{stem}: {name}"
+            for name, value in columns.items()
+            if not any(f"{name} is {value!r}" in fault for fault in faults)
+        ]
+        assert columns
+    assert missed == []
+
+
+def test_an_interval_over_runs_that_is_off_by_more_than_resampling_leaves_open_is_found(report):
+    rows = [dict(row) for row in report.files["figure9"]]
+    for row in rows:
+        if row["runs_low"]:
+            row["runs_low"] = repr(float(row["runs_low"]) - 0.5 * (float(row["runs_high"]) - float(row["runs_low"])))
+    faults = check.differences("figure9", report.made["figure9"], rows)
+    assert len(faults) == sum(bool(row["runs_low"]) for row in rows) > 10
 
 
 def numbers_of_results(tree):
