@@ -29,14 +29,16 @@ def summary(rows):
     """The line that counts verdicts."""
     parts = []
     for own, whose in ((False, "sentence"), (True, "claim")):
-        verdicts = [groups[0]["verdict"] for (is_own, _), groups in claims_of(rows).items() if is_own == own]
-        tested = len([one for one in verdicts if one != "not tested"])
-        if verdicts:
-            of = f"Of {count(len(verdicts), whose)} of the {'study’s own' if own else 'paper'}, {number(tested) if tested else 'none of them'} {'was' if tested == 1 else 'were'} tested"
+        claims = [groups for (is_own, _), groups in claims_of(rows).items() if is_own == own]
+        reached = [groups for groups in claims if groups[0]["verdict"] != "not tested"]
+        verdicts = [groups[0]["verdict"] for groups in reached if any(one["low"] for one in groups)]
+        tested, lacking = len(verdicts), len(reached) - len(verdicts)
+        if claims:
+            of = f"Of {count(len(claims), whose)} of the {'study’s own' if own else 'paper'}, {number(tested) if tested else 'none of them'} {'was' if tested == 1 else 'were'} tested"
             parts.append(
                 of
                 + (": " + ", ".join(f"{number(verdicts.count(one))} {one}" for one in VERDICTS) if tested else "")
-                + "."
+                + (f"; of {number(lacking)} more there are runs, but too few for an interval." if lacking else ".")
             )
     return " ".join(parts)
 
@@ -51,6 +53,7 @@ def _numbers_of(groups):
     values = [
         float(row[name]) for row in there for name in ("value", "low", "high", "n", "configurations") if row[name]
     ]
+    values += [100 * float(row["level"]) for row in there if row["low"]]
     values += [float(groups[0][name]) for name in ("selected", "unlearned", "unknown_learned") if groups[0].get(name)]
     counts = [
         len(there),
@@ -208,7 +211,7 @@ def simple(rule):
 
 
 def _pooled(x, y, configurations, sizes):
-    """The mean over sizes of Fisher's z, each corrected by its jackknife's bias."""
+    """The mean over sizes of Fisher's z, each corrected by its jackknife's bias; of one size alone there is no interval."""
     values, squares, of = [], [], []
     for size in sorted(set(sizes)):
         at = sizes == size
@@ -225,6 +228,8 @@ def _pooled(x, y, configurations, sizes):
         return {"value": None, "low": None, "high": None}
     reach = stats.t.ppf(0.95, sum(of) - len(of)) * np.sqrt(sum(squares)) / len(of)
     middle = np.mean(values)
+    if len(values) < 2:
+        return {"value": np.tanh(middle), "low": None, "high": None}
     return {"value": np.tanh(middle), "low": np.tanh(middle - reach), "high": np.tanh(middle + reach)}
 
 
