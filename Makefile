@@ -3,10 +3,12 @@
 #   TORCH_INDEX=          where to get it: https://download.pytorch.org/whl/cpu has builds without CUDA
 #   PYTHON=python3        the interpreter that .venv is made from
 #   SCALE=                a scale of studies/quickstart.toml for `make quickstart`
+#   OUT=results/quickstart   where `make quickstart` writes; each scale wants a folder of its own
 TORCH ?= $(shell sed -n '/^torch/p' constraints.txt)
 TORCH_INDEX ?=
 PYTHON ?= python3
 SCALE ?=
+OUT ?= results/quickstart
 BUILD := build/wheel
 BIN := .venv/bin
 PIP := PIP_CONSTRAINT=$(CURDIR)/build/constraints.txt $(BIN)/python -m pip --disable-pip-version-check
@@ -77,10 +79,10 @@ test: build-tests .venv/backpack
 	@$(BIN)/python tests/run.py $(BUILD)
 
 quickstart: .venv/installed
-	@$(BIN)/crosstalk run studies/quickstart.toml --out results/quickstart $(if $(SCALE),--scale $(SCALE))
-	@$(BIN)/crosstalk report results/quickstart
+	@$(BIN)/crosstalk run studies/quickstart.toml --out $(OUT) $(if $(SCALE),--scale $(SCALE))
+	@$(BIN)/crosstalk report $(OUT)
 	@echo
-	@echo "the report:    $(CURDIR)/results/quickstart/report.html"
+	@echo "the report:    $(abspath $(OUT))/report.html"
 	@echo "vary the study: crosstalk run studies/quickstart.toml --set learner.optimizer=sgd --set learner.rate=0.01 --out results/with-sgd"
 	$(say_path)
 

@@ -181,8 +181,9 @@ void print_times(const study::Study& study, const std::vector<Distinct>& kinds,
                          checkpoints, sums));
   }
   say(aligned(lines));
-  std::string text = "\n" + with_commas(static_cast<long long>(study.runs.size())) + " runs of " +
-                     std::to_string(kinds.size()) + " configurations: " +
+  std::string text = "\n" + with_commas(static_cast<long long>(study.runs.size())) +
+                     (study.runs.size() == 1 ? " run of " : " runs of ") + std::to_string(kinds.size()) +
+                     (kinds.size() == 1 ? " configuration: " : " configurations: ") +
                      duration(std::accumulate(sums.seconds.begin(), sums.seconds.end(), 0.0)) +
                      " of work, about " + duration(work::elapsed(sums.seconds, jobs)) + " with --jobs " +
                      std::to_string(jobs) + ", " + size(sums.bytes) + " on disk";

@@ -192,8 +192,10 @@ void add_correlations(FigureData& data, Table& table, const std::string& experim
   const int configurations = found.a.configurations();
   for (const char* name : {"r_given_examples", "r"}) {
     const stats::Inference a = stats::correlation(found.a), b = stats::correlation(found.b);
-    add_row(data, table, experiment, name, "correlation", a.value, b.value, stats::difference(b, a), n,
-            configurations);
+    stats::Inference difference = stats::difference(b, a);
+    difference.interval.low = std::max(-2.0, difference.interval.low);  // of two r there is no other
+    difference.interval.high = std::min(2.0, difference.interval.high);
+    add_row(data, table, experiment, name, "correlation", a.value, b.value, difference, n, configurations);
     found.a.level.clear();
     found.b.level.clear();
   }

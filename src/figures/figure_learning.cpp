@@ -23,7 +23,7 @@ class FigureLearning final : public Figure {
   std::string title() const override { return "Loss, accuracy and error over training"; }
   std::string caption() const override {
     return "Mean over runs, by number of examples; full lines: over the training rows, dashed ones: over the test "
-           "rows. A normalised squared error of 1 is what the mean of all targets earns. Lines to beat: the "
+           "rows. A normalised squared error of 1 is that of the mean of all targets. Lines to beat: the "
            "constant predictor, which names the training rows' most frequent class, or their mean; shades around "
            "them: their range over the runs. Bands: 90% intervals that leave one configuration out with all its "
            "seeds, each for its step alone.";
@@ -49,7 +49,7 @@ std::string_view judged(const Results& results, const Experiment& experiment) {
 }
 
 /// "In digits the mean accuracy at the last measurement is 0.95 in training and 0.67 in testing with 100
-/// examples and ...; the majority class earns 0.11."
+/// examples and ...; the majority class has 0.11."
 std::string describe(const Experiment& experiment, std::string_view measure, const Json& facts) {
   const auto number = [&](const std::string& key) {
     const auto value = facts.find(experiment.name + "/" + key);
@@ -65,7 +65,7 @@ std::string describe(const Experiment& experiment, std::string_view measure, con
                     counted(std::llround(size), "example"));
   }
   return "In " + experiment.name + " the mean " + words + " at the last measurement is " + joined(parts) +
-         "; on the training rows " + std::string(experiment.kind->without) + " earns " +
+         "; on the training rows " + std::string(experiment.kind->without) + " has " +
          number(std::string(measure) + ".constant/train") + ".";
 }
 

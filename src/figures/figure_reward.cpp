@@ -59,7 +59,7 @@ void add_lines(FigureData& data, Table& table, const Results& results, const Exp
 }
 
 /// "In digits-ddqn the reward at the last measurement is 0.95 in training and 0.67 in testing with 100
-/// examples and ...; the random policy earns 0.48, the policy that never looks 0.78."
+/// examples and ...; the random policy earns 0.48 and 0.48, the policy that never looks 0.78 and 0.77."
 std::string describe(const Experiment& experiment, const Json& facts) {
   const auto number = [&](const std::string& key) {
     const auto value = facts.find(experiment.name + "/" + key);
@@ -74,8 +74,9 @@ std::string describe(const Experiment& experiment, const Json& facts) {
                     number(key + "first_guess/train") + " and " + number(key + "first_guess/test") + ")");
   }
   return "In " + experiment.name + " the mean reward at the last measurement is " + joined(parts) +
-         "; on the training images the random policy earns " + number("reward.random/train") +
-         ", the policy that never looks " + number("reward.blind/train") + ".";
+         "; the random policy earns " + number("reward.random/train") + " and " + number("reward.random/test") +
+         ", the policy that never looks " + number("reward.blind/train") + " and " + number("reward.blind/test") +
+         ".";
 }
 
 FigureData FigureReward::compute(const Results& results) const {

@@ -48,14 +48,15 @@ def _key(sizes):
 
 
 def _panel(rows, where, said, sizes, words, axis_of, around, look):
-    last = max(row["step"] for row in rows) if around else None
-    x, (scale, axis, added) = steps_axis(look, rows[0]["kind"], last, MARGIN[look.paper]), axis_of(rows)
+    scale, axis, added = axis_of(rows)
     title = (said + added).replace(") (", ", ")
 
     def y(column):
         return alt.Y(f"{column}:Q", title=title, scale=scale, axis=axis)
 
     before, after = around(where, y, look) if around else ([], [])
+    last = max(row["step"] for row in rows) if around else None
+    x = steps_axis(look, rows[0]["kind"], last, MARGIN[look.paper] if after else 1.0)
     hue = size_colour(look, sizes)
     base = data("curves", **where).transform_calculate(size="format(datum.nT, ',.0f')")
     scale_of_splits = alt.Scale(domain=list(SPLITS), range=list(SPLITS.values()))

@@ -20,10 +20,13 @@ def header(bundle):
         states[run["status"]] = states.get(run["status"], 0) + 1
     those = ("series", "series") if bundle.by else ("experiment",)  # an experiment that is divided has several
     parts = [words.count(len(bundle.runs), "run"), words.count(len(bundle.experiments), *those)]
-    parts += [f"{states[name]:,} {name}" for name in ("diverged", "failed", "running", "pending") if states.get(name)]
+    states["not finished"] = states.get("running", 0) + states.get("pending", 0)
+    parts += [f"{states[name]:,} {name}" for name in ("diverged", "failed", "not finished") if states.get(name)]
     facts = [tag("li", part) for part in parts]
     if bundle.where:
         facts.append(tag("li", f"only runs with {words.listed(bundle.where)}", class_="notice"))
+    scales = {str(study["scale"]) for study in bundle.studies if study.get("scale")} - {"paper"}
+    facts += [tag("li", f"scale “{scale}”, of which the description does not speak") for scale in sorted(scales)]
     description = inside.get("description") if len(names) == 1 else None
     return tag("header",
         tag("p", "Crosstalk", tag("span", " report", class_="quiet"), class_="kicker"),

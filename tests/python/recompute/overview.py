@@ -16,7 +16,8 @@ def _series(results):
 
 def header(check, element):
     runs = check.results.runs
-    states = {name: sum(run.state == name for run in runs) for name in ("diverged", "failed", "running", "pending")}
+    states = {name: sum(run.state == name for run in runs) for name in ("diverged", "failed")}
+    states["not finished"] = sum(run.state in ("running", "pending") for run in runs)
     wanted = [count(len(runs), "run"), _series(check.results)]
     wanted += [f"{number(value)} {name}" for name, value in states.items() if value]
     items = [item.text for item in element.all("li")]

@@ -32,6 +32,11 @@ class Kind:
     rival: str  # whose that is
     gap: str
 
+    @property
+    def unit(self):
+        """What its errors are counted in, where that is not its data's own."""
+        return {"accuracy": "share of examples", "reward": "reward"}.get(self.measure)
+
 
 _AGENTS = ("reward", True, "reward.blind", "the policy that never looks", "generalisation gap (reward, train - test)")
 KINDS = {
@@ -134,7 +139,7 @@ def _measure(run):
         run.kind,
         [("gap", "train-test"), (run.kind.measure, "test"), ("function_interference", "train-train")],
     )
-    last = max(max(run.values(*name).index, default=-1) for name in names)
+    last = max(max(series.index, default=-1) for series in run.series.values())
     tested = run.values(kind.measure, "test", first=min(run.values(*names[2]).index, default=0))
     tested = tested[np.isfinite(tested)]
     best = tested.idxmax() if kind.best_is_one else tested.idxmin()  # the first of equals

@@ -3,7 +3,7 @@
 import json
 import re
 
-from . import cards, grams, overview, verdicts
+from . import cards, grams, overview, tables, verdicts
 from .page import FIXED, WORDS, blocks, number, readable, says
 from .sentences import Words, count
 from .tables import PAIRS
@@ -60,9 +60,13 @@ class Check:
         lead = [one for one in section.all("a") if one.attributes.get("href") == "#claims"]
         for one in lead:
             self.compare("Results", one.text, verdicts.summary(self.files.get("claims", [])))
+        said = tables.cautions(self.results)
         for block in blocks(section):
-            if not any(one in lead for one in block.all()) and not any(one.tag == "article" for one in block.above):
+            if block.text in said:
+                said.remove(block.text)
+            elif not any(one in lead for one in block.all()) and not any(one.tag == "article" for one in block.above):
                 self.leftover("Results", block.text)
+        self.faults += [f"Results: the page does not say {sentence!r}" for sentence in said]
 
     def _card(self, where, card, sentences):
         texts = [block.text for block in blocks(card)]

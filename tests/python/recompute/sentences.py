@@ -138,7 +138,7 @@ class Words:
         ]
         constant = self._value("figureLearning-lines", experiment=name, measure=measure, split="train")
         return (f"In {name} the mean {measure.replace('_', ' ')} at the last measurement is {listed(parts)}; on the training rows "
-                f"{runs[0].kind.rival} earns {constant}.")  # fmt: skip
+                f"{runs[0].kind.rival} has {constant}.")  # fmt: skip
 
     def _reward(self, name, runs):
         if not curves.is_agent(runs):
@@ -148,10 +148,11 @@ class Words:
         )
         parts = [f"{last('reward', 'train', size)} in training and {last('reward', 'test', size)} in testing with {count(size, 'example')} "
                  f"(first guess {last('first_guess', 'train', size)} and {last('first_guess', 'test', size)})" for size in sizes_of(runs)]  # fmt: skip
-        line = lambda policy: self._value(
-            "figureReward-lines", experiment=name, measure="reward", split="train", policy=policy
+        line = lambda policy: " and ".join(
+            self._value("figureReward-lines", experiment=name, measure="reward", split=split, policy=policy)
+            for split in ("train", "test")
         )
-        return (f"In {name} the mean reward at the last measurement is {listed(parts)}; on the training images the random policy earns "
+        return (f"In {name} the mean reward at the last measurement is {listed(parts)}; the random policy earns "
                 f"{line('random')}, the policy that never looks {line('blind')}.")  # fmt: skip
 
     def _churn(self, name, runs):

@@ -136,6 +136,24 @@ def pooled_in(runs):
     return listed([key for key in differing(runs) if key not in SIZES])
 
 
+def unit_of_gaps(runs):
+    """That of a regression's targets is its data's, at their scale."""
+    own = sorted({f"{run.configuration['task.dataset']}, {run.configuration['task.normalise']}" for run in runs})
+    return runs[0].kind.unit or "; ".join(own)
+
+
+def cautions(results):
+    """What must be read before any number: the sentences, in order."""
+    regressions = {name: unit_of_gaps(runs) for name, runs in results.experiments.items() if runs and runs[0].kind.unit is None}
+    said = [f"{name} pools squared errors in several units ({unit}): its r and its lines mix them and say nothing."
+            for name, unit in regressions.items() if ";" in unit]  # fmt: skip
+    if len(set(regressions.values())) > 1:
+        parts = [f"{name} ({unit})" for name, unit in regressions.items()]
+        said.append(f"Squared errors are in the units of their targets, which differ: {listed(parts)}. In these units their gaps are "
+                    "not to be compared with each other.")  # fmt: skip
+    return said
+
+
 def standardised(sample):
     centre, deviation = (sample.interference.mean(), sample.interference.std()) if sample.runs else (0, 0)
     return (sample.interference - centre) / (deviation or 1), centre, deviation
@@ -149,7 +167,8 @@ def points(results):
             yield {"run": run.name, **head(name, runs), **_variant(moment, pairs), "seed": run.seed, "nT": run.examples,
                    "hidden": run.configuration["network.hidden"], "depth": run.configuration["network.depth"],
                    "capacity": run.capacity, "capacity_unit": run.unit, "step": at["step"], "mean": at[pairs], "x": x, "gap": at["gap"],
-                   "train_error": at["train_error"], "test_error": at["test_error"], "learned": run.learned}  # fmt: skip
+                   "train_error": at["train_error"], "test_error": at["test_error"], "learned": run.learned,
+                   "unit": unit_of_gaps(runs)}  # fmt: skip
 
 
 LINE = ["intercept", "slope", "slope_low", "slope_high", "x_from", "x_to", "log_mean", "log_deviation"]
@@ -188,7 +207,7 @@ def gaps(results):
                 found = statistics.mean(values, configurations) | {"runs_low": None, "runs_high": None}
                 if found["configurations"] >= statistics.LEAST:
                     found |= _runs_interval(values[:, None], _mean_of_resamples)
-                yield {**head(name, runs), "gap_label": runs[0].kind.gap, "measurement": moment, "nT": size, **found,
+                yield {**head(name, runs), "unit": unit_of_gaps(runs), "gap_label": runs[0].kind.gap, "measurement": moment, "nT": size, **found,
                        "sd": np.std(values, ddof=1) if len(values) > 1 else None, "min": values.min(), "max": values.max()}  # fmt: skip
 
 
