@@ -1,5 +1,5 @@
 """What the page has to say of a study in words, card by card and figure by figure, from numbers that were computed anew. A number is marked
-(page.number), the words around it are the page's: those that follow from a number (rises, falls, larger, open, weak) are chosen here again."""
+(page.number), the words around it are the page's: those that follow from a number (larger, open, weak) are chosen here again."""
 
 import numpy as np
 
@@ -67,12 +67,12 @@ class Words:
         at = [f"{in_words(row)} at {count(row['nT'], 'example')}" for row in there]
         if len(there) == 1:
             return f"In {name} r is {at[0]}."
-        change = there[-1]["r"] - there[0]["r"]
-        verb = "rises" if change > 0.1 else "falls" if change < -0.1 else "goes"
-        above = sum(row["low"] is not None and row["low"] > 0 for row in there)
-        below = sum(row["high"] is not None and row["high"] < 0 for row in there)
-        return (f"In {name} r {verb} from {at[0]} to {at[-1]}; of {count(len(there), 'number')} of examples its interval is above 0 at "
-                f"{number(above)} and below 0 at {number(below)}.")  # fmt: skip
+        sure = [row for row in there if row["low"] is not None]
+        said = f"In {name} r goes from {at[0]} to {at[-1]}"
+        if not sure:
+            return said + "."
+        return (f"{said}; of {count(len(sure), 'number')} of examples with an interval it is above 0 at "
+                f"{number(sum(row['low'] > 0 for row in sure))} and below 0 at {number(sum(row['high'] < 0 for row in sure))}.")  # fmt: skip
 
     def _every_run(self, name, moment, pairs):
         (row,) = self.rows("figure2-lines", experiment=name, measurement=moment, interference=pairs)
