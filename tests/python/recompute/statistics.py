@@ -66,7 +66,10 @@ def relation(x, y, configurations, levels=None):
     if found["undefined"]:
         return found | {"no_interval": found["undefined"]}
     found["r"] = correlation(x, y, of)
-    if found["configurations"] >= LEAST and abs(found["r"]) >= EDGE:
+    if levels is not None:  # who is alone in a level says nothing of what happens within it
+        kept = np.array([np.sum(of == one) > 1 for one in of])
+        x, y, of, configurations = x[kept], y[kept], of[kept], configurations[kept]
+    if len(set(configurations)) >= LEAST and abs(found["r"]) >= EDGE:
         return found | {"no_interval": "the points lie on a line"}
     low, high, why = jackknife(lambda kept: correlation(x[kept], y[kept], of[kept]), configurations, fisher)
     if why:
