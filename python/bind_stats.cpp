@@ -35,11 +35,16 @@ py::object value(const Inference& inference) {
 }
 
 Quantity quantity(const std::string& name) {
-  const std::map<std::string, Quantity> names{
-      {"r", Quantity::r},           {"given level", Quantity::given_level}, {"within cell", Quantity::within_cell},
-      {"pooled", Quantity::pooled}, {"mean", Quantity::mean},               {"median", Quantity::median},
-      {"slope", Quantity::slope},   {"height", Quantity::height},           {"difference", Quantity::difference},
-      {"paired", Quantity::paired}};
+  const std::map<std::string, Quantity> names{{"r", Quantity::r},
+                                              {"given level", Quantity::given_level},
+                                              {"within cell", Quantity::within_cell},
+                                              {"pooled", Quantity::pooled},
+                                              {"mean", Quantity::mean},
+                                              {"median", Quantity::median},
+                                              {"slope", Quantity::slope},
+                                              {"height", Quantity::height},
+                                              {"difference", Quantity::difference},
+                                              {"paired", Quantity::paired}};
   const auto found = names.find(name);
   if (found == names.end()) throw py::value_error(name + " is no quantity that is simulated");
   return found->second;
@@ -96,9 +101,8 @@ void bind_stats(py::module_& parent) {
     module.def(
         name,
         [infer](const std::vector<Column>& columns, const std::vector<int>& configuration,
-                const std::vector<int>& level, double share) {
-          return value(infer({columns, configuration, level}, share));
-        },
+                const std::vector<int>& level,
+                double share) { return value(infer({columns, configuration, level}, share)); },
         py::arg("columns"), py::arg("configuration"), py::arg("level") = std::vector<int>(),
         py::arg("share") = 0.9);
   };
@@ -136,14 +140,14 @@ void bind_stats(py::module_& parent) {
       "simulate_coverage",
       [](const std::string& name, int configurations, int seeds, double within, double r, int levels,
          bool opposite, bool heavy, int trials, int resamples) {
-        const Coverage of =
-            simulate_coverage({configurations, seeds, within, r, levels, opposite, heavy}, quantity(name), trials,
-                              resamples, "simulate_coverage");
+        const Coverage of = simulate_coverage({configurations, seeds, within, r, levels, opposite, heavy},
+                                              quantity(name), trials, resamples, "simulate_coverage");
         return py::make_tuple(of.holds, of.above, of.below, of.runs);
       },
       py::arg("quantity"), py::arg("configurations"), py::arg("seeds"), py::arg("within"), py::arg("r") = 0.5,
       py::arg("levels") = 1, py::arg("opposite") = false, py::arg("heavy") = false, py::arg("trials") = 2000,
       py::arg("resamples") = 0,
-      "How often the 90% interval holds the truth, lies wholly above, wholly below it; and that of resampled runs "
+      "How often the 90% interval holds the truth, lies wholly above, wholly below it; and that of resampled "
+      "runs "
       "holds it.");
 }

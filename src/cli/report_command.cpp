@@ -147,15 +147,20 @@ void add_report_command(CLI::App& app, Context& context) {
       ->type_name("LIST")
       ->capture_default_str();
   command
-      ->add_option("--by", options->by,
-                   "swept keys, with commas between, by which runs are divided into series with a colour and an r "
-                   "of their own; none: pool all (default: all that would be pooled otherwise)")
+      ->add_option(
+          "--by", options->by,
+          "swept keys, with commas between, by which runs are divided into series with a colour and an r "
+          "of their own; none: pool all (default: all that would be pooled otherwise)")
       ->type_name("KEYS")
       ->check(some_text());
-  command->add_option("--panel", options->panel, "a swept key whose values stand in panels of their own, and are series of their own")
+  command
+      ->add_option("--panel", options->panel,
+                   "a swept key whose values stand in panels of their own, and are series of their own")
       ->type_name("KEY")
       ->check(some_text());
-  command->add_option("--where", options->where, "only runs with this value of a key; can be given several times")
+  command
+      ->add_option("--where", options->where,
+                   "only runs with this value of a key; can be given several times")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false)
       ->check(some_text());

@@ -38,8 +38,8 @@ bool has_store(const work::Results& results) {
   return there;
 }
 
-/// Checks all that is stored before anything is added: an unsound file is refused, damaged runs of a sound one
-/// are forgotten, so that they are computed anew.
+/// Checks all that is stored before anything is added: an unsound file is refused, damaged runs of a sound
+/// one are forgotten, so that they are computed anew.
 void mend(store::Store& store) {
   store.check_file();
   const std::vector<store::Damage> damage = store.damage();
@@ -68,9 +68,9 @@ std::optional<store::Store> open_store(const work::Results& results, const Sourc
   return store;
 }
 
-/// The runs whose data must be what it was: those to do, and those that are done on a file of the user's, which may
-/// have been changed since, or be another one by the same name where the study file now lies. A file that is gone
-/// is missed only where a run still needs it.
+/// The runs whose data must be what it was: those to do, and those that are done on a file of the user's,
+/// which may have been changed since, or be another one by the same name where the study file now lies. A
+/// file that is gone is missed only where a run still needs it.
 std::vector<study::Configuration> to_check(const study::Study& study, std::vector<study::Configuration> runs,
                                            const Json& former) {
   if (!former.is_object()) return runs;
@@ -194,9 +194,9 @@ int run(const RunOptions& options, const Context& context, const work::Interrupt
     }
   }
   remove_unfinished(results);
-  const Json record = work::study_record(
-      study, datasets, data_folder.empty() ? Json() : Json(whole_path(data_folder)),
-      former, store ? store->runs() : std::vector<store::RunRecord>());
+  const Json record =
+      work::study_record(study, datasets, data_folder.empty() ? Json() : Json(whole_path(data_folder)),
+                         former, store ? store->runs() : std::vector<store::RunRecord>());
   if (!store) store = store::Store::create(results.file(), record);
   store->set_study(record);
   store->name_runs(work::run_records(study));

@@ -29,7 +29,8 @@ Json record_of_report(const std::filesystem::path& file, std::string& why) {
     why = std::move(reason);
     return Json(Json::value_t::discarded);
   };
-  if (const std::string what = no_plain_file(file); !what.empty()) return none("is " + what + ", not a plain file");
+  if (const std::string what = no_plain_file(file); !what.empty())
+    return none("is " + what + ", not a plain file");
   std::error_code error;
   const std::uintmax_t size = std::filesystem::file_size(file, error);
   if (error) return none("cannot be read");

@@ -12,7 +12,8 @@ namespace crosstalk::figures {
 /// field:
 /// {"crosstalk", "study", "studies", "swept", "runs", "data", "figures", "claims", "grams", "notes"}, and
 /// "by", "pooled" and "where", which say by which keys experiments are divided into series, what is pooled in
-/// them, and which runs were asked for; "cautions", sentences that must be read before any number; "comparison" where exactly two folders are given (see compare.hpp). Figures that have no data are not in
+/// them, and which runs were asked for; "cautions", sentences that must be read before any number;
+/// "comparison" where exactly two folders are given (see compare.hpp). Figures that have no data are not in
 /// it. Every number is finite or null. Error(store) where a folder has no store or it cannot be read.
 Json bundle(const std::vector<std::filesystem::path>& folders, const Choice& choice = {});
 

@@ -70,8 +70,8 @@ double table_parameters(const Shape& shape, double hidden, double depth) {
   return hidden * (shape.input[0] + 1) + depth * hidden * (hidden + 1) + shape.outputs * (hidden + 1);
 }
 
-/// The first number of each line that has one: "conv 16 5 stride 2" is 16 wide; "linear out" as wide as there are
-/// outputs.
+/// The first number of each line that has one: "conv 16 5 stride 2" is 16 wide; "linear out" as wide as there
+/// are outputs.
 double widths(const Json& layers, double outputs) {
   double sum = 0;
   for (const Json& layer : layers) {

@@ -135,9 +135,10 @@ void add_row(FigureData& data, Table& table, const std::string& experiment, cons
              const stats::Inference& difference, std::size_t n, int configurations) {
   const stats::Interval& interval = difference.interval;
   const std::string key = experiment + "/" + name;
-  table.rows.push_back({experiment, name, unit, cell(a), cell(b), cell(difference.value), low(interval),
-                        high(interval), static_cast<double>(n), static_cast<double>(configurations),
-                        reason(difference.value.defined() ? interval.undefined : difference.value.undefined)});
+  table.rows.push_back(
+      {experiment, name, unit, cell(a), cell(b), cell(difference.value), low(interval), high(interval),
+       static_cast<double>(n), static_cast<double>(configurations),
+       reason(difference.value.defined() ? interval.undefined : difference.value.undefined)});
   data.facts[key + "/difference"] = fact(difference.value);
   data.facts[key + "/low"] = interval.defined() ? fact(interval.low) : Json(nullptr);
   data.facts[key + "/high"] = interval.defined() ? fact(interval.high) : Json(nullptr);
@@ -154,16 +155,16 @@ void add_differences(FigureData& data, Table& table, const std::string& experime
   std::string name(name_of(which));
   std::replace(name.begin(), name.end(), '_', ' ');
   const stats::Interval& interval = difference.interval;
-  say(data.alternative,
-      "In " + experiment + " the " + name + " of B minus that of A is " + significant(difference.value.value) +
-          " (" + unit + "; " +
-          (interval.defined()
-               ? "90% interval " + significant(interval.low) + " to " + significant(interval.high)
-               : "no interval: " + interval.undefined) +
-          ", n = " + with_commas(static_cast<double>(found.a.size())) + ").");
+  say(data.alternative, "In " + experiment + " the " + name + " of B minus that of A is " +
+                            significant(difference.value.value) + " (" + unit + "; " +
+                            (interval.defined() ? "90% interval " + significant(interval.low) + " to " +
+                                                      significant(interval.high)
+                                                : "no interval: " + interval.undefined) +
+                            ", n = " + with_commas(static_cast<double>(found.a.size())) + ").");
 }
 
-/// r of log interference and gap over the runs that are paired, on either side, and their difference by pairs.
+/// r of log interference and gap over the runs that are paired, on either side, and their difference by
+/// pairs.
 struct Correlated {
   stats::Points a, b;  // columns x, gap; level: number of examples
   int pairs = 0, unlearned = 0;
@@ -174,7 +175,8 @@ struct Correlated {
     unlearned += one.learned_nothing() || other.learned_nothing();
     const std::optional<double> values[] = {one.mean(log_interference), one.mean(gap_difference),
                                             other.mean(log_interference), other.mean(gap_difference)};
-    if (!std::all_of(std::begin(values), std::end(values), [](const auto& value) { return value.has_value(); }))
+    if (!std::all_of(std::begin(values), std::end(values),
+                     [](const auto& value) { return value.has_value(); }))
       return;
     for (stats::Points* side : {&a, &b}) {
       side->columns.resize(2);
@@ -297,12 +299,13 @@ FigureData compare(const Results& a, const Results& b) {
   for (const auto& [experiment, found] : paired.correlated) {
     add_correlations(data, differences, experiment, found);
     if (found.is_void())
-      data.notes.push_back(experiment + ": no r is compared, since in " + with_commas(found.unlearned) + " of " +
-                           counted(found.pairs, "pair") + " a side learned nothing to speak of.");
+      data.notes.push_back(experiment + ": no r is compared, since in " + with_commas(found.unlearned) +
+                           " of " + counted(found.pairs, "pair") + " a side learned nothing to speak of.");
   }
   if (!is_comparable(log_interference, apart))
     data.notes.push_back(
-        "Function interference is in the units of the function measured, which the two do not share: it is not "
+        "Function interference is in the units of the function measured, which the two do not share: it is "
+        "not "
         "compared. Stiffness has no unit.");
   for (const std::string& note : notes_on(paired)) data.notes.push_back(note);
   if (paired.found.empty()) {
@@ -322,18 +325,19 @@ Json comparison(const std::filesystem::path& a, const std::filesystem::path& b, 
   const FigureData data = compare(load_results({a}, choice), load_results({b}, choice));
   Json tables = Json::object();
   for (const auto& [name, table] : data.tables) tables[name] = to_json(table);
-  return {{"title", "A and B, run by run"},
-          {"caption",
-           "Differences B - A of pairs of runs with the same seed and the same values of all keys but those "
-           "in which the two studies differ, each run the mean of the measurements in its last quarter; means "
-           "with 90% intervals that leave one configuration's pairs out. A regression's errors are normalised "
-           "by the variance of its targets. Differences of r leave one configuration out of both."},
-          {"alternative", data.alternative},
-          {"tables", std::move(tables)},
-          {"facts", data.facts},
-          {"notes", data.notes},
-          {"a", a.string()},
-          {"b", b.string()}};
+  return {
+      {"title", "A and B, run by run"},
+      {"caption",
+       "Differences B - A of pairs of runs with the same seed and the same values of all keys but those "
+       "in which the two studies differ, each run the mean of the measurements in its last quarter; means "
+       "with 90% intervals that leave one configuration's pairs out. A regression's errors are normalised "
+       "by the variance of its targets. Differences of r leave one configuration out of both."},
+      {"alternative", data.alternative},
+      {"tables", std::move(tables)},
+      {"facts", data.facts},
+      {"notes", data.notes},
+      {"a", a.string()},
+      {"b", b.string()}};
 }
 
 }  // namespace crosstalk::figures

@@ -21,8 +21,8 @@ constexpr std::array<Entry, compared> entries{{{"gap", ""},
                                                {"function_stiffness", "cosine"}}};
 
 /// Keys that change the unit of the function whose gradients interfere.
-constexpr std::array<std::string_view, 6> units_of_function{"task.normalise", "task.dataset", "task.target",
-                                                            "task.targets",   "task.kind",    "probe.function"};
+constexpr std::array<std::string_view, 6> units_of_function{
+    "task.normalise", "task.dataset", "task.target", "task.targets", "task.kind", "probe.function"};
 
 bool is_regression(const Kind& kind) { return kind.measure == "squared_error"; }
 
@@ -53,9 +53,8 @@ std::string unit_of(int which, const Kind& kind) {
 
 bool is_comparable(int which, const std::set<std::string>& apart) {
   const bool has_a_unit = which == log_interference || which == log_interference_train_test;
-  return !has_a_unit || std::none_of(units_of_function.begin(), units_of_function.end(), [&](std::string_view key) {
-    return apart.contains(std::string(key));
-  });
+  return !has_a_unit || std::none_of(units_of_function.begin(), units_of_function.end(),
+                                     [&](std::string_view key) { return apart.contains(std::string(key)); });
 }
 
 std::optional<double> value_of(const Point& point, int which) {

@@ -45,10 +45,10 @@ Table table_of_curves() {
 void add_curve(Table& table, const Experiment& experiment, std::string_view measure, std::string_view split,
                double examples, const Curve& curve) {
   for (const Curve::At& at : curve.steps) {
-    table.rows.push_back({experiment.name, experiment.panel,
-                          std::string(experiment.kind->name), std::string(measure), std::string(split),
-                          examples, static_cast<double>(at.step), at.mean, low(at.interval),
-                          high(at.interval), static_cast<double>(at.points.configuration.size()),
+    table.rows.push_back({experiment.name, experiment.panel, std::string(experiment.kind->name),
+                          std::string(measure), std::string(split), examples, static_cast<double>(at.step),
+                          at.mean, low(at.interval), high(at.interval),
+                          static_cast<double>(at.points.configuration.size()),
                           static_cast<double>(at.points.configurations()), reason(at.interval.undefined)});
   }
 }
@@ -65,7 +65,8 @@ stats::Summary earned(const Results& results, const Experiment& experiment, std:
 }
 
 Table table_of_lines() {
-  return {{"experiment", "panel", "kind", "measure", "split", "policy", "label", "value", "min", "max", "n"}, {}};
+  return {{"experiment", "panel", "kind", "measure", "split", "policy", "label", "value", "min", "max", "n"},
+          {}};
 }
 
 void add_line(Table& table, const Experiment& experiment, std::string_view measure, std::string_view split,

@@ -37,8 +37,8 @@ Table table_of_curves();
 void add_curve(Table& table, const Experiment& experiment, std::string_view measure, std::string_view split,
                double examples, const Curve& curve);
 
-/// What needs no input earns at each run's last measurement (it depends on the training subset): mean, least and
-/// most over the runs.
+/// What needs no input earns at each run's last measurement (it depends on the training subset): mean, least
+/// and most over the runs.
 stats::Summary earned(const Results& results, const Experiment& experiment, std::string_view measure,
                       std::string_view split);
 

@@ -23,10 +23,10 @@ struct Table {
 /// the result in words (the alternative text), and what was left out and why.
 struct FigureData {
   std::vector<std::pair<std::string, Table>> tables;
-  Json facts;                      // numbers the caption and LaTeX macros use
-  std::string alternative;         // what the picture shows, with its numbers
-  /// The same under each reading of the runs, by the name of the variant or of its measurement; where there is
-  /// none, `alternative` holds for all.
+  Json facts;               // numbers the caption and LaTeX macros use
+  std::string alternative;  // what the picture shows, with its numbers
+  /// The same under each reading of the runs, by the name of the variant or of its measurement; where there
+  /// is none, `alternative` holds for all.
   std::map<std::string, std::string> alternatives;
   std::vector<std::string> notes;  // what was left out, counted
 };

@@ -24,9 +24,12 @@ class Figure1 final : public Figure {
   std::string name() const override { return "figure1"; }
   std::string title() const override { return "Interference and generalisation gap, by number of examples"; }
   std::string caption() const override {
-    return "Pearson's r between interference, read as chosen (means of function interference by their logarithm, "
-           "cosines as they are), and the generalisation gap, for each number of training examples. Bands: 90% intervals that leave one configuration "
-           "out with all its seeds, each for its place alone; whiskers: the paper's, which resample runs. Dotted: "
+    return "Pearson's r between interference, read as chosen (means of function interference by their "
+           "logarithm, "
+           "cosines as they are), and the generalisation gap, for each number of training examples. Bands: "
+           "90% intervals that leave one configuration "
+           "out with all its seeds, each for its place alone; whiskers: the paper's, which resample runs. "
+           "Dotted: "
            "|r| = 0.3, below which it is called weak.";
   }
   bool applies(const Results& results) const override;
@@ -120,12 +123,15 @@ FigureData Figure1::compute(const Results& results) const {
       for (const double size : experiment.sizes()) {
         Sample sample = sample_of(experiment, variant, size);
         const std::string key = experiment.name + "/nT=" + decimal(size, 0);
-        const Relation relation =
-            relate(sample, interference, gap, "figure1/" + key + "/" + variant.name());
+        const Relation relation = relate(sample, interference, gap, "figure1/" + key + "/" + variant.name());
         const Relation given = relate_within(sample, interference, gap, levels_by_cell(sample.points));
-        std::vector<Cell> row{
-            experiment.name, experiment.panel, std::string(experiment.kind->name), size,
-            variant.name(),  std::string(variant.when_name()),    std::string(variant.which_name())};
+        std::vector<Cell> row{experiment.name,
+                              experiment.panel,
+                              std::string(experiment.kind->name),
+                              size,
+                              variant.name(),
+                              std::string(variant.when_name()),
+                              std::string(variant.which_name())};
         add_relation_cells(row, relation);
         add_relation_cells(row, given);
         row.insert(row.end(),
@@ -141,8 +147,8 @@ FigureData Figure1::compute(const Results& results) const {
       say(data.alternatives[variant.name()], describe(experiment.name, line));
       if (!variant.is_main()) continue;
       if (not_positive > 0) {
-        data.notes.push_back(experiment.name + ": the mean interference of " +
-                             counted(not_positive, "run") + " is not positive and has no logarithm.");
+        data.notes.push_back(experiment.name + ": the mean interference of " + counted(not_positive, "run") +
+                             " is not positive and has no logarithm.");
       }
       if (missing > 0) {
         data.notes.push_back(experiment.name + ": " + counted(missing, "run") +

@@ -21,8 +21,10 @@ class Figure10 final : public Figure {
   std::string name() const override { return "figure10"; }
   std::string title() const override { return "Interference against capacity"; }
   std::string caption() const override {
-    return "Geometric mean over runs of the mean function interference (arithmetic mean of a cosine, for the two "
-           "kinds of stiffness), each run read as chosen, by width and depth; one line a number of examples, and one "
+    return "Geometric mean over runs of the mean function interference (arithmetic mean of a cosine, for the "
+           "two "
+           "kinds of stiffness), each run read as chosen, by width and depth; one line a number of examples, "
+           "and one "
            "over all. Bands: 90% intervals that leave one configuration out with all "
            "its seeds, each for its place alone.";
   }
@@ -53,7 +55,8 @@ Network network_of(const Point& point) {
   const bool is_custom =
       layers != point.run->record.configuration.end() && layers->is_array() && !layers->empty();
   if (is_custom) return {{}, {}, point.capacity.value};
-  return {point.run->number("network.depth", 0), point.run->number("network.hidden", 0), point.capacity.value};
+  return {point.run->number("network.depth", 0), point.run->number("network.hidden", 0),
+          point.capacity.value};
 }
 
 /// The runs of a sample by network; the column is x, log or cosine.
@@ -82,13 +85,12 @@ void add_rows(Table& table, const Experiment& experiment, const Variant& variant
       interval.low = std::exp(interval.low);
       interval.high = std::exp(interval.high);
     }
-    table.rows.push_back(
-        {experiment.name, experiment.panel, std::string(experiment.kind->name), variant.name(),
-         std::string(variant.when_name()), std::string(variant.which_name()), size ? Cell(*size) : Cell(),
-         cell(network.depth), cell(network.hidden), network.capacity,
-         std::string(sample.points.front()->capacity.unit), mean, low(interval), high(interval),
-         static_cast<double>(group.configuration.size()), static_cast<double>(group.configurations()),
-         reason(interval.undefined)});
+    table.rows.push_back({experiment.name, experiment.panel, std::string(experiment.kind->name),
+                          variant.name(), std::string(variant.when_name()), std::string(variant.which_name()),
+                          size ? Cell(*size) : Cell(), cell(network.depth), cell(network.hidden),
+                          network.capacity, std::string(sample.points.front()->capacity.unit), mean,
+                          low(interval), high(interval), static_cast<double>(group.configuration.size()),
+                          static_cast<double>(group.configurations()), reason(interval.undefined)});
   }
 }
 
@@ -97,9 +99,10 @@ FigureData Figure10::compute(const Results& results) const {
   FigureData data;
   data.facts = Json::object();
   data.notes = notes_on(experiments);
-  Table table{{"experiment", "panel", "kind", "variant", "measurement", "interference", "nT", "depth",
-               "hidden", "capacity", "capacity_unit", "mean", "low", "high", "n", "configurations", "no_interval"},
-              {}};
+  Table table{
+      {"experiment", "panel", "kind", "variant", "measurement", "interference", "nT", "depth", "hidden",
+       "capacity", "capacity_unit", "mean", "low", "high", "n", "configurations", "no_interval"},
+      {}};
   for (const Experiment& experiment : experiments) {
     if (experiment.points.empty()) continue;
     if (!varies(experiment)) {

@@ -24,11 +24,16 @@ class Figure2 final : public Figure {
   std::string name() const override { return "figure2"; }
   std::string title() const override { return "Generalisation gap against interference, every run"; }
   std::string caption() const override {
-    return "Each mark is a run, read as chosen; its size is the capacity. Interference (means by their logarithm, "
-           "cosines as they are) is standardised within each experiment (mean 0, standard deviation 1). Lines: least squares over all numbers of examples and capacities, with 90% bands that "
-           "leave one configuration out, each for its place alone. The number of examples drives both axes: r "
-           "given the number of examples, each on a level of its own, says what is left without it. Hollow marks: "
-           "runs whose training error over the last quarter is not below 0.9 times that of what needs no input (the majority class, "
+    return "Each mark is a run, read as chosen; its size is the capacity. Interference (means by their "
+           "logarithm, "
+           "cosines as they are) is standardised within each experiment (mean 0, standard deviation 1). "
+           "Lines: least squares over all numbers of examples and capacities, with 90% bands that "
+           "leave one configuration out, each for its place alone. The number of examples drives both axes: "
+           "r "
+           "given the number of examples, each on a level of its own, says what is left without it. Hollow "
+           "marks: "
+           "runs whose training error over the last quarter is not below 0.9 times that of what needs no "
+           "input (the majority class, "
            "the mean of the targets, the policy that never looks).";
   }
   bool applies(const Results& results) const override;
@@ -53,8 +58,7 @@ Scale scale_of(const std::vector<double>& values) {
 struct Tables {
   Table points{{"run",  "experiment", "panel",  "kind",        "variant",    "measurement",   "interference",
                 "seed", "nT",         "hidden", "depth",       "capacity",   "capacity_unit", "step",
-                "mean", "x",          "gap",    "train_error", "test_error", "learned",
-                "unit"},
+                "mean", "x",          "gap",    "train_error", "test_error", "learned",       "unit"},
                {}};
   Table lines{{"experiment", "panel", "kind", "variant", "measurement", "interference", "intercept", "slope",
                "slope_low", "slope_high", "x_from", "x_to", "log_mean", "log_deviation"},
@@ -105,25 +109,28 @@ void add_line(Tables& tables, const Experiment& experiment, const Variant& varia
   const stats::Points points{{x, gaps}, sample.columns.configuration, {}};
   const stats::Interval slope = stats::slope(points).interval;
   const std::vector<stats::Interval> heights = stats::line_heights(points, places);
-  std::vector<Cell> row{
-      experiment.name, experiment.panel, std::string(experiment.kind->name),
-      variant.name(),  std::string(variant.when_name()),    std::string(variant.which_name())};
+  std::vector<Cell> row{experiment.name,
+                        experiment.panel,
+                        std::string(experiment.kind->name),
+                        variant.name(),
+                        std::string(variant.when_name()),
+                        std::string(variant.which_name())};
   if (line.defined()) {
-    row.insert(row.end(), {line.intercept, line.slope, low(slope), high(slope), places.front(),
-                           places.back(), scale.mean, scale.deviation});
+    row.insert(row.end(), {line.intercept, line.slope, low(slope), high(slope), places.front(), places.back(),
+                           scale.mean, scale.deviation});
   } else {
     row.insert(row.end(), 8, Cell());
   }
   for (const Relation& relation : relations) add_relation_cells(row, relation);
   const int count = static_cast<int>(experiment.points.size()), unlearned = experiment.not_learned(),
             unknown = experiment.unknown_learned();
-  row.insert(row.end(), {static_cast<double>(count - unlearned - unknown), static_cast<double>(unlearned),
-                         static_cast<double>(unknown), joined(experiment.pooled),
-                         varies_within_cells(sample.points)});
+  row.insert(row.end(),
+             {static_cast<double>(count - unlearned - unknown), static_cast<double>(unlearned),
+              static_cast<double>(unknown), joined(experiment.pooled), varies_within_cells(sample.points)});
   tables.lines.rows.push_back(std::move(row));
   for (std::size_t i = 0; i < places.size(); ++i) {
-    tables.bands.rows.push_back({experiment.name, variant.name(), places[i], line.at(places[i]),
-                                 low(heights[i]), high(heights[i])});
+    tables.bands.rows.push_back(
+        {experiment.name, variant.name(), places[i], line.at(places[i]), low(heights[i]), high(heights[i])});
   }
 }
 

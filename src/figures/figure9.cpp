@@ -20,7 +20,8 @@ class Figure9 final : public Figure {
   std::string name() const override { return "figure9"; }
   std::string title() const override { return "Generalisation gap against the number of examples"; }
   std::string caption() const override {
-    return "Mean over the runs of all capacities and seeds, each read as chosen. Bands: 90% intervals that leave one configuration out with all its seeds, each for its place alone; "
+    return "Mean over the runs of all capacities and seeds, each read as chosen. Bands: 90% intervals that "
+           "leave one configuration out with all its seeds, each for its place alone; "
            "whiskers: the paper's, which resample runs.";
   }
   bool applies(const Results& results) const override;
@@ -68,8 +69,8 @@ FigureData Figure9::compute(const Results& results) const {
         const std::string seed = "figure9/" + key + "/" + std::string(variant.when_name());
         const stats::Interval configurations = stats::mean(points).interval;
         const stats::Interval runs = stats::bootstrap_mean(points, seed);
-        gaps.rows.push_back({experiment.name, experiment.panel,
-                             std::string(experiment.kind->name), experiment.unit, std::string(experiment.kind->gap),
+        gaps.rows.push_back({experiment.name, experiment.panel, std::string(experiment.kind->name),
+                             experiment.unit, std::string(experiment.kind->gap),
                              std::string(variant.when_name()), size, summary.mean.value, low(configurations),
                              high(configurations), low(runs), high(runs), cell(summary.sd), summary.min.value,
                              summary.max.value, static_cast<double>(summary.n),
@@ -84,8 +85,8 @@ FigureData Figure9::compute(const Results& results) const {
       Sample sample;
       sample.columns = gaps_of(experiment, when, {});
       sample.columns.columns = {{}, sample.columns.columns[0], sample.columns.columns[1], {}};
-      const Relation relation =
-          relate(sample, examples, gap, "figure9/" + experiment.name + "/" + std::string(variant.when_name()));
+      const Relation relation = relate(sample, examples, gap,
+                                       "figure9/" + experiment.name + "/" + std::string(variant.when_name()));
       if (when == When::quarter) add_relation_facts(data.facts, experiment.name + "/examples", relation);
       say(data.alternatives[std::string(variant.when_name())],
           "In " + experiment.name + " the mean gap goes from " + decimal(line.front().second, 3) + " at " +

@@ -26,7 +26,8 @@ class FigureChurn final : public Figure {
            "et "
            "al. 2022); value churn: how far it moves the values of all actions there, in units of reward "
            "(Tang "
-           "and Berseth 2024); REINFORCE has no values. Bands: 90% intervals that leave one configuration out with all its seeds, each for its step alone.";
+           "and Berseth 2024); REINFORCE has no values. Bands: 90% intervals that leave one configuration "
+           "out with all its seeds, each for its step alone.";
   }
   bool applies(const Results& results) const override;
   FigureData compute(const Results& results) const override;

@@ -24,7 +24,9 @@ class FigureD2 final : public Figure {
            "twin, "
            "between training and test samples), measured before the update at each step. An agent has none "
            "before "
-           "its first update. Bands: 90% intervals that leave one configuration out with all its seeds, each for its step alone. Shares: how many pairs interfere positively, not at all and negatively at the last "
+           "its first update. Bands: 90% intervals that leave one configuration out with all its seeds, each "
+           "for its step alone. Shares: how many pairs interfere positively, not at all and negatively at "
+           "the last "
            "measurement.";
   }
   bool applies(const Results& results) const override;
@@ -79,9 +81,8 @@ void add_shares(FigureData& data, Table& table, const Results& results, const Ex
     for (std::size_t i = 0; i < means.size(); ++i) means[i] += ((*shares)[i] - means[i]) / n;
   }
   if (n == 0) return;
-  table.rows.push_back({experiment.name, experiment.panel,
-                        std::string(experiment.kind->name), name, std::string(split), size, means[0],
-                        means[1], means[2], n});
+  table.rows.push_back({experiment.name, experiment.panel, std::string(experiment.kind->name), name,
+                        std::string(split), size, means[0], means[1], means[2], n});
   if (name != measure || split != "train-train") return;
   for (std::size_t i = 0; i < means.size(); ++i) {
     data.facts[experiment.name + "/nT=" + decimal(size, 0) + "/" + signs[i]] = fact(means[i]);
@@ -103,18 +104,16 @@ FigureData FigureD2::compute(const Results& results) const {
     for (const std::string_view split : {"train-train", "train-test"}) {
       for (const double size : experiment.sizes()) {
         const std::string key = experiment.name + "/nT=" + decimal(size, 0);
-        const Curve curve =
-            curve_of(results, experiment, measure, split, size);
+        const Curve curve = curve_of(results, experiment, measure, split, size);
         not_finite += curve.not_finite;
         for (const Curve::At& at : curve.steps) {
           steps.insert(at.step);
           const std::vector<double>& values = at.points.columns[0];
           curves.rows.push_back(
-              {experiment.name, experiment.panel, std::string(experiment.kind->name),
-               std::string(split), size, static_cast<double>(at.step), at.mean, low(at.interval),
-               high(at.interval), geometric_mean(values), stats::quantile(values, 0.5).value,
-               static_cast<double>(values.size()), static_cast<double>(at.points.configurations()),
-               reason(at.interval.undefined)});
+              {experiment.name, experiment.panel, std::string(experiment.kind->name), std::string(split),
+               size, static_cast<double>(at.step), at.mean, low(at.interval), high(at.interval),
+               geometric_mean(values), stats::quantile(values, 0.5).value, static_cast<double>(values.size()),
+               static_cast<double>(at.points.configurations()), reason(at.interval.undefined)});
         }
         if (curve.steps.empty() || split != "train-train") continue;
         const double first = curve.steps.front().mean, last = curve.steps.back().mean;

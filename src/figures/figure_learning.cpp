@@ -16,16 +16,20 @@ namespace {
 constexpr std::string_view splits[] = {"train", "test"};
 constexpr std::string_view normalised = "squared_error_normalised";
 
-/// What classifiers and regressions learn: loss and accuracy or error over updates, beside the constant to beat.
+/// What classifiers and regressions learn: loss and accuracy or error over updates, beside the constant to
+/// beat.
 class FigureLearning final : public Figure {
  public:
   std::string name() const override { return "figureLearning"; }
   std::string title() const override { return "Loss, accuracy and error over training"; }
   std::string caption() const override {
-    return "Mean over runs, by number of examples; full lines: over the training rows, dashed ones: over the test "
+    return "Mean over runs, by number of examples; full lines: over the training rows, dashed ones: over the "
+           "test "
            "rows. A normalised squared error of 1 is that of the mean of all targets. Lines to beat: the "
-           "constant predictor, which names the training rows' most frequent class, or their mean; shades around "
-           "them: their range over the runs. Bands: 90% intervals that leave one configuration out with all its "
+           "constant predictor, which names the training rows' most frequent class, or their mean; shades "
+           "around "
+           "them: their range over the runs. Bands: 90% intervals that leave one configuration out with all "
+           "its "
            "seeds, each for its step alone.";
   }
   bool applies(const Results& results) const override;
@@ -40,8 +44,8 @@ bool FigureLearning::applies(const Results& results) const {
   return std::any_of(results.experiments.begin(), results.experiments.end(), is_drawn);
 }
 
-/// The measure on which a kind of supervised learning is judged: of a regression the normalised error, where its
-/// runs have it.
+/// The measure on which a kind of supervised learning is judged: of a regression the normalised error, where
+/// its runs have it.
 std::string_view judged(const Results& results, const Experiment& experiment) {
   if (experiment.kind->measure != "squared_error") return experiment.kind->measure;
   return results.find(*experiment.points.front().run, normalised, "train") != nullptr ? normalised
@@ -61,8 +65,8 @@ std::string describe(const Experiment& experiment, std::string_view measure, con
   std::vector<std::string> parts;
   for (const double size : experiment.sizes()) {
     const std::string key = "nT=" + decimal(size, 0) + "/" + std::string(measure);
-    parts.push_back(number(key + "/train") + " in training and " + number(key + "/test") + " in testing with " +
-                    counted(std::llround(size), "example"));
+    parts.push_back(number(key + "/train") + " in training and " + number(key + "/test") +
+                    " in testing with " + counted(std::llround(size), "example"));
   }
   return "In " + experiment.name + " the mean " + words + " at the last measurement is " + joined(parts) +
          "; on the training rows " + std::string(experiment.kind->without) + " has " +

@@ -29,7 +29,8 @@ class FigureReward final : public Figure {
            "test images. Reward is an episode's undiscounted return; accuracy the share of episodes that "
            "name "
            "the right class within 20 steps; first guess the share whose first class is right, which is what "
-           "looking earns. Bands: 90% intervals that leave one configuration out with all its seeds, each for its step alone. "
+           "looking earns. Bands: 90% intervals that leave one configuration out with all its seeds, each "
+           "for its step alone. "
            "Two lines to beat, computed from the training labels: the uniform random policy, and the best "
            "policy that never looks at the image, which names the classes one after the other. Shades around "
            "them: their range over the runs.";
@@ -74,9 +75,9 @@ std::string describe(const Experiment& experiment, const Json& facts) {
                     number(key + "first_guess/train") + " and " + number(key + "first_guess/test") + ")");
   }
   return "In " + experiment.name + " the mean reward at the last measurement is " + joined(parts) +
-         "; the random policy earns " + number("reward.random/train") + " and " + number("reward.random/test") +
-         ", the policy that never looks " + number("reward.blind/train") + " and " + number("reward.blind/test") +
-         ".";
+         "; the random policy earns " + number("reward.random/train") + " and " +
+         number("reward.random/test") + ", the policy that never looks " + number("reward.blind/train") +
+         " and " + number("reward.blind/test") + ".";
 }
 
 FigureData FigureReward::compute(const Results& results) const {

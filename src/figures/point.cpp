@@ -17,7 +17,7 @@ constexpr std::pair<std::string_view, std::string_view> measured[] = {
     {"function_interference", "train-test"},
     {"stiffness", "train-train"},
     {"function_stiffness", "train-train"}};
-constexpr double learned_below = 0.9;    // times the error of what needs no input
+constexpr double learned_below = 0.9;  // times the error of what needs no input
 
 /// The last at which anything was measured; -1: nothing was.
 std::int64_t last_step(const Run& run) {
@@ -249,7 +249,8 @@ std::vector<Experiment> experiments_of(const Results& results, const std::string
     if (!panel_key.empty() && !runs.empty()) {
       const auto value = runs.front()->record.configuration.find(panel_key);
       if (value != runs.front()->record.configuration.end())
-        experiment.panel += ", " + panel_key + " " + (value->is_string() ? value->get<std::string>() : value->dump());
+        experiment.panel +=
+            ", " + panel_key + " " + (value->is_string() ? value->get<std::string>() : value->dump());
     }
     experiments.push_back(std::move(experiment));
   }

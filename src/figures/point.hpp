@@ -17,10 +17,10 @@ struct Results;
 struct Run;
 struct Series;
 
-/// Which measurement of a run stands for it: the mean of those in its last quarter, the last one, or the one with
-/// the best test error (what stopping early would have kept; chosen on the test set, as an oracle would; the
-/// first of equals). Before an agent's first update there is no interference: such a measurement is no place to
-/// stop at.
+/// Which measurement of a run stands for it: the mean of those in its last quarter, the last one, or the one
+/// with the best test error (what stopping early would have kept; chosen on the test set, as an oracle would;
+/// the first of equals). Before an agent's first update there is no interference: such a measurement is no
+/// place to stop at.
 enum class When { quarter, last, early };
 /// Which mean over pairs: function interference between distinct training samples, between training and test
 /// samples; the cosine of the loss gradients, or of the function gradients, of distinct training samples.
@@ -49,8 +49,9 @@ std::string_view name_of(When when);
 struct Moment {
   std::int64_t step = 0;                               // of several, the last
   std::optional<double> gap, train_error, test_error;  // in the units of the kind
-  std::optional<double> normalised_train, normalised_test;  // of regressions: over the variance of the targets
-  std::optional<double> interference[interferences];   // by Which: means over pairs, as measured
+  std::optional<double> normalised_train,
+      normalised_test;                                // of regressions: over the variance of the targets
+  std::optional<double> interference[interferences];  // by Which: means over pairs, as measured
 
   std::optional<double> of(Which which) const { return interference[static_cast<int>(which)]; }
 };
@@ -85,9 +86,10 @@ struct Point {
 struct Experiment {
   std::string name;
   const Kind* kind = nullptr;
-  std::string panel;                // the kind's, with the value of the key that the report sets apart
-  /// What its errors and gaps are counted in: "share of examples", "reward", or the data and scale of the targets
-  /// of a regression, "california, per-feature"; several, joined by "; ", where its runs have several.
+  std::string panel;  // the kind's, with the value of the key that the report sets apart
+  /// What its errors and gaps are counted in: "share of examples", "reward", or the data and scale of the
+  /// targets of a regression, "california, per-feature"; several, joined by "; ", where its runs have
+  /// several.
   std::string unit;
   std::vector<std::string> pooled;  // swept keys in which its runs differ (series.hpp)
   std::vector<Point> points;

@@ -46,10 +46,10 @@ void add_relation_columns(Table& table, const std::string& prefix) {
 }
 
 void add_relation_cells(std::vector<Cell>& row, const Relation& relation) {
-  row.insert(row.end(), {cell(relation.r), low(relation.interval), high(relation.interval),
-                         low(relation.runs), high(relation.runs), static_cast<double>(relation.n),
-                         static_cast<double>(relation.of), reason(relation.r.undefined),
-                         reason(relation.interval.undefined)});
+  row.insert(row.end(),
+             {cell(relation.r), low(relation.interval), high(relation.interval), low(relation.runs),
+              high(relation.runs), static_cast<double>(relation.n), static_cast<double>(relation.of),
+              reason(relation.r.undefined), reason(relation.interval.undefined)});
 }
 
 void add_relation_facts(Json& facts, const std::string& key, const Relation& relation) {
@@ -67,9 +67,8 @@ void add_relation_facts(Json& facts, const std::string& key, const Relation& rel
 
 std::string in_words(const Relation& relation) {
   if (!relation.r.defined()) return "undefined (" + relation.r.undefined + ")";
-  const std::string interval = relation.interval.defined()
-                                   ? "90% interval " + in_words(relation.interval)
-                                   : "no interval: " + relation.interval.undefined;
+  const std::string interval = relation.interval.defined() ? "90% interval " + in_words(relation.interval)
+                                                           : "no interval: " + relation.interval.undefined;
   return decimal(relation.r.value) + " (" + interval + ", n = " + with_commas(relation.n) + ")";
 }
 

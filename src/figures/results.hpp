@@ -46,8 +46,8 @@ struct Run {
 
 /// What a report is asked to draw of its runs.
 struct Choice {
-  /// Swept keys by which an experiment is divided into series, each with a colour and an r of its own; nothing:
-  /// as many as can be told apart (series.hpp).
+  /// Swept keys by which an experiment is divided into series, each with a colour and an r of its own;
+  /// nothing: as many as can be told apart (series.hpp).
   std::optional<std::vector<std::string>> by;
   std::string panel;  // a key whose values stand in panels of their own; empty: none
   std::vector<std::pair<std::string, std::string>> where;  // keys and the value that runs must have

@@ -15,7 +15,9 @@ namespace {
 
 constexpr std::size_t most_series = 8;  // of one experiment: as many as colours tell apart
 
-std::string in_words(const Json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); }
+std::string in_words(const Json& value) {
+  return value.is_string() ? value.get<std::string>() : value.dump();
+}
 
 std::string value_of(const Run& run, const std::string& key) {
   const auto value = run.record.configuration.find(key);
@@ -79,9 +81,8 @@ void keep(Results& results, const Choice& choice) {
                                                : " has this value; there are ") +
                       shortened(printable(joined({there.begin(), there.end()})), 200) + ".");
     }
-    std::erase_if(results.runs, [&, &key = key, &wanted = wanted](const Run& run) {
-      return !is_value(run, key, wanted);
-    });
+    std::erase_if(results.runs,
+                  [&, &key = key, &wanted = wanted](const Run& run) { return !is_value(run, key, wanted); });
     results.notes.push_back("Only runs with " + key + " " + wanted + ".");
   }
 }
@@ -155,7 +156,8 @@ void divide_into_series(Results& results, const Choice& choice) {
   }
   for (const std::string& key : choice.by.value_or(std::vector<std::string>{})) {
     if (!swept.contains(key))
-      throw Error(ErrorKind::config, "--by " + key + ": this key has one value in each experiment, and divides none.");
+      throw Error(ErrorKind::config,
+                  "--by " + key + ": this key has one value in each experiment, and divides none.");
   }
   results.by = swept;
 }

@@ -191,7 +191,7 @@ void answer_failures(Json& answer, Work work) {
   } catch (const c10::Error& error) {
     const std::string said = error.what_without_backtrace();
     tensor::is_of_memory(error) ? fail(ErrorKind::environment, too_little_memory("this machine", said))
-                        : fail(ErrorKind::numeric, "torch: " + said);
+                                : fail(ErrorKind::numeric, "torch: " + said);
   } catch (const std::bad_alloc&) {
     fail(ErrorKind::environment, too_little_memory("this machine", ""));
   } catch (const std::exception& error) {

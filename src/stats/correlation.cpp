@@ -45,9 +45,10 @@ Estimate partial_correlation(const Points& points) {
   if (standard.deviation[0] == 0) return Estimate::none("x is constant");
   if (standard.deviation[1] == 0) return Estimate::none("y is constant");
   const double r = Levels(standard.columns, points).whole().correlation();
-  if (std::isnan(r)) return Estimate::none(points.level.empty() || points.columns.size() > 2
-                                               ? "the covariates leave nothing of x or of y"
-                                               : "within the levels x or y is constant");
+  if (std::isnan(r))
+    return Estimate::none(points.level.empty() || points.columns.size() > 2
+                              ? "the covariates leave nothing of x or of y"
+                              : "within the levels x or y is constant");
   return {r, {}};
 }
 

@@ -150,12 +150,12 @@ Pooled pooled_correlation(const Points& points, double level) {
     ++pooled.of;
   }
   if (pooled.of == 0) {
-    pooled.inference = nothing("no level has an r and " + std::to_string(least_configurations) + " configurations");
+    pooled.inference =
+        nothing("no level has an r and " + std::to_string(least_configurations) + " configurations");
     return pooled;
   }
   pooled.inference.value = {std::tanh(sum / pooled.of), {}};
-  for (auto& [_, pull] : pooled.inference.pull)
-    pull = to_r(pooled.inference.value.value, pull / pooled.of);
+  for (auto& [_, pull] : pooled.inference.pull) pull = to_r(pooled.inference.value.value, pull / pooled.of);
   pooled.inference.degrees = configurations - pooled.of;
   pooled.inference.interval =
       back_from_z(around(sum / pooled.of, std::sqrt(squares) / pooled.of, pooled.inference.degrees, level));
@@ -195,7 +195,8 @@ Inference mean(const Points& points, double level) {
 }
 
 Inference median(const Points& points, double level) {
-  if (const Standardised standard = standardise(std::span(points.columns).first(1)); !standard.undefined.empty())
+  if (const Standardised standard = standardise(std::span(points.columns).first(1));
+      !standard.undefined.empty())
     return nothing(standard.undefined);
   std::map<int, std::vector<double>> values;
   for (std::size_t i = 0; i < points.configuration.size(); ++i)
@@ -266,8 +267,8 @@ std::vector<Interval> line_heights(const Points& points, std::span<const double>
     double middle = 0, squares = 0;
     for (const Line& one : without) middle += one.at(place) / count;
     for (const Line& one : without) squares += (one.at(place) - middle) * (one.at(place) - middle);
-    heights.push_back(around(line.at(place), std::sqrt((count - 1) / count * squares),
-                             static_cast<int>(count) - 1, level));
+    heights.push_back(
+        around(line.at(place), std::sqrt((count - 1) / count * squares), static_cast<int>(count) - 1, level));
   }
   return heights;
 }
@@ -315,10 +316,10 @@ Inference difference(const Inference& a, const Inference& b, double level) {
     inference.interval = Interval::none(a.interval.defined() ? b.interval.undefined : a.interval.undefined);
     return inference;
   }
-  const bool share = std::any_of(a.pull.begin(), a.pull.end(),
-                                 [&](const auto& one) { return b.pull.contains(one.first); });
-  inference.interval = share ? by_pairs(inference.value.value, a, b, level)
-                             : of_strangers(inference.value.value, a, b, level);
+  const bool share =
+      std::any_of(a.pull.begin(), a.pull.end(), [&](const auto& one) { return b.pull.contains(one.first); });
+  inference.interval =
+      share ? by_pairs(inference.value.value, a, b, level) : of_strangers(inference.value.value, a, b, level);
   return inference;
 }
 

@@ -7,8 +7,8 @@
 
 namespace crosstalk::stats {
 
-/// The moments of points by level and configuration: what a statistic is made from, with all of them or without
-/// one configuration.
+/// The moments of points by level and configuration: what a statistic is made from, with all of them or
+/// without one configuration.
 class Levels {
  public:
   /// `columns` are standardised; configurations and levels are numbered in order of first appearance.
@@ -23,7 +23,7 @@ class Levels {
  private:
   int width_;
   std::vector<int> names_;
-  std::vector<std::vector<double>> totals_;                         // moments of each level
+  std::vector<std::vector<double>> totals_;                              // moments of each level
   std::vector<std::vector<std::pair<int, std::vector<double>>>> parts_;  // by configuration: (level, moments)
   Products whole_;
 };

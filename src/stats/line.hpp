@@ -6,7 +6,8 @@
 namespace crosstalk::stats {
 
 /// Least-squares line y = intercept + slope x, with r and the usual standard errors (independent errors of
-/// one variance, which seeds of one configuration are not: stats/jackknife.hpp gives the intervals that are shown).
+/// one variance, which seeds of one configuration are not: stats/jackknife.hpp gives the intervals that are
+/// shown).
 struct Line {
   double intercept = 0, slope = 0, r = 0;
   double intercept_error = 0, slope_error = 0;

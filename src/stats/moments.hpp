@@ -7,8 +7,8 @@
 namespace crosstalk::stats {
 
 /// Sums over points of k variables, laid out as [n, k sums, k (k + 1) / 2 sums of products (upper triangle by
-/// rows)]. They add up and can be taken away: those of a resample are the sum of its units' moments, and those
-/// without a configuration are the whole minus its own.
+/// rows)]. They add up and can be taken away: those of a resample are the sum of its units' moments, and
+/// those without a configuration are the whole minus its own.
 constexpr int moments_width(int variables) { return 1 + variables + variables * (variables + 1) / 2; }
 
 void add_point(std::span<const double> point, double* moments);
@@ -23,8 +23,8 @@ class Products {
 
   /// Correlation of variables 0 and 1, given the variables 2..k-1: what is left of their covariance when the
   /// others are eliminated one by one (a Schur complement, the same as the correlation of least-squares
-  /// residuals). A given variable that is constant or a combination of those before it says nothing new and is
-  /// passed over. Not-a-number where 0 or 1 has no variance left.
+  /// residuals). A given variable that is constant or a combination of those before it says nothing new and
+  /// is passed over. Not-a-number where 0 or 1 has no variance left.
   double correlation() const;
   /// Slope of variable 1 on variable 0 given the others; not-a-number where nothing is left of 0.
   double slope() const;

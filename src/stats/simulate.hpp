@@ -7,10 +7,11 @@ namespace crosstalk::stats {
 /// Of which the interval is that a simulation looks at.
 enum class Quantity { r, given_level, within_cell, pooled, mean, median, slope, height, difference, paired };
 
-/// A study as the simulation imagines it: `levels` sizes with so many configurations each, so many seeds each; of
-/// the variance of each variable the share `within` lies between seeds of one configuration, the rest between
-/// configurations. Both layers have correlation r; with `opposite` that of the seeds is -r, and the truth what the
-/// shares make of it. `heavy`: Student's t with 5 degrees of freedom in place of the normal distribution.
+/// A study as the simulation imagines it: `levels` sizes with so many configurations each, so many seeds
+/// each; of the variance of each variable the share `within` lies between seeds of one configuration, the
+/// rest between configurations. Both layers have correlation r; with `opposite` that of the seeds is -r, and
+/// the truth what the shares make of it. `heavy`: Student's t with 5 degrees of freedom in place of the
+/// normal distribution.
 struct Design {
   int configurations = 12;
   int seeds = 4;

@@ -34,9 +34,10 @@ bool check_task(const Check& check, const std::string& family) {
   const std::string given = task_of(check.text("task.dataset")).kind;
   const bool windowed = kind == "windowed";
   if (windowed && !is_images(family)) {
-    check.wrong({"task.kind", "task.dataset"},
-                "task.kind = \"windowed\" needs images, and " + dataset +
-                    " is no folder or known set of them; digits, cifar10, svhn or a folder of images of your own is");
+    check.wrong(
+        {"task.kind", "task.dataset"},
+        "task.kind = \"windowed\" needs images, and " + dataset +
+            " is no folder or known set of them; digits, cifar10, svhn or a folder of images of your own is");
     return false;
   }
   if (!windowed && family != "own-table" && kind != given) {

@@ -74,12 +74,13 @@ TEST(AgentStudies, say_which_defaults_follow_the_algorithm) {
 }
 
 TEST(AgentStudies, keep_agents_to_images_and_algorithms_to_their_tasks) {
-  EXPECT_EQ(
-      refusal("task.dataset = \"sarcos\"\ntask.kind = \"windowed\"\nlearner.steps = 9\n"),
-      "a.toml:2: task.kind = \"windowed\" needs images, and task.dataset = \"sarcos\" is no folder or known set of "
-      "them; digits, cifar10, svhn or a folder of images of your own is");
+  EXPECT_EQ(refusal("task.dataset = \"sarcos\"\ntask.kind = \"windowed\"\nlearner.steps = 9\n"),
+            "a.toml:2: task.kind = \"windowed\" needs images, and task.dataset = \"sarcos\" is no folder or "
+            "known set of "
+            "them; digits, cifar10, svhn or a folder of images of your own is");
   EXPECT_EQ(refusal("task.dataset = \"x.npz\"\ntask.kind = \"windowed\"\n"),
-            "a.toml:2: task.kind = \"windowed\" needs images, and task.dataset = \"x.npz\" is no folder or known set of "
+            "a.toml:2: task.kind = \"windowed\" needs images, and task.dataset = \"x.npz\" is no folder or "
+            "known set of "
             "them; digits, cifar10, svhn or a folder of images of your own is");
   EXPECT_EQ(
       refusal(digits + "learner.algorithm = \"double-dqn\"\nlearner.steps = 9\n"),

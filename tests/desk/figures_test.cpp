@@ -172,9 +172,9 @@ TEST_F(FiguresTest, call_a_run_that_is_hardly_better_than_the_constant_one_that_
     for (Row& row : made.rows[run])
       if (row.measure == "accuracy" && row.split == "train" && row.step == 150) row.value = accuracy;
   };
-  end_at(0, 0.125);                     // as good as the majority class
-  end_at(1, 1 - 0.91 * (1 - 0.125));    // a little better
-  end_at(2, 1 - 0.89 * (1 - 0.125));    // enough
+  end_at(0, 0.125);                   // as good as the majority class
+  end_at(1, 1 - 0.91 * (1 - 0.125));  // a little better
+  end_at(2, 1 - 0.89 * (1 - 0.125));  // enough
   end_at(3, 0.05);
   std::erase_if(made.rows[4], [](const Row& row) { return row.measure == "accuracy.constant"; });
   synthetic::write(at("a"), {made});
@@ -188,7 +188,8 @@ TEST_F(FiguresTest, call_a_run_that_is_hardly_better_than_the_constant_one_that_
   EXPECT_EQ(hollow, 3);
   EXPECT_EQ(unknown, 1);
   EXPECT_EQ(two["notes"][0],
-            "digits: 3 of 144 runs learned nothing to speak of: the training error is not a tenth below that of the "
+            "digits: 3 of 144 runs learned nothing to speak of: the training error is not a tenth below that "
+            "of the "
             "majority class.");
   const Json line = rows(two, "lines")[0];
   EXPECT_EQ(line["learned"], 140);
@@ -222,7 +223,8 @@ TEST_F(FiguresTest, divide_an_experiment_by_swept_keys_that_are_no_sizes_unless_
   synthetic::write(at("a"), {make(adam), make(sgd)});
   const auto names = [&](const Choice& choice) {
     std::set<std::string> found;
-    for (const Experiment& experiment : load_results({at("a")}, choice).experiments) found.insert(experiment.name);
+    for (const Experiment& experiment : load_results({at("a")}, choice).experiments)
+      found.insert(experiment.name);
     return found;
   };
   const std::set<std::string> two{"digits (learner.optimizer adam)", "digits (learner.optimizer sgd)"};
@@ -317,7 +319,8 @@ TEST_F(FiguresTest, say_before_any_number_where_errors_have_several_units) {
   EXPECT_EQ(rows(figure(divided, "figure9"), "gaps")[0]["unit"], "digits, global");
   const Json pooled = bundle({at("a")}, {.by = {{}}, .panel = {}, .where = {}});
   EXPECT_EQ(pooled["cautions"][0],
-            "digits pools squared errors in several units (digits, global; digits, per-feature): its r and its lines "
+            "digits pools squared errors in several units (digits, global; digits, per-feature): its r and "
+            "its lines "
             "mix them and say nothing.");
   synthetic::write(at("b"), {make(plain)});
   EXPECT_TRUE(bundle({at("b")})["cautions"].empty());

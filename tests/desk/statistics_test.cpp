@@ -138,11 +138,13 @@ Interval by_hand(const Points& points) {
     }
     z.push_back(std::atanh(pearson(x, y).value));
   }
-  const double count = static_cast<double>(z.size()), middle = std::accumulate(z.begin(), z.end(), 0.0) / count;
+  const double count = static_cast<double>(z.size()),
+               middle = std::accumulate(z.begin(), z.end(), 0.0) / count;
   double squares = 0;
   for (const double value : z) squares += (value - middle) * (value - middle);
   const double at = std::atanh(pearson(points.columns[0], points.columns[1]).value);
-  const double reach = t_quantile(0.95, static_cast<int>(count) - 1) * std::sqrt((count - 1) / count * squares);
+  const double reach =
+      t_quantile(0.95, static_cast<int>(count) - 1) * std::sqrt((count - 1) / count * squares);
   return {std::tanh(at - reach), std::tanh(at + reach), {}};
 }
 
@@ -239,8 +241,8 @@ TEST(Jackknife, pools_levels_as_equals_and_passes_over_the_small_ones) {
 }
 
 // A 90% interval is meant to hold the truth in 90% of studies. With 1,500 trials the binomial standard error
-// is 0.008; the margins below are what docs/statistics.md says (88% to 92%, a little more where configurations
-// are few) and four of it.
+// is 0.008; the margins below are what docs/statistics.md says (88% to 92%, a little more where
+// configurations are few) and four of it.
 TEST(Coverage, is_near_90_percent_and_each_sides_error_at_most_8) {
   struct Case {
     Quantity quantity;

@@ -45,7 +45,8 @@ inline void measure(std::vector<Row>& rows, std::int64_t step, double log_interf
   rows.push_back({step, "function_stiffness", "train-train", std::tanh(log_interference / 5)});
   for (const auto& [split, own] : {std::pair{"train", train}, std::pair{"test", test}}) {
     rows.push_back({step, "loss", split, 2 * own});
-    rows.push_back({step, classify ? "accuracy.constant" : "squared_error.constant", split, classify ? 0.125 : 0.5});
+    rows.push_back(
+        {step, classify ? "accuracy.constant" : "squared_error.constant", split, classify ? 0.125 : 0.5});
     if (classify) continue;
     rows.push_back({step, "squared_error_normalised", split, 2 * own});
     rows.push_back({step, "squared_error_normalised.constant", split, 1});
