@@ -121,9 +121,11 @@ Json bundle(const std::vector<std::filesystem::path>& folders, const Choice& cho
   whole["by"] = results.by;
   whole["pooled"] = pooled_in(results);
   whole["where"] = where_of(choice);
+  if (folders.size() == 2 && !choice.where.empty())
+    whole["notes"].push_back("Of a part of their runs two studies are not compared run by run.");
   whole["cautions"] = cautions_on(results.experiments);
   whole["claims"] = claims_whatever_is_drawn(folders, choice, results);
-  if (folders.size() == 2) whole["comparison"] = comparison(folders[0], folders[1], choice);
+  if (folders.size() == 2 && choice.where.empty()) whole["comparison"] = comparison(folders[0], folders[1]);
   return whole;
 }
 

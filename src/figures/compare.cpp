@@ -321,8 +321,8 @@ FigureData compare(const Results& a, const Results& b) {
   return data;
 }
 
-Json comparison(const std::filesystem::path& a, const std::filesystem::path& b, const Choice& choice) {
-  const FigureData data = compare(load_results({a}, choice), load_results({b}, choice));
+Json comparison(const std::filesystem::path& a, const std::filesystem::path& b) {
+  const FigureData data = compare(load_results({a}), load_results({b}));
   Json tables = Json::object();
   for (const auto& [name, table] : data.tables) tables[name] = to_json(table);
   return {

@@ -24,6 +24,6 @@ namespace crosstalk::figures {
 FigureData compare(const Results& a, const Results& b);
 
 /// The same from folders, as JSON: {"title", "caption", "alternative", "tables", "facts", "notes", "a", "b"}.
-Json comparison(const std::filesystem::path& a, const std::filesystem::path& b, const Choice& choice = {});
+Json comparison(const std::filesystem::path& a, const std::filesystem::path& b);
 
 }  // namespace crosstalk::figures

@@ -58,6 +58,15 @@ void check_key(const Results& results, const std::string& key, const std::string
                                                    : "; did you mean " + near + "?"));
 }
 
+/// A key in which no two runs differ divides nothing: all would be pooled, which nobody asked for.
+void check_divides(const Results& results, const std::string& key) {
+  check_key(results, key, "--by");
+  std::set<std::string> values;
+  for (const Run& run : results.runs) values.insert(value_of(run, key));
+  if (values.size() < 2)
+    throw Error(ErrorKind::config, "--by " + key + ": this key has one value in all runs, and divides none.");
+}
+
 /// As a person would write it: 1e-3 is 0.001.
 bool is_value(const Run& run, const std::string& key, const std::string& wanted) {
   if (value_of(run, key) == wanted) return true;
@@ -128,7 +137,7 @@ std::vector<std::string> pooled_keys(const std::vector<const Run*>& runs) {
 void divide_into_series(Results& results, const Choice& choice) {
   keep(results, choice);
   if (choice.by) {
-    for (const std::string& key : *choice.by) check_key(results, key, "--by");
+    for (const std::string& key : *choice.by) check_divides(results, key);
   }
   if (!choice.panel.empty()) check_key(results, choice.panel, "--panel");
   std::map<std::string, std::vector<Run*>> experiments;
@@ -153,11 +162,6 @@ void divide_into_series(Results& results, const Choice& choice) {
       for (const std::string& part : parts) text += (text.empty() ? "" : ", ") + part;
       run->experiment += " (" + text + ")";
     }
-  }
-  for (const std::string& key : choice.by.value_or(std::vector<std::string>{})) {
-    if (!swept.contains(key))
-      throw Error(ErrorKind::config,
-                  "--by " + key + ": this key has one value in each experiment, and divides none.");
   }
   results.by = swept;
 }

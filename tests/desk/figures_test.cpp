@@ -229,7 +229,7 @@ TEST_F(FiguresTest, divide_an_experiment_by_swept_keys_that_are_no_sizes_unless_
   };
   const std::set<std::string> two{"digits (learner.optimizer adam)", "digits (learner.optimizer sgd)"};
   EXPECT_EQ(names({}), two);
-  EXPECT_EQ(names({.by = {{"learner.rate"}}, .panel = {}, .where = {}}), std::set<std::string>{"digits"});
+  EXPECT_THROW(names({.by = {{"learner.rate"}}, .panel = {}, .where = {}}), Error) << "it has one value";
   EXPECT_EQ(names({.by = {{}}, .panel = "learner.optimizer", .where = {}}), two);
   EXPECT_EQ(names({.by = {{}}, .panel = {}, .where = {{"learner.optimizer", "sgd"}}}),
             std::set<std::string>{"digits"});
@@ -413,6 +413,9 @@ TEST_F(FiguresTest, compare_pairs_runs_and_names_the_keys_that_differ) {
   EXPECT_NEAR(comparison["facts"]["digits/gap/difference"].get<double>(), 0.25, 1e-12);
   EXPECT_NEAR(comparison["facts"]["digits/log_interference/difference"].get<double>(), std::log(2), 1e-12);
   EXPECT_EQ(comparison["facts"]["digits/gap/n"], 140);
+  const Json divided = bundle({at("a"), at("b")}, {.by = {{"learner.rate"}}, .panel = {}, .where = {}});
+  EXPECT_EQ(divided["comparison"]["facts"]["digits/gap/n"], 140) << "a key in which the two alone differ";
+  EXPECT_FALSE(bundle({at("a"), at("b")}, {.by = {}, .panel = {}, .where = {{"learner.rate", "0.01"}}}).contains("comparison"));
   EXPECT_NEAR(comparison["facts"]["digits/r_given_examples/difference"].get<double>(), 0, 1e-9)
       << "both were moved by a constant";
   EXPECT_NEAR(comparison["facts"]["digits/r_given_examples/high"].get<double>(), 0, 1e-6)
