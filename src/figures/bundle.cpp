@@ -101,7 +101,7 @@ Json where_of(const Choice& choice) {
 /// wants drawn is no part of a rule, and would be another test than the one that was announced.
 Json claims_whatever_is_drawn(const std::vector<std::filesystem::path>& folders, const Choice& choice,
                               const Results& results) {
-  const bool is_usual = !choice.by && choice.where.empty();
+  const bool is_usual = !choice.by && choice.panel.empty() && choice.where.empty();
   return is_usual ? claims_of(results) : claims_of(load_results(folders));
 }
 

@@ -297,6 +297,8 @@ TEST_F(ClaimsTest, are_judged_alike_whatever_a_report_is_asked_to_draw) {
   EXPECT_EQ(bundle({at("a")}, {.where = {{"learner.rate", "0.01"}}})["claims"].dump(), usual.dump())
       << "of one rate alone it would be supported";
   EXPECT_EQ(bundle({at("a")}, {.by = std::vector<std::string>{}})["claims"].dump(), usual.dump());
+  EXPECT_EQ(bundle({at("a")}, {.panel = "network.hidden"})["claims"].dump(), usual.dump())
+      << "a panel for each width leaves no series with a width beside another";
 }
 
 TEST_F(ClaimsTest, that_this_version_cannot_read_are_not_tested) {
