@@ -107,8 +107,7 @@ void bind_stats(py::module_& parent) {
         py::arg("share") = 0.9);
   };
   add("correlation", &correlation);
-  add("pooled_correlation",
-      [](const Points& points, double share) { return pooled_correlation(points, share).inference; });
+  add("pooled_correlation", &pooled_correlation);
   add("mean", &mean);
   add("median", &median);
   add("slope", &slope);

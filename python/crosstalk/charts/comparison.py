@@ -86,7 +86,7 @@ PAIR = [
 MEAN = [
     alt.Tooltip("experiment:N", title="experiment"),
     alt.Tooltip("difference:Q", title="mean of B − A", format=".4~g"),
-    alt.Tooltip("low:Q", title="90% by configurations, from", format=".4~g"),
+    alt.Tooltip("low:Q", title="90%, one configuration left out, from", format=".4~g"),
     alt.Tooltip("high:Q", title="to", format=".4~g"),
     alt.Tooltip("n:Q", title="pairs"),
     alt.Tooltip("configurations:Q", title="configurations"),

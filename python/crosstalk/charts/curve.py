@@ -133,7 +133,7 @@ def _tooltip(said, words):
         alt.Tooltip("size:N", title="training examples"),
         alt.Tooltip("step:Q", title=words.step, format=",.0f"),
         alt.Tooltip("mean:Q", title=said.partition(" (")[0], format=".4~g"),
-        alt.Tooltip("low:Q", title="90% by configurations, from", format=".4~g"),
+        alt.Tooltip("low:Q", title="90%, one configuration left out, from", format=".4~g"),
         alt.Tooltip("high:Q", title="to", format=".4~g"),
         alt.Tooltip("n:Q", title="runs"),
     ]

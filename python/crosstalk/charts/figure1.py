@@ -61,7 +61,7 @@ TOOLTIP = [
     alt.Tooltip("experiment:N", title="experiment"),
     alt.Tooltip("nT:Q", title="training examples", format=",.0f"),
     alt.Tooltip("r:Q", title="r", format=".3f"),
-    alt.Tooltip("low:Q", title="90% by configurations, from", format=".3f"),
+    alt.Tooltip("low:Q", title="90%, one configuration left out, from", format=".3f"),
     alt.Tooltip("high:Q", title="to", format=".3f"),
     alt.Tooltip("runs_low:Q", title="90% by runs, from", format=".3f"),
     alt.Tooltip("runs_high:Q", title="to ", format=".3f"),

@@ -99,7 +99,7 @@ TOOLTIP = [
     alt.Tooltip("depth:Q", title="extra layers"),
     alt.Tooltip("capacity:Q", title="capacity", format=",.0f"),
     alt.Tooltip("mean:Q", title="interference", format=".4~g"),
-    alt.Tooltip("low:Q", title="90% by configurations, from", format=".4~g"),
+    alt.Tooltip("low:Q", title="90%, one configuration left out, from", format=".4~g"),
     alt.Tooltip("high:Q", title="to", format=".4~g"),
     alt.Tooltip("n:Q", title="runs"),
     alt.Tooltip("configurations:Q", title="configurations"),

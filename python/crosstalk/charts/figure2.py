@@ -65,7 +65,7 @@ def _size_legend(unit, values):
 def _tooltip(unit, kind):
     agents = kind == "windowed"
     error = "1 − reward" if agents else "error"
-    beaten = "beats never looking" if agents else "beats the constant"
+    beaten = "learned (beats never looking by a tenth)" if agents else "learned (beats the constant by a tenth)"
     return [
         alt.Tooltip("run:N", title="run"),
         alt.Tooltip("experiment:N", title="experiment"),

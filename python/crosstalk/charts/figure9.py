@@ -61,7 +61,7 @@ TOOLTIP = [
     alt.Tooltip("experiment:N", title="experiment"),
     alt.Tooltip("nT:Q", title="training examples", format=",.0f"),
     alt.Tooltip("mean:Q", title="mean gap", format=".4~g"),
-    alt.Tooltip("low:Q", title="90% by configurations, from", format=".4~g"),
+    alt.Tooltip("low:Q", title="90%, one configuration left out, from", format=".4~g"),
     alt.Tooltip("high:Q", title="to", format=".4~g"),
     alt.Tooltip("runs_low:Q", title="90% by runs, from", format=".4~g"),
     alt.Tooltip("runs_high:Q", title="to ", format=".4~g"),

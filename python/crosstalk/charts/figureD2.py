@@ -51,7 +51,7 @@ TOOLTIP = [
     alt.Tooltip("size:N", title="training examples"),
     alt.Tooltip("step:Q", title="step", format=",.0f"),
     alt.Tooltip("mean:Q", title="mean interference", format=".4~g"),
-    alt.Tooltip("low:Q", title="90% by configurations, from", format=".4~g"),
+    alt.Tooltip("low:Q", title="90%, one configuration left out, from", format=".4~g"),
     alt.Tooltip("high:Q", title="to", format=".4~g"),
     alt.Tooltip("geometric_mean:Q", title="geometric mean", format=".4~g"),
     alt.Tooltip("median:Q", title="median", format=".4~g"),
