@@ -32,22 +32,29 @@ std::vector<std::string> arguments(const ReportOptions& options, const std::file
           "--font-size", plain(options.font_points)};
 }
 
-/// At least one, and all of them known.
-void check_formats(const std::string& formats) {
-  std::istringstream words(formats);
-  int count = 0;
-  for (std::string word; std::getline(words, word, ',');) {
+/// The words of a list with commas between, without the blanks around them.
+std::vector<std::string> listed(const std::string& text) {
+  std::vector<std::string> words;
+  std::istringstream parts(text);
+  for (std::string word; std::getline(parts, word, ',');) {
     word.erase(0, word.find_first_not_of(' '));
     word.erase(word.find_last_not_of(' ') + 1);
-    if (word.empty()) continue;
-    ++count;
+    if (!word.empty()) words.push_back(std::move(word));
+  }
+  return words;
+}
+
+/// At least one, and all of them known.
+void check_formats(const std::string& formats) {
+  const std::vector<std::string> words = listed(formats);
+  for (const std::string& word : words) {
     if (std::find(report_formats.begin(), report_formats.end(), word) == report_formats.end()) {
       throw Error(ErrorKind::config,
                   "--format " + shortened(printable(word), 40) +
                       " is none that a report has; there are html, svg, png, pdf, csv, latex.");
     }
   }
-  if (count == 0) {
+  if (words.empty()) {
     throw Error(
         ErrorKind::config,
         "--format names no format; a report has html, svg, png, pdf, csv, latex, with commas between.");
@@ -101,12 +108,8 @@ figures::Choice choice_of(const ReportOptions& options) {
   figures::Choice choice{.by = {}, .panel = options.panel, .where = {}};
   if (!options.by.empty()) {
     choice.by.emplace();
-    std::istringstream keys(options.by == "none" ? "" : options.by);
-    for (std::string key; std::getline(keys, key, ',');) {
-      key.erase(0, key.find_first_not_of(' '));
-      key.erase(key.find_last_not_of(' ') + 1);
-      if (!key.empty() && std::find(choice.by->begin(), choice.by->end(), key) == choice.by->end())
-        choice.by->push_back(key);
+    for (const std::string& key : listed(options.by == "none" ? "" : options.by)) {
+      if (std::find(choice.by->begin(), choice.by->end(), key) == choice.by->end()) choice.by->push_back(key);
     }
     if (choice.by->empty() && options.by != "none")
       throw Error(ErrorKind::config, "--by names no key; `--by none` pools all.");

@@ -84,28 +84,28 @@ double widths(const Json& layers, double outputs) {
   return std::max(1.0, sum);
 }
 
-const Json* layers_of(const Run& run) {
-  const auto layers = run.record.configuration.find("network.layers");
-  const bool has = layers != run.record.configuration.end() && layers->is_array() && !layers->empty();
-  return has ? &*layers : nullptr;
-}
-
 }  // namespace
 
-Capacity units_of(const Results& results, const Run& run) {
-  if (const Json* layers = layers_of(run)) return {widths(*layers, shape_of(results, run).outputs), "units"};
+bool has_own_layers(const Run& run) {
+  const auto layers = run.record.configuration.find("network.layers");
+  return layers != run.record.configuration.end() && layers->is_array() && !layers->empty();
+}
+
+Capacity capacity_in_units(const Results& results, const Run& run) {
+  if (has_own_layers(run))
+    return {widths(run.record.configuration["network.layers"], shape_of(results, run).outputs), "units"};
   return {run.number("network.hidden", 0) * (run.number("network.depth", 0) + 1), "units"};
 }
 
 Capacity capacity_of(const Results& results, const Run& run) {
   const double hidden = run.number("network.hidden", 0), depth = run.number("network.depth", 0);
-  if (layers_of(run) != nullptr) return units_of(results, run);
+  if (has_own_layers(run)) return capacity_in_units(results, run);
   const Shape shape = shape_of(results, run);
   if (shape.input.size() == 3) {
     return {image_parameters(shape, hidden, depth, run.number("network.head", 4)), "parameters"};
   }
   if (shape.input.size() == 1) return {table_parameters(shape, hidden, depth), "parameters"};
-  return units_of(results, run);
+  return capacity_in_units(results, run);
 }
 
 }  // namespace crosstalk::figures

@@ -17,6 +17,7 @@ struct Capacity {
   std::string_view unit = "parameters";  // or "units"
 };
 Capacity capacity_of(const Results& results, const Run& run);
-Capacity units_of(const Results& results, const Run& run);  // whatever is known of its shape
+Capacity capacity_in_units(const Results& results, const Run& run);  // whatever is known of its shape
+bool has_own_layers(const Run& run);                                 // those of network.layers
 
 }  // namespace crosstalk::figures

@@ -53,6 +53,22 @@ void add_curve(Table& table, const Experiment& experiment, std::string_view meas
   }
 }
 
+int add_curves(Table& table, Json& facts, const Results& results, const Experiment& experiment,
+               std::string_view measure) {
+  int not_finite = 0;
+  for (const std::string split : {"train", "test"}) {
+    for (const double size : experiment.sizes()) {
+      const Curve curve = curve_of(results, experiment, measure, split, size);
+      not_finite += curve.not_finite;
+      if (curve.steps.empty()) continue;
+      add_curve(table, experiment, measure, split, size, curve);
+      facts[experiment.name + "/nT=" + decimal(size, 0) + "/" + std::string(measure) + "/" + split] =
+          fact(curve.steps.back().mean);
+    }
+  }
+  return not_finite;
+}
+
 stats::Summary earned(const Results& results, const Experiment& experiment, std::string_view measure,
                       std::string_view split) {
   std::vector<double> values;

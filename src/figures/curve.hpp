@@ -37,6 +37,11 @@ Table table_of_curves();
 void add_curve(Table& table, const Experiment& experiment, std::string_view measure, std::string_view split,
                double examples, const Curve& curve);
 
+/// A curve for each of the splits train and test and each number of examples, and where each ends as a fact
+/// ("digits/nT=100/loss/train"); returns how many values were not finite.
+int add_curves(Table& table, Json& facts, const Results& results, const Experiment& experiment,
+               std::string_view measure);
+
 /// What needs no input earns at each run's last measurement (it depends on the training subset): mean, least
 /// and most over the runs.
 stats::Summary earned(const Results& results, const Experiment& experiment, std::string_view measure,

@@ -51,10 +51,7 @@ struct Network {
 };
 
 Network network_of(const Point& point) {
-  const auto layers = point.run->record.configuration.find("network.layers");
-  const bool is_custom =
-      layers != point.run->record.configuration.end() && layers->is_array() && !layers->empty();
-  if (is_custom) return {{}, {}, point.capacity.value};
+  if (has_own_layers(*point.run)) return {{}, {}, point.capacity.value};
   return {point.run->number("network.depth", 0), point.run->number("network.hidden", 0),
           point.capacity.value};
 }
@@ -70,8 +67,6 @@ std::map<Network, stats::Points> by_network(const Sample& sample) {
   }
   return groups;
 }
-
-Cell cell(const std::optional<double>& value) { return value ? Cell(*value) : Cell(); }
 
 void add_rows(Table& table, const Experiment& experiment, const Variant& variant,
               std::optional<double> size) {

@@ -66,8 +66,6 @@ struct Tables {
   Table bands{{"experiment", "variant", "x", "y", "low", "high"}, {}};
 };
 
-Cell cell(const std::optional<double>& value) { return value ? Cell(*value) : Cell(); }
-
 void add_points(Table& table, const Experiment& experiment, const Variant& variant, const Sample& sample,
                 const std::vector<double>& x) {
   for (std::size_t i = 0; i < sample.points.size(); ++i) {

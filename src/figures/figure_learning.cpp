@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <memory>
 
@@ -82,18 +81,8 @@ FigureData FigureLearning::compute(const Results& results) const {
     if (!is_drawn(experiment)) continue;
     int not_finite = 0;
     const std::string_view judge = judged(results, experiment);
-    for (const std::string_view measure : std::array<std::string_view, 2>{"loss", judge}) {
-      for (const std::string_view split : splits) {
-        for (const double size : experiment.sizes()) {
-          const Curve curve = curve_of(results, experiment, measure, split, size);
-          not_finite += curve.not_finite;
-          if (curve.steps.empty()) continue;
-          add_curve(curves, experiment, measure, split, size, curve);
-          data.facts[experiment.name + "/nT=" + decimal(size, 0) + "/" + std::string(measure) + "/" +
-                     std::string(split)] = fact(curve.steps.back().mean);
-        }
-      }
-    }
+    for (const std::string_view measure : {std::string_view("loss"), judge})
+      not_finite += add_curves(curves, data.facts, results, experiment, measure);
     for (const std::string_view split : splits) {
       const std::string constant = std::string(judge) + ".constant";
       const stats::Summary summary = earned(results, experiment, constant, split);

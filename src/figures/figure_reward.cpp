@@ -89,21 +89,10 @@ FigureData FigureReward::compute(const Results& results) const {
   for (const Experiment& experiment : results.experiments) {
     if (experiment.points.empty() || !experiment.kind->is_agent()) continue;
     int not_finite = 0;
-    for (const std::string_view measure : measures) {
-      for (const std::string_view split : splits) {
-        for (const double size : experiment.sizes()) {
-          const std::string key = experiment.name + "/nT=" + decimal(size, 0) + "/" + std::string(measure) +
-                                  "/" + std::string(split);
-          const Curve curve = curve_of(results, experiment, measure, split, size);
-          not_finite += curve.not_finite;
-          if (curve.steps.empty()) continue;
-          add_curve(curves, experiment, measure, split, size, curve);
-          data.facts[key] = fact(curve.steps.back().mean);
-        }
-      }
-    }
+    for (const std::string_view measure : measures)
+      not_finite += add_curves(curves, data.facts, results, experiment, measure);
     add_lines(data, lines, results, experiment);
-    data.alternative += (data.alternative.empty() ? "" : " ") + describe(experiment, data.facts);
+    say(data.alternative, describe(experiment, data.facts));
     if (not_finite > 0) data.notes.push_back(note_on_not_finite(experiment, not_finite));
   }
   data.tables = {{"curves", std::move(curves)}, {"lines", std::move(lines)}};

@@ -179,7 +179,7 @@ void count_alike(const Results& results, Experiment& experiment) {
   const bool has_units = std::any_of(experiment.points.begin(), experiment.points.end(),
                                      [](const Point& point) { return point.capacity.unit == "units"; });
   if (!has_units) return;
-  for (Point& point : experiment.points) point.capacity = units_of(results, *point.run);
+  for (Point& point : experiment.points) point.capacity = capacity_in_units(results, *point.run);
 }
 
 std::string unit_of(const Experiment& experiment) {
@@ -193,6 +193,25 @@ std::string unit_of(const Experiment& experiment) {
   std::string text;
   for (const std::string& unit : units) text += (text.empty() ? "" : "; ") + unit;
   return text;
+}
+
+/// The value of the key that the report sets apart, which is one within a series.
+std::string panel_of(const Experiment& experiment, const std::string& key) {
+  std::string panel(experiment.kind == nullptr ? "" : experiment.kind->panel);
+  if (key.empty() || experiment.points.empty()) return panel;
+  const Json& configuration = experiment.points.front().run->record.configuration;
+  const auto value = configuration.find(key);
+  return value == configuration.end() ? panel : panel + ", " + key + " " + plain(*value);
+}
+
+/// What follows from the points of an experiment together.
+void describe(const Results& results, const std::string& panel_key, Experiment& experiment) {
+  std::vector<const Run*> runs;
+  for (const Point& point : experiment.points) runs.push_back(point.run);
+  experiment.pooled = pooled_keys(runs);
+  count_alike(results, experiment);
+  experiment.panel = panel_of(experiment, panel_key);
+  experiment.unit = unit_of(experiment);
 }
 
 }  // namespace
@@ -240,18 +259,7 @@ std::vector<Experiment> experiments_of(const Results& results, const std::string
   }
   std::vector<Experiment> experiments;
   for (auto& [_, experiment] : byname) {
-    std::vector<const Run*> runs;
-    for (const Point& point : experiment.points) runs.push_back(point.run);
-    experiment.pooled = pooled_keys(runs);
-    count_alike(results, experiment);
-    if (experiment.kind != nullptr) experiment.panel = experiment.kind->panel;
-    experiment.unit = unit_of(experiment);
-    if (!panel_key.empty() && !runs.empty()) {
-      const auto value = runs.front()->record.configuration.find(panel_key);
-      if (value != runs.front()->record.configuration.end())
-        experiment.panel +=
-            ", " + panel_key + " " + (value->is_string() ? value->get<std::string>() : value->dump());
-    }
+    describe(results, panel_key, experiment);
     experiments.push_back(std::move(experiment));
   }
   return experiments;
@@ -299,7 +307,7 @@ std::vector<int> numbered(const std::vector<const Point*>& points, Key key) {
 std::string cell_of(const Point& point) {
   std::string cell = decimal(point.examples, 0);
   const Json& configuration = point.run->record.configuration;
-  for (const char* key : {"network.hidden", "network.depth", "network.head", "network.layers"}) {
+  for (const std::string& key : network_keys()) {
     const auto value = configuration.find(key);
     cell += "/" + (value == configuration.end() ? std::string() : value->dump());
   }
@@ -319,7 +327,7 @@ std::string varies_within_cells(const std::vector<const Point*>& points) {
   std::set<std::string> varying;
   for (const Point* point : points) {
     for (const auto& [key, value] : point->run->record.configuration.items()) {
-      if (key == "seed" || key.starts_with("runtime.")) continue;
+      if (says_nothing_of_the_result(key)) continue;
       auto& found = values[cell_of(*point)][key];
       found.insert(value.dump());
       if (found.size() > 1) varying.insert(key);

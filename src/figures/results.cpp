@@ -19,10 +19,6 @@ bool is_quantile(std::string_view measure) {
   return dot != std::string_view::npos && measure.size() == dot + 4 && measure[dot + 1] == 'q';
 }
 
-bool says_nothing_of_the_result(std::string_view key) {
-  return key == "seed" || key == "seeds" || key.starts_with("runtime.");
-}
-
 /// What the study's own text says of its data, in whichever of two forms: a list of entries, or one by
 /// dataset. Each entry is its folder's: two folders may have one dataset from different files.
 void add_data(const Json& study, std::size_t folder, std::vector<Json>& data) {
@@ -209,6 +205,16 @@ void finish(Results& results, const Choice& choice) {
 }
 
 }  // namespace
+
+bool says_nothing_of_the_result(std::string_view key) {
+  return key == "seed" || key == "seeds" || key.starts_with("runtime.");
+}
+
+const std::vector<std::string>& network_keys() {
+  static const std::vector<std::string> keys{"network.hidden", "network.depth", "network.head",
+                                             "network.layers"};
+  return keys;
+}
 
 std::optional<double> Series::at(std::int64_t step) const {
   const auto place = std::lower_bound(steps.begin(), steps.end(), step);

@@ -44,6 +44,12 @@ struct Run {
   std::string text(std::string_view key, std::string_view otherwise = "") const;
 };
 
+/// Keys in which two runs may differ and be one configuration: the seed, and what a machine is asked for.
+bool says_nothing_of_the_result(std::string_view key);
+
+/// The keys that say a network, whose sizes figures have on an axis.
+const std::vector<std::string>& network_keys();
+
 /// What a report is asked to draw of its runs.
 struct Choice {
   /// Swept keys by which an experiment is divided into series, each with a colour and an r of its own;

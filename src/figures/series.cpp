@@ -15,20 +15,16 @@ namespace {
 
 constexpr std::size_t most_series = 8;  // of one experiment: as many as colours tell apart
 
-std::string in_words(const Json& value) {
-  return value.is_string() ? value.get<std::string>() : value.dump();
-}
-
 std::string value_of(const Run& run, const std::string& key) {
   const auto value = run.record.configuration.find(key);
-  return value == run.record.configuration.end() ? "not a key" : in_words(*value);
+  return value == run.record.configuration.end() ? "not a key" : plain(*value);
 }
 
 /// Keys whose values are sizes, on which figures have an axis, or which say nothing of the result.
 bool is_size_or_none(const std::string& key) {
-  return key == "seed" || key == "seeds" || key == "task.examples" || key == "network.hidden" ||
-         key == "network.depth" || key == "network.head" || key == "network.layers" ||
-         key.starts_with("runtime.");
+  const auto& network = network_keys();
+  return key == "task.examples" || says_nothing_of_the_result(key) ||
+         std::find(network.begin(), network.end(), key) != network.end();
 }
 
 using Values = std::map<std::string, std::set<std::string>>;

@@ -44,8 +44,11 @@ std::string in_words(const stats::Interval& interval) {
   return decimal(interval.low) + " to " + decimal(interval.high);
 }
 
+std::string plain(const Json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); }
+
 void say(std::string& text, const std::string& sentence) { text += (text.empty() ? "" : " ") + sentence; }
 
+Cell cell(const std::optional<double>& value) { return value ? Cell(*value) : Cell(); }
 Cell cell(const stats::Estimate& estimate) { return estimate.defined() ? Cell(estimate.value) : Cell(); }
 Cell low(const stats::Interval& interval) { return interval.defined() ? Cell(interval.low) : Cell(); }
 Cell high(const stats::Interval& interval) { return interval.defined() ? Cell(interval.high) : Cell(); }

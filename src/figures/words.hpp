@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,9 +19,13 @@ std::string significant(double value);                             // three digi
 std::string joined(const std::vector<std::string>& parts);         // "a, b and c"
 std::string in_words(const stats::Interval& interval);             // "0.12 to 0.83", "none (fewer than ...)"
 
+/// A key's value as a study has it: adam, 0.001, [8,16].
+std::string plain(const Json& value);
+
 /// Adds a sentence to a text.
 void say(std::string& text, const std::string& sentence);
 
+Cell cell(const std::optional<double>& value);
 Cell cell(const stats::Estimate& estimate);  // nothing where undefined
 Cell low(const stats::Interval& interval);
 Cell high(const stats::Interval& interval);

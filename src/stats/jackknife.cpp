@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "stats/correlation.hpp"
 #include "stats/levels.hpp"
@@ -51,29 +52,43 @@ std::string too_few(int configurations) {
              : "";
 }
 
-/// A value with those that leave one configuration out, on the scale of its interval.
+/// How a value spreads when one configuration is left out at a time.
+struct Spread {
+  double mean = 0, error = 0;  // error: sqrt of (K - 1)/K times the sum of squares about the mean
+  std::vector<double> pulls;   // whose squares sum to that of the error
+};
+Spread spread_of(const std::vector<double>& without) {
+  Spread spread;
+  const auto count = static_cast<double>(without.size());
+  for (const double value : without) spread.mean += value / count;
+  double squares = 0;
+  for (const double value : without) {
+    spread.pulls.push_back(std::sqrt((count - 1) / count) * (value - spread.mean));
+    squares += spread.pulls.back() * spread.pulls.back();
+  }
+  spread.error = std::sqrt(squares);
+  return spread;
+}
+
+/// A value with its spread, on the scale of its interval.
 struct LeftOut {
-  double value = 0, mean = 0, error = 0;
-  std::map<int, double> pull;
+  double value = 0;
+  Spread spread;
+
+  std::map<int, double> pulls(const Levels& levels, double scale) const {
+    std::map<int, double> pulls;
+    for (int k = 0; k < levels.configurations(); ++k)
+      pulls[levels.configuration(k)] = scale * spread.pulls[k];
+    return pulls;
+  }
 };
 
 /// `statistic` makes a number of products; without one it is not-a-number, and then there is no interval.
 template <class StatisticOf>
 LeftOut leave_out(const Levels& levels, StatisticOf statistic) {
-  LeftOut found{statistic(levels.whole()), 0, 0, {}};
-  const int count = levels.configurations();
-  std::vector<double> values;
-  for (int k = 0; k < count; ++k) values.push_back(statistic(levels.without(k)));
-  for (const double value : values) found.mean += value / count;
-  const double scale = std::sqrt((count - 1.0) / count);
-  double squares = 0;
-  for (int k = 0; k < count; ++k) {
-    const double pull = scale * (values[k] - found.mean);
-    found.pull[levels.configuration(k)] = pull;
-    squares += pull * pull;
-  }
-  found.error = std::sqrt(squares);
-  return found;
+  std::vector<double> without;
+  for (int k = 0; k < levels.configurations(); ++k) without.push_back(statistic(levels.without(k)));
+  return {statistic(levels.whole()), spread_of(without)};
 }
 
 double fisher(const Products& products) {
@@ -90,25 +105,10 @@ Interval back_from_z(Interval interval) {
   return {std::tanh(interval.low), std::tanh(interval.high), interval.undefined};
 }
 
-/// A small change of z as one of r.
-double to_r(double r, double change) { return (1 - r * r) * change; }
+/// A small change of z, times this, is one of r.
+double to_r(double r) { return 1 - r * r; }
 
 const char* const rests_on_one = "without one of the configurations the number does not exist";
-
-/// What a linear statistic of standardised columns makes, in the columns' own units.
-Inference linear(const LeftOut& left, const Levels& levels, double shift, double scale, double level) {
-  Inference inference;
-  inference.value = {shift + scale * left.value, {}};
-  const std::string why = too_few(levels.configurations());
-  if (!why.empty() || !std::isfinite(left.error)) {
-    inference.interval = Interval::none(why.empty() ? rests_on_one : why);
-    return inference;
-  }
-  inference.degrees = levels.configurations() - 1;
-  inference.interval = around(inference.value.value, scale * left.error, inference.degrees, level);
-  for (const auto& [configuration, pull] : left.pull) inference.pull[configuration] = scale * pull;
-  return inference;
-}
 
 Inference nothing(const std::string& why) { return {Estimate::none(why), Interval::none(why), {}}; }
 
@@ -123,42 +123,38 @@ Inference correlation(const Points& all, double level) {
     inference.interval = Interval::none(why);
   } else if (std::abs(inference.value.value) >= edge) {
     inference.interval = Interval::none("the points lie on a line");
-  } else if (LeftOut left = leave_out(levels, fisher); std::isfinite(left.error)) {
+  } else if (const LeftOut left = leave_out(levels, fisher); std::isfinite(left.spread.error)) {
     inference.degrees = levels.configurations() - 1;
-    inference.interval = back_from_z(around(left.value, left.error, inference.degrees, level));
-    for (const auto& [configuration, pull] : left.pull)
-      inference.pull[configuration] = to_r(inference.value.value, pull);
+    inference.interval = back_from_z(around(left.value, left.spread.error, inference.degrees, level));
+    inference.pull = left.pulls(levels, to_r(inference.value.value));
   } else {
     inference.interval = Interval::none(rests_on_one);
   }
   return inference;
 }
 
-Pooled pooled_correlation(const Points& points, double level) {
-  Pooled pooled;
+Inference pooled_correlation(const Points& points, double level) {
+  Inference pooled;
   double sum = 0, squares = 0;
   int configurations = 0;
   for (const Points& part : split(points)) {
     if (part.configurations() < least_configurations || !partial_correlation(part).defined()) continue;
     const Levels levels(standardise(part.columns).columns, part);
     const LeftOut left = leave_out(levels, fisher);
-    if (!std::isfinite(left.value) || !std::isfinite(left.error)) continue;
-    sum += left.value - (levels.configurations() - 1) * (left.mean - left.value);
-    squares += left.error * left.error;
+    if (!std::isfinite(left.value) || !std::isfinite(left.spread.error)) continue;
+    sum += left.value - (levels.configurations() - 1) * (left.spread.mean - left.value);
+    squares += left.spread.error * left.spread.error;
     configurations += levels.configurations();
-    for (const auto& [configuration, pull] : left.pull) pooled.inference.pull[configuration] += pull;
-    ++pooled.of;
+    for (const auto& [configuration, pull] : left.pulls(levels, 1)) pooled.pull[configuration] += pull;
+    ++pooled.levels;
   }
-  if (pooled.of == 0) {
-    pooled.inference =
-        nothing("no level has an r and " + std::to_string(least_configurations) + " configurations");
-    return pooled;
-  }
-  pooled.inference.value = {std::tanh(sum / pooled.of), {}};
-  for (auto& [_, pull] : pooled.inference.pull) pull = to_r(pooled.inference.value.value, pull / pooled.of);
-  pooled.inference.degrees = configurations - pooled.of;
-  pooled.inference.interval =
-      back_from_z(around(sum / pooled.of, std::sqrt(squares) / pooled.of, pooled.inference.degrees, level));
+  if (pooled.levels == 0)
+    return nothing("no level has an r and " + std::to_string(least_configurations) + " configurations");
+  const double z = sum / pooled.levels;
+  pooled.value = {std::tanh(z), {}};
+  for (auto& [_, pull] : pooled.pull) pull *= to_r(pooled.value.value) / pooled.levels;
+  pooled.degrees = configurations - pooled.levels;
+  pooled.interval = back_from_z(around(z, std::sqrt(squares) / pooled.levels, pooled.degrees, level));
   return pooled;
 }
 
@@ -181,16 +177,14 @@ Inference mean(const Points& points, double level) {
     inference.interval = Interval::none(why);
     return inference;
   }
-  double middle = 0, squares = 0;
-  for (const auto& [_, part] : sums) middle += (total - part.first) / (n - part.second) / count;
-  for (const auto& [configuration, part] : sums) {
-    const double pull = standard.deviation[0] * std::sqrt((count - 1) / count) *
-                        ((total - part.first) / (n - part.second) - middle);
-    inference.pull[configuration] = pull;
-    squares += pull * pull;
-  }
+  std::vector<double> without;
+  for (const auto& [_, part] : sums)
+    without.push_back(standard.deviation[0] * (total - part.first) / (n - part.second));
+  const Spread spread = spread_of(without);
+  std::size_t at = 0;
+  for (const auto& [configuration, _] : sums) inference.pull[configuration] = spread.pulls[at++];
   inference.degrees = static_cast<int>(count) - 1;
-  inference.interval = around(inference.value.value, std::sqrt(squares), inference.degrees, level);
+  inference.interval = around(inference.value.value, spread.error, inference.degrees, level);
   return inference;
 }
 
@@ -241,7 +235,18 @@ Inference slope(const Points& all, double level) {
   const Levels levels(standard.columns, points);
   const LeftOut left = leave_out(levels, [](const Products& products) { return products.slope(); });
   if (!std::isfinite(left.value)) return nothing("the covariates leave nothing of x");
-  return linear(left, levels, 0, standard.deviation[1] / standard.deviation[0], level);
+  const double scale = standard.deviation[1] / standard.deviation[0];
+  Inference inference{{scale * left.value, {}}, {}, {}};
+  if (const std::string why = too_few(levels.configurations()); !why.empty()) {
+    inference.interval = Interval::none(why);
+  } else if (!std::isfinite(left.spread.error)) {
+    inference.interval = Interval::none(rests_on_one);
+  } else {
+    inference.degrees = levels.configurations() - 1;
+    inference.interval = around(inference.value.value, scale * left.spread.error, inference.degrees, level);
+    inference.pull = left.pulls(levels, scale);
+  }
+  return inference;
 }
 
 std::vector<Interval> line_heights(const Points& points, std::span<const double> at, double level) {
@@ -249,9 +254,7 @@ std::vector<Interval> line_heights(const Points& points, std::span<const double>
   const std::string why = line.defined() ? too_few(points.configurations()) : line.undefined;
   if (!why.empty()) return std::vector<Interval>(at.size(), Interval::none(why));
   std::vector<Line> without;
-  std::map<int, bool> seen;
-  for (const int configuration : points.configuration) {
-    if (!seen.try_emplace(configuration, true).second) continue;
+  for (const int configuration : std::set<int>(points.configuration.begin(), points.configuration.end())) {
     std::vector<double> x, y;
     for (std::size_t i = 0; i < points.configuration.size(); ++i) {
       if (points.configuration[i] == configuration) continue;
@@ -261,14 +264,12 @@ std::vector<Interval> line_heights(const Points& points, std::span<const double>
     without.push_back(least_squares(x, y));
     if (!without.back().defined()) return std::vector<Interval>(at.size(), Interval::none(rests_on_one));
   }
-  const double count = static_cast<double>(without.size());
+  const int degrees = static_cast<int>(without.size()) - 1;
   std::vector<Interval> heights;
   for (const double place : at) {
-    double middle = 0, squares = 0;
-    for (const Line& one : without) middle += one.at(place) / count;
-    for (const Line& one : without) squares += (one.at(place) - middle) * (one.at(place) - middle);
-    heights.push_back(
-        around(line.at(place), std::sqrt((count - 1) / count * squares), static_cast<int>(count) - 1, level));
+    std::vector<double> values;
+    for (const Line& one : without) values.push_back(one.at(place));
+    heights.push_back(around(line.at(place), spread_of(values).error, degrees, level));
   }
   return heights;
 }
@@ -312,6 +313,7 @@ Inference difference(const Inference& a, const Inference& b, double level) {
   if (!a.value.defined() || !b.value.defined())
     return nothing(a.value.defined() ? b.value.undefined : a.value.undefined);
   Inference inference{{a.value.value - b.value.value, {}}, {}, {}};
+  inference.levels = a.levels;
   if (!a.interval.defined() || !b.interval.defined()) {
     inference.interval = Interval::none(a.interval.defined() ? b.interval.undefined : a.interval.undefined);
     return inference;

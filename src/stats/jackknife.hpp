@@ -24,6 +24,7 @@ struct Inference {
   Interval interval;
   std::map<int, double> pull;
   int degrees = 0;  // of freedom, of the interval's t
+  int levels = 0;   // of a pooled r: over how many it is a mean
 };
 
 /// (Partial, within levels) correlation of columns 0 and 1:
@@ -32,12 +33,8 @@ Inference correlation(const Points& points, double level = 0.9);
 
 /// The mean of the r of each level, on Fisher's scale, each corrected for the bias that its jackknife finds:
 /// what levels have in common, where each says as much as the next. Levels with fewer than 4 configurations,
-/// or without an r, are passed over; `of` counts the others.
-struct Pooled {
-  Inference inference;
-  int of = 0;
-};
-Pooled pooled_correlation(const Points& points, double level = 0.9);
+/// or without an r, are passed over; `levels` counts the others.
+Inference pooled_correlation(const Points& points, double level = 0.9);
 
 /// Mean of column 0.
 Inference mean(const Points& points, double level = 0.9);

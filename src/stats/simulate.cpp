@@ -77,7 +77,7 @@ Inference inferred(const Points& points, const Design& design, Quantity quantity
     case Quantity::within_cell:
       return correlation(in_cells(points));
     case Quantity::pooled:
-      return pooled_correlation(points).inference;
+      return pooled_correlation(points);
     case Quantity::mean:
       return mean(points);
     case Quantity::median:

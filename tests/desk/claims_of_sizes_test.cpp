@@ -11,18 +11,6 @@ namespace {
 
 using namespace imagined;
 
-const std::vector<int> widths{8, 16, 32}, depths{0, 1, 2, 3};
-
-/// Calls `each` for four seeds of twelve networks.
-template <class Each>
-void over_networks(Each each) {
-  for (const int hidden : widths) {
-    for (const int depth : depths) {
-      for (int seed = 0; seed < 4; ++seed) each(hidden, depth, seed);
-    }
-  }
-}
-
 TEST(ClaimsOnSizes, know_a_peak_by_where_it_stands) {
   Study study;
   stats::Draws draws("peak");

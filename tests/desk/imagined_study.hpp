@@ -119,4 +119,16 @@ inline std::pair<double, double> correlated(stats::Draws& draws, double r) {
   return {x, r * x + std::sqrt(1 - r * r) * draws.normal()};
 }
 
+inline const std::vector<int> widths{8, 16, 32}, depths{0, 1, 2, 3};
+
+/// Calls `each` for four seeds of twelve networks.
+template <class Each>
+void over_networks(Each each) {
+  for (const int hidden : widths) {
+    for (const int depth : depths) {
+      for (int seed = 0; seed < 4; ++seed) each(hidden, depth, seed);
+    }
+  }
+}
+
 }  // namespace crosstalk::imagined

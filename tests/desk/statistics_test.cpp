@@ -230,14 +230,13 @@ TEST(Jackknife, of_what_is_compared_with_itself_is_nothing) {
 TEST(Jackknife, pools_levels_as_equals_and_passes_over_the_small_ones) {
   Points points = clustered();
   for (int i = 0; i < 48; ++i) points.level.push_back(i / 4 < 5 ? 0 : i / 4 < 10 ? 1 : 2);
-  const Pooled pooled = pooled_correlation(points);
-  EXPECT_EQ(pooled.of, 2);  // the third has two configurations
+  EXPECT_EQ(pooled_correlation(points).levels, 2);  // the third has two configurations
   Points first{{{}, {}}, {}, {}};
   for (int i = 0; i < 20; ++i) {
     for (int j = 0; j < 2; ++j) first.columns[j].push_back(points.columns[j][i]);
     first.configuration.push_back(i / 4);
   }
-  EXPECT_EQ(pooled_correlation(first).of, 1);
+  EXPECT_EQ(pooled_correlation(first).levels, 1);
 }
 
 // A 90% interval is meant to hold the truth in 90% of studies. With 1,500 trials the binomial standard error

@@ -17,10 +17,6 @@ std::vector<Json> values_of(const Point& point, const std::vector<std::string>& 
   return values;
 }
 
-bool says_nothing_of_the_result(const std::string& key) {
-  return key == "seed" || key == "seeds" || key.starts_with("runtime.");
-}
-
 std::map<std::string, std::set<std::string>> values_by_key(const PointList& points) {
   std::map<std::string, std::set<std::string>> values;
   for (const Point* point : points) {
@@ -53,12 +49,12 @@ std::vector<std::string> cell_fields(const study::Rule& rule) {
 
 /// What one level alone shows says nothing of what levels have in common.
 stats::Inference pooled(const Drawn& drawn, double level) {
-  stats::Pooled pooled = stats::pooled_correlation(drawn.columns, level);
-  if (pooled.of == 1) {
-    pooled.inference.interval = stats::Interval::none(
-        "one level alone has an r and " + std::to_string(stats::least_configurations) + " configurations");
+  stats::Inference pooled = stats::pooled_correlation(drawn.columns, level);
+  if (pooled.levels == 1) {
+    pooled.interval = stats::Interval::none("one level alone has an r and " +
+                                            std::to_string(stats::least_configurations) + " configurations");
   }
-  return pooled.inference;
+  return pooled;
 }
 
 /// The mean of the first column in each unit.
@@ -158,8 +154,6 @@ std::optional<double> training_score(const Results& results, const PointList& po
   }
   return count > 0 ? std::optional(sum / count) : std::nullopt;
 }
-
-int pooled_levels(const Drawn& drawn) { return stats::pooled_correlation(drawn.columns).of; }
 
 std::vector<int> units_of(const PointList& points, bool apart) {
   std::vector<int> units;

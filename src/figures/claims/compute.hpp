@@ -36,9 +36,6 @@ stats::Inference infer_difference(const Drawn& one, const Drawn& other, const st
 std::optional<double> training_score(const Results& results, const PointList& points,
                                      const study::Statistic& statistic);
 
-/// Over how many levels a pooled r is a mean.
-int pooled_levels(const Drawn& drawn);
-
 /// The configuration of each run; `apart`: each run is a unit of its own (the seeds of one configuration).
 std::vector<int> units_of(const PointList& points, bool apart);
 

@@ -107,7 +107,7 @@ class Candidates {
     group.configurations = rule_.other
                                ? std::min(one.columns.configurations(), other.columns.configurations())
                                : one.columns.configurations();
-    group.levels = rule_.value.pooled ? pooled_levels(one) : 0;
+    group.levels = inference.levels;
     group.left_out = one.left_out + other.left_out;
     group.within = std::max(one.within, other.within);
   }

@@ -18,14 +18,6 @@ bool asks_for(const Tests& tests, const std::string& field) {
                      [&](const study::Test& test) { return test.field == field; });
 }
 
-bool says_nothing_of_the_result(const std::string& key) {
-  return key == "seed" || key == "seeds" || key.starts_with("runtime.");
-}
-
-std::string in_words(const Json& value) {
-  return value.is_string() ? value.get<std::string>() : value.dump();
-}
-
 using Values = std::map<std::string, std::set<std::string>>;
 
 Values values_of(const Selection& selection) {
@@ -33,7 +25,7 @@ Values values_of(const Selection& selection) {
   for (const auto* points : {&selection.points, &selection.unlearned}) {
     for (const Point* point : *points) {
       for (const auto& [key, value] : point->run->record.configuration.items()) {
-        if (!says_nothing_of_the_result(key)) values[key].insert(in_words(value));
+        if (!says_nothing_of_the_result(key)) values[key].insert(plain(value));
       }
     }
   }
@@ -126,7 +118,7 @@ std::string label_of(const Selection& one, const Selection* partner, const std::
     else if (by[i] == "network")
       label += ", " + value.get<std::string>();
     else
-      label += ", " + by[i] + " " + in_words(value);
+      label += ", " + by[i] + " " + plain(value);
   }
   return label;
 }

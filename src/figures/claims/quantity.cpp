@@ -11,8 +11,7 @@ namespace {
 using study::Quantity;
 
 constexpr double settled = 0.25;  // `variation` leaves out so much of a run, in which everything changes
-constexpr double quarter_begins = 0.75;  // of a run's last measurement, as in point.cpp
-constexpr double overfits_above = 0.1;   // of the fall from the first to the best test error, lost by the end
+constexpr double overfits_above = 0.1;  // of the fall from the first to the best test error, lost by the end
 constexpr double converged_below = 0.05;  // of all that the training error has changed, over the last quarter
 
 /// The place of the measurement that a moment means: the last one not after its step. -1: none.
@@ -48,11 +47,6 @@ std::optional<double> variation_of(const Series& series, const Point& point) {
   return (summary.high_quartile.value - summary.low_quartile.value) / 2 / magnitude;
 }
 
-std::optional<double> mean_of_quarter(const Series& series, const Point& point) {
-  const stats::Estimate mean = stats::summarise(values_from(series, point, quarter_begins)).mean;
-  return mean.defined() ? std::optional(mean.value) : std::nullopt;
-}
-
 const Series* series_of(const Results& results, const Point& point, const Quantity& quantity) {
   if (!quantity.split.empty()) return results.find(*point.run, quantity.name, quantity.split);
   if (quantity.name == "gap") {
@@ -74,7 +68,7 @@ std::optional<double> measured(const Results& results, const Point& point, const
   if (quantity.variation) return variation_of(*series, point);
   if (quantity.moment == Quantity::Moment::quarter) {
     if (quantity.split.empty()) return error_or_gap(point.quarter, quantity.name);
-    return mean_of_quarter(*series, point);
+    return mean_over(series, quarter_begins * static_cast<double>(point.last.step), point.last.step);
   }
   const std::ptrdiff_t place = place_of(*series, point, quantity);
   if (place < 0) return {};
@@ -148,12 +142,6 @@ bool passes(const Results& results, const Point& point, const study::Test& test)
 }
 
 }  // namespace
-
-const std::vector<std::string>& network_keys() {
-  static const std::vector<std::string> keys{"network.hidden", "network.depth", "network.head",
-                                             "network.layers"};
-  return keys;
-}
 
 std::optional<double> number_of(const Results& results, const Point& point,
                                 const study::Expression& expression) {

@@ -17,9 +17,6 @@ std::optional<double> number_of(const Results& results, const Point& point,
 /// What a field of `for`, `given` and `pooled over` is for a run; null where its configuration does not say.
 Json field_of(const Point& point, const std::string& field);
 
-/// The keys that "network" stands for.
-const std::vector<std::string>& network_keys();
-
 bool passes(const Results& results, const Point& point, const std::vector<study::Test>& tests);
 
 }  // namespace crosstalk::figures
