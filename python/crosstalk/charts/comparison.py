@@ -6,7 +6,7 @@ import textwrap
 import altair as alt
 
 from . import theme
-from .panel import PLAIN, Panel, array, data, layers, literal
+from .panel import PLAIN, Panel, array, data, interval_said, layers, literal
 
 LETTERS = 22  # of a name that stands in one line
 MEASURES = {
@@ -86,8 +86,7 @@ PAIR = [
 MEAN = [
     alt.Tooltip("experiment:N", title="experiment"),
     alt.Tooltip("difference:Q", title="mean of B − A", format=".4~g"),
-    alt.Tooltip("low:Q", title="90%, one configuration left out, from", format=".4~g"),
-    alt.Tooltip("high:Q", title="to", format=".4~g"),
+    *interval_said(),
     alt.Tooltip("n:Q", title="pairs"),
     alt.Tooltip("configurations:Q", title="configurations"),
 ]

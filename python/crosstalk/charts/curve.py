@@ -6,7 +6,9 @@ from dataclasses import dataclass
 import altair as alt
 
 from . import theme
-from .panel import Panel, data, experiments_of, layers, measured, size_colour, steps_axis, strength, where_known
+from .panel import (
+    Panel, data, experiments_of, interval_said, layers, measured, size_colour, steps_axis, strength, where_known,
+)  # fmt: skip
 
 SPLITS = {"train": [], "test": [5, 3]}
 MARGIN = 1.32, 1.75  # how much longer than the curves a panel with names of lines is, on the page and on paper
@@ -133,7 +135,6 @@ def _tooltip(said, words):
         alt.Tooltip("size:N", title="training examples"),
         alt.Tooltip("step:Q", title=words.step, format=",.0f"),
         alt.Tooltip("mean:Q", title=said.partition(" (")[0], format=".4~g"),
-        alt.Tooltip("low:Q", title="90%, one configuration left out, from", format=".4~g"),
-        alt.Tooltip("high:Q", title="to", format=".4~g"),
+        *interval_said(),
         alt.Tooltip("n:Q", title="runs"),
     ]

@@ -4,8 +4,8 @@ import altair as alt
 
 from . import theme
 from .panel import (
-    Panel, colour, dash, data, examples_axis, in_order, is_one_of, layers, panel_name, shape, side_by_side, strength, where_known,
-    zero_line,
+    Panel, colour, dash, data, examples_axis, in_order, interval_said, is_one_of, layers, panel_name, shape,
+    side_by_side, strength, where_known, zero_line,
 )  # fmt: skip
 
 
@@ -61,8 +61,7 @@ TOOLTIP = [
     alt.Tooltip("experiment:N", title="experiment"),
     alt.Tooltip("nT:Q", title="training examples", format=",.0f"),
     alt.Tooltip("r:Q", title="r", format=".3f"),
-    alt.Tooltip("low:Q", title="90%, one configuration left out, from", format=".3f"),
-    alt.Tooltip("high:Q", title="to", format=".3f"),
+    *interval_said(".3f"),
     alt.Tooltip("runs_low:Q", title="90% by runs, from", format=".3f"),
     alt.Tooltip("runs_high:Q", title="to ", format=".3f"),
     alt.Tooltip("n:Q", title="runs"),

@@ -8,6 +8,7 @@ from .panel import (
     Panel,
     data,
     experiments_of,
+    interval_said,
     layers,
     log_axis,
     size_colour,
@@ -99,8 +100,7 @@ TOOLTIP = [
     alt.Tooltip("depth:Q", title="extra layers"),
     alt.Tooltip("capacity:Q", title="capacity", format=",.0f"),
     alt.Tooltip("mean:Q", title="interference", format=".4~g"),
-    alt.Tooltip("low:Q", title="90%, one configuration left out, from", format=".4~g"),
-    alt.Tooltip("high:Q", title="to", format=".4~g"),
+    *interval_said(),
     alt.Tooltip("n:Q", title="runs"),
     alt.Tooltip("configurations:Q", title="configurations"),
 ]

@@ -3,8 +3,8 @@
 import altair as alt
 
 from .panel import (
-    GAP, Panel, colour, dash, data, examples_axis, in_order, is_one_of, layers, on_one_scale, shape, side_by_side, strength,
-    title_of, where_known, zero_line,
+    GAP, Panel, colour, dash, data, examples_axis, in_order, interval_said, is_one_of, layers, on_one_scale, shape,
+    side_by_side, strength, title_of, where_known, zero_line,
 )  # fmt: skip
 
 
@@ -61,8 +61,7 @@ TOOLTIP = [
     alt.Tooltip("experiment:N", title="experiment"),
     alt.Tooltip("nT:Q", title="training examples", format=",.0f"),
     alt.Tooltip("mean:Q", title="mean gap", format=".4~g"),
-    alt.Tooltip("low:Q", title="90%, one configuration left out, from", format=".4~g"),
-    alt.Tooltip("high:Q", title="to", format=".4~g"),
+    *interval_said(),
     alt.Tooltip("runs_low:Q", title="90% by runs, from", format=".4~g"),
     alt.Tooltip("runs_high:Q", title="to ", format=".4~g"),
     alt.Tooltip("sd:Q", title="standard deviation", format=".4~g"),

@@ -5,6 +5,7 @@ import altair as alt
 from .panel import (
     Panel,
     data,
+    interval_said,
     layers,
     measured,
     size_colour,
@@ -51,8 +52,7 @@ TOOLTIP = [
     alt.Tooltip("size:N", title="training examples"),
     alt.Tooltip("step:Q", title="step", format=",.0f"),
     alt.Tooltip("mean:Q", title="mean interference", format=".4~g"),
-    alt.Tooltip("low:Q", title="90%, one configuration left out, from", format=".4~g"),
-    alt.Tooltip("high:Q", title="to", format=".4~g"),
+    *interval_said(),
     alt.Tooltip("geometric_mean:Q", title="geometric mean", format=".4~g"),
     alt.Tooltip("median:Q", title="median", format=".4~g"),
     alt.Tooltip("n:Q", title="runs"),

@@ -211,6 +211,12 @@ def named_where_room(sizes, domain, width, font_size):
     return f"indexof({json.dumps(named)}, datum.value) >= 0 ? datum.label : ''"
 
 
+def interval_said(digits=".4~g"):
+    """What the pointer says of an interval."""
+    return [alt.Tooltip("low:Q", title="90%, one configuration left out, from", format=digits),
+            alt.Tooltip("high:Q", title="to", format=digits)]  # fmt: skip
+
+
 def where_known(rows, layer, column="low"):
     """The layer of intervals, or nothing where no row has one: a scale over no value at all is a warning."""
     return [layer] if any(row[column] is not None for row in rows) else []
