@@ -1,5 +1,5 @@
 """The figures that are drawn: each module here with a function `panels`, which makes panels of tables. The order of a report
-is that of src/figures/registry.cpp."""
+is that of src/desk/figures/registry.cpp."""
 
 import pkgutil
 from importlib import import_module

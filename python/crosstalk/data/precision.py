@@ -2,7 +2,7 @@
 
 Single precision has seven digits. A Unix time has ten, and once it is rounded no scaling brings its seconds back: so
 a file keeps double precision wherever single would change a number, and the engine scales in double before it rounds
-(src/data/scaling.cpp). What is lost then all the same is said."""
+(src/engine/data/scaling.cpp). What is lost then all the same is said."""
 
 from crosstalk.data.errors import DataError, counted, cut
 
@@ -64,7 +64,7 @@ def matters(distinct, merged):
 
 
 def shift_and_scale(values):
-    """Mean and deviation as src/data/scaling.cpp has them."""
+    """Mean and deviation as src/engine/data/scaling.cpp has them."""
     import numpy
 
     if values.min() == values.max():

@@ -1,6 +1,6 @@
 """Tables as CSV (RFC 4180, lines end in "\\n"). A text that a spreadsheet would take for a formula, for it begins with
 = + - @, a tab or a line's end, gets an apostrophe before it; so does one that begins so behind apostrophes of its own, so that
-`text` gives back every cell. Numbers do not. The twin of this rule: csv_field in src/store/export.cpp."""
+`text` gives back every cell. Numbers do not. The twin of this rule: csv_field in src/desk/store/export.cpp."""
 
 import re
 

@@ -8,7 +8,7 @@ from crosstalk.data.errors import DataError
 
 @dataclass(frozen=True)
 class Format:
-    """`matches(name)`: by the name alone, as src/study/datasets.cpp decides too; `look(path)`: the source
+    """`matches(name)`: by the name alone, as src/desk/study/datasets.cpp decides too; `look(path)`: the source
     files, and what there is to notice about them; `convert({"all": path}, options)` a Converted."""
 
     name: str
@@ -21,7 +21,7 @@ class Format:
     folder: bool = False  # not a file
 
 
-DEFAULT_TEST_SHARE = 0.2  # as src/study/keys_task.cpp has it
+DEFAULT_TEST_SHARE = 0.2  # as src/desk/study/keys_task.cpp has it
 
 
 def no_test_share(options, has_its_own):
