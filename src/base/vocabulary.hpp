@@ -1,0 +1,149 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// The words that a study file says and the engine obeys. Each stands here once: the desk refuses what is not
+/// here, the engine reads what each means.
+namespace crosstalk {
+
+template <class Meaning>
+struct Word {
+  std::string_view word;
+  Meaning means;
+};
+template <class Meaning, std::size_t n>
+using Vocabulary = std::array<Word<Meaning>, n>;
+
+/// What a word means in a table; nothing where it is not there.
+template <class Meaning, std::size_t n>
+std::optional<Meaning> meaning(const Vocabulary<Meaning, n>& table, std::string_view word) {
+  for (const auto& entry : table)
+    if (entry.word == word) return entry.means;
+  return std::nullopt;
+}
+
+/// All words of a table, in its order.
+template <class Meaning, std::size_t n>
+std::vector<std::string> words_of(const Vocabulary<Meaning, n>& table) {
+  std::vector<std::string> words;
+  for (const auto& entry : table) words.emplace_back(entry.word);
+  return words;
+}
+
+/// The word for a meaning; the first of those that mean the same.
+template <class Meaning, std::size_t n>
+constexpr std::string_view word_for(const Vocabulary<Meaning, n>& table, Meaning means) {
+  return std::find_if(table.begin(), table.end(), [&](const auto& entry) { return entry.means == means; })
+      ->word;
+}
+
+/// task.kind: rows with classes or numbers; an agent that finds the class of an image; an agent that learns to
+/// act; the values of a policy that stays as it is.
+enum class TaskKind { classify, regress, windowed, control, evaluate };
+inline constexpr Vocabulary<TaskKind, 5> task_kinds{{{"classify", TaskKind::classify},
+                                                     {"regress", TaskKind::regress},
+                                                     {"windowed", TaskKind::windowed},
+                                                     {"control", TaskKind::control},
+                                                     {"evaluate", TaskKind::evaluate}}};
+
+/// learner.algorithm
+enum class Algorithm { supervised, double_dqn, reinforce, dqn, polyak, ql, td_lambda, residual };
+inline constexpr Vocabulary<Algorithm, 8> algorithms{{{"supervised", Algorithm::supervised},
+                                                      {"double-dqn", Algorithm::double_dqn},
+                                                      {"reinforce", Algorithm::reinforce},
+                                                      {"dqn", Algorithm::dqn},
+                                                      {"polyak", Algorithm::polyak},
+                                                      {"ql", Algorithm::ql},
+                                                      {"td-lambda", Algorithm::td_lambda},
+                                                      {"residual", Algorithm::residual}}};
+
+/// learner.loss, of one sample: log sum_k exp f_k - f_y; the mean over outputs of (f - y)^2 (of a TD error:
+/// d^2); the published min(d^2, |d|); Huber's d^2 / 2 up to 1, |d| - 1/2 beyond; REINFORCE's.
+enum class LossKind { cross_entropy, squared_error, smooth_l1, huber, policy_gradient };
+inline constexpr Vocabulary<LossKind, 5> losses{{{"cross-entropy", LossKind::cross_entropy},
+                                                 {"squared-error", LossKind::squared_error},
+                                                 {"smooth-l1", LossKind::smooth_l1},
+                                                 {"huber", LossKind::huber},
+                                                 {"policy-gradient", LossKind::policy_gradient}}};
+
+/// learner.reduction: how the loss goes over a batch.
+enum class Reduction { mean, sum };
+inline constexpr Vocabulary<Reduction, 2> reductions{{{"mean", Reduction::mean}, {"sum", Reduction::sum}}};
+
+/// learner.targets. separate: each prediction meets its own target. broadcast: the published California
+/// script's mistake, predictions (n, 1) minus targets (n) give n x n errors.
+enum class Targets { separate, broadcast };
+inline constexpr Vocabulary<Targets, 2> target_forms{
+    {{"separate", Targets::separate}, {"broadcast", Targets::broadcast}}};
+
+/// learner.optimizer, with PyTorch's definitions.
+enum class OptimizerKind { adam, sgd, momentum, rmsprop };
+inline constexpr Vocabulary<OptimizerKind, 4> optimizers{{{"adam", OptimizerKind::adam},
+                                                          {"sgd", OptimizerKind::sgd},
+                                                          {"momentum", OptimizerKind::momentum},
+                                                          {"rmsprop", OptimizerKind::rmsprop}}};
+
+/// learner.target of double-dqn: who chooses the next action that the target network values.
+enum class Choice { online, target };
+inline constexpr Vocabulary<Choice, 2> target_choices{{{"double", Choice::online}, {"max", Choice::target}}};
+
+/// learner.return: the undiscounted rewards from a step on, or those of its whole episode.
+enum class Return { to_go, episode };
+inline constexpr Vocabulary<Return, 2> returns_kinds{{{"to-go", Return::to_go}, {"episode", Return::episode}}};
+
+/// learner.view of TD(lambda): forward, after each episode its lambda-returns and then its updates in order;
+/// backward, an update at each step along an eligibility trace.
+enum class View { forward, backward };
+inline constexpr Vocabulary<View, 2> views{{{"forward", View::forward}, {"backward", View::backward}}};
+
+/// learner.source: steps that a policy takes, or every transition of an exact environment at once, each with
+/// the weight d(s) pi(a|s) P(s'|s, a).
+enum class SourceKind { sampled, expected };
+inline constexpr Vocabulary<SourceKind, 2> sources{
+    {{"sampled", SourceKind::sampled}, {"expected", SourceKind::expected}}};
+
+/// learner.approximation: network.*; f = w . x(s) without a bias; one number for each state.
+enum class Approximation { network, linear, tabular };
+inline constexpr Vocabulary<Approximation, 3> approximations{{{"network", Approximation::network},
+                                                              {"linear", Approximation::linear},
+                                                              {"tabular", Approximation::tabular}}};
+
+/// task.observation: what of a step is stored. aliased: the published mistake, s' in place of s.
+enum class Observation { paper, aliased };
+inline constexpr Vocabulary<Observation, 2> observations{
+    {{"paper", Observation::paper}, {"aliased", Observation::aliased}}};
+
+/// task.timeout: whether an episode that is cut ends for the target too.
+enum class Timeout { terminal, truncate };
+inline constexpr Vocabulary<Timeout, 2> timeouts{
+    {{"terminal", Timeout::terminal}, {"truncate", Timeout::truncate}}};
+
+/// task.policy of task.kind = "evaluate": all actions equally likely, or Baird's target policy (always the
+/// solid action; its behaviour is dashed in 6 of 7 steps).
+enum class PolicyKind { uniform, solid };
+inline constexpr Vocabulary<PolicyKind, 2> policies{
+    {{"uniform", PolicyKind::uniform}, {"solid", PolicyKind::solid}}};
+
+/// probe.unit: what probe.every counts, and the step of every row.
+enum class Unit { steps, updates, episodes };
+inline constexpr Vocabulary<Unit, 3> units{
+    {{"steps", Unit::steps}, {"updates", Unit::updates}, {"episodes", Unit::episodes}}};
+
+/// probe.function: the scalar of a sample's outputs whose gradient interferes.
+enum class Function {
+  max,         // the largest output; which one it is, is held fixed. Of equal ones the first
+  mean,        // the mean of the outputs
+  confidence,  // the softmax probability of the largest output, which one held fixed
+  taken,       // the outputs of the actions taken, summed over heads
+};
+inline constexpr Vocabulary<Function, 4> functions{{{"max", Function::max},
+                                                    {"mean", Function::mean},
+                                                    {"confidence", Function::confidence},
+                                                    {"taken", Function::taken}}};
+
+}  // namespace crosstalk
