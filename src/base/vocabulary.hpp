@@ -94,7 +94,7 @@ inline constexpr Vocabulary<Choice, 2> target_choices{{{"double", Choice::online
 
 /// learner.return: the undiscounted rewards from a step on, or those of its whole episode.
 enum class Return { to_go, episode };
-inline constexpr Vocabulary<Return, 2> returns_kinds{{{"to-go", Return::to_go}, {"episode", Return::episode}}};
+inline constexpr Vocabulary<Return, 2> return_kinds{{{"to-go", Return::to_go}, {"episode", Return::episode}}};
 
 /// learner.view of TD(lambda): forward, after each episode its lambda-returns and then its updates in order;
 /// backward, an update at each step along an eligibility trace.
