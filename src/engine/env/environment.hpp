@@ -1,0 +1,61 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "tensor/state.hpp"
+
+namespace crosstalk::env {
+
+/// What an agent sees and what it can do.
+struct Spaces {
+  std::vector<std::int64_t> observation;  // shape of one: (d) or (C, H, W)
+  std::vector<std::int64_t> choices;      // sizes of the discrete choices that stand side by side at each step
+  std::int64_t levels = 0;                // reset(seed) differs for seeds below this; 0: for all
+};
+
+struct Outcome {
+  double reward = 0;
+  bool terminated = false;  // the episode ended by the environment's rules
+  bool truncated = false;   // it was cut: time ran out
+  bool ended() const { return terminated || truncated; }
+};
+
+/// How an observation is stored small and drawn again: a record of a few bytes, and observations of many of
+/// them at once. It needs no environment, so that stored transitions can be drawn without one.
+class Drawing {
+ public:
+  virtual ~Drawing() = default;
+  virtual std::size_t bytes() const = 0;  // of one record
+  /// Observations (N, observation) of N records into `slot`, which is reused.
+  virtual void draw(std::span<const std::byte* const> records, at::Tensor& slot) const = 0;
+  /// Error(data) for a record, out of a file, of an observation that there is not.
+  virtual void check(const std::byte* record) const = 0;
+};
+
+/// A task that an agent acts in, an episode after the other. An implementation is one pair of files and one
+/// line in base/environments.def.
+class Environment {
+ public:
+  virtual ~Environment() = default;
+  virtual const Spaces& spaces() const = 0;
+  virtual std::shared_ptr<const Drawing> drawing() const = 0;
+
+  /// Begins an episode; the same seed and the same actions give the same episode.
+  virtual void reset(std::uint64_t seed) = 0;
+  /// One step with an action of each choice; after an end reset() comes first.
+  virtual Outcome step(std::span<const std::int64_t> action) = 0;
+  /// The observation now as bytes() of a record.
+  virtual void record(std::byte* to) const = 0;
+
+  /// In the middle of an episode, and back.
+  virtual void save(tensor::State& state) const = 0;
+  virtual void load(const tensor::State& state) = 0;
+};
+
+}  // namespace crosstalk::env
