@@ -2,6 +2,7 @@
 #include <pybind11/numpy.h>
 #include <pybind11/stl.h>
 
+#include <array>
 #include <cstring>
 
 #include "base/error.hpp"
@@ -20,14 +21,15 @@ class Game {
  public:
   Game(const std::string& file, const std::string& split)
       : dataset_(data::read_dataset(file)),
-        images_(dataset_, half(split), data::first_rows(half(split).rows()), at::kFloat, at::kCPU),
-        task_(images_.labels()) {}
+        images_(std::make_shared<env::Images>(dataset_, half(split),
+                                              data::first_rows(half(split).rows()), at::kFloat, at::kCPU)),
+        task_(images_) {}
 
   py::array_t<float> reset(std::int64_t image) {
-    if (image < 0 || image >= images_.size())
+    if (image < 0 || image >= images_->size())
       throw Error(ErrorKind::config, "there is no image " + std::to_string(image) + ": give one below " +
-                                         std::to_string(images_.size()));
-    task_.reset(static_cast<std::int32_t>(image));
+                                         std::to_string(images_->size()));
+    task_.reset(static_cast<std::uint64_t>(image));
     going_on_ = true;
     return observation();
   }
@@ -42,11 +44,12 @@ class Game {
     if (move < 0 || move >= env::moves)
       throw Error(ErrorKind::config,
                   "move " + std::to_string(move) + " is none: 0 up, 1 down, 2 left, 3 right");
-    const env::Outcome outcome = task_.step({guess, move});
+    const std::array<std::int64_t, 2> action{guess, move};
+    const env::Outcome outcome = task_.step(action);
     going_on_ = !outcome.ended();
-    return py::make_tuple(observation(), outcome.reward, outcome.right, outcome.timed_out);
+    return py::make_tuple(observation(), outcome.reward, outcome.terminated, outcome.truncated);
   }
-  const std::vector<std::int64_t>& labels() const { return images_.labels(); }
+  const std::vector<std::int64_t>& labels() const { return images_->labels(); }
 
  private:
   const data::Half& half(const std::string& split) const {
@@ -55,14 +58,14 @@ class Game {
     return split == "train" ? dataset_.train : dataset_.test;
   }
   py::array_t<float> observation() {
-    images_.draw({&task_.view(), 1}, slot_);
+    images_->draw(std::span(&task_.view(), 1), slot_);
     py::array_t<float> array({env::channels, env::side, env::side});
     std::memcpy(array.mutable_data(), slot_.const_data_ptr<float>(), slot_.nbytes());
     return array;
   }
 
   data::Dataset dataset_;
-  env::Images images_;
+  std::shared_ptr<const env::Images> images_;
   env::Windowed task_;
   at::Tensor slot_;
   bool going_on_ = false;  // an episode has begun and not ended

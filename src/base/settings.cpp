@@ -24,6 +24,13 @@ std::optional<std::int64_t> Settings::count_or(const std::string& key, const std
   return count(key);
 }
 
+bool Settings::is_said(const std::string& key) const {
+  const auto found = flat_.find(key);
+  return found != flat_.end() && !found->is_null();
+}
+
+bool Settings::is(const std::string& key, const std::string& word) const { return take(key) == word; }
+
 double Settings::number(const std::string& key) const {
   const Json& value = take(key);
   if (!value.is_number() || !std::isfinite(value.get<double>())) refuse(key, value, "a number");

@@ -22,7 +22,10 @@ class Settings {
   std::int64_t count(const std::string& key) const;  // an integer, 0 or more
   /// A count, or nothing where the value is `word` ("all", "never").
   std::optional<std::int64_t> count_or(const std::string& key, const std::string& word) const;
-  double number(const std::string& key) const;  // finite
+  bool is(const std::string& key, const std::string& word) const;  // whether the value is this word
+  /// Whether the key has a value: one that does not count for a run is null or not there.
+  bool is_said(const std::string& key) const;
+  double number(const std::string& key) const;                     // finite
   std::string text(const std::string& key) const;
   std::vector<std::string> texts(const std::string& key) const;
   /// What the key's word means in its table.

@@ -51,16 +51,19 @@ inline constexpr Vocabulary<TaskKind, 5> task_kinds{{{"classify", TaskKind::clas
                                                      {"control", TaskKind::control},
                                                      {"evaluate", TaskKind::evaluate}}};
 
-/// learner.algorithm
-enum class Algorithm { supervised, double_dqn, reinforce, dqn, polyak, ql, td_lambda, residual };
-inline constexpr Vocabulary<Algorithm, 8> algorithms{{{"supervised", Algorithm::supervised},
-                                                      {"double-dqn", Algorithm::double_dqn},
-                                                      {"reinforce", Algorithm::reinforce},
-                                                      {"dqn", Algorithm::dqn},
-                                                      {"polyak", Algorithm::polyak},
-                                                      {"ql", Algorithm::ql},
-                                                      {"td-lambda", Algorithm::td_lambda},
-                                                      {"residual", Algorithm::residual}}};
+/// learner.algorithm: of rows with labels, or an agent's (base/learners.def).
+enum class Algorithm {
+  supervised,
+#define LEARNER(name, word, kinds, losses) name,
+#include "base/learners.def"
+#undef LEARNER
+};
+inline constexpr auto algorithms = std::to_array<Word<Algorithm>>({
+    {"supervised", Algorithm::supervised},
+#define LEARNER(name, word, kinds, losses) {word, Algorithm::name},
+#include "base/learners.def"
+#undef LEARNER
+});
 
 /// learner.loss, of one sample: log sum_k exp f_k - f_y; the mean over outputs of (f - y)^2 (of a TD error:
 /// d^2); the published min(d^2, |d|); Huber's d^2 / 2 up to 1, |d| - 1/2 beyond; REINFORCE's.

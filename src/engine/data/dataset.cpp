@@ -22,7 +22,7 @@ bool is_real(const at::Tensor& tensor) {
   return tensor.scalar_type() == at::kFloat || tensor.scalar_type() == at::kDouble;
 }
 
-Half read_half(const tensor::SafetensorsFile& file, const std::string& name, Kind kind) {
+Half read_half(const tensor::SafetensorsFile& file, const std::string& name, bool has_classes) {
   Half half{file.tensor(name + ".x"), file.tensor(name + ".y")};
   const bool x_fits =
       (half.x.dim() == 2 || half.x.dim() == 4) && (half.x.scalar_type() == at::kByte || is_real(half.x));
@@ -30,25 +30,18 @@ Half read_half(const tensor::SafetensorsFile& file, const std::string& name, Kin
     file.refuse("has " + name + ".x as " + spelled(half.x) +
                 ", where rows of images (N, C, H, W) or of a table (N, d) in U8, F32 or F64 are expected");
   }
-  const bool y_fits = kind == Kind::classify ? half.y.scalar_type() == at::kLong && half.y.dim() == 1
+  const bool y_fits = has_classes ? half.y.scalar_type() == at::kLong && half.y.dim() == 1
                                              : is_real(half.y) && half.y.dim() == 2;
   if (!y_fits || half.y.size(0) != half.x.size(0)) {
     file.refuse("has " + name + ".y as " + spelled(half.y) + " beside " + name + ".x as " + spelled(half.x) +
                 ", where " +
-                (kind == Kind::classify ? "one class a row (I64)" : "numbers (N, outputs) in F32 or F64") +
+                (has_classes ? "one class a row (I64)" : "numbers (N, outputs) in F32 or F64") +
                 " are expected");
   }
   return half;
 }
 
 }  // namespace
-
-Kind kind(std::string_view name) {
-  if (name == "classify") return Kind::classify;
-  if (name == "regress") return Kind::regress;
-  throw Error(ErrorKind::config,
-              "task.kind \"" + std::string(name) + "\" is no kind: it is \"classify\" or \"regress\"");
-}
 
 Dataset read_dataset(const std::filesystem::path& path) {
   const tensor::SafetensorsFile file(path, mend);
@@ -58,10 +51,12 @@ Dataset read_dataset(const std::filesystem::path& path) {
   if (!about.is_object())
     file.refuse("has no description of its data (metadata \"crosstalk\"): it was not made by crosstalk");
   try {
-    Dataset dataset{
-        .file = path, .name = about.at("name"), .kind = kind(about.at("kind").get<std::string>())};
-    dataset.train = read_half(file, "train", dataset.kind);
-    dataset.test = read_half(file, "test", dataset.kind);
+    const std::string kind = about.at("kind");
+    if (kind != "classify" && kind != "regress")
+      file.refuse("is of the kind \"" + kind + "\" where \"classify\" or \"regress\" is expected");
+    Dataset dataset{.file = path, .name = about.at("name"), .has_classes = kind == "classify"};
+    dataset.train = read_half(file, "train", dataset.has_classes);
+    dataset.test = read_half(file, "test", dataset.has_classes);
     dataset.outputs = about.at("outputs").get<std::int64_t>();
     dataset.divide = about.value("divide", 1.0);
     if (const Json variance = about.value("target_variance", Json()); variance.is_array()) {
@@ -76,7 +71,7 @@ Dataset read_dataset(const std::filesystem::path& path) {
       file.refuse("describes " + std::to_string(dataset.outputs) + " outputs, and inputs divided by " +
                   std::to_string(dataset.divide));
     }
-    if (dataset.kind == Kind::regress) {
+    if (!dataset.has_classes) {
       for (const Half& half : {dataset.train, dataset.test}) {
         if (half.y.size(1) != dataset.outputs)
           file.refuse("describes " + std::to_string(dataset.outputs) + " outputs where its targets are " +

@@ -4,14 +4,9 @@
 
 #include <filesystem>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace crosstalk::data {
-
-enum class Kind { classify, regress };
-/// "classify" or "regress"; Error(config) otherwise.
-Kind kind(std::string_view name);
 
 /// One half of a data set, as the file has it: mapped, not converted.
 struct Half {
@@ -25,7 +20,7 @@ struct Half {
 struct Dataset {
   std::filesystem::path file;
   std::string name;
-  Kind kind;
+  bool has_classes;  // its rows have classes; else numbers to predict
   Half train, test;
   std::vector<std::int64_t> input_shape;  // of one row: (C, H, W) or (d)
   std::int64_t outputs;                   // classes, or numbers to predict

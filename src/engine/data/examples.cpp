@@ -99,6 +99,23 @@ at::Tensor scaled_images(const at::Tensor& images, const std::vector<std::int64_
   return result;
 }
 
+/// Rows `which` of `from` (N, ...) into a slot that is reused.
+void gather(const at::Tensor& from, std::span<const Id> which, at::Tensor& slot) {
+  if (!from.is_cpu()) {
+    const at::Tensor index = at::tensor(at::ArrayRef<std::int64_t>(which.data(), which.size()), at::kLong);
+    slot = from.index_select(0, index.to(from.device()));
+    return;
+  }
+  fit(slot, static_cast<std::int64_t>(which.size()), from.sizes().slice(1), from.options());
+  const std::size_t bytes = from.nbytes() / static_cast<std::size_t>(from.size(0));
+  const char* source = static_cast<const char*>(from.const_data_ptr());
+  char* sink = static_cast<char*>(slot.mutable_data_ptr());
+  for (const Id row : which) {
+    std::memcpy(sink, source + static_cast<std::size_t>(row) * bytes, bytes);
+    sink += bytes;
+  }
+}
+
 }  // namespace
 
 std::vector<std::int64_t> class_labels(const Dataset& dataset, const Half& half,
@@ -152,7 +169,7 @@ Examples::Examples(const Dataset& dataset, const Half& half, std::vector<std::in
     inputs_ = converted(half.x, rows_, scaling.inputs, type, dataset, "input").to(device);
   }
   targets_ =
-      (dataset.kind == Kind::classify ? at::tensor(class_labels(dataset, half, rows_), at::kLong)
+      (dataset.has_classes ? at::tensor(class_labels(dataset, half, rows_), at::kLong)
                                       : converted(half.y, rows_, scaling.targets, type, dataset, "target"))
           .to(device);
 }
@@ -182,32 +199,16 @@ at::Tensor Examples::inputs(std::int64_t first, std::int64_t count, at::Tensor& 
   return block;
 }
 
-void Examples::gather(std::span<const std::int64_t> which, at::Tensor& inputs, at::Tensor& targets) const {
-  const std::int64_t count = static_cast<std::int64_t>(which.size());
-  if (!device_.is_cpu()) {
-    const at::Tensor index =
-        at::tensor(at::ArrayRef<std::int64_t>(which.data(), which.size()), at::kLong).to(device_);
-    inputs = inputs_.index_select(0, index);
-    targets = targets_.index_select(0, index);
-    return;
-  }
-  fit(inputs, count, shape_, at::TensorOptions(type_));
-  fit(targets, count, targets_.sizes().slice(1), targets_.options());
-  const auto copy_rows = [&](const at::Tensor& from, at::Tensor& to) {
-    const std::size_t bytes = from.nbytes() / static_cast<std::size_t>(from.size(0));
-    const char* source = static_cast<const char*>(from.const_data_ptr());
-    char* sink = static_cast<char*>(to.mutable_data_ptr());
-    for (const std::int64_t example : which) {
-      std::memcpy(sink, source + static_cast<std::size_t>(example) * bytes, bytes);
-      sink += bytes;
-    }
-  };
-  if (inputs_.defined()) {
-    copy_rows(inputs_, inputs);
-  } else {
-    convert_images(which, inputs);
-  }
-  copy_rows(targets_, targets);
+void Examples::draw(std::span<const Id> rows, At, at::Tensor& slot) const {
+  if (inputs_.defined()) return gather(inputs_, rows, slot);
+  fit(slot, static_cast<std::int64_t>(rows.size()), shape_, at::TensorOptions(type_));
+  convert_images(rows, slot);
+}
+
+bool Examples::beside(std::string_view name, std::span<const Id> rows, at::Tensor& slot) const {
+  if (name != "label") return false;
+  gather(targets_, rows, slot);
+  return true;
 }
 
 }  // namespace crosstalk::data

@@ -100,7 +100,7 @@ Scaling scaling(const Dataset& dataset, std::string_view normalise) {
                 "task.normalise \"" + std::string(normalise) +
                     "\" is no way to normalise: it is \"none\", \"global\" or \"per-feature\"");
   }
-  const bool classes = dataset.kind == Kind::classify;
+  const bool classes = dataset.has_classes;
   const auto targets = [&](Affine (*how)(const at::Tensor&)) {
     return classes ? Affine{} : how(dataset.train.y);
   };

@@ -87,4 +87,18 @@ void Images::draw(std::span<const View> views, at::Tensor& slot) const {
   if (!device_.is_cpu()) slot.copy_(drawn);
 }
 
+void Images::draw(std::span<const std::byte* const> records, at::Tensor& slot) const {
+  std::vector<View> views(records.size());
+  for (std::size_t i = 0; i < views.size(); ++i) std::memcpy(&views[i], records[i], sizeof(View));
+  draw(views, slot);
+}
+
+void Images::check(const std::byte* record) const {
+  View view;
+  std::memcpy(&view, record, sizeof view);
+  if (view.image < 0 || view.image >= size() || view.place.row >= centres.size() ||
+      view.place.column >= centres.size())
+    throw Error(ErrorKind::data, "the checkpoint's transitions are of an image or a place that is not there");
+}
+
 }  // namespace crosstalk::env

@@ -6,13 +6,14 @@
 #include <vector>
 
 #include "data/dataset.hpp"
+#include "env/environment.hpp"
 #include "env/view.hpp"
 
 namespace crosstalk::env {
 
 /// The images of one split as the windowed task shows them: pixels stay in the mapped file, shared by all
-/// workers, and are divided as they are drawn.
-class Images {
+/// workers, and are divided as they are drawn. A record is a View.
+class Images final : public Drawing {
  public:
   /// `rows` count through the half. Error(config) where the data set's images are not 3 x 32 x 32 or it has
   /// more than 256 classes, Error(data) where a class is not there or a number is not finite.
@@ -27,6 +28,10 @@ class Images {
   /// window and 0 outside, channels 1 to 3 hold the pixels where the window is or was and 0 elsewhere. The
   /// window at a centre (u, v) is [u - 4, u + 4) x [v - 4, v + 4), clipped to the image.
   void draw(std::span<const View> views, at::Tensor& slot) const;
+
+  std::size_t bytes() const override { return sizeof(View); }
+  void draw(std::span<const std::byte* const> records, at::Tensor& slot) const override;
+  void check(const std::byte* record) const override;
 
  private:
   at::Tensor pixels_;  // (rows of the half, 3, 32, 32), uint8 or float

@@ -8,7 +8,7 @@
 
 namespace crosstalk::env {
 
-measure::Score random_policy(std::int64_t classes) {
+Score random_policy(std::int64_t classes) {
   const double wrong = 1 - 1 / static_cast<double>(classes);
   double still_wrong = 1, wrong_steps = 0;
   for (std::int64_t step = 0; step < most_steps; ++step) {
@@ -19,7 +19,7 @@ measure::Score random_policy(std::int64_t classes) {
   return {right_reward * accuracy + step_reward * wrong_steps, accuracy, 1 - wrong};
 }
 
-measure::Score blind_policy(const std::vector<std::int64_t>& training,
+Score blind_policy(const std::vector<std::int64_t>& training,
                             const std::vector<std::int64_t>& labels, std::int64_t classes) {
   std::vector<std::int64_t> frequency(static_cast<std::size_t>(classes), 0), order(frequency.size());
   for (const std::int64_t label : training) ++frequency[static_cast<std::size_t>(label)];
@@ -27,7 +27,7 @@ measure::Score blind_policy(const std::vector<std::int64_t>& training,
   std::stable_sort(order.begin(), order.end(), [&](std::int64_t a, std::int64_t b) {
     return frequency[static_cast<std::size_t>(a)] > frequency[static_cast<std::size_t>(b)];
   });
-  measure::Score score;
+  Score score;
   for (const std::int64_t label : labels) {
     const auto wrong =
         std::min<std::int64_t>(std::find(order.begin(), order.end(), label) - order.begin(), most_steps);

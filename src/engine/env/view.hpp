@@ -34,8 +34,10 @@ struct View {
   std::uint64_t seen = 0;  // a bit for each place where the window has been, this one among them
   std::int32_t image = 0;  // counts through the images of the environment
   Place place;
+  std::uint16_t unused = 0;  // so that a record has no byte of any value
 
   bool operator==(const View&) const = default;
 };
+static_assert(sizeof(View) == 16);
 
 }  // namespace crosstalk::env

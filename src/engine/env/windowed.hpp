@@ -1,47 +1,36 @@
 #pragma once
 
-#include <cstdint>
-#include <vector>
+#include <memory>
 
-#include "env/view.hpp"
+#include "env/environment.hpp"
+#include "env/images.hpp"
 
 namespace crosstalk::env {
 
-/// What an agent does at each step: it names a class and moves the window.
-struct Action {
-  std::int64_t guess = 0, move = 0;
-};
-
-struct Outcome {
-  double reward = 0;
-  bool right = false;      // the class was the image's: the episode ends
-  bool timed_out = false;  // it was the 20th step and the class was wrong: the episode ends too
-  bool ended() const { return right || timed_out; }
-  /// Whether nothing follows for what is learned: a time-out `truncates`, or is an end like any other.
-  bool terminal(bool truncates) const { return right || (timed_out && !truncates); }
-};
-
 /// An image under a window (Bengio et al. 2020, section 3): the agent sees what the window has revealed so
 /// far, and at every step names one class and moves the window by 8 pixels up, down, left or right. +1 and
-/// the end for the right class, -0.05 for another; 20 steps at most. The image is the episode's seed: nothing
-/// is random. docs/windowed.md draws an episode.
-class Windowed {
+/// the end for the right class, -0.05 for another; after 20 steps the episode is truncated. The image is the
+/// episode's seed: nothing is random. docs/windowed.md draws an episode.
+class Windowed final : public Environment {
  public:
-  /// labels: the class of each image.
-  explicit Windowed(const std::vector<std::int64_t>& labels) : labels_(&labels) {}
+  explicit Windowed(std::shared_ptr<const Images> images);
 
-  /// Begins an episode with image `image` under a window at (16, 16).
-  void reset(std::int32_t image);
-  Outcome step(const Action& action);
+  const Spaces& spaces() const override { return spaces_; }
+  std::shared_ptr<const Drawing> drawing() const override { return images_; }
+  /// Begins with image `image` under a window at (16, 16).
+  void reset(std::uint64_t image) override;
+  /// action: a class, then a move.
+  Outcome step(std::span<const std::int64_t> action) override;
+  void record(std::byte* to) const override;
+  void save(tensor::State& state) const override;
+  void load(const tensor::State& state) override;
 
   const View& view() const { return view_; }
   std::int64_t steps() const { return steps_; }  // of this episode so far
 
-  /// Goes on in the middle of an episode: what view() and steps() said then.
-  void restore(const View& view, std::int64_t steps);
-
  private:
-  const std::vector<std::int64_t>* labels_;
+  std::shared_ptr<const Images> images_;
+  Spaces spaces_;
   View view_;
   std::int64_t steps_ = 0;
 };

@@ -1,47 +1,45 @@
 #pragma once
 
-#include <span>
-#include <vector>
+#include <memory>
+#include <string>
 
-#include "env/images.hpp"
-#include "env/windowed.hpp"
-#include "learn/heads.hpp"
-#include "nn/network.hpp"
-#include "replay/transition.hpp"
-#include "tensor/random.hpp"
+#include "learn/policy.hpp"
+#include "learn/source.hpp"
+#include "replay/trajectories.hpp"
 
 namespace crosstalk::learn {
 
-/// The best action by one row of outputs: the largest of each head, of equal ones the first.
-env::Action greedy(std::span<const double> outputs, const Heads& heads);
-/// An action drawn from each head's softmax; two numbers of the stream.
-env::Action sampled(std::span<const double> outputs, const Heads& heads, tensor::Stream& stream);
-
-/// Looks at views with a network: forward passes on a tape of their own.
-class Actor {
+/// A source that first steps an environment, and then asks another what is to be learned of the steps seen.
+/// Each episode's level is drawn from the stream "environment", actions from the stream `actions`.
+class Acting final : public Source {
  public:
-  Actor(const nn::Network& network, const nn::Parameters& parameters)
-      : network_(network), parameters_(parameters) {}
-  /// (N, p) on the CPU in double precision, row by row; valid until the next call.
-  std::span<const double> look(const env::Images& images, std::span<const env::View> views);
+  Acting(std::unique_ptr<env::Environment> environment, std::unique_ptr<const Policy> policy,
+         std::unique_ptr<replay::Trajectories> steps, const Networks& networks, std::uint64_t seed,
+         const std::string& actions);
+
+  const replay::Trajectories& steps() const { return *steps_; }
+  void learn_from(std::unique_ptr<Source> seen) { seen_ = std::move(seen); }
+
+  bool next(Batch& batch) override;
+  bool settled() const override { return seen_->settled(); }
+  void learned(const Update& update) override { seen_->learned(update); }
+  void count(Clock& clock) const override;
+  void save(tensor::State& state) const override;
+  void load(const tensor::State& state) override;
 
  private:
-  const nn::Network& network_;
-  const nn::Parameters& parameters_;
-  nn::Tape tape_;
-  at::Tensor observations_, outputs_;
-};
+  void act();
+  std::span<const double> look();
 
-/// An episode that was played, step by step; never aliased (Storing), whatever the agent stores.
-struct Episode {
-  std::vector<replay::Transition> steps;
-  bool right = false, first_right = false;  // its last class, its first one
-  double reward = 0;
+  std::unique_ptr<env::Environment> environment_;
+  std::unique_ptr<const Policy> policy_;
+  std::unique_ptr<replay::Trajectories> steps_;
+  std::unique_ptr<Source> seen_;
+  Passes passes_;
+  tensor::Stream levels_, actions_;
+  std::int64_t made_ = 0;  // steps
+  std::vector<std::int64_t> action_;
+  at::Tensor outputs_;
 };
-
-/// Plays one episode of each of the first `count` images, side by side; `choose` turns a row of outputs into
-/// an action, in the order of steps, then of images. A time-out counts as terminal unless `truncates`.
-std::vector<Episode> play(Actor& actor, const env::Images& images, std::int64_t count, bool truncates,
-                          const std::function<env::Action(std::span<const double>)>& choose);
 
 }  // namespace crosstalk::learn

@@ -30,7 +30,7 @@ std::vector<double> mean_of_rows(const at::Tensor& numbers) {
 
 }  // namespace
 
-measure::Constant constant_errors(const Loss& loss, const at::Tensor& training, const at::Tensor& targets,
+Constant constant_errors(const Loss& loss, const at::Tensor& training, const at::Tensor& targets,
                                   std::int64_t outputs) {
   const bool classes = training.scalar_type() == at::kLong;
   const auto exact = [&](const at::Tensor& of) {
@@ -45,7 +45,7 @@ measure::Constant constant_errors(const Loss& loss, const at::Tensor& training, 
     const std::int64_t count = std::min(at_once, answers.size(0) - first);
     loss.add(output.expand({count, outputs}), answers.narrow(0, first, count), tally);
   }
-  const measure::Errors errors = loss.errors(tally);
+  const Errors errors = loss.errors(tally);
   return {errors.accuracy, errors.squared_error, errors.squared_error_normalised};
 }
 

@@ -39,6 +39,10 @@ class CrossEntropy final : public Loss {
     return cotangent;
   }
 
+  at::Tensor sample_losses(const at::Tensor& output, const at::Tensor& target) const override {
+    return -at::log_softmax(output, 1).gather(1, target.unsqueeze(1)).squeeze(1);
+  }
+
   void add(const at::Tensor& device_output, const at::Tensor& device_target, Tally& tally) const override {
     const at::Tensor output = device_output.cpu().contiguous(), target = device_target.cpu();
     const std::int64_t n = output.size(0), p = output.size(1);
@@ -53,7 +57,7 @@ class CrossEntropy final : public Loss {
     tally.rows += n;
   }
 
-  measure::Errors errors(const Tally& tally) const override {
+  Errors errors(const Tally& tally) const override {
     const auto rows = static_cast<double>(tally.rows);
     return {.loss = tally.loss / rows, .accuracy = static_cast<double>(tally.correct) / rows};
   }

@@ -21,7 +21,7 @@ std::int64_t block_rows(const nn::Network& network) {
 Evaluation::Evaluation(const nn::Network& network, const Loss& loss)
     : network_(network), loss_(loss), block_(block_rows(network)) {}
 
-measure::Errors Evaluation::operator()(const nn::Parameters& parameters, const data::Examples& examples) {
+Errors Evaluation::operator()(const nn::Parameters& parameters, const data::Examples& examples) {
   Tally tally;
   for (std::int64_t first = 0; first < examples.size(); first += block_) {
     const std::int64_t count = std::min(block_, examples.size() - first);

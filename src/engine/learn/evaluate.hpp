@@ -10,7 +10,7 @@ namespace crosstalk::learn {
 class Evaluation {
  public:
   Evaluation(const nn::Network& network, const Loss& loss);
-  measure::Errors operator()(const nn::Parameters& parameters, const data::Examples& examples);
+  Errors operator()(const nn::Parameters& parameters, const data::Examples& examples);
 
  private:
   const nn::Network& network_;

@@ -4,23 +4,27 @@
 
 #include <cstdint>
 #include <memory>
-#include <string_view>
+#include <optional>
 #include <vector>
 
-#include "measure/evidence.hpp"
+#include "base/vocabulary.hpp"
 #include "nn/layer.hpp"
 
 namespace crosstalk::learn {
 
-/// How the loss goes over a batch.
-enum class Reduction { mean, sum };
-/// separate: each prediction meets its own target. broadcast: the published California script's mistake,
-/// predictions (n, 1) minus targets (n) give n x n errors.
-enum class Targets { separate, broadcast };
+/// How well the predictor does that says the same of every row: the training rows' most frequent class (of
+/// equally frequent ones the first), or the mean of each of their targets.
+struct Constant {
+  std::optional<double> accuracy, squared_error, squared_error_normalised;
+};
 
-/// "mean" or "sum"; "separate" or "broadcast". Error(config) otherwise.
-Reduction reduction(std::string_view name);
-Targets targets(std::string_view name);
+/// How well a network does on the rows of a split. What does not belong to its loss is not there.
+struct Errors {
+  double loss = 0;                                 // mean over rows of J
+  std::optional<double> accuracy;                  // share of rows whose largest output is their class
+  std::optional<double> squared_error;             // mean over rows and outputs
+  std::optional<double> squared_error_normalised;  // each output divided by its variance
+};
 
 /// Sums over the rows of a split that make its errors.
 struct Tally {
@@ -43,10 +47,12 @@ class Loss {
 
   /// (N, p): gradient of each sample's own loss J_n at its outputs, as if it were a batch of one.
   virtual at::Tensor sample_cotangents(const at::Tensor& output, const at::Tensor& target) const = 0;
+  /// (N): each sample's own loss J_n.
+  virtual at::Tensor sample_losses(const at::Tensor& output, const at::Tensor& target) const = 0;
 
   /// Adds the rows of a block to a tally, always on the CPU; then what the tally says. Sums in double.
   virtual void add(const at::Tensor& output, const at::Tensor& target, Tally& tally) const = 0;
-  virtual measure::Errors errors(const Tally& tally) const = 0;
+  virtual Errors errors(const Tally& tally) const = 0;
 };
 
 /// J = log sum_k exp f_k - f_y

@@ -172,17 +172,17 @@ class Adam final : public Fused<Adam> {
   }
 };
 
-constexpr std::array<std::string_view, 4> kinds = {"sgd", "momentum", "rmsprop",
-                                                   "adam"};  // in OptimizerKind's order
-
 }  // namespace
 
-OptimizerKind optimizer_kind(std::string_view name) {
-  for (std::size_t i = 0; i < kinds.size(); ++i) {
-    if (name == kinds[i]) return static_cast<OptimizerKind>(i);
-  }
-  throw Error(ErrorKind::config, "learner.optimizer \"" + std::string(name) +
-                                     "\" is not known: it is \"sgd\", \"momentum\", \"rmsprop\" or \"adam\"");
+OptimizerSettings optimizer_settings(const Settings& settings) {
+  return {.kind = settings.word("learner.optimizer", optimizers),
+          .rate = settings.number("learner.rate"),
+          .momentum = settings.number("learner.momentum"),
+          .weight_decay = settings.number("learner.weight-decay"),
+          .beta1 = settings.number("learner.beta1"),
+          .beta2 = settings.number("learner.beta2"),
+          .alpha = settings.number("learner.alpha"),
+          .epsilon = settings.number("learner.epsilon")};
 }
 
 std::unique_ptr<Optimizer> make_optimizer(const OptimizerSettings& settings, const at::Tensor& theta,

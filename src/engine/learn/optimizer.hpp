@@ -6,16 +6,11 @@
 #include <map>
 #include <memory>
 #include <string>
-#include <string_view>
 
+#include "base/settings.hpp"
 #include "nn/layer.hpp"
 
 namespace crosstalk::learn {
-
-enum class OptimizerKind { sgd, momentum, rmsprop, adam };
-
-/// "sgd", "momentum", "rmsprop" or "adam"; Error(config) otherwise.
-OptimizerKind optimizer_kind(std::string_view name);
 
 struct OptimizerSettings {
   OptimizerKind kind;
@@ -26,6 +21,9 @@ struct OptimizerSettings {
   double alpha;         // rmsprop alone
   double epsilon;       // rmsprop and adam
 };
+
+/// learner.optimizer and what it heeds.
+OptimizerSettings optimizer_settings(const Settings& settings);
 
 /// torch.optim's SGD (momentum without dampening or Nesterov), RMSprop (neither centred nor with momentum)
 /// and Adam (L2 weight decay, no AMSGrad), over one flat theta (P). One fused loop each on the

@@ -2,10 +2,6 @@
 
 #include <ATen/ATen.h>
 
-#include <string>
-
-#include "base/error.hpp"
-
 namespace crosstalk::learn {
 
 SampleLoss policy_gradient(const at::Tensor& output, const Heads& heads, const at::Tensor& actions,
@@ -30,19 +26,47 @@ SampleLoss policy_gradient(const at::Tensor& output, const Heads& heads, const a
   return {losses, at::cat(cotangents, 1)};
 }
 
-Return return_kind(std::string_view name) {
-  if (name == "to-go") return Return::to_go;
-  if (name == "episode") return Return::episode;
-  throw Error(ErrorKind::config,
-              "learner.return \"" + std::string(name) + "\" is no return: it is \"to-go\" or \"episode\"");
-}
-
 std::vector<double> returns(const std::vector<double>& rewards, Return kind) {
   std::vector<double> sums(rewards.size());
   double sum = 0;
   for (std::size_t t = rewards.size(); t-- > 0;) sums[t] = sum += rewards[t];
   if (kind == Return::episode) std::fill(sums.begin(), sums.end(), sum);
   return sums;
+}
+
+void PolicyGradient::aims(const data::Rows& rows, Passes& passes, Aims& aims) const {
+  const replay::Trajectories& steps = replay::trajectories(*rows.table);
+  const at::Tensor& like = passes.networks().of(Net::online).theta();
+  at::Tensor weights = at::empty({rows.size()}, at::kDouble);
+  auto* to = weights.mutable_data_ptr<double>();
+  replay::Trajectories::Episode episode{0, 0};
+  std::vector<double> of_episode;
+  for (const data::Id row : rows.ids) {
+    if (row < episode.begin || row >= episode.end) {
+      episode = steps.episode(row);
+      std::vector<double> rewards;
+      for (data::Id each = episode.begin; each < episode.end; ++each) rewards.push_back(steps[each].reward);
+      of_episode = returns(rewards, weight_);
+    }
+    *to++ = of_episode[static_cast<std::size_t>(row - episode.begin)];
+  }
+  aims.targets = weights.to(like.options());
+  aims.chosen = taken(steps, rows.ids, values_, like);
+}
+
+void PolicyGradient::pull(const at::Tensor& output, const Aims& aims, Over over, const at::Tensor& weights,
+                          Pull& pull) const {
+  const SampleLoss each = policy_gradient(output, values_.heads, aims.chosen, aims.targets, entropy_);
+  pull.losses = each.losses;
+  if (over == Over::batch)
+    over_batch(each.losses, each.cotangents, weights, pull);
+  else
+    pull.cotangent = each.cotangents;
+}
+
+bool PolicyGradient::defined(const data::Table& table, data::Id row) const {
+  const replay::Trajectories& steps = replay::trajectories(table);
+  return steps[steps.episode(row).end - 1].ended();
 }
 
 }  // namespace crosstalk::learn

@@ -43,6 +43,10 @@ class SquaredError final : public Loss {
     return cotangent;
   }
 
+  at::Tensor sample_losses(const at::Tensor& output, const at::Tensor& target) const override {
+    return (output - target).square().mean(1);
+  }
+
   void add(const at::Tensor& device_output, const at::Tensor& device_target, Tally& tally) const override {
     const at::Tensor output = device_output.cpu().contiguous(), target = device_target.cpu().contiguous();
     const std::int64_t n = output.size(0), p = output.size(1);
@@ -63,7 +67,7 @@ class SquaredError final : public Loss {
     tally.rows += n;
   }
 
-  measure::Errors errors(const Tally& tally) const override {
+  Errors errors(const Tally& tally) const override {
     std::vector<double> of_output;
     if (targets_ == Targets::broadcast) {
       // The mean over all n x m pairs, without them: mean_n (f_n - mean y)^2 + var y.
@@ -73,7 +77,7 @@ class SquaredError final : public Loss {
       for (const double sum : tally.squared) of_output.push_back(sum / static_cast<double>(tally.rows));
     }
     const double error = mean_of(of_output);
-    measure::Errors errors{.loss = error, .squared_error = error};
+    Errors errors{.loss = error, .squared_error = error};
     std::vector<double> normalised;
     for (std::size_t k = 0; k < of_output.size(); ++k) {
       if (variance_[k] > 0) normalised.push_back(of_output[k] / variance_[k]);
@@ -146,20 +150,6 @@ class SquaredError final : public Loss {
 std::unique_ptr<Loss> squared_error(Reduction reduction, Targets targets, std::vector<double> variance,
                                     nn::Path path) {
   return std::make_unique<SquaredError>(reduction, targets, std::move(variance), path);
-}
-
-Reduction reduction(std::string_view name) {
-  if (name == "mean") return Reduction::mean;
-  if (name == "sum") return Reduction::sum;
-  throw Error(ErrorKind::config,
-              "learner.reduction \"" + std::string(name) + "\" is no reduction: it is \"mean\" or \"sum\"");
-}
-
-Targets targets(std::string_view name) {
-  if (name == "separate") return Targets::separate;
-  if (name == "broadcast") return Targets::broadcast;
-  throw Error(ErrorKind::config, "learner.targets \"" + std::string(name) +
-                                     "\" is not known: it is \"separate\" or \"broadcast\"");
 }
 
 }  // namespace crosstalk::learn

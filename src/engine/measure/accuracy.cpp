@@ -17,14 +17,9 @@ namespace {
 class Accuracy final : public Measure {
  public:
   std::string_view name() const override { return "accuracy"; }
-  void declare(Needs& needs) const override { needs.errors(); }
-  void measure(const Evidence& evidence, Rows& rows) const override {
-    for (const auto& [split, text] : {std::pair{Split::train, "train"}, std::pair{Split::test, "test"}}) {
-      const Errors& errors = evidence.errors(split);
-      if (errors.accuracy) rows.add(name(), text, *errors.accuracy);
-      if (errors.constant.accuracy) rows.add("accuracy.constant", text, *errors.constant.accuracy);
-    }
-    add_scores(evidence, name(), &Score::accuracy, rows);
+  void declare(Needs& needs) const override { needs.number("accuracy"); }
+  void measure(const Evidence& evidence, Readings& readings) const override {
+    readings.add_numbers(name(), evidence);
   }
 };
 

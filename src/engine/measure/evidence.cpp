@@ -2,14 +2,27 @@
 
 namespace crosstalk::measure {
 
-std::vector<PairSet> Evidence::pairs(Function function) const {
-  if (!has(function)) return {};
-  const Gram& gram = grams_.at(function);
-  const PairSet::Range train{0, train_}, test{train_, train_ + test_};
-  const auto set = [&](const char* split, PairSet::Range rows, PairSet::Range columns) {
-    return PairSet(split, gram.dots.data(), gram.norms.data(), train_ + test_, rows, columns);
-  };
-  return {set("train-train", train, train), set("train-test", train, test), set("test-test", test, test)};
+Range Evidence::range(std::size_t set) const {
+  std::int64_t first = 0;
+  for (std::size_t i = 0; i < set; ++i) first += stack[i].set.rows.size();
+  return {first, first + stack[set].set.rows.size()};
+}
+
+std::vector<PairSet> Evidence::pairs(Gradient gradient) const {
+  std::vector<PairSet> pairs;
+  const auto gram = grams.find(gradient);
+  if (gram == grams.end()) return pairs;
+  for (std::size_t i = 0; i < stack.size(); ++i)
+    for (std::size_t j = i; j < stack.size(); ++j)
+      pairs.emplace_back(stack[i].set.name + "-" + stack[j].set.name, gram->second, range(i), range(j));
+  return pairs;
+}
+
+std::optional<double> Evidence::number(const std::string& name, const std::string& split) const {
+  const auto splits = numbers.find(name);
+  if (splits == numbers.end()) return std::nullopt;
+  const auto value = splits->second.find(split);
+  return value == splits->second.end() ? std::nullopt : std::optional(value->second);
 }
 
 }  // namespace crosstalk::measure

@@ -1,111 +1,68 @@
 #pragma once
 
-#include <cstdint>
+#include <ATen/core/Tensor.h>
+
 #include <map>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
+
+#include "base/json.hpp"
+#include "data/table.hpp"
+#include "measure/pairs.hpp"
 
 namespace crosstalk::measure {
 
-/// Whose gradient by theta: that of the function measured (probe.function), or of one sample's loss.
-enum class Function { output, loss };
-enum class Split { train, test };
+/// Whose gradient by theta: that of the function measured (probe.function), or of one sample's own loss.
+enum class Gradient { function, loss };
 
-/// Pairs of samples (u, v): within one set the distinct ones, u < v, without the diagonal; between two sets
-/// all. u and v count through the stacked set, training samples first.
-class PairSet {
- public:
-  struct Range {
-    std::int64_t first, last;  // [first, last)
-    std::int64_t size() const { return last - first; }
-  };
-  /// gram (stacked, stacked) and norms (stacked) must outlive the set.
-  PairSet(std::string split, const double* gram, const double* norms, std::int64_t stacked, Range rows,
-          Range columns)
-      : split_(std::move(split)),
-        gram_(gram),
-        norms_(norms),
-        stacked_(stacked),
-        rows_(rows),
-        columns_(columns) {}
-
-  const std::string& split() const { return split_; }  // "train-train", "train-test", "test-test"
-  std::int64_t count() const {
-    return within() ? rows_.size() * (rows_.size() - 1) / 2 : rows_.size() * columns_.size();
-  }
-
-  double dot(std::int64_t u, std::int64_t v) const { return gram_[u * stacked_ + v]; }
-  double norm(std::int64_t u) const { return norms_[u]; }
-
-  /// Calls visit(u, v) for each pair, row by row.
-  template <class Visit>
-  void each(Visit visit) const {
-    for (std::int64_t u = rows_.first; u < rows_.last; ++u) {
-      for (std::int64_t v = within() ? u + 1 : columns_.first; v < columns_.last; ++v) visit(u, v);
-    }
-  }
-
- private:
-  bool within() const { return rows_.first == columns_.first; }
-  std::string split_;
-  const double* gram_;
-  const double* norms_;
-  std::int64_t stacked_;
-  Range rows_, columns_;
+/// A named set of samples: "train", "test", "seen", "states". Its name is the split of its rows.
+struct Set {
+  std::string name;
+  data::Rows rows;
+  bool fixed = false;  // the same rows, of the same content, all through a run
 };
 
-/// What a policy earns, on average over episodes.
-struct Score {
-  double reward = 0;       // undiscounted, of an episode
-  double accuracy = 0;     // share of episodes that end with the right class
-  double first_guess = 0;  // share of episodes whose first class is right
+/// Numbers that a subject knows of itself: "accuracy" -> "train" -> 0.9. Beside it stand its lines to beat:
+/// "accuracy.constant", "reward.blind".
+using Numbers = std::map<std::string, std::map<std::string, double>>;
+
+/// How outputs are choices.
+struct Readout {
+  std::vector<std::int64_t> heads;  // sizes of the choices that they divide into; empty: nobody acts
+  bool values = false;              // they are values of actions (else logits)
 };
 
-/// How well the predictor does that says the same of every row: the training rows' most frequent class (of
-/// equally frequent ones the first), or the mean of each of their targets.
-struct Constant {
-  std::optional<double> accuracy, squared_error, squared_error_normalised;
+/// What one objective says of a set, its targets held.
+struct Losses {
+  at::Tensor losses;  // (n)
+  at::Tensor errors;  // (n, H), prediction minus target; undefined: this loss has none
 };
 
-/// How well the network does on one split. What does not belong to the task is not there.
-struct Errors {
-  std::optional<double> loss;                      // mean over rows, or over the samples measured, of J
-  std::optional<double> accuracy;                  // share of rows whose largest output is their class
-  std::optional<double> squared_error;             // mean over rows and outputs
-  std::optional<double> squared_error_normalised;  // each output divided by its variance
-  Constant constant;
-  std::optional<Score> score;          // an agent's, and of two policies that never look:
-  std::optional<Score> random, blind;  // the uniform one, and the best one
-};
-
-/// Dots of gradients over the stacked set of samples.
-struct Gram {
-  std::vector<double> dots;   // (n, n)
-  std::vector<double> norms;  // (n)
+/// A set with what was computed at it; what nobody asked for is undefined or not there.
+struct Viewed {
+  Set set;
+  at::Tensor outputs, outputs_after;     // (n, p) double, on the CPU; what the next update made of them
+  std::map<std::string, Losses> losses;  // by objective; "own" is the one that is learned by
+  Json axis;                             // what its samples are in pictures, or null
 };
 
 /// What a probe has gathered at one moment of a run; measures read it.
-class Evidence {
- public:
-  Evidence(std::int64_t train, std::int64_t test) : train_(train), test_(test) {}
+struct Evidence {
+  bool last = false;  // the measurement after a run's last update
+  Readout readout;
+  /// The sets that gradients are compared over, in the order of the stack; none where there is nothing to be
+  /// measured yet (an agent that has learned nothing).
+  std::vector<Viewed> stack;
+  std::map<std::string, Viewed> others;  // sets beside them, by name: "states"
+  std::map<Gradient, Gram> grams;        // over the stack
+  Numbers numbers;
 
-  std::int64_t train() const { return train_; }  // samples, not rows
-  std::int64_t test() const { return test_; }
-  bool has(Function function) const { return grams_.contains(function); }
-  const Gram& gram(Function function) const { return grams_.at(function); }
-  const Errors& errors(Split split) const { return errors_.at(split); }
-  /// The three sets of pairs; none where that Gram is not there (an agent that has learned nothing yet).
-  std::vector<PairSet> pairs(Function function) const;
-
-  void put(Function function, Gram gram) { grams_[function] = std::move(gram); }
-  void put(Split split, Errors errors) { errors_[split] = errors; }
-
- private:
-  std::int64_t train_, test_;
-  std::map<Function, Gram> grams_;
-  std::map<Split, Errors> errors_;
+  /// Where a set of the stack lies in it.
+  Range range(std::size_t set) const;
+  /// The pairs within each set of the stack and between each two; none where that Gram is not there.
+  std::vector<PairSet> pairs(Gradient gradient) const;
+  std::optional<double> number(const std::string& name, const std::string& split) const;
 };
 
 }  // namespace crosstalk::measure

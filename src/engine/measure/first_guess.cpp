@@ -10,9 +10,9 @@ namespace {
 class FirstGuess final : public Measure {
  public:
   std::string_view name() const override { return "first_guess"; }
-  void declare(Needs& needs) const override { needs.errors(); }
-  void measure(const Evidence& evidence, Rows& rows) const override {
-    add_scores(evidence, name(), &Score::first_guess, rows);
+  void declare(Needs& needs) const override { needs.number("first_guess"); }
+  void measure(const Evidence& evidence, Readings& readings) const override {
+    readings.add_numbers(name(), evidence);
   }
 };
 

@@ -16,13 +16,9 @@ namespace {
 class FunctionInterference final : public Measure {
  public:
   std::string_view name() const override { return "function_interference"; }
-  void declare(Needs& needs) const override { needs.gram(Function::output); }
-  void measure(const Evidence& evidence, Rows& rows) const override {
-    for (const PairSet& pairs : evidence.pairs(Function::output)) {
-      Summary dots(pairs.count());
-      pairs.each([&](std::int64_t u, std::int64_t v) { dots.add(pairs.dot(u, v)); });
-      rows.add(name(), pairs.split(), dots);
-    }
+  void declare(Needs& needs) const override { needs.gram(Gradient::function); }
+  void measure(const Evidence& evidence, Readings& readings) const override {
+    add_dots(evidence, Gradient::function, name(), readings);
   }
 };
 

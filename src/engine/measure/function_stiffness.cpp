@@ -14,9 +14,9 @@ namespace {
 class FunctionStiffness final : public Measure {
  public:
   std::string_view name() const override { return "function_stiffness"; }
-  void declare(Needs& needs) const override { needs.gram(Function::output); }
-  void measure(const Evidence& evidence, Rows& rows) const override {
-    add_cosines(evidence, Function::output, name(), rows);
+  void declare(Needs& needs) const override { needs.gram(Gradient::function); }
+  void measure(const Evidence& evidence, Readings& readings) const override {
+    add_cosines(evidence, Gradient::function, name(), readings);
   }
 };
 

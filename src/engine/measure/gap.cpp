@@ -12,16 +12,19 @@ namespace {
 class Gap final : public Measure {
  public:
   std::string_view name() const override { return "gap"; }
-  void declare(Needs& needs) const override { needs.errors(); }
-  void measure(const Evidence& evidence, Rows& rows) const override {
-    const Errors &train = evidence.errors(Split::train), &test = evidence.errors(Split::test);
-    if (train.accuracy && test.accuracy) {
-      rows.add(name(), "train-test", (1 - *test.accuracy) - (1 - *train.accuracy));
-    } else if (train.squared_error && test.squared_error) {
-      rows.add(name(), "train-test", *test.squared_error - *train.squared_error);
-    } else if (train.score && test.score) {
-      rows.add(name(), "train-test", train.score->reward - test.score->reward);
-    }
+  void declare(Needs& needs) const override { 
+    for (const char* number : {"reward", "accuracy", "squared_error"}) needs.number(number);
+  }
+  void measure(const Evidence& evidence, Readings& readings) const override {
+    const auto numbers = [&](const char* name) {
+      return std::pair{evidence.number(name, "train"), evidence.number(name, "test")};
+    };
+    if (const auto [train, test] = numbers("reward"); train && test)
+      readings.add(name(), "train-test", *train - *test);
+    else if (const auto [train, test] = numbers("accuracy"); train && test)
+      readings.add(name(), "train-test", (1 - *test) - (1 - *train));
+    else if (const auto [train, test] = numbers("squared_error"); train && test)
+      readings.add(name(), "train-test", *test - *train);
   }
 };
 

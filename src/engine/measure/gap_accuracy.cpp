@@ -10,11 +10,10 @@ namespace {
 class GapAccuracy final : public Measure {
  public:
   std::string_view name() const override { return "gap_accuracy"; }
-  void declare(Needs& needs) const override { needs.errors(); }
-  void measure(const Evidence& evidence, Rows& rows) const override {
-    const Errors &train = evidence.errors(Split::train), &test = evidence.errors(Split::test);
-    if (train.score && test.score)
-      rows.add(name(), "train-test", train.score->accuracy - test.score->accuracy);
+  void declare(Needs& needs) const override { needs.number("accuracy"); }
+  void measure(const Evidence& evidence, Readings& readings) const override {
+    const auto train = evidence.number("accuracy", "train"), test = evidence.number("accuracy", "test");
+    if (train && test) readings.add(name(), "train-test", *train - *test);
   }
 };
 

@@ -10,11 +10,10 @@ namespace {
 class GapFirstGuess final : public Measure {
  public:
   std::string_view name() const override { return "gap_first_guess"; }
-  void declare(Needs& needs) const override { needs.errors(); }
-  void measure(const Evidence& evidence, Rows& rows) const override {
-    const Errors &train = evidence.errors(Split::train), &test = evidence.errors(Split::test);
-    if (train.score && test.score)
-      rows.add(name(), "train-test", train.score->first_guess - test.score->first_guess);
+  void declare(Needs& needs) const override { needs.number("first_guess"); }
+  void measure(const Evidence& evidence, Readings& readings) const override {
+    const auto train = evidence.number("first_guess", "train"), test = evidence.number("first_guess", "test");
+    if (train && test) readings.add(name(), "train-test", *train - *test);
   }
 };
 

@@ -16,10 +16,9 @@ namespace {
 class MeanLoss final : public Measure {
  public:
   std::string_view name() const override { return "loss"; }
-  void declare(Needs& needs) const override { needs.loss(); }
-  void measure(const Evidence& evidence, Rows& rows) const override {
-    if (const auto value = evidence.errors(Split::train).loss) rows.add(name(), "train", *value);
-    if (const auto value = evidence.errors(Split::test).loss) rows.add(name(), "test", *value);
+  void declare(Needs& needs) const override { needs.number("loss"); }
+  void measure(const Evidence& evidence, Readings& readings) const override {
+    readings.add_numbers(name(), evidence);
   }
 };
 

@@ -15,13 +15,9 @@ namespace {
 class LossInterference final : public Measure {
  public:
   std::string_view name() const override { return "loss_interference"; }
-  void declare(Needs& needs) const override { needs.gram(Function::loss); }
-  void measure(const Evidence& evidence, Rows& rows) const override {
-    for (const PairSet& pairs : evidence.pairs(Function::loss)) {
-      Summary dots(pairs.count());
-      pairs.each([&](std::int64_t u, std::int64_t v) { dots.add(pairs.dot(u, v)); });
-      rows.add(name(), pairs.split(), dots);
-    }
+  void declare(Needs& needs) const override { needs.gram(Gradient::loss); }
+  void measure(const Evidence& evidence, Readings& readings) const override {
+    add_dots(evidence, Gradient::loss, name(), readings);
   }
 };
 

@@ -1,26 +1,12 @@
 #include "measure/measure.hpp"
 
+#include <string>
+
 namespace crosstalk::measure {
 
-void Rows::add(std::string_view measure, std::string_view split, double value) {
-  rows_.push_back({step_, std::string(measure), std::string(split), value});
-}
-
-void Rows::add(std::string_view measure, std::string_view split, const Summary& summary) {
-  static const std::vector<double> shares = {0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95};
-  static const std::vector<const char*> names = {".q05", ".q10", ".q25", ".q50", ".q75", ".q90", ".q95"};
-  if (summary.count() == 0) return;
-  add(measure, split, summary.mean());
-  const std::vector<double> quantiles = summary.quantiles(shares);
-  for (std::size_t i = 0; i < shares.size(); ++i) add(std::string(measure) + names[i], split, quantiles[i]);
-  add(std::string(measure) + ".positive", split, summary.positive());
-  add(std::string(measure) + ".zero", split, summary.zero());
-  add(std::string(measure) + ".negative", split, summary.negative());
-}
-
-void add_cosines(const Evidence& evidence, Function function, std::string_view measure, Rows& rows) {
+void add_cosines(const Evidence& evidence, Gradient gradient, std::string_view measure, Readings& readings) {
   const std::string name(measure);
-  for (const PairSet& pairs : evidence.pairs(function)) {
+  for (const PairSet& pairs : evidence.pairs(gradient)) {
     Summary cosine(pairs.count());
     double signs = 0;
     pairs.each([&](std::int64_t u, std::int64_t v) {
@@ -30,22 +16,19 @@ void add_cosines(const Evidence& evidence, Function function, std::string_view m
       cosine.add(dot / norms);
       signs += static_cast<double>((dot > 0) - (dot < 0));  // no branch: signs cannot be predicted
     });
-    rows.add(name, pairs.split(), cosine);
+    readings.add(name, pairs.split(), cosine);
     if (cosine.count() > 0)
-      rows.add(name + ".sign", pairs.split(), signs / static_cast<double>(cosine.count()));
+      readings.add(name + ".sign", pairs.split(), signs / static_cast<double>(cosine.count()));
     if (pairs.count() > 0)
-      rows.add(name + ".left_out", pairs.split(), static_cast<double>(pairs.count() - cosine.count()));
+      readings.add(name + ".left_out", pairs.split(), static_cast<double>(pairs.count() - cosine.count()));
   }
 }
 
-void add_scores(const Evidence& evidence, std::string_view measure, double Score::* part, Rows& rows) {
-  for (const auto& [split, name] : {std::pair{Split::train, "train"}, std::pair{Split::test, "test"}}) {
-    const Errors& errors = evidence.errors(split);
-    const std::pair<const std::optional<Score>&, const char*> scores[] = {
-        {errors.score, ""}, {errors.random, ".random"}, {errors.blind, ".blind"}};
-    for (const auto& [score, suffix] : scores) {
-      if (score) rows.add(std::string(measure) + suffix, name, (*score).*part);
-    }
+void add_dots(const Evidence& evidence, Gradient gradient, std::string_view measure, Readings& readings) {
+  for (const PairSet& pairs : evidence.pairs(gradient)) {
+    Summary dots(pairs.count());
+    pairs.each([&](std::int64_t u, std::int64_t v) { dots.add(pairs.dot(u, v)); });
+    readings.add(measure, pairs.split(), dots);
   }
 }
 

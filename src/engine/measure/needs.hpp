@@ -1,6 +1,7 @@
 #pragma once
 
 #include <set>
+#include <string>
 
 #include "measure/evidence.hpp"
 
@@ -9,20 +10,30 @@ namespace crosstalk::measure {
 /// What a measure wants gathered. Two that want the same share it.
 class Needs {
  public:
-  void gram(Function function) { functions_.insert(function); }
-  void errors() { errors_ = true; }  // all of Errors but the loss
-  void loss() { loss_ = true; }
+  /// A Gram over the stack of sampled sets.
+  void gram(Gradient gradient) { grams_.insert(gradient); }
+  /// Each sample's loss (and error) at the sampled sets: "own" is the objective that is learned by, "td" the
+  /// semi-gradient TD error.
+  void losses(const std::string& objective) { losses_.insert(objective); }
+  /// Outputs at the sampled sets before the update that follows and after it: Measure::change().
   void change() { change_ = true; }
+  /// Outputs at another set of the subject, by name.
+  void outputs(const std::string& set) { outputs_.insert(set); }
+  /// A number that the subject knows of itself, with those beside it ("accuracy": "accuracy.constant" too).
+  void number(const std::string& name) { numbers_.insert(name); }
 
-  bool wants(Function function) const { return functions_.contains(function); }
-  bool wants_errors() const { return errors_; }
-  bool wants_loss() const { return loss_; }
+  bool wants(Gradient gradient) const { return grams_.contains(gradient); }
+  bool wants_number(const std::string& name) const { return numbers_.contains(name); }
   bool wants_change() const { return change_; }
-  bool wants_samples() const { return !functions_.empty() || change_; }
+  bool wants_samples() const { return !grams_.empty() || change_ || !losses_.empty(); }
+  const std::set<std::string>& losses() const { return losses_; }
+  const std::set<std::string>& outputs() const { return outputs_; }
+  const std::set<std::string>& numbers() const { return numbers_; }
 
  private:
-  std::set<Function> functions_;
-  bool errors_ = false, loss_ = false, change_ = false;
+  std::set<Gradient> grams_;
+  std::set<std::string> losses_, outputs_, numbers_;
+  bool change_ = false;
 };
 
 }  // namespace crosstalk::measure

@@ -1,3 +1,6 @@
+#include <ATen/ATen.h>
+
+#include "learn/heads.hpp"
 #include "measure/registry.hpp"
 
 /// Policy churn: the share of states at which one update changes the best action (Schaul, Barreto, Quan and
@@ -10,29 +13,19 @@
 namespace crosstalk::measure {
 namespace {
 
-std::vector<std::int64_t> best(const double* outputs, const std::vector<std::int64_t>& heads) {
-  std::vector<std::int64_t> actions;
-  for (const std::int64_t size : heads) {
-    actions.push_back(std::max_element(outputs, outputs + size) - outputs);
-    outputs += size;
-  }
-  return actions;
-}
-
 class PolicyChurn final : public Measure {
  public:
   std::string_view name() const override { return "policy_churn"; }
   void declare(Needs& needs) const override { needs.change(); }
-  void measure(const Evidence&, Rows&) const override {}
-  void measure_change(const Change& change, Rows& rows) const override {
-    if (change.heads.empty()) return;  // nobody acts
-    for (const Change::Part& part : change.parts()) {
-      std::int64_t changed = 0;
-      for (std::int64_t s = part.first; s < part.last; ++s)
-        changed += best(change.before_of(s), change.heads) != best(change.after_of(s), change.heads);
-      if (part.last > part.first)
-        rows.add(name(), part.split,
-                 static_cast<double>(changed) / static_cast<double>(part.last - part.first));
+  void change(const Evidence& evidence, Readings& readings) const override {
+    const std::vector<std::int64_t>& heads = evidence.readout.heads;
+    if (heads.empty()) return;  // nobody acts
+    for (const Viewed& viewed : evidence.stack) {
+      const at::Tensor before = learn::largest(viewed.outputs, heads), after = learn::largest(viewed.outputs_after, heads);
+      const std::int64_t samples = before.size(0);
+      if (samples == 0) continue;
+      const std::int64_t changed = (before != after).any(1).sum().item<std::int64_t>();
+      readings.add(name(), viewed.set.name, static_cast<double>(changed) / static_cast<double>(samples));
     }
   }
 };

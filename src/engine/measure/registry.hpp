@@ -14,4 +14,7 @@ std::vector<std::unique_ptr<Measure>> all_measures();
 /// Those named, in the registry's order; all for an empty list. Error(config) for a name that is not there.
 std::vector<std::unique_ptr<Measure>> measures(const std::vector<std::string>& names);
 
+/// No measure that a study names: it comes with every probe.
+std::unique_ptr<Measure> gram_picture();
+
 }  // namespace crosstalk::measure

@@ -11,9 +11,9 @@ namespace {
 class Reward final : public Measure {
  public:
   std::string_view name() const override { return "reward"; }
-  void declare(Needs& needs) const override { needs.errors(); }
-  void measure(const Evidence& evidence, Rows& rows) const override {
-    add_scores(evidence, name(), &Score::reward, rows);
+  void declare(Needs& needs) const override { needs.number("reward"); }
+  void measure(const Evidence& evidence, Readings& readings) const override {
+    readings.add_numbers(name(), evidence);
   }
 };
 

@@ -18,18 +18,10 @@ namespace {
 class SquaredError final : public Measure {
  public:
   std::string_view name() const override { return "squared_error"; }
-  void declare(Needs& needs) const override { needs.errors(); }
-  void measure(const Evidence& evidence, Rows& rows) const override {
-    for (const auto& [split, text] : {std::pair{Split::train, "train"}, std::pair{Split::test, "test"}}) {
-      const Errors& errors = evidence.errors(split);
-      if (errors.squared_error) rows.add(name(), text, *errors.squared_error);
-      if (errors.squared_error_normalised)
-        rows.add("squared_error_normalised", text, *errors.squared_error_normalised);
-      const Constant& constant = errors.constant;
-      if (constant.squared_error) rows.add("squared_error.constant", text, *constant.squared_error);
-      if (constant.squared_error_normalised)
-        rows.add("squared_error_normalised.constant", text, *constant.squared_error_normalised);
-    }
+  void declare(Needs& needs) const override { needs.number("squared_error"); }
+  void measure(const Evidence& evidence, Readings& readings) const override {
+    readings.add_numbers(name(), evidence);
+    readings.add_numbers("squared_error_normalised", evidence);
   }
 };
 

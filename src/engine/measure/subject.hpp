@@ -1,38 +1,34 @@
 #pragma once
 
-#include <ATen/core/Tensor.h>
-
-#include <vector>
-
+#include "learn/objective.hpp"
 #include "measure/evidence.hpp"
 #include "measure/needs.hpp"
-#include "nn/network.hpp"
 
 namespace crosstalk::measure {
 
-/// What a probe looks at, at one moment.
-struct Samples {
-  at::Tensor inputs;  // (train + test, input): training samples first; undefined: none yet
-  std::int64_t train = 0, test = 0;
-  at::Tensor taken;  // (train + test, p): 1 at the outputs of the actions taken; undefined: no agent
-  std::vector<std::int64_t> heads;  // sizes of the choices that the outputs divide into
-  bool values = false;              // the outputs are values of actions
-};
-
-/// Who can be measured: a task with its network. It changes nothing of what training will do.
+/// Who can be measured: a network that learns, with the rows that it can be looked at on. It changes nothing
+/// of what training will do.
 class Subject {
  public:
   virtual ~Subject() = default;
-  virtual const nn::Network& network() const = 0;
-  virtual const nn::Parameters& parameters() const = 0;
+  virtual const learn::Networks& networks() const = 0;
+  virtual Readout readout() const { return {}; }
+
   /// Begins the measurement of a step; what the others say holds until the next. What they say does not
   /// depend on which of them are asked, or in which order.
   virtual void prepare(std::int64_t step) = 0;
-  /// What `needs` wants of a split's errors; there may be more.
-  virtual Errors errors(Split split, const Needs& needs) = 0;
-  virtual const Samples& samples() = 0;
-  /// (train + test, p): gradient of each sample's own loss at its outputs.
-  virtual at::Tensor loss_cotangent(const at::Tensor& output) = 0;
+  /// The sets that gradients are compared over; none where there is nothing to be measured yet.
+  virtual std::vector<Set> samples() = 0;
+  /// Another set by its name; nothing where this subject has none of that name.
+  virtual std::optional<Set> set(const std::string& /*name*/) { return std::nullopt; }
+  /// "own": what is learned by; "td": the semi-gradient TD error. nullptr where there is none of that name.
+  virtual const learn::Objective* objective(const std::string& name) const = 0;
+  /// (n, p): 1 at the outputs of the actions taken in these rows; undefined where nobody acts.
+  virtual at::Tensor taken(const Set&) { return {}; }
+  /// The numbers that are wanted of it; there may be more.
+  virtual Numbers numbers(const Needs& needs) = 0;
+  /// What the samples of a set are in pictures: {"rows": [...], "labels": [...]}; null: nothing to show.
+  virtual Json axis(const Set&) const { return nullptr; }
 };
 
 }  // namespace crosstalk::measure

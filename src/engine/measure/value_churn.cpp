@@ -13,14 +13,15 @@ class ValueChurn final : public Measure {
  public:
   std::string_view name() const override { return "value_churn"; }
   void declare(Needs& needs) const override { needs.change(); }
-  void measure(const Evidence&, Rows&) const override {}
-  void measure_change(const Change& change, Rows& rows) const override {
-    if (!change.values) return;
-    for (const Change::Part& part : change.parts()) {
+  void change(const Evidence& evidence, Readings& readings) const override {
+    if (!evidence.readout.values) return;
+    for (const Viewed& viewed : evidence.stack) {
+      if (viewed.outputs.numel() == 0) continue;
       double sum = 0;
-      const std::int64_t first = part.first * change.outputs, last = part.last * change.outputs;
-      for (std::int64_t i = first; i < last; ++i) sum += std::abs(change.after[i] - change.before[i]);
-      if (last > first) rows.add(name(), part.split, sum / static_cast<double>(last - first));
+      const at::Tensor &before = viewed.outputs, &after = viewed.outputs_after;
+      const double *was = before.const_data_ptr<double>(), *is = after.const_data_ptr<double>();
+      for (std::int64_t i = 0; i < before.numel(); ++i) sum += std::abs(is[i] - was[i]);
+      readings.add(name(), viewed.set.name, sum / static_cast<double>(before.numel()));
     }
   }
 };

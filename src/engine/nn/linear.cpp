@@ -10,23 +10,26 @@ namespace crosstalk::nn {
 
 void Linear::place(const std::string& prefix, tensor::Layout& layout) {
   use_.weight = layout.add(prefix + ".weight", {outputs_, inputs_});
-  use_.bias = layout.add(prefix + ".bias", {outputs_});
+  if (has_bias_) use_.bias = layout.add(prefix + ".bias", {outputs_});
 }
 
 void Linear::forward(std::span<const at::Tensor> parameters, const at::Tensor& input, at::Tensor& output,
                      Path path) const {
-  const at::Tensor &weight = parameters[0], &bias = parameters[1];
+  const at::Tensor& weight = parameters[0];
   const std::int64_t samples = input.size(0);
   tensor::fit(output, {samples, outputs_}, input);
   if (!is_direct(path, input)) {
-    at::addmm_out(output, bias, input, weight.t());
+    if (has_bias_)
+      at::addmm_out(output, parameters[1], input, weight.t());
+    else
+      at::mm_out(output, input, weight.t());
     return;
   }
   tensor::with_type(input, [&]<typename T>(T) {
     T* out = output.mutable_data_ptr<T>();
-    tensor::repeat_row(bias.const_data_ptr<T>(), out, samples, outputs_);
+    if (has_bias_) tensor::repeat_row(parameters[1].const_data_ptr<T>(), out, samples, outputs_);
     tensor::gemm<T>(false, true, samples, outputs_, inputs_, 1, input.const_data_ptr<T>(), inputs_,
-                    weight.const_data_ptr<T>(), inputs_, 1, out, outputs_);
+                    weight.const_data_ptr<T>(), inputs_, has_bias_ ? 1 : 0, out, outputs_);
   });
 }
 

@@ -4,15 +4,16 @@
 
 namespace crosstalk::nn {
 
-/// out = x W' + b    x (N, d), W (p, d), b (p), out (N, p)
+/// out = x W' + b    x (N, d), W (p, d), b (p) or none, out (N, p)
 class Linear final : public Layer {
  public:
-  Linear(std::int64_t inputs, std::int64_t outputs) : inputs_(inputs), outputs_(outputs) {}
+  Linear(std::int64_t inputs, std::int64_t outputs, bool bias = true)
+      : inputs_(inputs), outputs_(outputs), has_bias_(bias) {}
   void place(const std::string& prefix, tensor::Layout& layout) override;
   std::string description() const override { return "linear " + std::to_string(outputs_); }
   Shape output_shape() const override { return {outputs_}; }
   std::optional<Use> use() const override { return use_; }
-  std::size_t parameter_count() const override { return 2; }
+  std::size_t parameter_count() const override { return has_bias_ ? 2 : 1; }
   void forward(std::span<const at::Tensor> parameters, const at::Tensor& input, at::Tensor& output,
                Path path) const override;
   void backward(std::span<const at::Tensor> parameters, const at::Tensor& input, const at::Tensor& output,
@@ -20,6 +21,7 @@ class Linear final : public Layer {
 
  private:
   std::int64_t inputs_, outputs_;
+  bool has_bias_;
   LinearUse use_{};
 };
 

@@ -13,9 +13,9 @@ namespace {
 const char* const mend = "Remove it to begin this run anew.";
 
 /// A whole file that does not fit was written by another version.
-void load_state(Run& run, const learn::State& state, std::int64_t step, const tensor::SafetensorsFile& file) {
+void load_state(Run& run, const tensor::State& state, const tensor::SafetensorsFile& file) {
   try {
-    run.load(state, step);
+    run.load(state);
   } catch (const Error& error) {
     file.refuse(std::string("does not fit this run (") + error.what() + ")");
   } catch (const c10::Error& error) {
@@ -63,7 +63,7 @@ void Checkpoint::load(Run& run) const {
     if (about.at("identity") != identity_.what) {
       refuse_other("is a checkpoint of run " + identity_.run + " with another configuration or other data");
     }
-    learn::State state;
+    tensor::State state;
     for (const std::string& name : file.names()) state.tensors[name] = file.tensor(name);
     for (const auto& [name, position] : about.at("positions").items())
       state.positions[name] = position.get<std::uint64_t>();
@@ -71,7 +71,7 @@ void Checkpoint::load(Run& run) const {
     if (step < 0 || step > run.steps()) {
       file.refuse("stands at step " + std::to_string(step) + " of a run of " + std::to_string(run.steps()));
     }
-    load_state(run, state, step, file);
+    load_state(run, state, file);
   } catch (const Json::exception& error) {
     file.refuse(std::string("describes itself in a way that cannot be read (") + error.what() + ")");
   }
@@ -83,7 +83,7 @@ bool Checkpoint::due() const {
 
 void Checkpoint::save(const Run& run) {
   if (path_.empty()) return;
-  const learn::State state = run.save();
+  const tensor::State state = run.save();
   const Json about = {{"what", "checkpoint"},          {"run", identity_.run},
                       {"identity", identity_.what},    {"step", run.step()},
                       {"positions", state.positions},  {"torch", CROSSTALK_TORCH_VERSION},

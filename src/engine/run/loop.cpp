@@ -31,9 +31,9 @@ Outcome carry_out(Run& run, Sink& sink, Checkpoint& checkpoint) {
               resumed_at};
     }
     if (run.probe_due()) {
-      Measurement measurement = run.measure();
-      if (const auto what = not_finite(measurement.rows)) return {Ending::diverged, *what, resumed_at};
-      sink.store(std::move(measurement));
+      measure::Readings readings = run.measure();
+      if (const auto what = not_finite(readings.rows)) return {Ending::diverged, *what, resumed_at};
+      sink.store(std::move(readings));
     }
     if (run.finished()) return {Ending::done, "", resumed_at};
     const std::optional<double> loss = run.advance();
@@ -41,10 +41,9 @@ Outcome carry_out(Run& run, Sink& sink, Checkpoint& checkpoint) {
       return {Ending::diverged,
               "the batch's loss is " + number(*loss) + " at step " + std::to_string(run.step()), resumed_at};
     }
-    if (run.change_due()) {
-      Measurement change = run.measure_change();
-      if (const auto what = not_finite(change.rows)) return {Ending::diverged, *what, resumed_at};
-      sink.store(std::move(change));
+    if (std::optional<measure::Readings> change = run.take_change()) {
+      if (const auto what = not_finite(change->rows)) return {Ending::diverged, *what, resumed_at};
+      sink.store(std::move(*change));
     }
     stop = sink.asked_to_stop(run.step(), run.steps()) || stop;
     // An agent's next update may be some steps away, and no checkpoint holds what waits for it.

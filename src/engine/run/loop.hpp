@@ -11,7 +11,7 @@ namespace crosstalk::run {
 class Sink {
  public:
   virtual ~Sink() = default;
-  virtual void store(Measurement measurement) = 0;
+  virtual void store(measure::Readings readings) = 0;
   /// Returns once everything stored is on the disk.
   virtual void make_durable() = 0;
   /// Called between steps; cheap. Tells others how far the run is, now and then; true: end here.

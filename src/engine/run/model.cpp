@@ -1,25 +1,50 @@
 #include "run/model.hpp"
 
+#include <ATen/ATen.h>
+
 #include "base/error.hpp"
 #include "base/network_shape.hpp"
 #include "nn/build.hpp"
 #include "nn/initialise.hpp"
+#include "nn/linear.hpp"
 #include "tensor/device.hpp"
 
 namespace crosstalk::run {
 
-std::unique_ptr<Model> make_model(const Configuration& configuration, std::uint64_t seed,
-                                  const nn::Shape& input, std::int64_t outputs) {
-  const at::Device device = tensor::device(configuration.runtime.device);
-  const at::ScalarType type = tensor::precision(configuration.runtime.precision);
-  const auto& shape = configuration.network;
-  const NetworkShape asked{input, outputs, shape.hidden, shape.depth, shape.head, shape.layers};
+at::Device device_of(const Settings& settings) { return tensor::device(settings.text("runtime.device")); }
+at::ScalarType type_of(const Settings& settings) {
+  return tensor::precision(settings.text("runtime.precision"));
+}
+
+std::unique_ptr<Model> make_model(const Settings& settings, std::uint64_t seed, const nn::Shape& input,
+                                  std::int64_t outputs) {
+  const at::Device device = device_of(settings);
+  const at::ScalarType type = type_of(settings);
+  const NetworkShape asked{input,
+                           outputs,
+                           settings.count("network.hidden"),
+                           settings.count("network.depth"),
+                           settings.count("network.head"),
+                           settings.texts("network.layers")};
   if (const std::string why = unfit_for_network("the data set", asked); !why.empty())
     throw Error(ErrorKind::config, why);
   nn::Network network = nn::build(input, outputs, asked.lines());
   tensor::Stream beginning(seed, "initialisation");
-  at::Tensor theta =
-      nn::initial_theta(network, nn::initialisation(shape.initialisation), beginning, type, device);
+  at::Tensor theta = nn::initial_theta(network, nn::initialisation(settings.text("network.initialisation")),
+                                       beginning, type, device);
+  nn::Parameters parameters(network, std::move(theta));
+  return std::make_unique<Model>(Model{device, type, std::move(network), std::move(parameters)});
+}
+
+std::unique_ptr<Model> linear_model(const Settings& settings, std::int64_t inputs, std::int64_t outputs,
+                                    const at::Tensor& start) {
+  const at::Device device = device_of(settings);
+  const at::ScalarType type = type_of(settings);
+  std::vector<std::unique_ptr<nn::Layer>> layers;
+  layers.push_back(std::make_unique<nn::Linear>(inputs, outputs, /*bias=*/false));
+  nn::Network network({inputs}, std::move(layers));
+  at::Tensor theta = at::zeros({inputs * outputs}, at::TensorOptions(type).device(device));
+  if (start.defined()) theta.copy_(start.flatten());
   nn::Parameters parameters(network, std::move(theta));
   return std::make_unique<Model>(Model{device, type, std::move(network), std::move(parameters)});
 }

@@ -2,9 +2,8 @@
 
 #include <memory>
 
-#include "data/dataset.hpp"
+#include "base/settings.hpp"
 #include "nn/network.hpp"
-#include "run/configuration.hpp"
 
 namespace crosstalk::run {
 
@@ -16,9 +15,18 @@ struct Model {
   nn::Parameters parameters;
 };
 
+/// runtime.device and runtime.precision.
+at::Device device_of(const Settings& settings);
+at::ScalarType type_of(const Settings& settings);
+
 /// network.* and runtime.* for inputs of this shape and so many outputs; theta drawn from the stream
 /// "initialisation" of the seed.
-std::unique_ptr<Model> make_model(const Configuration& configuration, std::uint64_t seed,
-                                  const nn::Shape& input, std::int64_t outputs);
+std::unique_ptr<Model> make_model(const Settings& settings, std::uint64_t seed, const nn::Shape& input,
+                                  std::int64_t outputs);
+
+/// f = W x without a bias, x (d), from a given start: W (outputs, d), or zeros where it is undefined. With
+/// one-hot inputs it is a table.
+std::unique_ptr<Model> linear_model(const Settings& settings, std::int64_t inputs, std::int64_t outputs,
+                                    const at::Tensor& start = {});
 
 }  // namespace crosstalk::run

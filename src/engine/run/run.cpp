@@ -5,64 +5,67 @@
 #include "measure/registry.hpp"
 
 namespace crosstalk::run {
+namespace {
 
-Run::Run(const Configuration& configuration, std::uint64_t seed, const data::Dataset& dataset)
-    : every_(configuration.probe.every),
-      task_(make_task(configuration, seed, dataset)),
-      probe_(std::make_unique<measure::Probe>(measure::measures(configuration.probe.measures), *task_,
-                                              measure::prediction(configuration.probe.function))) {}
+std::vector<std::unique_ptr<measure::Measure>> measures_of(const Settings& settings) {
+  auto all = measure::measures(settings.texts("probe.measures"));
+  all.push_back(measure::gram_picture());
+  return all;
+}
+
+}  // namespace
+
+Run::Run(const Settings& settings, std::uint64_t seed, const data::Dataset* dataset)
+    : every_(std::max<std::int64_t>(1, settings.count("probe.every"))),
+      task_(make_task(settings, seed, dataset)),
+      length_(task_->length()),
+      probe_(std::make_unique<measure::Probe>(measures_of(settings), *task_,
+                                              settings.word("probe.function", functions))) {
+  unit_ = settings.flat().contains("probe.unit") ? settings.word("probe.unit", units) : length_.unit;
+}
 
 Run::~Run() = default;
 
-Measurement Run::measure() {
-  const measure::Evidence evidence = probe_->gather(step_);
-  Measurement measurement{probe_->rows(evidence, step_), {}};
-  if (finished()) measurement.arrays = pictures(evidence);
-  return measurement;
+std::int64_t Run::count() const {
+  const learn::Clock clock = task_->learner().clock();
+  switch (unit_) {
+    case Unit::steps:
+      return clock.steps;
+    case Unit::updates:
+      return clock.updates;
+    default:
+      return clock.episodes;
+  }
 }
 
-/// The training samples' part of each Gram, for the pictures that sort images by class.
-std::vector<Array> Run::pictures(const measure::Evidence& evidence) const {
-  std::vector<Array> arrays;
-  const Json axes = task_->picture_axes();
-  if (axes.is_null()) return arrays;
-  const std::int64_t n = evidence.train(), stacked = evidence.train() + evidence.test();
-  for (const auto& [function, name] : {std::pair{measure::Function::output, "function_gram"},
-                                       std::pair{measure::Function::loss, "loss_gram"}}) {
-    if (!evidence.has(function)) continue;
-    const std::vector<double>& dots = evidence.gram(function).dots;
-    Array array{step_, name, "train-train", {n, n}, {}, axes};
-    for (std::int64_t u = 0; u < n; ++u) {
-      array.values.insert(array.values.end(), dots.begin() + u * stacked, dots.begin() + u * stacked + n);
-    }
-    arrays.push_back(std::move(array));
-  }
-  return arrays;
+bool Run::probe_due() const {
+  const std::int64_t now = count();
+  return now != measured_ && ((now % every_ == 0 && task_->learner().settled()) || finished());
+}
+
+measure::Readings Run::measure() {
+  measured_ = count();
+  return probe_->measure(measured_, finished());
 }
 
 std::optional<double> Run::advance() {
-  const std::optional<double> loss = task_->learner().advance();
-  change_due_ = loss && probe_->awaits_change();
-  ++step_;
-  return loss;
-}
-
-Measurement Run::measure_change() {
-  change_due_ = false;
-  return {probe_->change_rows(), {}};
+  const learn::Update* update = task_->learner().tick(probe_.get());
+  return update == nullptr ? std::nullopt : std::optional(update->pull.loss);
 }
 
 bool Run::is_finite() const { return at::isfinite(theta()).all().item<bool>(); }
+const at::Tensor& Run::theta() const { return task_->networks().of(learn::Net::online).theta(); }
 
-learn::State Run::save() const {
-  learn::State state;
+tensor::State Run::save() const {
+  tensor::State state;
   task_->learner().save(state);
+  state.positions["measured"] = static_cast<std::uint64_t>(measured_ + 1);
   return state;
 }
 
-void Run::load(const learn::State& state, std::int64_t step) {
+void Run::load(const tensor::State& state) {
   task_->learner().load(state);
-  step_ = step;
+  measured_ = state.count("measured") - 1;
 }
 
 }  // namespace crosstalk::run

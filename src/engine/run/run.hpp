@@ -4,61 +4,57 @@
 #include <optional>
 #include <vector>
 
-#include "base/rows.hpp"
-#include "data/dataset.hpp"
 #include "measure/probe.hpp"
-#include "run/configuration.hpp"
 #include "run/task.hpp"
 
 namespace crosstalk::run {
-
-/// What one measurement yields.
-struct Measurement {
-  std::vector<Row> rows;
-  std::vector<Array> arrays;
-};
 
 /// One run: a task and its probe, made from configuration and seed. Between two calls everything that its
 /// future depends on is in save(), except while a change is due.
 class Run {
  public:
-  /// At its beginning. Error(config) or Error(data) where the parts do not fit.
-  Run(const Configuration& configuration, std::uint64_t seed, const data::Dataset& dataset);
+  /// At its beginning. `dataset` is nullptr where it has none. Error(config) or Error(data) where the parts do
+  /// not fit.
+  Run(const Settings& settings, std::uint64_t seed, const data::Dataset* dataset);
   Run(const Run&) = delete;
   ~Run();
 
-  std::int64_t step() const { return step_; }            // updates made; an agent's steps in its environment
-  std::int64_t steps() const { return task_->steps(); }  // of the whole run
-  bool finished() const { return step_ >= steps(); }
-  /// Before the updates 0, every, 2 x every, ..., and once more when the last one is made.
-  bool probe_due() const { return step_ % every_ == 0 || finished(); }
+  /// How far it is, and of how much: an agent's steps in its environment, or updates made.
+  std::int64_t step() const { return length_.done(task_->learner().clock()); }
+  std::int64_t steps() const { return length_.count; }
+  bool finished() const { return length_.reached(task_->learner().clock()); }
+  /// As probe.unit counts: the step of its rows.
+  std::int64_t count() const;
+  /// At the counts 0, every, 2 x every, ..., each once and before the update that follows, and once more at
+  /// the end.
+  bool probe_due() const;
 
   /// Before the update of its step, or at the end; leaves training as it is to the last bit.
-  Measurement measure();
-  /// One step; the batch's loss before its update, nothing where it made none.
+  measure::Readings measure();
+  /// One tick of the learner; the batch's loss before its update, nothing where it made none.
   std::optional<double> advance();
-  /// Whether an update has been made since a measurement that waits for it; then measure_change() is what
-  /// that measurement still lacks.
-  bool change_due() const { return change_due_; }
-  Measurement measure_change();
+  /// What an update has shown that the last measurement waited for; nothing where none has.
+  std::optional<measure::Readings> take_change() { return probe_->take_change(); }
   /// Whether a measurement waits: no time for a checkpoint. At the end there is no update to wait for.
   bool awaits_change() const { return !finished() && probe_->awaits_change(); }
   /// For people: how the last measurement's Gram was made, layer by layer, and what other ways would cost.
   std::string probe_methods() const { return probe_->methods(); }
   /// Whether every parameter is a finite number.
   bool is_finite() const;
-  const at::Tensor& theta() const { return task_->parameters().theta(); }
+  const at::Tensor& theta() const;
 
-  learn::State save() const;
-  /// Goes on after `step` steps. Error(data) when the state is another run's.
-  void load(const learn::State& state, std::int64_t step);
+  /// How many steps an agent will have kept at the end; 0 where nobody acts.
+  std::int64_t kept() const { return task_->kept(); }
+
+  tensor::State save() const;
+  /// Goes on from there. Error(data) when the state is another run's.
+  void load(const tensor::State& state);
 
  private:
-  std::vector<Array> pictures(const measure::Evidence& evidence) const;
-
-  std::int64_t step_ = 0, every_;
-  bool change_due_ = false;
+  Unit unit_;
+  std::int64_t every_, measured_ = -1;  // the last count that was measured
   std::unique_ptr<Task> task_;
+  Length length_;
   std::unique_ptr<measure::Probe> probe_;
 };
 

@@ -60,22 +60,26 @@ class Data {
   data::Dataset dataset_;
 };
 
+void check(const Data* data) {
+  if (data != nullptr) data->check();
+}
+
 /// A run's results as frames, and the coordinator's wishes.
 class LineSink final : public Sink {
  public:
-  LineSink(Line& line, const StopSignal& signal, const Data& data, std::string run)
+  LineSink(Line& line, const StopSignal& signal, const Data* data, std::string run)
       : line_(line), signal_(signal), data_(data), run_(std::move(run)) {}
 
-  void store(Measurement measurement) override {
-    data_.check();
+  void store(measure::Readings readings) override {
+    check(data_);
     line_.send({{"event", "rows"},
                 {"run", run_},
-                {"rows", to_json(measurement.rows)},
-                {"arrays", to_json(measurement.arrays)}});
+                {"rows", to_json(readings.rows)},
+                {"arrays", to_json(readings.arrays)}});
   }
 
   void make_durable() override {
-    data_.check();
+    check(data_);
     line_.send({{"event", "flush"}, {"run", run_}, {"step", step_}});
     while (hear(line_.receive()) != "durable") {
     }
@@ -106,7 +110,7 @@ class LineSink final : public Sink {
 
   Line& line_;
   const StopSignal& signal_;
-  const Data& data_;
+  const Data* data_;  // nullptr: the run has none
   std::string run_;
   std::int64_t step_ = 0;
   bool stop_ = false;
@@ -130,25 +134,29 @@ void check_device(const std::string& name) {
 /// What a message asks for, made ready.
 struct Order {
   std::string run;
-  Configuration configuration;
-  std::unique_ptr<Data> data;
+  Settings settings;
+  std::unique_ptr<Data> data;  // nullptr: the run has none
   std::unique_ptr<Run> work;
   Checkpoint checkpoint;
 };
 
 Order read_order(const Json& message) {
   const Json& flat = message.at("configuration");
-  Configuration configuration = read_configuration(flat);
-  check_device(configuration.runtime.device);
+  Settings settings(flat);
+  check_device(settings.text("runtime.device"));
   const auto seed = message.at("seed").get<std::uint64_t>();
-  const Json& named = message.at("data");
   const std::string run = message.at("run");
-  at::set_num_threads(configuration.runtime.threads);
-  auto data = std::make_unique<Data>(named.at("file").get<std::string>());
-  auto work = std::make_unique<Run>(configuration, seed, data->dataset());
-  return {run, std::move(configuration), std::move(data), std::move(work),
+  at::set_num_threads(static_cast<int>(std::clamp<std::int64_t>(settings.count("runtime.threads"), 1, 1024)));
+  std::unique_ptr<Data> data;
+  std::string checksum;
+  if (const auto named = message.find("data"); named != message.end() && !named->is_null()) {
+    data = std::make_unique<Data>(named->at("file").get<std::string>());
+    checksum = named->value("sha256", "");
+  }
+  auto work = std::make_unique<Run>(settings, seed, data ? &data->dataset() : nullptr);
+  return {run, std::move(settings), std::move(data), std::move(work),
           Checkpoint(message.value("checkpoint", ""), message.value("checkpoint_seconds", 30.0),
-                     identity(run, flat, seed, named.value("sha256", "")))};
+                     identity(run, flat, seed, checksum))};
 }
 
 /// What torch says when memory is short, and the mend. It throws a plain error where the processor's memory
@@ -203,13 +211,13 @@ void answer_failures(Json& answer, Work work) {
 Outcome go_through(Order& order, Sink& sink) {
   try {
     const Outcome outcome = carry_out(*order.work, sink, order.checkpoint);
-    order.data->check();  // a number may be infinite because of a flipped bit
+    check(order.data.get());  // a number may be infinite because of a flipped bit
     return outcome;
   } catch (const tensor::FileError& error) {
     if (!error.opened) throw;  // nobody knows what is in it
     throw Unusable("checkpoint", error);
   } catch (...) {
-    order.data->check();  // or a class may be none
+    check(order.data.get());  // or a class may be none
     throw;
   }
 }
@@ -221,7 +229,7 @@ bool work(Line& line, const StopSignal& signal, const Json& message) {
   bool stopped = false;
   answer_failures(answer, [&] {
     Order order = read_order(message);
-    LineSink sink(line, signal, *order.data, order.run);
+    LineSink sink(line, signal, order.data.get(), order.run);
     const Outcome outcome = go_through(order, sink);
     stopped = outcome.ending == Ending::stopped;
     answer["status"] = stopped ? "stopped" : outcome.ending == Ending::done ? "done" : "diverged";
@@ -241,7 +249,7 @@ void time(Line& line, const Json& message) {
       {"event", "finished"}, {"run", message.value("run", "")}, {"resumed_at", 0}, {"seconds", 0.0}};
   answer_failures(answer, [&] {
     Order order = read_order(message);
-    const Timing timing = time_run(*order.work, order.configuration.learner.agent.replay);
+    const Timing timing = time_run(*order.work);
     answer = {{"event", "timed"},
               {"run", order.run},
               {"update_seconds", timing.update_seconds},

@@ -6,146 +6,163 @@
 #include "data/subset.hpp"
 #include "learn/constant.hpp"
 #include "learn/evaluate.hpp"
-#include "learn/supervised.hpp"
-#include "measure/prediction.hpp"
+#include "learn/labels.hpp"
+#include "learn/minibatches.hpp"
 #include "run/model.hpp"
 #include "run/task.hpp"
 
 namespace crosstalk::run {
 namespace {
 
-std::unique_ptr<learn::Loss> make_loss(const Configuration::Learner& learner, const data::Dataset& dataset,
+std::unique_ptr<learn::Loss> make_loss(const Settings& settings, const data::Dataset& dataset,
                                        const data::Scaling& scaling) {
-  const learn::Reduction reduction = learn::reduction(learner.reduction);
-  const learn::Targets targets = learn::targets(learner.targets);
-  const bool classes = dataset.kind == data::Kind::classify;
-  if (learner.loss == "cross-entropy" && classes) {
-    if (targets == learn::Targets::broadcast) {
+  const Reduction reduction = settings.word("learner.reduction", reductions);
+  const Targets targets = settings.word("learner.targets", target_forms);
+  const LossKind loss = settings.word("learner.loss", losses);
+  if (loss == LossKind::cross_entropy && dataset.has_classes) {
+    if (targets == Targets::broadcast) {
       throw Error(ErrorKind::config,
                   "learner.targets is \"broadcast\" where the loss is cross-entropy: it is a mistake "
                   "of the squared error (give \"separate\")");
     }
     return learn::cross_entropy(reduction);
   }
-  if (learner.loss == "squared-error" && !classes) {
+  if (loss == LossKind::squared_error && !dataset.has_classes) {
     std::vector<double> variance = dataset.target_variance;
     for (std::size_t k = 0; k < variance.size(); ++k)
       variance[k] /= scaling.targets.scale[k] * scaling.targets.scale[k];
     return learn::squared_error(reduction, targets, std::move(variance));
   }
-  throw Error(
-      ErrorKind::config,
-      "learner.loss is \"" + learner.loss + "\" where " + dataset.name + " holds " +
-          (classes ? "classes: give \"cross-entropy\"" : "numbers to predict: give \"squared-error\""));
+  throw Error(ErrorKind::config, "learner.loss is \"" + std::string(word_for(losses, loss)) + "\" where " +
+                                     dataset.name + " holds " +
+                                     (dataset.has_classes
+                                          ? "classes: give \"cross-entropy\""
+                                          : "numbers to predict: give \"squared-error\""));
+}
+
+void check_kind(const Settings& settings, const data::Dataset& dataset) {
+  const TaskKind kind = settings.word("task.kind", task_kinds);
+  const std::string word(word_for(task_kinds, kind));
+  if ((kind == TaskKind::classify) != dataset.has_classes)
+    throw Error(ErrorKind::config,
+                "task.kind is \"" + word + "\" where " + dataset.name + " was converted for the other");
+  const Algorithm algorithm = settings.word("learner.algorithm", algorithms);
+  if (algorithm != Algorithm::supervised)
+    throw Error(ErrorKind::config, "learner.algorithm is \"" + std::string(word_for(algorithms, algorithm)) +
+                                       "\" where task.kind is \"" + word +
+                                       "\": it is for agents (give \"supervised\")");
+}
+
+void check_function(Function function, const data::Dataset& dataset) {
+  if (function == Function::confidence && !dataset.has_classes)
+    throw Error(
+        ErrorKind::config,
+        "probe.function is \"confidence\" where the outputs are no classes: give \"max\" or \"mean\"");
+  if (function == Function::taken)
+    throw Error(ErrorKind::config, "probe.function is \"taken\" where nobody acts: give \"max\" or \"mean\"");
 }
 
 class SupervisedTask final : public Task {
  public:
-  SupervisedTask(const Configuration& configuration, std::uint64_t seed, const data::Dataset& dataset);
+  SupervisedTask(const Settings& settings, std::uint64_t seed, const data::Dataset& dataset);
 
   learn::Learner& learner() override { return *learner_; }
   const learn::Learner& learner() const override { return *learner_; }
-  std::int64_t steps() const override { return updates_; }
-  Json picture_axes() const override;
+  Length length() const override { return {Unit::updates, updates_, std::nullopt}; }
 
-  const nn::Network& network() const override { return model_->network; }
-  const nn::Parameters& parameters() const override { return model_->parameters; }
   void prepare(std::int64_t) override {}
-  measure::Errors errors(measure::Split split, const measure::Needs&) override {
-    const bool train = split == measure::Split::train;
-    measure::Errors errors = (*evaluation_)(model_->parameters, train ? *train_ : *test_);
-    errors.constant = train ? constant_on_train_ : constant_on_test_;
-    return errors;
+  std::vector<measure::Set> samples() override {
+    return {first_rows("train", *train_), first_rows("test", *test_)};
   }
-  const measure::Samples& samples() override { return samples_; }
-  at::Tensor loss_cotangent(const at::Tensor& output) override {
-    return loss_->sample_cotangents(output, sample_targets_);
-  }
+  measure::Numbers numbers(const measure::Needs& needs) override;
+  Json axis(const measure::Set& set) const override;
 
  private:
-  void choose_samples(std::int64_t count);
+  measure::Set first_rows(const char* name, const data::Examples& examples) const {
+    return {name, {&examples, data::first_rows(std::min(samples_, examples.size()))}, /*fixed=*/true};
+  }
+  /// One half with what the constant predictor earns there.
+  void add_errors(const char* split, const data::Examples& examples, const learn::Constant& constant,
+                  measure::Numbers& numbers);
 
-  std::int64_t updates_;
+  std::int64_t updates_, samples_;
   bool shows_images_;
   std::unique_ptr<Model> model_;
   std::unique_ptr<data::Examples> train_, test_;
   std::unique_ptr<learn::Loss> loss_;
   std::unique_ptr<learn::Evaluation> evaluation_;
-  measure::Constant constant_on_train_, constant_on_test_;
+  learn::Constant constant_on_train_, constant_on_test_;
   std::unique_ptr<learn::Learner> learner_;
-  measure::Samples samples_;
-  at::Tensor sample_targets_;
 };
 
-SupervisedTask::SupervisedTask(const Configuration& configuration, std::uint64_t seed,
-                               const data::Dataset& dataset)
-    : updates_(configuration.learner.updates),
-      shows_images_(dataset.is_images() && dataset.kind == data::Kind::classify) {
-  if (data::kind(configuration.task.kind) != dataset.kind) {
-    throw Error(ErrorKind::config, "task.kind is \"" + configuration.task.kind + "\" where " + dataset.name +
-                                       " was converted for the other");
-  }
-  if (configuration.learner.algorithm != "supervised") {
-    throw Error(ErrorKind::config, "learner.algorithm is \"" + configuration.learner.algorithm +
-                                       "\" where task.kind is \"" + configuration.task.kind +
-                                       "\": it is for agents (give \"supervised\")");
-  }
-  model_ = make_model(configuration, seed, dataset.input_shape, dataset.outputs);
-  const data::Scaling scaling = data::scaling(dataset, configuration.task.normalise);
+SupervisedTask::SupervisedTask(const Settings& settings, std::uint64_t seed, const data::Dataset& dataset)
+    : updates_(settings.count("learner.updates")),
+      samples_(settings.count("probe.samples")),
+      shows_images_(dataset.is_images() && dataset.has_classes) {
+  check_kind(settings, dataset);
+  check_function(settings.word("probe.function", functions), dataset);
+  model_ = make_model(settings, seed, dataset.input_shape, dataset.outputs);
+  const data::Scaling scaling = data::scaling(dataset, settings.text("task.normalise"));
+  const std::int64_t all = dataset.train.rows();
   std::vector<std::int64_t> rows =
-      data::training_rows(dataset.train.rows(), configuration.task.examples.value_or(dataset.train.rows()),
-                          configuration.task.subset, tensor::Stream(seed, "subset"));
+      data::training_rows(all, settings.count_or("task.examples", "all").value_or(all),
+                          settings.text("task.subset"), tensor::Stream(seed, "subset"));
   train_ = std::make_unique<data::Examples>(dataset, dataset.train, std::move(rows), scaling, model_->type,
                                             model_->device);
   test_ = std::make_unique<data::Examples>(dataset, dataset.test, data::first_rows(dataset.test.rows()),
                                            scaling, model_->type, model_->device);
-  loss_ = make_loss(configuration.learner, dataset, scaling);
+  loss_ = make_loss(settings, dataset, scaling);
   evaluation_ = std::make_unique<learn::Evaluation>(model_->network, *loss_);
   const auto constant_on = [&](const data::Examples& examples) {
     return learn::constant_errors(*loss_, train_->targets(), examples.targets(), dataset.outputs);
   };
   constant_on_train_ = constant_on(*train_);
   constant_on_test_ = constant_on(*test_);
-  learner_ = std::make_unique<learn::Supervised>(
-      learn::Batches(*train_, configuration.learner.batch, seed), *loss_,
-      learn::Descent(model_->network, model_->parameters,
-                     learn::make_optimizer(configuration.learner.optimizer, model_->parameters.theta())));
-  const measure::Prediction function = measure::prediction(configuration.probe.function);
-  if (function == measure::Prediction::confidence && dataset.kind == data::Kind::regress) {
-    throw Error(
-        ErrorKind::config,
-        "probe.function is \"confidence\" where the outputs are no classes: give \"max\" or \"mean\"");
-  }
-  if (function == measure::Prediction::taken) {
-    throw Error(ErrorKind::config, "probe.function is \"taken\" where nobody acts: give \"max\" or \"mean\"");
-  }
-  choose_samples(configuration.probe.samples);
+  learner_ = std::make_unique<learn::Learner>(
+      std::make_unique<learn::Networks>(model_->network, model_->parameters),
+      std::make_unique<learn::Labels>(*loss_),
+      std::make_unique<learn::Minibatches>(*train_, settings.count("learner.batch"), seed),
+      std::make_unique<learn::Descent>(),
+      learn::make_optimizer(learn::optimizer_settings(settings), model_->parameters.theta()));
 }
 
-void SupervisedTask::choose_samples(std::int64_t count) {
-  samples_.train = std::min(count, train_->size());
-  samples_.test = std::min(count, test_->size());
-  at::Tensor train_block, test_block;
-  samples_.inputs =
-      at::cat({train_->inputs(0, samples_.train, train_block), test_->inputs(0, samples_.test, test_block)});
-  sample_targets_ =
-      at::cat({train_->targets().narrow(0, 0, samples_.train), test_->targets().narrow(0, 0, samples_.test)});
+void SupervisedTask::add_errors(const char* split, const data::Examples& examples,
+                                const learn::Constant& constant, measure::Numbers& numbers) {
+  const learn::Errors errors = (*evaluation_)(model_->parameters, examples);
+  const auto add = [&](const char* name, const std::optional<double>& value) {
+    if (value) numbers[name][split] = *value;
+  };
+  add("loss", errors.loss);
+  add("accuracy", errors.accuracy);
+  add("accuracy.constant", constant.accuracy);
+  add("squared_error", errors.squared_error);
+  add("squared_error.constant", constant.squared_error);
+  add("squared_error_normalised", errors.squared_error_normalised);
+  add("squared_error_normalised.constant", constant.squared_error_normalised);
 }
 
-Json SupervisedTask::picture_axes() const {
-  if (!shows_images_) return nullptr;
-  const at::Tensor labels = sample_targets_.narrow(0, 0, samples_.train).cpu().contiguous();
+measure::Numbers SupervisedTask::numbers(const measure::Needs& needs) {
+  measure::Numbers numbers;
+  if (needs.numbers().empty()) return numbers;
+  add_errors("train", *train_, constant_on_train_, numbers);
+  add_errors("test", *test_, constant_on_test_, numbers);
+  return numbers;
+}
+
+Json SupervisedTask::axis(const measure::Set& set) const {
+  if (!shows_images_ || set.name != "train") return nullptr;
+  const at::Tensor labels = train_->targets().narrow(0, 0, set.rows.size()).cpu().contiguous();
   const auto* label = labels.const_data_ptr<std::int64_t>();
   const auto row = train_->rows().begin();
-  return {{"rows", std::vector<std::int64_t>(row, row + samples_.train)},
-          {"labels", std::vector<std::int64_t>(label, label + samples_.train)}};
+  return {{"rows", std::vector<std::int64_t>(row, row + set.rows.size())},
+          {"labels", std::vector<std::int64_t>(label, label + set.rows.size())}};
 }
 
 }  // namespace
 
-std::unique_ptr<Task> supervised_task(const Configuration& configuration, std::uint64_t seed,
+std::unique_ptr<Task> supervised_task(const Settings& settings, std::uint64_t seed,
                                       const data::Dataset& dataset) {
-  return std::make_unique<SupervisedTask>(configuration, seed, dataset);
+  return std::make_unique<SupervisedTask>(settings, seed, dataset);
 }
 
 }  // namespace crosstalk::run

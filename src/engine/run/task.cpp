@@ -1,11 +1,17 @@
 #include "run/task.hpp"
 
+#include "base/error.hpp"
+
 namespace crosstalk::run {
 
-std::unique_ptr<Task> make_task(const Configuration& configuration, std::uint64_t seed,
-                                const data::Dataset& dataset) {
-  return configuration.task.kind == "windowed" ? windowed_task(configuration, seed, dataset)
-                                               : supervised_task(configuration, seed, dataset);
+std::unique_ptr<Task> make_task(const Settings& settings, std::uint64_t seed, const data::Dataset* dataset) {
+  const TaskKind kind = settings.word("task.kind", task_kinds);
+  if (kind == TaskKind::control || kind == TaskKind::evaluate) return exact_task(settings, seed);
+  if (dataset == nullptr)
+    throw Error(ErrorKind::config, "task.kind = \"" + std::string(word_for(task_kinds, kind)) +
+                                       "\" needs a data set: give task.dataset");
+  return kind == TaskKind::windowed ? windowed_task(settings, seed, *dataset)
+                                    : supervised_task(settings, seed, *dataset);
 }
 
 }  // namespace crosstalk::run

@@ -52,15 +52,17 @@ double seconds_of_step(Run& run) {
   return (now() - begin) / static_cast<double>(steps);
 }
 
-/// Writes the run's state with a replay that is full.
-CheckpointCost time_checkpoint(const Run& run, std::int64_t replay) {
+/// Writes the run's state as large as it will be: with as many steps as its agent comes to keep.
+CheckpointCost time_checkpoint(const Run& run) {
   const TemporaryFolder folder;
   const std::filesystem::path file = folder.path() / "checkpoint.safetensors";
   const double begin = now();
-  learn::State state = run.save();
-  if (const auto held = state.tensors.find("replay"); held != state.tensors.end()) {
-    const at::Tensor& few = held->second;
-    held->second = at::zeros({std::min(replay, run.steps()), few.size(1)}, few.options());
+  tensor::State state = run.save();
+  for (auto& [name, held] : state.tensors) {
+    if (!name.starts_with("source.trajectories.") || held.size(0) >= run.kept()) continue;
+    std::vector<std::int64_t> sizes = held.sizes().vec();
+    sizes[0] = run.kept();
+    held = at::zeros(sizes, held.options());
   }
   tensor::write_safetensors(file, state.tensors, {{"crosstalk", Json(state.positions).dump()}});
   return {static_cast<double>(std::filesystem::file_size(file)), now() - begin};
@@ -68,14 +70,14 @@ CheckpointCost time_checkpoint(const Run& run, std::int64_t replay) {
 
 }  // namespace
 
-Timing time_run(Run& run, std::int64_t replay) {
+Timing time_run(Run& run) {
   Timing timing{};
   timing.update_seconds = seconds_of_step(run);
-  Measurement measurement;
-  timing.probe_seconds = seconds_of([&] { measurement = run.measure(); });
-  timing.row_bytes = static_cast<double>(Json::to_cbor(to_json(measurement.rows)).size());
+  measure::Readings readings(0);
+  timing.probe_seconds = seconds_of([&] { readings = run.measure(); });
+  timing.row_bytes = static_cast<double>(Json::to_cbor(to_json(readings.rows)).size());
   try {
-    timing.checkpoint = time_checkpoint(run, replay);
+    timing.checkpoint = time_checkpoint(run);
   } catch (const std::exception&) {
     // What a run takes can be told without: no room there, or no such folder.
   }

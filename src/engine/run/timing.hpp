@@ -18,7 +18,6 @@ struct Timing {
 
 /// Times steps, a probe and a checkpoint (into the folder for temporary files) of a run that is then of no
 /// more use. The first of each makes room and fills caches, and is not counted unless it alone takes long.
-/// `replay`: learner.replay, how many transitions an agent keeps.
-Timing time_run(Run& run, std::int64_t replay);
+Timing time_run(Run& run);
 
 }  // namespace crosstalk::run

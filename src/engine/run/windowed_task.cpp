@@ -1,263 +1,152 @@
 #include <ATen/ATen.h>
 
+#include <numeric>
+
 #include "base/error.hpp"
 #include "data/subset.hpp"
 #include "env/policies.hpp"
-#include "learn/double_dqn.hpp"
-#include "learn/reinforce.hpp"
-#include "measure/prediction.hpp"
-#include "run/model.hpp"
-#include "run/task.hpp"
+#include "env/windowed.hpp"
+#include "run/agent_task.hpp"
 
 namespace crosstalk::run {
 namespace {
 
-using learn::Experience;
-
-measure::Score mean_score(const std::vector<learn::Episode>& episodes) {
-  measure::Score score;
-  for (const learn::Episode& episode : episodes) {
+env::Score mean_score(const std::vector<learn::Played>& episodes) {
+  env::Score score;
+  for (const learn::Played& episode : episodes) {
     score.reward += episode.reward;
-    score.accuracy += episode.right;
-    score.first_guess += episode.first_right;
+    score.accuracy += episode.terminated;
+    score.first_guess += episode.terminated && episode.steps == 1;
   }
   const auto count = static_cast<double>(episodes.size());
   return {score.reward / count, score.accuracy / count, score.first_guess / count};
 }
 
-/// One split: its images, and at a measurement the episodes played and the steps that are measured; empty
-/// until somebody asks.
+/// One split: its images, and at a measurement the episodes played; empty until somebody asks.
 struct Side {
   std::string name;
-  std::unique_ptr<env::Images> images;
+  std::shared_ptr<const env::Images> images;
   std::int64_t plays;  // episodes at a measurement: of the first so many images
-  measure::Score blind;
-  std::vector<learn::Episode> episodes;
-  std::vector<Experience> steps;
+  env::Score blind;
+  std::vector<learn::Played> played;
+  std::unique_ptr<replay::Trajectories> steps;  // of them
 
   std::vector<std::int64_t> labels_played() const {
     return {images->labels().begin(), images->labels().begin() + plays};
   }
 };
 
-class WindowedTask final : public Task {
+class WindowedTask final : public AgentTask {
  public:
-  WindowedTask(const Configuration& configuration, std::uint64_t seed, const data::Dataset& dataset);
+  WindowedTask(const Settings& settings, std::uint64_t seed, const data::Dataset& dataset);
 
-  learn::Learner& learner() override { return *agent_; }
-  const learn::Learner& learner() const override { return *agent_; }
-  std::int64_t steps() const override { return configuration_.learner.steps; }
-  Json picture_axes() const override { return nullptr; }
-
-  const nn::Network& network() const override { return model_->network; }
-  const nn::Parameters& parameters() const override { return model_->parameters; }
+  Length length() const override { return {Unit::steps, settings().count("learner.steps"), std::nullopt}; }
   void prepare(std::int64_t step) override;
-  measure::Errors errors(measure::Split split, const measure::Needs& needs) override;
-  const measure::Samples& samples() override;
-  at::Tensor loss_cotangent(const at::Tensor& output) override;
+  std::vector<measure::Set> samples() override;
+  measure::Numbers numbers(const measure::Needs& needs) override;
 
  private:
-  std::unique_ptr<env::Images> images(const data::Dataset& dataset, const data::Half& half,
-                                      std::vector<std::int64_t> rows) const;
-  void make_agent();
-  /// A stream of this measurement for one use: what is asked for does not change what else is drawn.
-  tensor::Stream stream(const std::string& use) const { return {seed_, use + "/" + std::to_string(step_)}; }
-  const std::vector<learn::Episode>& episodes(Side& side);
-  measure::Samples choose_samples();
-  const at::Tensor& losses();
+  void check(const data::Dataset& dataset) const;
+  std::shared_ptr<const env::Images> images(const data::Dataset& dataset, const data::Half& half,
+                                            std::vector<std::int64_t> rows) const;
+  void play(Side& side);
 
-  Configuration configuration_;
-  std::uint64_t seed_;
-  std::unique_ptr<Model> model_;
   Side train_{.name = "train"}, test_{.name = "test"};
-  learn::Heads heads_;
-  learn::Storing storing_;
-  std::unique_ptr<learn::Agent> agent_;
-  std::unique_ptr<learn::Actor> actor_;      // plays at measurements
-  std::int64_t step_ = 0;                    // of the measurement
-  std::optional<measure::Samples> samples_;  // nothing: not asked for yet
-  at::Tensor losses_;                        // (train + test); undefined: not computed yet
-  at::Tensor observations_;
 };
 
-bool is_word(const std::string& key, const std::string& value, const std::string& no,
-             const std::string& yes) {
-  if (value != no && value != yes) {
-    throw Error(ErrorKind::config,
-                key + " is \"" + value + "\" where \"" + no + "\" or \"" + yes + "\" is expected");
-  }
-  return value == yes;
-}
-
-WindowedTask::WindowedTask(const Configuration& configuration, std::uint64_t seed,
-                           const data::Dataset& dataset)
-    : configuration_(configuration), seed_(seed) {
-  if (dataset.kind != data::Kind::classify || !dataset.is_images()) {
-    throw Error(ErrorKind::config,
-                "task.kind is \"windowed\" where " + dataset.name +
-                    " holds no images with classes: give digits, cifar10, svhn or a folder "
-                    "of images");
-  }
-  storing_ = {is_word("task.observation", configuration.task.observation, "paper", "aliased"),
-              is_word("task.timeout", configuration.task.timeout, "terminal", "truncate")};
+WindowedTask::WindowedTask(const Settings& settings, std::uint64_t seed, const data::Dataset& dataset)
+    : AgentTask(settings, seed) {
+  check(dataset);
   model_ =
-      make_model(configuration, seed, {env::channels, env::side, env::side}, dataset.outputs + env::moves);
+      make_model(settings, seed, {env::channels, env::side, env::side}, dataset.outputs + env::moves);
   const std::int64_t all = dataset.train.rows();
-  train_.images = images(dataset, dataset.train,
-                         data::training_rows(all, configuration.task.examples.value_or(all),
-                                             configuration.task.subset, tensor::Stream(seed, "subset")));
-  const std::int64_t episodes = configuration.probe.episodes;
+  train_.images = images(
+      dataset, dataset.train,
+      data::training_rows(all, settings.count_or("task.examples", "all").value_or(all),
+                          settings.text("task.subset"), tensor::Stream(seed, "subset")));
+  const std::int64_t episodes = settings.count("probe.episodes");
   test_.images = images(dataset, dataset.test, data::first_rows(std::min(episodes, dataset.test.rows())));
-  heads_ = {dataset.outputs, env::moves};
   for (Side* side : {&train_, &test_}) {
     side->plays = std::min(episodes, side->images->size());
     side->blind = env::blind_policy(train_.images->labels(), side->labels_played(), dataset.outputs);
   }
-  if (measure::prediction(configuration.probe.function) == measure::Prediction::confidence) {
+  make_learner({.settings = settings,
+                .kind = TaskKind::windowed,
+                .seed = seed,
+                .values = {{dataset.outputs, env::moves}},
+                .timeout_ends = settings.word("task.timeout", timeouts) == Timeout::terminal},
+               Steps{std::make_unique<env::Windowed>(train_.images)});
+}
+
+void WindowedTask::check(const data::Dataset& dataset) const {
+  if (!dataset.has_classes || !dataset.is_images())
+    throw Error(ErrorKind::config,
+                "task.kind is \"windowed\" where " + dataset.name +
+                    " holds no images with classes: give digits, cifar10, svhn or a folder "
+                    "of images");
+  if (settings().word("probe.function", functions) == Function::confidence)
     throw Error(ErrorKind::config,
                 "probe.function is \"confidence\" where the outputs are two choices, not classes alone: give "
                 "\"max\", \"mean\" or \"taken\"");
-  }
-  make_agent();
-  actor_ = std::make_unique<learn::Actor>(model_->network, model_->parameters);
 }
 
-std::unique_ptr<env::Images> WindowedTask::images(const data::Dataset& dataset, const data::Half& half,
-                                                  std::vector<std::int64_t> rows) const {
-  return std::make_unique<env::Images>(dataset, half, std::move(rows), model_->type, model_->device);
-}
-
-void WindowedTask::make_agent() {
-  const Configuration::Learner& learner = configuration_.learner;
-  const Configuration::Agent& agent = learner.agent;
-  auto optimizer = learn::make_optimizer(learner.optimizer, model_->parameters.theta());
-  if (learner.algorithm == "double-dqn") {
-    const learn::DoubleDqnSettings settings{
-        .start = agent.start,
-        .update_every = agent.update_every,
-        .replay = agent.replay,
-        .batch = learner.batch,
-        .gamma = agent.gamma,
-        .tau = agent.tau,
-        .own_argmax = is_word("learner.target", agent.target, "max", "double"),
-        .exploration = {agent.explore_from, agent.explore_to, agent.explore_steps}};
-    agent_ = std::make_unique<learn::DoubleDqn>(model_->network, model_->parameters, *train_.images, storing_,
-                                                settings, std::move(optimizer), seed_);
-  } else if (learner.algorithm == "reinforce") {
-    const learn::ReinforceSettings settings{.weight = learn::return_kind(agent.return_kind),
-                                            .entropy = agent.entropy,
-                                            .collect = agent.collect,
-                                            .keep = configuration_.probe.samples};
-    agent_ = std::make_unique<learn::Reinforce>(model_->network, model_->parameters, *train_.images, storing_,
-                                                settings, std::move(optimizer), seed_);
-  } else {
-    throw Error(ErrorKind::config,
-                "learner.algorithm is \"" + learner.algorithm +
-                    "\" where task.kind is \"windowed\": give \"double-dqn\" or \"reinforce\"");
-  }
+std::shared_ptr<const env::Images> WindowedTask::images(const data::Dataset& dataset, const data::Half& half,
+                                                        std::vector<std::int64_t> rows) const {
+  return std::make_shared<env::Images>(dataset, half, std::move(rows), model_->type, model_->device);
 }
 
 void WindowedTask::prepare(std::int64_t step) {
-  step_ = step;
+  AgentTask::prepare(step);
   for (Side* side : {&train_, &test_}) {
-    side->episodes.clear();
-    side->steps.clear();
+    side->played.clear();
+    side->steps = std::make_unique<replay::Trajectories>(seen()->another(side->images));
   }
-  samples_.reset();
-  losses_.reset();
 }
 
-const std::vector<learn::Episode>& WindowedTask::episodes(Side& side) {
-  if (side.episodes.empty()) {
-    tensor::Stream actions = stream("evaluation/" + side.name);
-    side.episodes =
-        learn::play(*actor_, *side.images, side.plays, storing_.truncates,
-                    [&](std::span<const double> outputs) { return agent_->act(outputs, actions); });
-  }
-  return side.episodes;
-}
-
-const measure::Samples& WindowedTask::samples() {
-  if (!samples_) samples_ = choose_samples();
-  return *samples_;
+void WindowedTask::play(Side& side) {
+  if (!side.played.empty()) return;
+  tensor::Stream actions = stream("evaluation/" + side.name);
+  std::vector<std::uint64_t> levels(static_cast<std::size_t>(side.plays));
+  std::iota(levels.begin(), levels.end(), 0);
+  side.played = learn::play([&] { return std::make_unique<env::Windowed>(side.images); }, levels, judged(),
+                            passes(), actions, *side.steps);
 }
 
 /// The training steps that the agent shows, and as many of the test episodes' steps, drawn without
 /// replacement; none before it has learned from any.
-measure::Samples WindowedTask::choose_samples() {
-  const std::int64_t count = configuration_.probe.samples;
-  tensor::Stream of_train = stream("probe/train"), of_test = stream("probe/test");
-  train_.steps = agent_->recent(count, of_train);
-  if (train_.steps.empty()) return {};
-  std::vector<Experience> played;
-  for (const learn::Episode& episode : episodes(test_)) {
-    const std::vector<Experience> steps = agent_->weighed(episode);
-    played.insert(played.end(), steps.begin(), steps.end());
-  }
-  for (const std::int64_t which : data::random_rows(std::ssize(played), count, of_test))
-    test_.steps.push_back(played[static_cast<std::size_t>(which)]);
-  std::vector<at::Tensor> inputs, taken;
-  for (const Side* side : {&train_, &test_}) {
-    side->images->draw(learn::views_before(side->steps), observations_);
-    inputs.push_back(observations_.clone());
-    const at::Tensor ones = at::ones({std::ssize(side->steps), 2}, observations_.options());
-    const at::Tensor outputs = at::empty({ones.size(0), model_->network.outputs()}, ones.options());
-    taken.push_back(learn::at_chosen(outputs, heads_, learn::actions_of(side->steps, outputs), ones));
-  }
-  return {.inputs = at::cat(inputs),
-          .train = std::ssize(train_.steps),
-          .test = std::ssize(test_.steps),
-          .taken = at::cat(taken),
-          .heads = heads_,
-          .values = agent_->has_values()};
+std::vector<measure::Set> WindowedTask::samples() {
+  const std::int64_t count = settings().count("probe.samples");
+  std::vector<data::Id> learned = recent(count);
+  if (learned.empty()) return {};
+  play(test_);
+  tensor::Stream drawing = stream("probe/test");
+  std::vector<data::Id> played = data::random_rows(test_.steps->size(), count, drawing);
+  return {{"train", {seen(), std::move(learned)}}, {"test", {test_.steps.get(), std::move(played)}}};
 }
 
-/// Keeps the losses for errors().
-at::Tensor WindowedTask::loss_cotangent(const at::Tensor& output) {
-  std::vector<at::Tensor> losses, cotangents;
-  std::int64_t first = 0;
-  for (const Side* side : {&train_, &test_}) {
-    const std::int64_t count = std::ssize(side->steps);
-    const learn::SampleLoss each = agent_->loss(side->steps, *side->images, output.narrow(0, first, count));
-    losses.push_back(each.losses);
-    cotangents.push_back(each.cotangents);
-    first += count;
+measure::Numbers WindowedTask::numbers(const measure::Needs& needs) {
+  measure::Numbers numbers;
+  if (!needs.wants_number("reward") && !needs.wants_number("accuracy") && !needs.wants_number("first_guess"))
+    return numbers;
+  for (Side* side : {&train_, &test_}) {
+    play(*side);
+    const auto add = [&](const std::string& beside, const env::Score& score) {
+      numbers["reward" + beside][side->name] = score.reward;
+      numbers["accuracy" + beside][side->name] = score.accuracy;
+      numbers["first_guess" + beside][side->name] = score.first_guess;
+    };
+    add("", mean_score(side->played));
+    add(".random", env::random_policy(values().heads[0]));
+    add(".blind", side->blind);
   }
-  losses_ = at::cat(losses);
-  return at::cat(cotangents);
-}
-
-/// Of all samples; from a pass of their own where nobody asked for their gradients.
-const at::Tensor& WindowedTask::losses() {
-  if (!losses_.defined()) {
-    nn::Tape tape;
-    model_->network.forward(model_->parameters, samples().inputs, tape);
-    loss_cotangent(tape.output());
-  }
-  return losses_;
-}
-
-measure::Errors WindowedTask::errors(measure::Split split, const measure::Needs& needs) {
-  const bool train = split == measure::Split::train;
-  Side& side = train ? train_ : test_;
-  measure::Errors errors;
-  if (needs.wants_errors()) {
-    errors.score = mean_score(episodes(side));
-    errors.random = env::random_policy(heads_[0]);
-    errors.blind = side.blind;
-  }
-  if (needs.wants_loss() && samples().inputs.defined()) {
-    const std::int64_t first = train ? 0 : samples().train;
-    errors.loss = losses().narrow(0, first, std::ssize(side.steps)).mean().item<double>();
-  }
-  return errors;
+  return numbers;
 }
 
 }  // namespace
 
-std::unique_ptr<Task> windowed_task(const Configuration& configuration, std::uint64_t seed,
+std::unique_ptr<Task> windowed_task(const Settings& settings, std::uint64_t seed,
                                     const data::Dataset& dataset) {
-  return std::make_unique<WindowedTask>(configuration, seed, dataset);
+  return std::make_unique<WindowedTask>(settings, seed, dataset);
 }
 
 }  // namespace crosstalk::run

@@ -1,0 +1,63 @@
+#include "learn/learners.hpp"
+
+#include "base/error.hpp"
+#include "learn/minibatches.hpp"
+#include "learn/seen.hpp"
+
+namespace crosstalk::learn {
+
+// Each learner's file defines a function of its name.
+#define ALGORITHM(identifier, ...) AgentParts identifier(const Ground&);
+#include "base/algorithms.def"
+#undef ALGORITHM
+
+/// Rows with labels are no agent's: run/supervised_task.cpp.
+AgentParts supervised(const Ground&) {
+  throw Error(ErrorKind::config,
+              "learner.algorithm is \"supervised\" where an agent learns: give \"double-dqn\" or "
+              "\"reinforce\"");
+}
+
+AgentParts agent_parts(const Ground& ground) {
+  static constexpr AgentParts (*makers[])(const Ground&) = {
+#define ALGORITHM(identifier, ...) identifier,
+#include "base/algorithms.def"
+#undef ALGORITHM
+  };
+  return makers[static_cast<std::size_t>(ground.settings.word("learner.algorithm", algorithms))](ground);
+}
+
+std::unique_ptr<const Policy> epsilon_greedy(const Ground& ground) {
+  const Settings& settings = ground.settings;
+  return std::make_unique<EpsilonGreedy>(ground.values.heads,
+                                         Exploration{settings.number("learner.explore-from"),
+                                                     settings.number("learner.explore-to"),
+                                                     settings.count("learner.explore-steps")});
+}
+
+std::unique_ptr<const Policy> greedy(const Ground& ground) {
+  if (ground.kind == TaskKind::windowed) return std::make_unique<Greedy>(ground.values.heads);
+  const double epsilon = ground.settings.number("probe.explore");
+  return std::make_unique<EpsilonGreedy>(ground.values.heads, Exploration{epsilon, epsilon, 1});
+}
+
+std::function<std::unique_ptr<Source>(const replay::Trajectories&)> replayed(const Ground& ground) {
+  const Settings& settings = ground.settings;
+  return [start = settings.count("learner.start"), every = settings.count("learner.update-every"),
+          batch = settings.count("learner.batch"), seed = ground.seed](const replay::Trajectories& steps) {
+    return std::make_unique<Due>(steps, start, every, std::make_unique<Minibatches>(steps, batch, seed));
+  };
+}
+
+replay::Keeping ring(const Ground& ground) {
+  const bool aliased = ground.kind == TaskKind::windowed &&
+                       ground.settings.word("task.observation", observations) == Observation::aliased;
+  return {.capacity = ground.settings.count("learner.replay"), .aliased = aliased};
+}
+
+Follow copied(const Ground& ground) {
+  const auto every = ground.settings.count_or("learner.target-every", "never");
+  return every ? Follow{Follow::How::every, *every} : Follow{Follow::How::never};
+}
+
+}  // namespace crosstalk::learn

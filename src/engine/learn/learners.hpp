@@ -1,0 +1,54 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/settings.hpp"
+#include "learn/descent.hpp"
+#include "learn/policy.hpp"
+#include "learn/source.hpp"
+#include "learn/td_error.hpp"
+
+namespace crosstalk::learn {
+
+/// What a learner is made for.
+struct Ground {
+  const Settings& settings;
+  TaskKind kind;
+  std::uint64_t seed;
+  Values values;  // of the network's outputs
+  bool timeout_ends = false;
+  bool expected = false;    // it learns from all transitions at once, not from steps
+  bool off_policy = false;  // another policy takes the steps than the one whose values are learned
+};
+
+/// The parts by which an agent learns and acts. A new learner is one file that puts them together and one
+/// line in base/algorithms.def.
+struct AgentParts {
+  Follow follow;
+  std::unique_ptr<Objective> objective;
+  std::unique_ptr<Descent> descent = std::make_unique<Descent>();
+  /// How it acts while it learns, and from which stream; and how where it is judged. nullptr: the task's policy.
+  std::unique_ptr<const Policy> acting, judged;
+  std::string actions = "exploration";
+  replay::Keeping keeping;
+  /// What of the steps seen is learned from.
+  std::function<std::unique_ptr<Source>(const replay::Trajectories&)> seen;
+  /// The steps that are measured: the newest of ended episodes, or any at random.
+  bool measures_newest = false;
+  bool outputs_are_values = true;  // else logits
+};
+
+/// The parts of learner.algorithm. Error(config) where they do not fit.
+AgentParts agent_parts(const Ground& ground);
+
+/// What several learners read alike: learner.explore-*, learner.start, update-every and batch over a replay.
+std::unique_ptr<const Policy> epsilon_greedy(const Ground& ground);
+std::unique_ptr<const Policy> greedy(const Ground& ground);
+std::function<std::unique_ptr<Source>(const replay::Trajectories&)> replayed(const Ground& ground);
+replay::Keeping ring(const Ground& ground);
+/// learner.target-every: copied after so many updates, or never.
+Follow copied(const Ground& ground);
+
+}  // namespace crosstalk::learn

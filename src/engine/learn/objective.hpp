@@ -1,0 +1,65 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include "data/table.hpp"
+#include "learn/networks.hpp"
+
+namespace crosstalk::learn {
+
+/// What one update learns from.
+struct Batch {
+  data::Rows rows;
+  at::Tensor weights;  // (N), what each row's loss counts for in the batch's; undefined: the objective's way
+  bool opens = false;  // the first batch of a round (an episode's updates, in order)
+};
+
+/// All that a pull needs beside the outputs. Once made they are held: a loss before an update and after it is
+/// of the same aims.
+struct Aims {
+  at::Tensor targets;    // (N) classes or returns, (N, p) numbers, (N, H) of each choice
+  at::Tensor chosen;     // (N, H) int64: the output of each choice that is spoken of; undefined: all outputs
+  at::Tensor discounts;  // (N, 1), where the pull itself bootstraps
+};
+
+/// What goes over a batch: each sample's own loss, or the batch's loss.
+enum class Over { samples, batch };
+
+/// Where the outputs are pulled.
+struct Pull {
+  double loss = 0;       // over a batch: its loss
+  at::Tensor losses;     // over samples: (N), each one's own
+  at::Tensor errors;     // over samples: (N, H), prediction minus target; undefined: there are none
+  at::Tensor cotangent;  // (M, p), M = N or 2 N: gradient at the outputs of each sample's loss, or the batch's
+};
+
+/// What is to become small: from rows to inputs, to aims, to a loss and its gradient at the outputs. It
+/// changes nothing but caches, so that any objective can be asked of any rows: a run learns by one and can
+/// measure others.
+class Objective {
+ public:
+  virtual ~Objective() = default;
+
+  /// Whether the gradient is also at s', what follows a step (residual gradients).
+  virtual bool looks_ahead() const { return false; }
+  /// (M, input) into a slot that is reused: the observations before each step, M = N; where it looks ahead,
+  /// those after each step behind them, M = 2 N.
+  virtual void inputs(const data::Rows& rows, at::Tensor& slot) const {
+    rows.table->draw(rows.ids, data::At::before, slot);
+  }
+  virtual void aims(const data::Rows& rows, Passes& passes, Aims& aims) const = 0;
+  /// output (M, p) for inputs(). `weights` (N) or undefined: see Batch; over a batch alone.
+  virtual void pull(const at::Tensor& output, const Aims& aims, Over over, const at::Tensor& weights,
+                    Pull& pull) const = 0;
+
+  /// Whether a row has an aim: a return is unknown while its episode goes on. Rows without are left out,
+  /// never guessed.
+  virtual bool defined(const data::Table&, data::Id) const { return true; }
+  /// (M, p): gradient at the outputs of the one number a sample whose error is pulled; false: there is none.
+  /// Eligibility traces go along it.
+  virtual bool prediction(const at::Tensor& /*output*/, const Aims&, at::Tensor& /*slot*/) const {
+    return false;
+  }
+};
+
+}  // namespace crosstalk::learn

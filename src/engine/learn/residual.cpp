@@ -1,0 +1,58 @@
+#include "learn/residual.hpp"
+
+#include <ATen/ATen.h>
+
+#include "learn/learners.hpp"
+#include "learn/td.hpp"
+
+namespace crosstalk::learn {
+
+void Residual::inputs(const data::Rows& rows, at::Tensor& slot) const {
+  at::Tensor before, after;
+  rows.table->draw(rows.ids, data::At::before, before);
+  rows.table->draw(rows.ids, data::At::after, after);
+  slot = at::cat({before, after});
+}
+
+void Residual::aims(const data::Rows& rows, Passes& passes, Aims& aims) const {
+  const replay::Trajectories& steps = replay::trajectories(*rows.table);
+  const at::Tensor& like = passes.networks().of(Net::online).theta();
+  const Bootstrap of_step = bootstrap(steps, rows.ids, gamma_, /*timeout_ends=*/false, like);
+  aims.targets = of_step.rewards;
+  aims.discounts = of_step.going * gamma_;
+  aims.chosen = taken(steps, rows.ids, values_, like);
+}
+
+void Residual::pull(const at::Tensor& output, const Aims& aims, Over over, const at::Tensor& weights,
+                    Pull& pull) const {
+  const std::int64_t n = output.size(0) / 2;
+  const at::Tensor here = output.narrow(0, 0, n), there = output.narrow(0, n, n);
+  const at::Tensor best = largest(there, values_.heads);
+  pull.errors = chosen_outputs(here, values_.heads, aims.chosen) - aims.targets -
+                chosen_outputs(there, values_.heads, best) * aims.discounts;
+  const ErrorLosses each = error_losses(pull.errors, loss_);
+  pull.losses = each.losses.sum(1);
+  const at::Tensor cotangents =
+      at::cat({at_chosen(here, values_.heads, aims.chosen, each.slopes),
+               at_chosen(there, values_.heads, best, -each.slopes * aims.discounts)});
+  if (over == Over::samples)
+    pull.cotangent = cotangents;
+  else
+    over_batch(pull.losses, cotangents, weights, pull);
+}
+
+/// learner.algorithm = "residual". Its loss is half the square of the error, so that learner.rate is the
+/// step along d (grad f(s) - gamma grad f(s')).
+AgentParts residual(const Ground& ground) {
+  AgentParts parts{.objective = std::make_unique<Residual>(
+                       ground.values, ground.settings.number("learner.gamma"), ErrorLoss::half_square),
+                   .keeping = ring(ground),
+                   .seen = replayed(ground)};
+  if (ground.kind == TaskKind::control) {
+    parts.acting = epsilon_greedy(ground);
+    parts.judged = greedy(ground);
+  }
+  return parts;
+}
+
+}  // namespace crosstalk::learn

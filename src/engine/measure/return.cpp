@@ -1,0 +1,22 @@
+#include "measure/registry.hpp"
+
+/// What the policy that was learned earns: the mean over probe.episodes evaluation episodes of the
+/// undiscounted sum of rewards, played greedily but for a share probe.explore of random actions. Its size and
+/// sign are the environment's. Costs the episodes.
+namespace crosstalk::measure {
+namespace {
+
+class MeanReturn final : public Measure {
+ public:
+  std::string_view name() const override { return "return"; }
+  void declare(Needs& needs) const override { needs.number("return"); }
+  void measure(const Evidence& evidence, Readings& readings) const override {
+    readings.add_numbers(name(), evidence);
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Measure> return_() { return std::make_unique<MeanReturn>(); }
+
+}  // namespace crosstalk::measure

@@ -1,0 +1,92 @@
+#include "run/agent_task.hpp"
+
+#include <ATen/ATen.h>
+
+#include <numeric>
+
+#include "data/subset.hpp"
+#include "learn/expected.hpp"
+#include "learn/td.hpp"
+
+namespace crosstalk::run {
+
+void AgentTask::make_learner(const learn::Ground& ground, Steps from) {
+  learn::AgentParts parts = learn::agent_parts(ground);
+  capacity_ = parts.keeping.capacity;
+  auto networks = std::make_unique<learn::Networks>(model_->network, model_->parameters, parts.follow);
+  auto seen = std::make_unique<replay::Trajectories>(
+      from.environment->drawing(), from.environment->spaces().choices, model_->type, parts.keeping);
+  auto acting = std::make_unique<learn::Acting>(
+      std::move(from.environment), from.policy ? std::move(from.policy) : std::move(parts.acting),
+      std::move(seen), *networks, seed_, parts.actions);
+  const replay::Trajectories& steps = acting->steps();
+  std::unique_ptr<learn::Source> source = parts.seen(steps);
+  if (from.ratio)
+    source = std::make_unique<learn::Reweighed>(
+        std::move(source), [&steps, ratio = from.ratio](data::Id row) { return ratio(steps, row); },
+        model_->parameters.theta().options());
+  acting->learn_from(std::move(source));
+  acting_ = acting.get();
+  finish(ground, std::move(parts), std::move(networks), std::move(acting));
+}
+
+void AgentTask::make_learner(const learn::Ground& ground, std::unique_ptr<learn::Source> source) {
+  learn::AgentParts parts = learn::agent_parts(ground);
+  auto networks = std::make_unique<learn::Networks>(model_->network, model_->parameters, parts.follow);
+  finish(ground, std::move(parts), std::move(networks), std::move(source));
+}
+
+void AgentTask::finish(const learn::Ground& ground, learn::AgentParts parts,
+                       std::unique_ptr<learn::Networks> networks, std::unique_ptr<learn::Source> source) {
+  values_ = ground.values;
+  measures_newest_ = parts.measures_newest;
+  outputs_are_values_ = parts.outputs_are_values;
+  judged_ = std::move(parts.judged);
+  if (outputs_are_values_) {
+    const learn::Net net = networks->has_target() ? learn::Net::target : learn::Net::online;
+    td_ = std::make_unique<learn::Td>(
+        learn::Td::Settings{.values = ground.values,
+                            .gamma = settings_.number("learner.gamma"),
+                            .value = net,
+                            .select = net,
+                            .timeout_ends = ground.timeout_ends});
+  }
+  learner_ = std::make_unique<learn::Learner>(
+      std::move(networks), std::move(parts.objective), std::move(source), std::move(parts.descent),
+      learn::make_optimizer(learn::optimizer_settings(settings_), model_->parameters.theta()));
+  passes_ = std::make_unique<learn::Passes>(learner_->networks());
+}
+
+std::vector<data::Id> AgentTask::recent(std::int64_t count) {
+  std::vector<data::Id> rows;
+  if (seen() == nullptr || learner_->networks().updates() == 0) return rows;
+  const replay::Trajectories& steps = *seen();
+  if (measures_newest_) {
+    const data::Id end = steps.unfinished();
+    rows.resize(static_cast<std::size_t>(std::min(count, end - steps.first())));
+    std::iota(rows.begin(), rows.end(), end - std::ssize(rows));
+  } else {
+    tensor::Stream drawing = stream("probe/train");
+    for (const std::int64_t place : data::random_rows(steps.size(), count, drawing))
+      rows.push_back(steps.drawn(place));
+  }
+  return rows;
+}
+
+const learn::Objective* AgentTask::objective(const std::string& name) const {
+  return name == "td" ? td_.get() : Task::objective(name);
+}
+
+at::Tensor AgentTask::taken(const measure::Set& set) {
+  const replay::Trajectories& steps = replay::trajectories(*set.rows.table);
+  const at::Tensor outputs =
+      at::empty({set.rows.size(), model_->network.outputs()}, model_->parameters.theta().options());
+  const at::Tensor actions = learn::taken(steps, set.rows.ids, values_, outputs);
+  return learn::at_chosen(outputs, values_.heads, actions, at::ones(actions.sizes(), outputs.options()));
+}
+
+measure::Readout AgentTask::readout() const {
+  return {values_.of_state ? learn::Heads{} : values_.heads, outputs_are_values_};
+}
+
+}  // namespace crosstalk::run

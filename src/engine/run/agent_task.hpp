@@ -1,0 +1,69 @@
+#pragma once
+
+#include "learn/acting.hpp"
+#include "learn/learners.hpp"
+#include "learn/play.hpp"
+#include "run/model.hpp"
+#include "run/task.hpp"
+
+namespace crosstalk::run {
+
+/// What all tasks with an agent share: its parts put together over an environment, the steps that it has
+/// seen, and the streams of a measurement.
+class AgentTask : public Task {
+ public:
+  learn::Learner& learner() override { return *learner_; }
+  const learn::Learner& learner() const override { return *learner_; }
+  void prepare(std::int64_t step) override { step_ = step; }
+  const learn::Objective* objective(const std::string& name) const override;
+  std::int64_t kept() const override { return std::min(capacity_, length().count); }
+  at::Tensor taken(const measure::Set& set) override;
+  measure::Readout readout() const override;
+
+ protected:
+  AgentTask(const Settings& settings, std::uint64_t seed) : settings_(settings), seed_(seed) {}
+
+  /// Where another than the learner's own policy takes the steps.
+  struct Steps {
+    std::unique_ptr<env::Environment> environment;
+    std::unique_ptr<const learn::Policy> policy = nullptr;  // nullptr: the learner's own
+    /// pi(a|s) / b(a|s) of a step, where the values of pi are learned from steps of b; empty: they are one.
+    std::function<double(const replay::Trajectories& steps, data::Id row)> ratio = {};
+  };
+  /// Makes the learner of learner.algorithm over the model, from the steps of an environment.
+  void make_learner(const learn::Ground& ground, Steps steps);
+  /// The same from a source that takes no steps.
+  void make_learner(const learn::Ground& ground, std::unique_ptr<learn::Source> source);
+  /// `count` different steps that the agent has learned from, or fewer; none before its first update.
+  std::vector<data::Id> recent(std::int64_t count);
+  /// A stream of this measurement for one use: what is asked for does not change what else is drawn.
+  tensor::Stream stream(const std::string& use) const { return {seed_, use + "/" + std::to_string(step_)}; }
+
+  const Settings& settings() const { return settings_; }
+  std::uint64_t seed() const { return seed_; }
+  const learn::Values& values() const { return values_; }
+  /// Those that the agent has seen; nullptr where it takes none.
+  const replay::Trajectories* seen() const { return acting_ == nullptr ? nullptr : &acting_->steps(); }
+  const learn::Policy& judged() const { return *judged_; }
+  learn::Passes& passes() { return *passes_; }
+
+  std::unique_ptr<Model> model_;
+
+ private:
+  void finish(const learn::Ground& ground, learn::AgentParts parts,
+              std::unique_ptr<learn::Networks> networks, std::unique_ptr<learn::Source> source);
+
+  Settings settings_;
+  std::uint64_t seed_;
+  learn::Values values_;
+  std::unique_ptr<learn::Learner> learner_;
+  const learn::Acting* acting_ = nullptr;  // the learner's source, where it takes steps
+  std::unique_ptr<const learn::Policy> judged_;
+  std::unique_ptr<learn::Objective> td_;  // the TD error, whatever is learned by; nullptr: there are no values
+  std::unique_ptr<learn::Passes> passes_; // of measurements
+  bool measures_newest_ = false, outputs_are_values_ = true;
+  std::int64_t capacity_ = 0;  // of the steps seen
+  std::int64_t step_ = 0;      // of the measurement
+};
+
+}  // namespace crosstalk::run

@@ -1,0 +1,178 @@
+#include <ATen/ATen.h>
+
+#include <cstring>
+#include <numeric>
+
+#include "base/error.hpp"
+#include "env/exact.hpp"
+#include "env/registry.hpp"
+#include "env/solve.hpp"
+#include "learn/expected.hpp"
+#include "run/agent_task.hpp"
+
+namespace crosstalk::run {
+namespace {
+
+/// The steps of an exact environment's episodes by a policy that looks at nothing.
+std::unique_ptr<const learn::Policy> fixed_policy(const env::DecisionProcess& process,
+                                                  const std::vector<double>& chances) {
+  std::vector<double> first(chances.begin(), chances.begin() + static_cast<std::ptrdiff_t>(process.actions));
+  for (std::int64_t state = 0; state < process.states; ++state)
+    for (std::int64_t action = 0; action < process.actions; ++action)
+      if (process.of(chances, state, action) != first[static_cast<std::size_t>(action)])
+        throw Error(ErrorKind::config, "task.policy: " + std::string(process.name) +
+                                           " has one that differs from state to state, which cannot be "
+                                           "followed yet");
+  return std::make_unique<learn::Fixed>(std::move(first));
+}
+
+/// All transitions as one-step episodes, and their weights.
+struct Everything {
+  std::unique_ptr<replay::Trajectories> steps;
+  at::Tensor weights;
+};
+Everything everything(const env::DecisionProcess& process, const env::Policy& policy,
+                      std::shared_ptr<const env::Drawing> drawing, const at::TensorOptions& like) {
+  Everything all{std::make_unique<replay::Trajectories>(std::move(drawing), std::vector{process.actions},
+                                                        at::kDouble)};
+  std::vector<double> weights;
+  const auto record = [](const std::int32_t& state) { return reinterpret_cast<const std::byte*>(&state); };
+  for (const env::Transition& each : env::all_transitions(process, policy)) {
+    const bool ends = each.branch.next == env::Branch::end;
+    all.steps->add_alone(record(each.state), {&each.action, 1}, {each.branch.reward, ends, !ends},
+                         record(each.branch.next));
+    weights.push_back(each.weight);
+  }
+  all.weights = at::tensor(weights, at::kDouble).to(like);
+  return all;
+}
+
+class ExactTask final : public AgentTask {
+ public:
+  ExactTask(const Settings& settings, std::uint64_t seed);
+
+  Length length() const override {
+    const bool acts = kind_ == TaskKind::control;
+    return {acts ? Unit::steps : Unit::updates, settings().count(acts ? "learner.steps" : "learner.updates"),
+            settings().count_or("learner.episodes", "all")};
+  }
+  std::vector<measure::Set> samples() override;
+  std::optional<measure::Set> set(const std::string& name) override;
+  measure::Numbers numbers(const measure::Needs& needs) override;
+
+ private:
+  void make_process();
+  void make_network();
+  void learn_to_act();
+  void learn_values();
+
+  TaskKind kind_;
+  std::shared_ptr<const env::DecisionProcess> process_;
+  std::shared_ptr<const env::StateDrawing> drawing_;
+  std::unique_ptr<env::States> states_;  // with their true values, where a policy is evaluated
+  Everything all_;                       // where it is learned from expected transitions
+};
+
+ExactTask::ExactTask(const Settings& settings, std::uint64_t seed)
+    : AgentTask(settings, seed), kind_(settings.word("task.kind", task_kinds)) {
+  if (settings.word("probe.function", functions) == Function::confidence)
+    throw Error(ErrorKind::config,
+                "probe.function is \"confidence\" where the outputs are no classes: give \"max\"");
+  make_process();
+  make_network();
+  kind_ == TaskKind::control ? learn_to_act() : learn_values();
+}
+
+void ExactTask::make_process() {
+  const std::string name = settings().text("task.environment");
+  const auto size = [&](const char* key) { return settings().is_said(key) ? settings().count(key) : 0; };
+  process_ = env::exact_process(name, {size("task.states"), size("task.width"), size("task.height")});
+  if (settings().word("learner.approximation", approximations) == Approximation::tabular)
+    process_ = std::make_shared<env::DecisionProcess>(env::as_table(*process_));
+  drawing_ = std::make_shared<env::StateDrawing>(*process_, type_of(settings()), device_of(settings()));
+}
+
+void ExactTask::make_network() {
+  const std::int64_t outputs = kind_ == TaskKind::control ? process_->actions : 1;
+  if (settings().word("learner.approximation", approximations) == Approximation::network) {
+    model_ = make_model(settings(), seed(), {process_->features}, outputs);
+    return;
+  }
+  const bool has_start = outputs == 1 && std::ssize(process_->weights) == process_->features;
+  model_ = linear_model(settings(), process_->features, outputs,
+                        has_start ? at::tensor(process_->weights, at::kDouble) : at::Tensor());
+}
+
+void ExactTask::learn_to_act() {
+  make_learner({.settings = settings(), .kind = kind_, .seed = seed(), .values = {{process_->actions}}},
+               Steps{std::make_unique<env::Exact>(process_, drawing_)});
+}
+
+void ExactTask::learn_values() {
+  const env::Policy& policy = env::policy_of(*process_, settings().text("task.policy"));
+  const double gamma = settings().number("learner.gamma");
+  states_ = std::make_unique<env::States>(drawing_, env::true_values(*process_, policy, gamma));
+  learn::Ground ground{.settings = settings(),
+                       .kind = kind_,
+                       .seed = seed(),
+                       .values = {.heads = {1}, .of_state = true},
+                       .expected = settings().word("learner.source", sources) == SourceKind::expected,
+                       .off_policy = !policy.behaviour.empty()};
+  if (ground.expected) {
+    all_ = everything(*process_, policy, drawing_, model_->parameters.theta().options());
+    return make_learner(ground, std::make_unique<learn::Expected>(*all_.steps, all_.weights));
+  }
+  Steps steps{std::make_unique<env::Exact>(process_, drawing_), fixed_policy(*process_, policy.steps())};
+  if (ground.off_policy)
+    steps.ratio = [process = process_, policy](const replay::Trajectories& seen, data::Id row) {
+      std::int32_t state = 0;
+      std::memcpy(&state, seen.before(row), sizeof state);
+      const std::int64_t action = seen.action(row).front();
+      return process->of(policy.chances, state, action) / process->of(policy.behaviour, state, action);
+    };
+  make_learner(ground, std::move(steps));
+}
+
+/// The steps learned from, under "seen"; or every transition there is, under "transitions".
+std::vector<measure::Set> ExactTask::samples() {
+  const std::int64_t count = settings().count("probe.samples");
+  if (all_.steps) {
+    std::vector<data::Id> rows(static_cast<std::size_t>(std::min(count, all_.steps->size())));
+    std::iota(rows.begin(), rows.end(), 0);
+    return {{"transitions", {all_.steps.get(), std::move(rows)}, /*fixed=*/true}};
+  }
+  std::vector<data::Id> rows = recent(count);
+  if (rows.empty()) return {};
+  return {{"seen", {seen(), std::move(rows)}}};
+}
+
+std::optional<measure::Set> ExactTask::set(const std::string& name) {
+  if (name != "states" || !states_) return std::nullopt;
+  std::vector<data::Id> rows(static_cast<std::size_t>(states_->size()));
+  std::iota(rows.begin(), rows.end(), 0);
+  return measure::Set{name, {states_.get(), std::move(rows)}, /*fixed=*/true};
+}
+
+measure::Numbers ExactTask::numbers(const measure::Needs& needs) {
+  measure::Numbers numbers;
+  if (kind_ != TaskKind::control || !needs.wants_number("return")) return numbers;
+  tensor::Stream drawing = stream("evaluation/levels"), actions = stream("evaluation/return");
+  std::vector<std::uint64_t> levels(static_cast<std::size_t>(settings().count("probe.episodes")));
+  for (std::uint64_t& level : levels) level = drawing.below(std::uint64_t{1} << 32);
+  replay::Trajectories steps = seen()->another();
+  double sum = 0;
+  for (const learn::Played& episode :
+       learn::play([&] { return std::make_unique<env::Exact>(process_, drawing_); }, levels, judged(),
+                   passes(), actions, steps))
+    sum += episode.reward;
+  numbers["return"]["evaluation"] = sum / static_cast<double>(levels.size());
+  return numbers;
+}
+
+}  // namespace
+
+std::unique_ptr<Task> exact_task(const Settings& settings, std::uint64_t seed) {
+  return std::make_unique<ExactTask>(settings, seed);
+}
+
+}  // namespace crosstalk::run
