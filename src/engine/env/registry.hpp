@@ -1,0 +1,14 @@
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "env/decision_process.hpp"
+
+namespace crosstalk::env {
+
+/// The exact environment of that name (base/environments.def), checked. Error(config) for another name or for
+/// a size that it cannot have.
+std::shared_ptr<const DecisionProcess> exact_process(std::string_view name, const Sizes& sizes);
+
+}  // namespace crosstalk::env
