@@ -42,6 +42,23 @@ constexpr std::string_view word_for(const Vocabulary<Meaning, n>& table, Meaning
       ->word;
 }
 
+/// The words of a list with blanks between them, as tables have them: "classify windowed".
+inline std::vector<std::string> words_in(std::string_view list) {
+  std::vector<std::string> words;
+  for (std::size_t at = 0; at < list.size();) {
+    const std::size_t end = std::min(list.find(' ', at), list.size());
+    if (end > at) words.emplace_back(list.substr(at, end - at));
+    at = end + 1;
+  }
+  return words;
+}
+
+inline bool lists(std::string_view list, std::string_view word) {
+  for (const std::string& each : words_in(list))
+    if (each == word) return true;
+  return false;
+}
+
 /// task.kind: rows with classes or numbers; an agent that finds the class of an image; an agent that learns to
 /// act; the values of a policy that stays as it is.
 enum class TaskKind { classify, regress, windowed, control, evaluate };
@@ -51,18 +68,28 @@ inline constexpr Vocabulary<TaskKind, 5> task_kinds{{{"classify", TaskKind::clas
                                                      {"control", TaskKind::control},
                                                      {"evaluate", TaskKind::evaluate}}};
 
-/// learner.algorithm: of rows with labels, or an agent's (base/learners.def).
+/// learner.algorithm (base/algorithms.def says what each goes with).
 enum class Algorithm {
-  supervised,
-#define LEARNER(name, word, kinds, losses) name,
-#include "base/learners.def"
-#undef LEARNER
+#define ALGORITHM(identifier, ...) identifier,
+#include "base/algorithms.def"
+#undef ALGORITHM
 };
 inline constexpr auto algorithms = std::to_array<Word<Algorithm>>({
-    {"supervised", Algorithm::supervised},
-#define LEARNER(name, word, kinds, losses) {word, Algorithm::name},
-#include "base/learners.def"
-#undef LEARNER
+#define ALGORITHM(identifier, word, ...) {word, Algorithm::identifier},
+#include "base/algorithms.def"
+#undef ALGORITHM
+});
+
+/// task.environment (base/environments.def).
+enum class EnvironmentKind {
+#define ENVIRONMENT(identifier, ...) identifier,
+#include "base/environments.def"
+#undef ENVIRONMENT
+};
+inline constexpr auto environments = std::to_array<Word<EnvironmentKind>>({
+#define ENVIRONMENT(identifier, word, ...) {word, EnvironmentKind::identifier},
+#include "base/environments.def"
+#undef ENVIRONMENT
 });
 
 /// learner.loss, of one sample: log sum_k exp f_k - f_y; the mean over outputs of (f - y)^2 (of a TD error:
@@ -116,6 +143,23 @@ inline constexpr Vocabulary<Approximation, 3> approximations{{{"network", Approx
                                                               {"linear", Approximation::linear},
                                                               {"tabular", Approximation::tabular}}};
 
+/// task.subset: which training rows.
+enum class Subset { first, random };
+inline constexpr Vocabulary<Subset, 2> subsets{{{"first", Subset::first}, {"random", Subset::random}}};
+
+/// task.normalise (data/scaling.hpp has the formulas).
+enum class Normalisation { none, global, per_feature };
+inline constexpr Vocabulary<Normalisation, 3> normalisations{{{"none", Normalisation::none},
+                                                              {"global", Normalisation::global},
+                                                              {"per-feature", Normalisation::per_feature}}};
+
+/// network.initialisation (nn/initialise.hpp).
+enum class Initialisation { linear_glorot, glorot, pytorch };
+inline constexpr Vocabulary<Initialisation, 3> initialisations{
+    {{"linear-glorot", Initialisation::linear_glorot},
+     {"glorot", Initialisation::glorot},
+     {"pytorch", Initialisation::pytorch}}};
+
 /// task.observation: what of a step is stored. aliased: the published mistake, s' in place of s.
 enum class Observation { paper, aliased };
 inline constexpr Vocabulary<Observation, 2> observations{
@@ -136,6 +180,13 @@ inline constexpr Vocabulary<PolicyKind, 2> policies{
 enum class Unit { steps, updates, episodes };
 inline constexpr Vocabulary<Unit, 3> units{
     {{"steps", Unit::steps}, {"updates", Unit::updates}, {"episodes", Unit::episodes}}};
+
+/// runtime.precision and runtime.device.
+enum class Precision { single_precision, double_precision };
+inline constexpr Vocabulary<Precision, 2> precisions{
+    {{"single", Precision::single_precision}, {"double", Precision::double_precision}}};
+enum class DeviceKind { cpu, cuda };
+inline constexpr Vocabulary<DeviceKind, 2> devices{{{"cpu", DeviceKind::cpu}, {"cuda", DeviceKind::cuda}}};
 
 /// probe.function: the scalar of a sample's outputs whose gradient interferes.
 enum class Function {

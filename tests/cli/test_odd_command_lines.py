@@ -31,7 +31,7 @@ OPTIONS = {
     "verify": ["--runs", "--jobs", "--data"],
     "doctor": [],
     "study show": ["--scale", "--set", "--seed-offset"],
-    "study new": ["--dataset"],
+    "study new": ["--dataset", "--environment"],
     "study list": [], "study keys": [],
     "data list": ["--data"], "data verify": ["--data"],
     "": ["--version", "--help", "--no-such"],

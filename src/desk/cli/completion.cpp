@@ -25,6 +25,7 @@ std::map<std::string, Offer> offers(const Context& context) {
           {"FILE", {.words = study::shipped_studies(shipped_studies(context)), .files = true}},
           {"KEY=VALUE", {.words = key_beginnings(), .goes_on = true}},
           {"DATASET", {.words = study::known_dataset_names()}},
+          {"ENVIRONMENT", {.words = study::find_key("task.environment")->allowed}},
           {"DEVICE", {.words = study::find_key("runtime.device")->allowed}},
           {"LIST", {.words = {report_formats.begin(), report_formats.end()}}},
           {"FORMAT", {.words = {"csv"}}},

@@ -102,8 +102,8 @@ double seconds_of(const Distinct& kind, const work::Work& work) {
 /// The Grams of the training samples that a classifier of images leaves at its end, for pictures
 /// (src/run/run.cpp).
 double array_bytes(const study::Configuration& run, const work::Datasets& datasets) {
-  const Json& dataset = datasets.at(work::data_key(run));
-  if (run.values.at("task.kind") != "classify" || dataset.value("input_shape", Json::array()).size() != 3)
+  const Json* dataset = work::data_of(run, datasets);
+  if (dataset == nullptr || run.values.at("task.kind") != "classify" || dataset->value("input_shape", Json::array()).size() != 3)
     return 0;
   const Json &measures = run.values.at("probe.measures"), &examples = run.values.at("task.examples");
   const auto any = [&](std::initializer_list<const char*> names) {
@@ -114,7 +114,7 @@ double array_bytes(const study::Configuration& run, const work::Datasets& datase
   const int grams =
       any({"function_interference", "function_stiffness"}) + any({"loss_interference", "stiffness"});
   const double samples = run.values.at("probe.samples").get<double>();
-  const double rows = examples.is_number() ? examples.get<double>() : dataset.value("train_rows", samples);
+  const double rows = examples.is_number() ? examples.get<double>() : dataset->value("train_rows", samples);
   return grams * std::pow(std::min(samples, rows), 2) * sizeof(double);
 }
 
@@ -128,7 +128,8 @@ struct Sums {
 std::vector<std::string> heading(const study::Study& study, const std::vector<Distinct>& kinds,
                                  bool checkpoints) {
   const auto agents = std::count_if(kinds.begin(), kinds.end(), [](const Distinct& kind) {
-    return kind.first.values.at("task.kind").get<std::string>() == "windowed";
+    const Json& what = kind.first.values.at("task.kind");
+    return what == "windowed" || what == "control";
   });
   std::vector<std::string> cells{"experiment"};
   cells.insert(cells.end(), study.swept.begin(), study.swept.end());

@@ -15,6 +15,7 @@
 #include "figures/results.hpp"
 #include "store/store.hpp"
 #include "study/datasets.hpp"
+#include "study/schema.hpp"
 #include "work/estimate.hpp"
 #include "work/lock.hpp"
 #include "work/networks.hpp"
@@ -75,7 +76,7 @@ std::vector<study::Configuration> to_check(const study::Study& study, std::vecto
                                            const Json& former) {
   if (!former.is_object()) return runs;
   for (const study::Configuration& run : study.runs) {
-    const std::string dataset = run.values.at("task.dataset").get<std::string>();
+    const std::string dataset = study::subject_of(run.values).dataset;
     std::error_code ignored;
     if (study::is_own(study::family_of(dataset)) && std::filesystem::exists(study.folder / dataset, ignored))
       runs.push_back(run);

@@ -91,7 +91,7 @@ work::DataAgain data_again(const study::Study& study, const std::vector<study::C
       const work::Datasets again =
           work::prepare_data({*run}, data_command(context, "prepare"), extra, remark, &interrupts);
       work::check_checksums(again, before);
-      return work::data_of(again.at(work::data_key(*run)));
+      return work::data_field(again.at(work::data_key(*run)));
     } catch (const work::Interrupted&) {
       return nullptr;  // the coordinator heeds it
     }

@@ -17,6 +17,7 @@
 #include "study/load.hpp"
 #include "study/reading.hpp"
 #include "study/schema.hpp"
+#include "study/words.hpp"
 
 namespace crosstalk::cli {
 namespace {
@@ -72,7 +73,7 @@ void add_list(CLI::App& app, Context& context) {
 
 void add_new(CLI::App& app) {
   auto file = std::make_shared<std::string>("study.toml");
-  auto dataset = std::make_shared<std::string>("digits");
+  auto dataset = std::make_shared<std::string>(), environment = std::make_shared<std::string>();
   CLI::App* fresh =
       app.add_subcommand("new", "writes a study file with every key, its default and its meaning");
   fresh->add_option("NAME", *file, "the file to write; study.toml where none is given")
@@ -81,11 +82,21 @@ void add_new(CLI::App& app) {
   fresh->add_option("--dataset", *dataset, "digits, california, sarcos, cifar10, svhn, or a path of your own")
       ->type_name("DATASET")
       ->check(some_text());
+  fresh
+      ->add_option("--environment", *environment,
+                   "in place of data (windowed: of a data set of images): " +
+                       study::alternatives(study::find_key("task.environment")->allowed))
+      ->type_name("ENVIRONMENT")
+      ->check(some_text());
   fresh->footer(
       "Examples:\n"
       "  crosstalk study new mine.toml --dataset california\n"
-      "  crosstalk study new wine.toml --dataset wine.csv");
-  fresh->callback([file, dataset] { say(write_new_study(*file, *dataset)); });
+      "  crosstalk study new wine.toml --dataset wine.csv\n"
+      "  crosstalk study new walk.toml --environment random-walk");
+  fresh->callback([file, dataset, environment] {
+    const bool none_said = dataset->empty() && (environment->empty() || *environment == "windowed");
+    say(write_new_study(*file, none_said ? "digits" : *dataset, *environment));
+  });
 }
 
 }  // namespace
@@ -139,15 +150,23 @@ std::string listed_studies(const std::filesystem::path& shipped) {
          "\nTo run one: crosstalk run NAME [--scale SCALE]. To see its keys: crosstalk study show NAME.\n";
 }
 
-std::string write_new_study(std::filesystem::path file, const std::string& dataset) {
+std::string write_new_study(std::filesystem::path file, const std::string& dataset,
+                            const std::string& environment) {
   if (!file.has_filename() || file.filename() == "." || file.filename() == "..")
     throw Error(ErrorKind::config, printable(file.string()) +
                                        " is a folder; give the name of the file to write in it, as " +
                                        shell_word((file / "study.toml").generic_string()) + ".");
   if (!has_ending(file.native(), ".toml")) file += ".toml";
-  const study::Checked checked = study::check(*study::find_key("task.dataset"), dataset);
-  if (!checked.problem.empty()) throw Error(ErrorKind::config, "--dataset: " + checked.problem);
-  const std::string text = study::new_study(dataset);
+  for (const auto& [option, value] : {std::pair{"dataset", dataset}, {"environment", environment}}) {
+    if (value.empty()) continue;
+    const study::Checked checked = study::check(*study::find_key(std::string("task.") + option), value);
+    if (!checked.problem.empty())
+      throw Error(ErrorKind::config, std::string("--") + option + ": " + checked.problem);
+  }
+  if (!dataset.empty() && !environment.empty() && environment != "windowed")
+    throw Error(ErrorKind::config, "--environment " + environment + " needs no data, and --dataset " +
+                                       shortened(printable(dataset), 60) + " was given too; leave one out");
+  const std::string text = study::new_study(dataset, environment);
   // "x": a file that is there stays what it is, even when it appears between a test and the writing.
   std::unique_ptr<std::FILE, int (*)(std::FILE*)> stream(std::fopen(file.c_str(), "wx"), &std::fclose);
   if (!stream && errno == EEXIST)

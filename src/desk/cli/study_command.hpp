@@ -14,6 +14,7 @@ std::string shown_study(const std::filesystem::path& file, const study::LoadOpti
 std::string listed_studies(const std::filesystem::path& shipped);
 
 /// Writes the file, which must not be there; returns what to say about it.
-std::string write_new_study(std::filesystem::path file, const std::string& dataset);
+std::string write_new_study(std::filesystem::path file, const std::string& dataset,
+                            const std::string& environment);
 
 }  // namespace crosstalk::cli

@@ -4,7 +4,6 @@
 
 #include "study/counting.hpp"
 #include "study/datasets.hpp"
-#include "study/measures.hpp"
 #include "study/words.hpp"
 
 namespace crosstalk::study {
@@ -15,67 +14,79 @@ struct Check {
   const Experiment& experiment;
   Problems& problems;
 
-  std::string text(const std::string& key) const { return values.at(key).value.get<std::string>(); }
-  std::int64_t count(const std::string& key) const { return values.at(key).value.get<std::int64_t>(); }
-  std::string said_as(const std::string& key) const { return key + " = " + cut_value(values.at(key).value); }
-  bool said(const std::string& key) const { return values.at(key).place.said(); }
+  const Json& value(const std::string& key) const { return values.at(key).value; }
+  std::string text(const std::string& key) const {
+    return value(key).is_string() ? value(key).get<std::string>() : "";
+  }
+  std::int64_t count(const std::string& key) const { return value(key).get<std::int64_t>(); }
+  std::string said_as(const std::string& key) const { return key + " = " + cut_value(value(key)); }
+  bool counts(const std::string& key) const { return study::counts(*find_key(key), lookup()); }
+  Lookup lookup() const {
+    return [this](const std::string& key) -> const Json& { return value(key); };
+  }
 
-  void wrong(std::initializer_list<const char*> blamed, const std::string& message) const {
-    for (const char* key : blamed)
-      if (said(key)) return problems.add(values.at(key).place, message);
+  void wrong(const std::vector<std::string>& blamed, const std::string& message) const {
+    for (const std::string& key : blamed)
+      if (values.at(key).place.said()) return problems.add(values.at(key).place, message);
     problems.add({experiment.file}, message);
   }
 };
 
-/// Whether the data set, the kind and the algorithm go together; where they do not, no other check means
-/// much.
-bool check_task(const Check& check, const std::string& family) {
-  const std::string kind = check.text("task.kind"), dataset = check.said_as("task.dataset");
-  const std::string given = task_of(check.text("task.dataset")).kind;
-  const bool windowed = kind == "windowed";
-  if (windowed && !is_images(family)) {
-    check.wrong(
-        {"task.kind", "task.dataset"},
-        "task.kind = \"windowed\" needs images, and " + dataset +
-            " is no folder or known set of them; digits, cifar10, svhn or a folder of images of your own is");
-    return false;
-  }
-  if (!windowed && family != "own-table" && kind != given) {
-    check.wrong({"task.kind", "task.dataset"}, "task.kind = \"" + kind + "\" does not go with " + dataset +
-                                                   ", which is there to " + given + "; leave task.kind out");
-    return false;
-  }
-  if (windowed == (check.text("learner.algorithm") != "supervised")) return true;
-  check.wrong({"learner.algorithm", "task.kind"}, check.said_as("learner.algorithm") + " does not go with " +
-                                                      check.said_as("task.kind") + "; " +
-                                                      (windowed ? "\"double-dqn\" or \"reinforce\" does"
-                                                       : is_images(family) ? "task.kind = \"windowed\" does"
-                                                                           : "\"supervised\" does"));
+std::string quoted_alternatives(std::vector<std::string> words) {
+  for (std::string& word : words) word = '"' + word + '"';
+  return alternatives(words);
+}
+
+/// One word of a key against what it goes with (Key::only).
+bool fits(const Check& check, const Key& key, const std::string& word) {
+  const auto only = key.only.find(word);
+  const Condition* missing = only == key.only.end() ? nullptr : unmet(only->second, check.lookup());
+  if (missing == nullptr) return true;
+  const Json& value = check.value(missing->key);
+  const std::vector<std::string> others = fitting_words(key, check.lookup());
+  check.wrong({key.name, missing->key},
+              key.name + (key.type == Type::texts ? " holds \"" + word + "\", which" : " = \"" + word + "\"") +
+                  " goes only " + in_words(*missing) + "; " +
+                  (value.is_null() ? "there is none" : missing->key + " is " + cut_value(value)) +
+                  (others.empty() ? "" : ": " + quoted_alternatives(others) + " is expected"));
   return false;
 }
 
-void check_loss(const Check& check, const std::string& family) {
-  const std::string kind = check.text("task.kind"), algorithm = check.text("learner.algorithm");
-  const bool agent = kind == "windowed";
-  const std::string fits = algorithm == "double-dqn"  ? "smooth-l1"
-                           : algorithm == "reinforce" ? "policy-gradient"
-                           : kind == "regress"        ? "squared-error"
-                                                      : "cross-entropy";
-  if (check.text("learner.loss") != fits)
-    check.wrong({"learner.loss", agent ? "learner.algorithm" : "task.kind"},
-                check.said_as("learner.loss") + " does not go with " +
-                    check.said_as(agent ? "learner.algorithm" : "task.kind") + "; " + fits + " does");
-  if (check.text("learner.targets") != "broadcast") return;
-  if (kind != "regress")
-    check.wrong({"learner.targets"}, "learner.targets = \"broadcast\" is about numbers as targets; with " +
-                                         check.said_as("task.kind") + " there are none; \"separate\" does");
-  else if (family == "sarcos")
+/// Whether the words of a key go with the others' values.
+bool is_fitting(const Check& check, const std::string& name) {
+  const Key& key = *find_key(name);
+  const Json& value = check.value(name);
+  if (key.only.empty() || !check.counts(name)) return true;
+  if (value.is_string()) return fits(check, key, value.get<std::string>());
+  bool all = true;
+  if (value.is_array())
+    for (const Json& item : value) all = fits(check, key, item.get<std::string>()) && all;
+  return all;
+}
+
+/// Whether the data, the environment, the kind and the algorithm go together; where they do not, no other
+/// check means much.
+bool check_task(const Check& check) {
+  if (!is_fitting(check, "task.kind")) return false;
+  if (check.counts("task.dataset") && check.value("task.dataset").is_null()) {
+    check.wrong({"task.environment", "task.kind"},
+                check.said_as("task.kind") + " needs a data set, and task.dataset is missing: [task], then dataset = "
+                                             "\"digits\" or another");
+    return false;
+  }
+  return is_fitting(check, "learner.algorithm");
+}
+
+void check_words(const Check& check) {
+  for (const Key& key : keys())
+    if (key.name != "task.kind" && key.name != "learner.algorithm") is_fitting(check, key.name);
+  if (check.text("learner.targets") == "broadcast" && check.text("task.dataset") == "sarcos")
     check.wrong({"learner.targets"},
                 "learner.targets = \"broadcast\" needs one output, and sarcos has 7; \"separate\" does");
 }
 
 void check_replay(const Check& check) {
-  if (check.text("learner.algorithm") != "double-dqn") return;
+  if (!check.counts("learner.replay")) return;
   const std::int64_t batch = check.count("learner.batch"), start = check.count("learner.start");
   if (check.count("learner.replay") < batch)
     check.wrong({"learner.replay", "learner.batch"},
@@ -97,7 +108,7 @@ void check_replay(const Check& check) {
 
 /// An update needs more steps than learner.collect; when their episode ends is the agent's doing.
 void check_collected(const Check& check) {
-  if (check.text("learner.algorithm") != "reinforce") return;
+  if (!check.counts("learner.collect")) return;
   if (check.count("learner.collect") >= check.count("learner.steps"))
     check.wrong({"learner.steps", "learner.collect"},
                 check.said_as("learner.steps") + " ends before the first update, for which more than " +
@@ -105,66 +116,39 @@ void check_collected(const Check& check) {
                     " steps are collected; take more steps or collect fewer");
 }
 
-void check_probe(const Check& check) {
-  const std::string kind = check.text("task.kind"), function = check.text("probe.function");
-  const std::vector<std::string> fitting = measure_names(kind);
-  for (const Json& measure : check.values.at("probe.measures").value)
-    if (std::find(fitting.begin(), fitting.end(), measure.get<std::string>()) == fitting.end())
-      check.wrong(
-          {"probe.measures", "task.kind"},
-          "probe.measures holds " + cut_value(measure) + ", which " +
-              (kind == "regress"    ? "a regression does not have; squared_error is its measure"
-               : kind == "classify" ? "a classification does not have; accuracy is its measure"
-                                    : "an agent does not have; reward and accuracy are its measures"));
-  if (function == "confidence" && kind != "classify")
-    check.wrong({"probe.function", "task.kind"},
-                "probe.function = \"confidence\" is the probability of a class, and task.kind is \"" + kind +
-                    "\"; " +
-                    (kind == "regress" ? "\"max\" or \"mean\" does" : "\"max\", \"mean\" or \"taken\" does"));
-  if (function == "taken" && kind != "windowed")
-    check.wrong(
-        {"probe.function", "task.kind"},
-        "probe.function = \"taken\" is about an agent's actions, and task.kind is \"" + kind + "\"; " +
-            (kind == "regress" ? "\"max\" or \"mean\" does" : "\"max\", \"mean\" or \"confidence\" does"));
+/// Chains that there are no states for.
+void check_states(const Check& check) {
+  if (!check.counts("task.states")) return;
+  const std::int64_t states = check.count("task.states");
+  const bool walk = check.text("task.environment") == "random-walk";
+  const std::int64_t step = walk ? 2 : 4, below = (states - 1) / step * step + 1;
+  if (below == states) return;
+  const std::string near = (below < 3 ? "" : std::to_string(below) + " or ") + std::to_string(below + step);
+  check.wrong({"task.states", "task.environment"},
+              check.said_as("task.states") +
+                  (walk ? " has no middle for an episode to begin in" : ": each fourth state of Boyan's chain has a feature") +
+                  "; " + near + " does");
 }
 
-/// Whether the key counts. Beside a sweep over the key that decides, one value may stand that counts
-/// somewhere in it; where the key is swept itself, it must count everywhere.
-bool is_heeded(const Counting& counting, const Check& check) {
-  const auto settings = [&](const std::string& key) {
-    const auto found = check.experiment.settings.find(key);
-    return found == check.experiment.settings.end() ? nullptr : &found->second;
-  };
-  const Setting *own = settings(counting.key), *deciding = settings(counting.by);
-  const Lookup here = [&](const std::string& key) -> const Json& { return check.values.at(key).value; };
-  if (deciding == nullptr || deciding->values.size() == 1 || (own != nullptr && own->values.size() > 1))
-    return counting.counts(here);
-  return std::any_of(deciding->values.begin(), deciding->values.end(), [&](const Json& tried) {
-    return counting.counts(
-        [&](const std::string& key) -> const Json& { return key == counting.by ? tried : here(key); });
-  });
-}
-
-/// A key that was said where it counts for nothing would make two names of one run.
-void check_idle(const Check& check) {
-  for (const Counting& counting : countings())
-    if (check.said(counting.key) && check.values.at(counting.key).value != counting.harmless &&
-        !is_heeded(counting, check))
-      check.problems.add(check.values.at(counting.key).place,
-                         counting.key + " counts only " + counting.where + "; leave it out");
+/// All transitions at once have no order, hence no trace.
+void check_expected(const Check& check) {
+  if (check.counts("learner.lambda") && check.text("learner.source") == "expected" &&
+      check.value("learner.lambda").get<double>() != 0)
+    check.wrong({"learner.lambda", "learner.source"},
+                check.said_as("learner.lambda") + " does not go with learner.source = \"expected\": single transitions "
+                                                  "have nothing to look back to; 0 does");
 }
 
 }  // namespace
 
 void check_consistency(const Values& values, const Experiment& experiment, Problems& problems) {
   const Check check{values, experiment, problems};
-  const std::string family = family_of(check.text("task.dataset"));
-  if (!check_task(check, family)) return;
-  check_loss(check, family);
+  if (!check_task(check)) return;
+  check_words(check);
   check_replay(check);
   check_collected(check);
-  check_probe(check);
-  check_idle(check);
+  check_states(check);
+  check_expected(check);
 }
 
 }  // namespace crosstalk::study

@@ -4,30 +4,35 @@
 #include <string>
 #include <vector>
 
-#include "base/json.hpp"
+#include "study/schema.hpp"
 
 namespace crosstalk::study {
 
-/// The value of a key in one configuration.
+/// The value of a key in one configuration; null where it has none.
 using Lookup = std::function<const Json&(const std::string& key)>;
 
-/// A key that does not count for every run. Said where it counts for nothing, it would make two names of one
-/// run: a study file is refused for it, and `study show` leaves it out.
-struct Counting {
-  std::string key;
-  std::string where;  // "with learner.algorithm = \"reinforce\"": behind "counts only"
-  std::function<bool(const Lookup&)> counts;
-  std::string by = "";  // the one other key that decides, where sweeps over it are common
-  Json harmless = {};   // a value that may be said all the same
-};
+/// What a key's conditions mean: said where it counts for nothing, a key would make two names of one run.
+bool holds(const Condition& condition, const Lookup& value);
 
-/// All of them; a key may stand here twice, and then counts where both say so.
-const std::vector<Counting>& countings();
+/// The first of the conditions that does not hold; nullptr where all do.
+const Condition* unmet(const std::vector<Condition>& conditions, const Lookup& value);
 
 /// Whether the key counts for the configuration.
-bool counts(const std::string& key, const Lookup& value);
+bool counts(const Key& key, const Lookup& value);
 
-/// The keys that `countings` look at, each once.
+/// The condition behind "only": "with learner.optimizer = \"adam\" or \"rmsprop\"".
+std::string in_words(const Condition& condition);
+
+/// All of a key's conditions, joined; empty where it counts everywhere.
+std::string where_it_counts(const Key& key);
+
+/// The allowed words of a key that go with the configuration.
+std::vector<std::string> fitting_words(const Key& key, const Lookup& value);
+
+/// The keys on which it depends what counts and what the defaults are, each once.
 const std::vector<std::string>& deciding_keys();
+
+/// All keys, those that decide before those that depend on them.
+const std::vector<const Key*>& keys_deciding_first();
 
 }  // namespace crosstalk::study

@@ -29,12 +29,6 @@ std::string family_of(const std::string& dataset) {
 
 bool is_own(const std::string& family) { return family.starts_with("own-"); }
 
-bool is_images(const std::string& family) {
-  for (const KnownDataset& known : known_datasets)
-    if (family == known.name) return known.images;
-  return family == "own-images";
-}
-
 std::vector<std::string> known_dataset_names() {
   std::vector<std::string> names;
   for (const KnownDataset& known : known_datasets) names.emplace_back(known.name);
@@ -46,6 +40,21 @@ std::vector<std::string> known_dataset_names(const std::string& kind) {
   for (const KnownDataset& known : known_datasets)
     if (known.kind == kind) names.emplace_back(known.name);
   return names;
+}
+
+std::vector<std::string> image_families() {
+  std::vector<std::string> families;
+  for (const KnownDataset& known : known_datasets)
+    if (known.images) families.emplace_back(known.name);
+  families.push_back("own-images");
+  return families;
+}
+
+std::vector<std::string> families_for(const std::string& kind) {
+  std::vector<std::string> families = known_dataset_names(kind);
+  families.push_back("own-table");
+  if (kind == "classify") families.push_back("own-images");
+  return families;
 }
 
 }  // namespace crosstalk::study

@@ -10,10 +10,13 @@ namespace crosstalk::study {
 /// decides, as it does in python/crosstalk/data/own; tests/dataset_names.txt holds both to one table.
 std::string family_of(const std::string& dataset);
 bool is_own(const std::string& family);
-bool is_images(const std::string& family);
 
 /// The data sets that are known by name: all, those to be classified or those to predict numbers of.
 std::vector<std::string> known_dataset_names();
 std::vector<std::string> known_dataset_names(const std::string& kind);
+
+/// The families whose data are images, and those that can be classified or regressed.
+std::vector<std::string> image_families();
+std::vector<std::string> families_for(const std::string& kind);
 
 }  // namespace crosstalk::study

@@ -19,9 +19,9 @@ std::string described(const Place& place) {
 }
 
 std::string default_place(const Key& key, const Values& values) {
-  const auto text = [&](const char* name) { return values.at(name).value.get<std::string>(); };
-  const std::string condition =
-      condition_of(key, {text("task.dataset"), text("task.kind"), text("learner.algorithm")});
+  std::map<std::string, Json> plain;
+  for (const std::string& name : deciding_keys()) plain[name] = values.at(name).value;
+  const std::string condition = condition_of(key, subject_of(plain));
   return condition.empty() ? "default" : "default for " + condition;
 }
 
@@ -67,10 +67,8 @@ Experiment of_few_axes(Experiment experiment) {
   return experiment;
 }
 
-bool counts_somewhere(const std::string& key, const std::vector<Values>& all) {
-  return std::any_of(all.begin(), all.end(), [&](const Values& values) {
-    return counts(key, [&](const std::string& other) -> const Json& { return values.at(other).value; });
-  });
+bool counts_in(const Key& key, const Values& values) {
+  return counts(key, [&](const std::string& other) -> const Json& { return values.at(other).value; });
 }
 
 /// "# ..." in lines of at most 110 characters.
@@ -95,16 +93,18 @@ Lines described_keys(const Experiment& experiment, bool idle_too) {
   Lines lines = {{"key", "value", "from"}};
   for (const Key& key : keys()) {
     const auto said = experiment.settings.find(key.name);
-    if (!idle_too && said == experiment.settings.end() && !counts_somewhere(key.name, all)) continue;
     std::vector<std::string> values, places;
     if (said != experiment.settings.end())
       for (const Json& value : said->second.values) values.push_back(cut_value(value));
     for (const Values& each : all) {
       const Value& value = each.at(key.name);
-      if (said == experiment.settings.end()) add_once(values, cut_value(value.value));
+      const bool passed_over = said == experiment.settings.end() ? !idle_too && !counts_in(key, each)
+                                                                 : !value.place.said();
+      if (passed_over) continue;
+      if (said == experiment.settings.end()) add_once(values, value.value.is_null() ? "none" : cut_value(value.value));
       add_once(places, value.place.said() ? described(value.place) : default_place(key, each));
     }
-    lines.push_back({key.name, listed(values), joined(places)});
+    if (!places.empty()) lines.push_back({key.name, listed(values), joined(places)});
   }
   const Place& place = experiment.seeds.place;
   lines.push_back(
@@ -121,8 +121,26 @@ std::string described_runs(const Experiment& experiment) {
          counted(count * seeds, "run") + (swept.empty() ? "; nothing is swept" : "; swept: " + joined(swept));
 }
 
-std::string new_study(const std::string& dataset) {
-  const Task task = task_of(dataset);
+namespace {
+
+/// The keys that are written out, or the comment that says why a key is none of this study's.
+std::string new_line(const Key& key, const Subject& subject) {
+  const std::string leaf = key.name.substr(key.name.find('.') + 1);
+  const std::string where = where_it_counts(key);
+  const std::string about =
+      commented(key.help + " Takes " + expectation(key) + "." + (where.empty() ? "" : " Counts only " + where + "."));
+  if (key.name == "task.dataset" && !subject.dataset.empty())
+    return commented(key.help) + leaf + " = " + to_toml(subject.dataset) + "\n\n";
+  if (key.name == "task.environment" && !subject.environment.empty())
+    return commented(key.help) + leaf + " = " + to_toml(subject.environment) + "\n\n";
+  const Json value = default_of(key, subject);
+  return about + (value.is_null() ? "# " + leaf + ": none here\n" : "# " + leaf + " = " + to_toml(value) + "\n");
+}
+
+}  // namespace
+
+std::string new_study(const std::string& dataset, const std::string& environment) {
+  const Subject subject = subject_of(dataset, environment);
   std::string text =
       "# A study for crosstalk. What is commented out has the value that is shown. A value of your own takes "
       "the # away;\n"
@@ -139,28 +157,25 @@ std::string new_study(const std::string& dataset) {
       table = key.name.substr(0, dot);
       text += "\n[" + table + "]\n";
     }
-    const std::string leaf = key.name.substr(dot + 1);
-    if (key.type == Type::dataset) {
-      text += commented(key.help) + leaf + " = " + to_toml(dataset) + "\n\n";
-      continue;
-    }
-    text += commented(key.help + " Takes " + expectation(key) + ".") + "# " + leaf + " = " +
-            to_toml(default_of(key, task)) + "\n";
+    text += new_line(key, subject);
   }
+  const bool by_steps = subject.kind == "windowed" || subject.kind == "control";
   return text +
          "\n# Keys with several values, each combined with each. A key stands here or in its table, not in "
          "both.\n"
-         "[sweep]\n"
-         "# \"network.hidden\" = [8, 16, 32]\n"
-         "# \"task.examples\" = [100, 500, 1000]\n"
+         "[sweep]\n" +
+         (dataset.empty() ? "# \"learner.gamma\" = [0.9, 0.99]\n"
+                          : "# \"network.hidden\" = [8, 16, 32]\n"
+                            "# \"task.examples\" = [100, 500, 1000]\n") +
          "# \"learner.optimizer\" = [\"adam\", \"momentum\"]\n"
          "\n# `crosstalk run FILE --scale short` takes these values in place of those above.\n"
          "[scale.short]\n"
          "seeds = 1\n"
          "[scale.short.learner]\n"
-         "# updates = 100\n"
+         "# " +
+         (by_steps ? "steps = 10000\n" : "updates = 100\n") +
          "[scale.short.sweep]\n"
-         "# \"network.hidden\" = [8, 16]\n";
+         "# \"learner.optimizer\" = [\"adam\"]\n";
 }
 
 std::string keys_as_markdown() {
@@ -171,15 +186,19 @@ std::string keys_as_markdown() {
     if (key.name.substr(0, dot) != table) {
       table = key.name.substr(0, dot);
       text += std::string(text.empty() ? "" : "\n") + "### [" + table +
-              "]\n\n| key | takes | default | meaning |\n| --- | --- | --- | --- |\n";
+              "]\n\n| key | takes | default | counts only | meaning |\n| --- | --- | --- | --- | --- |\n";
     }
-    std::string fallback =
-        key.fallback.is_null() ? "none: it must be given" : "`" + to_toml(key.fallback) + "`";
-    for (const auto& [condition, value] : key.by_condition)
-      fallback += "; " + condition + " `" + to_toml(value) + "`";
-    text += "| `" + key.name + "` | " + expectation(key) + " | " + fallback + " | " + key.help + " |\n";
+    text += as_markdown(key);
   }
   return text;
+}
+
+std::string as_markdown(const Key& key) {
+  std::string fallback = key.fallback.is_null() ? "none" : "`" + to_toml(key.fallback) + "`";
+  for (const auto& [condition, value] : key.by_condition)
+    fallback += "; " + condition + " `" + to_toml(value) + "`";
+  return "| `" + key.name + "` | " + expectation(key) + " | " + fallback + " | " + where_it_counts(key) + " | " +
+         key.help + " |\n";
 }
 
 }  // namespace crosstalk::study

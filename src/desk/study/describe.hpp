@@ -17,10 +17,12 @@ Lines described_keys(const Experiment& experiment, bool idle_too = false);
 /// "12 configurations x 3 seeds = 36 runs; swept: network.hidden, task.examples".
 std::string described_runs(const Experiment& experiment);
 
-/// A study file that has every key with its help, all but the dataset commented out with its default.
-std::string new_study(const std::string& dataset);
+/// A study file that has every key with its help, all but the data set and the environment commented out with
+/// its default. One of the two may be empty.
+std::string new_study(const std::string& dataset, const std::string& environment = "");
 
-/// The table of all keys in Markdown, for docs/study-files.md.
+/// The table of all keys in Markdown, for docs/study-files.md, and the line of one.
 std::string keys_as_markdown();
+std::string as_markdown(const Key& key);
 
 }  // namespace crosstalk::study

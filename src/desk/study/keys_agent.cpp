@@ -1,91 +1,190 @@
+#include "base/vocabulary.hpp"
 #include "study/keys.hpp"
 
 namespace crosstalk::study {
 namespace {
 
-std::vector<Key> value_keys() {
+/// How long, from what, and what has the values.
+std::vector<Key> shared_keys() {
+  const Condition exact = for_kinds({"control", "evaluate"});
+  return {
+      {.name = "learner.steps",
+       .type = Type::integer,
+       .help = "How many environment steps a run makes.",
+       .fallback = 200000,
+       .by_condition = {{"control", 20000}},
+       .counts = {for_kinds({"windowed", "control"})},
+       .least = 1,
+       .most = 1e9},
+      {.name = "learner.source",
+       .type = Type::text,
+       .help = "From what steps: those that the policy takes, or all transitions of the environment at once in each "
+               "update, each by its probability.",
+       .fallback = "sampled",
+       .counts = {for_kinds({"evaluate"}), for_algorithms_that("expects")},
+       .allowed = words_of(sources)},
+      {.name = "learner.episodes",
+       .type = Type::count_or_word,
+       .help = "A run ends after so many episodes too, or only after its steps or updates (\"all\").",
+       .fallback = "all",
+       .counts = {exact, {"learner.source", {"sampled"}}},
+       .allowed = {"all"},
+       .least = 1,
+       .most = 1e9},
+      {.name = "learner.approximation",
+       .type = Type::text,
+       .help = "What has the values: a network; a weight for each feature of a state, without a bias; a number for "
+               "each state. The last two begin at 0, of baird at its published start.",
+       .fallback = "network",
+       .by_condition = {{"evaluate", "tabular"}, {"baird/evaluate", "linear"}, {"boyan/evaluate", "linear"}},
+       .counts = {exact},
+       .allowed = words_of(approximations)},
+  };
+}
+
+/// Of replay, targets and exploration.
+std::vector<Key> acting_keys() {
+  const Condition acts = for_kinds({"windowed", "control"});
   return {
       {.name = "learner.start",
        .type = Type::integer,
-       .help = "double-dqn: environment steps before the first update.",
+       .help = "Environment steps before the first update.",
        .fallback = 5000,
+       .by_condition = {{"control", 100}},
+       .counts = {for_algorithms_that("replays"), acts},
        .least = 1,
        .most = 1e9},
       {.name = "learner.update-every",
        .type = Type::integer,
-       .help = "double-dqn: environment steps from one update to the next.",
+       .help = "Environment steps from one update to the next.",
        .fallback = 2,
+       .by_condition = {{"control", 1}},
+       .counts = {for_algorithms_that("replays"), acts},
        .least = 1,
        .most = 1e9},
       {.name = "learner.replay",
        .type = Type::integer,
-       .help = "double-dqn: how many of the latest transitions are kept to learn from.",
+       .help = "How many of the latest transitions are kept to learn from.",
        .fallback = 100000,
+       .by_condition = {{"control", 10000}},
+       .counts = {for_algorithms_that("replays"), acts},
        .least = 1,
        .most = 1e9},
       {.name = "learner.target",
        .type = Type::text,
-       .help = "double-dqn: \"double\" lets the target network value the learner's best action; \"max\", as "
-               "published, takes the target network's own maximum.",
+       .help = "\"double\" lets the target network value the learner's best action; \"max\", as published, takes the "
+               "target network's own maximum.",
        .fallback = "double",
-       .allowed = {"double", "max"}},
+       .counts = {{"learner.algorithm", {"double-dqn"}}},
+       .allowed = words_of(target_choices),
+       .only = {{"max",
+                 {{"task.kind",
+                   {"windowed"},
+                   "with task.kind = \"windowed\" (elsewhere it is learner.algorithm = \"dqn\" or \"polyak\")"}}}}},
       {.name = "learner.gamma",
        .type = Type::number,
-       .help = "double-dqn: the discount; reinforce's return has none.",
+       .help = "The discount of what is to come; reinforce's return has none.",
        .fallback = 0.9,
+       .by_condition = {{"control", 0.99},
+                        {"evaluate", 0.99},
+                        {"random-walk/evaluate", 1.0},
+                        {"boyan/evaluate", 1.0}},
+       .counts = {for_algorithms_that("discounts")},
        .least = 0,
        .most = 1},
+      {.name = "learner.target-every",
+       .type = Type::count_or_word,
+       .help = "The target network is copied after each so many updates, or \"never\"; \"tau\": it follows by "
+               "learner.tau instead.",
+       .fallback = "tau",
+       .by_condition = {{"dqn", 100}},
+       .counts = {for_algorithms_that("copies")},
+       .allowed = {"never", "tau"},
+       .only = {{"tau",
+                 {{"learner.algorithm",
+                   {"double-dqn"},
+                   "with learner.algorithm = \"double-dqn\" (a dqn whose target follows is \"polyak\")"}}}},
+       .least = 1,
+       .most = 1e9},
       {.name = "learner.tau",
        .type = Type::number,
-       .help =
-           "double-dqn: the share by which the target network follows after each update (Polyak); 1 copies.",
+       .help = "The share by which the target network follows after each update (Polyak); 1 copies.",
        .fallback = 0.1,
+       .counts = {for_algorithms_that("follows"), {"learner.target-every", {"tau"}}},
        .least = 0,
        .most = 1,
        .least_excluded = true},
       {.name = "learner.explore-from",
        .type = Type::number,
-       .help = "double-dqn: the share of random actions (epsilon) at the first step.",
+       .help = "The share of random actions (epsilon) at the first step.",
        .fallback = 0.95,
+       .counts = {for_algorithms_that("explores"), acts},
        .least = 0,
        .most = 1},
       {.name = "learner.explore-to",
        .type = Type::number,
-       .help = "double-dqn: the share of random actions from step learner.explore-steps on.",
+       .help = "The share of random actions from step learner.explore-steps on.",
        .fallback = 0.05,
+       .counts = {for_algorithms_that("explores"), acts},
        .least = 0,
        .most = 1},
       {.name = "learner.explore-steps",
        .type = Type::integer,
-       .help = "double-dqn: environment steps over which the share goes linearly from one to the other.",
+       .help = "Environment steps over which the share goes linearly from one to the other.",
        .fallback = 100000,
+       .by_condition = {{"control", 5000}},
+       .counts = {for_algorithms_that("explores"), acts},
        .least = 1,
        .most = 1e9},
   };
 }
 
+std::vector<Key> trace_keys() {
+  const Condition traces = for_algorithms_that("traces");
+  return {
+      {.name = "learner.lambda",
+       .type = Type::number,
+       .help = "How far credit goes back: 0 is TD(0), 1 Monte Carlo.",
+       .fallback = 0.9,
+       .counts = {traces},
+       .least = 0,
+       .most = 1},
+      {.name = "learner.view",
+       .type = Type::text,
+       .help = "\"forward\": after each episode its lambda-returns from the values so far, then its updates in order; "
+               "\"backward\": an update at each step along an eligibility trace.",
+       .fallback = "forward",
+       .counts = {traces},
+       .allowed = words_of(views),
+       .only = {{"forward", {{"learner.source", {"sampled"}}}}}},
+  };
+}
+
 std::vector<Key> policy_keys() {
+  const Condition returns = for_algorithms_that("returns");
   return {
       {.name = "learner.return",
        .type = Type::text,
-       .help = "reinforce: an action is weighted by the reward to come, or by that of its whole episode.",
+       .help = "An action is weighted by the reward to come, or by that of its whole episode.",
        .fallback = "to-go",
        .by_condition = {{"svhn/reinforce", "episode"}},
-       .allowed = {"to-go", "episode"}},
+       .counts = {returns},
+       .allowed = words_of(return_kinds)},
       {.name = "learner.entropy",
        .type = Type::number,
-       .help = "reinforce: the weight of the entropy bonus.",
+       .help = "The weight of the entropy bonus.",
        .fallback = 1e-5,
        .by_condition = {{"svhn/reinforce", 1e-4}},
+       .counts = {returns},
        .least = 0,
        .most = 1e6},
       {.name = "learner.collect",
        .type = Type::integer,
-       .help =
-           "reinforce: update at the end of the first episode after more than so many steps were collected; "
-           "0: after every episode.",
+       .help = "Update at the end of the first episode after more than so many steps were collected; 0: after every "
+               "episode.",
        .fallback = 0,
        .by_condition = {{"svhn/reinforce", 250}},
+       .counts = {returns},
        .least = 0,
        .most = 1e9},
   };
@@ -94,15 +193,9 @@ std::vector<Key> policy_keys() {
 }  // namespace
 
 std::vector<Key> agent_keys() {
-  std::vector<Key> all = {
-      {.name = "learner.steps",
-       .type = Type::integer,
-       .help = "Agents: how many environment steps a run makes.",
-       .fallback = 200000,
-       .least = 1,
-       .most = 1e9},
-  };
-  for (const auto& part : {value_keys(), policy_keys()}) all.insert(all.end(), part.begin(), part.end());
+  std::vector<Key> all;
+  for (const auto& part : {shared_keys(), acting_keys(), trace_keys(), policy_keys()})
+    all.insert(all.end(), part.begin(), part.end());
   return all;
 }
 

@@ -1,107 +1,83 @@
+#include "base/vocabulary.hpp"
 #include "study/keys.hpp"
 
 namespace crosstalk::study {
+namespace {
+
+std::map<std::string, std::vector<Condition>> where_algorithms_go() {
+  std::map<std::string, std::vector<Condition>> only;
+  for (const std::string& word : words_of(algorithms)) only[word] = {for_kinds(kinds_of(word))};
+  return only;
+}
+
+std::map<std::string, Json> losses_by_algorithm() {
+  std::map<std::string, Json> by_condition = {{"regress", "squared-error"}};
+  for (const std::string& word : words_of(algorithms))
+    if (word != "supervised") by_condition[word] = losses_of(word).front();
+  return by_condition;
+}
+
+std::map<std::string, std::vector<Condition>> where_losses_go() {
+  std::map<std::string, std::vector<Condition>> only;
+  for (const std::string& word : words_of(losses))
+    only[word] = {{"learner.algorithm", algorithms_with_loss(word)}};
+  only["cross-entropy"].push_back(for_kinds({"classify"}));
+  only["squared-error"].push_back(for_kinds({"regress", "windowed", "control", "evaluate"}));
+  return only;
+}
+
+}  // namespace
 
 std::vector<Key> learner_keys() {
   return {
       {.name = "learner.algorithm",
        .type = Type::text,
-       .help = "What learns: an agent by double-dqn or reinforce; everything else is supervised.",
+       .help = "What learns. Agents: double-dqn; dqn, polyak and ql, which are one learner whose target is copied, "
+               "follows, or is none; reinforce. Values of a policy: td-lambda. Both: residual, whose gradient goes "
+               "through the target too.",
        .fallback = "supervised",
-       .by_condition = {{"windowed", "double-dqn"}},
-       .allowed = {"supervised", "double-dqn", "reinforce"}},
+       .by_condition = {{"windowed", "double-dqn"}, {"control", "double-dqn"}, {"evaluate", "td-lambda"}},
+       .allowed = words_of(algorithms),
+       .only = where_algorithms_go()},
       {.name = "learner.loss",
        .type = Type::text,
        .help =
-           "Cross-entropy for classes, squared error (mean over the outputs) for numbers, the smaller of the "
-           "TD error's square and size for double-dqn, the log-probabilities weighted by the return for "
-           "reinforce.",
+           "Cross-entropy for classes, squared error (mean over the outputs) for numbers. Of a TD error d: d^2, the "
+           "published min(d^2, |d|) (smooth-l1), or Huber's. reinforce: the log-probabilities weighted by the return.",
        .fallback = "cross-entropy",
-       .by_condition = {{"regress", "squared-error"},
-                        {"double-dqn", "smooth-l1"},
-                        {"reinforce", "policy-gradient"}},
-       .allowed = {"cross-entropy", "squared-error", "smooth-l1", "policy-gradient"}},
+       .by_condition = losses_by_algorithm(),
+       .allowed = words_of(losses),
+       .only = where_losses_go()},
       {.name = "learner.reduction",
        .type = Type::text,
-       .help = "How the loss of supervised learning goes over the batch.",
+       .help = "How the loss goes over the batch.",
        .fallback = "mean",
        .by_condition = {{"sarcos", "sum"}},
-       .allowed = {"mean", "sum"}},
+       .counts = {for_kinds({"classify", "regress"})},
+       .allowed = words_of(reductions)},
       {.name = "learner.targets",
        .type = Type::text,
        .help = "\"broadcast\" repeats a published mistake: predictions (n, 1) minus targets (n) give n x n "
                "errors.",
        .fallback = "separate",
-       .allowed = {"separate", "broadcast"}},
+       .allowed = words_of(target_forms),
+       .only = {{"broadcast", {for_kinds({"regress"})}}}},
       {.name = "learner.updates",
        .type = Type::integer,
-       .help = "How many updates a run makes; agents count learner.steps instead.",
+       .help = "How many updates a run makes.",
        .fallback = 1000,
        .by_condition = {{"sarcos", 5000}},
+       .counts = {for_kinds({"classify", "regress", "evaluate"})},
        .least = 1,
        .most = 1e9},
       {.name = "learner.batch",
        .type = Type::integer,
-       .help = "Rows of a minibatch, drawn with replacement; of transitions for double-dqn.",
+       .help = "Rows of a minibatch, drawn with replacement; of transitions for agents.",
        .fallback = 32,
-       .by_condition = {{"double-dqn", 128}},
+       .by_condition = {{"double-dqn", 128}, {"control/double-dqn", 32}},
+       .counts = {for_algorithms_that("batches"), for_kinds({"classify", "regress", "windowed", "control"})},
        .least = 1,
        .most = 1e6},
-      {.name = "learner.optimizer",
-       .type = Type::text,
-       .help = "The rule of an update, with PyTorch's definitions.",
-       .fallback = "adam",
-       .allowed = {"adam", "sgd", "momentum", "rmsprop"}},
-      {.name = "learner.rate",
-       .type = Type::number,
-       .help = "The learning rate.",
-       .fallback = 1e-3,
-       .by_condition = {{"double-dqn", 2.5e-4}, {"reinforce", 1e-4}, {"svhn/reinforce", 1e-5}},
-       .least = 0,
-       .most = 1e6,
-       .least_excluded = true},
-      {.name = "learner.momentum",
-       .type = Type::number,
-       .help = "Of the optimizer \"momentum\".",
-       .fallback = 0.99,
-       .least = 0,
-       .most = 1,
-       .most_excluded = true},
-      {.name = "learner.weight-decay",
-       .type = Type::number,
-       .help = "Times theta, added to the gradient.",
-       .fallback = 0.0,
-       .least = 0,
-       .most = 1e6},
-      {.name = "learner.beta1",
-       .type = Type::number,
-       .help = "Adam's decay of the mean gradient.",
-       .fallback = 0.9,
-       .least = 0,
-       .most = 1,
-       .most_excluded = true},
-      {.name = "learner.beta2",
-       .type = Type::number,
-       .help = "Adam's decay of the squared gradient.",
-       .fallback = 0.999,
-       .least = 0,
-       .most = 1,
-       .most_excluded = true},
-      {.name = "learner.alpha",
-       .type = Type::number,
-       .help = "RMSProp's decay of the squared gradient.",
-       .fallback = 0.99,
-       .least = 0,
-       .most = 1,
-       .most_excluded = true},
-      {.name = "learner.epsilon",
-       .type = Type::number,
-       .help = "Added to the root in Adam and RMSProp.",
-       .fallback = 1e-8,
-       .by_condition = {{"reinforce", 1e-2}, {"svhn/reinforce", 1e-8}},
-       .least = 0,
-       .most = 1e6,
-       .least_excluded = true},
   };
 }
 

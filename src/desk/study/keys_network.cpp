@@ -1,4 +1,6 @@
 #include "base/layer_line.hpp"
+#include "base/vocabulary.hpp"
+#include "study/datasets.hpp"
 #include "study/keys.hpp"
 
 namespace crosstalk::study {
@@ -6,15 +8,25 @@ namespace {
 
 std::string layer_in_one_form(const std::string& text) { return to_string(read_layer_line(text)); }
 
+/// Images, and tables of your own, which may hold some.
+Condition for_images() {
+  std::vector<std::string> families = image_families();
+  families.push_back("own-table");
+  return {"task.dataset", families, "for images"};
+}
+
 }  // namespace
 
 std::vector<Key> network_keys() {
+  const Condition network{"learner.approximation", {"network"}};
+  const Condition no_layers{"network.layers", {"[]"}, "without network.layers, which says every layer"};
   return {
       {.name = "network.hidden",
        .type = Type::integer,
        .help = "Capacity (nh): units of a hidden layer; channels of the first convolution.",
        .fallback = 16,
        .by_condition = {{"sarcos", 64}, {"california", 64}, {"own-table", 64}},
+       .counts = {network, no_layers},
        .least = 1,
        .most = 65536},
       {.name = "network.depth",
@@ -22,13 +34,15 @@ std::vector<Key> network_keys() {
        .help = "Extra layers (nl): convolutions for images, linear ones otherwise.",
        .fallback = 1,
        .by_condition = {{"california", 2}},
+       .counts = {network, no_layers},
        .least = 0,
        .most = 1000},
       {.name = "network.head",
        .type = Type::integer,
-       .help = "Images: the layer before the output has head x hidden units.",
+       .help = "The layer before the output has head x hidden units.",
        .fallback = 1,
        .by_condition = {{"windowed", 4}, {"digits", 4}, {"svhn", 4}, {"own-images", 4}},
+       .counts = {for_images(), no_layers},
        .allowed_counts = {1, 4}},
       {.name = "network.layers",
        .type = Type::texts,
@@ -36,15 +50,16 @@ std::vector<Key> network_keys() {
            "Layers one by one, as [\"conv 16 5 stride 2\", \"tanh\", \"flatten\", \"linear out\"]; [] is the "
            "paper's shape by hidden, depth and head.",
        .fallback = Json::array(),
+       .counts = {network},
        .one_form = layer_in_one_form},
       {.name = "network.initialisation",
        .type = Type::text,
-       .help = "Glorot's uniform for linear layers (convolutions as PyTorch has them), for all layers, or "
-               "PyTorch's "
+       .help = "Glorot's uniform for linear layers (convolutions as PyTorch has them), for all layers, or PyTorch's "
                "own.",
        .fallback = "linear-glorot",
        .by_condition = {{"windowed", "glorot"}},
-       .allowed = {"linear-glorot", "glorot", "pytorch"}},
+       .counts = {network},
+       .allowed = words_of(initialisations)},
   };
 }
 

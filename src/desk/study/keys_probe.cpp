@@ -1,23 +1,53 @@
+#include "base/measures.hpp"
+#include "base/vocabulary.hpp"
 #include "study/keys.hpp"
 #include "study/measures.hpp"
 
 namespace crosstalk::study {
+namespace {
+
+std::map<std::string, Json> measures_by_kind() {
+  std::map<std::string, Json> by_kind;
+  for (const std::string& kind : words_of(task_kinds))
+    if (kind != "classify") by_kind[kind] = measure_names(kind);  // the fallback
+  return by_kind;
+}
+
+std::map<std::string, std::vector<Condition>> where_measures_go() {
+  std::map<std::string, std::vector<Condition>> only;
+  for (const MeasureEntry& measure : measure_table)
+    if (!measure.kinds.empty()) only[std::string(measure.name)] = {for_kinds(words_in(measure.kinds))};
+  return only;
+}
+
+}  // namespace
 
 std::vector<Key> probe_keys() {
+  const Condition sampled{"learner.source", {"sampled"}};
   return {
       {.name = "probe.every",
        .type = Type::integer,
-       .help = "Measure before the updates (agents: environment steps) 0, every, 2 x every, ..., and after "
-               "the last one.",
+       .help = "Measure at 0, every, 2 x every, ... and at the end: before the update of that number, of agents before "
+               "the environment step, or as probe.unit says.",
        .fallback = 50,
        .by_condition = {{"cifar10", 20},
                         {"sarcos", 250},
                         {"california", 5},
                         {"double-dqn", 10000},
                         {"reinforce", 5000},
-                        {"svhn/reinforce", 1000}},
+                        {"svhn/reinforce", 1000},
+                        {"control", 1000},
+                        {"control/double-dqn", 1000}},
        .least = 1,
        .most = 1e9},
+      {.name = "probe.unit",
+       .type = Type::text,
+       .help = "What probe.every counts, and the step of every row.",
+       .fallback = "updates",
+       .by_condition = {{"windowed", "steps"}, {"control", "steps"}},
+       .counts = {for_kinds({"control", "evaluate"})},
+       .allowed = words_of(units),
+       .only = {{"steps", {sampled}}, {"episodes", {sampled}}}},
       {.name = "probe.samples",
        .type = Type::integer,
        .help = "Pairs are formed among the first so many training and test rows; agents: among so many "
@@ -30,24 +60,35 @@ std::vector<Key> probe_keys() {
       {.name = "probe.episodes",
        .type = Type::integer,
        .help =
-           "Agents: the first so many training and test images are played at each measurement, greedily by "
-           "double-dqn, by sampled actions by reinforce.",
+           "How many episodes an agent plays at each measurement: windowed, of the first so many training and test "
+           "images; greedily by learners of values, by sampled actions by reinforce.",
        .fallback = 128,
+       .by_condition = {{"control", 20}},
+       .counts = {for_kinds({"windowed", "control"})},
        .least = 1,
        .most = 100000},
+      {.name = "probe.explore",
+       .type = Type::number,
+       .help = "The share of random actions (epsilon) in these episodes.",
+       .fallback = 0.0,
+       .counts = {for_kinds({"control"})},
+       .least = 0,
+       .most = 1},
       {.name = "probe.function",
        .type = Type::text,
        .help =
            "The function whose gradients interfere: the largest output, the mean of the outputs, the largest "
-           "class probability, or (agents) the outputs of the actions taken, summed over both choices.",
+           "class probability, or (agents) the outputs of the actions taken, summed over the choices.",
        .fallback = "max",
-       .allowed = {"max", "mean", "confidence", "taken"}},
+       .allowed = words_of(functions),
+       .only = {{"confidence", {for_kinds({"classify"})}}, {"taken", {for_kinds({"windowed", "control"})}}}},
       {.name = "probe.measures",
        .type = Type::texts,
        .help = "What to measure; by default all that fit the task's kind.",
        .fallback = measure_names("classify"),
-       .by_condition = {{"regress", measure_names("regress")}, {"windowed", measure_names("windowed")}},
-       .allowed = measure_names()},
+       .by_condition = measures_by_kind(),
+       .allowed = measure_names(),
+       .only = where_measures_go()},
   };
 }
 

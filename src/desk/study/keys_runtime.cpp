@@ -1,3 +1,4 @@
+#include "base/vocabulary.hpp"
 #include "study/keys.hpp"
 
 namespace crosstalk::study {
@@ -14,12 +15,12 @@ std::vector<Key> runtime_keys() {
        .type = Type::text,
        .help = "Of the parameters and all arithmetic.",
        .fallback = "single",
-       .allowed = {"single", "double"}},
+       .allowed = words_of(precisions)},
       {.name = "runtime.device",
        .type = Type::text,
        .help = "Where tensors live.",
        .fallback = "cpu",
-       .allowed = {"cpu", "cuda"}},
+       .allowed = words_of(devices)},
   };
 }
 

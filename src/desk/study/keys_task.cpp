@@ -1,13 +1,33 @@
+#include "base/vocabulary.hpp"
 #include "study/datasets.hpp"
 #include "study/keys.hpp"
 
 namespace crosstalk::study {
 namespace {
 
+const Condition with_data{"task.kind", {"classify", "regress", "windowed"}, "with a data set"};
+const Condition for_sarcos{"task.dataset", {"sarcos"}, "for sarcos"};
+
+/// What a data set is there for, and what an environment is.
 std::map<std::string, Json> kinds() {
   std::map<std::string, Json> by_condition = {{"own-table", "regress"}};
   for (const std::string& name : known_dataset_names("regress")) by_condition.emplace(name, "regress");
+  for (const std::string& name : words_of(environments))
+    if (name != "windowed") by_condition.emplace(name, kinds_in(name).front());
   return by_condition;
+}
+
+std::map<std::string, std::vector<Condition>> where_kinds_go() {
+  const Condition no_environment{"task.environment", {""}};
+  return {
+      {"classify", {no_environment, {"task.dataset", families_for("classify")}}},
+      {"regress", {no_environment, {"task.dataset", families_for("regress")}}},
+      {"windowed",
+       {{"task.environment", {"windowed", ""}},
+        {"task.dataset", image_families(), "for images (digits, cifar10, svhn or a folder of your own)"}}},
+      {"control", {{"task.environment", environments_for("control")}}},
+      {"evaluate", {{"task.environment", environments_for("evaluate")}}},
+  };
 }
 
 }  // namespace
@@ -16,48 +36,64 @@ std::vector<Key> task_keys() {
   return {
       {.name = "task.dataset",
        .type = Type::dataset,
-       .help = "The data: digits, california, sarcos, cifar10, svhn, or a path of your own: FILE.csv, "
-               "FILE.npz or "
+       .help = "The data: digits, california, sarcos, cifar10, svhn, or a path of your own: FILE.csv, FILE.npz or "
                "./FOLDER with train/CLASS/*.png and test/CLASS/*.png.",
-       .fallback = nullptr},
+       .fallback = nullptr,
+       .counts = {for_kinds({"classify", "regress", "windowed"})}},
+      {.name = "task.environment",
+       .type = Type::text,
+       .help = "Where an agent acts: an exact environment, whose true values are known and which needs no data, or "
+               "\"windowed\" with a data set of images, which is task.kind = \"windowed\" by another name.",
+       .fallback = nullptr,
+       .by_condition = {{"windowed", "windowed"}},
+       .allowed = words_of(environments)},
       {.name = "task.kind",
        .type = Type::text,
-       .help =
-           "Whether to predict a class or numbers, which only a .csv or .npz leaves open; \"windowed\": an "
-           "agent finds the class of an image that it sees through a window.",
+       .help = "Of a data set, whether to predict a class or numbers, which only a .csv or .npz leaves open; "
+               "\"windowed\": an agent finds the class of an image that it sees through a window. Of an exact "
+               "environment, whether to learn to act or to learn the values of a policy that stays as it is.",
        .fallback = "classify",
        .by_condition = kinds(),
-       .allowed = {"classify", "regress", "windowed"}},
+       .allowed = words_of(task_kinds),
+       .only = where_kinds_go()},
       {.name = "task.examples",
-       .type = Type::count_or_all,
+       .type = Type::count_or_word,
        .help = "How many training rows to learn from (nT), or \"all\".",
        .fallback = "all",
+       .counts = {with_data},
+       .allowed = {"all"},
        .least = 1,
        .most = 1e9},
       {.name = "task.subset",
        .type = Type::text,
        .help = "Which training rows: the first, as published, or a draw at random for each seed.",
        .fallback = "first",
-       .allowed = {"first", "random"}},
+       .counts = {with_data},
+       .allowed = words_of(subsets)},
       {.name = "task.source",
        .type = Type::text,
-       .help = "sarcos only: \"test-file\" splits the official test file where the training file is missing.",
+       .help = "\"test-file\" splits the official test file where the training file is missing.",
        .fallback = "files",
+       .counts = {for_sarcos},
+       .harmless = "files",
        .allowed = {"files", "test-file"}},
       {.name = "task.train-rows",
        .type = Type::integer,
-       .help = "With task.source = \"test-file\": the first so many rows train, the rest test.",
+       .help = "The first so many rows train, the rest test.",
        .fallback = 3560,
+       .counts = {{"task.source", {"test-file"}}, for_sarcos},
        .least = 1,
        .most = 4448},
       {.name = "task.target",
        .type = Type::text,
        .help = "The column of a .csv that is to be predicted.",
-       .fallback = ""},
+       .fallback = "",
+       .counts = {{"task.dataset", {".csv"}, "for a .csv of your own"}}},
       {.name = "task.test-share",
        .type = Type::number,
        .help = "The share of your own data that becomes the test set where it has none.",
        .fallback = 0.2,
+       .counts = {{"task.dataset", {"own-table", "own-images"}, "for data of your own"}},
        .least = 0,
        .most = 1,
        .least_excluded = true,
@@ -66,23 +102,23 @@ std::vector<Key> task_keys() {
        .type = Type::text,
        .help =
            "\"global\": one minimum and maximum over all training inputs, one over the targets, to [0, 1]; "
-           "\"per-feature\": mean and deviation of the training rows.",
+           "\"per-feature\": mean and deviation of the training rows. An agent's pixels are divided by 255.",
        .fallback = "none",
        .by_condition = {{"california", "global"}, {"own-table", "per-feature"}},
-       .allowed = {"none", "global", "per-feature"}},
+       .counts = {for_kinds({"classify", "regress"})},
+       .allowed = words_of(normalisations)},
       {.name = "task.observation",
        .type = Type::text,
-       .help = "Agents: \"aliased\" repeats a published mistake: a transition's two observations are one "
-               "picture, "
-               "the later.",
+       .help = "\"aliased\" repeats a published mistake: a transition's two observations are one picture, the later.",
        .fallback = "paper",
-       .allowed = {"paper", "aliased"}},
+       .counts = {for_kinds({"windowed"})},
+       .allowed = words_of(observations)},
       {.name = "task.timeout",
        .type = Type::text,
-       .help = "double-dqn: whether an episode's 20th step ends it for the target too, or leaves the value "
-               "of what would follow.",
+       .help = "Whether an episode's 20th step ends it for the target too, or leaves the value of what would follow.",
        .fallback = "terminal",
-       .allowed = {"terminal", "truncate"}},
+       .counts = {for_kinds({"windowed"}), {"learner.algorithm", {"double-dqn"}}},
+       .allowed = words_of(timeouts)},
   };
 }
 

@@ -242,7 +242,8 @@ void add_runs(const Experiment& experiment, std::map<std::string, std::string>& 
   std::vector<Identity> identities;
   for (const Values& values : all) {
     KeyValues::Map plain;
-    for (const auto& [name, value] : values) plain[name] = value.value;
+    for (const auto& [name, value] : values)
+      if (!value.value.is_null()) plain[name] = value.value;
     identities.emplace_back(plain);
     keys.emplace_back(std::move(plain));
   }
@@ -250,11 +251,13 @@ void add_runs(const Experiment& experiment, std::map<std::string, std::string>& 
     for (std::size_t i = 0; i < all.size(); ++i) {
       Configuration run{identities[i].run_id(seed), experiment.name, seed, keys[i]};
       const auto [owner, fresh] = owners.try_emplace(run.run, experiment.name);
-      if (!fresh && owner->second != experiment.name) {
-        problems.add({experiment.file}, "run " + run.run + " (seed " + std::to_string(seed) +
-                                            ") is also one of " + owner->second +
-                                            "'s; a joined study holds a run once, so narrow one of the "
-                                            "two");
+      if (!fresh) {
+        const std::string whose = "run " + run.run + " (seed " + std::to_string(seed) + ") ";
+        problems.add({experiment.file},
+                     owner->second == experiment.name
+                         ? whose + "stands in its sweep twice, under two names of one value; leave one out"
+                         : whose + "is also one of " + owner->second +
+                               "'s; a joined study holds a run once, so narrow one of the two");
         return;
       }
       study.runs.push_back(std::move(run));

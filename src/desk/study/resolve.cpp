@@ -3,21 +3,103 @@
 #include <algorithm>
 
 #include "study/consistency.hpp"
+#include "study/counting.hpp"
 #include "study/layer.hpp"
 #include "study/words.hpp"
 
 namespace crosstalk::study {
 namespace {
 
+std::string text_of(const Values& values, const char* key) {
+  const auto found = values.find(key);
+  return found != values.end() && found->second.value.is_string() ? found->second.value.get<std::string>() : "";
+}
+
+/// An agent at images has two names, and here it gets the one that its runs are known by.
+void name_windowed(Values& values) {
+  if (text_of(values, "task.environment") != "windowed") return;
+  const auto kind = values.find("task.kind");
+  if (kind == values.end() || kind->second.value == "control")
+    values["task.kind"] = {"windowed", values.at("task.environment").place};
+}
+
 Values fill_defaults(Values values) {
-  Task task{values.at("task.dataset").value.get<std::string>(), "", ""};
-  const auto fill = [&](const Key& key) {
-    return values.try_emplace(key.name, Value{default_of(key, task), {}}).first->second.value;
+  name_windowed(values);
+  Subject subject{text_of(values, "task.dataset"), text_of(values, "task.environment"), "", ""};
+  const auto fill = [&](const char* key) {
+    values.try_emplace(key, Value{default_of(*find_key(key), subject), {}});
+    return text_of(values, key);
   };
-  task.kind = fill(*find_key("task.kind")).get<std::string>();
-  task.algorithm = fill(*find_key("learner.algorithm")).get<std::string>();
-  for (const Key& key : keys()) fill(key);
+  subject.kind = fill("task.kind");
+  subject.environment = fill("task.environment");
+  subject.algorithm = fill("learner.algorithm");
+  for (const Key& key : keys()) values.try_emplace(key.name, Value{default_of(key, subject), {}});
   return values;
+}
+
+/// Beside a sweep over one of these, the others' value has stood in a run's name since schema 3 began, also
+/// where it counts for nothing.
+bool keeps_what_is_idle(const Condition& unmet) {
+  return unmet.key == "learner.optimizer" || unmet.key == "network.layers";
+}
+
+/// Which of an experiment's keys count for some configuration of it, and of the others, why not.
+class Heeded {
+ public:
+  explicit Heeded(const Experiment& experiment) : experiment_(experiment) {}
+
+  /// Fills in the defaults. One value may be said of a key beside a sweep in which it counts somewhere; where
+  /// it does not, the key has its default, so that a run has one name. Swept itself, it must count.
+  Values settled(Values said, Problems& problems) {
+    Values values = fill_defaults(std::move(said));
+    const Lookup lookup = [&](const std::string& key) -> const Json& { return values.at(key).value; };
+    for (const Key* key : keys_deciding_first()) {
+      const auto setting = experiment_.settings.find(key->name);
+      if (setting == experiment_.settings.end()) continue;
+      const Condition* missing = unmet(key->counts, lookup);
+      Value& value = values.at(key->name);
+      if (missing == nullptr || value.value == key->harmless) {
+        counting_.insert(key->name);
+      } else if (setting->second.values.size() > 1) {
+        problems.add(value.place, refusal(*key, *missing));
+      } else {
+        idle_.try_emplace(key->name, refusal(*key, *missing));
+        if (!keeps_what_is_idle(*missing)) value = {default_of(*key, subject(values)), {}};
+      }
+    }
+    return values;
+  }
+
+  /// A key that was said where it counts for nothing would make two names of one run.
+  void refuse_idle(Problems& problems) const {
+    for (const auto& [name, message] : idle_)
+      if (!counting_.contains(name)) problems.add(experiment_.settings.at(name).place, message);
+  }
+
+ private:
+  static std::string refusal(const Key& key, const Condition& missing) {
+    return key.name + " counts only " + in_words(missing) + "; leave it out";
+  }
+  static Subject subject(const Values& values) {
+    return {text_of(values, "task.dataset"), text_of(values, "task.environment"), text_of(values, "task.kind"),
+            text_of(values, "learner.algorithm")};
+  }
+
+  const Experiment& experiment_;
+  std::set<std::string> counting_;
+  std::map<std::string, std::string> idle_;
+};
+
+/// A data set or an environment, which alone have no default.
+bool says_its_subject(const Experiment& experiment, Problems& problems) {
+  const auto is_among = [](const auto& names, const char* key) { return names.count(key) > 0; };
+  for (const char* key : {"task.dataset", "task.environment"})
+    if (is_among(experiment.settings, key)) return true;
+  if (!is_among(experiment.named, "task.dataset") && !is_among(experiment.named, "task.environment"))
+    problems.add({experiment.file},
+                 "task.dataset is missing, or task.environment: [task], then dataset = \"digits\" or another (" +
+                     expectation(*find_key("task.dataset")) + "), or environment = \"random-walk\" or another");
+  return false;
 }
 
 }  // namespace
@@ -68,15 +150,7 @@ bool are_few_enough(const Experiment& experiment, std::size_t& runs, Problems& p
 }
 
 std::vector<Values> configurations(const Experiment& experiment, Problems& problems) {
-  if (experiment.settings.count("task.dataset") == 0) {
-    if (experiment.named.count("task.dataset") == 0)
-      problems.add(
-          {experiment.file},
-          "task.dataset is missing, the one key without a default: [task], then dataset = \"digits\" or "
-          "another; " +
-              expectation(*find_key("task.dataset")));
-    return {};
-  }
+  if (!says_its_subject(experiment, problems)) return {};
   std::vector<Values> all = {{}};
   for (const Key& key : keys()) {
     const auto found = experiment.settings.find(key.name);
@@ -90,10 +164,12 @@ std::vector<Values> configurations(const Experiment& experiment, Problems& probl
     }
     all = std::move(crossed);
   }
+  Heeded heeded(experiment);
   for (Values& values : all) {
-    values = fill_defaults(std::move(values));
+    values = heeded.settled(std::move(values), problems);
     check_consistency(values, experiment, problems);
   }
+  heeded.refuse_idle(problems);
   return all;
 }
 

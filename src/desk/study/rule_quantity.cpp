@@ -1,5 +1,7 @@
 #include <utility>
 
+#include "base/measures.hpp"
+#include "base/vocabulary.hpp"
 #include "study/measures.hpp"
 #include "study/rule_reader.hpp"
 #include "study/words.hpp"
@@ -10,7 +12,7 @@ namespace {
 using Kind = RuleToken::Kind;
 using Words = RuleReader::Words;
 
-const Words pair_splits{"train-train", "train-test", "test-test"};
+const Words pair_splits = words_in(find_measure("function_interference")->splits);
 const Words sizes{"examples", "capacity"};
 const Words errors{"train error", "test error"};
 
@@ -22,42 +24,35 @@ const Words& measures() {
 /// The measure behind a row's name: "reward" of "reward.blind".
 std::string base_of(const std::string& name) { return name.substr(0, name.find('.')); }
 
-bool is_of_pairs(const std::string& measure) {
-  return measure.ends_with("_interference") || measure.ends_with("stiffness");
-}
-
 /// What a measure has rows of beside its own: "reward.blind". Of quantiles there are rows too, but figures
 /// and claims do not load them.
-Words suffixes_of(const std::string& measure) {
-  if (measure.ends_with("stiffness")) return {".positive", ".zero", ".negative", ".sign", ".left_out"};
-  if (is_of_pairs(measure)) return {".positive", ".zero", ".negative"};
-  if (measure == "accuracy") return {".random", ".blind", ".constant"};
-  if (contains({"reward", "first_guess"}, measure)) return {".random", ".blind"};
-  if (measure == "squared_error") return {".constant"};
-  return {};
+Words parts_of(const std::string& measure) {
+  Words parts = words_in(find_measure(measure)->parts);
+  std::erase(parts, "quantiles");
+  for (std::string& part : parts) part = measure + "." + part;
+  return parts;
 }
 
 void known_suffix(const RuleReader& reader) {
   const std::string& name = reader.at().text;
   const std::string measure = base_of(name);
   Words names{measure};
-  for (const std::string& suffix : suffixes_of(measure)) names.push_back(measure + suffix);
+  for (const std::string& part : parts_of(measure)) names.push_back(part);
   if (contains(names, name)) return;
-  const bool quantile = is_of_pairs(measure) && name.starts_with(measure + ".q");
+  const bool quantile =
+      lists(find_measure(measure)->parts, "quantiles") && name.starts_with(measure + ".q");
   if (!quantile) reader.expected(alternatives(names), names);
   reader.fault("expected " + alternatives(names) + ", not " + in_words(reader.at()) +
                "; quantiles are stored, but no claim is judged by them");
 }
 
+/// Said, or the first of pairs and the only one there is.
 void split(RuleReader& reader, Quantity& quantity) {
-  const std::string measure = base_of(quantity.name);
-  const bool of_pairs = is_of_pairs(measure);
-  const Words splits = of_pairs                     ? pair_splits
-                       : measure.starts_with("gap") ? Words{"train-test"}
-                                                    : Words{"train", "test"};
+  const Words splits = words_in(find_measure(base_of(quantity.name))->splits);
+  const bool of_pairs = splits.front().find('-') != std::string::npos;
   if (contains(splits, reader.at().text)) {
     quantity.split = reader.next().text;
-  } else if (splits.size() != 2) {
+  } else if (of_pairs || splits.size() == 1) {
     quantity.split = splits.front();
   } else {
     reader.expected("a split of " + quantity.name + ", " + alternatives(splits), splits);

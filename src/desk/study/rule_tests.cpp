@@ -28,7 +28,7 @@ bool is_numeric(const std::string& field) {
   if (contains(sizes, field)) return true;
   const Key* key = find_key(field);
   return key != nullptr &&
-         (key->type == Type::integer || key->type == Type::number || key->type == Type::count_or_all);
+         (key->type == Type::integer || key->type == Type::number || key->type == Type::count_or_word);
 }
 
 bool is_field(const RuleToken& token, const Words& own) {

@@ -10,7 +10,8 @@ namespace {
 
 std::vector<Key> all_keys() {
   std::vector<Key> all;
-  for (auto part : {task_keys(), network_keys(), learner_keys(), agent_keys(), probe_keys(), runtime_keys()})
+  for (auto part : {task_keys(), environment_keys(), network_keys(), learner_keys(), optimizer_keys(),
+                    agent_keys(), probe_keys(), runtime_keys()})
     all.insert(all.end(), part.begin(), part.end());
   return all;
 }
@@ -33,23 +34,39 @@ const std::vector<std::string>& tables() {
   return names;
 }
 
-std::string condition_of(const Key& key, const Task& task) {
-  const std::string family = family_of(task.dataset);
-  for (const std::string& condition : {family + "/" + task.algorithm, task.algorithm, task.kind, family})
+std::string Subject::family() const {
+  return environment.empty() || environment == "windowed" ? family_of(dataset) : environment;
+}
+
+std::string condition_of(const Key& key, const Subject& subject) {
+  const std::string family = subject.family();
+  for (const std::string& condition :
+       {family + "/" + subject.algorithm, subject.kind + "/" + subject.algorithm, family + "/" + subject.kind,
+        subject.algorithm, subject.kind, family})
     if (key.by_condition.count(condition) > 0) return condition;
   return "";
 }
 
-Json default_of(const Key& key, const Task& task) {
-  const std::string condition = condition_of(key, task);
+Json default_of(const Key& key, const Subject& subject) {
+  const std::string condition = condition_of(key, subject);
   return condition.empty() ? key.fallback : key.by_condition.at(condition);
 }
 
-Task task_of(const std::string& dataset) {
-  Task task{dataset, "", ""};
-  task.kind = default_of(*find_key("task.kind"), task).get<std::string>();
-  task.algorithm = default_of(*find_key("learner.algorithm"), task).get<std::string>();
-  return task;
+Subject subject_of(const std::string& dataset, const std::string& environment) {
+  Subject subject{dataset, environment, "", ""};
+  subject.kind = environment == "windowed"
+                     ? environment
+                     : default_of(*find_key("task.kind"), subject).get<std::string>();
+  subject.algorithm = default_of(*find_key("learner.algorithm"), subject).get<std::string>();
+  return subject;
+}
+
+Subject subject_of(const std::map<std::string, Json>& values) {
+  const auto text = [&](const char* key) {
+    const auto found = values.find(key);
+    return found != values.end() && found->second.is_string() ? found->second.get<std::string>() : "";
+  };
+  return {text("task.dataset"), text("task.environment"), text("task.kind"), text("learner.algorithm")};
 }
 
 }  // namespace crosstalk::study

@@ -15,17 +15,28 @@ namespace crosstalk::study {
 /// measured is by default the largest output in every kind of task.
 inline constexpr int schema_version = 3;
 
-enum class Type { integer, count_or_all, number, text, texts, dataset };
+enum class Type { integer, count_or_word, number, text, texts, dataset };
 
-/// One key of a study file. This table is all there is to know about it: parser, identity, `study show`,
-/// `study new` and the reference page read it.
+/// Another key's value on which it depends whether something counts.
+struct Condition {
+  std::string key;
+  std::vector<std::string> values;  // one of these; of task.dataset also a family (family_of) or an ending such
+                                    // as ".csv"; "" for a key that has no value; a list as TOML has it
+  std::string words = "";           // behind "only"; empty: with KEY = "a" or "b"
+};
+
+/// One key of a study file. This entry is all that is said of it in the desk: parser, identity, refusals,
+/// `study show`, `study new` and the reference page follow from it.
 struct Key {
   std::string name;  // "network.hidden"
   Type type;
   std::string help;                               // one sentence
-  Json fallback;                                  // the default where `by_condition` has none
+  Json fallback;                                  // the default where `by_condition` has none; null: none
   std::map<std::string, Json> by_condition = {};  // see condition_of
-  std::vector<std::string> allowed = {};          // of a text, or of each in texts; empty: any
+  std::vector<Condition> counts = {};             // where all of these hold; empty: everywhere
+  Json harmless = {};                             // a value that may be said where the key does not count
+  std::vector<std::string> allowed = {};          // of a text, of each in texts, beside a count; empty: any
+  std::map<std::string, std::vector<Condition>> only = {};  // allowed words that go only where all of these hold
   std::string (*one_form)(const std::string&) =
       nullptr;                                    // of each in texts; Error says what is wrong with it
   std::vector<std::int64_t> allowed_counts = {};  // of an integer; empty: the range
@@ -41,21 +52,28 @@ const Key* find_key(const std::string& name);  // nullptr where there is none
 /// The tables that hold keys: "task", "network", ...
 const std::vector<std::string>& tables();
 
-/// What defaults depend on. What is not known yet is empty: the kind for task.kind itself, the algorithm for
-/// it and for learner.algorithm.
-struct Task {
-  std::string dataset, kind, algorithm;
+/// What a run is about, on which defaults depend. What is not known yet, or is not there, is empty: the kind
+/// for task.kind itself, the algorithm for it and for learner.algorithm, the data set of an environment that
+/// needs none.
+struct Subject {
+  std::string dataset, environment, kind, algorithm;
+
+  /// Of the data (family_of); the environment's name where there is one without data.
+  std::string family() const;
 };
 
-/// The first of these that the key has a default of its own for: "FAMILY/ALGORITHM" ("svhn/reinforce"), the
-/// algorithm, the kind, the data set's family (see family_of). Empty where there is none.
-std::string condition_of(const Key& key, const Task& task);
+/// The first of these that the key has a default of its own for: "FAMILY/ALGORITHM" ("svhn/reinforce"),
+/// "KIND/ALGORITHM", "FAMILY/KIND", the algorithm, the kind, the family. Empty where there is none.
+std::string condition_of(const Key& key, const Subject& subject);
 
-/// What the key has where nothing is said. task.dataset has none: null.
-Json default_of(const Key& key, const Task& task);
+/// What the key has where nothing is said; null where it has nothing then.
+Json default_of(const Key& key, const Subject& subject);
 
-/// The kind and the algorithm of a study that names its dataset alone.
-Task task_of(const std::string& dataset);
+/// The subject of a study that names its data set alone, or its environment, or both.
+Subject subject_of(const std::string& dataset, const std::string& environment = "");
+
+/// The subject of a configuration; those of its keys that are missing or null are empty.
+Subject subject_of(const std::map<std::string, Json>& values);
 
 /// `value` in its one form (1 is 1.0 for a number, measures stand in the schema's order), or what is wrong
 /// with it: a sentence that begins with the key's name.

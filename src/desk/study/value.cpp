@@ -184,8 +184,11 @@ std::string expectation(const Key& key) {
       for (const std::int64_t count : key.allowed_counts) words.push_back(std::to_string(count));
       return alternatives(words);
     }
-    case Type::count_or_all:
-      return "an integer" + range(key) + " or \"all\"";
+    case Type::count_or_word: {
+      std::vector<std::string> words = quoted(key.allowed);
+      words.insert(words.begin(), "an integer" + range(key));
+      return alternatives(words);
+    }
     case Type::number:
       return "a number" + range(key);
     case Type::text:
@@ -204,8 +207,8 @@ Checked check(const Key& key, const Json& value) {
   switch (key.type) {
     case Type::integer:
       return check_integer(key, value);
-    case Type::count_or_all:
-      return value == "all" ? Checked{value, ""} : check_integer(key, value);
+    case Type::count_or_word:
+      return value.is_string() ? check_text(key, value) : check_integer(key, value);
     case Type::number:
       return check_number(key, value);
     case Type::text:

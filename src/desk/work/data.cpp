@@ -179,6 +179,7 @@ Json ask(const Command& command, const Json& request, const std::function<void(s
 }
 
 Json data_request(const study::Configuration& run) {
+  if (run.values.find("task.dataset") == run.values.end()) return nullptr;
   Json request = Json::object();
   for (const char* key : {"dataset", "kind", "source", "train-rows", "target", "test-share"}) {
     const auto value = run.values.find(std::string("task.") + key);
@@ -189,7 +190,15 @@ Json data_request(const study::Configuration& run) {
   return request;
 }
 
-std::string data_key(const study::Configuration& run) { return data_request(run).dump(); }
+std::string data_key(const study::Configuration& run) {
+  const Json request = data_request(run);
+  return request.is_null() ? "" : request.dump();
+}
+
+const Json* data_of(const study::Configuration& run, const Datasets& datasets) {
+  const auto found = datasets.find(data_key(run));
+  return found == datasets.end() ? nullptr : &found->second;
+}
 
 Datasets prepare_data(const std::vector<study::Configuration>& runs, const Command& command,
                       const Json& extra, const std::function<void(std::string_view)>& say,
@@ -197,6 +206,7 @@ Datasets prepare_data(const std::vector<study::Configuration>& runs, const Comma
   Datasets datasets;
   for (const study::Configuration& run : runs) {
     Json request = data_request(run);
+    if (request.is_null()) continue;
     const std::string key = request.dump();
     if (datasets.contains(key)) continue;
     request.update(extra);
@@ -206,7 +216,7 @@ Datasets prepare_data(const std::vector<study::Configuration>& runs, const Comma
   return datasets;
 }
 
-Json data_of(const Json& dataset) {
+Json data_field(const Json& dataset) {
   return {{"file", dataset.at("file")}, {"sha256", dataset.value("sha256", "")}};
 }
 
@@ -214,8 +224,8 @@ void check_examples(const std::vector<study::Configuration>& runs, const Dataset
   std::map<std::string, std::set<std::int64_t>> wanted;
   for (const study::Configuration& run : runs) {
     const auto examples = run.values.find("task.examples");
-    if (examples == run.values.end() || !examples->second.is_number_integer()) continue;
     const std::string key = data_key(run);
+    if (key.empty() || examples == run.values.end() || !examples->second.is_number_integer()) continue;
     if (examples->second > datasets.at(key).at("train_rows").get<std::int64_t>()) {
       wanted[key].insert(examples->second.get<std::int64_t>());
     }

@@ -34,10 +34,13 @@ Json ask(const Command& command, const Json& request, const std::function<void(s
 using Datasets = std::map<std::string, Json>;
 
 /// What a run asks of the data child, without the folders: the keys of its configuration that decide its
-/// data.
+/// data; null for a run in an environment that needs none.
 Json data_request(const study::Configuration& run);
 std::string data_key(
-    const study::Configuration& run);  // the request as text, equal for runs that share their data
+    const study::Configuration& run);  // the request as text, equal for runs that share their data; empty: none
+
+/// The data set of a run; nullptr where it needs none, or where it is not among them.
+const Json* data_of(const study::Configuration& run, const Datasets& datasets);
 
 /// Prepares each distinct data set once. `extra` is added to each request ("data" and "base" folders).
 Datasets prepare_data(const std::vector<study::Configuration>& runs, const Command& command,
@@ -45,7 +48,7 @@ Datasets prepare_data(const std::vector<study::Configuration>& runs, const Comma
                       const Interrupts* interrupts);
 
 /// The message's field `data` (base/message.hpp), of a reply of `prepare`.
-Json data_of(const Json& dataset);
+Json data_field(const Json& dataset);
 
 /// Error(config) naming every data set of which a run wants more training rows than there are.
 void check_examples(const std::vector<study::Configuration>& runs, const Datasets& datasets);

@@ -49,14 +49,28 @@ double forward(const study::Configuration& run, const std::vector<std::int64_t>&
   return features * h + depth * h * h + 10 * h;
 }
 
-/// A step acts (one pass at batch 1) and bears its share of an update: five passes a sample for double-dqn
-/// (the learner's and the target's outputs, the best next action, backward), three for reinforce.
+/// Steps of an exact environment's episode, as long as one is that wanders about.
+double wandering(const study::Configuration& run) {
+  if (is(run, "task.environment", "random-walk")) return std::pow((number(run, "task.states", 19) + 1) / 2, 2);
+  return 4 * number(run, "task.states", number(run, "task.width", 5) * number(run, "task.height", 5));
+}
+
+/// A run that counts its episodes too ends after so many, and may be measured by them.
+void end_with_episodes(const study::Configuration& run, Work& work) {
+  const double episodes = number(run, "learner.episodes", 0);
+  if (episodes > 0) work.updates = std::min(work.updates, episodes * wandering(run));
+  const double lasting = is(run, "probe.unit", "episodes") ? work.updates / wandering(run) : work.updates;
+  work.probes = measurements(run, lasting, 50);
+}
+
+/// A step acts (one pass at batch 1) and bears its share of an update: five passes a sample for learners of
+/// values (the learner's and the target's outputs, the best next action, backward), three for reinforce.
 Work agent_work(const study::Configuration& run, double pass, double pairs) {
   Work work;
   work.updates = number(run, "learner.steps", 2e5);
   work.probes = measurements(run, work.updates, 1e4);
   double learning = 3 * pass;
-  if (is(run, "learner.algorithm", "double-dqn")) {
+  if (!is(run, "learner.algorithm", "reinforce")) {
     const double learned = std::max(0.0, work.updates - number(run, "learner.start", 5000));
     const double updates = learned / std::max(1.0, number(run, "learner.update-every", 2));
     learning = updates / work.updates * (constant + 5 * pass * number(run, "learner.batch", 128));
@@ -69,20 +83,29 @@ Work agent_work(const study::Configuration& run, double pass, double pairs) {
 }  // namespace
 
 Work work_of(const study::Configuration& run, const Datasets& datasets) {
-  const auto dataset = datasets.find(data_key(run));
   std::vector<std::int64_t> input;
   double train = number(run, "task.examples", 1e4), test = 0;
-  if (dataset != datasets.end()) {
-    if (dataset->second.contains("input_shape"))
-      input = dataset->second["input_shape"].get<std::vector<std::int64_t>>();
-    train = number(run, "task.examples", dataset->second.value("train_rows", 1e4));
-    test = dataset->second.value("test_rows", 0.0);
+  if (const Json* dataset = data_of(run, datasets)) {
+    if (dataset->contains("input_shape")) input = dataset->at("input_shape").get<std::vector<std::int64_t>>();
+    train = number(run, "task.examples", dataset->value("train_rows", 1e4));
+    test = dataset->value("test_rows", 0.0);
   }
   const double pass = forward(run, input), samples = number(run, "probe.samples", 128);
   const double pairs = 2 * samples * (8 * pass + samples * 100);
   if (is(run, "task.kind", "windowed")) return agent_work(run, pass, pairs);
+  if (is(run, "task.kind", "control")) {
+    Work work = agent_work(run, pass, pairs);
+    end_with_episodes(run, work);
+    return work;
+  }
   Work work;
   work.updates = number(run, "learner.updates", 1000);
+  if (is(run, "task.kind", "evaluate")) {
+    end_with_episodes(run, work);
+    work.per_update = constant + 3 * pass;
+    work.per_probe = constant + pairs;
+    return work;
+  }
   work.probes = measurements(run, work.updates, 50);
   work.per_update = constant + 3 * pass * number(run, "learner.batch", 32);
   work.per_probe = constant + pass * (train + test) + pairs;

@@ -75,13 +75,13 @@ std::vector<store::RunRecord> run_records(const study::Study& study) {
 
 Task task(const study::Configuration& run, const Datasets& datasets, const std::filesystem::path& checkpoint,
           double checkpoint_seconds) {
-  const Json& dataset = datasets.at(data_key(run));
-  return {run.run,
-          {{"configuration", run.values},
-           {"seed", run.seed},
-           {"data", data_of(dataset)},
-           {"checkpoint", checkpoint.string()},
-           {"checkpoint_seconds", checkpoint_seconds}}};
+  Task task{run.run,
+            {{"configuration", run.values},
+             {"seed", run.seed},
+             {"checkpoint", checkpoint.string()},
+             {"checkpoint_seconds", checkpoint_seconds}}};
+  if (const std::string key = data_key(run); !key.empty()) task.fields["data"] = data_field(datasets.at(key));
+  return task;
 }
 
 }  // namespace crosstalk::work

@@ -4,14 +4,14 @@
 
 namespace crosstalk::measure {
 
-// Each measure's file defines a function of its name.
-#define MEASURE(name, kinds) std::unique_ptr<Measure> name();
+// Each measure's file defines its function.
+#define MEASURE(function, ...) std::unique_ptr<Measure> function();
 #include "base/measures.def"
 #undef MEASURE
 
 std::vector<std::unique_ptr<Measure>> all_measures() {
   std::vector<std::unique_ptr<Measure>> all;
-#define MEASURE(name, kinds) all.push_back(name());
+#define MEASURE(function, ...) all.push_back(function());
 #include "base/measures.def"
 #undef MEASURE
   return all;

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+namespace crosstalk {
+
+/// What the table base/measures.def says of a measure; lists have blanks between their words.
+struct MeasureEntry {
+  std::string_view name;    // of its rows and in probe.measures
+  std::string_view kinds;   // of task that alone it fits; empty: all
+  std::string_view splits;  // of its rows
+  std::string_view parts;   // of rows beside its own: "random" is NAME.random
+  std::string_view unit;    // empty: none, or that of the task's outputs
+  std::string_view label;   // in words, for an axis or a line
+};
+
+inline constexpr auto measure_table = std::to_array<MeasureEntry>({
+#define MEASURE(function, ...) {__VA_ARGS__},
+#include "base/measures.def"
+#undef MEASURE
+});
+
+/// Its entry; nullptr where there is none of this name.
+constexpr const MeasureEntry* find_measure(std::string_view name) {
+  const auto found = std::find_if(measure_table.begin(), measure_table.end(),
+                                  [&](const MeasureEntry& entry) { return entry.name == name; });
+  return found == measure_table.end() ? nullptr : &*found;
+}
+
+}  // namespace crosstalk

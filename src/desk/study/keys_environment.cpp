@@ -1,0 +1,44 @@
+#include "base/vocabulary.hpp"
+#include "study/keys.hpp"
+
+namespace crosstalk::study {
+
+std::vector<Key> environment_keys() {
+  const Condition gridworld{"task.environment", {"gridworld"}};
+  return {
+      {.name = "task.states",
+       .type = Type::integer,
+       .help = "How many states the chain has: of a random walk an odd number, since an episode begins in the "
+               "middle; of Boyan's chain one more than a multiple of 4, since each fourth state has a feature.",
+       .fallback = 19,
+       .by_condition = {{"boyan", 13}},
+       .counts = {{"task.environment", {"random-walk", "boyan"}}},
+       .least = 3,
+       .most = 1001},
+      {.name = "task.width",
+       .type = Type::integer,
+       .help = "Cells of the grid from side to side.",
+       .fallback = 5,
+       .counts = {gridworld},
+       .least = 2,
+       .most = 32},
+      {.name = "task.height",
+       .type = Type::integer,
+       .help = "Cells of the grid from top to bottom.",
+       .fallback = 5,
+       .counts = {gridworld},
+       .least = 2,
+       .most = 32},
+      {.name = "task.policy",
+       .type = Type::text,
+       .help = "Whose values are learned: of all actions with equal chances, or Baird's target policy, which always "
+               "takes the solid action while the steps are those of its behaviour policy.",
+       .fallback = "uniform",
+       .by_condition = {{"baird", "solid"}},
+       .counts = {for_kinds({"evaluate"})},
+       .allowed = words_of(policies),
+       .only = {{"solid", {{"task.environment", {"baird"}}}}}},
+  };
+}
+
+}  // namespace crosstalk::study
