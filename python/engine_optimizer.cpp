@@ -18,6 +18,11 @@ at::Tensor seen(const Vector& vector) {
   return at::from_blob(const_cast<double*>(vector.data()), {vector.size()}, at::kDouble);
 }
 
+OptimizerKind optimizer_of(const std::string& word) {
+  if (const auto kind = meaning(optimizers, word)) return *kind;
+  throw Error(ErrorKind::config, "there is no optimiser \"" + word + "\"");
+}
+
 }  // namespace
 
 void bind_optimizer(py::module_& module) {
@@ -25,7 +30,7 @@ void bind_optimizer(py::module_& module) {
       .def(py::init([](const std::string& kind, const Vector& theta, double rate, double momentum,
                        double weight_decay, double beta1, double beta2, double alpha, double epsilon) {
              return learn::make_optimizer(
-                 {learn::optimizer_kind(kind), rate, momentum, weight_decay, beta1, beta2, alpha, epsilon},
+                 {optimizer_of(kind), rate, momentum, weight_decay, beta1, beta2, alpha, epsilon},
                  seen(theta));
            }),
            py::arg("kind"), py::arg("theta").noconvert(), py::kw_only(), py::arg("rate"),

@@ -153,8 +153,13 @@ inline constexpr Vocabulary<Normalisation, 3> normalisations{{{"none", Normalisa
                                                               {"global", Normalisation::global},
                                                               {"per-feature", Normalisation::per_feature}}};
 
-/// network.initialisation (nn/initialise.hpp).
-enum class Initialisation { linear_glorot, glorot, pytorch };
+/// network.initialisation. U is uniform; k = sqrt(6 / (fan_in + fan_out)), fan = channels * kh * kw for
+/// convolutions.
+enum class Initialisation {
+  linear_glorot,  // linear layers U(-k, k), biases 0; convolutions as PyTorch
+  glorot,         // all layers U(-k, k), biases 0
+  pytorch,        // weights and biases U(-1 / sqrt(fan_in), 1 / sqrt(fan_in))
+};
 inline constexpr Vocabulary<Initialisation, 3> initialisations{
     {{"linear-glorot", Initialisation::linear_glorot},
      {"glorot", Initialisation::glorot},

@@ -132,7 +132,7 @@ class Agents : public ::testing::Test {
     network = std::make_unique<nn::Network>(nn::build({4, 32, 32}, 14, paper_layers({4, 32, 32}, 2, 0, 4)));
     tensor::Stream stream(5, "theta");
     parameters = std::make_unique<nn::Parameters>(
-        *network, nn::initial_theta(*network, nn::Initialisation::glorot, stream, at::kDouble));
+        *network, nn::initial_theta(*network, Initialisation::glorot, stream, at::kDouble));
   }
 
   at::Tensor output(const at::Tensor& theta, const std::vector<env::View>& views) {

@@ -43,7 +43,7 @@ class Model {
  private:
   static at::Tensor initial(const nn::Network& network) {
     tensor::Stream stream(1, "theta");
-    return nn::initial_theta(network, nn::Initialisation::glorot, stream, at::kFloat);
+    return nn::initial_theta(network, Initialisation::glorot, stream, at::kFloat);
   }
 };
 

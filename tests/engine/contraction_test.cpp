@@ -169,7 +169,7 @@ TEST_P(Networks, give_every_contraction_as_autograd_does_sample_by_sample) {
   SCOPED_TRACE(example.name);
   const nn::Network network = nn::build(example.input, example.outputs, example.layers);
   tensor::Stream stream(7, "theta");
-  const at::Tensor theta = nn::initial_theta(network, nn::Initialisation::pytorch, stream, at::kDouble);
+  const at::Tensor theta = nn::initial_theta(network, Initialisation::pytorch, stream, at::kDouble);
   std::vector<std::int64_t> shape{example.samples};
   shape.insert(shape.end(), example.input.begin(), example.input.end());
   const at::Tensor x = at::rand(shape, at::kDouble), y = at::rand(shape, at::kDouble);

@@ -27,7 +27,7 @@ TEST(GramInBlocks, of_2048_samples_on_the_Atari_network_fits_in_2_GB) {
   const std::int64_t samples = 2048, budget = 1'100'000'000;
   const nn::Network network = nn::build({4, 84, 84}, 9, atari_layers(32));
   tensor::Stream stream(1, "theta");
-  const at::Tensor theta = nn::initial_theta(network, nn::Initialisation::glorot, stream, at::kFloat);
+  const at::Tensor theta = nn::initial_theta(network, Initialisation::glorot, stream, at::kFloat);
   const nn::Parameters parameters(network, theta);
   const at::Tensor x = at::rand({samples, 4, 84, 84});
   const at::Tensor gram = gram_in_blocks(network, parameters, x, largest, budget);

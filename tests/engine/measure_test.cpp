@@ -32,7 +32,7 @@ struct Scene final : Subject {
 
   Scene(const nn::Shape& input, std::int64_t outputs, bool classes)
       : net(nn::build(input, outputs, paper_layers(input, 3, 1, 1))),
-        theta(net, nn::initial_theta(net, nn::Initialisation::pytorch, stream, at::kDouble)) {
+        theta(net, nn::initial_theta(net, Initialisation::pytorch, stream, at::kDouble)) {
     std::vector<std::int64_t> sizes = {train + test};
     sizes.insert(sizes.end(), input.begin(), input.end());
     inputs = drawn(sizes, stream).to(at::kDouble);

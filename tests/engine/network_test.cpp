@@ -66,7 +66,7 @@ TEST_P(EveryNetwork, gives_the_values_and_the_gradients_that_autograd_gives) {
   at::manual_seed(7);
   const nn::Network network = nn::build(scene.input, scene.outputs, scene.layers, path);
   tensor::Stream stream(3, "initialisation");
-  const at::Tensor theta64 = nn::initial_theta(network, nn::Initialisation::pytorch, stream, at::kDouble) +
+  const at::Tensor theta64 = nn::initial_theta(network, Initialisation::pytorch, stream, at::kDouble) +
                              0.05 * at::randn({network.layout().size()}, at::kDouble);
   std::vector<std::int64_t> sizes = {scene.samples};
   sizes.insert(sizes.end(), scene.input.begin(), scene.input.end());

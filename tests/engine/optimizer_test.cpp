@@ -175,13 +175,5 @@ TEST_P(EveryOptimizer, refuses_another_optimisers_state) {
 INSTANTIATE_TEST_SUITE_P(, EveryOptimizer, testing::ValuesIn(cases()),
                          [](const auto& info) { return info.param.name; });
 
-TEST(Optimizer, has_the_four_names_of_a_study_file) {
-  EXPECT_EQ(optimizer_kind("sgd"), OptimizerKind::sgd);
-  EXPECT_EQ(optimizer_kind("momentum"), OptimizerKind::momentum);
-  EXPECT_EQ(optimizer_kind("rmsprop"), OptimizerKind::rmsprop);
-  EXPECT_EQ(optimizer_kind("adam"), OptimizerKind::adam);
-  EXPECT_THROW(optimizer_kind("adamw"), Error);
-}
-
 }  // namespace
 }  // namespace crosstalk::learn

@@ -4,8 +4,6 @@
 
 #include <cmath>
 
-#include "base/error.hpp"
-
 namespace crosstalk::nn {
 namespace {
 
@@ -64,14 +62,6 @@ class Filling {
 };
 
 }  // namespace
-
-Initialisation initialisation(std::string_view name) {
-  if (name == "linear-glorot") return Initialisation::linear_glorot;
-  if (name == "glorot") return Initialisation::glorot;
-  if (name == "pytorch") return Initialisation::pytorch;
-  throw Error(ErrorKind::config, "network.initialisation \"" + std::string(name) +
-                                     "\" is not known: it is \"linear-glorot\", \"glorot\" or \"pytorch\"");
-}
 
 at::Tensor initial_theta(const Network& network, Initialisation how, tensor::Stream& stream,
                          at::ScalarType type, at::Device device) {

@@ -30,7 +30,7 @@ std::unique_ptr<Model> make_model(const Settings& settings, std::uint64_t seed, 
     throw Error(ErrorKind::config, why);
   nn::Network network = nn::build(input, outputs, asked.lines());
   tensor::Stream beginning(seed, "initialisation");
-  at::Tensor theta = nn::initial_theta(network, nn::initialisation(settings.text("network.initialisation")),
+  at::Tensor theta = nn::initial_theta(network, settings.word("network.initialisation", initialisations),
                                        beginning, type, device);
   nn::Parameters parameters(network, std::move(theta));
   return std::make_unique<Model>(Model{device, type, std::move(network), std::move(parameters)});
