@@ -44,7 +44,10 @@ Gram folded(const Gram& both) {
   return gram;
 }
 
-at::Tensor exact(const at::Tensor& output) { return output.to(at::kCPU, at::kDouble).contiguous(); }
+/// A copy: the tape that the output stands on is used again.
+at::Tensor exact(const at::Tensor& output) {
+  return output.to(at::kCPU, at::kDouble, /*non_blocking=*/false, /*copy=*/true).contiguous();
+}
 
 /// Calls visit(viewed, its rows of a tensor over the stack) for each set.
 template <class Visit>
@@ -183,7 +186,7 @@ void Probe::gather_others(Evidence& evidence) {
     std::optional<Set> set = subject_.set(name);
     if (!set) continue;
     set->rows.table->draw(set->rows.ids, data::At::before, passes_.inputs());
-    const at::Tensor outputs = exact(passes_.output(learn::Net::online, passes_.inputs()).clone());
+    const at::Tensor outputs = exact(passes_.output(learn::Net::online, passes_.inputs()));
     evidence.others[name] = {.set = std::move(*set), .outputs = outputs};
   }
   if (!evidence.last) return;

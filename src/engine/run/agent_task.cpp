@@ -15,7 +15,7 @@ void AgentTask::make_learner(const learn::Ground& ground, Steps from) {
   capacity_ = parts.keeping.capacity;
   auto networks = std::make_unique<learn::Networks>(model_->network, model_->parameters, parts.follow);
   auto seen = std::make_unique<replay::Trajectories>(
-      from.environment->drawing(), from.environment->spaces().choices, model_->type, parts.keeping);
+      from.environment->drawing(), from.environment->spaces().choices, from.rewards, parts.keeping);
   auto acting = std::make_unique<learn::Acting>(
       std::move(from.environment), from.policy ? std::move(from.policy) : std::move(parts.acting),
       std::move(seen), *networks, seed_, parts.actions);

@@ -23,9 +23,10 @@ class AgentTask : public Task {
  protected:
   AgentTask(const Settings& settings, std::uint64_t seed) : settings_(settings), seed_(seed) {}
 
-  /// Where another than the learner's own policy takes the steps.
+  /// Where steps come from.
   struct Steps {
     std::unique_ptr<env::Environment> environment;
+    at::ScalarType rewards;  // the precision in which they are kept
     std::unique_ptr<const learn::Policy> policy = nullptr;  // nullptr: the learner's own
     /// pi(a|s) / b(a|s) of a step, where the values of pi are learned from steps of b; empty: they are one.
     std::function<double(const replay::Trajectories& steps, data::Id row)> ratio = {};

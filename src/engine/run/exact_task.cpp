@@ -104,25 +104,25 @@ void ExactTask::make_network() {
 }
 
 void ExactTask::learn_to_act() {
-  make_learner({.settings = settings(), .kind = kind_, .seed = seed(), .values = {{process_->actions}}},
-               Steps{std::make_unique<env::Exact>(process_, drawing_)});
+  learn::Values values{.heads = {process_->actions}};
+  make_learner({settings(), kind_, seed(), std::move(values)},
+               {.environment = std::make_unique<env::Exact>(process_, drawing_), .rewards = model_->type});
 }
 
 void ExactTask::learn_values() {
   const env::Policy& policy = env::policy_of(*process_, settings().text("task.policy"));
   const double gamma = settings().number("learner.gamma");
   states_ = std::make_unique<env::States>(drawing_, env::true_values(*process_, policy, gamma));
-  learn::Ground ground{.settings = settings(),
-                       .kind = kind_,
-                       .seed = seed(),
-                       .values = {.heads = {1}, .of_state = true},
-                       .expected = settings().word("learner.source", sources) == SourceKind::expected,
-                       .off_policy = !policy.behaviour.empty()};
+  learn::Ground ground{settings(), kind_, seed(), learn::Values{.heads = {1}, .of_state = true}};
+  ground.expected = settings().word("learner.source", sources) == SourceKind::expected;
+  ground.off_policy = !policy.behaviour.empty();
   if (ground.expected) {
     all_ = everything(*process_, policy, drawing_, model_->parameters.theta().options());
     return make_learner(ground, std::make_unique<learn::Expected>(*all_.steps, all_.weights));
   }
-  Steps steps{std::make_unique<env::Exact>(process_, drawing_), fixed_policy(*process_, policy.steps())};
+  Steps steps{.environment = std::make_unique<env::Exact>(process_, drawing_),
+              .rewards = model_->type,
+              .policy = fixed_policy(*process_, policy.steps())};
   if (ground.off_policy)
     steps.ratio = [process = process_, policy](const replay::Trajectories& seen, data::Id row) {
       std::int32_t state = 0;

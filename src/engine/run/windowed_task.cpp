@@ -70,12 +70,11 @@ WindowedTask::WindowedTask(const Settings& settings, std::uint64_t seed, const d
     side->plays = std::min(episodes, side->images->size());
     side->blind = env::blind_policy(train_.images->labels(), side->labels_played(), dataset.outputs);
   }
-  make_learner({.settings = settings,
-                .kind = TaskKind::windowed,
-                .seed = seed,
-                .values = {{dataset.outputs, env::moves}},
-                .timeout_ends = settings.word("task.timeout", timeouts) == Timeout::terminal},
-               Steps{std::make_unique<env::Windowed>(train_.images)});
+  learn::Values values{.heads = {dataset.outputs, env::moves}};
+  const bool timeout_ends = settings.word("task.timeout", timeouts) == Timeout::terminal;
+  // Rewards are kept in single precision, as published, whatever the run's precision is.
+  make_learner({settings, TaskKind::windowed, seed, std::move(values), timeout_ends},
+               {.environment = std::make_unique<env::Windowed>(train_.images), .rewards = at::kFloat});
 }
 
 void WindowedTask::check(const data::Dataset& dataset) const {
