@@ -28,8 +28,8 @@ std::optional<Meaning> meaning(const Vocabulary<Meaning, n>& table, std::string_
 }
 
 /// All words of a table, in its order.
-template <class Meaning, std::size_t n>
-std::vector<std::string> words_of(const Vocabulary<Meaning, n>& table) {
+template <class Table>
+std::vector<std::string> words_of(const Table& table) {
   std::vector<std::string> words;
   for (const auto& entry : table) words.emplace_back(entry.word);
   return words;
@@ -67,30 +67,6 @@ inline constexpr Vocabulary<TaskKind, 5> task_kinds{{{"classify", TaskKind::clas
                                                      {"windowed", TaskKind::windowed},
                                                      {"control", TaskKind::control},
                                                      {"evaluate", TaskKind::evaluate}}};
-
-/// learner.algorithm (base/algorithms.def says what each goes with).
-enum class Algorithm {
-#define ALGORITHM(identifier, ...) identifier,
-#include "base/algorithms.def"
-#undef ALGORITHM
-};
-inline constexpr auto algorithms = std::to_array<Word<Algorithm>>({
-#define ALGORITHM(identifier, word, ...) {word, Algorithm::identifier},
-#include "base/algorithms.def"
-#undef ALGORITHM
-});
-
-/// task.environment (base/environments.def).
-enum class EnvironmentKind {
-#define ENVIRONMENT(identifier, ...) identifier,
-#include "base/environments.def"
-#undef ENVIRONMENT
-};
-inline constexpr auto environments = std::to_array<Word<EnvironmentKind>>({
-#define ENVIRONMENT(identifier, word, ...) {word, EnvironmentKind::identifier},
-#include "base/environments.def"
-#undef ENVIRONMENT
-});
 
 /// learner.loss, of one sample: log sum_k exp f_k - f_y; the mean over outputs of (f - y)^2 (of a TD error:
 /// d^2); the published min(d^2, |d|); Huber's d^2 / 2 up to 1, |d| - 1/2 beyond; REINFORCE's.

@@ -19,7 +19,7 @@ void add(CLI::App& data, Context& context, const std::string& what, const std::s
   CLI::App* command = data.add_subcommand(what, description);
   auto options = std::make_shared<DataOptions>();
   command
-      ->add_option("DATASET", options->datasets, "digits, california, sarcos, cifar10, svhn (default: all)")
+      ->add_option("DATASET", options->datasets, study::listed_datasets() + " (default: all)")
       ->check(some_text());
   command->add_option("--data", options->data, "a folder with california/, sarcos/, cifar10/, svhn/")
       ->type_name("DIR")

@@ -12,6 +12,7 @@
 #include "cli/command.hpp"
 #include "cli/console.hpp"
 #include "cli/source.hpp"
+#include "study/datasets.hpp"
 #include "study/describe.hpp"
 #include "study/find.hpp"
 #include "study/load.hpp"
@@ -79,7 +80,7 @@ void add_new(CLI::App& app) {
   fresh->add_option("NAME", *file, "the file to write; study.toml where none is given")
       ->type_name("")
       ->check(some_text());
-  fresh->add_option("--dataset", *dataset, "digits, california, sarcos, cifar10, svhn, or a path of your own")
+  fresh->add_option("--dataset", *dataset, study::listed_datasets() + ", or a path of your own")
       ->type_name("DATASET")
       ->check(some_text());
   fresh

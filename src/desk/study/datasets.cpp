@@ -42,6 +42,12 @@ std::vector<std::string> known_dataset_names(const std::string& kind) {
   return names;
 }
 
+std::string listed_datasets() {
+  std::string list;
+  for (const KnownDataset& known : known_datasets) list += (list.empty() ? "" : ", ") + std::string(known.name);
+  return list;
+}
+
 std::vector<std::string> image_families() {
   std::vector<std::string> families;
   for (const KnownDataset& known : known_datasets)

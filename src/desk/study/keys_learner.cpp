@@ -6,13 +6,13 @@ namespace {
 
 std::map<std::string, std::vector<Condition>> where_algorithms_go() {
   std::map<std::string, std::vector<Condition>> only;
-  for (const std::string& word : words_of(algorithms)) only[word] = {for_kinds(kinds_of(word))};
+  for (const std::string& word : algorithm_names()) only[word] = {for_kinds(kinds_of(word))};
   return only;
 }
 
 std::map<std::string, Json> losses_by_algorithm() {
   std::map<std::string, Json> by_condition = {{"regress", "squared-error"}};
-  for (const std::string& word : words_of(algorithms))
+  for (const std::string& word : algorithm_names())
     if (word != "supervised") by_condition[word] = losses_of(word).front();
   return by_condition;
 }
@@ -37,7 +37,7 @@ std::vector<Key> learner_keys() {
                "through the target too.",
        .fallback = "supervised",
        .by_condition = {{"windowed", "double-dqn"}, {"control", "double-dqn"}, {"evaluate", "td-lambda"}},
-       .allowed = words_of(algorithms),
+       .allowed = algorithm_names(),
        .only = where_algorithms_go()},
       {.name = "learner.loss",
        .type = Type::text,

@@ -12,7 +12,7 @@ const Condition for_sarcos{"task.dataset", {"sarcos"}, "for sarcos"};
 std::map<std::string, Json> kinds() {
   std::map<std::string, Json> by_condition = {{"own-table", "regress"}};
   for (const std::string& name : known_dataset_names("regress")) by_condition.emplace(name, "regress");
-  for (const std::string& name : words_of(environments))
+  for (const std::string& name : environment_names())
     if (name != "windowed") by_condition.emplace(name, kinds_in(name).front());
   return by_condition;
 }
@@ -36,7 +36,8 @@ std::vector<Key> task_keys() {
   return {
       {.name = "task.dataset",
        .type = Type::dataset,
-       .help = "The data: digits, california, sarcos, cifar10, svhn, or a path of your own: FILE.csv, FILE.npz or "
+       .help = "The data: " + listed_datasets() +
+               ", or a path of your own: FILE.csv, FILE.npz or "
                "./FOLDER with train/CLASS/*.png and test/CLASS/*.png.",
        .fallback = nullptr,
        .counts = {for_kinds({"classify", "regress", "windowed"})}},
@@ -46,7 +47,7 @@ std::vector<Key> task_keys() {
                "\"windowed\" with a data set of images, which is task.kind = \"windowed\" by another name.",
        .fallback = nullptr,
        .by_condition = {{"windowed", "windowed"}},
-       .allowed = words_of(environments)},
+       .allowed = environment_names()},
       {.name = "task.kind",
        .type = Type::text,
        .help = "Of a data set, whether to predict a class or numbers, which only a .csv or .npz leaves open; "

@@ -45,6 +45,7 @@ std::vector<std::string> list_of(const Table& table, List list, std::string_view
 
 }  // namespace
 
+std::vector<std::string> algorithm_names() { return words_of(learners); }
 std::vector<std::string> algorithms_for(std::string_view kind) {
   return those(learners, &Learner::kinds, kind);
 }
@@ -58,6 +59,7 @@ std::vector<std::string> kinds_of(std::string_view algorithm) {
 std::vector<std::string> losses_of(std::string_view algorithm) {
   return list_of(learners, &Learner::losses, algorithm);
 }
+std::vector<std::string> environment_names() { return words_of(worlds); }
 std::vector<std::string> environments_for(std::string_view kind) {
   return those(worlds, &World::kinds, kind);
 }

@@ -195,10 +195,11 @@ std::string expectation(const Key& key) {
       return key.allowed.empty() ? "a text" : alternatives(quoted(key.allowed));
     case Type::texts:
       return key.allowed.empty() ? "a list of texts" : "a list of " + alternatives(quoted(key.allowed));
-    case Type::dataset:
-      return "\"digits\", \"california\", \"sarcos\", \"cifar10\", \"svhn\", a path that ends in .csv or "
-             ".npz, or a "
-             "folder's with a / in it";
+    case Type::dataset: {
+      std::string words;
+      for (const std::string& name : quoted(known_dataset_names())) words += name + ", ";
+      return words + "a path that ends in .csv or .npz, or a folder's with a / in it";
+    }
   }
   return "";
 }

@@ -19,12 +19,13 @@ AgentParts supervised(const Ground&) {
 }
 
 AgentParts agent_parts(const Ground& ground) {
-  static constexpr AgentParts (*makers[])(const Ground&) = {
-#define ALGORITHM(identifier, ...) identifier,
+  using Maker = AgentParts (*)(const Ground&);
+  static constexpr auto makers = std::to_array<Word<Maker>>({
+#define ALGORITHM(identifier, word, ...) {word, identifier},
 #include "base/algorithms.def"
 #undef ALGORITHM
-  };
-  return makers[static_cast<std::size_t>(ground.settings.word("learner.algorithm", algorithms))](ground);
+  });
+  return ground.settings.word("learner.algorithm", makers)(ground);
 }
 
 std::unique_ptr<const Policy> epsilon_greedy(const Ground& ground) {

@@ -46,10 +46,8 @@ void check_kind(const Settings& settings, const data::Dataset& dataset) {
   if ((kind == TaskKind::classify) != dataset.has_classes)
     throw Error(ErrorKind::config,
                 "task.kind is \"" + word + "\" where " + dataset.name + " was converted for the other");
-  const Algorithm algorithm = settings.word("learner.algorithm", algorithms);
-  if (algorithm != Algorithm::supervised)
-    throw Error(ErrorKind::config, "learner.algorithm is \"" + std::string(word_for(algorithms, algorithm)) +
-                                       "\" where task.kind is \"" + word +
+  if (const std::string algorithm = settings.text("learner.algorithm"); algorithm != "supervised")
+    throw Error(ErrorKind::config, "learner.algorithm is \"" + algorithm + "\" where task.kind is \"" + word +
                                        "\": it is for agents (give \"supervised\")");
 }
 
