@@ -4,15 +4,17 @@
 #include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 
+#include <array>
+#include <cstring>
 #include <map>
 
 #include "base/paper_layers.hpp"
 #include "data/subset.hpp"
-#include "env/images.hpp"
+#include "env/windowed.hpp"
 #include "folder.hpp"
 #include "nn/build.hpp"
 #include "oracle.hpp"
-#include "replay/bytes.hpp"
+#include "replay/trajectories.hpp"
 #include "run/run.hpp"
 #include "small_data.hpp"
 
@@ -21,7 +23,6 @@ namespace {
 
 constexpr std::uint64_t seed = 3;
 constexpr std::int64_t classes = 10, examples = 12, episodes = 4;
-constexpr double step_cost = static_cast<float>(-0.05);  // as transitions store it; scores are in double
 
 struct Step {
   env::View before, after;
@@ -57,8 +58,8 @@ class AgentMeasurement : public ::testing::TestWithParam<Json> {
     write_images(folder.path() / "images.safetensors", 30, 12, classes);
     return data::read_dataset(folder.path() / "images.safetensors");
   }();
-  env::Images train{dataset, dataset.train, data::first_rows(examples), at::kDouble, at::kCPU},
-      test{dataset, dataset.test, data::first_rows(episodes), at::kDouble, at::kCPU};
+  using Images = std::shared_ptr<const env::Images>;
+  Images train = shown(dataset.train, examples), test = shown(dataset.test, episodes);
   nn::Network network = nn::build({4, 32, 32}, classes + 4, paper_layers({4, 32, 32}, 2, 0, 4));
   Json flat = [] {
     Json changes = GetParam();
@@ -69,9 +70,13 @@ class AgentMeasurement : public ::testing::TestWithParam<Json> {
   at::Tensor theta, target;
   std::int64_t measured_at = 0;
 
-  at::Tensor output(const at::Tensor& parameters, const env::Images& images, const env::View& view) {
+  Images shown(const data::Half& half, std::int64_t count) const {
+    return std::make_shared<env::Images>(dataset, half, data::first_rows(count), at::kDouble, at::kCPU);
+  }
+
+  at::Tensor output(const at::Tensor& parameters, const Images& images, const env::View& view) {
     at::Tensor observation;
-    images.draw({&view, 1}, observation);
+    images->draw({&view, 1}, observation);
     return oracle::forward(network, parameters, observation).back()[0];
   }
 
@@ -85,25 +90,25 @@ class AgentMeasurement : public ::testing::TestWithParam<Json> {
   }
 
   /// The first images' episodes, one step after the other, each of one image at a time.
-  Played played(const env::Images& images, const std::string& split) {
+  Played played(const Images& images, const std::string& split) {
     tensor::Stream stream(seed, "evaluation/" + split + "/" + std::to_string(measured_at));
     std::vector<std::vector<Step>> each(episodes);
     std::vector<bool> over(episodes, false);
-    std::vector<env::Windowed> tasks(episodes, env::Windowed(images.labels()));
+    std::vector<env::Windowed> tasks(episodes, env::Windowed(images));
     Played result;
     for (int time = 0; time < 20; ++time) {
       for (std::size_t i = 0; i < over.size(); ++i) {
         if (over[i]) continue;
-        if (time == 0) tasks[i].reset(static_cast<std::int32_t>(i));
+        if (time == 0) tasks[i].reset(i);
         const env::View before = tasks[i].view();
         const at::Tensor f = output(theta, images, before);
         const std::int64_t guess = chosen(f.narrow(0, 0, classes), stream),
                            move = chosen(f.narrow(0, classes, 4), stream);
-        const bool right = guess == images.labels()[i];
-        tasks[i].step({guess, move});
+        const bool right = guess == images->labels()[i];
+        tasks[i].step(std::array{guess, move});
         over[i] = right || time == 19;
         const bool terminal = right || (time == 19 && flat.at("task.timeout") == "terminal");
-        each[i].push_back({before, tasks[i].view(), guess, move, right ? 1 : step_cost, terminal});
+        each[i].push_back({before, tasks[i].view(), guess, move, right ? 1 : -0.05, terminal});
         result.reward += (right ? 1 : -0.05) / episodes;
         result.accuracy += static_cast<double>(right) / episodes;
         result.first_guess += static_cast<double>(right && time == 0) / episodes;
@@ -118,25 +123,27 @@ class AgentMeasurement : public ::testing::TestWithParam<Json> {
     return result;
   }
 
-  /// Trains for so many steps; every transition that was stored, in its order, with its return.
+  /// Trains for so many steps; every one that was stored, in its order, with its return.
   std::vector<Step> trained(run::Run& run, std::int64_t steps) {
     std::vector<Step> all;
     std::vector<bool> ends;
-    const auto last_of = [&](const learn::State& state, const char* name) {
-      return replay::from_bytes(state.tensor(name), {examples, classes}, name).back();
-    };
+    const bool aliased = flat.at("task.observation") == "aliased",
+               timeout_ends = flat.at("task.timeout") == "terminal";
     for (std::int64_t step = 0; step < steps; ++step) {
       run.advance();
-      const learn::State state = run.save();
-      const bool goes_on = !values && state.tensor("episode").size(0) > 0;
-      replay::Transition last;
-      if (values)
-        last = replay::from_bytes(state.tensor("replay"), {examples, classes},
-                                  "replay")[step % flat.at("learner.replay").get<std::int64_t>()];
-      else
-        last = last_of(state, goes_on ? "episode" : "recent");
-      all.push_back({last.before(), last.after(), last.guess, last.move, last.reward, last.terminal});
-      ends.push_back(!goes_on);
+      replay::Trajectories held(train, {classes, 4}, at::kDouble);
+      held.load(run.save().part("source").part("trajectories"));
+      const data::Id row = held.end() - 1;
+      const replay::Step& last = held[row];
+      const std::span<const std::int64_t> action = held.action(row);
+      env::View before;
+      std::memcpy(&before, held.before(row), sizeof before);
+      env::View after = before;
+      after.place = before.place.moved(action[1]);
+      after.seen |= after.place.bit();
+      all.push_back({aliased ? after : before, after, action[0], action[1], last.reward,
+                     last.terminated || (last.truncated && timeout_ends)});
+      ends.push_back(last.ended());
     }
     while (!values && !ends.back()) {  // the episode that goes on is not measured
       all.pop_back();
@@ -160,7 +167,7 @@ class AgentMeasurement : public ::testing::TestWithParam<Json> {
     return result;
   }
 
-  at::Tensor loss(const Step& step, const env::Images& images, const at::Tensor& f) {
+  at::Tensor loss(const Step& step, const Images& images, const at::Tensor& f) {
     at::Tensor sum = at::zeros({}, at::kDouble);
     for (const auto& [first, size, action] :
          {std::tuple{std::int64_t{0}, classes, step.guess}, {classes, std::int64_t{4}, step.move}}) {
@@ -187,7 +194,7 @@ class AgentMeasurement : public ::testing::TestWithParam<Json> {
   }
 
   Table measured(const Json& keys) {
-    run::Run run(run::read_configuration(keys), seed, dataset);
+    run::Run run(Settings(keys), seed, &dataset);
     for (std::int64_t step = 0; step < measured_at; ++step) run.advance();
     Table table;
     for (const Row& row : run.measure().rows) table[{row.measure, row.split}] = row.value;
@@ -222,7 +229,7 @@ void expect_pairs(const Table& rows, const std::string& name, const std::vector<
 /// 1e-10 throughout: both sides are in double precision and differ in the order of their sums alone.
 TEST_P(AgentMeasurement, says_what_episodes_by_a_plain_loop_and_autograd_do) {
   at::set_num_threads(1);
-  run::Run run(run::read_configuration(flat), seed, dataset);
+  run::Run run(Settings(flat), seed, &dataset);
   std::vector<Step> stored = trained(run, 50);
   if (values && std::ssize(stored) > 30)
     stored = [&] {  // what the replay of 30 holds, at its places

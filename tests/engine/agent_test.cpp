@@ -1,16 +1,21 @@
-// Agents' losses, targets and updates against PyTorch's autograd in double precision.
+// What agents at images learn by, and their updates, against PyTorch's autograd in double precision.
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 
-#include "base/error.hpp"
+#include <cstring>
+
 #include "base/paper_layers.hpp"
+#include "data/subset.hpp"
+#include "env/windowed.hpp"
 #include "folder.hpp"
-#include "learn/double_dqn.hpp"
-#include "learn/reinforce.hpp"
+#include "learn/acting.hpp"
+#include "learn/policy_gradient.hpp"
+#include "learn/seen.hpp"
+#include "learn/td.hpp"
 #include "nn/build.hpp"
-#include "nn/initialise.hpp"
 #include "oracle.hpp"
+#include "run/run.hpp"
 #include "small_data.hpp"
 
 namespace crosstalk::learn {
@@ -27,22 +32,34 @@ at::Tensor some_actions(std::int64_t n, tensor::Stream& stream) {
   return at::cat({drawn_below({n, 1}, 10, at::kLong, stream), drawn_below({n, 1}, 4, at::kLong, stream)}, 1);
 }
 
-TEST(SmoothL1, has_the_losses_and_gradients_of_autograd_for_both_heads) {
+TEST(TdErrors, have_the_losses_and_gradients_of_autograd_for_both_heads) {
   tensor::Stream stream(1, "td");
   const at::Tensor output = doubles({40, 14}, stream), targets = doubles({40, 2}, stream);
   const at::Tensor actions = some_actions(40, stream);
-  const SampleLoss ours = smooth_l1(output, heads, actions, targets);
-  const at::Tensor leaf = output.clone().set_requires_grad(true);
-  const at::Tensor first =
-      leaf.slice(1, 0, 10).gather(1, actions.slice(1, 0, 1)).squeeze(1) - targets.select(1, 0);
-  const at::Tensor second =
-      leaf.slice(1, 10, 14).gather(1, actions.slice(1, 1, 2)).squeeze(1) - targets.select(1, 1);
-  const auto loss = [](const at::Tensor& d) { return at::minimum(d.square(), d.abs()); };
-  const at::Tensor losses = loss(first) + loss(second);
-  EXPECT_LT(oracle::difference(ours.losses, losses), 1e-10);
-  EXPECT_LT(oracle::difference(ours.cotangents, torch::autograd::grad({losses.sum()}, {leaf})[0]), 1e-10);
-  EXPECT_GT((first.abs() > 1).sum().item<std::int64_t>(), 5);  // both branches are there
-  EXPECT_GT((first.abs() < 1).sum().item<std::int64_t>(), 5);
+  using Formula = at::Tensor (*)(const at::Tensor&);
+  for (const auto& [kind, formula] :
+       {std::pair<ErrorLoss, Formula>{ErrorLoss::smooth_l1,
+                                      [](const at::Tensor& d) { return at::minimum(d.square(), d.abs()); }},
+        {ErrorLoss::square, [](const at::Tensor& d) { return d.square(); }},
+        {ErrorLoss::half_square, [](const at::Tensor& d) { return d.square() / 2; }},
+        {ErrorLoss::huber, [](const at::Tensor& d) {
+           return at::huber_loss(d, at::zeros_like(d), at::Reduction::None, 1.0);
+         }}}) {
+    Pull ours;
+    Td(Td::Settings{.values = {heads}, .gamma = 0.9, .loss = kind})
+        .pull(output, {.targets = targets, .chosen = actions}, Over::samples, {}, ours);
+    const at::Tensor leaf = output.clone().set_requires_grad(true);
+    const at::Tensor first =
+        leaf.slice(1, 0, 10).gather(1, actions.slice(1, 0, 1)).squeeze(1) - targets.select(1, 0);
+    const at::Tensor second =
+        leaf.slice(1, 10, 14).gather(1, actions.slice(1, 1, 2)).squeeze(1) - targets.select(1, 1);
+    const at::Tensor losses = formula(first) + formula(second);
+    EXPECT_LT(oracle::difference(ours.losses, losses), 1e-10);
+    EXPECT_LT(oracle::difference(ours.errors, at::stack({first, second}, 1)), 1e-10);
+    EXPECT_LT(oracle::difference(ours.cotangent, torch::autograd::grad({losses.sum()}, {leaf})[0]), 1e-10);
+    EXPECT_GT((first.abs() > 1).sum().item<std::int64_t>(), 5);  // both branches are there
+    EXPECT_GT((first.abs() < 1).sum().item<std::int64_t>(), 5);
+  }
 }
 
 TEST(Targets, bootstrap_from_each_head_by_the_selectors_argmax_and_not_from_terminal_steps) {
@@ -79,11 +96,12 @@ TEST(PolicyGradients, have_the_losses_and_gradients_of_autograd_with_entropy_and
     at::Tensor losses = at::zeros({40}, at::kDouble);
     std::int64_t clamped = 0, first = 0;
     for (std::int64_t h = 0; h < 2; ++h) {
-      const at::Tensor p = at::softmax(leaf.slice(1, first, first + heads[h]), 1).clamp_min(1e-5);
+      const auto size = heads[static_cast<std::size_t>(h)];
+      const at::Tensor p = at::softmax(leaf.slice(1, first, first + size), 1).clamp_min(1e-5);
       clamped += (p <= 1e-5).sum().item<std::int64_t>();
       losses = losses - returns * p.gather(1, actions.slice(1, h, h + 1)).squeeze(1).log() +
                entropy * (p * p.log()).sum(1);
-      first += heads[h];
+      first += size;
     }
     EXPECT_GT(clamped, 10);
     EXPECT_LT(oracle::difference(ours.losses, losses), 1e-10);
@@ -111,205 +129,234 @@ TEST(Exploration, falls_linearly_and_stays) {
   EXPECT_DOUBLE_EQ(exploration.at(1000), 0.05);
 }
 
-/// A small network in double precision over images of noise.
+TEST(Policies, draw_actions_as_often_as_the_softmax_says_or_take_the_largest) {
+  const std::vector<double> outputs = {0, 1, 2, 0, 0, 0, 0, 0, 0, -1, 0.5, 0, -0.5, 3};
+  const auto look = [&] { return std::span<const double>(outputs); };
+  const at::Tensor first =
+      at::softmax(at::tensor(std::vector<double>(outputs.begin(), outputs.begin() + 10)), 0);
+  tensor::Stream stream(4, "draws");
+  constexpr int draws = 20000;
+  std::vector<double> counts(10, 0);
+  std::vector<std::int64_t> action(2);
+  for (int i = 0; i < draws; ++i) {
+    Softmax(heads).act(look, stream, 0, action);
+    ++counts[static_cast<std::size_t>(action[0])];
+  }
+  for (int k = 0; k < 10; ++k) {
+    const double p = first[k].item<double>();
+    EXPECT_NEAR(counts[static_cast<std::size_t>(k)] / draws, p, 4.5 * std::sqrt(p * (1 - p) / draws)) << k;
+  }
+  const auto position = stream.position();
+  Greedy(heads).act(look, stream, 0, action);
+  EXPECT_EQ(action, (std::vector<std::int64_t>{2, 3}));
+  EXPECT_EQ(stream.position(), position) << "nothing is drawn";
+}
+
+/// A step as a run's trajectories hold it, with its observations in a form that any image set can draw.
+struct Step {
+  env::View before, after;
+  std::int64_t guess, move;
+  double reward;
+  bool terminated, ended;
+};
+
+/// Agents at images of noise, with a small network in double precision.
 class Agents : public ::testing::Test {
  protected:
+  static constexpr std::int64_t count = 20;
   Folder folder;
-  std::filesystem::path file = folder.path() / "images.safetensors";
-  std::unique_ptr<data::Dataset> dataset;
-  std::unique_ptr<env::Images> images;
-  std::unique_ptr<nn::Network> network;
-  std::unique_ptr<nn::Parameters> parameters;
-  const OptimizerSettings sgd{.kind = OptimizerKind::sgd, .rate = 0.05, .weight_decay = 0};
-
-  void SetUp() override {
+  data::Dataset dataset = [&] {
     at::set_num_threads(1);
-    write_images(file, 20, 8, 10);
-    dataset = std::make_unique<data::Dataset>(data::read_dataset(file));
-    std::vector<std::int64_t> rows(20);
-    for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = static_cast<std::int64_t>(i);
-    images = std::make_unique<env::Images>(*dataset, dataset->train, rows, at::kDouble, at::kCPU);
-    network = std::make_unique<nn::Network>(nn::build({4, 32, 32}, 14, paper_layers({4, 32, 32}, 2, 0, 4)));
-    tensor::Stream stream(5, "theta");
-    parameters = std::make_unique<nn::Parameters>(
-        *network, nn::initial_theta(*network, Initialisation::glorot, stream, at::kDouble));
+    write_images(folder.path() / "images.safetensors", count, 8, 10);
+    return data::read_dataset(folder.path() / "images.safetensors");
+  }();
+  std::shared_ptr<env::Images> images =
+      std::make_shared<env::Images>(dataset, dataset.train, data::first_rows(count), at::kDouble, at::kCPU);
+  nn::Network network = nn::build({4, 32, 32}, 14, paper_layers({4, 32, 32}, 2, 0, 4));
+
+  run::Run begun(const std::string& algorithm, const Json& changes) {
+    Json flat = agent_keys(algorithm, {{"task.examples", count},
+                                       {"runtime.precision", "double"},
+                                       {"learner.optimizer", "sgd"},
+                                       {"learner.rate", 0.05},
+                                       {"learner.steps", 1000}});
+    flat.update(changes);
+    return {Settings(flat), 7, &dataset};
   }
 
-  at::Tensor output(const at::Tensor& theta, const std::vector<env::View>& views) {
-    at::Tensor observations;
-    images->draw(views, observations);
-    return oracle::forward(*network, theta, observations).back();
+  at::Tensor output(const at::Tensor& theta, const env::View& view) {
+    at::Tensor observation;
+    images->draw({&view, 1}, observation);
+    return oracle::forward(network, theta, observation).back()[0];
+  }
+
+  /// The newest step of a run.
+  Step newest(const run::Run& run) {
+    replay::Trajectories steps(images, {10, 4}, at::kDouble);
+    steps.load(run.save().part("source").part("trajectories"));
+    const data::Id row = steps.end() - 1;
+    Step step{.guess = steps.action(row)[0],
+              .move = steps.action(row)[1],
+              .reward = steps[row].reward,
+              .terminated = steps[row].terminated,
+              .ended = steps[row].ended()};
+    std::memcpy(&step.before, steps.before(row), sizeof step.before);
+    step.after = step.before;
+    step.after.place = step.before.place.moved(step.move);
+    step.after.seen |= step.after.place.bit();
+    return step;
   }
 };
 
 TEST_F(Agents, of_double_dqn_update_theta_and_target_as_autograd_and_the_average_say) {
-  for (const bool own_argmax : {true, false}) {
-    DoubleDqn agent(*network, *parameters, *images, {},
-                    {.start = 10,
-                     .update_every = 2,
-                     .replay = 50,
-                     .batch = 16,
-                     .gamma = 0.9,
-                     .tau = 0.1,
-                     .own_argmax = own_argmax,
-                     .exploration = {0.5, 0.5, 1}},
-                    make_optimizer(sgd, parameters->theta()), 7);
-    at::Tensor target = parameters->theta().clone();
+  for (const char* choice : {"double", "max"}) {
+    run::Run run = begun("double-dqn", {{"learner.start", 10},
+                                        {"learner.update-every", 2},
+                                        {"learner.replay", 25},
+                                        {"learner.batch", 16},
+                                        {"learner.gamma", 0.9},
+                                        {"learner.tau", 0.1},
+                                        {"learner.target", choice},
+                                        {"learner.explore-from", 0.5},
+                                        {"learner.explore-to", 0.5}});
+    at::Tensor target = run.theta().clone();
     tensor::Stream batches(7, "batches");
+    std::vector<Step> ring;  // 25 slots; the oldest gives way
     int updates = 0;
     for (std::int64_t step = 0; step < 41; ++step) {
-      const at::Tensor before = parameters->theta().clone();
-      const std::optional<double> loss = agent.advance();
+      const at::Tensor before = run.theta().clone();
+      const std::optional<double> loss = run.advance();
+      if (ring.size() < 25) ring.emplace_back();
+      ring[static_cast<std::size_t>(step % 25)] = newest(run);
       EXPECT_EQ(loss.has_value(), step > 10 && step % 2 == 0) << step;
       if (!loss) {
-        EXPECT_TRUE(at::equal(before, parameters->theta()));
+        EXPECT_TRUE(at::equal(before, run.theta()));
         continue;
       }
       ++updates;
-      State state;
-      agent.save(state);
-      const std::vector<replay::Transition> held =
-          replay::from_bytes(state.tensors.at("replay"), {20, 10}, "replay");
-      std::vector<Experience> drawn;
-      for (int i = 0; i < 16; ++i) drawn.push_back({held[batches.below(held.size())]});
       const at::Tensor leaf = before.clone().set_requires_grad(true);
-      const at::Tensor at_next = output(target, views_after(drawn));
-      const at::Tensor selector = own_argmax ? output(before, views_after(drawn)) : at_next;
       at::Tensor sum = at::zeros({}, at::kDouble);
-      const at::Tensor now = output(leaf, views_before(drawn));
-      for (std::int64_t n = 0; n < 16; ++n) {
-        const replay::Transition& one = drawn[static_cast<std::size_t>(n)].transition;
+      for (int n = 0; n < 16; ++n) {
+        const Step& one = ring[batches.below(ring.size())];
+        const at::Tensor now = output(leaf, one.before), next = output(target, one.after),
+                         selector = std::string(choice) == "max" ? next : output(before, one.after);
         for (const auto& [first, size, action] : {std::tuple{0, 10, one.guess}, {10, 4, one.move}}) {
-          const std::int64_t best = selector[n].slice(0, first, first + size).argmax().item<std::int64_t>();
-          const at::Tensor aim = one.reward + (one.terminal ? 0 : 0.9) * at_next[n][first + best];
-          const at::Tensor error = now[n][first + action] - aim.detach();
+          const std::int64_t best = selector.slice(0, first, first + size).argmax().item<std::int64_t>();
+          // A time-out is an end, as the task has it by default.
+          const double aim = one.reward + (one.ended ? 0 : 0.9) * next[first + best].item<double>();
+          const at::Tensor error = now[first + action] - aim;
           sum = sum + at::minimum(error * error, error.abs());
         }
       }
       const at::Tensor gradient = torch::autograd::grad({sum / 16}, {leaf})[0];
       EXPECT_NEAR(*loss, sum.item<double>() / 16, 1e-10);
-      EXPECT_LT(oracle::difference(parameters->theta(), before - 0.05 * gradient), 1e-10);
-      target = 0.9 * target + 0.1 * parameters->theta();
-      EXPECT_LT(oracle::difference(state.tensors.at("target"), target), 1e-12);
+      EXPECT_LT(oracle::difference(run.theta(), before - 0.05 * gradient), 1e-10);
+      target = 0.9 * target + 0.1 * run.theta();
+      EXPECT_LT(oracle::difference(run.save().tensor("target"), target), 1e-12);
     }
     EXPECT_EQ(updates, 15);
   }
 }
 
 TEST_F(Agents, of_reinforce_update_theta_as_autograd_says_over_the_episodes_collected) {
-  for (const auto& [collect, weight] :
-       {std::pair{0, Return::to_go}, {15, Return::to_go}, {0, Return::episode}, {15, Return::episode}}) {
-    Reinforce agent(*network, *parameters, *images, {},
-                    {.weight = weight, .entropy = 0.02, .collect = collect, .keep = 30},
-                    make_optimizer(sgd, parameters->theta()), 9);
-    std::vector<replay::Transition> steps;
-    std::vector<double> weights;
-    int updates = 0;
-    for (int step = 0; step < 150; ++step) {
-      State state;
-      agent.save(state);
-      const at::Tensor before = parameters->theta().clone();
-      const std::optional<double> loss = agent.advance();
-      State after;
-      agent.save(after);
-      const std::int64_t held = after.tensors.at("episode").size(0);
-      if (held > 0) continue;  // the episode goes on
-      const auto collected = replay::from_bytes(
-          loss ? after.tensors.at("recent") : after.tensors.at("collected"), {20, 10}, "recent");
-      if (!loss) {
-        EXPECT_LE(static_cast<std::int64_t>(collected.size()), collect);
-        continue;
-      }
-      ++updates;
-      // The update was on what was collected before and the episode that has just ended: the last of
-      // `recent`.
-      const std::int64_t length = state.tensors.at("episode").size(0) + 1;
-      const std::int64_t count = std::min<std::int64_t>(30, state.tensors.at("collected").size(0) + length);
-      if (state.tensors.at("collected").size(0) + length > 30) continue;  // more than `recent` keeps
-      EXPECT_GT(count, collect);
-      std::vector<Experience> drawn;
-      for (std::size_t i = collected.size() - static_cast<std::size_t>(count); i < collected.size(); ++i)
-        drawn.push_back({collected[i]});
-      // Rewards to go, from the transitions themselves: an episode ends with a terminal step.
-      double sum = 0;
-      for (std::size_t i = drawn.size(); i-- > 0;) {
-        if (drawn[i].transition.terminal) sum = 0;
-        drawn[i].weight = sum += drawn[i].transition.reward;
-      }
-      // The whole episode's: what its first step has to go.
-      for (std::size_t i = 1; i < drawn.size() && weight == Return::episode; ++i)
-        if (!drawn[i - 1].transition.terminal) drawn[i].weight = drawn[i - 1].weight;
-      const at::Tensor leaf = before.clone().set_requires_grad(true);
-      const at::Tensor now = output(leaf, views_before(drawn));
-      at::Tensor total = at::zeros({}, at::kDouble);
-      for (std::int64_t n = 0; n < count; ++n) {
-        const Experience& one = drawn[static_cast<std::size_t>(n)];
-        for (const auto& [first, size, action] :
-             {std::tuple{0, 10, one.transition.guess}, {10, 4, one.transition.move}}) {
-          const at::Tensor p = at::softmax(now[n].slice(0, first, first + size), 0).clamp_min(1e-5);
-          total = total - one.weight * p[action].log() + 0.02 * (p * p.log()).sum();
+  for (const int collect : {0, 15})
+    for (const char* weight : {"to-go", "episode"}) {
+      run::Run run = begun("reinforce", {{"learner.return", weight},
+                                         {"learner.entropy", 0.02},
+                                         {"learner.collect", collect},
+                                         {"probe.samples", 30}});
+      std::vector<Step> collected;
+      int updates = 0;
+      for (int step = 0; step < 150; ++step) {
+        const at::Tensor before = run.theta().clone();
+        const std::optional<double> loss = run.advance();
+        collected.push_back(newest(run));
+        EXPECT_EQ(loss.has_value(), collected.back().ended && std::ssize(collected) > collect);
+        if (!loss) continue;
+        ++updates;
+        std::vector<double> weights(collected.size());
+        double sum = 0;
+        for (std::size_t i = collected.size(); i-- > 0;) {
+          if (collected[i].ended) sum = 0;
+          weights[i] = sum += collected[i].reward;
         }
+        // The whole episode's: what its first step has to go.
+        for (std::size_t i = 1; i < collected.size() && std::string(weight) == "episode"; ++i)
+          if (!collected[i - 1].ended) weights[i] = weights[i - 1];
+        const at::Tensor leaf = before.clone().set_requires_grad(true);
+        at::Tensor total = at::zeros({}, at::kDouble);
+        for (std::size_t i = 0; i < collected.size(); ++i) {
+          const at::Tensor now = output(leaf, collected[i].before);
+          for (const auto& [first, size, action] :
+               {std::tuple{0, 10, collected[i].guess}, {10, 4, collected[i].move}}) {
+            const at::Tensor p = at::softmax(now.slice(0, first, first + size), 0).clamp_min(1e-5);
+            total = total - weights[i] * p[action].log() + 0.02 * (p * p.log()).sum();
+          }
+        }
+        const double scale = 1.0 / static_cast<double>(collected.size());
+        const at::Tensor gradient = torch::autograd::grad({total * scale}, {leaf})[0];
+        EXPECT_NEAR(*loss, total.item<double>() * scale, 1e-10);
+        EXPECT_LT(oracle::difference(run.theta(), before - 0.05 * gradient), 1e-10);
+        collected.clear();
       }
-      const double scale = 1.0 / static_cast<double>(count);
-      const at::Tensor gradient = torch::autograd::grad({total * scale}, {leaf})[0];
-      EXPECT_NEAR(*loss, total.item<double>() * scale, 1e-10);
-      EXPECT_LT(oracle::difference(parameters->theta(), before - 0.05 * gradient), 1e-10);
+      EXPECT_GT(updates, 2);
     }
-    EXPECT_GT(updates, 2);
-  }
 }
 
-TEST_F(Agents, that_alias_store_the_picture_after_the_step_as_both_states) {
-  for (const bool aliased : {false, true}) {
-    Interaction interaction(*images, {.aliased = aliased}, 3);
-    for (int i = 0; i < 200; ++i) {
-      const env::View before = interaction.view();
-      const Interaction::Taken taken = interaction.take({-1, i % 4});
-      EXPECT_EQ(taken.transition.before(), aliased ? taken.transition.after() : before);
-      EXPECT_EQ(taken.transition.after().place, before.place.moved(i % 4));
-      EXPECT_EQ(taken.transition.terminal, taken.ended);  // nobody is right here: every end is a time-out
+/// Names no class, or the right one at every third step, and moves round.
+class Script final : public Policy {
+ public:
+  Script(const env::Images* answers, const env::Windowed& task) : answers_(answers), task_(task) {}
+  void act(const Look&, tensor::Stream&, std::int64_t step, std::span<std::int64_t> action) const override {
+    const bool right = answers_ != nullptr && step % 3 == 2;
+    action[0] = right ? answers_->labels()[static_cast<std::size_t>(task_.view().image)] : -1;
+    action[1] = step % 4;
+  }
+
+ private:
+  const env::Images* answers_;
+  const env::Windowed& task_;
+};
+
+TEST_F(Agents, that_alias_see_the_picture_after_the_step_as_both_states_and_time_outs_end_where_they_shall) {
+  const nn::Parameters parameters(network, at::zeros({network.layout().size()}, at::kDouble));
+  const Networks networks(network, parameters);
+  const env::Images* labels[] = {nullptr, images.get()};
+  for (const bool aliased : {false, true})
+    for (const env::Images* answers : labels) {
+      auto task = std::make_unique<env::Windowed>(images);
+      const env::Windowed& world = *task;
+      auto kept = std::make_unique<replay::Trajectories>(images, std::vector<std::int64_t>{10, 4},
+                                                         at::kDouble, replay::Keeping{.aliased = aliased});
+      Acting acting(std::move(task), std::make_unique<Script>(answers, world), std::move(kept), networks, 3,
+                    "exploration");
+      const replay::Trajectories& steps = acting.steps();
+      acting.learn_from(std::make_unique<Newest>(steps));
+      Batch batch;
+      at::Tensor before, after, shown;
+      std::int64_t ends = 0;
+      for (int i = 0; i < 80; ++i) {
+        const bool goes_on = steps.going();
+        const env::View left = world.view();
+        EXPECT_TRUE(acting.next(batch));
+        const data::Id row = batch.rows.ids.front();
+        EXPECT_EQ(steps[row].terminated, answers != nullptr && i % 3 == 2);
+        EXPECT_EQ(steps[row].truncated, answers == nullptr && i % 20 == 19);
+        ends += steps[row].ended();
+        steps.draw(batch.rows.ids, data::At::before, before);
+        steps.draw(batch.rows.ids, data::At::after, after);
+        const env::View reached = world.view(), start{env::Place{}.bit(), reached.image};
+        images->draw({&reached, 1}, shown);
+        EXPECT_TRUE(at::equal(after, shown));
+        images->draw({goes_on ? &left : &start, 1}, shown);
+        EXPECT_TRUE(at::equal(before, aliased ? after : shown));
+        EXPECT_EQ(at::equal(before, after), aliased);
+        for (const bool timeout_ends : {false, true})
+          EXPECT_EQ(bootstrap(steps, batch.rows.ids, 0.9, timeout_ends, before).going.item<double>(),
+                    steps[row].terminated || (timeout_ends && steps[row].truncated) ? 0 : 1);
+      }
+      EXPECT_EQ(ends, answers == nullptr ? 4 : 26);
     }
-  }
-  Interaction truncates(*images, {.truncates = true}, 3);
-  for (int i = 0; i < 60; ++i) EXPECT_FALSE(truncates.take({-1, 0}).transition.terminal);
-  for (int i = 0; i < 60; ++i) {  // but nothing follows the right class
-    const bool right = i % 3 == 2;
-    const std::int64_t label = images->labels()[static_cast<std::size_t>(truncates.view().image)];
-    const Interaction::Taken taken = truncates.take({right ? label : -1, 0});
-    EXPECT_EQ(taken.transition.terminal, right);
-    EXPECT_EQ(taken.ended, right);
-  }
-}
-
-TEST_F(Agents, keep_a_replay_in_which_the_oldest_gives_way_to_the_newest) {
-  replay::Ring ring(5);
-  for (std::int32_t i = 0; i < 13; ++i) ring.add({.image = i});
-  std::set<std::int32_t> images_held;
-  for (std::int64_t i = 0; i < ring.size(); ++i) images_held.insert(ring[i].image);
-  EXPECT_EQ(images_held, (std::set<std::int32_t>{8, 9, 10, 11, 12}));
-  replay::Ring copy(5);
-  copy.load(ring.bytes(), ring.added(), {20, 10});
-  copy.add({.image = 13});
-  ring.add({.image = 13});
-  for (std::int64_t i = 0; i < 5; ++i) EXPECT_EQ(copy[i].image, ring[i].image);
-  EXPECT_THROW(copy.load(ring.bytes(), 3, {20, 10}), Error);            // not so many
-  EXPECT_THROW(copy.load(ring.bytes(), ring.added(), {9, 10}), Error);  // of images that are not there
-}
-
-TEST_F(Agents, draw_actions_as_often_as_the_softmax_says) {
-  const std::vector<double> outputs = {0, 1, 2, 0, 0, 0, 0, 0, 0, -1, 0.5, 0, -0.5, 3};
-  const at::Tensor first =
-      at::softmax(at::tensor(std::vector<double>(outputs.begin(), outputs.begin() + 10)), 0);
-  tensor::Stream stream(4, "draws");
-  constexpr int draws = 20000;
-  std::vector<double> counts(10, 0);
-  for (int i = 0; i < draws; ++i) ++counts[static_cast<std::size_t>(sampled(outputs, heads, stream).guess)];
-  for (int k = 0; k < 10; ++k) {
-    const double p = first[k].item<double>();
-    EXPECT_NEAR(counts[static_cast<std::size_t>(k)] / draws, p, 4.5 * std::sqrt(p * (1 - p) / draws)) << k;
-  }
-  EXPECT_EQ(greedy(outputs, heads).guess, 2);
-  EXPECT_EQ(greedy(outputs, heads).move, 3);
 }
 
 }  // namespace

@@ -94,7 +94,9 @@ TEST_F(Data, of_images_are_divided_and_gathered_as_asked) {
   const at::Tensor expected = dataset.train.x.to(at::kFloat).div(255);
   at::Tensor inputs, targets, block;
   const std::vector<std::int64_t> which = {2, 2, 0};
-  train.gather(which, inputs, targets);
+  train.draw(which, At::before, inputs);
+  EXPECT_TRUE(train.beside("label", which, targets));
+  EXPECT_FALSE(train.beside("value", which, block));
   EXPECT_TRUE(at::equal(inputs, expected.index_select(0, at::tensor({4, 4, 8}))));
   EXPECT_TRUE(at::equal(targets, dataset.train.y.index_select(0, at::tensor({4, 4, 8}))));
   EXPECT_TRUE(at::equal(train.inputs(1, 2, block), expected.index_select(0, at::tensor({0, 4}))));

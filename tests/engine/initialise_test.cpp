@@ -5,7 +5,6 @@
 
 #include <cmath>
 
-#include "base/error.hpp"
 #include "base/paper_layers.hpp"
 #include "nn/build.hpp"
 
@@ -86,10 +85,11 @@ TEST(Initialisation, begins_single_and_double_precision_at_one_place) {
 }
 
 TEST(Initialisation, has_the_three_names_of_a_study_file) {
-  EXPECT_EQ(initialisation("linear-glorot"), Initialisation::linear_glorot);
-  EXPECT_EQ(initialisation("glorot"), Initialisation::glorot);
-  EXPECT_EQ(initialisation("pytorch"), Initialisation::pytorch);
-  EXPECT_THROW(initialisation("xavier"), Error);
+  EXPECT_EQ(words_of(initialisations), (std::vector<std::string>{"linear-glorot", "glorot", "pytorch"}));
+  EXPECT_EQ(meaning(initialisations, "linear-glorot"), Initialisation::linear_glorot);
+  EXPECT_EQ(meaning(initialisations, "glorot"), Initialisation::glorot);
+  EXPECT_EQ(meaning(initialisations, "pytorch"), Initialisation::pytorch);
+  EXPECT_FALSE(meaning(initialisations, "xavier"));
 }
 
 }  // namespace

@@ -101,14 +101,14 @@ TEST_P(Losses, broadcast_targets_meet_every_prediction) {
   loss->add(one.narrow(0, n / 2, n - n / 2), answers.narrow(0, n / 2, n - n / 2), tally);
   expect_close(*loss->errors(tally).squared_error, oracle.value);
   expect_close(*loss->errors(tally).squared_error_normalised, oracle.value / 2);
-  expect_close(loss->errors(tally).loss.value(), oracle.value);
+  expect_close(loss->errors(tally).loss, oracle.value);
 }
 
 TEST_P(Losses, tallies_give_the_errors_of_all_rows) {
   Tally classes, squares;
   const auto entropy = cross_entropy(Reduction::sum);
   entropy->add(output, labels, classes);
-  expect_close(entropy->errors(classes).loss.value(), at::cross_entropy_loss(output, labels).item<double>());
+  expect_close(entropy->errors(classes).loss, at::cross_entropy_loss(output, labels).item<double>());
   expect_close(*entropy->errors(classes).accuracy,
                output.argmax(1).eq(labels).to(at::kDouble).mean().item<double>());
 

@@ -3,12 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <numeric>
 
 #include "base/error.hpp"
 #include "base/paper_layers.hpp"
-#include "data/examples.hpp"
-#include "folder.hpp"
-#include "learn/loss.hpp"
+#include "data/subset.hpp"
+#include "learn/labels.hpp"
 #include "measure/probe.hpp"
 #include "measure/registry.hpp"
 #include "nn/build.hpp"
@@ -21,39 +21,66 @@ namespace {
 
 constexpr std::int64_t train = 7, test = 5;
 
+/// Rows that are held as they are, with their labels.
+struct Held final : data::Table {
+  at::Tensor inputs, labels;
+  data::Id first() const override { return 0; }
+  data::Id end() const override { return inputs.size(0); }
+  void draw(std::span<const data::Id> rows, data::At, at::Tensor& slot) const override {
+    slot = inputs.index_select(0, at::tensor(at::IntArrayRef(rows.data(), rows.size()), at::kLong));
+  }
+  bool beside(std::string_view name, std::span<const data::Id> rows, at::Tensor& slot) const override {
+    if (name != "label") return false;
+    slot = labels.index_select(0, at::tensor(at::IntArrayRef(rows.data(), rows.size()), at::kLong));
+    return true;
+  }
+};
+
 /// A network in double precision with samples, targets and a loss.
 struct Scene final : Subject {
   nn::Network net;
   tensor::Stream stream{5, "scene"};
   nn::Parameters theta;
-  at::Tensor inputs, targets;
+  learn::Networks both;
+  Held held;
   std::unique_ptr<learn::Loss> loss;
-  Samples looked_at;
+  std::unique_ptr<learn::Labels> labels;
+  std::vector<std::int64_t> heads;
 
   Scene(const nn::Shape& input, std::int64_t outputs, bool classes)
       : net(nn::build(input, outputs, paper_layers(input, 3, 1, 1))),
-        theta(net, nn::initial_theta(net, Initialisation::pytorch, stream, at::kDouble)) {
+        theta(net, nn::initial_theta(net, Initialisation::pytorch, stream, at::kDouble)),
+        both(net, theta),
+        heads{outputs} {
     std::vector<std::int64_t> sizes = {train + test};
     sizes.insert(sizes.end(), input.begin(), input.end());
-    inputs = drawn(sizes, stream).to(at::kDouble);
-    looked_at = {.inputs = inputs, .train = train, .test = test, .heads = {outputs}, .values = true};
-    targets = classes ? drawn_below({train + test}, static_cast<std::uint64_t>(outputs), at::kLong, stream)
+    held.inputs = drawn(sizes, stream).to(at::kDouble);
+    held.labels = classes
+                      ? drawn_below({train + test}, static_cast<std::uint64_t>(outputs), at::kLong, stream)
                       : drawn({train + test, outputs}, stream).to(at::kDouble);
-    loss = classes ? learn::cross_entropy(learn::Reduction::mean)
-                   : learn::squared_error(learn::Reduction::mean, learn::Targets::separate,
+    loss = classes ? learn::cross_entropy(Reduction::mean)
+                   : learn::squared_error(Reduction::mean, Targets::separate,
                                           std::vector<double>(static_cast<std::size_t>(outputs), 1.0));
+    labels = std::make_unique<learn::Labels>(*loss);
   }
 
-  const nn::Network& network() const override { return net; }
-  const nn::Parameters& parameters() const override { return theta; }
+  const learn::Networks& networks() const override { return both; }
+  Readout readout() const override { return {heads, /*values=*/true}; }
   void prepare(std::int64_t) override {}
-  Errors errors(Split split, const Needs&) override {
-    return {.loss = split == Split::train ? 1.0 : 2.0, .accuracy = split == Split::train ? 0.75 : 0.5};
+  std::vector<Set> samples() override {
+    std::vector<data::Id> rows(train + test);
+    std::iota(rows.begin(), rows.end(), 0);
+    return {{"train", {&held, {rows.begin(), rows.begin() + train}}},
+            {"test", {&held, {rows.begin() + train, rows.end()}}}};
   }
-  const Samples& samples() override { return looked_at; }
-  at::Tensor loss_cotangent(const at::Tensor& f) override { return loss->sample_cotangents(f, targets); }
+  const learn::Objective* objective(const std::string& name) const override {
+    return name == "own" ? labels.get() : nullptr;
+  }
+  Numbers numbers(const Needs&) override {
+    return {{"loss", {{"train", 1.0}, {"test", 2.0}}}, {"accuracy", {{"train", 0.75}, {"test", 0.5}}}};
+  }
 
-  Probe probe(const std::vector<std::string>& names, Prediction function) {
+  Probe probe(const std::vector<std::string>& names, Function function) {
     return Probe(measures(names), *this, function);
   }
 
@@ -63,7 +90,7 @@ struct Scene final : Subject {
     for (std::int64_t i = 0; i < train + test; ++i) {
       nn::Tape tape;
       nn::Gradients back;
-      net.forward(theta, inputs.narrow(0, i, 1).contiguous(), tape);
+      net.forward(theta, held.inputs.narrow(0, i, 1).contiguous(), tape);
       net.backward(theta, tape, cotangent(tape.output(), i).contiguous(), back);
       rows.push_back(trace::per_sample_gradients(trace::make_trace(net, tape, back))[0]);
     }
@@ -137,7 +164,7 @@ struct Case {
   nn::Shape input;
   std::int64_t outputs;
   bool classes;
-  Prediction function;
+  Function function;
 };
 
 class Interference : public ::testing::TestWithParam<Case> {};
@@ -147,11 +174,11 @@ TEST_P(Interference, is_what_plain_loops_over_per_sample_gradients_give) {
   Scene scene(how.input, how.outputs, how.classes);
   Probe probe = scene.probe({"function_interference", "function_stiffness", "loss_interference", "stiffness"},
                             how.function);
-  const Table rows = table(probe.rows(probe.gather(40), 40));
+  const Table rows = table(probe.measure(40, false).rows);
   const at::Tensor of_function =
       scene.gradients([&](const at::Tensor& f, std::int64_t) { return cotangent(how.function, f, {}); });
   const at::Tensor of_loss = scene.gradients([&](const at::Tensor& f, std::int64_t i) {
-    return scene.loss->sample_cotangents(f, scene.targets.narrow(0, i, 1));
+    return scene.loss->sample_cotangents(f, scene.held.labels.narrow(0, i, 1));
   });
   expect_rows(rows, "function_interference", of_function, false);
   expect_rows(rows, "loss_interference", of_loss, false);
@@ -160,12 +187,12 @@ TEST_P(Interference, is_what_plain_loops_over_per_sample_gradients_give) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Networks, Interference,
-                         ::testing::Values(Case{{3, 32, 32}, 10, true, Prediction::max},
-                                           Case{{3, 32, 32}, 4, true, Prediction::confidence},
-                                           Case{{21}, 7, false, Prediction::mean},
-                                           Case{{8}, 1, false, Prediction::mean},
-                                           Case{{8}, 1, false, Prediction::max},
-                                           Case{{5}, 3, true, Prediction::mean}));
+                         ::testing::Values(Case{{3, 32, 32}, 10, true, Function::max},
+                                           Case{{3, 32, 32}, 4, true, Function::confidence},
+                                           Case{{21}, 7, false, Function::mean},
+                                           Case{{8}, 1, false, Function::mean},
+                                           Case{{8}, 1, false, Function::max},
+                                           Case{{5}, 3, true, Function::mean}));
 
 TEST(Prediction, has_the_cotangents_that_differences_give) {
   tensor::Stream stream(1, "prediction");
@@ -174,14 +201,13 @@ TEST(Prediction, has_the_cotangents_that_differences_give) {
   const at::Tensor classes = at::tensor({2, 0, 1, 0}, at::kLong).view({4, 1});
   const at::Tensor moves = at::tensor({3, 4, 4, 3}, at::kLong).view({4, 1});
   const at::Tensor taken = at::zeros({4, 5}).scatter_(1, classes, 1.0).scatter_(1, moves, 1.0);
-  const auto value = [&](Prediction function, const at::Tensor& f) -> at::Tensor {
-    if (function == Prediction::mean) return f.mean(1);
-    if (function == Prediction::max) return std::get<0>(f.max(1));
-    if (function == Prediction::taken) return f.gather(1, classes).add(f.gather(1, moves)).squeeze(1);
+  const auto value = [&](Function function, const at::Tensor& f) -> at::Tensor {
+    if (function == Function::mean) return f.mean(1);
+    if (function == Function::max) return std::get<0>(f.max(1));
+    if (function == Function::taken) return f.gather(1, classes).add(f.gather(1, moves)).squeeze(1);
     return std::get<0>(at::softmax(f, 1).max(1));
   };
-  for (const Prediction function :
-       {Prediction::max, Prediction::mean, Prediction::confidence, Prediction::taken}) {
+  for (const Function function : {Function::max, Function::mean, Function::confidence, Function::taken}) {
     const at::Tensor exact = cotangent(function, output, taken);
     for (std::int64_t k = 0; k < 5; ++k) {
       at::Tensor step = at::zeros_like(output);
@@ -192,17 +218,28 @@ TEST(Prediction, has_the_cotangents_that_differences_give) {
   }
 }
 
+/// So many samples of each set, with this Gram of the function and of the loss.
+Evidence evidence_of(std::int64_t training, std::int64_t testing, const Gram& gram) {
+  Evidence evidence;
+  for (const auto& [name, count] : {std::pair{"train", training}, {"test", testing}})
+    evidence.stack.push_back({.set = {name, {nullptr, data::first_rows(count)}}});
+  evidence.grams = {{Gradient::function, gram}, {Gradient::loss, gram}};
+  return evidence;
+}
+
+Table measured(const std::vector<std::string>& names, const Evidence& evidence) {
+  Readings readings(40);
+  for (const auto& measure : measures(names)) measure->measure(evidence, readings);
+  return table(readings.rows);
+}
+
 TEST(Stiffness, leaves_out_and_counts_pairs_without_direction) {
-  Evidence evidence(3, 2);
   Gram gram{std::vector<double>(25, 0.5), {1, 0, 1, 1, 1}};
-  for (int i = 0; i < 5; ++i) gram.dots[5 * i + i] = gram.norms[i];
-  for (int i = 0; i < 5; ++i) gram.dots[5 * i + 1] = gram.dots[5 + i] = 0;
-  evidence.put(Function::loss, gram);
-  evidence.put(Function::output, gram);
+  for (std::size_t i = 0; i < 5; ++i) gram.dots[5 * i + i] = gram.norms[i];
+  for (std::size_t i = 0; i < 5; ++i) gram.dots[5 * i + 1] = gram.dots[5 + i] = 0;
+  const Evidence evidence = evidence_of(3, 2, gram);
   for (const std::string name : {"stiffness", "function_stiffness"}) {
-    Rows rows(40);
-    measures({name})[0]->measure(evidence, rows);
-    const Table found = table(rows.take());
+    const Table found = measured({name}, evidence);
     EXPECT_EQ(found.at({name + ".left_out", "train-train"}), 2);
     EXPECT_EQ(found.at({name + ".left_out", "train-test"}), 2);
     EXPECT_EQ(found.at({name + ".left_out", "test-test"}), 0);
@@ -213,14 +250,17 @@ TEST(Stiffness, leaves_out_and_counts_pairs_without_direction) {
 
 TEST(FunctionStiffness, does_not_change_with_the_unit_of_the_function) {
   Scene scene({4}, 3, true);
-  Probe probe = scene.probe({"function_interference", "function_stiffness"}, Prediction::max);
-  Evidence evidence = probe.gather(40);
-  const Table before = table(probe.rows(evidence, 40));
-  Gram gram = evidence.gram(Function::output);
+  const at::Tensor g =
+      scene.gradients([&](const at::Tensor& f, std::int64_t) { return cotangent(Function::max, f, {}); });
+  const at::Tensor dots = g.mm(g.t()).contiguous(), norms = g.norm(2, 1).contiguous();
+  Gram gram{{dots.const_data_ptr<double>(), dots.const_data_ptr<double>() + dots.numel()},
+            {norms.const_data_ptr<double>(), norms.const_data_ptr<double>() + norms.numel()}};
+  const std::vector<std::string> names = {"function_interference", "function_stiffness"};
+  const Table before = measured(names, evidence_of(train, test, gram));
   for (double& dot : gram.dots) dot *= 64;  // the function in eighths
   for (double& norm : gram.norms) norm *= 8;
-  evidence.put(Function::output, gram);
-  const Table after = table(probe.rows(evidence, 40));
+  const Table after = measured(names, evidence_of(train, test, gram));
+  EXPECT_EQ(before.size(), after.size());
   for (const auto& [key, value] : before) {
     if (key.first.starts_with("function_stiffness"))
       EXPECT_EQ(after.at(key), value) << key.first << key.second;
@@ -229,34 +269,26 @@ TEST(FunctionStiffness, does_not_change_with_the_unit_of_the_function) {
   }
 }
 
-Table of_errors(const std::vector<std::string>& names, const Errors& on_train, const Errors& on_test) {
-  Evidence evidence(0, 0);
-  evidence.put(Split::train, on_train);
-  evidence.put(Split::test, on_test);
-  Rows rows(40);
-  for (const auto& measure : measures(names)) measure->measure(evidence, rows);
-  return table(rows.take());
-}
-
 TEST(Gap, is_the_error_on_test_minus_the_error_on_train) {
   Scene scene({4}, 3, true);
-  Probe probe = scene.probe({"accuracy", "gap", "loss"}, Prediction::max);
-  const Evidence evidence = probe.gather(40);
-  EXPECT_FALSE(evidence.has(Function::output));  // nobody asked
-  const Table rows = table(probe.rows(evidence, 40));
+  Probe probe = scene.probe({"accuracy", "gap", "loss"}, Function::max);
+  const Table rows = table(probe.measure(40, false).rows);
+  EXPECT_EQ(probe.methods(), "");  // nobody asked for a Gram
   EXPECT_DOUBLE_EQ(rows.at({"gap", "train-test"}), 0.25);
   EXPECT_DOUBLE_EQ(rows.at({"accuracy", "test"}), 0.5);
   EXPECT_DOUBLE_EQ(rows.at({"loss", "train"}), 1);
 
-  const Table regression = of_errors({"gap", "squared_error"}, {.loss = 9.0, .squared_error = 0.25},
-                                     {.loss = 1.0, .squared_error = 0.75});
+  Evidence evidence;
+  evidence.numbers = {{"squared_error", {{"train", 0.25}, {"test", 0.75}}},
+                      {"loss", {{"train", 9.0}, {"test", 1.0}}}};
+  const Table regression = measured({"gap", "squared_error"}, evidence);
   EXPECT_DOUBLE_EQ(regression.at({"gap", "train-test"}), 0.5);
   EXPECT_DOUBLE_EQ(regression.at({"squared_error", "train"}), 0.25);
 
-  const Table agent =
-      of_errors({"gap", "gap_accuracy", "gap_first_guess", "first_guess"},
-                {.loss = 9.0, .score = Score{.reward = 0.5, .accuracy = 0.75, .first_guess = 0.125}},
-                {.loss = 1.0, .score = Score{.reward = -0.25, .accuracy = 1, .first_guess = 0.5}});
+  evidence.numbers = {{"reward", {{"train", 0.5}, {"test", -0.25}}},
+                      {"accuracy", {{"train", 0.75}, {"test", 1.0}}},
+                      {"first_guess", {{"train", 0.125}, {"test", 0.5}}}};
+  const Table agent = measured({"gap", "gap_accuracy", "gap_first_guess", "first_guess"}, evidence);
   EXPECT_EQ(agent, (Table{{{"gap", "train-test"}, 0.75},
                           {{"gap_accuracy", "train-test"}, -0.25},
                           {{"gap_first_guess", "train-test"}, -0.375},
@@ -266,21 +298,23 @@ TEST(Gap, is_the_error_on_test_minus_the_error_on_train) {
 
 TEST(Churn, is_what_an_update_did_to_the_outputs_and_to_their_largest_of_each_head) {
   Scene scene({4}, 5, true);
-  scene.looked_at.heads = {3, 2};
-  Probe probe = scene.probe({"policy_churn", "value_churn"}, Prediction::max);
+  scene.heads = {3, 2};
+  Probe probe = scene.probe({"policy_churn", "value_churn"}, Function::max);
   EXPECT_FALSE(probe.awaits_change());
-  probe.gather(40);
+  probe.measure(40, false);
+  EXPECT_FALSE(probe.take_change());
   ASSERT_TRUE(probe.awaits_change());
   const auto outputs = [&] {
     nn::Tape tape;
-    scene.net.forward(scene.theta, scene.inputs, tape);
+    scene.net.forward(scene.theta, scene.held.inputs, tape);
     return tape.output().clone();
   };
   const at::Tensor before = outputs();
   at::Tensor theta = scene.theta.theta();
   theta.add_(drawn({theta.numel()}, scene.stream).to(at::kDouble), 0.5);
   const at::Tensor after = outputs();
-  const Table rows = table(probe.change_rows());
+  probe.after({});
+  const Table rows = table(probe.take_change().value().rows);
   EXPECT_FALSE(probe.awaits_change());
   const auto best = [](const at::Tensor& f) {
     return at::stack({f.slice(1, 0, 3).argmax(1), f.slice(1, 3, 5).argmax(1)}, 1);

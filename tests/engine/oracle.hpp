@@ -28,6 +28,10 @@ inline std::vector<at::Tensor> forward(const nn::Network& network, const at::Ten
   std::vector<at::Tensor> values = {x};
   std::size_t segment = 0;
   const auto next = [&] { return network.layout().view(theta, segment++); };
+  const auto next_if_bias = [&] {
+    const auto& segments = network.layout().segments();
+    return segment < segments.size() && segments[segment].name.ends_with(".bias") ? next() : at::Tensor();
+  };
   for (const std::string& text : network.descriptions()) {
     const at::Tensor& input = values.back();
     at::Tensor output;
@@ -35,7 +39,7 @@ inline std::vector<at::Tensor> forward(const nn::Network& network, const at::Ten
       const at::Tensor weight = next(), bias = next();
       output = at::conv2d(input, weight, bias, pair_after(text, "stride", 1), pair_after(text, "pad", 0));
     } else if (text.starts_with("linear")) {
-      const at::Tensor weight = next(), bias = next();
+      const at::Tensor weight = next(), bias = next_if_bias();
       output = at::linear(input, weight, bias);
     } else if (text == "layernorm") {
       const at::Tensor gain = next(), shift = next();

@@ -59,10 +59,11 @@ inline void write_images(const std::filesystem::path& file, std::int64_t train, 
   tensor::write_safetensors(file, tensors, {{"crosstalk", about.dump()}});
 }
 
-/// Every key of a small regression; `changes` replaces some.
+/// Every key of a small regression; `changes` replaces some. A Settings of them is a run's configuration.
 inline Json keys(const Json& changes = Json::object()) {
   Json all = {{"task.kind", "regress"},
               {"task.dataset", "sarcos"},
+              {"task.environment", nullptr},
               {"task.examples", "all"},
               {"task.subset", "first"},
               {"task.source", "files"},
@@ -72,6 +73,10 @@ inline Json keys(const Json& changes = Json::object()) {
               {"task.normalise", "none"},
               {"task.observation", "paper"},
               {"task.timeout", "terminal"},
+              {"task.states", 7},
+              {"task.width", 3},
+              {"task.height", 3},
+              {"task.policy", "uniform"},
               {"network.hidden", 8},
               {"network.depth", 1},
               {"network.head", 1},
@@ -92,21 +97,29 @@ inline Json keys(const Json& changes = Json::object()) {
               {"learner.alpha", 0.99},
               {"learner.epsilon", 1e-8},
               {"learner.steps", 100},
+              {"learner.source", "sampled"},
+              {"learner.episodes", "all"},
+              {"learner.approximation", "network"},
               {"learner.start", 20},
               {"learner.update-every", 2},
               {"learner.replay", 30},
               {"learner.target", "double"},
               {"learner.gamma", 0.9},
+              {"learner.target-every", "tau"},
               {"learner.tau", 0.1},
               {"learner.explore-from", 0.95},
               {"learner.explore-to", 0.05},
               {"learner.explore-steps", 60},
+              {"learner.lambda", 0.8},
+              {"learner.view", "forward"},
               {"learner.return", "to-go"},
               {"learner.entropy", 1e-2},
               {"learner.collect", 0},
               {"probe.every", 5},
+              {"probe.unit", "updates"},
               {"probe.samples", 6},
               {"probe.episodes", 4},
+              {"probe.explore", 0.1},
               {"probe.function", "mean"},
               {"probe.measures",
                {"squared_error", "loss", "gap", "function_interference", "function_stiffness",
@@ -144,10 +157,43 @@ inline Json agent_keys(const std::string& algorithm, const Json& changes = Json:
                          {"learner.loss", algorithm == "reinforce" ? "policy-gradient" : "smooth-l1"},
                          {"learner.steps", 56},
                          {"probe.every", 13},
+                         {"probe.unit", "steps"},
                          {"probe.measures",
                           {"reward", "accuracy", "first_guess", "loss", "gap", "gap_accuracy",
                            "gap_first_guess", "function_interference", "function_stiffness",
                            "loss_interference", "stiffness", "policy_churn", "value_churn"}}});
+  all.update(changes);
+  return all;
+}
+
+/// The keys that make it a run in an exact environment: of td-lambda and residual the values of a policy, of
+/// the others an agent that learns to act.
+inline Json exact_keys(const std::string& environment, const std::string& algorithm,
+                       const Json& changes = Json::object()) {
+  const bool acts = algorithm != "td-lambda" && algorithm != "residual";
+  Json all = keys(
+      {{"task.dataset", nullptr},
+       {"task.environment", environment},
+       {"task.kind", acts ? "control" : "evaluate"},
+       {"task.states", environment == "boyan" ? 13 : 7},
+       {"task.policy", environment == "baird" ? "solid" : "uniform"},
+       {"learner.algorithm", algorithm},
+       {"learner.loss", acts ? "smooth-l1" : "squared-error"},
+       {"learner.approximation", environment == "boyan" || environment == "baird" ? "linear" : "tabular"},
+       {"learner.optimizer", "sgd"},
+       {"learner.rate", 0.1},
+       {"learner.steps", 60},
+       {"learner.updates", 60},
+       {"learner.target-every", algorithm == "dqn" ? Json(5) : Json("tau")},
+       {"probe.every", 7},
+       {"probe.unit", acts ? "steps" : "updates"},
+       {"probe.function", "max"},
+       {"probe.measures",
+        {"loss", "function_interference", "function_stiffness", "loss_interference", "stiffness",
+         "value_churn", "td_error"}}});
+  for (const char* measure : {"policy_churn", "return"})
+    if (acts) all["probe.measures"].push_back(measure);
+  if (!acts) all["probe.measures"].push_back("value_error");
   all.update(changes);
   return all;
 }

@@ -7,7 +7,7 @@
 #include "data/scaling.hpp"
 #include "data/subset.hpp"
 #include "folder.hpp"
-#include "learn/batches.hpp"
+#include "learn/minibatches.hpp"
 #include "nn/build.hpp"
 #include "oracle.hpp"
 #include "run/run.hpp"
@@ -20,20 +20,21 @@ namespace {
 void compare(const Json& flat, const std::filesystem::path& file, const std::string& error) {
   at::set_num_threads(1);
   const data::Dataset dataset = data::read_dataset(file);
-  const run::Configuration configuration = run::read_configuration(flat);
-  run::Run ours(configuration, 4, dataset);
-  const bool classes = dataset.kind == data::Kind::classify, sum = configuration.learner.reduction == "sum";
+  const Settings settings(flat);
+  run::Run ours(settings, 4, &dataset);
+  const bool classes = dataset.has_classes, sum = settings.is("learner.reduction", "sum");
 
-  const data::Scaling scaling = data::scaling(dataset, configuration.task.normalise);
-  const data::Examples examples(dataset, dataset.train,
-                                data::training_rows(dataset.train.rows(), dataset.train.rows(),
-                                                    configuration.task.subset, tensor::Stream(4, "subset")),
-                                scaling, at::kDouble, at::kCPU);
-  learn::Batches batches(examples, configuration.learner.batch, 4);
+  const data::Scaling scaling = data::scaling(dataset, settings.text("task.normalise"));
+  const data::Examples examples(
+      dataset, dataset.train,
+      data::training_rows(dataset.train.rows(), dataset.train.rows(), settings.text("task.subset"),
+                          tensor::Stream(4, "subset")),
+      scaling, at::kDouble, at::kCPU);
+  learn::Minibatches batches(examples, settings.count("learner.batch"), 4);
   const nn::Network network =
       nn::build(dataset.input_shape, dataset.outputs,
-                paper_layers(dataset.input_shape, configuration.network.hidden, configuration.network.depth,
-                             configuration.network.head));
+                paper_layers(dataset.input_shape, settings.count("network.hidden"),
+                             settings.count("network.depth"), settings.count("network.head")));
   at::Tensor theta = ours.theta().clone(), first = at::zeros_like(theta), second = at::zeros_like(theta);
   const auto loss = [&](const at::Tensor& output, const at::Tensor& target, bool over_batch) {
     const at::Tensor each = classes ? at::cross_entropy_loss(output, target, {}, at::Reduction::None)
@@ -43,8 +44,11 @@ void compare(const Json& flat, const std::filesystem::path& file, const std::str
   for (int step = 1; step <= 20; ++step) {
     learn::Batch batch;
     batches.next(batch);
+    at::Tensor inputs, targets;
+    examples.draw(batch.rows.ids, data::At::before, inputs);
+    examples.beside("label", batch.rows.ids, targets);
     const at::Tensor leaf = theta.clone().set_requires_grad(true);
-    const at::Tensor value = loss(oracle::forward(network, leaf, batch.inputs).back(), batch.targets, true);
+    const at::Tensor value = loss(oracle::forward(network, leaf, inputs).back(), targets, true);
     const at::Tensor gradient = torch::autograd::grad({value}, {leaf})[0];
     EXPECT_NEAR(ours.advance().value(), value.item<double>(),
                 1e-10 * std::max(1.0, std::abs(value.item<double>())));

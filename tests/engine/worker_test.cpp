@@ -178,7 +178,23 @@ TEST_F(Worker, times_a_checkpoint_as_large_as_it_will_be) {
         data);
     bytes[i] = hear().at("checkpoint_bytes");
   }
-  EXPECT_NEAR(bytes[1] - bytes[0], 24 * (2000 - 1000), 16);  // the header has the digits of the length
+  // A view, two actions, record, episode, reward and end; the header has the digits of the length.
+  EXPECT_NEAR(bytes[1] - bytes[0], (16 + 2 * 8 + 3 * 8 + 1) * (2000 - 1000), 16);
+}
+
+TEST_F(Worker, does_and_times_a_run_that_needs_no_data) {
+  ask("run", exact_keys("random-walk", "td-lambda"), {{"data", nullptr}});
+  const std::vector<Json> heard = hear_all();
+  EXPECT_EQ(heard.back().at("status"), "done") << heard.back();
+  EXPECT_FALSE(rows_of(heard).empty());
+  ask("time", exact_keys("gridworld", "dqn"), {{"data", nullptr}});
+  const Json timed = hear();
+  EXPECT_EQ(timed.at("event"), "timed") << timed;
+  EXPECT_GT(timed.at("checkpoint_bytes").get<double>(), 0);
+  ask("run", keys(), {{"data", nullptr}});
+  const Json finished = hear();
+  EXPECT_EQ(finished.at("kind"), "config");
+  EXPECT_NE(finished.at("message").get<std::string>().find("task.dataset"), std::string::npos) << finished;
 }
 
 TEST_F(Worker, times_without_a_folder_for_temporary_files) {
