@@ -97,17 +97,22 @@ def forward_backward_gflop(model, x) -> float:
     return 2 * forward(model) - forward(model[0])
 
 
-def compare(name, shape, outputs, layers, n, function, target) -> Line:
+def our_gram(shape, outputs, layers, n, function):
+    """The model, its batch, ours on them as a call without arguments, and our forward and backward pass alone."""
     torch.manual_seed(0)
     model = torch_model(shape, outputs, layers)
     x = torch.rand(n, *shape)
-    crosstalk = engine()
-    net, theta, inputs = crosstalk.Network(list(shape), outputs, list(layers)), theta_of(model), x.numpy()
+    net, theta, inputs = engine().Network(list(shape), outputs, list(layers)), theta_of(model), x.numpy()
     reused = net.trace(theta, inputs, function)
 
-    def ours():
-        return net.trace(theta, inputs, function, reused).gram()
+    def pass_alone():
+        return net.trace(theta, inputs, function, reused)
 
+    return model, x, lambda: pass_alone().gram(), pass_alone
+
+
+def compare(name, shape, outputs, layers, n, function, target) -> Line:
+    model, x, ours, pass_alone = our_gram(shape, outputs, layers, n, function)
     gram, expected = ours(), torch_func_gram(model, x, function).numpy()
     difference = np.abs(gram - expected).max() / np.abs(expected).max()
     if not difference < 1e-4:
@@ -115,14 +120,16 @@ def compare(name, shape, outputs, layers, n, function, target) -> Line:
     competitors = {
         "ours": ours,
         "PyTorch forward+backward": lambda: forward_backward(model, x, function),
-        "our forward+backward": lambda: net.trace(theta, inputs, function, reused),
+        "our forward+backward": pass_alone,
         "torch.func": lambda: torch_func_gram(model, x, function),
     }
     extended = extended_twin(model, torch_model(shape, outputs, layers))
     if extended:
         competitors["BackPACK"] = lambda: backpack_gram(extended, x, function)
     seconds = interleaved(competitors)
-    work = forward_backward_gflop(model, x) + sum(cost[3] for cost in crosstalk.plan_costs(reused) if cost[4]) / 1e9
+    work = (
+        forward_backward_gflop(model, x) + sum(cost[3] for cost in engine().plan_costs(pass_alone()) if cost[4]) / 1e9
+    )
     line = Line(name, seconds.pop("ours"), seconds, "PyTorch forward+backward", target, work)
     line.notes.append(
         f"largest difference to torch.func {difference:.1e}" + ("" if extended else "; BackPACK is not installed")
@@ -130,13 +137,28 @@ def compare(name, shape, outputs, layers, n, function, target) -> Line:
     return line
 
 
+CASES = {
+    "agent": lambda: (
+        "Gram, N = 128, CIFAR agent net",
+        (4, 32, 32),
+        14,
+        engine().image_layers(16, 1, 4),
+        128,
+        "max",
+        1.2,
+    ),
+    "atari": lambda: ("Gram, N = 64, Atari net", (4, 84, 84), 9, engine().atari_layers(32), 64, "max", 0.9),
+    "sarcos": lambda: ("Gram, N = 128, SARCOS net", (21,), 7, engine().plain_layers(64, 1), 128, "mean", 0.6),
+}
+
+
 def agent(context) -> Line:
-    return compare("Gram, N = 128, CIFAR agent net", (4, 32, 32), 14, engine().image_layers(16, 1, 4), 128, "max", 1.2)
+    return compare(*CASES["agent"]())
 
 
 def atari(context) -> Line:
-    return compare("Gram, N = 64, Atari net", (4, 84, 84), 9, engine().atari_layers(32), 64, "max", 0.9)
+    return compare(*CASES["atari"]())
 
 
 def sarcos(context) -> Line:
-    return compare("Gram, N = 128, SARCOS net", (21,), 7, engine().plain_layers(64, 1), 128, "mean", 0.6)
+    return compare(*CASES["sarcos"]())
