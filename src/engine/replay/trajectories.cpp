@@ -143,6 +143,7 @@ void Trajectories::drop(Id first) {
   steps_.erase(steps_.begin(), steps_.begin() + static_cast<std::ptrdiff_t>(first - first_));
   actions_.drop_until(first);
   first_ = first;
+  open_ = std::max(open_, first_);  // of an episode longer than what is kept, its first steps are gone
   records_.drop_until(steps_.empty() ? records_.end() : steps_.front().record);
 }
 

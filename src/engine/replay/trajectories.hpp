@@ -76,7 +76,7 @@ class Trajectories final : public data::Table {
   std::int64_t finished() const { return finished_; }  // of them
   /// Whether the newest episode still goes on.
   bool going() const { return begun_ > finished_; }
-  /// The first row of an episode that has not ended; end() where all have.
+  /// The first row held of an episode that has not ended; end() where all have.
   Id unfinished() const { return going() ? open_ : end(); }
   /// The newest observation, which no step has left yet, (1, observation).
   void now(at::Tensor& slot) const;
