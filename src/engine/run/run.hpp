@@ -22,7 +22,7 @@ class Run {
   /// How far it is, and of how much: an agent's steps in its environment, or updates made.
   std::int64_t step() const { return length_.done(task_->learner().clock()); }
   std::int64_t steps() const { return length_.count; }
-  bool finished() const { return length_.reached(task_->learner().clock()); }
+  bool finished() const { return length_.reached(task_->learner().clock(), task_->learner().settled()); }
   /// As probe.unit counts: the step of its rows.
   std::int64_t count() const;
   /// At the counts 0, every, 2 x every, ..., each once and before the update that follows, and once more at

@@ -14,11 +14,12 @@ namespace crosstalk::run {
 struct Length {
   Unit unit;           // steps, or updates
   std::int64_t count;  // of them
-  std::optional<std::int64_t> episodes;  // it ends after so many, where that comes first
+  std::optional<std::int64_t> episodes;  // it ends after so many and what they owe, where that comes first
 
   std::int64_t done(const learn::Clock& clock) const { return unit == Unit::steps ? clock.steps : clock.updates; }
-  bool reached(const learn::Clock& clock) const {
-    return done(clock) >= count || (episodes && clock.episodes >= *episodes);
+  /// `settled`: no update is owed to the steps so far.
+  bool reached(const learn::Clock& clock, bool settled) const {
+    return done(clock) >= count || (episodes && clock.episodes >= *episodes && settled);
   }
 };
 
