@@ -54,7 +54,7 @@ std::vector<std::string> Settings::texts(const std::string& key) const {
 const Json& Settings::take(const std::string& key) const {
   const auto found = flat_.find(key);
   if (found == flat_.end()) throw Error(ErrorKind::config, "the run's configuration: " + key + " is missing");
-  taken_.insert(key);
+  taken_->insert(key);
   return *found;
 }
 

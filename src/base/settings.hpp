@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -38,8 +39,9 @@ class Settings {
   }
 
   const Json& flat() const { return flat_; }
-  /// The keys that somebody has taken so far: a key that nobody takes counts for nothing.
-  const std::set<std::string>& taken() const { return taken_; }
+  /// The keys that somebody has taken so far, from this or from a copy of it: a key that nobody takes counts
+  /// for nothing.
+  const std::set<std::string>& taken() const { return *taken_; }
 
  private:
   const Json& take(const std::string& key) const;
@@ -48,7 +50,7 @@ class Settings {
                                 const std::vector<std::string>& known) const;
 
   Json flat_;
-  mutable std::set<std::string> taken_;
+  std::shared_ptr<std::set<std::string>> taken_ = std::make_shared<std::set<std::string>>();
 };
 
 }  // namespace crosstalk
