@@ -23,6 +23,7 @@ namespace {
 
 constexpr std::uint64_t seed = 3;
 constexpr std::int64_t classes = 10, examples = 12, episodes = 4;
+constexpr double step_cost = static_cast<float>(-0.05);  // as steps are kept; scores are in double
 
 struct Step {
   env::View before, after;
@@ -108,7 +109,7 @@ class AgentMeasurement : public ::testing::TestWithParam<Json> {
         tasks[i].step(std::array{guess, move});
         over[i] = right || time == 19;
         const bool terminal = right || (time == 19 && flat.at("task.timeout") == "terminal");
-        each[i].push_back({before, tasks[i].view(), guess, move, right ? 1 : -0.05, terminal});
+        each[i].push_back({before, tasks[i].view(), guess, move, right ? 1 : step_cost, terminal});
         result.reward += (right ? 1 : -0.05) / episodes;
         result.accuracy += static_cast<double>(right) / episodes;
         result.first_guess += static_cast<double>(right && time == 0) / episodes;

@@ -23,104 +23,6 @@ namespace {
 
 const Heads heads = {10, 4};
 
-at::Tensor doubles(at::IntArrayRef shape, tensor::Stream& stream) {
-  return drawn(shape, stream).to(at::kDouble);
-}
-
-/// (N, 2) actions of both heads.
-at::Tensor some_actions(std::int64_t n, tensor::Stream& stream) {
-  return at::cat({drawn_below({n, 1}, 10, at::kLong, stream), drawn_below({n, 1}, 4, at::kLong, stream)}, 1);
-}
-
-TEST(TdErrors, have_the_losses_and_gradients_of_autograd_for_both_heads) {
-  tensor::Stream stream(1, "td");
-  const at::Tensor output = doubles({40, 14}, stream), targets = doubles({40, 2}, stream);
-  const at::Tensor actions = some_actions(40, stream);
-  using Formula = at::Tensor (*)(const at::Tensor&);
-  for (const auto& [kind, formula] :
-       {std::pair<ErrorLoss, Formula>{ErrorLoss::smooth_l1,
-                                      [](const at::Tensor& d) { return at::minimum(d.square(), d.abs()); }},
-        {ErrorLoss::square, [](const at::Tensor& d) { return d.square(); }},
-        {ErrorLoss::half_square, [](const at::Tensor& d) { return d.square() / 2; }},
-        {ErrorLoss::huber, [](const at::Tensor& d) {
-           return at::huber_loss(d, at::zeros_like(d), at::Reduction::None, 1.0);
-         }}}) {
-    Pull ours;
-    Td(Td::Settings{.values = {heads}, .gamma = 0.9, .loss = kind})
-        .pull(output, {.targets = targets, .chosen = actions}, Over::samples, {}, ours);
-    const at::Tensor leaf = output.clone().set_requires_grad(true);
-    const at::Tensor first =
-        leaf.slice(1, 0, 10).gather(1, actions.slice(1, 0, 1)).squeeze(1) - targets.select(1, 0);
-    const at::Tensor second =
-        leaf.slice(1, 10, 14).gather(1, actions.slice(1, 1, 2)).squeeze(1) - targets.select(1, 1);
-    const at::Tensor losses = formula(first) + formula(second);
-    EXPECT_LT(oracle::difference(ours.losses, losses), 1e-10);
-    EXPECT_LT(oracle::difference(ours.errors, at::stack({first, second}, 1)), 1e-10);
-    EXPECT_LT(oracle::difference(ours.cotangent, torch::autograd::grad({losses.sum()}, {leaf})[0]), 1e-10);
-    EXPECT_GT((first.abs() > 1).sum().item<std::int64_t>(), 5);  // both branches are there
-    EXPECT_GT((first.abs() < 1).sum().item<std::int64_t>(), 5);
-  }
-}
-
-TEST(Targets, bootstrap_from_each_head_by_the_selectors_argmax_and_not_from_terminal_steps) {
-  tensor::Stream stream(2, "targets");
-  const at::Tensor online = doubles({30, 14}, stream), target = doubles({30, 14}, stream);
-  const at::Tensor rewards = doubles({30, 1}, stream);
-  const at::Tensor going = drawn_below({30, 1}, 2, at::kLong, stream).to(at::kDouble);
-  const at::Tensor of_double = td_targets({rewards, going, 0.9}, online, target, heads);
-  const at::Tensor of_max = td_targets({rewards, going, 0.9}, target, target, heads);
-  for (std::int64_t n = 0; n < 30; ++n) {
-    for (std::int64_t h = 0; h < 2; ++h) {
-      const std::int64_t first = h == 0 ? 0 : 10, size = h == 0 ? 10 : 4;
-      std::int64_t best = 0;
-      double most = -INFINITY;
-      for (std::int64_t k = 0; k < size; ++k) {
-        most = std::max(most, target[n][first + k].item<double>());
-        if (online[n][first + k].item<double>() > online[n][first + best].item<double>()) best = k;
-      }
-      const double reward = rewards[n][0].item<double>(), on = going[n][0].item<double>();
-      EXPECT_NEAR(of_double[n][h].item<double>(), reward + 0.9 * on * target[n][first + best].item<double>(),
-                  1e-12);
-      EXPECT_NEAR(of_max[n][h].item<double>(), reward + 0.9 * on * most, 1e-12);
-    }
-  }
-}
-
-TEST(PolicyGradients, have_the_losses_and_gradients_of_autograd_with_entropy_and_clamping) {
-  tensor::Stream stream(3, "policy");
-  const at::Tensor output = doubles({40, 14}, stream) * 6;  // some probabilities fall below the clamp
-  const at::Tensor returns = doubles({40}, stream), actions = some_actions(40, stream);
-  for (const double entropy : {0.0, 0.3}) {
-    const SampleLoss ours = policy_gradient(output, heads, actions, returns, entropy);
-    const at::Tensor leaf = output.clone().set_requires_grad(true);
-    at::Tensor losses = at::zeros({40}, at::kDouble);
-    std::int64_t clamped = 0, first = 0;
-    for (std::int64_t h = 0; h < 2; ++h) {
-      const auto size = heads[static_cast<std::size_t>(h)];
-      const at::Tensor p = at::softmax(leaf.slice(1, first, first + size), 1).clamp_min(1e-5);
-      clamped += (p <= 1e-5).sum().item<std::int64_t>();
-      losses = losses - returns * p.gather(1, actions.slice(1, h, h + 1)).squeeze(1).log() +
-               entropy * (p * p.log()).sum(1);
-      first += size;
-    }
-    EXPECT_GT(clamped, 10);
-    EXPECT_LT(oracle::difference(ours.losses, losses), 1e-10);
-    EXPECT_LT(oracle::difference(ours.cotangents, torch::autograd::grad({losses.sum()}, {leaf})[0]), 1e-10);
-  }
-}
-
-TEST(Returns, are_the_rewards_to_go_or_those_of_the_whole_episode) {
-  const std::vector<double> rewards = {-0.05, -0.05, 1};
-  const std::vector<double> to_go = returns(rewards, Return::to_go),
-                            whole = returns(rewards, Return::episode);
-  for (std::size_t t = 0; t < 3; ++t) {
-    double sum = 0;
-    for (std::size_t k = t; k < 3; ++k) sum += rewards[k];
-    EXPECT_NEAR(to_go[t], sum, 1e-15);
-    EXPECT_NEAR(whole[t], 0.9, 1e-15);
-  }
-}
-
 TEST(Exploration, falls_linearly_and_stays) {
   const Exploration exploration{0.95, 0.05, 100};
   EXPECT_DOUBLE_EQ(exploration.at(0), 0.95);
@@ -150,6 +52,34 @@ TEST(Policies, draw_actions_as_often_as_the_softmax_says_or_take_the_largest) {
   Greedy(heads).act(look, stream, 0, action);
   EXPECT_EQ(action, (std::vector<std::int64_t>{2, 3}));
   EXPECT_EQ(stream.position(), position) << "nothing is drawn";
+}
+
+TEST(Policies, explore_with_one_coin_for_all_choices_and_follow_fixed_chances) {
+  const std::vector<double> outputs = {0, 1, 2, 0, 0, 0, 0, 0, 0, -1, 0.5, 0, -0.5, 3};
+  const auto look = [&] { return std::span<const double>(outputs); };
+  constexpr int draws = 20000;
+  const auto near = [](double count, double share) {
+    EXPECT_NEAR(count / draws, share, 4.5 * std::sqrt(share * (1 - share) / draws));
+  };
+  tensor::Stream stream(4, "draws");
+  std::vector<std::int64_t> action(2);
+  double best = 0, first_best = 0, second_best = 0;
+  for (int i = 0; i < draws; ++i) {
+    EpsilonGreedy(heads, {1, 0.4, 10}).act(look, stream, 10, action);
+    first_best += action[0] == 2;
+    second_best += action[1] == 3;
+    best += action[0] == 2 && action[1] == 3;
+  }
+  near(first_best, 0.6 + 0.4 / 10);
+  near(second_best, 0.6 + 0.4 / 4);
+  near(best, 0.6 + 0.4 / 40);
+  const std::vector<double> chances = {0.2, 0, 0.3, 0.5};
+  std::vector<double> counts(4, 0);
+  for (int i = 0; i < draws; ++i) {
+    Fixed(chances).act(look, stream, 0, std::span(action).first(1));
+    ++counts[static_cast<std::size_t>(action[0])];
+  }
+  for (std::size_t k = 0; k < 4; ++k) near(counts[k], chances[k]);
 }
 
 /// A step as a run's trajectories hold it, with its observations in a form that any image set can draw.

@@ -1,3 +1,4 @@
+// What is lost by outputs, of rows with labels and of agents, against PyTorch's autograd.
 #include "learn/loss.hpp"
 
 #include <ATen/ATen.h>
@@ -6,6 +7,9 @@
 
 #include "base/error.hpp"
 #include "learn/constant.hpp"
+#include "learn/policy_gradient.hpp"
+#include "learn/td.hpp"
+#include "oracle.hpp"
 #include "small_data.hpp"
 
 namespace crosstalk::learn {
@@ -186,6 +190,106 @@ TEST(CrossEntropy, of_large_outputs_is_finite_and_right) {
 
 TEST(SquaredError, refuses_broadcast_targets_for_several_outputs) {
   EXPECT_THROW(squared_error(Reduction::mean, Targets::broadcast, {1, 1}), Error);
+}
+
+const Heads heads = {10, 4};  // of an agent: a class and a move
+
+at::Tensor doubles(at::IntArrayRef shape, tensor::Stream& stream) {
+  return drawn(shape, stream).to(at::kDouble);
+}
+
+/// (N, 2) actions of both heads.
+at::Tensor some_actions(std::int64_t n, tensor::Stream& stream) {
+  return at::cat({drawn_below({n, 1}, 10, at::kLong, stream), drawn_below({n, 1}, 4, at::kLong, stream)}, 1);
+}
+
+TEST(TdErrors, have_the_losses_and_gradients_of_autograd_for_both_heads) {
+  tensor::Stream stream(1, "td");
+  const at::Tensor output = doubles({40, 14}, stream), targets = doubles({40, 2}, stream);
+  const at::Tensor actions = some_actions(40, stream);
+  using Formula = at::Tensor (*)(const at::Tensor&);
+  for (const auto& [kind, formula] :
+       {std::pair<ErrorLoss, Formula>{ErrorLoss::smooth_l1,
+                                      [](const at::Tensor& d) { return at::minimum(d.square(), d.abs()); }},
+        {ErrorLoss::square, [](const at::Tensor& d) { return d.square(); }},
+        {ErrorLoss::half_square, [](const at::Tensor& d) { return d.square() / 2; }},
+        {ErrorLoss::huber, [](const at::Tensor& d) {
+           return at::huber_loss(d, at::zeros_like(d), at::Reduction::None, 1.0);
+         }}}) {
+    Pull ours;
+    Td(Td::Settings{.values = {heads}, .gamma = 0.9, .loss = kind})
+        .pull(output, {.targets = targets, .chosen = actions}, Over::samples, {}, ours);
+    const at::Tensor leaf = output.clone().set_requires_grad(true);
+    const at::Tensor first =
+        leaf.slice(1, 0, 10).gather(1, actions.slice(1, 0, 1)).squeeze(1) - targets.select(1, 0);
+    const at::Tensor second =
+        leaf.slice(1, 10, 14).gather(1, actions.slice(1, 1, 2)).squeeze(1) - targets.select(1, 1);
+    const at::Tensor losses = formula(first) + formula(second);
+    EXPECT_LT(oracle::difference(ours.losses, losses), 1e-10);
+    EXPECT_LT(oracle::difference(ours.errors, at::stack({first, second}, 1)), 1e-10);
+    EXPECT_LT(oracle::difference(ours.cotangent, torch::autograd::grad({losses.sum()}, {leaf})[0]), 1e-10);
+    EXPECT_GT((first.abs() > 1).sum().item<std::int64_t>(), 5);  // both branches are there
+    EXPECT_GT((first.abs() < 1).sum().item<std::int64_t>(), 5);
+  }
+}
+
+TEST(Targets, bootstrap_from_each_head_by_the_selectors_argmax_and_not_from_terminal_steps) {
+  tensor::Stream stream(2, "targets");
+  const at::Tensor online = doubles({30, 14}, stream), target = doubles({30, 14}, stream);
+  const at::Tensor rewards = doubles({30, 1}, stream);
+  const at::Tensor going = drawn_below({30, 1}, 2, at::kLong, stream).to(at::kDouble);
+  const at::Tensor of_double = td_targets({rewards, going, 0.9}, online, target, heads);
+  const at::Tensor of_max = td_targets({rewards, going, 0.9}, target, target, heads);
+  for (std::int64_t n = 0; n < 30; ++n) {
+    for (std::int64_t h = 0; h < 2; ++h) {
+      const std::int64_t first = h == 0 ? 0 : 10, size = h == 0 ? 10 : 4;
+      std::int64_t best = 0;
+      double most = -INFINITY;
+      for (std::int64_t k = 0; k < size; ++k) {
+        most = std::max(most, target[n][first + k].item<double>());
+        if (online[n][first + k].item<double>() > online[n][first + best].item<double>()) best = k;
+      }
+      const double reward = rewards[n][0].item<double>(), on = going[n][0].item<double>();
+      EXPECT_NEAR(of_double[n][h].item<double>(), reward + 0.9 * on * target[n][first + best].item<double>(),
+                  1e-12);
+      EXPECT_NEAR(of_max[n][h].item<double>(), reward + 0.9 * on * most, 1e-12);
+    }
+  }
+}
+
+TEST(PolicyGradients, have_the_losses_and_gradients_of_autograd_with_entropy_and_clamping) {
+  tensor::Stream stream(3, "policy");
+  const at::Tensor output = doubles({40, 14}, stream) * 6;  // some probabilities fall below the clamp
+  const at::Tensor returns = doubles({40}, stream), actions = some_actions(40, stream);
+  for (const double entropy : {0.0, 0.3}) {
+    const SampleLoss ours = policy_gradient(output, heads, actions, returns, entropy);
+    const at::Tensor leaf = output.clone().set_requires_grad(true);
+    at::Tensor losses = at::zeros({40}, at::kDouble);
+    std::int64_t clamped = 0, first = 0;
+    for (std::int64_t h = 0; h < 2; ++h) {
+      const auto size = heads[static_cast<std::size_t>(h)];
+      const at::Tensor p = at::softmax(leaf.slice(1, first, first + size), 1).clamp_min(1e-5);
+      clamped += (p <= 1e-5).sum().item<std::int64_t>();
+      losses = losses - returns * p.gather(1, actions.slice(1, h, h + 1)).squeeze(1).log() +
+               entropy * (p * p.log()).sum(1);
+      first += size;
+    }
+    EXPECT_GT(clamped, 10);
+    EXPECT_LT(oracle::difference(ours.losses, losses), 1e-10);
+    EXPECT_LT(oracle::difference(ours.cotangents, torch::autograd::grad({losses.sum()}, {leaf})[0]), 1e-10);
+  }
+}
+
+TEST(Returns, are_the_rewards_to_go_or_those_of_the_whole_episode) {
+  const std::vector<double> rewards = {-0.05, -0.05, 1};
+  const std::vector<double> to_go = returns(rewards, Return::to_go),
+                            whole = returns(rewards, Return::episode);
+  for (std::size_t t = 0; t < 3; ++t) {
+    double sum = 0;
+    for (std::size_t k = t; k < 3; ++k) sum += rewards[k];
+    EXPECT_NEAR(to_go[t], sum, 1e-15);
+    EXPECT_NEAR(whole[t], 0.9, 1e-15);
+  }
 }
 
 }  // namespace
