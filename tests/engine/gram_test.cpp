@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "base/error.hpp"
+#include "random_trace.hpp"
 #include "tensor_memory.hpp"
 #include "trace/cross_gram.hpp"
 #include "trace/directional.hpp"
@@ -19,62 +20,6 @@
 namespace crosstalk::trace {
 namespace {
 
-struct Shape {
-  std::string name;
-  std::function<void(tensor::Layout&, LayerTrace&, std::int64_t n)> fill;  // random inputs and gradients
-};
-
-Shape linear(std::int64_t d, std::int64_t p, std::int64_t positions, bool bias) {
-  return {"linear " + std::to_string(d) + " to " + std::to_string(p) + ", " + std::to_string(positions) +
-              " positions",
-          [=](tensor::Layout& layout, LayerTrace& layer, std::int64_t n) {
-            nn::LinearUse use{layout.add("weight", {p, d}), std::nullopt};
-            if (bias) use.bias = layout.add("bias", {p});
-            layer.use = use;
-            const auto sized = [&](std::int64_t width) {
-              return positions ? at::randn({n, positions, width}, at::kDouble)
-                               : at::randn({n, width}, at::kDouble);
-            };
-            layer.inputs = sized(d), layer.output_gradients = sized(p);
-          }};
-}
-
-Shape scale(std::int64_t d, std::int64_t stretches) {
-  return {"scale " + std::to_string(d), [=](tensor::Layout& layout, LayerTrace& layer, std::int64_t n) {
-            layer.use = nn::ScaleUse{layout.add("gain", {d}), layout.add("shift", {d})};
-            layer.inputs = at::randn({n, d * stretches}, at::kDouble);
-            layer.output_gradients = at::randn({n, d * stretches}, at::kDouble);
-          }};
-}
-
-struct Conv {
-  std::int64_t channels, height, width, outputs, kernel_h, kernel_w;
-  std::array<std::int64_t, 2> stride{1, 1}, padding{0, 0}, dilation{1, 1};
-  std::int64_t groups = 1;
-  bool bias = true;
-};
-
-Shape convolution(const std::string& name, Conv c) {
-  return {name, [=](tensor::Layout& layout, LayerTrace& layer, std::int64_t n) {
-            layout.add("before", {3});  // so that offsets are not 0
-            nn::ConvolutionUse use{
-                layout.add("weight", {c.outputs, c.channels / c.groups, c.kernel_h, c.kernel_w}),
-                std::nullopt,
-                c.stride,
-                c.padding,
-                c.dilation,
-                c.groups};
-            if (c.bias) use.bias = layout.add("bias", {c.outputs});
-            layer.use = use;
-            const auto out = [&](int axis, std::int64_t in, std::int64_t kernel) {
-              return (in + 2 * c.padding[axis] - c.dilation[axis] * (kernel - 1) - 1) / c.stride[axis] + 1;
-            };
-            layer.inputs = at::randn({n, c.channels, c.height, c.width}, at::kDouble);
-            layer.output_gradients = at::randn(
-                {n, c.outputs, out(0, c.height, c.kernel_h), out(1, c.width, c.kernel_w)}, at::kDouble);
-          }};
-}
-
 std::vector<Shape> shapes() {
   return {
       linear(7, 5, 0, true),
@@ -84,6 +29,7 @@ std::vector<Shape> shapes() {
       linear(5, 9, 17, false),
       scale(11, 1),
       scale(4, 5),
+      scale(5, 3, false),
       convolution("3 x 3, padded", {5, 7, 9, 6, 3, 3, {1, 1}, {1, 1}}),
       convolution("wide enough for rows of their own", {33, 6, 5, 10, 3, 3, {1, 1}, {1, 1}}),
       convolution("the same with stride 2", {32, 11, 9, 7, 3, 3, {2, 2}, {0, 1}}),
@@ -97,25 +43,6 @@ std::vector<Shape> shapes() {
       convolution("depthwise", {6, 9, 7, 6, 3, 3, {2, 2}, {1, 1}, {1, 1}, 6, false}),
       convolution("without a bias", {4, 10, 10, 3, 5, 5, {2, 2}, {0, 0}, {1, 1}, 1, false}),
   };
-}
-
-Trace converted(const Trace& trace, at::ScalarType type, at::MemoryFormat format) {
-  Trace result = trace;
-  for (LayerTrace& layer : result.layers) {
-    const auto as = [&](const at::Tensor& x) {
-      return x.to(type).contiguous(x.dim() == 4 ? format : at::MemoryFormat::Contiguous);
-    };
-    layer.inputs = as(layer.inputs), layer.output_gradients = as(layer.output_gradients);
-  }
-  return result;
-}
-
-void expect_close(const at::Tensor& value, const at::Tensor& expected, double tolerance,
-                  const std::string& what) {
-  ASSERT_EQ(value.sizes(), expected.sizes()) << what;
-  if (expected.numel() == 0) return;
-  const double largest = expected.abs().max().item<double>();
-  EXPECT_LE((value.to(at::kDouble) - expected).abs().max().item<double>(), tolerance * largest) << what;
 }
 
 class Contraction : public ::testing::TestWithParam<std::tuple<std::size_t, std::int64_t>> {
@@ -137,12 +64,8 @@ class Contraction : public ::testing::TestWithParam<std::tuple<std::size_t, std:
 TEST_P(Contraction, equals_its_slow_twin_in_every_path_method_type_and_order_of_memory) {
   const auto [index, n] = GetParam();
   const Shape shape = shapes()[index];
-  tensor::Layout layout, ignored;
-  Trace rows{n, &layout, {{}}}, columns{n + 2, &layout, {{}}};
-  shape.fill(layout, rows.layers[0], n);
-  shape.fill(ignored, columns.layers[0], n + 2);
-  rows.layers[0].name = columns.layers[0].name = shape.name;
-  const at::Tensor direction = at::randn({layout.size()}, at::kDouble);
+  const Trace rows = random_trace(n, {shape}), columns = random_trace(n + 2, {shape});
+  const at::Tensor direction = at::randn({rows.layout.size()}, at::kDouble);
   const at::Tensor gram_twin = reference::gram(rows), cross_twin = reference::cross_gram(rows, columns);
 
   for (const auto type : {at::kDouble, at::kFloat})
@@ -175,9 +98,7 @@ INSTANTIATE_TEST_SUITE_P(Shapes, Contraction,
 
 TEST(Gram, of_many_samples_in_blocks_of_rows_equals_the_plain_product) {
   for (const std::int64_t n : {95, 96, 130, 515}) {
-    tensor::Layout layout;
-    Trace trace{n, &layout, {{}}};
-    convolution("3 x 3", {8, 6, 6, 9, 3, 3}).fill(layout, trace.layers[0], n);
+    Trace trace = random_trace(n, {convolution("3 x 3", {8, 6, 6, 9, 3, 3})});
     const at::Tensor rows = per_sample_gradients(trace);
     expect_close(gram(trace), at::mm(rows, rows.t()), 1e-10, std::to_string(n) + " samples");
   }
@@ -186,9 +107,7 @@ TEST(Gram, of_many_samples_in_blocks_of_rows_equals_the_plain_product) {
 TEST(Gram, of_two_threads_equals_that_of_one) {
   const int before = at::get_num_threads();
   for (const std::int64_t n : {20, 100}) {
-    tensor::Layout layout;
-    Trace trace{n, &layout, {{}}};
-    convolution("3 x 3", {32, 10, 10, 48, 3, 3}).fill(layout, trace.layers[0], n);
+    Trace trace = random_trace(n, {convolution("3 x 3", {32, 10, 10, 48, 3, 3})});
     for (const auto type : {at::kFloat, at::kDouble}) {
       const Trace typed = converted(trace, type, at::MemoryFormat::Contiguous);
       at::set_num_threads(1);
@@ -207,9 +126,7 @@ TEST(Gram, is_the_same_to_the_last_bit_when_made_again_wherever_memory_lies) {
                              linear(37, 29, 0, true), linear(21, 19, 5, true)})
     for (const auto type : {at::kFloat, at::kDouble})
       for (const Method method : {Method::weight_gradients, Method::pairs}) {
-        tensor::Layout layout;
-        Trace trace{45, &layout, {{}}};
-        shape.fill(layout, trace.layers[0], 45);
+        Trace trace = random_trace(45, {shape});
         trace = converted(trace, type, at::MemoryFormat::Contiguous);
         const at::Tensor first = gram(trace, {.method = method});
         std::vector<std::unique_ptr<char[]>> odd;  // what the next call takes lies behind it
@@ -226,9 +143,7 @@ TEST(Gram, is_the_same_to_the_last_bit_when_made_again_wherever_memory_lies) {
 }
 
 TEST(Gram, of_a_convolution_unfolds_no_rows_that_a_long_stride_skips) {
-  tensor::Layout layout;
-  Trace trace{2, &layout, {{}}};
-  convolution("", {40, 2, 3, 3, 1, 1, {1'000'000, 1}}).fill(layout, trace.layers[0], 2);
+  Trace trace = random_trace(2, {convolution("", {40, 2, 3, 3, 1, 1, {1'000'000, 1}})});
   at::Tensor norms;
   EXPECT_LE(most_bytes_in([&] { norms = squared_norms(trace); }), 1 << 20);
   expect_close(norms, reference::squared_norms(trace), 1e-10, "norms");
@@ -239,9 +154,7 @@ TEST(Gram, by_pairs_forms_no_more_than_its_scratch_memory_holds) {
   const int before = at::get_num_threads();
   at::set_num_threads(1);
   for (const Shape& shape : {convolution("36 positions", {32, 8, 8, 16, 3, 3}), linear(288, 16, 36, true)}) {
-    tensor::Layout layout;
-    Trace trace{n, &layout, {{}}};
-    shape.fill(layout, trace.layers[0], n);
+    Trace trace = random_trace(n, {shape});
     trace = converted(trace, at::kFloat, at::MemoryFormat::Contiguous);
     const at::Tensor whole = gram(trace, {.method = Method::pairs});  // in one block
     for (const Path path : {Path::fastest, Path::portable}) {
@@ -252,6 +165,25 @@ TEST(Gram, by_pairs_forms_no_more_than_its_scratch_memory_holds) {
       EXPECT_LE(most, scratch + result) << shape.name;
     }
   }
+  at::set_num_threads(before);
+}
+
+TEST(Gram, of_a_layer_norm_forms_no_more_than_its_scratch_memory_holds) {
+  constexpr std::int64_t n = 200, scratch = 1 << 20, result = n * n * 4;
+  const int before = at::get_num_threads();
+  at::set_num_threads(1);
+  const Trace trace =
+      converted(random_trace(n, {scale(5000, 1)}), at::kFloat, at::MemoryFormat::Contiguous);
+  const at::Tensor whole = gram(trace, {.scratch_bytes = 1 << 30});
+  at::Tensor parts, norms;
+  const std::int64_t most = most_bytes_in([&] { parts = gram(trace, {.scratch_bytes = scratch}); }),
+                     most_for_norms =
+                         most_bytes_in([&] { norms = squared_norms(trace, {.scratch_bytes = scratch}); });
+  expect_close(parts, whole.to(at::kDouble), 1e-5, "gram");
+  expect_close(norms, whole.diagonal().to(at::kDouble), 1e-5, "norms");
+  EXPECT_GT(most, result) << "nothing was counted";
+  EXPECT_LE(most, scratch + result);
+  EXPECT_LE(most_for_norms, scratch + n * 4);
   at::set_num_threads(before);
 }
 
@@ -276,13 +208,11 @@ std::string refusal(const std::function<void()>& call) {
 }
 
 TEST(Trace, with_shapes_that_do_not_fit_is_refused_by_the_layer_s_name) {
-  tensor::Layout layout;
-  Trace trace{4, &layout, {{}}};
-  convolution("", {3, 8, 8, 5, 3, 3}).fill(layout, trace.layers[0], 4);
+  Trace trace = random_trace(4, {convolution("", {3, 8, 8, 5, 3, 3})});
   trace.layers[0].name = "0.conv 5 3";
   auto& use = std::get<nn::ConvolutionUse>(trace.layers[0].use);
   const nn::ConvolutionUse right = use;
-  const std::size_t four = layout.add("four", {4});
+  const std::size_t four = trace.layout.add("four", {4});
   const std::function<void()> wrongs[] = {[&] { use.stride = {2, 2}; },   [&] { use.stride = {1, 0}; },
                                           [&] { use.padding = {0, -1}; }, [&] { use.dilation = {0, 1}; },
                                           [&] { use.bias = four; },       [&] { use.groups = 0; }};
@@ -297,19 +227,16 @@ TEST(Trace, with_shapes_that_do_not_fit_is_refused_by_the_layer_s_name) {
   trace.layers[0].inputs = trace.layers[0].inputs.to(at::kFloat);
   EXPECT_NE(refusal([&] { gradient(trace); }).find("type"), std::string::npos);
   EXPECT_NE(refusal([&] { directional(trace, at::zeros({2})); }), "");
-  Trace plain{4, &layout, {{}}};
-  linear(6, 3, 0, true).fill(layout, plain.layers[0], 4);
+  Trace plain = random_trace(4, {linear(6, 3, 0, true)});
+  const std::size_t five = plain.layout.add("five", {5});
   plain.layers[0].name = "1.linear 3";
   EXPECT_EQ(refusal([&] { gradient(plain); }), "");
-  std::get<nn::LinearUse>(plain.layers[0].use).bias = four;
+  std::get<nn::LinearUse>(plain.layers[0].use).bias = five;
   EXPECT_NE(refusal([&] { gradient(plain); }).find("1.linear 3"), std::string::npos);
 }
 
 TEST(Plan, says_each_layers_method_and_what_the_others_would_cost) {
-  tensor::Layout layout;
-  Trace trace{16, &layout, {{}, {}}};
-  linear(64, 32, 0, true).fill(layout, trace.layers[0], 16);
-  convolution("", {16, 10, 10, 32, 3, 3}).fill(layout, trace.layers[1], 16);
+  Trace trace = random_trace(16, {linear(64, 32, 0, true), convolution("", {16, 10, 10, 32, 3, 3})});
   trace.layers[0].name = "3.linear 32";
   trace.layers[1].name = "0.conv 32 3";
   const auto plan = trace::plan(trace);
@@ -322,9 +249,7 @@ TEST(Plan, says_each_layers_method_and_what_the_others_would_cost) {
 
 TEST(Plan, takes_pairs_where_positions_are_few_and_weights_many) {
   const auto chosen = [](const Shape& shape, std::int64_t n) {
-    tensor::Layout layout;
-    Trace trace{n, &layout, {{}}};
-    shape.fill(layout, trace.layers[0], n);
+    Trace trace = random_trace(n, {shape});
     return trace::plan(converted(trace, at::kFloat, at::MemoryFormat::Contiguous)).at(0).chosen.method;
   };
   EXPECT_EQ(chosen(convolution("2 x 2 positions", {64, 6, 6, 128, 3, 3, {2, 2}}), 32), Method::pairs);
@@ -335,10 +260,8 @@ TEST(Plan, takes_pairs_where_positions_are_few_and_weights_many) {
 }
 
 TEST(Plan, counts_no_more_scratch_memory_than_there_is) {
-  tensor::Layout layout;
-  Trace trace{16, &layout, {{}}};
-  convolution("", {16, 10, 10, 32, 3, 3}).fill(layout, trace.layers[0], 16);
-  for (const Cost& cost : gram_costs(trace.layers[0], layout, {.scratch_bytes = 1000}))
+  Trace trace = random_trace(16, {convolution("", {16, 10, 10, 32, 3, 3})});
+  for (const Cost& cost : gram_costs(trace.layers[0], trace.layout, {.scratch_bytes = 1000}))
     EXPECT_LE(cost.scratch, 1000) << name(cost.method);
 }
 

@@ -125,6 +125,7 @@ inline Json keys(const Json& changes = Json::object()) {
                {"squared_error", "loss", "gap", "function_interference", "function_stiffness",
                 "loss_interference", "stiffness"}},
               {"runtime.threads", 1},
+              {"runtime.memory", 1024},
               {"runtime.precision", "single"},
               {"runtime.device", "cpu"}};
   all.update(changes);

@@ -4,6 +4,7 @@
 
 #include "study/counting.hpp"
 #include "study/datasets.hpp"
+#include "study/memory.hpp"
 #include "study/words.hpp"
 
 namespace crosstalk::study {
@@ -149,6 +150,7 @@ void check_consistency(const Values& values, const Experiment& experiment, Probl
   check_collected(check);
   check_states(check);
   check_expected(check);
+  check_memory(values, experiment, problems);
 }
 
 }  // namespace crosstalk::study

@@ -11,6 +11,13 @@ std::vector<Key> runtime_keys() {
        .fallback = 1,
        .least = 1,
        .most = 1024},
+      {.name = "runtime.memory",
+       .type = Type::integer,
+       .help = "MiB that a measurement may take for its Gram matrices and what they are made from; where one "
+               "pass over all samples takes more, they are made in blocks, and the last bits may differ.",
+       .fallback = 1024,
+       .least = 64,
+       .most = 1 << 20},
       {.name = "runtime.precision",
        .type = Type::text,
        .help = "Of the parameters and all arithmetic.",

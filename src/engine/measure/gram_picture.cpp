@@ -27,11 +27,9 @@ class GramPicture final : public Measure {
 
  private:
   static std::vector<double> part(const Gram& gram, Range range) {
-    const auto n = static_cast<std::int64_t>(gram.norms.size());
     std::vector<double> values;
     for (std::int64_t u = range.first; u < range.last; ++u)
-      values.insert(values.end(), gram.dots.begin() + u * n + range.first,
-                    gram.dots.begin() + u * n + range.last);
+      for (std::int64_t v = range.first; v < range.last; ++v) values.push_back(gram.dot(u, v));
     return values;
   }
 };

@@ -2,15 +2,13 @@
 
 #include <cstdint>
 #include <string>
-#include <vector>
+
+#include "trace/gram_matrix.hpp"
 
 namespace crosstalk::measure {
 
 /// Dots of gradients over the stacked sets of samples.
-struct Gram {
-  std::vector<double> dots;   // (n, n)
-  std::vector<double> norms;  // (n)
-};
+using Gram = trace::GramMatrix;
 
 /// Samples [first, last) of the stack.
 struct Range {
@@ -22,7 +20,7 @@ struct Range {
 /// all. u and v count through the stack.
 class PairSet {
  public:
-  /// `gram` must outlive the pairs; it is of `stacked` samples.
+  /// `gram` must outlive the pairs.
   PairSet(std::string split, const Gram& gram, Range rows, Range columns)
       : split_(std::move(split)), gram_(&gram), rows_(rows), columns_(columns) {}
 
@@ -31,10 +29,8 @@ class PairSet {
     return within() ? rows_.size() * (rows_.size() - 1) / 2 : rows_.size() * columns_.size();
   }
 
-  double dot(std::int64_t u, std::int64_t v) const {
-    return gram_->dots[static_cast<std::size_t>(u) * gram_->norms.size() + static_cast<std::size_t>(v)];
-  }
-  double norm(std::int64_t u) const { return gram_->norms[static_cast<std::size_t>(u)]; }
+  double dot(std::int64_t u, std::int64_t v) const { return gram_->dot(u, v); }
+  double norm(std::int64_t u) const { return gram_->norm(u); }
 
   /// Calls visit(u, v) for each pair, row by row.
   template <class Visit>

@@ -3,45 +3,20 @@
 #include <ATen/ATen.h>
 
 #include "measure/scalar.hpp"
-#include "trace/gram.hpp"
-#include "trace/plan.hpp"
-#include "trace/trace.hpp"
 
 namespace crosstalk::measure {
 namespace {
 
-Gram as_gram(const at::Tensor& dots) {
-  const at::Tensor exact = dots.to(at::kCPU, at::kDouble).contiguous();
-  const std::int64_t n = exact.size(0);
-  const double* at = exact.const_data_ptr<double>();
-  Gram gram{{at, at + n * n}, std::vector<double>(static_cast<std::size_t>(n))};
-  for (std::int64_t u = 0; u < n; ++u) gram.norms[u] = std::sqrt(gram.dots[u * n + u]);
-  return gram;
-}
-
-/// The Gram of c_u f(u) from that of f(u): c_u c_v g_u . g_v.
-Gram scaled(const Gram& gram, const at::Tensor& factors) {
-  const at::Tensor exact = factors.reshape({-1}).to(at::kCPU, at::kDouble).contiguous();
-  const double* c = exact.const_data_ptr<double>();
-  const std::size_t n = gram.norms.size();
-  Gram result = gram;
-  for (std::size_t u = 0; u < n; ++u) {
-    for (std::size_t v = 0; v < n; ++v) result.dots[u * n + v] *= c[u] * c[v];
-    result.norms[u] *= std::abs(c[u]);
-  }
-  return result;
-}
-
 /// The Gram of the sum of two uses, from that of both: rows n of 2 n are at s, the others at s'.
 Gram folded(const Gram& both) {
-  const std::size_t all = both.norms.size(), n = all / 2;
-  Gram gram{std::vector<double>(n * n), std::vector<double>(n)};
-  for (std::size_t u = 0; u < n; ++u)
-    for (std::size_t v = 0; v < n; ++v)
-      gram.dots[u * n + v] = both.dots[u * all + v] + both.dots[u * all + n + v] +
-                             both.dots[(n + u) * all + v] + both.dots[(n + u) * all + n + v];
-  for (std::size_t u = 0; u < n; ++u) gram.norms[u] = std::sqrt(std::max(0.0, gram.dots[u * n + u]));
-  return gram;
+  const std::int64_t n = both.samples() / 2;
+  at::Tensor dots = at::empty({n, n}, at::kDouble);
+  auto* to = dots.mutable_data_ptr<double>();
+  for (std::int64_t u = 0; u < n; ++u)
+    for (std::int64_t v = 0; v < n; ++v)
+      *to++ = both.dot(u, v) + both.dot(u, n + v) + both.dot(n + u, v) + both.dot(n + u, n + v);
+  dots.diagonal().clamp_min_(0);  // rounding alone takes it below
+  return Gram(dots);
 }
 
 /// A copy: the tape that the output stands on is used again.
@@ -60,8 +35,14 @@ void each_part(Evidence& evidence, const at::Tensor& whole, Visit visit) {
 
 }  // namespace
 
-Probe::Probe(std::vector<std::unique_ptr<Measure>> measures, Subject& subject, Function function)
-    : measures_(std::move(measures)), subject_(subject), function_(function), passes_(subject.networks()) {
+Probe::Probe(std::vector<std::unique_ptr<Measure>> measures, Subject& subject, Function function,
+             std::int64_t budget_bytes)
+    : measures_(std::move(measures)),
+      subject_(subject),
+      function_(function),
+      passes_(subject.networks()),
+      grams_(subject.networks().network(), budget_bytes),
+      ahead_(subject.networks().network(), budget_bytes) {
   for (const auto& measure : measures_) measure->declare(needs_);
 }
 
@@ -83,7 +64,7 @@ void Probe::gather_samples(Evidence& evidence) {
   look(evidence);
   if (evidence.stack.empty()) return;
   if (needs_.wants_change())
-    each_part(evidence, exact(tape_.output()),
+    each_part(evidence, exact(outputs_),
               [](Viewed& viewed, const at::Tensor& outputs) { viewed.outputs = outputs; });
   for (const std::string& objective : needs_.losses()) gather_losses(objective, evidence);
   gather_grams(evidence);
@@ -107,8 +88,14 @@ void Probe::look(Evidence& evidence) {
     inputs_ = at::cat(inputs);
     inputs_stay_ = stay;
   }
-  const learn::Networks& networks = subject_.networks();
-  networks.network().forward(networks.of(learn::Net::online), inputs_, tape_);
+  outputs_ = grams_.outputs(subject_.networks().of(learn::Net::online), inputs_, matrices());
+}
+
+/// How many matrices the stack is asked for.
+int Probe::matrices() const {
+  const learn::Objective* own = subject_.objective("own");
+  return int(needs_.wants(Gradient::function)) +
+         int(needs_.wants(Gradient::loss) && (own == nullptr || !own->looks_ahead()));
 }
 
 /// An agent's loss: the mean over the samples of what it learns by.
@@ -123,7 +110,7 @@ void Probe::add_own_loss(Evidence& evidence) {
 }
 
 /// (2 n, p): outputs at s of all samples, then at s'.
-const at::Tensor& Probe::ahead(const learn::Objective& objective, const Evidence& evidence) {
+const at::Tensor& Probe::look_ahead(const learn::Objective& objective, const Evidence& evidence) {
   std::vector<at::Tensor> here, there;
   for (const Viewed& viewed : evidence.stack) {
     at::Tensor both;
@@ -133,16 +120,15 @@ const at::Tensor& Probe::ahead(const learn::Objective& objective, const Evidence
     there.push_back(halves.back());
   }
   here.insert(here.end(), there.begin(), there.end());
-  const learn::Networks& networks = subject_.networks();
-  networks.network().forward(networks.of(learn::Net::online), at::cat(here), ahead_);
-  return ahead_.output();
+  const bool wanted = needs_.wants(Gradient::loss);
+  return ahead_.outputs(subject_.networks().of(learn::Net::online), at::cat(here), wanted ? 1 : 0);
 }
 
 void Probe::gather_losses(const std::string& name, Evidence& evidence) {
   const learn::Objective* objective = subject_.objective(name);
   if (objective == nullptr) return;
   const bool looks_ahead = objective->looks_ahead();
-  const at::Tensor& outputs = looks_ahead ? ahead(*objective, evidence) : tape_.output();
+  const at::Tensor& outputs = looks_ahead ? look_ahead(*objective, evidence) : outputs_;
   std::vector<at::Tensor> cotangents, behind;
   for (std::size_t i = 0; i < evidence.stack.size(); ++i) {
     const Range range = evidence.range(i);
@@ -168,7 +154,7 @@ void Probe::gather_grams(Evidence& evidence) {
     if (function_ == Function::taken)
       for (const Viewed& viewed : evidence.stack) taken.push_back(subject_.taken(viewed.set));
     const at::Tensor actions = taken.empty() ? at::Tensor() : at::cat(taken);
-    evidence.grams[Gradient::function] = gram(tape_, cotangent(function_, tape_.output(), actions));
+    evidence.grams[Gradient::function] = grams_.gram(cotangent(function_, outputs_, actions));
   }
   if (!needs_.wants(Gradient::loss)) return;
   if (!evidence.stack.front().losses.contains("own")) gather_losses("own", evidence);
@@ -176,9 +162,9 @@ void Probe::gather_grams(Evidence& evidence) {
   const bool looks_ahead = subject_.objective("own")->looks_ahead();
   const bool same_function =
       function && !looks_ahead && own_.size(1) == 1 && function_ != Function::confidence;
-  evidence.grams[Gradient::loss] = same_function  ? scaled(evidence.grams.at(Gradient::function), own_)
-                                   : looks_ahead ? folded(gram(ahead_, own_))
-                                                 : gram(tape_, own_);
+  evidence.grams[Gradient::loss] = same_function ? evidence.grams.at(Gradient::function).scaled(own_)
+                                   : looks_ahead ? folded(ahead_.gram(own_))
+                                                 : grams_.gram(own_);
 }
 
 void Probe::gather_others(Evidence& evidence) {
@@ -193,25 +179,10 @@ void Probe::gather_others(Evidence& evidence) {
   for (Viewed& viewed : evidence.stack) viewed.axis = subject_.axis(viewed.set);
 }
 
-Gram Probe::gram(const nn::Tape& tape, const at::Tensor& cotangent) {
-  const learn::Networks& networks = subject_.networks();
-  networks.network().backward(networks.of(learn::Net::online), tape, cotangent, gradients_);
-  return as_gram(
-      trace::gram(trace::make_trace(networks.network(), tape, gradients_), {.scratch = &scratch_}));
-}
-
-std::string Probe::methods() const {
-  if (gradients_.empty() || tape_.values.empty()) return "";
-  return trace::describe(
-      trace::plan(trace::make_trace(subject_.networks().network(), tape_, gradients_)));
-}
-
 void Probe::after(const learn::Update&) {
   if (!awaited_) return;
   Evidence& evidence = awaited_->evidence;
-  const learn::Networks& networks = subject_.networks();
-  networks.network().forward(networks.of(learn::Net::online), awaited_->inputs, tape_);
-  each_part(evidence, exact(tape_.output()),
+  each_part(evidence, exact(grams_.outputs(subject_.networks().of(learn::Net::online), awaited_->inputs, 0)),
             [](Viewed& viewed, const at::Tensor& outputs) { viewed.outputs_after = outputs; });
   change_ = Readings(awaited_->step);
   for (const auto& measure : measures_) measure->change(evidence, *change_);

@@ -6,7 +6,7 @@
 #include "learn/learner.hpp"
 #include "measure/measure.hpp"
 #include "measure/subject.hpp"
-#include "trace/scratch.hpp"
+#include "trace/grams.hpp"
 
 namespace crosstalk::measure {
 
@@ -15,8 +15,9 @@ namespace crosstalk::measure {
 /// training is the same to the last bit without it.
 class Probe final : public learn::Watcher {
  public:
-  /// `subject` must outlive the probe; `function` is probe.function.
-  Probe(std::vector<std::unique_ptr<Measure>> measures, Subject& subject, Function function);
+  /// `subject` must outlive the probe; `function` is probe.function, `budget_bytes` runtime.memory.
+  Probe(std::vector<std::unique_ptr<Measure>> measures, Subject& subject, Function function,
+        std::int64_t budget_bytes);
 
   /// The measurement of a step; `last`: after a run's last update.
   Readings measure(std::int64_t step, bool last);
@@ -28,7 +29,7 @@ class Probe final : public learn::Watcher {
 
   /// For people: each layer's method in the last Gram, and its cost (trace/plan.hpp); empty where none was
   /// made.
-  std::string methods() const;
+  std::string methods() const { return grams_.methods(); }
 
   void before(const learn::Update&) override {}
   void after(const learn::Update&) override;
@@ -38,10 +39,10 @@ class Probe final : public learn::Watcher {
   void look(Evidence& evidence);
   void add_own_loss(Evidence& evidence);
   void gather_losses(const std::string& objective, Evidence& evidence);
-  const at::Tensor& ahead(const learn::Objective& objective, const Evidence& evidence);
+  const at::Tensor& look_ahead(const learn::Objective& objective, const Evidence& evidence);
   void gather_grams(Evidence& evidence);
   void gather_others(Evidence& evidence);
-  Gram gram(const nn::Tape& tape, const at::Tensor& cotangent);
+  int matrices() const;
 
   struct Awaited {
     std::int64_t step;
@@ -54,13 +55,11 @@ class Probe final : public learn::Watcher {
   Function function_;
   Needs needs_;
   learn::Passes passes_;
-  nn::Tape tape_;
-  nn::Gradients gradients_;
-  trace::Scratch scratch_;
+  trace::Grams grams_, ahead_;  // of the stack; of s and s' of all its steps
   at::Tensor inputs_;         // of the stack, (n, input)
   bool inputs_stay_ = false;  // all of its sets are fixed
-  nn::Tape ahead_;        // of a pass at s and s' of all samples
-  at::Tensor own_;        // cotangents of the own objective, (n, p) or (2 n, p), where they were asked for
+  at::Tensor outputs_;        // of the stack, (n, p)
+  at::Tensor own_;            // cotangents of the own objective, (n, p) or (2 n, p), where they were asked for
   std::optional<Awaited> awaited_;
   std::optional<Readings> change_;
 };

@@ -29,7 +29,7 @@ class Filling {
   }
   void operator()(const ScaleUse& use) {
     constant(use.gain, 1);
-    constant(use.shift, 0);
+    if (use.shift) constant(*use.shift, 0);
   }
 
  private:

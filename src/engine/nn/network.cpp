@@ -58,6 +58,13 @@ Network::Network(Shape input, std::vector<std::unique_ptr<Layer>> layers, Path p
   if (layout_.size() == 0) {
     throw Error(ErrorKind::config, "the network has no layer with parameters: end it with \"linear out\"");
   }
+  std::vector<bool> used(layout_.segments().size(), false);
+  for (const auto& layer : layers_)
+    if (const std::optional<Use> use = layer->use())
+      each_segment(*use, [&](std::size_t segment) {
+        shares_parameters_ |= used.at(segment);
+        used[segment] = true;
+      });
 }
 
 Shape Network::output_shape() const { return layers_.back()->output_shape(); }

@@ -50,6 +50,8 @@ class Network {
   const tensor::Layout& layout() const { return layout_; }
   std::span<const std::unique_ptr<Layer>> layers() const { return layers_; }
   std::int64_t outputs() const;  // numbers in a sample's output
+  /// Whether a parameter has several uses, whose gradients are summed.
+  bool shares_parameters() const { return shares_parameters_; }
   std::vector<std::string> descriptions() const;
 
   /// x (N, input_shape) in theta's type and device; another shape is an Error(config).
@@ -68,6 +70,7 @@ class Network {
   tensor::Layout layout_;
   Path path_;
   std::size_t first_ = 0, last_ = 0;  // layers with parameters: backward ends at the output of the first
+  bool shares_parameters_ = false;
 };
 
 }  // namespace crosstalk::nn

@@ -28,9 +28,26 @@ struct ConvolutionUse {
 /// half).
 struct ScaleUse {
   std::size_t gain;
-  std::size_t shift;
+  std::optional<std::size_t> shift;
 };
 
 using Use = std::variant<LinearUse, ConvolutionUse, ScaleUse>;
+
+/// Calls visit(segment) for each parameter that a use touches: the weight or gain, then the bias or shift. Of
+/// a use that is not const the visit may change them.
+template <class AnyUse, class Visit>
+void each_segment(AnyUse& use, Visit visit) {
+  std::visit(
+      [&](auto& kind) {
+        if constexpr (requires { kind.gain; }) {
+          visit(kind.gain);
+          if (kind.shift) visit(*kind.shift);
+        } else {
+          visit(kind.weight);
+          if (kind.bias) visit(*kind.bias);
+        }
+      },
+      use);
+}
 
 }  // namespace crosstalk::nn

@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 
+#include "base/gram_memory.hpp"
 #include "measure/registry.hpp"
 
 namespace crosstalk::run {
@@ -20,7 +21,8 @@ Run::Run(const Settings& settings, std::uint64_t seed, const data::Dataset* data
       task_(make_task(settings, seed, dataset)),
       length_(task_->length()),
       probe_(std::make_unique<measure::Probe>(measures_of(settings), *task_,
-                                              settings.word("probe.function", functions))) {
+                                              settings.word("probe.function", functions),
+                                              settings.count("runtime.memory") * mebibyte)) {
   unit_ = settings.flat().contains("probe.unit") ? settings.word("probe.unit", units) : length_.unit;
 }
 

@@ -4,23 +4,24 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/mm.h>
 #include <ATen/ops/zeros.h>
+#include <ATen/ops/zeros_like.h>
 
 #include <cmath>
 
 #include "base/error.hpp"
-#include "trace/convolution.hpp"
+#include "trace/parts.hpp"
 #include "trace/rule.hpp"
 
 namespace crosstalk::trace {
 namespace {
 
-// What a panel keeps of a layer: rows whose dots are the products, or, where that is smaller, the trace
-// itself.
-struct CompactLayer {
+// What a panel keeps of a part of the trace: rows whose dots are the products, or, where that is smaller, the
+// layer's trace itself.
+struct CompactPart {
   at::Tensor rows;  // (B, K), undefined where `trace` is kept
   LayerTrace trace;
 };
-using Panel = std::vector<CompactLayer>;
+using Panel = std::vector<CompactPart>;
 
 struct Source {
   const nn::Network& network;
@@ -33,48 +34,13 @@ struct Source {
     nn::Gradients gradients;
     network.forward(parameters, x.narrow(0, first, count), tape);
     network.backward(parameters, tape, cotangent(tape.output(), first), gradients);
-    return make_trace(network, tape, gradients);
+    Trace trace = make_trace(network, tape, gradients);
+    check(trace);
+    return trace;
   }
 };
 
-at::Tensor layer_rows(const LayerTrace& layer, const tensor::Layout& layout, const Options& options) {
-  if (std::holds_alternative<nn::ConvolutionUse>(layer.use) && layer.inputs.is_cpu() &&
-      options.path == Path::fastest)
-    return convolution_rows(layer, layout);
-  // The rule writes into theta's columns: a layout of this layer's segments alone spares the others' memory.
-  tensor::Layout own;
-  LayerTrace moved = layer;
-  const auto take = [&](std::size_t segment) {
-    return own.add(layout.segments()[segment].name, layout.segments()[segment].shape);
-  };
-  if (auto* use = std::get_if<nn::LinearUse>(&moved.use)) {
-    use->weight = take(use->weight);
-    if (use->bias) use->bias = take(*use->bias);
-  } else if (auto* convolution = std::get_if<nn::ConvolutionUse>(&moved.use)) {
-    convolution->weight = take(convolution->weight);
-    if (convolution->bias) convolution->bias = take(*convolution->bias);
-  } else {
-    auto& scale = std::get<nn::ScaleUse>(moved.use);
-    scale.gain = take(scale.gain);
-    scale.shift = take(scale.shift);
-  }
-  at::Tensor rows = at::empty({layer.inputs.size(0), own.size()}, layer.inputs.options());
-  rule(moved.use).per_sample(moved, own, rows);
-  return rows;
-}
-
-std::int64_t parameters_of(const LayerTrace& layer, const tensor::Layout& layout) {
-  const auto size = [&](std::size_t segment) { return layout.segments()[segment].size(); };
-  if (const auto* use = std::get_if<nn::LinearUse>(&layer.use))
-    return size(use->weight) + (use->bias ? size(*use->bias) : 0);
-  if (const auto* use = std::get_if<nn::ConvolutionUse>(&layer.use))
-    return size(use->weight) + (use->bias ? size(*use->bias) : 0);
-  const auto& use = std::get<nn::ScaleUse>(layer.use);
-  return size(use.gain) + size(use.shift);
-}
-
 constexpr std::int64_t largest_block = 128;  // samples
-constexpr std::int64_t beside = 24ll << 20;  // bytes: what libraries pack and allocate beside the tensors
 
 // What is needed, in bytes: for a sample in a panel; for one whose block streams by (tape, gradients, rows,
 // what layers form); for a pair of samples that meet; and once, by pairs of positions.
@@ -82,17 +48,17 @@ struct Needs {
   std::int64_t panel = 0, block = 0, pair = 0, once = 0;
 };
 
-// What holds for a whole walk. The method of each layer is decided once: panels and blocks must hold the same
-// of a layer, and the cost model's choice depends on the number of samples.
+// What holds for a whole walk. The method of each part is decided once: panels and blocks must hold the same
+// of a part, and the cost model's choice depends on the number of samples.
 struct Plan {
   Options options;
-  std::vector<Method> methods;  // layer by layer
+  std::vector<Method> methods;  // part by part
   Needs need;
 
-  bool keeps_trace(std::size_t layer) const { return methods[layer] != Method::weight_gradients; }
-  Options of(std::size_t layer) const {
+  bool keeps_trace(std::size_t part) const { return methods[part] != Method::weight_gradients; }
+  Options of(std::size_t part) const {
     Options own = options;
-    own.method = methods[layer];
+    own.method = methods[part];
     return own;
   }
 };
@@ -107,32 +73,37 @@ Method method_for(LayerTrace layer, std::int64_t samples, const tensor::Layout& 
   return method(layer, layout, options);
 }
 
+std::int64_t bytes_of(const LayerTrace& layer) {
+  return (layer.inputs.numel() + layer.output_gradients.numel()) * layer.inputs.element_size();
+}
+
 Plan plan_of(const Trace& one, std::int64_t samples, const Options& options) {
   Plan plan{options, {}, {}};
   Needs& need = plan.need;
-  std::int64_t activations = 0, largest = 0;
-  for (const LayerTrace& layer : one.layers) {
-    plan.methods.push_back(method_for(layer, samples, *one.layout, options));
-    const std::int64_t width = layer.inputs.element_size();
-    const std::int64_t own = (layer.inputs.numel() + layer.output_gradients.numel()) * width;
-    const std::int64_t rows = parameters_of(layer, *one.layout) * width;
-    need.panel += plan.methods.back() == Method::weight_gradients ? rows : own;
+  std::int64_t largest = 0;
+  for (const Part& part : parts(one)) {
+    const LayerTrace& front = part.uses.front();
+    plan.methods.push_back(part.is_one_layer() ? method_for(front, samples, one.layout, options)
+                                               : Method::weight_gradients);
+    const std::int64_t width = front.inputs.element_size(), rows = parameters(part, one.layout) * width;
+    need.panel += plan.methods.back() == Method::weight_gradients ? rows : bytes_of(front);
     if (plan.methods.back() == Method::pairs) need.once = options.scratch_bytes;
-    // Input and output on the tape, gradient at the output before and after the activation, and a copy in
-    // another order.
-    activations += 3 * own;
     largest = std::max(largest, rows);
-    // The layers' sum, this layer's products, those of a linear layer's inputs, and a sum for each thread.
-    const std::int64_t threads = layer.inputs.is_cpu() ? at::get_num_threads() : 1;
+    // The parts' sum, this part's products, those of a linear layer's inputs, and a sum for each thread.
+    const std::int64_t threads = front.inputs.is_cpu() ? at::get_num_threads() : 1;
     need.pair = (3 + (threads > 1 ? threads : 0)) * width;
   }
-  need.block = activations + need.panel + largest;
+  need.block = need.panel + largest;
+  // Input and output on the tape, gradient at the output before and after the activation, and a copy in
+  // another order.
+  for (const LayerTrace& layer : one.layers) need.block += 3 * bytes_of(layer);
   return plan;
 }
 
 // Moves a block's compact form into rows [first, first + count) of the panel, which holds `size` samples.
 void put(const Trace& trace, const Plan& plan, std::int64_t first, std::int64_t size, Panel& panel) {
-  if (panel.empty()) panel.resize(trace.layers.size());
+  const std::vector<Part> all = parts(trace);
+  if (panel.empty()) panel.resize(all.size());
   const auto place = [&](at::Tensor& whole, const at::Tensor& part) {
     if (!whole.defined()) {
       std::vector<std::int64_t> shape = part.sizes().vec();
@@ -141,14 +112,14 @@ void put(const Trace& trace, const Plan& plan, std::int64_t first, std::int64_t 
     }
     whole.narrow(0, first, part.size(0)).copy_(part);
   };
-  for (std::size_t i = 0; i < trace.layers.size(); ++i) {
-    const LayerTrace& layer = trace.layers[i];
+  for (std::size_t i = 0; i < all.size(); ++i) {
     if (plan.keeps_trace(i)) {
+      const LayerTrace& layer = all[i].uses.front();
       panel[i].trace.name = layer.name, panel[i].trace.use = layer.use;
       place(panel[i].trace.inputs, layer.inputs);
       place(panel[i].trace.output_gradients, layer.output_gradients);
     } else {
-      place(panel[i].rows, layer_rows(layer, *trace.layout, plan.options));
+      place(panel[i].rows, rows(all[i], trace.layout, 0, trace.samples, plan.options));
     }
   }
 }
@@ -178,9 +149,15 @@ struct Walk {
   std::int64_t panel, block;  // samples
 };
 
+// A panel and a block of one sample; pairs of positions take a tenth of any budget.
+std::int64_t least_of(const Needs& need) {
+  const std::int64_t least = beside_tensors + 5 * need.block + need.panel + 2 * need.pair;
+  return need.once > 0 ? least * 10 / 9 + 1 : least;
+}
+
 Walk walk(const Needs& need, std::int64_t budget_bytes) {
   // A fifth for the block that streams by; the panel takes the rest, since panels, not blocks, repeat passes.
-  const std::int64_t usable = budget_bytes - beside - need.once;
+  const std::int64_t usable = budget_bytes - beside_tensors - need.once;
   const std::int64_t block = std::min(largest_block, usable / 5 / std::max<std::int64_t>(1, need.block));
   // The most samples that fit: pair panel^2 + (panel's own + pair block) panel = what is left.
   const double left = double(std::max<std::int64_t>(0, usable - block * need.block)),
@@ -188,10 +165,9 @@ Walk walk(const Needs& need, std::int64_t budget_bytes) {
   const auto panel =
       static_cast<std::int64_t>((std::sqrt(each * each + 4 * pair * left) - each) / (2 * pair));
   if (block < 1 || panel < 1) {
-    const std::int64_t needed = beside + 5 * need.block + need.panel + 2 * need.pair;
     throw Error(ErrorKind::config, "a Gram in " + std::to_string(budget_bytes) +
                                        " bytes: one sample of this network needs " +
-                                       std::to_string(need.once > 0 ? needed * 10 / 9 + 1 : needed) +
+                                       std::to_string(least_of(need)) +
                                        "; give at least so many as the budget");
   }
   return {panel, block};
@@ -233,6 +209,13 @@ at::Tensor walked(const Source& rows, const Source& columns, std::int64_t budget
 }
 
 }  // namespace
+
+std::int64_t least_budget(const nn::Network& network, const nn::Parameters& parameters, const at::Tensor& x,
+                          const Options& options) {
+  const Cotangent nothing = [](const at::Tensor& output, std::int64_t) { return at::zeros_like(output); };
+  const Source source{network, parameters, x, nothing};
+  return least_of(plan_of(source.trace(0, 1), std::min(largest_block, x.size(0)), options).need);
+}
 
 at::Tensor gram_in_blocks(const nn::Network& network, const nn::Parameters& parameters, const at::Tensor& x,
                           const Cotangent& cotangent, std::int64_t budget_bytes, const Options& options) {

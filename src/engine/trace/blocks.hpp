@@ -20,6 +20,13 @@ using Cotangent = std::function<at::Tensor(const at::Tensor& output, std::int64_
 at::Tensor gram_in_blocks(const nn::Network& network, const nn::Parameters& parameters, const at::Tensor& x,
                           const Cotangent& cotangent, std::int64_t budget_bytes, const Options& options = {});
 
+/// The least budget with which gram_in_blocks can walk over samples such as x's (N, input), N of at least 1.
+std::int64_t least_budget(const nn::Network& network, const nn::Parameters& parameters, const at::Tensor& x,
+                          const Options& options = {});
+
+/// Bytes of each budget that are not given to tensors: what libraries pack and allocate beside them.
+inline constexpr std::int64_t beside_tensors = 24ll << 20;
+
 /// cross_gram (N, M) of the rows of x (N, input) and y (M, input), each with its own cotangent; memory as
 /// above.
 at::Tensor cross_gram_in_blocks(const nn::Network& network, const nn::Parameters& parameters,

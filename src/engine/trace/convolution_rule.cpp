@@ -5,13 +5,12 @@
 #include <ATen/ops/cat.h>
 #include <ATen/ops/convolution.h>
 #include <ATen/ops/convolution_backward.h>
-#include <ATen/ops/empty.h>
 #include <ATen/ops/im2col.h>
-#include <ATen/ops/mm.h>
 
 #include "base/error.hpp"
 #include "tensor/aligned.hpp"
 #include "trace/convolution.hpp"
+#include "trace/rows.hpp"
 #include "trace/rule.hpp"
 
 namespace crosstalk::trace {
@@ -75,35 +74,15 @@ class ConvolutionRule final : public Rule {
           use.bias.has_value(), options);
     if (options.path == Path::fastest && rows.inputs.is_cpu())
       return convolution_products(rows, columns, layout, options);
-    // A block of samples against a block of samples, so that both stay within the scratch memory.
-    const bool same = &rows == &columns;
-    const std::int64_t n = rows.inputs.size(0), m = columns.inputs.size(0),
-                       at_once = samples_at_once(rows, layout, options);
-    at::Tensor out = at::empty({n, m}, rows.inputs.options());
-    for (std::int64_t i = 0; i < n; i += at_once) {
-      const std::int64_t count = std::min(at_once, n - i);
-      const at::Tensor left = block(rows, layout, i, count);
-      for (std::int64_t j = same ? i : 0; j < m; j += at_once) {
-        const std::int64_t width = std::min(at_once, m - j);
-        out.narrow(0, i, count)
-            .narrow(1, j, width)
-            .copy_(at::mm(left, same && i == j ? left.t() : block(columns, layout, j, width).t()));
-      }
-    }
-    return out;
+    return row_products(rows_of(rows, layout), rows_of(columns, layout), &rows == &columns,
+                        samples_at_once(rows, layout, options));
   }
 
   at::Tensor squared_norms(const LayerTrace& layer, const tensor::Layout& layout,
                            const Options& options) const override {
     if (options.path == Path::fastest && layer.inputs.is_cpu())
       return convolution_squared_norms(layer, layout, options);
-    const std::int64_t n = layer.inputs.size(0), at_once = samples_at_once(layer, layout, options);
-    at::Tensor norms = at::empty({n}, layer.inputs.options());
-    for (std::int64_t i = 0; i < n; i += at_once) {
-      const std::int64_t count = std::min(at_once, n - i);
-      norms.narrow(0, i, count).copy_(block(layer, layout, i, count).square().sum(1));
-    }
-    return norms;
+    return row_norms(rows_of(layer, layout), samples_at_once(layer, layout, options));
   }
 
   at::Tensor directional(const LayerTrace& layer, const tensor::Layout& layout,
@@ -117,11 +96,11 @@ class ConvolutionRule final : public Rule {
     return change.mul(layer.output_gradients).sum({1, 2, 3});
   }
 
-  void per_sample(const LayerTrace& layer, const tensor::Layout& layout,
-                  const at::Tensor& out) const override {
+  void add_per_sample(const LayerTrace& layer, const tensor::Layout& layout,
+                      const at::Tensor& out) const override {
     const auto& use = std::get<ConvolutionUse>(layer.use);
-    segment_of(out, layout, use.weight).copy_(weights(layer.inputs, layer.output_gradients, use, layout));
-    if (use.bias) segment_of(out, layout, *use.bias).copy_(layer.output_gradients.sum({2, 3}));
+    segment_of(out, layout, use.weight).add_(weights(layer.inputs, layer.output_gradients, use, layout));
+    if (use.bias) segment_of(out, layout, *use.bias).add_(layer.output_gradients.sum({2, 3}));
   }
 
  private:
@@ -142,12 +121,13 @@ class ConvolutionRule final : public Rule {
     return at::bmm(g, a.transpose(1, 2)).reshape({n, shape[0] * d});
   }
 
-  static at::Tensor block(const LayerTrace& layer, const tensor::Layout& layout, std::int64_t first,
-                          std::int64_t count) {
-    const auto& use = std::get<ConvolutionUse>(layer.use);
-    const at::Tensor gradients = layer.output_gradients.narrow(0, first, count);
-    const at::Tensor rows = weights(layer.inputs.narrow(0, first, count), gradients, use, layout);
-    return use.bias ? at::cat({rows, gradients.sum({2, 3})}, 1) : rows;
+  static Rows rows_of(const LayerTrace& layer, const tensor::Layout& layout) {
+    return {layer.inputs.size(0), layer.inputs.options(), [&](std::int64_t first, std::int64_t count) {
+              const auto& use = std::get<ConvolutionUse>(layer.use);
+              const at::Tensor gradients = layer.output_gradients.narrow(0, first, count);
+              const at::Tensor rows = weights(layer.inputs.narrow(0, first, count), gradients, use, layout);
+              return use.bias ? at::cat({rows, gradients.sum({2, 3})}, 1) : rows;
+            }};
   }
 
   static std::int64_t samples_at_once(const LayerTrace& layer, const tensor::Layout& layout,

@@ -3,38 +3,55 @@
 #include <ATen/ops/zeros.h>
 
 #include "base/error.hpp"
+#include "trace/parts.hpp"
 #include "trace/rule.hpp"
 
 namespace crosstalk::trace {
+namespace {
 
-std::vector<at::Tensor> cross_gram_per_layer(const Trace& rows, const Trace& columns,
-                                             const Options& options) {
+std::vector<std::size_t> parameters_of(const LayerTrace& layer) {
+  std::vector<std::size_t> segments;
+  nn::each_segment(layer.use, [&](std::size_t segment) { segments.push_back(segment); });
+  return segments;
+}
+
+void check_one_network(const Trace& rows, const Trace& columns) {
   check(rows);
   check(columns);
-  if (rows.layers.size() != columns.layers.size() || rows.layout->size() != columns.layout->size())
+  if (rows.layers.size() != columns.layers.size() || rows.layout.size() != columns.layout.size())
     throw Error(ErrorKind::config, "a cross-Gram needs two traces of one network: these have " +
                                        std::to_string(rows.layers.size()) + " and " +
                                        std::to_string(columns.layers.size()) + " layers, " +
-                                       std::to_string(rows.layout->size()) + " and " +
-                                       std::to_string(columns.layout->size()) + " parameters");
-  std::vector<at::Tensor> parts;
+                                       std::to_string(rows.layout.size()) + " and " +
+                                       std::to_string(columns.layout.size()) + " parameters");
   for (std::size_t i = 0; i < rows.layers.size(); ++i) {
     const LayerTrace &left = rows.layers[i], &right = columns.layers[i];
-    if (left.use.index() != right.use.index() ||
+    if (left.use.index() != right.use.index() || parameters_of(left) != parameters_of(right) ||
         left.inputs.sizes().slice(1) != right.inputs.sizes().slice(1) ||
         left.inputs.scalar_type() != right.inputs.scalar_type())
       throw Error(ErrorKind::config, "a cross-Gram needs two traces of one network: layer " + left.name +
-                                         " meets " + right.name + " with other shapes or another type");
-    parts.push_back(rule(left.use).products(left, right, *rows.layout, options));
+                                         " meets " + right.name +
+                                         " with other parameters, other shapes or another type");
   }
-  return parts;
+}
+
+}  // namespace
+
+std::vector<at::Tensor> cross_gram_per_layer(const Trace& rows, const Trace& columns,
+                                             const Options& options) {
+  check_one_network(rows, columns);
+  const std::vector<Part> left = parts(rows), right = parts(columns);
+  std::vector<at::Tensor> grams;
+  for (std::size_t i = 0; i < left.size(); ++i)
+    grams.push_back(products(left[i], right[i], rows.layout, options));
+  return grams;
 }
 
 at::Tensor cross_gram(const Trace& rows, const Trace& columns, const Options& options) {
-  const std::vector<at::Tensor> parts = cross_gram_per_layer(rows, columns, options);
-  if (parts.empty()) return at::zeros({rows.samples, columns.samples});
-  at::Tensor sum = parts.front();
-  for (std::size_t i = 1; i < parts.size(); ++i) sum.add_(parts[i]);
+  const std::vector<at::Tensor> grams = cross_gram_per_layer(rows, columns, options);
+  if (grams.empty()) return at::zeros({rows.samples, columns.samples});
+  at::Tensor sum = grams.front();
+  for (std::size_t i = 1; i < grams.size(); ++i) sum.add_(grams[i]);
   return sum;
 }
 

@@ -10,13 +10,13 @@ namespace crosstalk::trace {
 
 std::vector<at::Tensor> directional_per_layer(const Trace& trace, const at::Tensor& direction) {
   check(trace);
-  if (direction.dim() != 1 || direction.size(0) != trace.layout->size())
+  if (direction.dim() != 1 || direction.size(0) != trace.layout.size())
     throw Error(ErrorKind::config, "the direction has shape " + c10::str(direction.sizes()) +
-                                       " where theta has " + std::to_string(trace.layout->size()) +
+                                       " where theta has " + std::to_string(trace.layout.size()) +
                                        " numbers");
   std::vector<at::Tensor> parts;
   for (const LayerTrace& layer : trace.layers)
-    parts.push_back(rule(layer.use).directional(layer, *trace.layout, direction));
+    parts.push_back(rule(layer.use).directional(layer, trace.layout, direction));
   return parts;
 }
 

@@ -8,9 +8,10 @@ namespace crosstalk::trace {
 /// are 0.
 at::Tensor gradient(const Trace& trace);
 
-/// The same into `out` (P), contiguous, of the trace's type and device; overwritten, nothing is allocated for
-/// linear and scale layers. The second form is the one on the path of a training update: it makes no Trace,
-/// but of a layer norm the normalised inputs.
+/// The same into `out` (P), contiguous, of the trace's type and device; overwritten, no tensor is allocated
+/// for linear and scale layers whose parameters have one use. The second form is the one on the path of a
+/// training update: where no parameter is shared it makes no Trace, but of a layer norm the normalised
+/// inputs.
 void gradient_into(const Trace& trace, const at::Tensor& out);
 void gradient_into(const nn::Network& network, const nn::Tape& tape, const nn::Gradients& gradients,
                    const at::Tensor& out);

@@ -2,6 +2,7 @@
 
 #include <ATen/ops/zeros.h>
 
+#include "trace/parts.hpp"
 #include "trace/rule.hpp"
 
 namespace crosstalk::trace {
@@ -9,8 +10,8 @@ namespace crosstalk::trace {
 std::vector<at::Tensor> gram_per_layer(const Trace& trace, const Options& options) {
   check(trace);
   std::vector<at::Tensor> grams;
-  for (const LayerTrace& layer : trace.layers)
-    grams.push_back(mirrored(rule(layer.use).products(layer, layer, *trace.layout, options)));
+  for (const Part& part : parts(trace))
+    grams.push_back(mirrored(products(part, part, trace.layout, options)));
   return grams;
 }
 
@@ -20,9 +21,9 @@ at::Tensor gram(const Trace& trace, const Options& options) {
   Options within = options;
   if (within.scratch == nullptr) within.scratch = &own;  // one for all layers
   at::Tensor sum;
-  for (const LayerTrace& layer : trace.layers) {
-    const at::Tensor part = rule(layer.use).products(layer, layer, *trace.layout, within);
-    sum = sum.defined() ? sum.add_(part) : part;
+  for (const Part& part : parts(trace)) {
+    const at::Tensor own = products(part, part, trace.layout, within);
+    sum = sum.defined() ? sum.add_(own) : own;
   }
   if (!sum.defined()) return at::zeros({trace.samples, trace.samples});
   return mirrored(sum);

@@ -9,7 +9,8 @@ namespace crosstalk::trace {
 /// Symmetric to the last bit.
 at::Tensor gram(const Trace& trace, const Options& options = {});
 
-/// One matrix a layer, in the trace's order; their sum is the Gram.
+/// One matrix a part of the trace (parts.hpp), which is a layer where parameters have one use each; in the
+/// trace's order. Their sum is the Gram.
 std::vector<at::Tensor> gram_per_layer(const Trace& trace, const Options& options = {});
 
 }  // namespace crosstalk::trace

@@ -148,12 +148,12 @@ class LinearRule final : public Rule {
     return change.mul_(sequence(layer.output_gradients)).sum({1, 2});
   }
 
-  void per_sample(const LayerTrace& layer, const tensor::Layout& layout,
-                  const at::Tensor& out) const override {
+  void add_per_sample(const LayerTrace& layer, const tensor::Layout& layout,
+                      const at::Tensor& out) const override {
     const auto& use = std::get<LinearUse>(layer.use);
     const at::Tensor a = sequence(layer.inputs), d = sequence(layer.output_gradients);
-    segment_of(out, layout, use.weight).copy_(weights(a, d).flatten(1));
-    if (use.bias) segment_of(out, layout, *use.bias).copy_(d.sum(1));
+    segment_of(out, layout, use.weight).add_(weights(a, d).flatten(1));
+    if (use.bias) segment_of(out, layout, *use.bias).add_(d.sum(1));
   }
 
  private:

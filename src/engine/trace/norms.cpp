@@ -3,6 +3,7 @@
 #include <ATen/ops/stack.h>
 #include <ATen/ops/zeros.h>
 
+#include "trace/parts.hpp"
 #include "trace/rule.hpp"
 
 namespace crosstalk::trace {
@@ -10,8 +11,7 @@ namespace crosstalk::trace {
 std::vector<at::Tensor> squared_norms_per_layer(const Trace& trace, const Options& options) {
   check(trace);
   std::vector<at::Tensor> norms;
-  for (const LayerTrace& layer : trace.layers)
-    norms.push_back(rule(layer.use).squared_norms(layer, *trace.layout, options));
+  for (const Part& part : parts(trace)) norms.push_back(squared_norms(part, trace.layout, options));
   return norms;
 }
 

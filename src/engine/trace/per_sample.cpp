@@ -10,8 +10,8 @@ at::Tensor per_sample_gradients(const Trace& trace) {
   check(trace);
   const at::TensorOptions options =
       trace.layers.empty() ? at::TensorOptions() : trace.layers.front().inputs.options();
-  at::Tensor rows = at::zeros({trace.samples, trace.layout->size()}, options);
-  for (const LayerTrace& layer : trace.layers) rule(layer.use).per_sample(layer, *trace.layout, rows);
+  at::Tensor rows = at::zeros({trace.samples, trace.layout.size()}, options);
+  for (const LayerTrace& layer : trace.layers) rule(layer.use).add_per_sample(layer, trace.layout, rows);
   return rows;
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstdio>
 
+#include "trace/parts.hpp"
 #include "trace/rule.hpp"
 
 namespace crosstalk::trace {
@@ -11,9 +12,26 @@ namespace {
 
 struct Sizes {
   double n, t, d, p;  // samples, positions, and the weight matrix (p, d), d of one group
-  double groups = 1;
-  double inputs;  // numbers of one sample's input as stored
+  double inputs;      // numbers of one sample's input as stored
 };
+
+Sizes sizes_of(const LayerTrace& layer, const tensor::Layout& layout) {
+  Sizes s{.n = double(layer.inputs.size(0)),
+          .inputs = double(layer.inputs.numel()) / std::max<double>(1, double(layer.inputs.size(0)))};
+  const auto shape = [&](std::size_t segment) -> const auto& { return layout.segments().at(segment).shape; };
+  if (const auto* linear = std::get_if<nn::LinearUse>(&layer.use)) {
+    const auto& weight = shape(linear->weight);
+    s.p = double(weight[0]), s.d = double(weight[1]), s.t = s.inputs / s.d;
+  } else if (const auto* convolution = std::get_if<nn::ConvolutionUse>(&layer.use)) {
+    const auto& weight = shape(convolution->weight);
+    s.p = double(weight[0]), s.d = double(weight[1] * weight[2] * weight[3]);
+    s.t = double(layer.output_gradients.size(2) * layer.output_gradients.size(3));
+  } else {
+    s.d = double(layout.segments().at(std::get<nn::ScaleUse>(layer.use).gain).size()), s.p = 1,
+    s.t = s.inputs / s.d;
+  }
+  return s;
+}
 
 // product.cpp's part of the square: on and right of the diagonal, in blocks of 16 rows.
 double triangle(double n) { return 0.5 + 0.5 * std::min(1.0, 16 / n); }
@@ -47,48 +65,55 @@ Cost outer(const Sizes& s, const Rates& rates, double width, double threads) {
           (flops / rates.product + bytes / rates.memory) / threads * width / 4 + 3 * rates.call};
 }
 
+Cost within(Cost cost, const Options& options) {  // what is larger is formed in parts
+  cost.scratch = std::min(cost.scratch, double(options.scratch_bytes));
+  return cost;
+}
+
+double threads_for(const LayerTrace& layer) { return layer.inputs.is_cpu() ? at::get_num_threads() : 1; }
+
+/// Of a parameter whose uses' rows are summed: the rows of all, multiplied once.
+Cost summed_rows(const Part& part, const tensor::Layout& layout, const Options& options, const Rates& rates) {
+  const LayerTrace& front = part.uses.front();
+  Sizes sum = sizes_of(front, layout);
+  for (std::size_t i = 1; i < part.uses.size(); ++i) {
+    const Sizes further = sizes_of(part.uses[i], layout);
+    sum.t += further.t, sum.inputs += further.inputs;
+  }
+  return within(weight_gradients(sum, rates, double(front.inputs.element_size()), threads_for(front)),
+                options);
+}
+
 }  // namespace
 
 std::vector<Cost> gram_costs(const LayerTrace& layer, const tensor::Layout& layout, const Options& options,
                              const Rates& rates) {
-  const double width = double(layer.inputs.element_size());
-  const double threads = layer.inputs.is_cpu() ? at::get_num_threads() : 1;
-  Sizes s{.n = double(layer.inputs.size(0)),
-          .inputs = double(layer.inputs.numel()) / std::max<double>(1, double(layer.inputs.size(0)))};
-  const auto within = [&](std::vector<Cost> costs) {  // what is larger is formed in parts
-    for (Cost& cost : costs) cost.scratch = std::min(cost.scratch, double(options.scratch_bytes));
-    return costs;
-  };
-  if (const auto* linear = std::get_if<nn::LinearUse>(&layer.use)) {
-    const auto& shape = layout.segments().at(linear->weight).shape;
-    s.p = double(shape[0]), s.d = double(shape[1]), s.t = s.inputs / s.d;
-    if (s.t <= 1) return {outer(s, rates, width, threads)};
-    return within({weight_gradients(s, rates, width, threads), pairs(s, rates, width, threads, false)});
-  }
-  if (const auto* convolution = std::get_if<nn::ConvolutionUse>(&layer.use)) {
-    const auto& shape = layout.segments().at(convolution->weight).shape;
-    s.groups = double(convolution->groups), s.p = double(shape[0]),
-    s.d = double(shape[1] * shape[2] * shape[3]);
-    s.t = double(layer.output_gradients.size(2) * layer.output_gradients.size(3));
-    std::vector<Cost> costs{weight_gradients(s, rates, width, threads)};
-    if (convolution->groups == 1) costs.push_back(pairs(s, rates, width, threads, true));
-    return within(std::move(costs));
-  }
-  s.d = double(layout.segments().at(std::get<nn::ScaleUse>(layer.use).gain).size()), s.p = 1,
-  s.t = s.inputs / s.d;
-  return within({weight_gradients(s, rates, width, threads)});
+  const double width = double(layer.inputs.element_size()), threads = threads_for(layer);
+  const Sizes s = sizes_of(layer, layout);
+  const auto* convolution = std::get_if<nn::ConvolutionUse>(&layer.use);
+  const bool linear = std::holds_alternative<nn::LinearUse>(layer.use);
+  if (linear && s.t <= 1) return {outer(s, rates, width, threads)};
+  std::vector<Cost> costs{within(weight_gradients(s, rates, width, threads), options)};
+  if (linear || (convolution != nullptr && convolution->groups == 1))
+    costs.push_back(within(pairs(s, rates, width, threads, convolution != nullptr), options));
+  return costs;
 }
 
 std::vector<LayerPlan> plan(const Trace& trace, const Options& options, const Rates& rates) {
   std::vector<LayerPlan> plan;
-  for (const LayerTrace& layer : trace.layers) {
-    const Method chosen = method(layer, *trace.layout, options);
-    LayerPlan entry{layer.name, {}, {}};
-    for (const Cost& cost : gram_costs(layer, *trace.layout, options, rates)) {
-      if (cost.method == chosen)
-        entry.chosen = cost;
-      else
-        entry.others.push_back(cost);
+  for (const Part& part : parts(trace)) {
+    LayerPlan entry{part.name(), {}, {}};
+    if (!part.is_one_layer()) {
+      entry.chosen = summed_rows(part, trace.layout, options, rates);
+    } else {
+      const LayerTrace& layer = part.uses.front();
+      const Method chosen = method(layer, trace.layout, options);
+      for (const Cost& cost : gram_costs(layer, trace.layout, options, rates)) {
+        if (cost.method == chosen)
+          entry.chosen = cost;
+        else
+          entry.others.push_back(cost);
+      }
     }
     plan.push_back(std::move(entry));
   }

@@ -66,26 +66,27 @@ void convolution(const nn::ConvolutionUse& use, const tensor::Layout& layout, co
 
 // y_i = gain_i x_i + shift_i, every stretch of `gain.size()` numbers
 void scale(const nn::ScaleUse& use, const tensor::Layout& layout, const Place& at) {
-  const tensor::Segment &gain = layout.segments()[use.gain], &shift = layout.segments()[use.shift];
+  const tensor::Segment& gain = layout.segments()[use.gain];
   const std::int64_t count = at.x.numel() / at.samples;
   for (std::int64_t n = 0; n < at.samples; ++n)
     for (std::int64_t i = 0; i < count; ++i) {
       const double gradient = at.gradients[n * count + i];
       at.rows[n * at.width + gain.offset + i % gain.size()] += gradient * at.inputs[n * count + i];
-      at.rows[n * at.width + shift.offset + i % gain.size()] += gradient;
+      if (use.shift)
+        at.rows[n * at.width + layout.segments()[*use.shift].offset + i % gain.size()] += gradient;
     }
 }
 
 }  // namespace
 
 at::Tensor per_sample_gradients(const Trace& trace) {
-  at::Tensor rows = at::zeros({trace.samples, trace.layout->size()}, at::kDouble);
+  at::Tensor rows = at::zeros({trace.samples, trace.layout.size()}, at::kDouble);
   for (const LayerTrace& layer : trace.layers) {
     const Place place(layer, rows);
-    if (const auto* use = std::get_if<nn::LinearUse>(&layer.use)) linear(*use, *trace.layout, place);
+    if (const auto* use = std::get_if<nn::LinearUse>(&layer.use)) linear(*use, trace.layout, place);
     if (const auto* use = std::get_if<nn::ConvolutionUse>(&layer.use))
-      convolution(*use, *trace.layout, place);
-    if (const auto* use = std::get_if<nn::ScaleUse>(&layer.use)) scale(*use, *trace.layout, place);
+      convolution(*use, trace.layout, place);
+    if (const auto* use = std::get_if<nn::ScaleUse>(&layer.use)) scale(*use, trace.layout, place);
   }
   return rows;
 }

@@ -28,13 +28,30 @@ Method method(const LayerTrace& layer, const tensor::Layout& layout, const Optio
       ->method;
 }
 
+OwnLayout::OwnLayout(const nn::Use& original, const tensor::Layout& whole) : use(original) {
+  nn::each_segment(use, [&](std::size_t& segment) {
+    const tensor::Segment& own = whole.segments()[segment];
+    segment = layout.add(own.name, own.shape);
+  });
+}
+
 void check(const Trace& trace) {
-  if (!trace.layout) throw Error(ErrorKind::config, "the trace has no layout of theta: make_trace sets it");
+  const std::vector<tensor::Segment>& segments = trace.layout.segments();
   for (const LayerTrace& layer : trace.layers) {
     const at::Tensor &inputs = layer.inputs, &gradients = layer.output_gradients;
     const auto refuse = [&](const std::string& what) {
       throw Error(ErrorKind::config, "trace of layer " + layer.name + ": " + what);
     };
+    std::vector<std::size_t> used;
+    nn::each_segment(layer.use, [&](std::size_t segment) {
+      if (segment >= segments.size())
+        refuse("uses parameter number " + std::to_string(segment) + " where the layout of theta has " +
+               std::to_string(segments.size()));
+      if (std::ranges::find(used, segment) != used.end())
+        refuse("uses the parameter " + segments[segment].name +
+               " in two ways at once; give each use a layer of its own");
+      used.push_back(segment);
+    });
     if (!inputs.defined() || !gradients.defined())
       refuse("its inputs or output gradients are not there: run the backward pass before the trace is made");
     if (inputs.dim() < 2 || gradients.dim() < 2)
@@ -47,7 +64,7 @@ void check(const Trace& trace) {
     if (inputs.scalar_type() != at::kFloat && inputs.scalar_type() != at::kDouble)
       refuse(std::string("its type is ") + at::toString(inputs.scalar_type()) +
              "; float and double are handled");
-    rule(layer.use).check(layer, *trace.layout);
+    rule(layer.use).check(layer, trace.layout);
   }
 }
 

@@ -7,9 +7,9 @@
 
 namespace crosstalk::trace {
 
-/// What the contractions need to know of one kind of layer, all in one place. Gradient, Gram, norms, ... are
-/// sums of these over the layers of a trace. Biases follow the same pattern: a bias's gradient is the output
-/// gradient summed over positions.
+/// What the contractions need to know of one kind of layer. Gradient, Gram, norms, ... are sums of these over
+/// the parts of a trace (parts.hpp), in which every parameter has one use. Biases follow the same pattern: a
+/// bias's gradient is the output gradient summed over positions.
 class Rule {
  public:
   virtual ~Rule() = default;
@@ -34,9 +34,9 @@ class Rule {
   virtual at::Tensor directional(const LayerTrace& layer, const tensor::Layout& layout,
                                  const at::Tensor& direction) const = 0;
 
-  /// Writes each sample's gradient into this layer's columns of out (N, P).
-  virtual void per_sample(const LayerTrace& layer, const tensor::Layout& layout,
-                          const at::Tensor& out) const = 0;
+  /// Adds each sample's gradient to this layer's columns of out (N, P).
+  virtual void add_per_sample(const LayerTrace& layer, const tensor::Layout& layout,
+                              const at::Tensor& out) const = 0;
 };
 
 const Rule& rule(const nn::Use& use);
@@ -47,8 +47,17 @@ const Rule& scale_rule();
 /// The method that runs: the caller's, where the layer has it, otherwise the cost model's (plan.hpp).
 Method method(const LayerTrace& layer, const tensor::Layout& layout, const Options& options);
 
-/// Throws unless every layer fits the layout, all have `samples` rows, and types and devices agree.
+/// Throws unless every layer fits the layout, all have `samples` rows, types and devices agree, and no layer
+/// uses a parameter twice by itself.
 void check(const Trace& trace);
+
+/// A use whose parameters make a layout of their own, so that a gradient or rows of these parameters alone
+/// can be formed.
+struct OwnLayout {
+  OwnLayout(const nn::Use& use, const tensor::Layout& layout);
+  nn::Use use;
+  tensor::Layout layout;
+};
 
 /// What pairs of positions need of samples [first, first + count) of a layer: inputs (count, T, d) and output
 /// gradients (count, T, p), made when they are asked for.

@@ -17,11 +17,12 @@ struct LayerTrace {
   at::Tensor output_gradients;  // linear (N, p) or (N, T, p); convolution (N, P, H', W'); scale (N, d)
 };
 
-/// One backward pass over N samples, each with its own scalar. Plain data: a PyTorch module's hooks fill the
-/// same.
+/// One backward pass over N samples, each with its own scalar. Plain data, which lives by itself: a PyTorch
+/// module's hooks fill the same. A layer that ran several times leaves a trace each time, and layers may have
+/// parameters in common: a parameter's gradient is the sum over its uses (parts.hpp).
 struct Trace {
   std::int64_t samples = 0;
-  const tensor::Layout* layout = nullptr;  // of theta (P)
+  tensor::Layout layout;  // of theta (P)
   std::vector<LayerTrace> layers;
 };
 
