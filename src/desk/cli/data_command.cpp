@@ -4,6 +4,7 @@
 #include "cli/console.hpp"
 #include "cli/source.hpp"
 #include "work/data.hpp"
+#include "study/datasets.hpp"
 
 namespace crosstalk::cli {
 namespace {
