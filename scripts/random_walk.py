@@ -3,10 +3,10 @@ Learning", second edition, Fig. 12.3 (the off-line lambda-return algorithm) and 
 
     .venv/bin/python scripts/random_walk.py                      simulates both, prints the minimum of each lambda
     .venv/bin/python scripts/random_walk.py --write FILE         the same, and keeps all numbers as JSON
-    .venv/bin/python scripts/random_walk.py --against RESULTS    results of `crosstalk run` beside the numbers that are kept
-        in tests/python/random_walk.json; ends with 1 where they differ by more than 3%
+    .venv/bin/python scripts/random_walk.py --against RESULTS    results of `crosstalk run` beside the numbers kept in
+        tests/python/random_walk.json; ends with 1 where they differ by more than 3%
     ... --against RESULTS --stream NAME                          ... and beside a simulation of the very same episodes:
-        NAME is that of the random stream from which the program draws its actions
+        NAME is that of the random stream from which the program draws its actions, "exploration"
 
 States stand in a row, an episode begins in the middle and goes left or right with equal chances; off the left end it
 earns -1, off the right end +1. Values are 0 at first. A number is the root mean square error over the states after each
