@@ -59,8 +59,8 @@ inline bool lists(std::string_view list, std::string_view word) {
   return false;
 }
 
-/// task.kind: rows with classes or numbers; an agent that finds the class of an image; an agent that learns to
-/// act; the values of a policy that stays as it is.
+/// task.kind: rows with classes or numbers; an agent that finds the class of an image; an agent that learns
+/// to act; the values of a policy that stays as it is.
 enum class TaskKind { classify, regress, windowed, control, evaluate };
 inline constexpr Vocabulary<TaskKind, 5> task_kinds{{{"classify", TaskKind::classify},
                                                      {"regress", TaskKind::regress},

@@ -74,58 +74,67 @@ TEST(AgentStudies, say_which_defaults_follow_the_algorithm) {
 }
 
 TEST(AgentStudies, keep_agents_to_images_and_algorithms_to_their_tasks) {
+  const std::string images =
+      "goes only for images (digits, cifar10, svhn or a folder of your own); task.dataset is ";
   EXPECT_EQ(refusal("task.dataset = \"sarcos\"\ntask.kind = \"windowed\"\nlearner.steps = 9\n"),
-            "a.toml:2: task.kind = \"windowed\" needs images, and task.dataset = \"sarcos\" is no folder or "
-            "known set of "
-            "them; digits, cifar10, svhn or a folder of images of your own is");
+            "a.toml:2: task.kind = \"windowed\" " + images + "\"sarcos\"");
   EXPECT_EQ(refusal("task.dataset = \"x.npz\"\ntask.kind = \"windowed\"\n"),
-            "a.toml:2: task.kind = \"windowed\" needs images, and task.dataset = \"x.npz\" is no folder or "
-            "known set of "
-            "them; digits, cifar10, svhn or a folder of images of your own is");
+            "a.toml:2: task.kind = \"windowed\" " + images + "\"x.npz\"");
   EXPECT_EQ(
       refusal(digits + "learner.algorithm = \"double-dqn\"\nlearner.steps = 9\n"),
-      "a.toml:2: learner.algorithm = \"double-dqn\" does not go with task.kind = \"classify\"; task.kind = "
-      "\"windowed\" does");
-  EXPECT_EQ(refusal("task.dataset = \"sarcos\"\nlearner.algorithm = \"reinforce\"\n"),
-            "a.toml:2: learner.algorithm = \"reinforce\" does not go with task.kind = \"regress\"; "
-            "\"supervised\" does");
-  EXPECT_EQ(refusal(agent + "learner.algorithm = \"supervised\"\n"),
-            "a.toml:2: learner.algorithm = \"supervised\" does not go with task.kind = \"windowed\"; "
-            "\"double-dqn\" or \"reinforce\" does");
+      "a.toml:2: learner.algorithm = \"double-dqn\" goes only with task.kind = \"windowed\" or \"control\"; "
+      "task.kind is \"classify\": \"supervised\" is expected");
   EXPECT_EQ(
-      refusal(agent + "learner.algorithm = \"dqn\"\n"),
-      "a.toml:2: learner.algorithm = \"dqn\": \"supervised\", \"double-dqn\" or \"reinforce\" is expected");
+      refusal("task.dataset = \"sarcos\"\nlearner.algorithm = \"reinforce\"\n"),
+      "a.toml:2: learner.algorithm = \"reinforce\" goes only with task.kind = \"windowed\"; task.kind is "
+      "\"regress\": \"supervised\" is expected");
+  const std::string of_windowed = "; task.kind is \"windowed\": \"double-dqn\" or \"reinforce\" is expected";
+  EXPECT_EQ(
+      refusal(agent + "learner.algorithm = \"supervised\"\n"),
+      "a.toml:2: learner.algorithm = \"supervised\" goes only with task.kind = \"classify\" or \"regress\"" +
+          of_windowed);
+  for (const std::string one : {"dqn", "polyak", "ql"})
+    EXPECT_EQ(
+        refusal(agent + "learner.algorithm = \"" + one + "\"\n"),
+        "a.toml:2: learner.algorithm = \"" + one + "\" goes only with task.kind = \"control\"" + of_windowed);
   EXPECT_EQ(refusal("task = {dataset = \"./photos\", kind = \"windowed\"}\n"), "");
 }
 
 TEST(AgentStudies, tell_which_loss_and_measures_an_algorithm_has) {
   EXPECT_EQ(refusal(agent + "learner.loss = \"cross-entropy\"\n"),
-            "a.toml:2: learner.loss = \"cross-entropy\" does not go with learner.algorithm = \"double-dqn\"; "
-            "smooth-l1 does");
-  EXPECT_EQ(refusal(reinforce + "learner.loss = \"smooth-l1\"\n"),
-            "a.toml:3: learner.loss = \"smooth-l1\" does not go with learner.algorithm = \"reinforce\"; "
-            "policy-gradient does");
+            "a.toml:2: learner.loss = \"cross-entropy\" goes only with learner.algorithm = \"supervised\"; "
+            "learner.algorithm is \"double-dqn\": \"squared-error\", \"smooth-l1\" or \"huber\" is expected");
+  EXPECT_EQ(
+      refusal(reinforce + "learner.loss = \"smooth-l1\"\n"),
+      "a.toml:3: learner.loss = \"smooth-l1\" goes only with learner.algorithm = \"double-dqn\", \"dqn\", "
+      "\"polyak\" or \"ql\"; learner.algorithm is \"reinforce\": \"policy-gradient\" is expected");
   EXPECT_EQ(refusal(digits + "learner.loss = \"policy-gradient\"\n"),
-            "a.toml:2: learner.loss = \"policy-gradient\" does not go with task.kind = \"classify\"; "
-            "cross-entropy does");
+            "a.toml:2: learner.loss = \"policy-gradient\" goes only with learner.algorithm = \"reinforce\"; "
+            "learner.algorithm is \"supervised\": \"cross-entropy\" is expected");
   EXPECT_EQ(refusal(agent + "learner.targets = \"broadcast\"\n"),
-            "a.toml:2: learner.targets = \"broadcast\" is about numbers as targets; with task.kind = "
-            "\"windowed\" there are none; \"separate\" does");
-  EXPECT_EQ(refusal(agent + "probe.measures = [\"reward\", \"squared_error\"]\n"),
-            "a.toml:2: probe.measures holds \"squared_error\", which an agent does not have; reward and "
-            "accuracy are its measures");
-  EXPECT_EQ(refusal(digits + "probe.measures = [\"policy_churn\"]\n"),
-            "a.toml:2: probe.measures holds \"policy_churn\", which a classification does not have; accuracy "
-            "is its measure");
+            "a.toml:2: learner.targets counts only with task.kind = \"regress\"; leave it out");
+  EXPECT_EQ(refusal(agent + "learner.targets = \"separate\"\n"), "");
+  const std::string of_windowed = refusal(agent + "probe.measures = [\"reward\", \"squared_error\"]\n");
+  EXPECT_TRUE(of_windowed.starts_with(
+      "a.toml:2: probe.measures holds \"squared_error\", which goes only with "
+      "task.kind = \"regress\"; task.kind is \"windowed\": \"accuracy\", \"reward\", "))
+      << of_windowed;
+  EXPECT_TRUE(of_windowed.ends_with("\"policy_churn\" or \"value_churn\" is expected")) << of_windowed;
+  EXPECT_TRUE(
+      refusal(digits + "probe.measures = [\"policy_churn\"]\n")
+          .starts_with("a.toml:2: probe.measures holds \"policy_churn\", which goes only with task.kind = "
+                       "\"windowed\"; task.kind is \"classify\": \"accuracy\", "));
   EXPECT_EQ(refusal(agent + "probe.measures = [\"accuracy\", \"value_churn\", \"stiffness\"]\n"), "");
   EXPECT_EQ(refusal(agent + "probe.function = \"confidence\"\n"),
-            "a.toml:2: probe.function = \"confidence\" is the probability of a class, and task.kind is "
-            "\"windowed\"; \"max\", \"mean\" or \"taken\" does");
-  EXPECT_EQ(
-      refusal(digits + "probe.function = \"taken\"\n"),
-      "a.toml:2: probe.function = \"taken\" is about an agent's actions, and task.kind is \"classify\"; "
-      "\"max\", \"mean\" or \"confidence\" does");
+            "a.toml:2: probe.function = \"confidence\" goes only with task.kind = \"classify\"; task.kind is "
+            "\"windowed\": \"max\", \"mean\" or \"taken\" is expected");
+  EXPECT_EQ(refusal(digits + "probe.function = \"taken\"\n"),
+            "a.toml:2: probe.function = \"taken\" goes only with task.kind = \"windowed\" or \"control\"; "
+            "task.kind is "
+            "\"classify\": \"max\", \"mean\" or \"confidence\" is expected");
   EXPECT_EQ(refusal(reinforce + "probe.function = \"taken\"\n"), "");
+  for (const std::string loss : {"squared-error", "smooth-l1", "huber"})
+    EXPECT_EQ(refusal(agent + "learner.loss = \"" + loss + "\"\n"), "");
 }
 
 TEST(AgentStudies, refuse_a_replay_that_cannot_fill_a_batch) {
@@ -175,43 +184,71 @@ TEST(AgentStudies, refuse_runs_that_end_before_their_first_update) {
 }
 
 TEST(AgentStudies, name_keys_that_an_algorithm_does_not_heed) {
-  const std::string windowed = "counts only with task.kind = \"windowed\"; leave it out";
-  const std::string of_values = "counts only with learner.algorithm = \"double-dqn\"; leave it out";
-  const std::string of_policies = "counts only with learner.algorithm = \"reinforce\"; leave it out";
-  const std::string place = "a.toml:2: ", third = "a.toml:3: ";
-  for (const std::string line : {"task.observation = \"aliased\"", "learner.steps = 9", "probe.episodes = 9"})
-    EXPECT_EQ(refusal(digits + line + "\n"), place + line.substr(0, line.find(' ')) + " " + windowed);
+  const auto idle = [](const std::string& line, const std::string& key, const std::string& only) {
+    return "a.toml:" + line + ": " + key + " counts only with " + only + "; leave it out";
+  };
+  const std::string acts = "task.kind = \"windowed\" or \"control\"";
+  const auto key_of = [](const std::string& line) { return line.substr(0, line.find(' ')); };
+  EXPECT_EQ(refusal(digits + "task.observation = \"aliased\"\n"),
+            idle("2", "task.observation", "task.kind = \"windowed\""));
+  for (const std::string line : {"learner.steps = 9", "probe.episodes = 9"})
+    EXPECT_EQ(refusal(digits + line + "\n"), idle("2", key_of(line), acts));
+  const std::string of_replay =
+      "learner.algorithm = \"double-dqn\", \"dqn\", \"polyak\", \"ql\" or \"residual\"";
   for (const std::string line :
-       {"learner.start = 9", "learner.update-every = 9", "learner.replay = 9", "learner.target = \"max\"",
-        "learner.gamma = 0.5", "learner.tau = 0.5", "learner.explore-from = 0.5", "learner.explore-to = 0.5",
-        "learner.explore-steps = 9"}) {
-    const std::string key = line.substr(0, line.find(' '));
-    EXPECT_EQ(refusal(digits + line + "\n"), place + key + " " + of_values);
-    EXPECT_EQ(refusal(reinforce + line + "\n"), third + key + " " + of_values);
+       {"learner.start = 9", "learner.update-every = 9", "learner.replay = 9", "learner.explore-from = 0.5",
+        "learner.explore-to = 0.5", "learner.explore-steps = 9"}) {
+    EXPECT_EQ(refusal(digits + line + "\n"), idle("2", key_of(line), of_replay));
+    EXPECT_EQ(refusal(reinforce + line + "\n"), idle("3", key_of(line), of_replay));
+  }
+  const std::vector<std::pair<std::string, std::string>> of_values = {
+      {"learner.target = \"max\"", "learner.algorithm = \"double-dqn\""},
+      {"learner.target-every = 9", "learner.algorithm = \"double-dqn\" or \"dqn\""},
+      {"learner.tau = 0.5", "learner.algorithm = \"double-dqn\" or \"polyak\""},
+      {"learner.gamma = 0.5",
+       "learner.algorithm = \"double-dqn\", \"dqn\", \"polyak\", \"ql\", \"td-lambda\" or \"residual\""}};
+  for (const auto& [line, only] : of_values) {
+    EXPECT_EQ(refusal(digits + line + "\n"), idle("2", key_of(line), only));
+    EXPECT_EQ(refusal(reinforce + line + "\n"), idle("3", key_of(line), only));
   }
   for (const std::string line :
        {"learner.return = \"episode\"", "learner.entropy = 0", "learner.collect = 9"}) {
-    const std::string key = line.substr(0, line.find(' '));
-    EXPECT_EQ(refusal(digits + line + "\n"), place + key + " " + of_policies);
-    EXPECT_EQ(refusal(agent + line + "\n"), place + key + " " + of_policies);
+    EXPECT_EQ(refusal(digits + line + "\n"), idle("2", key_of(line), "learner.algorithm = \"reinforce\""));
+    EXPECT_EQ(refusal(agent + line + "\n"), idle("2", key_of(line), "learner.algorithm = \"reinforce\""));
   }
   EXPECT_EQ(refusal(agent + "learner.updates = 9\n"),
-            "a.toml:2: learner.updates counts only for supervised learning (an agent's length is "
-            "learner.steps); leave it out");
+            idle("2", "learner.updates", "task.kind = \"classify\", \"regress\" or \"evaluate\""));
   EXPECT_EQ(refusal(agent + "learner.reduction = \"sum\"\n"),
-            "a.toml:2: learner.reduction counts only for supervised learning; leave it out");
+            idle("2", "learner.reduction", "task.kind = \"classify\" or \"regress\""));
   EXPECT_EQ(refusal(reinforce + "learner.batch = 9\n"),
-            "a.toml:3: learner.batch counts only where batches are drawn, not with learner.algorithm = "
-            "\"reinforce\"; leave it out");
+            idle("3", "learner.batch",
+                 "learner.algorithm = \"supervised\", \"double-dqn\", \"dqn\", \"polyak\", "
+                 "\"ql\" or \"residual\""));
   const std::string separate = digits + "task.kind = \"windowed\"\n";
   EXPECT_EQ(refusal(separate + "learner.algorithm = \"reinforce\"\ntask.timeout = \"truncate\"\n"),
-            "a.toml:4: task.timeout " + of_values);
-  EXPECT_EQ(refusal(digits + "task.timeout = \"truncate\"\n"), "a.toml:2: task.timeout " + of_values);
+            idle("4", "task.timeout", "learner.algorithm = \"double-dqn\""));
+  EXPECT_EQ(refusal(digits + "task.timeout = \"truncate\"\n"),
+            idle("2", "task.timeout", "task.kind = \"windowed\""));
   EXPECT_EQ(refusal(separate + "task.timeout = \"truncate\"\n"), "");
   EXPECT_EQ(refusal(separate + "task.normalise = \"per-feature\"\n"),
-            "a.toml:3: task.normalise counts only for classification and regression (an agent's pixels are "
-            "divided); leave it out");
+            idle("3", "task.normalise", "task.kind = \"classify\" or \"regress\""));
   EXPECT_EQ(refusal(digits + "task.normalise = \"per-feature\"\n"), "");
+}
+
+TEST(AgentStudies, let_a_target_follow_or_be_copied_and_not_both) {
+  EXPECT_EQ(study_of(agent).runs.at(0).values.at("learner.target-every"), "tau");
+  EXPECT_EQ(refusal(agent + "learner.target-every = 500\n"), "");
+  EXPECT_EQ(refusal(agent + "learner.target-every = \"never\"\n"), "");
+  EXPECT_EQ(refusal(agent + "learner.target-every = \"tau\"\nlearner.tau = 0.5\n"), "");
+  for (const std::string every : {"500", "\"never\""})
+    EXPECT_EQ(refusal(agent + "learner.target-every = " + every + "\nlearner.tau = 0.5\n"),
+              "a.toml:3: learner.tau counts only with learner.target-every = \"tau\"; leave it out");
+  EXPECT_EQ(refusal(agent + "learner.target-every = \"nevr\"\n"),
+            "a.toml:2: learner.target-every = \"nevr\": an integer from 1 to 1,000,000,000, \"never\" or "
+            "\"tau\" is "
+            "expected; did you mean \"never\"?");
+  EXPECT_EQ(study_of(agent + "learner.target-every = \"tau\"\n").runs.at(0).run,
+            study_of(agent).runs.at(0).run);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <set>
 
+#include "base/digest.hpp"
 #include "study/find.hpp"
 #include "study/load.hpp"
 
@@ -27,15 +28,26 @@ Study paper(const std::string& name, const std::string& scale = "") {
   return load(find_study("paper/" + name, shipped), {.scale = scale});
 }
 
-TEST(ShippedStudies, are_those_of_the_paper_the_digits_and_the_quickstart) {
-  const std::vector<std::string> expected = {"digits/digits-classify",  "digits/digits-ddqn",
-                                             "digits/digits-reinforce", "digits/learning-digits",
-                                             "paper/california",        "paper/cifar10-classify",
-                                             "paper/cifar10-ddqn",      "paper/cifar10-reinforce",
-                                             "paper/figure1",           "paper/sarcos",
-                                             "paper/svhn-classify",     "paper/svhn-ddqn",
-                                             "paper/svhn-reinforce",    "quickstart",
-                                             "quickstart/agents",       "quickstart/california",
+TEST(ShippedStudies, are_those_of_the_paper_the_digits_exact_environments_and_the_quickstart) {
+  const std::vector<std::string> expected = {"digits/digits-classify",
+                                             "digits/digits-ddqn",
+                                             "digits/digits-reinforce",
+                                             "digits/learning-digits",
+                                             "exact/baird",
+                                             "exact/random-walk",
+                                             "exact/random-walk-traces",
+                                             "paper/california",
+                                             "paper/cifar10-classify",
+                                             "paper/cifar10-ddqn",
+                                             "paper/cifar10-reinforce",
+                                             "paper/figure1",
+                                             "paper/sarcos",
+                                             "paper/svhn-classify",
+                                             "paper/svhn-ddqn",
+                                             "paper/svhn-reinforce",
+                                             "quickstart",
+                                             "quickstart/agents",
+                                             "quickstart/california",
                                              "quickstart/digits"};
   EXPECT_EQ(shipped_studies(shipped), expected);
 }
@@ -156,6 +168,53 @@ TEST(ShippedStudies, join_a_classification_a_regression_and_an_agent_in_the_quic
   EXPECT_EQ(values(study, "task.kind"), (std::set<Json>{"classify", "regress", "windowed"}));
   EXPECT_EQ(study.swept, (std::vector<std::string>{"network.depth", "network.hidden", "task.examples"}));
   EXPECT_EQ(load(find_study("quickstart", shipped), {.scale = "short"}).runs.size(), 26u);
+}
+
+TEST(ShippedStudies, walk_and_diverge_as_the_books_do) {
+  for (const std::string name : {"exact/random-walk", "exact/random-walk-traces"}) {
+    const Study study = load(find_study(name, shipped), {});
+    EXPECT_EQ(study.scale, "book");
+    EXPECT_EQ(study.runs.size(), 8u * 13 * 100) << name;
+    EXPECT_EQ(values(study, "learner.lambda"), (std::set<Json>{0.0, 0.4, 0.8, 0.9, 0.95, 0.975, 0.99, 1.0}));
+    EXPECT_EQ(values(study, "learner.view"),
+              std::set<Json>{name.ends_with("traces") ? "backward" : "forward"});
+    const auto& run = study.runs.front().values;
+    for (const auto& [key, value] : std::map<std::string, Json>{{"task.kind", "evaluate"},
+                                                                {"task.policy", "uniform"},
+                                                                {"task.states", 19},
+                                                                {"learner.gamma", 1.0},
+                                                                {"learner.episodes", 10},
+                                                                {"learner.approximation", "tabular"},
+                                                                {"learner.optimizer", "sgd"},
+                                                                {"probe.unit", "episodes"},
+                                                                {"probe.every", 1},
+                                                                {"probe.measures", {"value_error"}}})
+      EXPECT_EQ(run.at(key), value) << name << ' ' << key;
+    EXPECT_EQ(load(find_study(name, shipped), {.scale = "small"}).runs.size(), 30u);
+  }
+  const Study baird = load(find_study("exact/baird", shipped), {});
+  ASSERT_EQ(baird.runs.size(), 2u);
+  EXPECT_EQ(values(baird, "learner.source"), std::set<Json>{"expected"});
+  EXPECT_EQ(values(baird, "learner.approximation"), std::set<Json>{"linear"});
+  EXPECT_EQ(values(baird, "task.policy"), std::set<Json>{"solid"});
+}
+
+/// Computed by the crosstalk in which keys did not yet say where they count.
+TEST(ShippedStudies, keep_the_names_of_their_runs) {
+  const std::vector<std::tuple<std::string, std::string, std::string>> facts = {
+      {"paper/figure1", "paper", "d992bbb4ed49aa11"},
+      {"paper/figure1", "reduced", "1ffd82545d2da09b"},
+      {"digits/digits-classify", "", "9da37f060a2740a0"},
+      {"digits/digits-ddqn", "", "bb1b38f495de7750"},
+      {"digits/digits-reinforce", "", "c0e5bbbab23390e0"},
+      {"digits/learning-digits", "", "e825a725a6e089f0"},
+      {"quickstart", "", "5aea3d8ea8075f52"},
+      {"quickstart", "short", "5891ca9fab200e33"}};
+  for (const auto& [name, scale, digest] : facts) {
+    std::string all;
+    for (const Configuration& run : load(find_study(name, shipped), {.scale = scale}).runs) all += run.run;
+    EXPECT_EQ(sha256(all).substr(0, 16), digest) << name << ' ' << scale;
+  }
 }
 
 TEST(ShippedStudies, say_what_they_are) {

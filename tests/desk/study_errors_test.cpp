@@ -96,7 +96,8 @@ TEST(StudyErrors, say_which_values_are_allowed) {
             "a.toml:2: probe.measures holds \"stifness\", which is none of \"accuracy\", \"squared_error\", "
             "\"reward\", \"first_guess\", \"loss\", \"gap\", \"gap_accuracy\", "
             "\"gap_first_guess\", \"function_interference\", \"function_stiffness\", \"loss_interference\", "
-            "\"stiffness\", \"policy_churn\" or \"value_churn\"; did you mean \"stiffness\"?");
+            "\"stiffness\", \"policy_churn\", \"value_churn\", \"value_error\", \"return\" or \"td_error\"; "
+            "did you mean \"stiffness\"?");
   EXPECT_EQ(refusal(digits + "probe.measures = [\"loss\", \"loss\"]\n"),
             "a.toml:2: probe.measures holds \"loss\" twice");
 }
@@ -169,22 +170,29 @@ TEST(StudyErrors, name_the_scales_there_are) {
 
 TEST(StudyErrors, tell_what_contradicts_itself) {
   const std::string sarcos = "task.dataset = \"sarcos\"\n";
-  EXPECT_EQ(
-      refusal(sarcos + "probe.measures = [\"accuracy\"]\n"),
-      "a.toml:2: probe.measures holds \"accuracy\", which a regression does not have; squared_error is its "
-      "measure");
+  const std::string of_all =
+      "\"loss\", \"gap\", \"function_interference\", \"function_stiffness\", \"loss_interference\" or "
+      "\"stiffness\" "
+      "is expected";
+  EXPECT_EQ(refusal(sarcos + "probe.measures = [\"accuracy\"]\n"),
+            "a.toml:2: probe.measures holds \"accuracy\", which goes only with task.kind = \"classify\" or "
+            "\"windowed\"; task.kind is \"regress\": \"squared_error\", " +
+                of_all);
   EXPECT_EQ(refusal(digits + "probe.measures = [\"squared_error\"]\n"),
-            "a.toml:2: probe.measures holds \"squared_error\", which a classification does not have; "
-            "accuracy is its "
-            "measure");
+            "a.toml:2: probe.measures holds \"squared_error\", which goes only with task.kind = \"regress\"; "
+            "task.kind is \"classify\": \"accuracy\", " +
+                of_all);
   EXPECT_EQ(
       refusal(sarcos + "learner.targets = \"broadcast\"\n"),
       "a.toml:2: learner.targets = \"broadcast\" needs one output, and sarcos has 7; \"separate\" does");
-  EXPECT_EQ(refusal(sarcos + "learner.loss = \"cross-entropy\"\n"),
-            "a.toml:2: learner.loss = \"cross-entropy\" does not go with task.kind = \"regress\"; "
-            "squared-error does");
-  EXPECT_EQ(refusal(sarcos + "task.kind = \"classify\"\n").substr(0, 90),
-            "a.toml:2: task.kind = \"classify\" does not go with task.dataset = \"sarcos\", which is there ");
+  EXPECT_EQ(
+      refusal(sarcos + "learner.loss = \"cross-entropy\"\n"),
+      "a.toml:2: learner.loss = \"cross-entropy\" goes only with task.kind = \"classify\"; task.kind is "
+      "\"regress\": \"squared-error\" is expected");
+  EXPECT_EQ(
+      refusal(sarcos + "task.kind = \"classify\"\n"),
+      "a.toml:2: task.kind = \"classify\" goes only with task.dataset = \"digits\", \"cifar10\", \"svhn\", "
+      "\"own-table\" or \"own-images\"; task.dataset is \"sarcos\": \"regress\" is expected");
   EXPECT_EQ(refusal(digits + "task.target = \"price\"\n"),
             "a.toml:2: task.target counts only for a .csv of your own; leave it out");
   EXPECT_EQ(refusal("task.dataset = \"x.npz\"\ntask.target = \"price\"\n"),
@@ -194,9 +202,8 @@ TEST(StudyErrors, tell_what_contradicts_itself) {
   EXPECT_EQ(refusal(digits + "task.source = \"test-file\"\n"),
             "a.toml:2: task.source counts only for sarcos; leave it out");
   EXPECT_EQ(refusal(sarcos + "probe.function = \"confidence\"\n"),
-            "a.toml:2: probe.function = \"confidence\" is the probability of a class, and task.kind is "
-            "\"regress\"; "
-            "\"max\" or \"mean\" does");
+            "a.toml:2: probe.function = \"confidence\" goes only with task.kind = \"classify\"; task.kind is "
+            "\"regress\": \"max\" or \"mean\" is expected");
 }
 
 TEST(StudyErrors, name_keys_that_count_for_nothing_beside_another) {

@@ -110,7 +110,7 @@ TEST(StudyLimits, are_told_with_both_ends) {
   EXPECT_NE(refusal(digits, {.seed_offset = std::numeric_limits<std::int64_t>::min()}), "");
   EXPECT_EQ(refusal("seeds = [9007199254740991]\n" + digits), "");
   for (const Key& key : keys()) {
-    if (key.type != Type::integer && key.type != Type::number && key.type != Type::count_or_all) continue;
+    if (key.type != Type::integer && key.type != Type::number && key.type != Type::count_or_word) continue;
     if (!key.allowed_counts.empty()) continue;
     ASSERT_TRUE(std::isfinite(key.least) && std::isfinite(key.most)) << key.name;
     const Checked above = check(key, 1.5e15), below = check(key, -1.5e15);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "base/measures.hpp"
 #include "base/text.hpp"
 #include "store/export.hpp"
 
@@ -36,18 +37,15 @@ std::string describe(const Json& configuration, const std::vector<std::string>& 
 }
 
 std::string last_results(const std::vector<Row>& rows) {
-  struct Shown {
-    const char *measure, *split, *label;
-  };
-  constexpr Shown all[] = {{"accuracy", "test", "test accuracy"},
-                           {"squared_error", "test", "test error"},
-                           {"gap", "train-test", "gap"},
-                           {"function_interference", "train-train", "interference"}};
+  constexpr std::pair<std::string_view, std::string_view> shown[] = {
+      {"accuracy", "test"},   {"squared_error", "test"}, {"value_error", "states"},
+      {"return", "episodes"}, {"gap", "train-test"},     {"function_interference", "train-train"}};
   std::string text;
-  for (const Shown& shown : all) {
-    const Row* row = last(rows, shown.measure, shown.split);
-    if (row != nullptr)
-      text += (text.empty() ? "" : ", ") + std::string(shown.label) + ' ' + brief(row->value);
+  for (const auto& [measure, split] : shown) {
+    const Row* row = last(rows, measure, split);
+    if (row == nullptr) continue;
+    text += (text.empty() ? "" : ", ") + std::string(split == "test" ? "test " : "");
+    text += std::string(find_measure(measure)->label) + ' ' + brief(row->value);
   }
   return text.empty() ? "nothing measured" : text;
 }

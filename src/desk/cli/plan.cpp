@@ -103,7 +103,8 @@ double seconds_of(const Distinct& kind, const work::Work& work) {
 /// (src/run/run.cpp).
 double array_bytes(const study::Configuration& run, const work::Datasets& datasets) {
   const Json* dataset = work::data_of(run, datasets);
-  if (dataset == nullptr || run.values.at("task.kind") != "classify" || dataset->value("input_shape", Json::array()).size() != 3)
+  if (dataset == nullptr || run.values.at("task.kind") != "classify" ||
+      dataset->value("input_shape", Json::array()).size() != 3)
     return 0;
   const Json &measures = run.values.at("probe.measures"), &examples = run.values.at("task.examples");
   const auto any = [&](std::initializer_list<const char*> names) {

@@ -9,6 +9,7 @@
 #include "base/error.hpp"
 #include "figures/series.hpp"
 #include "study/configuration.hpp"
+#include "study/schema.hpp"
 #include "work/data.hpp"
 
 namespace crosstalk::figures {
@@ -45,6 +46,7 @@ void add_folder(const store::Store& store, const std::filesystem::path& path, Re
     run.experiment = record.experiment;
     run.folder = folder;
     run.record = std::move(record);
+    run.record.configuration = study::completed(std::move(run.record.configuration));
     results.runs.push_back(std::move(run));
   }
   // Rows come sorted by run and step, so a run's measures repeat in one order: the last name is soon found

@@ -46,7 +46,8 @@ bool fits(const Check& check, const Key& key, const std::string& word) {
   const Json& value = check.value(missing->key);
   const std::vector<std::string> others = fitting_words(key, check.lookup());
   check.wrong({key.name, missing->key},
-              key.name + (key.type == Type::texts ? " holds \"" + word + "\", which" : " = \"" + word + "\"") +
+              key.name +
+                  (key.type == Type::texts ? " holds \"" + word + "\", which" : " = \"" + word + "\"") +
                   " goes only " + in_words(*missing) + "; " +
                   (value.is_null() ? "there is none" : missing->key + " is " + cut_value(value)) +
                   (others.empty() ? "" : ": " + quoted_alternatives(others) + " is expected"));
@@ -63,19 +64,6 @@ bool is_fitting(const Check& check, const std::string& name) {
   if (value.is_array())
     for (const Json& item : value) all = fits(check, key, item.get<std::string>()) && all;
   return all;
-}
-
-/// Whether the data, the environment, the kind and the algorithm go together; where they do not, no other
-/// check means much.
-bool check_task(const Check& check) {
-  if (!is_fitting(check, "task.kind")) return false;
-  if (check.counts("task.dataset") && check.value("task.dataset").is_null()) {
-    check.wrong({"task.environment", "task.kind"},
-                check.said_as("task.kind") + " needs a data set, and task.dataset is missing: [task], then dataset = "
-                                             "\"digits\" or another");
-    return false;
-  }
-  return is_fitting(check, "learner.algorithm");
 }
 
 void check_words(const Check& check) {
@@ -127,7 +115,8 @@ void check_states(const Check& check) {
   const std::string near = (below < 3 ? "" : std::to_string(below) + " or ") + std::to_string(below + step);
   check.wrong({"task.states", "task.environment"},
               check.said_as("task.states") +
-                  (walk ? " has no middle for an episode to begin in" : ": each fourth state of Boyan's chain has a feature") +
+                  (walk ? " has no middle for an episode to begin in"
+                        : ": each fourth state of Boyan's chain has a feature") +
                   "; " + near + " does");
 }
 
@@ -136,15 +125,28 @@ void check_expected(const Check& check) {
   if (check.counts("learner.lambda") && check.text("learner.source") == "expected" &&
       check.value("learner.lambda").get<double>() != 0)
     check.wrong({"learner.lambda", "learner.source"},
-                check.said_as("learner.lambda") + " does not go with learner.source = \"expected\": single transitions "
-                                                  "have nothing to look back to; 0 does");
+                check.said_as("learner.lambda") +
+                    " does not go with learner.source = \"expected\": single transitions "
+                    "have nothing to look back to; 0 does");
 }
 
 }  // namespace
 
+bool check_subject(const Values& values, const Experiment& experiment, Problems& problems) {
+  const Check check{values, experiment, problems};
+  if (!is_fitting(check, "task.kind")) return false;
+  if (check.counts("task.dataset") && check.value("task.dataset").is_null()) {
+    check.wrong({"task.environment", "task.kind"},
+                check.said_as("task.kind") +
+                    " needs a data set, and task.dataset is missing: [task], then dataset = "
+                    "\"digits\" or another");
+    return false;
+  }
+  return is_fitting(check, "learner.algorithm");
+}
+
 void check_consistency(const Values& values, const Experiment& experiment, Problems& problems) {
   const Check check{values, experiment, problems};
-  if (!check_task(check)) return;
   check_words(check);
   check_replay(check);
   check_collected(check);

@@ -53,10 +53,9 @@ std::string in_words(const Condition& condition) {
   return words.empty() ? "without " + condition.key : "with " + condition.key + " = " + alternatives(words);
 }
 
-std::string where_it_counts(const Key& key) {
+std::string in_words(const std::vector<Condition>& conditions) {
   std::string text;
-  for (const Condition& condition : key.counts)
-    text += (text.empty() ? "" : ", and ") + in_words(condition);
+  for (const Condition& condition : conditions) text += (text.empty() ? "" : ", and ") + in_words(condition);
   return text;
 }
 

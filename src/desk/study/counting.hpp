@@ -23,8 +23,8 @@ bool counts(const Key& key, const Lookup& value);
 /// The condition behind "only": "with learner.optimizer = \"adam\" or \"rmsprop\"".
 std::string in_words(const Condition& condition);
 
-/// All of a key's conditions, joined; empty where it counts everywhere.
-std::string where_it_counts(const Key& key);
+/// Several, all of which must hold; empty for none.
+std::string in_words(const std::vector<Condition>& conditions);
 
 /// The allowed words of a key that go with the configuration.
 std::vector<std::string> fitting_words(const Key& key, const Lookup& value);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <sstream>
 
 #include "study/counting.hpp"
 #include "study/words.hpp"
@@ -71,20 +70,6 @@ bool counts_in(const Key& key, const Values& values) {
   return counts(key, [&](const std::string& other) -> const Json& { return values.at(other).value; });
 }
 
-/// "# ..." in lines of at most 110 characters.
-std::string commented(const std::string& text) {
-  std::istringstream words(text);
-  std::string lines, line = "#", word;
-  while (words >> word) {
-    if (line.size() + 1 + word.size() > 110) {
-      lines += line + "\n";
-      line = "#";
-    }
-    line += " " + word;
-  }
-  return lines + line + "\n";
-}
-
 }  // namespace
 
 Lines described_keys(const Experiment& experiment, bool idle_too) {
@@ -98,10 +83,11 @@ Lines described_keys(const Experiment& experiment, bool idle_too) {
       for (const Json& value : said->second.values) values.push_back(cut_value(value));
     for (const Values& each : all) {
       const Value& value = each.at(key.name);
-      const bool passed_over = said == experiment.settings.end() ? !idle_too && !counts_in(key, each)
-                                                                 : !value.place.said();
+      const bool passed_over =
+          said == experiment.settings.end() ? !idle_too && !counts_in(key, each) : !value.place.said();
       if (passed_over) continue;
-      if (said == experiment.settings.end()) add_once(values, value.value.is_null() ? "none" : cut_value(value.value));
+      if (said == experiment.settings.end())
+        add_once(values, value.value.is_null() ? "none" : cut_value(value.value));
       add_once(places, value.place.said() ? described(value.place) : default_place(key, each));
     }
     if (!places.empty()) lines.push_back({key.name, listed(values), joined(places)});
@@ -119,86 +105,6 @@ std::string described_runs(const Experiment& experiment) {
   const std::vector<std::string> swept = axes(experiment);
   return counted(count, "configuration") + " x " + counted(seeds, "seed") + " = " +
          counted(count * seeds, "run") + (swept.empty() ? "; nothing is swept" : "; swept: " + joined(swept));
-}
-
-namespace {
-
-/// The keys that are written out, or the comment that says why a key is none of this study's.
-std::string new_line(const Key& key, const Subject& subject) {
-  const std::string leaf = key.name.substr(key.name.find('.') + 1);
-  const std::string where = where_it_counts(key);
-  const std::string about =
-      commented(key.help + " Takes " + expectation(key) + "." + (where.empty() ? "" : " Counts only " + where + "."));
-  if (key.name == "task.dataset" && !subject.dataset.empty())
-    return commented(key.help) + leaf + " = " + to_toml(subject.dataset) + "\n\n";
-  if (key.name == "task.environment" && !subject.environment.empty())
-    return commented(key.help) + leaf + " = " + to_toml(subject.environment) + "\n\n";
-  const Json value = default_of(key, subject);
-  return about + (value.is_null() ? "# " + leaf + ": none here\n" : "# " + leaf + " = " + to_toml(value) + "\n");
-}
-
-}  // namespace
-
-std::string new_study(const std::string& dataset, const std::string& environment) {
-  const Subject subject = subject_of(dataset, environment);
-  std::string text =
-      "# A study for crosstalk. What is commented out has the value that is shown. A value of your own takes "
-      "the # away;\n"
-      "# several values of a key go into [sweep]. `crosstalk study show FILE` tells what follows from it, "
-      "`crosstalk\n"
-      "# run FILE --plan` how long it takes.\n\n"
-      "title = \"What this study asks\"\n"
-      "description = \"\"\n"
-      "seeds = 3  # 0, 1, 2; or a list: [1, 2, 3]\n";
-  std::string table;
-  for (const Key& key : keys()) {
-    const std::string::size_type dot = key.name.find('.');
-    if (key.name.substr(0, dot) != table) {
-      table = key.name.substr(0, dot);
-      text += "\n[" + table + "]\n";
-    }
-    text += new_line(key, subject);
-  }
-  const bool by_steps = subject.kind == "windowed" || subject.kind == "control";
-  return text +
-         "\n# Keys with several values, each combined with each. A key stands here or in its table, not in "
-         "both.\n"
-         "[sweep]\n" +
-         (dataset.empty() ? "# \"learner.gamma\" = [0.9, 0.99]\n"
-                          : "# \"network.hidden\" = [8, 16, 32]\n"
-                            "# \"task.examples\" = [100, 500, 1000]\n") +
-         "# \"learner.optimizer\" = [\"adam\", \"momentum\"]\n"
-         "\n# `crosstalk run FILE --scale short` takes these values in place of those above.\n"
-         "[scale.short]\n"
-         "seeds = 1\n"
-         "[scale.short.learner]\n"
-         "# " +
-         (by_steps ? "steps = 10000\n" : "updates = 100\n") +
-         "[scale.short.sweep]\n"
-         "# \"learner.optimizer\" = [\"adam\"]\n";
-}
-
-std::string keys_as_markdown() {
-  std::string text;
-  std::string table;
-  for (const Key& key : keys()) {
-    const std::string::size_type dot = key.name.find('.');
-    if (key.name.substr(0, dot) != table) {
-      table = key.name.substr(0, dot);
-      text += std::string(text.empty() ? "" : "\n") + "### [" + table +
-              "]\n\n| key | takes | default | counts only | meaning |\n| --- | --- | --- | --- | --- |\n";
-    }
-    text += as_markdown(key);
-  }
-  return text;
-}
-
-std::string as_markdown(const Key& key) {
-  std::string fallback = key.fallback.is_null() ? "none" : "`" + to_toml(key.fallback) + "`";
-  for (const auto& [condition, value] : key.by_condition)
-    fallback += "; " + condition + " `" + to_toml(value) + "`";
-  return "| `" + key.name + "` | " + expectation(key) + " | " + fallback + " | " + where_it_counts(key) + " | " +
-         key.help + " |\n";
 }
 
 }  // namespace crosstalk::study

@@ -18,7 +18,8 @@ std::vector<Key> shared_keys() {
        .most = 1e9},
       {.name = "learner.source",
        .type = Type::text,
-       .help = "From what steps: those that the policy takes, or all transitions of the environment at once in each "
+       .help = "From what steps: those that the policy takes, or all transitions of the environment at once "
+               "in each "
                "update, each by its probability.",
        .fallback = "sampled",
        .counts = {for_kinds({"evaluate"}), for_algorithms_that("expects")},
@@ -33,7 +34,8 @@ std::vector<Key> shared_keys() {
        .most = 1e9},
       {.name = "learner.approximation",
        .type = Type::text,
-       .help = "What has the values: a network; a weight for each feature of a state, without a bias; a number for "
+       .help = "What has the values: a network; a weight for each feature of a state, without a bias; a "
+               "number for "
                "each state. The last two begin at 0, of baird at its published start.",
        .fallback = "network",
        .by_condition = {{"evaluate", "tabular"}, {"baird/evaluate", "linear"}, {"boyan/evaluate", "linear"}},
@@ -72,7 +74,8 @@ std::vector<Key> acting_keys() {
        .most = 1e9},
       {.name = "learner.target",
        .type = Type::text,
-       .help = "\"double\" lets the target network value the learner's best action; \"max\", as published, takes the "
+       .help = "\"double\" lets the target network value the learner's best action; \"max\", as published, "
+               "takes the "
                "target network's own maximum.",
        .fallback = "double",
        .counts = {{"learner.algorithm", {"double-dqn"}}},
@@ -80,22 +83,22 @@ std::vector<Key> acting_keys() {
        .only = {{"max",
                  {{"task.kind",
                    {"windowed"},
-                   "with task.kind = \"windowed\" (elsewhere it is learner.algorithm = \"dqn\" or \"polyak\")"}}}}},
+                   "with task.kind = \"windowed\" (elsewhere it is learner.algorithm = \"dqn\" or "
+                   "\"polyak\")"}}}}},
       {.name = "learner.gamma",
        .type = Type::number,
        .help = "The discount of what is to come; reinforce's return has none.",
        .fallback = 0.9,
-       .by_condition = {{"control", 0.99},
-                        {"evaluate", 0.99},
-                        {"random-walk/evaluate", 1.0},
-                        {"boyan/evaluate", 1.0}},
+       .by_condition =
+           {{"control", 0.99}, {"evaluate", 0.99}, {"random-walk/evaluate", 1.0}, {"boyan/evaluate", 1.0}},
        .counts = {for_algorithms_that("discounts")},
        .least = 0,
        .most = 1},
       {.name = "learner.target-every",
        .type = Type::count_or_word,
-       .help = "The target network is copied after each so many updates, or \"never\"; \"tau\": it follows by "
-               "learner.tau instead.",
+       .help =
+           "The target network is copied after each so many updates, or \"never\"; \"tau\": it follows by "
+           "learner.tau instead.",
        .fallback = "tau",
        .by_condition = {{"dqn", 100}},
        .counts = {for_algorithms_that("copies")},
@@ -151,7 +154,8 @@ std::vector<Key> trace_keys() {
        .most = 1},
       {.name = "learner.view",
        .type = Type::text,
-       .help = "\"forward\": after each episode its lambda-returns from the values so far, then its updates in order; "
+       .help = "\"forward\": after each episode its lambda-returns from the values so far, then its updates "
+               "in order; "
                "\"backward\": an update at each step along an eligibility trace.",
        .fallback = "forward",
        .counts = {traces},
@@ -180,7 +184,8 @@ std::vector<Key> policy_keys() {
        .most = 1e6},
       {.name = "learner.collect",
        .type = Type::integer,
-       .help = "Update at the end of the first episode after more than so many steps were collected; 0: after every "
+       .help = "Update at the end of the first episode after more than so many steps were collected; 0: "
+               "after every "
                "episode.",
        .fallback = 0,
        .by_condition = {{"svhn/reinforce", 250}},

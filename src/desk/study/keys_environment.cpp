@@ -8,8 +8,9 @@ std::vector<Key> environment_keys() {
   return {
       {.name = "task.states",
        .type = Type::integer,
-       .help = "How many states the chain has: of a random walk an odd number, since an episode begins in the "
-               "middle; of Boyan's chain one more than a multiple of 4, since each fourth state has a feature.",
+       .help =
+           "How many states the chain has: of a random walk an odd number, since an episode begins in the "
+           "middle; of Boyan's chain one more than a multiple of 4, since each fourth state has a feature.",
        .fallback = 19,
        .by_condition = {{"boyan", 13}},
        .counts = {{"task.environment", {"random-walk", "boyan"}}},
@@ -31,7 +32,8 @@ std::vector<Key> environment_keys() {
        .most = 32},
       {.name = "task.policy",
        .type = Type::text,
-       .help = "Whose values are learned: of all actions with equal chances, or Baird's target policy, which always "
+       .help = "Whose values are learned: of all actions with equal chances, or Baird's target policy, which "
+               "always "
                "takes the solid action while the steps are those of its behaviour policy.",
        .fallback = "uniform",
        .by_condition = {{"baird", "solid"}},

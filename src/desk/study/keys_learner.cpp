@@ -32,8 +32,10 @@ std::vector<Key> learner_keys() {
   return {
       {.name = "learner.algorithm",
        .type = Type::text,
-       .help = "What learns. Agents: double-dqn; dqn, polyak and ql, which are one learner whose target is copied, "
-               "follows, or is none; reinforce. Values of a policy: td-lambda. Both: residual, whose gradient goes "
+       .help = "What learns. Agents: double-dqn; dqn, polyak and ql, which are one learner whose target is "
+               "copied, "
+               "follows, or is none; reinforce. Values of a policy: td-lambda. Both: residual, whose "
+               "gradient goes "
                "through the target too.",
        .fallback = "supervised",
        .by_condition = {{"windowed", "double-dqn"}, {"control", "double-dqn"}, {"evaluate", "td-lambda"}},
@@ -41,9 +43,10 @@ std::vector<Key> learner_keys() {
        .only = where_algorithms_go()},
       {.name = "learner.loss",
        .type = Type::text,
-       .help =
-           "Cross-entropy for classes, squared error (mean over the outputs) for numbers. Of a TD error d: d^2, the "
-           "published min(d^2, |d|) (smooth-l1), or Huber's. reinforce: the log-probabilities weighted by the return.",
+       .help = "Cross-entropy for classes, squared error (mean over the outputs) for numbers. Of a TD error "
+               "d: d^2, the "
+               "smaller of d^2 and the size of d (smooth-l1, as published), or Huber's. reinforce: the "
+               "log-probabilities weighted by the return.",
        .fallback = "cross-entropy",
        .by_condition = losses_by_algorithm(),
        .allowed = words_of(losses),
@@ -60,8 +63,9 @@ std::vector<Key> learner_keys() {
        .help = "\"broadcast\" repeats a published mistake: predictions (n, 1) minus targets (n) give n x n "
                "errors.",
        .fallback = "separate",
-       .allowed = words_of(target_forms),
-       .only = {{"broadcast", {for_kinds({"regress"})}}}},
+       .counts = {for_kinds({"regress"})},
+       .harmless = "separate",
+       .allowed = words_of(target_forms)},
       {.name = "learner.updates",
        .type = Type::integer,
        .help = "How many updates a run makes.",

@@ -54,7 +54,8 @@ std::vector<Key> network_keys() {
        .one_form = layer_in_one_form},
       {.name = "network.initialisation",
        .type = Type::text,
-       .help = "Glorot's uniform for linear layers (convolutions as PyTorch has them), for all layers, or PyTorch's "
+       .help = "Glorot's uniform for linear layers (convolutions as PyTorch has them), for all layers, or "
+               "PyTorch's "
                "own.",
        .fallback = "linear-glorot",
        .by_condition = {{"windowed", "glorot"}},

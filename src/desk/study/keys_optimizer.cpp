@@ -18,7 +18,8 @@ std::vector<Key> optimizer_keys() {
        .allowed = words_of(optimizers)},
       {.name = "learner.rate",
        .type = Type::number,
-       .help = "The learning rate, times the gradient of the loss. td-lambda and residual go along half the gradient "
+       .help = "The learning rate, times the gradient of the loss. td-lambda and residual go along half the "
+               "gradient "
                "of d^2, so that with \"sgd\" the rate is the alpha of the books: theta + alpha d z.",
        .fallback = 1e-3,
        .by_condition = {{"double-dqn", 2.5e-4},

@@ -27,7 +27,8 @@ std::vector<Key> probe_keys() {
   return {
       {.name = "probe.every",
        .type = Type::integer,
-       .help = "Measure at 0, every, 2 x every, ... and at the end: before the update of that number, of agents before "
+       .help = "Measure at 0, every, 2 x every, ... and at the end: before the update of that number, of "
+               "agents before "
                "the environment step, or as probe.unit says.",
        .fallback = 50,
        .by_condition = {{"cifar10", 20},
@@ -59,9 +60,9 @@ std::vector<Key> probe_keys() {
        .most = 100000},
       {.name = "probe.episodes",
        .type = Type::integer,
-       .help =
-           "How many episodes an agent plays at each measurement: windowed, of the first so many training and test "
-           "images; greedily by learners of values, by sampled actions by reinforce.",
+       .help = "How many episodes an agent plays at each measurement: windowed, of the first so many "
+               "training and test "
+               "images; greedily by learners of values, by sampled actions by reinforce.",
        .fallback = 128,
        .by_condition = {{"control", 20}},
        .counts = {for_kinds({"windowed", "control"})},

@@ -43,16 +43,18 @@ std::vector<Key> task_keys() {
        .counts = {for_kinds({"classify", "regress", "windowed"})}},
       {.name = "task.environment",
        .type = Type::text,
-       .help = "Where an agent acts: an exact environment, whose true values are known and which needs no data, or "
+       .help = "Where an agent acts: an exact environment, whose true values are known and which needs no "
+               "data, or "
                "\"windowed\" with a data set of images, which is task.kind = \"windowed\" by another name.",
        .fallback = nullptr,
        .by_condition = {{"windowed", "windowed"}},
        .allowed = environment_names()},
       {.name = "task.kind",
        .type = Type::text,
-       .help = "Of a data set, whether to predict a class or numbers, which only a .csv or .npz leaves open; "
-               "\"windowed\": an agent finds the class of an image that it sees through a window. Of an exact "
-               "environment, whether to learn to act or to learn the values of a policy that stays as it is.",
+       .help =
+           "Of a data set, whether to predict a class or numbers, which only a .csv or .npz leaves open; "
+           "\"windowed\": an agent finds the class of an image that it sees through a window. Of an exact "
+           "environment, whether to learn to act or to learn the values of a policy that stays as it is.",
        .fallback = "classify",
        .by_condition = kinds(),
        .allowed = words_of(task_kinds),
@@ -110,13 +112,15 @@ std::vector<Key> task_keys() {
        .allowed = words_of(normalisations)},
       {.name = "task.observation",
        .type = Type::text,
-       .help = "\"aliased\" repeats a published mistake: a transition's two observations are one picture, the later.",
+       .help = "\"aliased\" repeats a published mistake: a transition's two observations are one picture, "
+               "the later.",
        .fallback = "paper",
        .counts = {for_kinds({"windowed"})},
        .allowed = words_of(observations)},
       {.name = "task.timeout",
        .type = Type::text,
-       .help = "Whether an episode's 20th step ends it for the target too, or leaves the value of what would follow.",
+       .help = "Whether an episode's 20th step ends it for the target too, or leaves the value of what would "
+               "follow.",
        .fallback = "terminal",
        .counts = {for_kinds({"windowed"}), {"learner.algorithm", {"double-dqn"}}},
        .allowed = words_of(timeouts)},

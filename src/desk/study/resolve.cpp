@@ -12,7 +12,8 @@ namespace {
 
 std::string text_of(const Values& values, const char* key) {
   const auto found = values.find(key);
-  return found != values.end() && found->second.value.is_string() ? found->second.value.get<std::string>() : "";
+  return found != values.end() && found->second.value.is_string() ? found->second.value.get<std::string>()
+                                                                  : "";
 }
 
 /// An agent at images has two names, and here it gets the one that its runs are known by.
@@ -37,58 +38,48 @@ Values fill_defaults(Values values) {
   return values;
 }
 
-/// Beside a sweep over one of these, the others' value has stood in a run's name since schema 3 began, also
-/// where it counts for nothing.
+/// Beside a sweep over one of these, the value of a key that counts for nothing stands in a run's name, and
+/// has to while the schema is 3.
 bool keeps_what_is_idle(const Condition& unmet) {
   return unmet.key == "learner.optimizer" || unmet.key == "network.layers";
 }
 
-/// Which of an experiment's keys count for some configuration of it, and of the others, why not.
-class Heeded {
- public:
-  explicit Heeded(const Experiment& experiment) : experiment_(experiment) {}
+Subject subject_in(const Values& values) {
+  return {text_of(values, "task.dataset"), text_of(values, "task.environment"), text_of(values, "task.kind"),
+          text_of(values, "learner.algorithm")};
+}
 
-  /// Fills in the defaults. One value may be said of a key beside a sweep in which it counts somewhere; where
-  /// it does not, the key has its default, so that a run has one name. Swept itself, it must count.
-  Values settled(Values said, Problems& problems) {
-    Values values = fill_defaults(std::move(said));
-    const Lookup lookup = [&](const std::string& key) -> const Json& { return values.at(key).value; };
-    for (const Key* key : keys_deciding_first()) {
-      const auto setting = experiment_.settings.find(key->name);
-      if (setting == experiment_.settings.end()) continue;
-      const Condition* missing = unmet(key->counts, lookup);
-      Value& value = values.at(key->name);
-      if (missing == nullptr || value.value == key->harmless) {
-        counting_.insert(key->name);
-      } else if (setting->second.values.size() > 1) {
-        problems.add(value.place, refusal(*key, *missing));
-      } else {
-        idle_.try_emplace(key->name, refusal(*key, *missing));
-        if (!keeps_what_is_idle(*missing)) value = {default_of(*key, subject(values)), {}};
-      }
-    }
-    return values;
-  }
+using Idle = std::map<std::string, const Condition*>;
 
-  /// A key that was said where it counts for nothing would make two names of one run.
-  void refuse_idle(Problems& problems) const {
-    for (const auto& [name, message] : idle_)
-      if (!counting_.contains(name)) problems.add(experiment_.settings.at(name).place, message);
+/// The keys that were said and count for nothing in the configuration, with what would have to hold. Those of
+/// one value get their defaults here, so that a run has one name.
+Idle set_aside_idle(Values& values, const Experiment& experiment) {
+  Idle idle;
+  const Lookup lookup = [&](const std::string& key) -> const Json& { return values.at(key).value; };
+  for (const Key* key : keys_deciding_first()) {
+    const auto setting = experiment.settings.find(key->name);
+    Value& value = values.at(key->name);
+    if (setting == experiment.settings.end() || value.value == key->harmless) continue;
+    const Condition* missing = unmet(key->counts, lookup);
+    if (missing == nullptr) continue;
+    idle[key->name] = missing;
+    if (setting->second.values.size() == 1 && !keeps_what_is_idle(*missing))
+      value = {default_of(*key, subject_in(values)), {}};
   }
+  return idle;
+}
 
- private:
-  static std::string refusal(const Key& key, const Condition& missing) {
-    return key.name + " counts only " + in_words(missing) + "; leave it out";
+/// A key that was said where it counts for nothing would make two names of one run. One value may stand
+/// beside a sweep in which it counts somewhere; where the key is swept itself, it must count everywhere.
+void refuse_idle(const std::vector<Idle>& all, const Experiment& experiment, Problems& problems) {
+  for (const auto& [name, setting] : experiment.settings) {
+    const auto is_idle = [&, &name = name](const Idle& idle) { return idle.contains(name); };
+    const auto found = std::find_if(all.begin(), all.end(), is_idle);
+    if (found == all.end() || (setting.values.size() == 1 && !std::all_of(all.begin(), all.end(), is_idle)))
+      continue;
+    problems.add(setting.place, name + " counts only " + in_words(*found->at(name)) + "; leave it out");
   }
-  static Subject subject(const Values& values) {
-    return {text_of(values, "task.dataset"), text_of(values, "task.environment"), text_of(values, "task.kind"),
-            text_of(values, "learner.algorithm")};
-  }
-
-  const Experiment& experiment_;
-  std::set<std::string> counting_;
-  std::map<std::string, std::string> idle_;
-};
+}
 
 /// A data set or an environment, which alone have no default.
 bool says_its_subject(const Experiment& experiment, Problems& problems) {
@@ -96,9 +87,10 @@ bool says_its_subject(const Experiment& experiment, Problems& problems) {
   for (const char* key : {"task.dataset", "task.environment"})
     if (is_among(experiment.settings, key)) return true;
   if (!is_among(experiment.named, "task.dataset") && !is_among(experiment.named, "task.environment"))
-    problems.add({experiment.file},
-                 "task.dataset is missing, or task.environment: [task], then dataset = \"digits\" or another (" +
-                     expectation(*find_key("task.dataset")) + "), or environment = \"random-walk\" or another");
+    problems.add(
+        {experiment.file},
+        "task.dataset is missing, or task.environment: [task], then dataset = \"digits\" or another (" +
+            expectation(*find_key("task.dataset")) + "), or environment = \"random-walk\" or another");
   return false;
 }
 
@@ -164,12 +156,14 @@ std::vector<Values> configurations(const Experiment& experiment, Problems& probl
     }
     all = std::move(crossed);
   }
-  Heeded heeded(experiment);
+  std::vector<Idle> idle;
   for (Values& values : all) {
-    values = heeded.settled(std::move(values), problems);
+    values = fill_defaults(std::move(values));
+    if (!check_subject(values, experiment, problems)) continue;
+    idle.push_back(set_aside_idle(values, experiment));
     check_consistency(values, experiment, problems);
   }
-  heeded.refuse_idle(problems);
+  refuse_idle(idle, experiment, problems);
   return all;
 }
 

@@ -54,9 +54,8 @@ Json default_of(const Key& key, const Subject& subject) {
 
 Subject subject_of(const std::string& dataset, const std::string& environment) {
   Subject subject{dataset, environment, "", ""};
-  subject.kind = environment == "windowed"
-                     ? environment
-                     : default_of(*find_key("task.kind"), subject).get<std::string>();
+  subject.kind = environment == "windowed" ? environment
+                                           : default_of(*find_key("task.kind"), subject).get<std::string>();
   subject.algorithm = default_of(*find_key("learner.algorithm"), subject).get<std::string>();
   return subject;
 }
@@ -67,6 +66,18 @@ Subject subject_of(const std::map<std::string, Json>& values) {
     return found != values.end() && found->second.is_string() ? found->second.get<std::string>() : "";
   };
   return {text("task.dataset"), text("task.environment"), text("task.kind"), text("learner.algorithm")};
+}
+
+Json completed(Json configuration) {
+  if (!configuration.is_object()) return configuration;
+  const Subject subject = subject_of(configuration.get<std::map<std::string, Json>>());
+  if (subject.kind.empty() || subject.algorithm.empty()) return configuration;
+  for (const Key& key : keys()) {
+    if (configuration.contains(key.name)) continue;
+    const Json value = default_of(key, subject);
+    if (!value.is_null()) configuration[key.name] = value;
+  }
+  return configuration;
 }
 
 }  // namespace crosstalk::study

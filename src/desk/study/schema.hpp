@@ -20,9 +20,9 @@ enum class Type { integer, count_or_word, number, text, texts, dataset };
 /// Another key's value on which it depends whether something counts.
 struct Condition {
   std::string key;
-  std::vector<std::string> values;  // one of these; of task.dataset also a family (family_of) or an ending such
-                                    // as ".csv"; "" for a key that has no value; a list as TOML has it
-  std::string words = "";           // behind "only"; empty: with KEY = "a" or "b"
+  std::vector<std::string> values;  // one of these; of task.dataset also a family (family_of) or an ending
+                                    // such as ".csv"; "" for a key that has no value; a list as TOML has it
+  std::string words = "";  // behind "only"; empty: with KEY = "a" or "b"
 };
 
 /// One key of a study file. This entry is all that is said of it in the desk: parser, identity, refusals,
@@ -36,7 +36,8 @@ struct Key {
   std::vector<Condition> counts = {};             // where all of these hold; empty: everywhere
   Json harmless = {};                             // a value that may be said where the key does not count
   std::vector<std::string> allowed = {};          // of a text, of each in texts, beside a count; empty: any
-  std::map<std::string, std::vector<Condition>> only = {};  // allowed words that go only where all of these hold
+  std::map<std::string, std::vector<Condition>> only =
+      {};  // allowed words that go only where all of these hold
   std::string (*one_form)(const std::string&) =
       nullptr;                                    // of each in texts; Error says what is wrong with it
   std::vector<std::int64_t> allowed_counts = {};  // of an integer; empty: the range
@@ -74,6 +75,10 @@ Subject subject_of(const std::string& dataset, const std::string& environment = 
 
 /// The subject of a configuration; those of its keys that are missing or null are empty.
 Subject subject_of(const std::map<std::string, Json>& values);
+
+/// A configuration with all keys that have a value. One that was stored before a key was there has the key's
+/// default; one that does not say its kind and its algorithm stays as it is.
+Json completed(Json configuration);
 
 /// `value` in its one form (1 is 1.0 for a number, measures stand in the schema's order), or what is wrong
 /// with it: a sentence that begins with the key's name.

@@ -36,8 +36,8 @@ using Datasets = std::map<std::string, Json>;
 /// What a run asks of the data child, without the folders: the keys of its configuration that decide its
 /// data; null for a run in an environment that needs none.
 Json data_request(const study::Configuration& run);
-std::string data_key(
-    const study::Configuration& run);  // the request as text, equal for runs that share their data; empty: none
+std::string data_key(const study::Configuration&
+                         run);  // the request as text, equal for runs that share their data; empty: none
 
 /// The data set of a run; nullptr where it needs none, or where it is not among them.
 const Json* data_of(const study::Configuration& run, const Datasets& datasets);

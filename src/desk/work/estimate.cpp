@@ -51,7 +51,8 @@ double forward(const study::Configuration& run, const std::vector<std::int64_t>&
 
 /// Steps of an exact environment's episode, as long as one is that wanders about.
 double wandering(const study::Configuration& run) {
-  if (is(run, "task.environment", "random-walk")) return std::pow((number(run, "task.states", 19) + 1) / 2, 2);
+  if (is(run, "task.environment", "random-walk"))
+    return std::pow((number(run, "task.states", 19) + 1) / 2, 2);
   return 4 * number(run, "task.states", number(run, "task.width", 5) * number(run, "task.height", 5));
 }
 

@@ -17,6 +17,6 @@ class MeanReturn final : public Measure {
 
 }  // namespace
 
-std::unique_ptr<Measure> return_() { return std::make_unique<MeanReturn>(); }
+std::unique_ptr<Measure> episode_return() { return std::make_unique<MeanReturn>(); }
 
 }  // namespace crosstalk::measure

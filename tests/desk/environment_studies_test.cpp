@@ -1,0 +1,281 @@
+// Study files of environments: what has no data set, its defaults, and what can be wrong in them alone.
+#include <gtest/gtest.h>
+
+#include "desk/memory_study.hpp"
+#include "study/describe.hpp"
+#include "study/identity.hpp"
+#include "work/data.hpp"
+#include "work/estimate.hpp"
+#include "work/networks.hpp"
+#include "work/results.hpp"
+
+namespace crosstalk::study {
+namespace {
+
+const std::string walk = "task.environment = \"random-walk\"\n";
+const std::string grid = "task.environment = \"gridworld\"\n";
+const std::string baird = "task.environment = \"baird\"\n";
+
+Configuration only(const std::string& text, const LoadOptions& options = {}) {
+  return study_of(text, options).runs.at(0);
+}
+
+TEST(EnvironmentStudies, need_no_data_set_and_are_named_without_one) {
+  const Configuration run = only(walk);
+  EXPECT_EQ(run.values.find("task.dataset"), run.values.end());
+  EXPECT_EQ(Identity(run.values).canonical_text(0),
+            R"({"keys":{"probe.measures":["loss","function_interference","function_stiffness",)"
+            R"("loss_interference","stiffness","value_error","td_error"],"task.environment":"random-walk"},)"
+            R"("schema":3,"seed":0})");
+  EXPECT_EQ(refusal("learner.rate = 0.1\n").substr(0, 60),
+            "a.toml: task.dataset is missing, or task.environment: [task]");
+}
+
+TEST(EnvironmentStudies, have_the_defaults_of_their_books) {
+  const std::vector<std::tuple<std::string, std::string, Json>> facts = {
+      {walk, "task.kind", "evaluate"},
+      {walk, "learner.algorithm", "td-lambda"},
+      {walk, "task.states", 19},
+      {walk, "learner.gamma", 1.0},
+      {walk, "learner.approximation", "tabular"},
+      {walk, "probe.unit", "updates"},
+      {walk, "task.policy", "uniform"},
+      {walk + "task.kind = \"control\"\n", "learner.gamma", 0.99},
+      {walk + "task.kind = \"control\"\n", "probe.unit", "steps"},
+      {grid, "task.kind", "control"},
+      {grid, "learner.algorithm", "double-dqn"},
+      {grid, "learner.approximation", "network"},
+      {grid, "learner.batch", 32},
+      {grid, "learner.rate", 1e-3},
+      {grid + "learner.algorithm = \"dqn\"\n", "learner.target-every", 100},
+      {grid + "learner.algorithm = \"ql\"\n", "learner.loss", "smooth-l1"},
+      {grid + "task.kind = \"evaluate\"\n", "learner.optimizer", "sgd"},
+      {baird, "task.policy", "solid"},
+      {baird, "learner.gamma", 0.99},
+      {baird, "learner.approximation", "linear"},
+      {baird, "learner.rate", 0.01},
+      {"task.environment = \"boyan\"\n", "task.states", 13},
+      {"task.environment = \"boyan\"\n", "learner.approximation", "linear"},
+  };
+  for (const auto& [text, key, expected] : facts)
+    EXPECT_EQ(only(text).values.at(key), expected) << text << ' ' << key;
+}
+
+TEST(EnvironmentStudies, give_an_agent_at_images_one_name_whichever_it_is_called_by) {
+  const std::string digits = "task.dataset = \"digits\"\n", windowed = "task.environment = \"windowed\"\n";
+  const std::string known = only(digits + "task.kind = \"windowed\"\n").run;
+  EXPECT_EQ(only(digits + windowed).run, known);
+  EXPECT_EQ(only(digits + windowed + "task.kind = \"control\"\n").run, known);
+  EXPECT_EQ(only(digits + windowed + "task.kind = \"windowed\"\n").run, known);
+  EXPECT_EQ(only(digits + windowed).values.at("task.kind"), "windowed");
+  EXPECT_TRUE(refusal(digits + windowed + "[sweep]\ntask.kind = [\"windowed\", \"control\"]\n")
+                  .ends_with("stands in its sweep twice, under two names of one value; leave one out"));
+}
+
+TEST(EnvironmentStudies, go_with_the_kinds_that_they_have) {
+  EXPECT_EQ(refusal(walk + "task.kind = \"classify\"\n"),
+            "a.toml:2: task.kind = \"classify\" goes only without task.environment; task.environment is "
+            "\"random-walk\": "
+            "\"control\" or \"evaluate\" is expected");
+  EXPECT_EQ(
+      refusal(baird + "task.kind = \"control\"\n"),
+      "a.toml:2: task.kind = \"control\" goes only with task.environment = \"random-walk\" or \"gridworld\"; "
+      "task.environment is \"baird\": \"evaluate\" is expected");
+  EXPECT_EQ(refusal("task.dataset = \"digits\"\ntask.kind = \"control\"\n"),
+            "a.toml:2: task.kind = \"control\" goes only with task.environment = \"random-walk\" or "
+            "\"gridworld\"; there is "
+            "none: \"classify\" or \"windowed\" is expected");
+  EXPECT_EQ(refusal("task.environment = \"windowed\"\n"),
+            "a.toml:1: task.kind = \"windowed\" goes only for images (digits, cifar10, svhn or a folder of "
+            "your own); "
+            "there is none");
+  EXPECT_EQ(refusal("task.environment = \"windowed\"\ntask.dataset = \"digits\"\ntask.kind = \"evaluate\"\n"),
+            "a.toml:3: task.kind = \"evaluate\" goes only with task.environment = \"random-walk\", "
+            "\"gridworld\", \"baird\" "
+            "or \"boyan\"; task.environment is \"windowed\": \"windowed\" is expected");
+  EXPECT_EQ(refusal(walk + "task.dataset = \"digits\"\n"),
+            "a.toml:2: task.dataset counts only with task.kind = \"classify\", \"regress\" or \"windowed\"; "
+            "leave it out");
+  EXPECT_EQ(refusal("task.environment = \"gridwold\"\n"),
+            "a.toml:1: task.environment = \"gridwold\": \"random-walk\", \"gridworld\", \"baird\", \"boyan\" "
+            "or \"windowed\" "
+            "is expected; did you mean \"gridworld\"?");
+}
+
+TEST(EnvironmentStudies, refuse_chains_that_there_are_not) {
+  EXPECT_EQ(refusal(walk + "task.states = 20\n"),
+            "a.toml:2: task.states = 20 has no middle for an episode to begin in; 19 or 21 does");
+  EXPECT_EQ(refusal("task.environment = \"boyan\"\ntask.states = 14\n"),
+            "a.toml:2: task.states = 14: each fourth state of Boyan's chain has a feature; 13 or 17 does");
+  EXPECT_EQ(refusal("task.environment = \"boyan\"\ntask.states = 3\n"),
+            "a.toml:2: task.states = 3: each fourth state of Boyan's chain has a feature; 5 does");
+  EXPECT_EQ(
+      refusal(grid + "task.states = 9\n"),
+      "a.toml:2: task.states counts only with task.environment = \"random-walk\" or \"boyan\"; leave it out");
+  EXPECT_EQ(refusal(walk + "task.width = 9\n"),
+            "a.toml:2: task.width counts only with task.environment = \"gridworld\"; leave it out");
+  EXPECT_EQ(
+      refusal(walk + "task.policy = \"solid\"\n"),
+      "a.toml:2: task.policy = \"solid\" goes only with task.environment = \"baird\"; task.environment is "
+      "\"random-walk\": \"uniform\" is expected");
+  EXPECT_EQ(refusal(grid + "task.policy = \"uniform\"\n"),
+            "a.toml:2: task.policy counts only with task.kind = \"evaluate\"; leave it out");
+}
+
+TEST(EnvironmentStudies, give_one_learner_a_target_that_is_copied_follows_or_is_none) {
+  const auto with = [](const std::string& algorithm) {
+    return grid + "learner.algorithm = \"" + algorithm + "\"\n";
+  };
+  const std::string tau = "learner.tau = 0.5\n", every = "learner.target-every = 9\n";
+  EXPECT_EQ(refusal(with("dqn") + every), "");
+  EXPECT_EQ(refusal(with("polyak") + tau), "");
+  const std::string of_tau =
+      "a.toml:3: learner.tau counts only with learner.algorithm = \"double-dqn\" or \"polyak\"";
+  const std::string of_every =
+      "a.toml:3: learner.target-every counts only with learner.algorithm = \"double-dqn\" or \"dqn\"";
+  EXPECT_EQ(refusal(with("dqn") + tau), of_tau + "; leave it out");
+  EXPECT_EQ(refusal(with("ql") + tau), of_tau + "; leave it out");
+  EXPECT_EQ(refusal(with("polyak") + every), of_every + "; leave it out");
+  EXPECT_EQ(refusal(with("ql") + every), of_every + "; leave it out");
+  EXPECT_EQ(refusal(with("dqn") + "learner.target-every = \"tau\"\n"),
+            "a.toml:3: learner.target-every = \"tau\" goes only with learner.algorithm = \"double-dqn\" (a "
+            "dqn whose target "
+            "follows is \"polyak\"); learner.algorithm is \"dqn\": \"never\" is expected");
+  EXPECT_EQ(refusal(grid + "learner.target = \"max\"\n"),
+            "a.toml:2: learner.target = \"max\" goes only with task.kind = \"windowed\" (elsewhere it is "
+            "learner.algorithm "
+            "= \"dqn\" or \"polyak\"); task.kind is \"control\": \"double\" is expected");
+  EXPECT_EQ(refusal(with("dqn") + "learner.target = \"double\"\n"),
+            "a.toml:3: learner.target counts only with learner.algorithm = \"double-dqn\"; leave it out");
+}
+
+TEST(EnvironmentStudies, tell_which_loss_measures_and_samples_go_with_what_learns_values) {
+  EXPECT_EQ(refusal(walk + "learner.loss = \"huber\"\n"),
+            "a.toml:2: learner.loss = \"huber\" goes only with learner.algorithm = \"double-dqn\", \"dqn\", "
+            "\"polyak\" or "
+            "\"ql\"; learner.algorithm is \"td-lambda\": \"squared-error\" is expected");
+  EXPECT_EQ(refusal(grid + "learner.loss = \"huber\"\n"), "");
+  EXPECT_EQ(refusal(walk + "learner.algorithm = \"dqn\"\n"),
+            "a.toml:2: learner.algorithm = \"dqn\" goes only with task.kind = \"control\"; task.kind is "
+            "\"evaluate\": "
+            "\"td-lambda\" or \"residual\" is expected");
+  EXPECT_EQ(
+      refusal(walk + "probe.measures = [\"gap\"]\n"),
+      "a.toml:2: probe.measures holds \"gap\", which goes only with task.kind = \"classify\", \"regress\" or "
+      "\"windowed\"; task.kind is \"evaluate\": \"loss\", \"function_interference\", \"function_stiffness\", "
+      "\"loss_interference\", \"stiffness\", \"value_error\" or \"td_error\" is expected");
+  EXPECT_EQ(refusal(grid + "probe.measures = [\"value_error\"]\n").substr(0, 104),
+            "a.toml:2: probe.measures holds \"value_error\", which goes only with task.kind = \"evaluate\"; "
+            "task.kind is");
+  EXPECT_EQ(refusal(walk + "task.examples = 9\n"),
+            "a.toml:2: task.examples counts only with a data set; leave it out");
+  EXPECT_EQ(refusal(walk + "learner.approximation = \"network\"\nnetwork.hidden = 8\n"), "");
+  EXPECT_EQ(refusal(walk + "network.hidden = 8\n"),
+            "a.toml:2: network.hidden counts only with learner.approximation = \"network\"; leave it out");
+  EXPECT_EQ(refusal("task.dataset = \"digits\"\nlearner.approximation = \"tabular\"\n"),
+            "a.toml:2: learner.approximation counts only with task.kind = \"control\" or \"evaluate\"; leave "
+            "it out");
+  EXPECT_EQ(refusal(walk + "learner.approximation = \"tabuler\"\n"),
+            "a.toml:2: learner.approximation = \"tabuler\": \"network\", \"linear\" or \"tabular\" is "
+            "expected; did you mean "
+            "\"tabular\"?");
+}
+
+TEST(EnvironmentStudies, keep_what_has_no_order_from_traces_and_from_episodes) {
+  const std::string expected = baird + "learner.source = \"expected\"\n";
+  EXPECT_EQ(refusal(expected + "learner.lambda = 0\nlearner.view = \"backward\"\n"), "");
+  EXPECT_EQ(refusal(expected + "learner.lambda = 0.5\nlearner.view = \"backward\"\n"),
+            "a.toml:3: learner.lambda = 0.5 does not go with learner.source = \"expected\": single "
+            "transitions have nothing "
+            "to look back to; 0 does");
+  EXPECT_EQ(
+      refusal(expected + "learner.lambda = 0\n"),
+      "a.toml:2: learner.view = \"forward\" goes only with learner.source = \"sampled\"; learner.source is "
+      "\"expected\": \"backward\" is expected");
+  const std::string residual = expected + "learner.algorithm = \"residual\"\n";
+  EXPECT_EQ(refusal(residual), "");
+  EXPECT_EQ(refusal(residual + "learner.episodes = 9\n"),
+            "a.toml:4: learner.episodes counts only with learner.source = \"sampled\"; leave it out");
+  EXPECT_EQ(
+      refusal(residual + "probe.unit = \"episodes\"\n"),
+      "a.toml:4: probe.unit = \"episodes\" goes only with learner.source = \"sampled\"; learner.source is "
+      "\"expected\": \"updates\" is expected");
+  EXPECT_EQ(refusal(grid + "learner.source = \"sampled\"\n"),
+            "a.toml:2: learner.source counts only with task.kind = \"evaluate\"; leave it out");
+  EXPECT_EQ(refusal(residual + "learner.lambda = 0.5\n"),
+            "a.toml:4: learner.lambda counts only with learner.algorithm = \"td-lambda\"; leave it out");
+}
+
+TEST(EnvironmentStudies, leave_what_is_measured_of_others_to_their_own_unit) {
+  const std::string exact = " counts only with task.kind = \"control\" or \"evaluate\"; leave it out";
+  for (const std::string other :
+       {"task.dataset = \"digits\"\n", "task.dataset = \"digits\"\ntask.kind = \"windowed\"\n"})
+    EXPECT_TRUE(refusal(other + "probe.unit = \"updates\"\n").ends_with("probe.unit" + exact));
+  EXPECT_EQ(refusal(walk + "probe.explore = 0.1\n"),
+            "a.toml:2: probe.explore counts only with task.kind = \"control\"; leave it out");
+  EXPECT_EQ(refusal(grid + "probe.explore = 0.1\nprobe.episodes = 3\nprobe.unit = \"episodes\"\n"), "");
+  EXPECT_EQ(
+      refusal(walk + "probe.unit = \"episode\"\n"),
+      "a.toml:2: probe.unit = \"episode\": \"steps\", \"updates\" or \"episodes\" is expected; did you mean "
+      "\"episodes\"?");
+}
+
+TEST(EnvironmentStudies, say_one_value_beside_a_sweep_of_learners_and_name_each_run_as_if_it_stood_alone) {
+  const Study study =
+      study_of(baird +
+               "learner.source = \"expected\"\nlearner.lambda = 0\nlearner.view = \"backward\"\n"
+               "[sweep]\nlearner.algorithm = [\"td-lambda\", \"residual\"]\n");
+  ASSERT_EQ(study.runs.size(), 2u);
+  const std::string expected = baird + "learner.source = \"expected\"\n";
+  EXPECT_EQ(study.runs[0].run, only(expected + "learner.lambda = 0\nlearner.view = \"backward\"\n").run);
+  EXPECT_EQ(study.runs[1].run, only(expected + "learner.algorithm = \"residual\"\n").run);
+  // What decides is settled first: polyak has no learner.target-every, and so learner.tau counts for it.
+  const Study targets =
+      study_of(grid +
+               "learner.target-every = 9\nlearner.tau = 0.5\n"
+               "[sweep]\nlearner.algorithm = [\"dqn\", \"polyak\", \"double-dqn\", \"ql\"]\n");
+  EXPECT_EQ(targets.runs.at(1).values.at("learner.tau"), 0.5);
+  EXPECT_EQ(targets.runs.at(2).values.at("learner.tau"), 0.1);
+  EXPECT_EQ(targets.runs.at(3).run, only(grid + "learner.algorithm = \"ql\"\n").run);
+  EXPECT_EQ(
+      refusal(grid + "[sweep]\nlearner.algorithm = [\"dqn\", \"ql\"]\nlearner.target-every = [9, 99]\n"),
+      "a.toml:4: learner.target-every counts only with learner.algorithm = \"double-dqn\" or \"dqn\"; leave "
+      "it out");
+}
+
+TEST(EnvironmentStudies, sweep_environments_with_and_without_data) {
+  const Study study = study_of(
+      "task.dataset = \"digits\"\n[sweep]\ntask.environment = [\"windowed\", \"gridworld\", "
+      "\"random-walk\"]\n");
+  ASSERT_EQ(study.runs.size(), 3u);
+  EXPECT_EQ(study.runs[0].run, only("task.dataset = \"digits\"\ntask.kind = \"windowed\"\n").run);
+  EXPECT_EQ(study.runs[1].run, only(grid).run);
+  EXPECT_EQ(study.runs[2].run, only(walk).run);
+}
+
+TEST(EnvironmentStudies, ask_for_no_data_and_send_none_to_a_worker) {
+  const std::vector<Configuration> runs = study_of(walk + "seeds = 2\n").runs;
+  EXPECT_TRUE(work::data_request(runs[0]).is_null());
+  const work::Datasets datasets =
+      work::prepare_data(runs, {.arguments = {"false"}}, Json::object(), {}, nullptr);
+  EXPECT_TRUE(datasets.empty());
+  EXPECT_NO_THROW(work::check_examples(runs, datasets));
+  EXPECT_NO_THROW(work::check_networks(runs, datasets));
+  const work::Task task = work::task(runs[1], datasets, "");
+  EXPECT_FALSE(task.fields.contains("data"));
+  EXPECT_EQ(task.fields.at("configuration").at("task.environment"), "random-walk");
+  EXPECT_FALSE(task.fields.at("configuration").contains("task.dataset"));
+}
+
+TEST(EnvironmentStudies, that_end_with_their_episodes_are_estimated_by_them) {
+  // From the middle of 19 states a walk takes 10 x 10 steps in the mean.
+  const std::string ten = walk + "learner.updates = 1000000\nlearner.episodes = 10\n";
+  EXPECT_EQ(work::work_of(only(ten), {}).updates, 1000);
+  EXPECT_EQ(work::work_of(only(ten + "probe.unit = \"episodes\"\nprobe.every = 1\n"), {}).probes, 11);
+  EXPECT_EQ(work::work_of(only(ten + "task.states = 3\n"), {}).updates, 40);
+  EXPECT_EQ(work::work_of(only(walk), {}).updates, 1000);
+  EXPECT_EQ(work::work_of(only(grid), {}).updates, 20000);
+}
+
+}  // namespace
+}  // namespace crosstalk::study
