@@ -12,7 +12,7 @@
 #include "figures/results.hpp"
 #include "folder.hpp"
 #include "study/rule.hpp"
-#include "work/results.hpp"
+#include "work/results_folder.hpp"
 
 namespace crosstalk::figures {
 namespace {

@@ -51,7 +51,7 @@ class CoordinatorTest : public testing::Test {
     return header.replace(*place_of_contents(file) - 8, no_contents.size(), *contents_of(file));
   }
 
-  Task task(const std::string& run, const std::string& act, int rows = 3) {
+  Assignment assignment(const std::string& run, const std::string& act, int rows = 3) {
     return {run,
             {{"configuration", {{"act", act}, {"rows", rows}, {"header", checkpoint_of(run)}}},
              {"seed", 0},
@@ -59,11 +59,12 @@ class CoordinatorTest : public testing::Test {
              {"checkpoint", (folder.path() / (run + ".safetensors")).string()}}};
   }
 
-  bool work(const std::vector<Task>& tasks, const Interrupts* interrupts = nullptr) {
+  bool work(const std::vector<Assignment>& assignments, const Interrupts* interrupts = nullptr) {
     std::vector<store::RunRecord> records;
-    for (const Task& task : tasks) records.push_back({.run = task.run, .configuration = Json::object()});
+    for (const Assignment& assignment : assignments)
+      records.push_back({.run = assignment.run, .configuration = Json::object()});
     store.name_runs(records);
-    return Coordinator(store, options, seen, interrupts).run(tasks);
+    return Coordinator(store, options, seen, interrupts).run(assignments);
   }
 
   store::RunRecord record(const std::string& run) {
@@ -81,9 +82,9 @@ class CoordinatorTest : public testing::Test {
 
 TEST_F(CoordinatorTest, stores_what_two_workers_send) {
   options.jobs = 2;
-  std::vector<Task> tasks;
-  for (const char* run : {"a", "b", "c", "d", "e"}) tasks.push_back(task(run, ""));
-  EXPECT_TRUE(work(tasks));
+  std::vector<Assignment> assignments;
+  for (const char* run : {"a", "b", "c", "d", "e"}) assignments.push_back(assignment(run, ""));
+  EXPECT_TRUE(work(assignments));
   EXPECT_EQ(seen.order, (std::vector<std::string>{"a", "b", "c", "d", "e"}));
   EXPECT_EQ(seen.progress, 15);
   for (const char* run : {"a", "b", "c", "d", "e"}) {
@@ -95,7 +96,8 @@ TEST_F(CoordinatorTest, stores_what_two_workers_send) {
 }
 
 TEST_F(CoordinatorTest, loses_only_the_run_of_a_worker_that_dies) {
-  EXPECT_TRUE(work({task("a", "crash"), task("b", ""), task("c", "exit"), task("d", "")}));
+  EXPECT_TRUE(
+      work({assignment("a", "crash"), assignment("b", ""), assignment("c", "exit"), assignment("d", "")}));
   EXPECT_EQ(record("a").status, Status::failed);
   EXPECT_NE(record("a").message.find("signal 11, Segmentation fault"), std::string::npos)
       << record("a").message;
@@ -109,7 +111,8 @@ TEST_F(CoordinatorTest, loses_only_the_run_of_a_worker_that_dies) {
 
 TEST_F(CoordinatorTest, ends_a_worker_that_hangs_or_sends_garbage) {
   options.silence_seconds = 1;
-  EXPECT_TRUE(work({task("a", "hang"), task("b", "garbage"), task("c", "nonsense"), task("d", "")}));
+  EXPECT_TRUE(work({assignment("a", "hang"), assignment("b", "garbage"), assignment("c", "nonsense"),
+                    assignment("d", "")}));
   EXPECT_NE(record("a").message.find("said nothing for 1 seconds"), std::string::npos) << record("a").message;
   EXPECT_NE(record("b").message.find("not understood"), std::string::npos) << record("b").message;
   EXPECT_NE(record("c").message.find("not understood"), std::string::npos) << record("c").message;
@@ -117,7 +120,7 @@ TEST_F(CoordinatorTest, ends_a_worker_that_hangs_or_sends_garbage) {
 }
 
 TEST_F(CoordinatorTest, tells_diverged_from_failed) {
-  EXPECT_TRUE(work({task("a", "diverged"), task("b", "failed")}));
+  EXPECT_TRUE(work({assignment("a", "diverged"), assignment("b", "failed")}));
   EXPECT_EQ(record("a").status, Status::diverged);
   EXPECT_EQ(record("a").message, "loss is nan at step 2");
   EXPECT_EQ(store.rows_of("a").size(), 3u);
@@ -126,14 +129,15 @@ TEST_F(CoordinatorTest, tells_diverged_from_failed) {
 }
 
 TEST_F(CoordinatorTest, fails_a_run_whose_rows_come_again_with_other_values) {
-  EXPECT_TRUE(work({task("a", "")}));
-  EXPECT_TRUE(work({task("a", "other"), task("b", "")}));
+  EXPECT_TRUE(work({assignment("a", "")}));
+  EXPECT_TRUE(work({assignment("a", "other"), assignment("b", "")}));
   EXPECT_EQ(record("a").status, Status::failed);
   EXPECT_NE(record("a").message.find("came again as 2"), std::string::npos) << record("a").message;
   EXPECT_EQ(store.rows_of("a")[0].value, 1.0);
   EXPECT_EQ(record("b").status, Status::done);
-  EXPECT_TRUE(work({task("a", "other")})) << "the next call begins it anew";
-  EXPECT_NE(testing::PrintToString(seen.remarks).find("run a came out otherwise than before"), std::string::npos);
+  EXPECT_TRUE(work({assignment("a", "other")})) << "the next call begins it anew";
+  EXPECT_NE(testing::PrintToString(seen.remarks).find("run a came out otherwise than before"),
+            std::string::npos);
   EXPECT_EQ(record("a").status, Status::done) << record("a").message;
   EXPECT_FALSE(record("a").machine.contains("conflict"));
   EXPECT_EQ(store.rows_of("a")[0].value, 2.0);
@@ -142,21 +146,21 @@ TEST_F(CoordinatorTest, fails_a_run_whose_rows_come_again_with_other_values) {
 TEST_F(CoordinatorTest, says_why_when_no_worker_starts) {
   options.worker.arguments.push_back("--broken");
   try {
-    work({task("a", "")});
+    work({assignment("a", "")});
     FAIL() << "it was not refused";
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), ErrorKind::environment);
     EXPECT_NE(std::string(error.what()).find("torch is not installed"), std::string::npos) << error.what();
   }
   options.worker.arguments = {"/no/such/python"};
-  EXPECT_THROW(work({task("a", "")}), Error);
+  EXPECT_THROW(work({assignment("a", "")}), Error);
 }
 
 TEST_F(CoordinatorTest, hires_another_worker_when_one_is_ended_from_outside_while_it_starts_or_waits) {
   for (const std::string how : {"killed", "leaves"}) {
     options.worker.arguments.resize(2);
     options.worker.arguments.push_back("--" + how + "=" + (folder.path() / how).string());
-    EXPECT_TRUE(work({task(how, "")}));
+    EXPECT_TRUE(work({assignment(how, "")}));
     EXPECT_EQ(record(how).status, Status::done) << record(how).message;
     EXPECT_TRUE(std::filesystem::exists(folder.path() / how)) << "none was ended";
   }
@@ -165,7 +169,7 @@ TEST_F(CoordinatorTest, hires_another_worker_when_one_is_ended_from_outside_whil
 TEST_F(CoordinatorTest, gives_up_when_every_worker_is_ended_while_it_starts) {
   options.worker.arguments.push_back("--always-killed");
   try {
-    work({task("a", "")});
+    work({assignment("a", "")});
     FAIL() << "it was not refused";
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), ErrorKind::environment);
@@ -179,7 +183,7 @@ TEST_F(CoordinatorTest, takes_no_time_in_which_it_was_suspended_for_a_silence_of
   options.clock = [] { return steady_seconds() + 3600 * hours_ahead; };
   int passes = 0;
   seen.on_pass = [&] { hours_ahead += ++passes == 4 ? 2 : 0; };
-  EXPECT_TRUE(work({task("a", "slow", 20)}));
+  EXPECT_TRUE(work({assignment("a", "slow", 20)}));
   ASSERT_GT(passes, 4);
   EXPECT_EQ(record("a").status, Status::done) << record("a").message;
   // Nor for the time that they take to write a checkpoint.
@@ -189,14 +193,14 @@ TEST_F(CoordinatorTest, takes_no_time_in_which_it_was_suspended_for_a_silence_of
     if (++passes == 4) raise(SIGINT);
     hours_ahead += passes == 4 ? 2 : 0;
   };
-  EXPECT_FALSE(work({task("b", "slow", 100'000)}, &interrupts));
+  EXPECT_FALSE(work({assignment("b", "slow", 100'000)}, &interrupts));
   EXPECT_EQ(seen.stopped, 1);
   EXPECT_EQ(seen.killed, 0);
 }
 
 TEST_F(CoordinatorTest, ends_the_study_when_a_checkpoint_cannot_be_written) {
   try {
-    work({task("a", "full disk"), task("b", "")});
+    work({assignment("a", "full disk"), assignment("b", "")});
     FAIL() << "it was not refused";
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), ErrorKind::store);
@@ -212,7 +216,7 @@ TEST_F(CoordinatorTest, stops_cleanly_at_the_first_interrupt_and_can_go_on) {
     seen.on_pass = [&] {
       if (++passes == 10) raise(SIGINT);
     };
-    EXPECT_FALSE(work({task("a", "slow", 100'000), task("b", "")}, &interrupts));
+    EXPECT_FALSE(work({assignment("a", "slow", 100'000), assignment("b", "")}, &interrupts));
   }
   EXPECT_EQ(seen.stopped, 1);
   EXPECT_EQ(seen.killed, 0);
@@ -220,7 +224,7 @@ TEST_F(CoordinatorTest, stops_cleanly_at_the_first_interrupt_and_can_go_on) {
   EXPECT_EQ(record("b").status, Status::pending);
   EXPECT_GE(store.rows_of("a").size(), 1u);
   seen.on_pass = nullptr;
-  EXPECT_TRUE(work({task("a", ""), task("b", "")}));
+  EXPECT_TRUE(work({assignment("a", ""), assignment("b", "")}));
   EXPECT_EQ(record("a").status, Status::done);
   EXPECT_EQ(record("a").tries, 2);
 }
@@ -231,7 +235,7 @@ TEST_F(CoordinatorTest, stops_at_once_at_the_second_interrupt) {
   seen.on_pass = [&] {
     if (++passes == 5 || passes == 7) raise(SIGTERM);
   };
-  EXPECT_FALSE(work({task("a", "hang"), task("b", "")}, &interrupts));
+  EXPECT_FALSE(work({assignment("a", "hang"), assignment("b", "")}, &interrupts));
   EXPECT_EQ(seen.killed, 1);
   EXPECT_EQ(record("a").status, Status::running);
 }
@@ -256,15 +260,15 @@ TEST_F(CoordinatorTest, interrupted_while_it_times_begins_nothing_afterwards) {
   };
   store.name_runs({{.run = "a", .configuration = Json::object()}});
   Coordinator coordinator(store, options, seen, &interrupts);
-  coordinator.time({task("a", ""), task("b", ""), task("c", "")});
+  coordinator.time({assignment("a", ""), assignment("b", ""), assignment("c", "")});
   ASSERT_GE(passes, 2);
-  EXPECT_FALSE(coordinator.run({task("a", "")}));
+  EXPECT_FALSE(coordinator.run({assignment("a", "")}));
   EXPECT_EQ(seen.order.size(), 0u);
   EXPECT_EQ(record("a").status, Status::pending);
 }
 
 TEST_F(CoordinatorTest, gives_a_run_whose_worker_alone_was_told_to_end_to_another) {
-  EXPECT_TRUE(work({task("a", "stopped"), task("b", "")}));
+  EXPECT_TRUE(work({assignment("a", "stopped"), assignment("b", "")}));
   EXPECT_EQ(record("a").status, Status::done) << record("a").message;
   EXPECT_EQ(record("a").tries, 2);
   EXPECT_EQ(record("a").seconds, 1.0);
@@ -273,7 +277,7 @@ TEST_F(CoordinatorTest, gives_a_run_whose_worker_alone_was_told_to_end_to_anothe
 
 TEST_F(CoordinatorTest, gives_up_when_the_machine_can_do_none_of_the_runs) {
   try {
-    work({task("a", "no device"), task("b", "")});
+    work({assignment("a", "no device"), assignment("b", "")});
     FAIL() << "it was not refused";
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), ErrorKind::environment);
@@ -283,12 +287,12 @@ TEST_F(CoordinatorTest, gives_up_when_the_machine_can_do_none_of_the_runs) {
 }
 
 TEST_F(CoordinatorTest, loses_only_the_run_that_is_too_large_for_the_memory) {
-  EXPECT_TRUE(work({task("a", "no memory"), task("b", "")}));
+  EXPECT_TRUE(work({assignment("a", "no memory"), assignment("b", "")}));
   EXPECT_EQ(record("a").status, Status::failed);
   EXPECT_EQ(record("a").message, "too little memory");
   EXPECT_EQ(record("b").status, Status::done);
   const std::vector<Timing> timings =
-      Coordinator(store, options, seen).time({task("a", "no memory"), task("b", "no device")});
+      Coordinator(store, options, seen).time({assignment("a", "no memory"), assignment("b", "no device")});
   ASSERT_EQ(timings.size(), 2u);
   EXPECT_FALSE(timings[0].nowhere);
   EXPECT_TRUE(timings[1].nowhere);
@@ -296,17 +300,17 @@ TEST_F(CoordinatorTest, loses_only_the_run_that_is_too_large_for_the_memory) {
 
 TEST_F(CoordinatorTest, does_not_go_on_from_a_checkpoint_whose_rows_another_store_has) {
   const auto checkpoint = folder.path() / "a.safetensors", copy = folder.path() / "kept";
-  EXPECT_TRUE(work({task("a", "checkpoint")}));
+  EXPECT_TRUE(work({assignment("a", "checkpoint")}));
   std::filesystem::copy_file(checkpoint, copy);
   // A store that has never begun the run.
   store = store::Store::create(folder.path() / "other.sqlite", nullptr);
-  EXPECT_TRUE(work({task("a", "")}));
+  EXPECT_TRUE(work({assignment("a", "")}));
   EXPECT_EQ(store.rows_of("a").size(), 3u);
   // One that has begun it, and was put back from a copy that is older than the checkpoint.
   store = store::Store::create(folder.path() / "older.sqlite", nullptr);
-  EXPECT_TRUE(work({task("a", "crash")}));
+  EXPECT_TRUE(work({assignment("a", "crash")}));
   std::filesystem::copy_file(copy, checkpoint);
-  EXPECT_TRUE(work({task("a", "")}));
+  EXPECT_TRUE(work({assignment("a", "")}));
   EXPECT_EQ(store.rows_of("a").size(), 3u);
 }
 
@@ -317,8 +321,8 @@ TEST_F(CoordinatorTest, has_data_that_are_gone_made_again_and_says_so) {
     if (run != "d") std::ofstream(file) << "again";
     return {{"file", file.string()}};
   };
-  EXPECT_TRUE(work(
-      {task("a", "needs data"), task("b", "needs data"), task("c", "needs data"), task("d", "needs data")}));
+  EXPECT_TRUE(work({assignment("a", "needs data"), assignment("b", "needs data"),
+                    assignment("c", "needs data"), assignment("d", "needs data")}));
   EXPECT_EQ(record("a").status, Status::done) << record("a").message;
   EXPECT_EQ(record("b").status, Status::done) << record("b").message;
   EXPECT_EQ(record("c").status, Status::failed);
@@ -330,7 +334,7 @@ TEST_F(CoordinatorTest, has_data_that_are_gone_made_again_and_says_so) {
             "run a: its data " + (folder.path() / "data").string() + " is not there; made again");
 
   options.data_again = nullptr;
-  EXPECT_TRUE(work({task("e", "needs data")}));
+  EXPECT_TRUE(work({assignment("e", "needs data")}));
   EXPECT_EQ(record("e").message, "no such file");
 }
 
@@ -339,7 +343,7 @@ TEST_F(CoordinatorTest, has_data_made_again_while_it_times) {
     std::ofstream(folder.path() / "data") << "again";
     return {{"file", (folder.path() / "data").string()}};
   };
-  const std::vector<Timing> timings = Coordinator(store, options, seen).time({task("a", "needs data")});
+  const std::vector<Timing> timings = Coordinator(store, options, seen).time({assignment("a", "needs data")});
   ASSERT_EQ(timings.size(), 1u);
   EXPECT_EQ(timings[0].message, "");
   EXPECT_EQ(seen.remarks.size(), 1u);
@@ -350,7 +354,7 @@ TEST_F(CoordinatorTest, tries_a_run_again_whose_worker_died_of_its_data) {
     std::ofstream(folder.path() / "data") << "again";
     return {{"file", (folder.path() / "data").string()}};
   };
-  EXPECT_TRUE(work({task("a", "dies without data"), task("b", "crash")}));
+  EXPECT_TRUE(work({assignment("a", "dies without data"), assignment("b", "crash")}));
   EXPECT_EQ(record("a").status, Status::done) << record("a").message;
   EXPECT_EQ(record("b").status, Status::failed);
 }
@@ -360,7 +364,7 @@ TEST_F(CoordinatorTest, begins_a_run_anew_whose_checkpoint_is_damaged_and_says_s
   for (const bool moved : {false, true}) {
     store = store::Store::create(folder.path() / (moved ? "moved.sqlite" : "same.sqlite"), nullptr);
     options.worker.arguments.resize(2);
-    EXPECT_TRUE(work({task("a", "checkpoint")}));
+    EXPECT_TRUE(work({assignment("a", "checkpoint")}));
     EXPECT_EQ(checkpoint_step(checkpoint, "a"), 1);
     std::fstream file(checkpoint, std::ios::binary | std::ios::in | std::ios::out);
     const std::string bytes{std::istreambuf_iterator<char>(file), {}};
@@ -369,7 +373,7 @@ TEST_F(CoordinatorTest, begins_a_run_anew_whose_checkpoint_is_damaged_and_says_s
     EXPECT_EQ(checkpoint_step(checkpoint, "a"), std::nullopt);
     if (moved) options.worker.arguments.push_back("--isa=AVX512");
     seen.remarks.clear();
-    EXPECT_TRUE(work({task("a", moved ? "other" : "")}));
+    EXPECT_TRUE(work({assignment("a", moved ? "other" : "")}));
     EXPECT_EQ(record("a").status, Status::done) << record("a").message;
     EXPECT_FALSE(record("a").machine.contains("mixed")) << "all of it was computed here";
     EXPECT_EQ(store.rows_of("a").size(), 3u);
@@ -383,7 +387,7 @@ TEST_F(CoordinatorTest, removes_what_a_killed_worker_had_begun_to_write) {
   const auto partial = unfinished(folder.path() / "a.safetensors");
   for (const char* act : {"checkpoint", ""}) {
     std::ofstream(partial) << "half";
-    EXPECT_TRUE(work({task("a", act)}));
+    EXPECT_TRUE(work({assignment("a", act)}));
     EXPECT_FALSE(std::filesystem::exists(partial)) << act;
   }
 }
@@ -392,13 +396,13 @@ TEST_F(CoordinatorTest, marks_a_run_that_went_on_elsewhere_and_computes_it_anew_
   for (const bool strict : {false, true}) {
     const std::string run = strict ? "s" : "a";
     options.worker.arguments.resize(2);
-    EXPECT_TRUE(work({task(run, "checkpoint")}));
+    EXPECT_TRUE(work({assignment(run, "checkpoint")}));
     EXPECT_EQ(record(run).status, Status::failed);
     options.worker.arguments.push_back("--isa=AVX512");
     options.strict = strict;
     // Rows 1 and 2 are stored, but later than the checkpoint: they come again, with other bits.
     EXPECT_EQ(store.rows_of(run).size(), 3u);
-    EXPECT_TRUE(work({task(run, "other")}));
+    EXPECT_TRUE(work({assignment(run, "other")}));
     EXPECT_EQ(record(run).status, Status::done) << record(run).message;
     EXPECT_EQ(record(run).machine.contains("mixed"), !strict);
     const std::vector<Row> rows = store.rows_of(run);
@@ -413,10 +417,10 @@ TEST_F(CoordinatorTest, marks_a_run_that_went_on_elsewhere_and_computes_it_anew_
 
 TEST_F(CoordinatorTest, takes_a_machine_that_computes_otherwise_for_another_one) {
   options.worker.arguments.push_back("--arithmetic=1111");
-  EXPECT_TRUE(work({task("a", "checkpoint"), task("b", "crash")}));
+  EXPECT_TRUE(work({assignment("a", "checkpoint"), assignment("b", "crash")}));
   store.append("b", {{0, "loss", "train", 1}}, {});
   options.worker.arguments.back() = "--arithmetic=2222";
-  EXPECT_TRUE(work({task("a", "other"), task("b", "other")}));
+  EXPECT_TRUE(work({assignment("a", "other"), assignment("b", "other")}));
   EXPECT_TRUE(record("a").machine.contains("mixed")) << record("a").machine;
   EXPECT_EQ(record("a").machine["arithmetic"], "2222");
   EXPECT_EQ(store.rows_of("a")[0].value, 1.0);
@@ -456,7 +460,7 @@ TEST_F(CoordinatorTest, waits_while_another_program_holds_the_store_and_loses_no
     const std::string run = how;
     Holder holder(folder.path() / "study.sqlite", how);
     seen.on_pass = [&] { holder.pass(); };
-    EXPECT_TRUE(work({task(run, "checkpoint"), task(run + "2", "slow", 8)}));
+    EXPECT_TRUE(work({assignment(run, "checkpoint"), assignment(run + "2", "slow", 8)}));
     EXPECT_GE(holder.held, holder.until) << "it ended while the store was held, or never was";
     EXPECT_EQ(store.rows_of(run).size(), 3u);
     EXPECT_EQ(record(run + "2").status, Status::done);
@@ -472,7 +476,7 @@ TEST_F(CoordinatorTest, hears_interrupts_while_another_program_holds_the_store) 
     holder.pass();
     if (holder.held == 5 || holder.held == 8) raise(SIGINT);
   };
-  EXPECT_FALSE(work({task("a", "checkpoint"), task("b", "hang")}, &interrupts));
+  EXPECT_FALSE(work({assignment("a", "checkpoint"), assignment("b", "hang")}, &interrupts));
   EXPECT_NE(testing::PrintToString(seen.remarks).find("is computed again"), std::string::npos);
   holder.database.execute("COMMIT");
   EXPECT_TRUE(store.damage().empty());
@@ -481,21 +485,22 @@ TEST_F(CoordinatorTest, hears_interrupts_while_another_program_holds_the_store) 
 TEST_F(CoordinatorTest, times_configurations_without_storing_anything) {
   store.name_runs({{.run = "a", .configuration = Json::object()}});
   Coordinator coordinator(store, options, seen);
-  const std::vector<Timing> timings = coordinator.time({task("a", "")});
+  const std::vector<Timing> timings = coordinator.time({assignment("a", "")});
   ASSERT_EQ(timings.size(), 1u);
   EXPECT_EQ(timings[0].update_seconds, 0.001);
   EXPECT_EQ(timings[0].probe_seconds, 0.25);
   EXPECT_EQ(record("a").status, Status::pending);
   EXPECT_FALSE(timings[0].checkpoint);
   EXPECT_EQ(timings[0].methods, "");
-  EXPECT_TRUE(coordinator.run({task("a", "")}));  // by the same worker
+  EXPECT_TRUE(coordinator.run({assignment("a", "")}));  // by the same worker
   EXPECT_EQ(record("a").status, Status::done);
 }
 
 TEST_F(CoordinatorTest, passes_on_what_a_checkpoint_costs_and_which_methods_a_probe_takes) {
-  Task asked = task("a", "says all");
+  Assignment asked = assignment("a", "says all");
   asked.fields["debug"] = true;
-  const std::vector<Timing> timings = Coordinator(store, options, seen).time({asked, task("b", "says all")});
+  const std::vector<Timing> timings =
+      Coordinator(store, options, seen).time({asked, assignment("b", "says all")});
   ASSERT_EQ(timings.size(), 2u);
   for (const Timing& timing : timings) {
     ASSERT_TRUE(timing.checkpoint);

@@ -159,7 +159,7 @@ TEST_F(FiguresTest, take_for_a_run_the_mean_of_its_last_quarter) {
     for (const Point& point : results.experiments[0].points) {
       if (point.run->record.run != made.runs[i].run) continue;
       EXPECT_NEAR(*point.quarter.gap, gap, 1e-12);
-      EXPECT_NEAR(*point.quarter.of(Which::train_train), interference, 1e-12);
+      EXPECT_NEAR(*point.quarter.of(PairMean::train_train), interference, 1e-12);
       EXPECT_NEAR(*point.quarter.test_error, 1 - accuracy, 1e-12);
       EXPECT_EQ(point.quarter.step, 400);
     }

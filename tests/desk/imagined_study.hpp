@@ -59,7 +59,7 @@ inline Json regress(const std::string& dataset, int examples, int hidden, int de
 class Study {
  public:
   void run(const std::string& experiment, const Json& configuration, int seed, const Tracks& tracks) {
-    figures::Run run;
+    figures::MeasuredRun run;
     run.record.experiment = run.experiment = experiment;
     run.record.configuration = configuration;
     run.record.seed = static_cast<std::uint64_t>(seed);

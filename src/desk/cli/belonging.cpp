@@ -53,8 +53,8 @@ std::string file_of(const Json& record) {
   return from_here(fs::path(record.value("folder", "")) / files[0].value("path", ""));
 }
 
-void refuse(const work::Results& results, const Leaving& leaving, const Json& record, const Source& source,
-            const RunOptions& options) {
+void refuse(const work::ResultsFolder& results, const Leaving& leaving, const Json& record,
+            const Source& source, const RunOptions& options) {
   std::error_code ignored;
   const std::string file =
       source.file ? from_here(fs::absolute(*source.file, ignored).lexically_normal()) : "";
@@ -89,7 +89,7 @@ fs::path free_folder(const fs::path& taken, const Source& source, bool is_elsewh
   }
 }
 
-void check_belongs(const work::Results& results, const store::Store& store, const Source& source,
+void check_belongs(const work::ResultsFolder& results, const store::Store& store, const Source& source,
                    const RunOptions& options) {
   const Json record = store.study();
   refuse_other_schema(results.folder, record);
@@ -102,7 +102,7 @@ void check_belongs(const work::Results& results, const store::Store& store, cons
   }
 }
 
-void check_leaving(const work::Results& results, const store::Store& store, const Source& source,
+void check_leaving(const work::ResultsFolder& results, const store::Store& store, const Source& source,
                    const RunOptions& options) {
   std::error_code ignored;
   if (source.folder && (options.out.empty() || fs::equivalent(*source.folder, results.folder, ignored)))

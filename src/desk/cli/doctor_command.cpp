@@ -13,7 +13,7 @@
 #include "work/data.hpp"
 #include "work/estimate.hpp"
 #include "work/lock.hpp"
-#include "work/results.hpp"
+#include "work/results_folder.hpp"
 #include "work/worker.hpp"
 
 namespace crosstalk::cli {
@@ -88,7 +88,7 @@ void examine_machine(const Context& context) {
 }
 
 /// What the file is, of whatever version; true where it is a store that this crosstalk can open.
-bool describe_file(const work::Results& results, Lines& lines) {
+bool describe_file(const work::ResultsFolder& results, Lines& lines) {
   const Json found = store::inspect(results.file());
   lines.push_back({"file", results.file().string() + ", " + size(found["bytes"].get<double>())});
   const bool ours = found["kind"] == "crosstalk";
@@ -144,7 +144,7 @@ void describe_runs(const store::Store& store, Lines& lines) {
 }
 
 /// Everything that is stored against the digests that were stored with it.
-void check_contents(const store::Store& store, const work::Results& results, Lines& lines) {
+void check_contents(const store::Store& store, const work::ResultsFolder& results, Lines& lines) {
   store.check_file();
   const std::vector<store::Damage> damage = store.damage();
   for (const store::Damage& each : damage) {
@@ -165,7 +165,7 @@ void check_contents(const store::Store& store, const work::Results& results, Lin
 
 /// Prints what can be told; the exit code.
 int examine_results(const std::filesystem::path& folder) {
-  const work::Results results{folder};
+  const work::ResultsFolder results{folder};
   if (!std::filesystem::exists(results.file())) {
     throw Error(ErrorKind::store, folder.string() + " holds no results: there is no study.sqlite in it.");
   }

@@ -3,7 +3,7 @@
 #include "cli/command.hpp"
 #include "cli/console.hpp"
 #include "store/export.hpp"
-#include "work/results.hpp"
+#include "work/results_folder.hpp"
 
 namespace crosstalk::cli {
 
@@ -19,7 +19,7 @@ void add_export_command(CLI::App& app, Context& context) {
       "  crosstalk export results/quickstart --format csv > quickstart.csv\n"
       "  crosstalk export results/quickstart | head");
   command->callback([folder, &context] {
-    const store::Store store = store::Store::open_to_read(work::Results{*folder}.file());
+    const store::Store store = store::Store::open_to_read(work::ResultsFolder{*folder}.file());
     const Json record = store.study();
     store::export_csv(store, record.value("swept", std::vector<std::string>()), print);
     context.status = 0;

@@ -8,7 +8,7 @@
 #include "cli/session.hpp"
 #include "store/export.hpp"
 #include "work/estimate.hpp"
-#include "work/results.hpp"
+#include "work/results_folder.hpp"
 
 namespace crosstalk::cli {
 namespace {
@@ -68,12 +68,12 @@ void time(std::vector<Distinct>& kinds, const study::Study& study, const RunOpti
        .jobs = 1,
        .data_again = data_again(study, study.runs, datasets, options.data, context, interrupts)},
       counter, &interrupts);
-  std::vector<work::Task> tasks;
+  std::vector<work::Assignment> assignments;
   for (const Distinct& kind : kinds) {
-    tasks.push_back(work::task(kind.first, datasets, ""));
-    if (options.debug) tasks.back().fields["debug"] = true;
+    assignments.push_back(work::assignment(kind.first, datasets, ""));
+    if (options.debug) assignments.back().fields["debug"] = true;
   }
-  const std::vector<work::Timing> timings = coordinator.time(tasks);
+  const std::vector<work::Timing> timings = coordinator.time(assignments);
   counter.close();
   if (interrupts.count() > 0) throw work::Interrupted{interrupts.signal()};
   for (const work::Timing& timing : timings) {

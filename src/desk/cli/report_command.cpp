@@ -14,7 +14,7 @@
 #include "figures/bundle.hpp"
 #include "store/store.hpp"
 #include "work/data.hpp"
-#include "work/results.hpp"
+#include "work/results_folder.hpp"
 
 namespace crosstalk::cli {
 namespace {
@@ -129,7 +129,7 @@ Json report_bundle(const ReportOptions& options) {
   const std::vector<std::filesystem::path> folders(options.folders.begin(), options.folders.end());
   Json bundle = figures::bundle(folders, choice_of(options));
   for (std::size_t i = 0; i < folders.size(); ++i) {
-    bundle["studies"][i]["json"] = store::Store::open_to_read(work::Results{folders[i]}.file()).study();
+    bundle["studies"][i]["json"] = store::Store::open_to_read(work::ResultsFolder{folders[i]}.file()).study();
   }
   return bundle;
 }

@@ -19,7 +19,7 @@
 #include "work/estimate.hpp"
 #include "work/lock.hpp"
 #include "work/networks.hpp"
-#include "work/results.hpp"
+#include "work/results_folder.hpp"
 
 namespace crosstalk::cli {
 namespace {
@@ -29,7 +29,7 @@ constexpr int most = 1'000'000'000;  // jobs, and seconds: more are a slip of th
 constexpr std::size_t most_damage_said = 10;
 
 /// Error(store) where the folder's name cannot be one.
-bool has_store(const work::Results& results) {
+bool has_store(const work::ResultsFolder& results) {
   std::error_code error;
   const bool there = std::filesystem::exists(results.file(), error);
   if (error && error != std::errc::permission_denied) {
@@ -59,7 +59,7 @@ void mend(store::Store& store) {
 
 /// The store of the folder, where there is one that belongs to this study; what is damaged in it
 /// is forgotten with the next commit.
-std::optional<store::Store> open_store(const work::Results& results, const Source& source,
+std::optional<store::Store> open_store(const work::ResultsFolder& results, const Source& source,
                                        const RunOptions& options) {
   if (!has_store(results)) return std::nullopt;
   store::Store store = store::Store::open(results.file());
@@ -101,21 +101,22 @@ std::vector<study::Configuration> to_do(const study::Study& study, const std::op
 }
 
 /// Long ones first, so that no worker is left alone with a long one at the end.
-std::vector<work::Task> in_order(const Forecast& forecast, const work::Datasets& datasets,
-                                 const work::Results& results, int jobs, double checkpoint_seconds) {
+std::vector<work::Assignment> in_order(const Forecast& forecast, const work::Datasets& datasets,
+                                       const work::ResultsFolder& results, int jobs,
+                                       double checkpoint_seconds) {
   std::vector<std::size_t> order(forecast.runs.size());
   std::iota(order.begin(), order.end(), 0);
   if (jobs > 1) {
     std::stable_sort(order.begin(), order.end(),
                      [&](std::size_t a, std::size_t b) { return forecast.seconds[a] > forecast.seconds[b]; });
   }
-  std::vector<work::Task> tasks;
+  std::vector<work::Assignment> assignments;
   for (const std::size_t i : order) {
     const study::Configuration& run = forecast.runs[i];
     const std::filesystem::path checkpoint = std::filesystem::absolute(results.checkpoint(run.run));
-    tasks.push_back(work::task(run, datasets, checkpoint, checkpoint_seconds));
+    assignments.push_back(work::assignment(run, datasets, checkpoint, checkpoint_seconds));
   }
-  return tasks;
+  return assignments;
 }
 
 void say_what_is_ahead(const Source& source, const RunOptions& options, const Forecast& ahead,
@@ -142,7 +143,8 @@ std::string on_learning(const store::Store& store) {
   return text;
 }
 
-int say_how_it_ended(const store::Store& store, const work::Results& results, bool interrupted, int signal) {
+int say_how_it_ended(const store::Store& store, const work::ResultsFolder& results, bool interrupted,
+                     int signal) {
   const Counts counts = count(store.runs());
   std::string text = of_all(counts.done, counts.all()) + (counts.all() == 1 ? " is done" : " are done");
   if (counts.diverged > 0) text += ", " + std::to_string(counts.diverged) + " diverged";
@@ -167,8 +169,8 @@ int run(const RunOptions& options, const Context& context, const work::Interrupt
     print_plan(source, options, context, interrupts);
     return 0;
   }
-  const work::Results results{!options.out.empty() ? std::filesystem::path(options.out)
-                                                   : source.folder.value_or(default_folder(study))};
+  const work::ResultsFolder results{!options.out.empty() ? std::filesystem::path(options.out)
+                                                         : source.folder.value_or(default_folder(study))};
   std::optional<work::FolderLock> lock;
   if (has_store(results)) lock.emplace(results.folder);
   std::optional<store::Store> store = open_store(results, source, options);

@@ -8,7 +8,7 @@
 #include "study/load.hpp"
 #include "study/reading.hpp"
 #include "work/estimate.hpp"
-#include "work/results.hpp"
+#include "work/results_folder.hpp"
 
 namespace crosstalk::cli {
 namespace {
@@ -48,9 +48,9 @@ Json folders(const study::Study& study, const std::string& data_folder) {
 Forecast forecast(work::Coordinator& coordinator, const std::vector<study::Configuration>& runs,
                   const work::Datasets& datasets, int jobs) {
   const std::vector<study::Configuration> some = work::representatives(runs, datasets, timed_runs);
-  std::vector<work::Task> tasks;
-  for (const study::Configuration& run : some) tasks.push_back(work::task(run, datasets, ""));
-  const std::vector<work::Timing> timings = coordinator.time(tasks);
+  std::vector<work::Assignment> assignments;
+  for (const study::Configuration& run : some) assignments.push_back(work::assignment(run, datasets, ""));
+  const std::vector<work::Timing> timings = coordinator.time(assignments);
   for (const work::Timing& timing : timings) {
     if (timing.nowhere) throw Error(ErrorKind::environment, timing.message);
     if (timing.refused) throw Error(ErrorKind::config, timing.message);  // rather than fail run by run

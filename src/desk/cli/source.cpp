@@ -10,7 +10,7 @@
 #include "store/store.hpp"
 #include "study/load.hpp"
 #include "study/schema.hpp"
-#include "work/results.hpp"
+#include "work/results_folder.hpp"
 
 namespace crosstalk::cli {
 namespace {
@@ -98,7 +98,7 @@ study::Study stored_study(const std::filesystem::path& folder, const Json& recor
   try {
     return study::study_from_json(record);
   } catch (const Error& error) {
-    throw Error(error.kind(), work::Results{folder}.file().string() + ": " + error.what());
+    throw Error(error.kind(), work::ResultsFolder{folder}.file().string() + ": " + error.what());
   }
 }
 
@@ -120,7 +120,7 @@ Source find_source(const std::string& word, const study::LoadOptions& options, c
   std::error_code ignored;
   if (std::filesystem::is_directory(path, ignored)) {
     refuse_options(word + " is a results folder, which goes on as it began", options);
-    const Json record = store::Store::open_to_read(work::Results{path}.file()).study();
+    const Json record = store::Store::open_to_read(work::ResultsFolder{path}.file()).study();
     refuse_other_schema(path, record);
     return {.study = stored_study(path, record), .folder = path};
   }

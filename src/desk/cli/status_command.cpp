@@ -12,14 +12,14 @@
 #include "study/reading.hpp"
 #include "study/schema.hpp"
 #include "work/lock.hpp"
-#include "work/results.hpp"
+#include "work/results_folder.hpp"
 
 namespace crosstalk::cli {
 namespace {
 
 constexpr std::size_t shown_troubles = 20;
 
-void show(const work::Results& results) {
+void show(const work::ResultsFolder& results) {
   const store::Store store = store::Store::open_to_read(results.file());
   const Json record = store.study();
   const std::vector<std::string> swept = record.value("swept", std::vector<std::string>());
@@ -92,7 +92,7 @@ std::vector<std::filesystem::path> folders_of(const std::string& word, const std
   std::vector<std::filesystem::path> found;
   for (const std::string& scale : scales) {
     const std::filesystem::path folder = default_folder(reading.study.name, scale);
-    if (std::filesystem::exists(work::Results{folder}.file(), ignored)) found.push_back(folder);
+    if (std::filesystem::exists(work::ResultsFolder{folder}.file(), ignored)) found.push_back(folder);
   }
   if (found.empty())
     throw Error(ErrorKind::store, word + " has no results in " + first.string() +
@@ -113,7 +113,7 @@ void add_status_command(CLI::App& app, Context& context) {
   command->footer("Examples:\n  crosstalk status results/quickstart\n  crosstalk status my-study.toml");
   command->callback([word, &context] {
     for (const std::filesystem::path& folder : folders_of(*word, shipped_studies(context)))
-      show(work::Results{folder});
+      show(work::ResultsFolder{folder});
     context.status = 0;
   });
 }

@@ -11,7 +11,7 @@
 #include "study/load.hpp"
 #include "study/schema.hpp"
 #include "work/estimate.hpp"
-#include "work/results.hpp"
+#include "work/results_folder.hpp"
 
 namespace crosstalk::cli {
 namespace {
@@ -67,7 +67,8 @@ std::string difference_of_arrays(const std::string& run, const store::Store& sto
 }
 
 /// Runs that are done, drawn at random.
-std::vector<store::RunRecord> drawn(const store::Store& store, const work::Results& results, int count) {
+std::vector<store::RunRecord> drawn(const store::Store& store, const work::ResultsFolder& results,
+                                    int count) {
   std::vector<store::RunRecord> done;
   for (const store::RunRecord& run : store.runs()) {
     if (run.named && run.status == store::Status::done) done.push_back(run);
@@ -82,7 +83,7 @@ std::vector<store::RunRecord> drawn(const store::Store& store, const work::Resul
 }
 
 /// What is damaged needs no computing to be found.
-void refuse_damage(const store::Store& store, const work::Results& results) {
+void refuse_damage(const store::Store& store, const work::ResultsFolder& results) {
   store.check_file();
   const std::vector<store::Damage> damage = store.damage();
   if (damage.empty()) return;
@@ -113,7 +114,7 @@ std::string verdict(const store::RunRecord& before, const store::RunRecord& now,
 }
 
 int verify(const VerifyOptions& options, const Context& context) {
-  const work::Results results{options.folder};
+  const work::ResultsFolder results{options.folder};
   const store::Store store = store::Store::open_to_read(results.file());
   refuse_damage(store, results);
   const Json record = store.study();
@@ -151,11 +152,11 @@ int verify(const VerifyOptions& options, const Context& context) {
                                  .jobs = jobs,
                                  .data_again = data_again(study, runs, datasets, data, context, interrupts)},
                                 remarks, &interrupts);
-  std::vector<work::Task> tasks;
+  std::vector<work::Assignment> assignments;
   for (const study::Configuration& run : runs) {
-    tasks.push_back(work::task(run, datasets, scratch.folder() / (run.run + ".safetensors")));
+    assignments.push_back(work::assignment(run, datasets, scratch.folder() / (run.run + ".safetensors")));
   }
-  if (!coordinator.run(tasks)) throw work::Interrupted{interrupts.signal()};
+  if (!coordinator.run(assignments)) throw work::Interrupted{interrupts.signal()};
 
   int different = 0;
   for (const store::RunRecord& now : scratch.store().runs()) {

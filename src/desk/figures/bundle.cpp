@@ -37,7 +37,7 @@ Json study_of(const Results::Folder& folder) {
 /// swept.
 Json swept_keys(const Results& results) {
   std::map<std::pair<std::string, std::string>, std::set<std::string>> values;
-  for (const Run& run : results.runs) {
+  for (const MeasuredRun& run : results.runs) {
     for (const auto& [key, value] : run.record.configuration.items()) {
       values[{run.record.experiment, key}].insert(value.dump());
     }
@@ -56,7 +56,7 @@ Json swept_keys(const Results& results) {
   return swept;
 }
 
-Json run_of(const Run& run) {
+Json run_of(const MeasuredRun& run) {
   return {{"run", run.record.run},
           {"experiment", run.experiment},
           {"seed", run.record.seed},
@@ -111,7 +111,7 @@ Json bundle(const std::vector<std::filesystem::path>& folders, const Choice& cho
   const Results results = load_results(folders, choice);
   Json studies = Json::array(), runs = Json::array(), figures = Json::array();
   for (const Results::Folder& folder : results.folders) studies.push_back(study_of(folder));
-  for (const Run& run : results.runs) runs.push_back(run_of(run));
+  for (const MeasuredRun& run : results.runs) runs.push_back(run_of(run));
   for (const auto& figure : all_figures()) {
     if (figure->applies(results)) figures.push_back(figure_of(*figure, figure->compute(results)));
   }

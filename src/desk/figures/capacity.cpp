@@ -27,7 +27,7 @@ constexpr std::array known{
     Known{"sarcos", {21, 0, 0}, 7},   Known{"california", {8, 0, 0}, 1},
 };
 
-Shape shape_of_data(const Results& results, const Run& run) {
+Shape shape_of_data(const Results& results, const MeasuredRun& run) {
   if (const Json* data = results.data_of(run)) {
     const auto input = data->find("input_shape"), outputs = data->find("outputs");
     if (input != data->end() && input->is_array() && outputs != data->end() && outputs->is_number()) {
@@ -45,7 +45,7 @@ Shape shape_of_data(const Results& results, const Run& run) {
   return {};
 }
 
-Shape shape_of(const Results& results, const Run& run) {
+Shape shape_of(const Results& results, const MeasuredRun& run) {
   Shape shape = shape_of_data(results, run);
   if (run.text("task.kind") == "windowed" && shape.input.size() == 3) {
     shape.input.front() = 4;  // the window's mask and three colours
@@ -86,18 +86,18 @@ double widths(const Json& layers, double outputs) {
 
 }  // namespace
 
-bool has_own_layers(const Run& run) {
+bool has_own_layers(const MeasuredRun& run) {
   const auto layers = run.record.configuration.find("network.layers");
   return layers != run.record.configuration.end() && layers->is_array() && !layers->empty();
 }
 
-Capacity capacity_in_units(const Results& results, const Run& run) {
+Capacity capacity_in_units(const Results& results, const MeasuredRun& run) {
   if (has_own_layers(run))
     return {widths(run.record.configuration["network.layers"], shape_of(results, run).outputs), "units"};
   return {run.number("network.hidden", 0) * (run.number("network.depth", 0) + 1), "units"};
 }
 
-Capacity capacity_of(const Results& results, const Run& run) {
+Capacity capacity_of(const Results& results, const MeasuredRun& run) {
   const double hidden = run.number("network.hidden", 0), depth = run.number("network.depth", 0);
   if (has_own_layers(run)) return capacity_in_units(results, run);
   const Shape shape = shape_of(results, run);

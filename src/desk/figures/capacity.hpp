@@ -5,7 +5,7 @@
 namespace crosstalk::figures {
 
 struct Results;
-struct Run;
+struct MeasuredRun;
 
 /// How large a run's network is: its number of parameters where the shape of its input is known (the five
 /// built-in datasets, and own data whose entry in the study says "input_shape" and "outputs"), otherwise, or
@@ -16,8 +16,8 @@ struct Capacity {
   double value = 0;
   std::string_view unit = "parameters";  // or "units"
 };
-Capacity capacity_of(const Results& results, const Run& run);
-Capacity capacity_in_units(const Results& results, const Run& run);  // whatever is known of its shape
-bool has_own_layers(const Run& run);                                 // those of network.layers
+Capacity capacity_of(const Results& results, const MeasuredRun& run);
+Capacity capacity_in_units(const Results& results, const MeasuredRun& run);  // whatever is known of its shape
+bool has_own_layers(const MeasuredRun& run);                                 // those of network.layers
 
 }  // namespace crosstalk::figures

@@ -21,20 +21,20 @@ using Values = std::map<std::string, std::set<std::string>>;
 
 Values values_of(const Results& results) {
   Values values;
-  for (const Run& run : results.runs) {
+  for (const MeasuredRun& run : results.runs) {
     for (const auto& [key, value] : run.record.configuration.items()) values[key].insert(value.dump());
   }
   return values;
 }
 
 /// What a run's data were made from, as a key and its value: the same names may stand for different files.
-std::pair<std::string, std::string> data_of(const Results& results, const Run& run) {
+std::pair<std::string, std::string> data_of(const Results& results, const MeasuredRun& run) {
   return {"SHA-256 of the data for " + run.text("task.dataset"), results.checksum_of(run)};
 }
 
 Values checksums_of(const Results& results) {
   Values checksums;
-  for (const Run& run : results.runs) {
+  for (const MeasuredRun& run : results.runs) {
     if (const auto [key, checksum] = data_of(results, run); !checksum.empty())
       checksums[key].insert(checksum);
   }
@@ -97,8 +97,8 @@ struct Side {
   }
 };
 
-std::string kind_in_words(const Kind& kind) {
-  return std::string(kind.name) + " (" + std::string(kind.algorithm) + ")";
+std::string kind_in_words(const Scoring& scoring) {
+  return std::string(scoring.name) + " (" + std::string(scoring.algorithm) + ")";
 }
 
 std::map<Key, Side> by_key(const Results& results, const std::set<std::string>& apart) {
@@ -106,7 +106,7 @@ std::map<Key, Side> by_key(const Results& results, const std::set<std::string>& 
   for (const Experiment& experiment : results.experiments) {
     for (const Point& point : experiment.points) {
       // Errors of two kinds (shares, squared errors, regrets) have no difference, whatever the keys say.
-      Key key{kind_in_words(*point.kind) + "\n", point.run->record.seed};
+      Key key{kind_in_words(*point.scoring) + "\n", point.run->record.seed};
       for (const auto& [name, value] : point.run->record.configuration.items()) {
         if (!apart.contains(name) && !name.starts_with("runtime."))
           key.configuration += name + "=" + value.dump() + "\n";
@@ -123,7 +123,7 @@ std::map<Key, Side> by_key(const Results& results, const std::set<std::string>& 
 
 /// The paired values of one measure in one experiment.
 struct Differences {
-  const Kind* kind = nullptr;
+  const Scoring* scoring = nullptr;
   std::vector<double> a, b;
   stats::Points points{{{}}, {}, {}};
 };
@@ -148,7 +148,7 @@ void add_row(FigureData& data, Table& table, const std::string& experiment, cons
 void add_differences(FigureData& data, Table& table, const std::string& experiment, int which,
                      const Differences& found) {
   const stats::Inference difference = stats::mean(found.points);
-  const std::string unit = unit_of(which, *found.kind);
+  const std::string unit = unit_of(which, *found.scoring);
   add_row(data, table, experiment, std::string(name_of(which)), unit, stats::summarise(found.a).mean,
           stats::summarise(found.b).mean, difference, found.a.size(), found.points.configurations());
   if (which != gap_difference && which != test_error && which != log_interference) return;
@@ -206,7 +206,7 @@ void add_correlations(FigureData& data, Table& table, const std::string& experim
 std::set<std::string> kinds_of(const std::vector<Experiment>& experiments) {
   std::set<std::string> kinds;
   for (const Experiment& experiment : experiments) {
-    for (const Point& point : experiment.points) kinds.insert(kind_in_words(*point.kind));
+    for (const Point& point : experiment.points) kinds.insert(kind_in_words(*point.scoring));
   }
   return kinds;
 }
@@ -252,7 +252,7 @@ Paired pair_up(const std::map<Key, Side>& left, const std::map<Key, Side>& right
       const std::optional<double> a = one.mean(which), b = other->second.mean(which);
       if (!a || !b) continue;
       Differences& entry = paired.found[{one.experiment, which}];
-      entry.kind = one.points.front()->kind;
+      entry.scoring = one.points.front()->scoring;
       entry.a.push_back(*a);
       entry.b.push_back(*b);
       entry.points.columns[0].push_back(*b - *a);

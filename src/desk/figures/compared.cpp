@@ -10,7 +10,7 @@ namespace crosstalk::figures {
 namespace {
 
 struct Entry {
-  std::string_view name, unit;  // no unit: that of the kind's errors
+  std::string_view name, unit;  // no unit: that of the errors
 };
 constexpr std::array<Entry, compared> entries{{{"gap", ""},
                                                {"train_error", ""},
@@ -24,16 +24,16 @@ constexpr std::array<Entry, compared> entries{{{"gap", ""},
 constexpr std::array<std::string_view, 6> units_of_function{
     "task.normalise", "task.dataset", "task.target", "task.targets", "task.kind", "probe.function"};
 
-bool is_regression(const Kind& kind) { return kind.measure == "squared_error"; }
+bool is_regression(const Scoring& scoring) { return scoring.measure == "squared_error"; }
 
 std::optional<double> error_of(const Point& point, bool train) {
-  const Moment& moment = point.quarter;
-  if (is_regression(*point.kind)) return train ? moment.normalised_train : moment.normalised_test;
-  return train ? moment.train_error : moment.test_error;
+  const PointValues& values = point.quarter;
+  if (is_regression(*point.scoring)) return train ? values.normalised_train : values.normalised_test;
+  return train ? values.train_error : values.test_error;
 }
 
 std::optional<double> gap_of(const Point& point) {
-  if (!is_regression(*point.kind)) return point.quarter.gap;
+  if (!is_regression(*point.scoring)) return point.quarter.gap;
   const std::optional<double> train = error_of(point, true), test = error_of(point, false);
   return train && test ? std::optional(*test - *train) : std::nullopt;
 }
@@ -46,9 +46,9 @@ std::optional<double> logarithm(std::optional<double> value) {
 
 std::string_view name_of(int which) { return entries[which].name; }
 
-std::string unit_of(int which, const Kind& kind) {
+std::string unit_of(int which, const Scoring& scoring) {
   if (!entries[which].unit.empty()) return std::string(entries[which].unit);
-  return is_regression(kind) ? "squared error over the targets' variance" : std::string(kind.error);
+  return is_regression(scoring) ? "squared error over the targets' variance" : std::string(scoring.error);
 }
 
 bool is_comparable(int which, const std::set<std::string>& apart) {
@@ -58,7 +58,7 @@ bool is_comparable(int which, const std::set<std::string>& apart) {
 }
 
 std::optional<double> value_of(const Point& point, int which) {
-  const Moment& moment = point.quarter;
+  const PointValues& values = point.quarter;
   switch (which) {
     case gap_difference:
       return gap_of(point);
@@ -67,13 +67,13 @@ std::optional<double> value_of(const Point& point, int which) {
     case test_error:
       return error_of(point, false);
     case log_interference:
-      return logarithm(moment.of(Which::train_train));
+      return logarithm(values.of(PairMean::train_train));
     case log_interference_train_test:
-      return logarithm(moment.of(Which::train_test));
+      return logarithm(values.of(PairMean::train_test));
     case stiffness_cosine:
-      return moment.of(Which::stiffness);
+      return values.of(PairMean::stiffness);
     default:
-      return moment.of(Which::function_stiffness);
+      return values.of(PairMean::function_stiffness);
   }
 }
 

@@ -7,7 +7,7 @@
 
 namespace crosstalk::figures {
 
-struct Kind;
+struct Scoring;
 struct Point;
 
 /// What two studies are compared in, each run's mean over its last quarter. Errors are in a unit that both
@@ -24,7 +24,7 @@ enum Compared {
 };
 
 std::string_view name_of(int which);
-std::string unit_of(int which, const Kind& kind);
+std::string unit_of(int which, const Scoring& scoring);
 std::optional<double> value_of(const Point& point, int which);
 
 /// Whether it has one unit on both sides, where these keys differ: function interference is in that of the

@@ -45,7 +45,7 @@ Table table_of_curves() {
 void add_curve(Table& table, const Experiment& experiment, std::string_view measure, std::string_view split,
                double examples, const Curve& curve) {
   for (const Curve::At& at : curve.steps) {
-    table.rows.push_back({experiment.name, experiment.panel, std::string(experiment.kind->name),
+    table.rows.push_back({experiment.name, experiment.panel, std::string(experiment.scoring->name),
                           std::string(measure), std::string(split), examples, static_cast<double>(at.step),
                           at.mean, low(at.interval), high(at.interval),
                           static_cast<double>(at.points.configuration.size()),
@@ -87,7 +87,7 @@ Table table_of_lines() {
 
 void add_line(Table& table, const Experiment& experiment, std::string_view measure, std::string_view split,
               std::string_view policy, std::string_view label, const stats::Summary& summary) {
-  table.rows.push_back({experiment.name, experiment.panel, std::string(experiment.kind->name),
+  table.rows.push_back({experiment.name, experiment.panel, std::string(experiment.scoring->name),
                         std::string(measure), std::string(split), std::string(policy), std::string(label),
                         summary.mean.value, summary.min.value, summary.max.value,
                         static_cast<double>(summary.n)});

@@ -127,11 +127,11 @@ FigureData Figure1::compute(const Results& results) const {
         const Relation given = relate_within(sample, interference, gap, levels_by_cell(sample.points));
         std::vector<Cell> row{experiment.name,
                               experiment.panel,
-                              std::string(experiment.kind->name),
+                              std::string(experiment.scoring->name),
                               size,
                               variant.name(),
-                              std::string(variant.when_name()),
-                              std::string(variant.which_name())};
+                              std::string(variant.part_name()),
+                              std::string(variant.pairs_name())};
         add_relation_cells(row, relation);
         add_relation_cells(row, given);
         row.insert(row.end(),

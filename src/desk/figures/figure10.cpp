@@ -80,8 +80,8 @@ void add_rows(Table& table, const Experiment& experiment, const Variant& variant
       interval.low = std::exp(interval.low);
       interval.high = std::exp(interval.high);
     }
-    table.rows.push_back({experiment.name, experiment.panel, std::string(experiment.kind->name),
-                          variant.name(), std::string(variant.when_name()), std::string(variant.which_name()),
+    table.rows.push_back({experiment.name, experiment.panel, std::string(experiment.scoring->name),
+                          variant.name(), std::string(variant.part_name()), std::string(variant.pairs_name()),
                           size ? Cell(*size) : Cell(), cell(network.depth), cell(network.hidden),
                           network.capacity, std::string(sample.points.front()->capacity.unit), mean,
                           low(interval), high(interval), static_cast<double>(group.configuration.size()),

@@ -70,26 +70,26 @@ void add_points(Table& table, const Experiment& experiment, const Variant& varia
                 const std::vector<double>& x) {
   for (std::size_t i = 0; i < sample.points.size(); ++i) {
     const Point& point = *sample.points[i];
-    const Moment& moment = point.at(variant.when);
+    const PointValues& values = point.at(variant.part);
     table.rows.push_back({point.run->record.run,
                           experiment.name,
                           experiment.panel,
-                          std::string(experiment.kind->name),
+                          std::string(experiment.scoring->name),
                           variant.name(),
-                          std::string(variant.when_name()),
-                          std::string(variant.which_name()),
+                          std::string(variant.part_name()),
+                          std::string(variant.pairs_name()),
                           static_cast<double>(point.run->record.seed),
                           point.examples,
                           point.run->number("network.hidden", 0),
                           point.run->number("network.depth", 0),
                           point.capacity.value,
                           std::string(point.capacity.unit),
-                          static_cast<double>(moment.step),
-                          cell(moment.of(variant.which)),
+                          static_cast<double>(values.step),
+                          cell(values.of(variant.pairs)),
                           x[i],
-                          cell(moment.gap),
-                          cell(moment.train_error),
-                          cell(moment.test_error),
+                          cell(values.gap),
+                          cell(values.train_error),
+                          cell(values.test_error),
                           point.learned ? Cell(*point.learned) : Cell(),
                           experiment.unit});
   }
@@ -109,10 +109,10 @@ void add_line(Tables& tables, const Experiment& experiment, const Variant& varia
   const std::vector<stats::Interval> heights = stats::line_heights(points, places);
   std::vector<Cell> row{experiment.name,
                         experiment.panel,
-                        std::string(experiment.kind->name),
+                        std::string(experiment.scoring->name),
                         variant.name(),
-                        std::string(variant.when_name()),
-                        std::string(variant.which_name())};
+                        std::string(variant.part_name()),
+                        std::string(variant.pairs_name())};
   if (line.defined()) {
     row.insert(row.end(), {line.intercept, line.slope, low(slope), high(slope), places.front(), places.back(),
                            scale.mean, scale.deviation});
@@ -146,7 +146,7 @@ std::string describe(const Experiment& experiment, const Relation& all, const Re
     text = "Of the " + counted(static_cast<std::int64_t>(experiment.points.size()), "run") + " of " +
            experiment.name + " " + with_commas(unlearned) +
            (unlearned == 1 ? " is a hollow mark: its" : " are hollow marks: their") +
-           " training error is not a tenth below that of " + std::string(experiment.kind->without) + ". ";
+           " training error is not a tenth below that of " + std::string(experiment.scoring->without) + ". ";
   }
   return text + "In " + experiment.name + ", over all runs, r is " + in_words(all) +
          "; given the number of examples it is " + in_words(partial) + "; between log nT and the gap it is " +
@@ -172,7 +172,8 @@ FigureData Figure2::compute(const Results& results) const {
     data.notes.push_back("The twins' points are not drawn, for there are " + counted(count, "run") + ".");
   for (const Experiment& experiment : experiments) {
     if (experiment.points.empty()) continue;
-    Relation by_examples_at[moments];  // by When: does not depend on which mean over pairs is taken
+    Relation
+        by_examples_at[parts_of_a_run];  // by PartOfRun: does not depend on which mean over pairs is taken
     for (const Variant& variant : variants()) {
       const Sample sample = sample_of(experiment, variant);
       const Scale scale = scale_of(sample.columns.columns[interference]);
@@ -182,8 +183,8 @@ FigureData Figure2::compute(const Results& results) const {
       const Relation all = relate(sample, interference, gap, seed);
       const Relation partial = relate_within(sample, interference, gap, levels_by_examples(sample.points));
       const Relation in_cells = relate_within(sample, interference, gap, levels_by_cell(sample.points));
-      Relation& by_examples = by_examples_at[static_cast<int>(variant.when)];
-      if (variant.which == Which::train_train)
+      Relation& by_examples = by_examples_at[static_cast<int>(variant.part)];
+      if (variant.pairs == PairMean::train_train)
         by_examples = relate(sample, examples, gap, seed + "/examples");
       add_line(tables, experiment, variant, sample, x, scale, {all, partial, in_cells, by_examples});
       if (variant.is_main() || with_twins) add_points(tables.points, experiment, variant, sample, x);
@@ -191,7 +192,8 @@ FigureData Figure2::compute(const Results& results) const {
       add_relation_facts(data.facts, key + "/all", all);
       add_relation_facts(data.facts, key + "/partial", partial);
       add_relation_facts(data.facts, key + "/cells", in_cells);
-      if (variant.which == Which::train_train) add_relation_facts(data.facts, key + "/examples", by_examples);
+      if (variant.pairs == PairMean::train_train)
+        add_relation_facts(data.facts, key + "/examples", by_examples);
       if (sample.not_positive > 0 && variant.is_main()) {
         data.notes.push_back(experiment.name + ": the mean interference of " +
                              counted(sample.not_positive, "run") + " is not positive and has no logarithm.");

@@ -36,13 +36,13 @@ bool Figure9::applies(const Results& results) const {
 }
 
 /// The runs of one number of examples that have a gap; interference does not matter here.
-stats::Points gaps_of(const Experiment& experiment, When when, std::optional<double> size) {
+stats::Points gaps_of(const Experiment& experiment, PartOfRun part, std::optional<double> size) {
   stats::Points points;
   points.columns.resize(2);
   for (const Point& point : experiment.points) {
-    const Moment& moment = point.at(when);
-    if ((size && point.examples != *size) || !moment.gap) continue;
-    points.columns[0].push_back(*moment.gap);
+    const PointValues& values = point.at(part);
+    if ((size && point.examples != *size) || !values.gap) continue;
+    points.columns[0].push_back(*values.gap);
     points.columns[1].push_back(std::log(point.examples));
     points.configuration.push_back(point.run->configuration);
   }
@@ -58,44 +58,44 @@ FigureData Figure9::compute(const Results& results) const {
               "runs_low", "runs_high", "sd", "min", "max", "n", "configurations", "no_interval"},
              {}};
   for (const Experiment& experiment : experiments) {
-    for (const When when : {When::quarter, When::last, When::early}) {
-      const Variant variant{when, Which::train_train};
+    for (const PartOfRun part : {PartOfRun::quarter, PartOfRun::last, PartOfRun::early}) {
+      const Variant variant{part, PairMean::train_train};
       std::vector<std::pair<double, double>> line;
       for (const double size : experiment.sizes()) {
-        const stats::Points points = gaps_of(experiment, when, size);
+        const stats::Points points = gaps_of(experiment, part, size);
         const stats::Summary summary = stats::summarise(points.columns[0]);
         if (!summary.mean.defined()) continue;
         const std::string key = experiment.name + "/nT=" + decimal(size, 0);
-        const std::string seed = "figure9/" + key + "/" + std::string(variant.when_name());
+        const std::string seed = "figure9/" + key + "/" + std::string(variant.part_name());
         const stats::Interval configurations = stats::mean(points).interval;
         const stats::Interval runs = stats::bootstrap_mean(points, seed);
-        gaps.rows.push_back({experiment.name, experiment.panel, std::string(experiment.kind->name),
-                             experiment.unit, std::string(experiment.kind->gap),
-                             std::string(variant.when_name()), size, summary.mean.value, low(configurations),
+        gaps.rows.push_back({experiment.name, experiment.panel, std::string(experiment.scoring->name),
+                             experiment.unit, std::string(experiment.scoring->gap),
+                             std::string(variant.part_name()), size, summary.mean.value, low(configurations),
                              high(configurations), low(runs), high(runs), cell(summary.sd), summary.min.value,
                              summary.max.value, static_cast<double>(summary.n),
                              static_cast<double>(points.configurations()), reason(configurations.undefined)});
         line.emplace_back(size, summary.mean.value);
-        if (when == When::quarter) {
+        if (part == PartOfRun::quarter) {
           data.facts[key + "/gap"] = fact(summary.mean);
           data.facts[key + "/n"] = summary.n;
         }
       }
       if (line.size() < 2) continue;
       Sample sample;
-      sample.columns = gaps_of(experiment, when, {});
+      sample.columns = gaps_of(experiment, part, {});
       sample.columns.columns = {{}, sample.columns.columns[0], sample.columns.columns[1], {}};
       const Relation relation = relate(sample, examples, gap,
-                                       "figure9/" + experiment.name + "/" + std::string(variant.when_name()));
-      if (when == When::quarter) add_relation_facts(data.facts, experiment.name + "/examples", relation);
-      say(data.alternatives[std::string(variant.when_name())],
+                                       "figure9/" + experiment.name + "/" + std::string(variant.part_name()));
+      if (part == PartOfRun::quarter) add_relation_facts(data.facts, experiment.name + "/examples", relation);
+      say(data.alternatives[std::string(variant.part_name())],
           "In " + experiment.name + " the mean gap goes from " + decimal(line.front().second, 3) + " at " +
               counted(std::llround(line.front().first), "example") + " to " + decimal(line.back().second, 3) +
               " at " + with_commas(line.back().first) + "; r between log nT and the gap is " +
               in_words(relation) + ".");
     }
   }
-  data.alternative = data.alternatives[std::string(name_of(When::quarter))];
+  data.alternative = data.alternatives[std::string(name_of(PartOfRun::quarter))];
   data.tables = {{"gaps", std::move(gaps)}};
   return data;
 }

@@ -37,7 +37,7 @@ constexpr std::string_view measure = "function_interference";
 constexpr const char* signs[] = {"positive", "zero", "negative"};
 
 bool FigureD2::applies(const Results& results) const {
-  for (const Run& run : results.runs) {
+  for (const MeasuredRun& run : results.runs) {
     const Series* series = run.done() ? results.find(run, measure, "train-train") : nullptr;
     if (series != nullptr && series->steps.size() >= 2) return true;
   }
@@ -81,7 +81,7 @@ void add_shares(FigureData& data, Table& table, const Results& results, const Ex
     for (std::size_t i = 0; i < means.size(); ++i) means[i] += ((*shares)[i] - means[i]) / n;
   }
   if (n == 0) return;
-  table.rows.push_back({experiment.name, experiment.panel, std::string(experiment.kind->name), name,
+  table.rows.push_back({experiment.name, experiment.panel, std::string(experiment.scoring->name), name,
                         std::string(split), size, means[0], means[1], means[2], n});
   if (name != measure || split != "train-train") return;
   for (std::size_t i = 0; i < means.size(); ++i) {
@@ -110,7 +110,7 @@ FigureData FigureD2::compute(const Results& results) const {
           steps.insert(at.step);
           const std::vector<double>& values = at.points.columns[0];
           curves.rows.push_back(
-              {experiment.name, experiment.panel, std::string(experiment.kind->name), std::string(split),
+              {experiment.name, experiment.panel, std::string(experiment.scoring->name), std::string(split),
                size, static_cast<double>(at.step), at.mean, low(at.interval), high(at.interval),
                geometric_mean(values), stats::quantile(values, 0.5).value, static_cast<double>(values.size()),
                static_cast<double>(at.points.configurations()), reason(at.interval.undefined)});

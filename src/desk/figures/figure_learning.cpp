@@ -36,7 +36,7 @@ class FigureLearning final : public Figure {
 };
 
 bool is_drawn(const Experiment& experiment) {
-  return !experiment.points.empty() && !experiment.kind->is_agent();
+  return !experiment.points.empty() && !experiment.scoring->is_agent();
 }
 
 bool FigureLearning::applies(const Results& results) const {
@@ -46,7 +46,7 @@ bool FigureLearning::applies(const Results& results) const {
 /// The measure on which a kind of supervised learning is judged: of a regression the normalised error, where
 /// its runs have it.
 std::string_view judged(const Results& results, const Experiment& experiment) {
-  if (experiment.kind->measure != "squared_error") return experiment.kind->measure;
+  if (experiment.scoring->measure != "squared_error") return experiment.scoring->measure;
   return results.find(*experiment.points.front().run, normalised, "train") != nullptr ? normalised
                                                                                       : "squared_error";
 }
@@ -68,7 +68,7 @@ std::string describe(const Experiment& experiment, std::string_view measure, con
                     " in testing with " + counted(std::llround(size), "example"));
   }
   return "In " + experiment.name + " the mean " + words + " at the last measurement is " + joined(parts) +
-         "; on the training rows " + std::string(experiment.kind->without) + " has " +
+         "; on the training rows " + std::string(experiment.scoring->without) + " has " +
          number(std::string(measure) + ".constant/train") + ".";
 }
 
@@ -87,7 +87,7 @@ FigureData FigureLearning::compute(const Results& results) const {
       const std::string constant = std::string(judge) + ".constant";
       const stats::Summary summary = earned(results, experiment, constant, split);
       if (!summary.mean.defined()) continue;
-      add_line(lines, experiment, judge, split, "constant", experiment.kind->without, summary);
+      add_line(lines, experiment, judge, split, "constant", experiment.scoring->without, summary);
       data.facts[experiment.name + "/" + constant + "/" + std::string(split)] = fact(summary.mean);
     }
     say(data.alternative, describe(experiment, judge, data.facts));

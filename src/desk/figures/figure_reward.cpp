@@ -40,9 +40,10 @@ class FigureReward final : public Figure {
 };
 
 bool FigureReward::applies(const Results& results) const {
-  return std::any_of(
-      results.experiments.begin(), results.experiments.end(),
-      [](const Experiment& experiment) { return !experiment.points.empty() && experiment.kind->is_agent(); });
+  return std::any_of(results.experiments.begin(), results.experiments.end(),
+                     [](const Experiment& experiment) {
+                       return !experiment.points.empty() && experiment.scoring->is_agent();
+                     });
 }
 
 void add_lines(FigureData& data, Table& table, const Results& results, const Experiment& experiment) {
@@ -87,7 +88,7 @@ FigureData FigureReward::compute(const Results& results) const {
   Table curves = table_of_curves();
   Table lines = table_of_lines();
   for (const Experiment& experiment : results.experiments) {
-    if (experiment.points.empty() || !experiment.kind->is_agent()) continue;
+    if (experiment.points.empty() || !experiment.scoring->is_agent()) continue;
     int not_finite = 0;
     for (const std::string_view measure : measures)
       not_finite += add_curves(curves, data.facts, results, experiment, measure);

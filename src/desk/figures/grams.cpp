@@ -42,7 +42,7 @@ Json grams_of(const Results& results) {
     if (sizes.size() > 2) sizes = {sizes.front(), sizes.back()};
     for (const double size : sizes) {
       const Point* point = typical(experiment, size);
-      const Run& run = *point->run;
+      const MeasuredRun& run = *point->run;
       const std::filesystem::path& folder = results.folders[run.folder].path;
       if (folder.empty()) continue;
       const store::Store store = store::Store::open_to_read(folder / "study.sqlite");

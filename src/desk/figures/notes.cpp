@@ -10,7 +10,7 @@ std::vector<std::string> cautions_on(const std::vector<Experiment>& experiments)
   std::vector<std::string> cautions, parts;
   std::set<std::string> units;
   for (const Experiment& experiment : experiments) {
-    if (experiment.points.empty() || experiment.kind->measure != "squared_error") continue;
+    if (experiment.points.empty() || experiment.scoring->measure != "squared_error") continue;
     units.insert(experiment.unit);
     parts.push_back(experiment.name + " (" + experiment.unit + ")");
     if (experiment.unit.find(';') != std::string::npos)
@@ -29,11 +29,11 @@ std::vector<std::string> notes_on_learning(const Experiment& experiment) {
   if (const int unlearned = experiment.not_learned(); unlearned > 0) {
     notes.push_back(experiment.name + ": " + with_commas(unlearned) + of +
                     " learned nothing to speak of: the training error is not a tenth below that of " +
-                    std::string(experiment.kind->without) + ".");
+                    std::string(experiment.scoring->without) + ".");
   }
   if (const int unknown = experiment.unknown_learned(); unknown > 0) {
     notes.push_back(experiment.name + ": whether " + with_commas(unknown) + of +
-                    " learned anything is not known: " + std::string(experiment.kind->constant) +
+                    " learned anything is not known: " + std::string(experiment.scoring->constant) +
                     " was not measured.");
   }
   return notes;

@@ -20,7 +20,7 @@ constexpr std::pair<std::string_view, std::string_view> measured[] = {
 constexpr double learned_below = 0.9;  // times the error of what needs no input
 
 /// The last at which anything was measured; -1: nothing was.
-std::int64_t last_step(const Run& run) {
+std::int64_t last_step(const MeasuredRun& run) {
   std::int64_t last = -1;
   for (const auto& [_, series] : run.series) {
     if (!series.steps.empty()) last = std::max(last, series.steps.back());
@@ -28,31 +28,34 @@ std::int64_t last_step(const Run& run) {
   return last;
 }
 
-std::int64_t best_step(const Results& results, const Run& run, const Kind& kind, std::int64_t otherwise) {
-  const Series* series = results.find(run, kind.measure, "test");
+std::int64_t best_step(const Results& results, const MeasuredRun& run, const Scoring& scoring,
+                       std::int64_t otherwise) {
+  const Series* series = results.find(run, scoring.measure, "test");
   if (series == nullptr) return otherwise;
   const Series* begun = results.find(run, "function_interference", "train-train");
   std::optional<std::size_t> best;
   for (std::size_t i = 0; i < series->values.size(); ++i) {
     const double value = series->values[i];
     if (!std::isfinite(value) || (begun != nullptr && series->steps[i] < begun->steps.front())) continue;
-    if (!best || (kind.larger_is_better ? value > series->values[*best] : value < series->values[*best]))
+    if (!best || (scoring.larger_is_better ? value > series->values[*best] : value < series->values[*best]))
       best = i;
   }
   return best ? series->steps[*best] : otherwise;
 }
 
-double error_of(const Kind& kind, double measured) { return kind.larger_is_better ? 1 - measured : measured; }
-
-std::optional<bool> has_learned(const Results& results, const Run& run, const Kind& kind, double from,
-                                std::int64_t to) {
-  const std::optional<double> own = mean_over(results.find(run, kind.measure, "train"), from, to);
-  const std::optional<double> constant = mean_over(results.find(run, kind.constant, "train"), from, to);
-  if (!own || !constant) return {};
-  return error_of(kind, *own) < learned_below * error_of(kind, *constant);
+double error_of(const Scoring& scoring, double measured) {
+  return scoring.larger_is_better ? 1 - measured : measured;
 }
 
-double examples_of(const Results& results, const Run& run) {
+std::optional<bool> has_learned(const Results& results, const MeasuredRun& run, const Scoring& scoring,
+                                double from, std::int64_t to) {
+  const std::optional<double> own = mean_over(results.find(run, scoring.measure, "train"), from, to);
+  const std::optional<double> constant = mean_over(results.find(run, scoring.constant, "train"), from, to);
+  if (!own || !constant) return {};
+  return error_of(scoring, *own) < learned_below * error_of(scoring, *constant);
+}
+
+double examples_of(const Results& results, const MeasuredRun& run) {
   const double stated = run.number("task.examples", 0);
   if (stated > 0) return stated;
   if (const Json* data = results.data_of(run)) {
@@ -77,30 +80,32 @@ std::optional<double> mean_over(const Series* series, double from, std::int64_t 
   return count > 0 && std::isfinite(sum) ? std::optional(sum / count) : std::nullopt;
 }
 
-Moment moment_over(const Results& results, const Run& run, const Kind& kind, double from, std::int64_t to) {
-  Moment moment;
-  moment.step = to;
-  moment.gap = mean_over(results.find(run, "gap", "train-test"), from, to);
+PointValues values_over(const Results& results, const MeasuredRun& run, const Scoring& scoring, double from,
+                        std::int64_t to) {
+  PointValues values;
+  values.step = to;
+  values.gap = mean_over(results.find(run, "gap", "train-test"), from, to);
   const auto error = [&](std::string_view split) {
-    std::optional<double> value = mean_over(results.find(run, kind.measure, split), from, to);
-    if (value) value = error_of(kind, *value);
+    std::optional<double> value = mean_over(results.find(run, scoring.measure, split), from, to);
+    if (value) value = error_of(scoring, *value);
     return value;
   };
-  moment.train_error = error("train");
-  moment.test_error = error("test");
-  if (!moment.gap && moment.train_error && moment.test_error)
-    moment.gap = *moment.test_error - *moment.train_error;
-  moment.normalised_train = mean_over(results.find(run, "squared_error_normalised", "train"), from, to);
-  moment.normalised_test = mean_over(results.find(run, "squared_error_normalised", "test"), from, to);
-  for (int which = 0; which < interferences; ++which) {
-    moment.interference[which] =
-        mean_over(results.find(run, measured[which].first, measured[which].second), from, to);
+  values.train_error = error("train");
+  values.test_error = error("test");
+  if (!values.gap && values.train_error && values.test_error)
+    values.gap = *values.test_error - *values.train_error;
+  values.normalised_train = mean_over(results.find(run, "squared_error_normalised", "train"), from, to);
+  values.normalised_test = mean_over(results.find(run, "squared_error_normalised", "test"), from, to);
+  for (int pairs = 0; pairs < pair_means; ++pairs) {
+    values.interference[pairs] =
+        mean_over(results.find(run, measured[pairs].first, measured[pairs].second), from, to);
   }
-  return moment;
+  return values;
 }
 
-Moment moment_at(const Results& results, const Run& run, const Kind& kind, std::int64_t step) {
-  return moment_over(results, run, kind, static_cast<double>(step), step);
+PointValues values_at(const Results& results, const MeasuredRun& run, const Scoring& scoring,
+                      std::int64_t step) {
+  return values_over(results, run, scoring, static_cast<double>(step), step);
 }
 
 double share_within(const std::vector<double>& values, const std::vector<int>& configuration) {
@@ -124,19 +129,19 @@ double share_within(const std::vector<double>& values, const std::vector<int>& c
   return std::min(1.0, variance_within / (total / (n - 1)));
 }
 
-std::string_view name_of(When when) {
+std::string_view name_of(PartOfRun part) {
   constexpr std::string_view names[] = {"quarter", "last", "early"};
-  return names[static_cast<int>(when)];
+  return names[static_cast<int>(part)];
 }
 
-std::string_view Variant::when_name() const { return name_of(when); }
+std::string_view Variant::part_name() const { return name_of(part); }
 
-std::string_view Variant::which_name() const {
+std::string_view Variant::pairs_name() const {
   constexpr std::string_view names[] = {"train-train", "train-test", "stiffness", "function-stiffness"};
-  return names[static_cast<int>(which)];
+  return names[static_cast<int>(pairs)];
 }
 
-std::string Variant::name() const { return std::string(when_name()) + "/" + std::string(which_name()); }
+std::string Variant::name() const { return std::string(part_name()) + "/" + std::string(pairs_name()); }
 
 std::string Variant::key(const std::string& experiment) const {
   std::string key = experiment;
@@ -147,9 +152,9 @@ std::string Variant::key(const std::string& experiment) const {
 const std::vector<Variant>& variants() {
   static const std::vector<Variant> all = [] {
     std::vector<Variant> made;
-    for (int which = 0; which < interferences; ++which) {
-      for (int when = 0; when < moments; ++when)
-        made.push_back({static_cast<When>(when), static_cast<Which>(which)});
+    for (int pairs = 0; pairs < pair_means; ++pairs) {
+      for (int part = 0; part < parts_of_a_run; ++part)
+        made.push_back({static_cast<PartOfRun>(part), static_cast<PairMean>(pairs)});
     }
     return made;
   }();
@@ -183,8 +188,8 @@ void count_alike(const Results& results, Experiment& experiment) {
 }
 
 std::string unit_of(const Experiment& experiment) {
-  if (experiment.kind == nullptr || experiment.kind->measure != "squared_error")
-    return experiment.kind == nullptr ? "" : std::string(experiment.kind->error);
+  if (experiment.scoring == nullptr || experiment.scoring->measure != "squared_error")
+    return experiment.scoring == nullptr ? "" : std::string(experiment.scoring->error);
   std::set<std::string> units;
   for (const Point& point : experiment.points) {
     const std::string scale = point.run->text("task.normalise");
@@ -197,7 +202,7 @@ std::string unit_of(const Experiment& experiment) {
 
 /// The value of the key that the report sets apart, which is one within a series.
 std::string panel_of(const Experiment& experiment, const std::string& key) {
-  std::string panel(experiment.kind == nullptr ? "" : experiment.kind->panel);
+  std::string panel(experiment.scoring == nullptr ? "" : experiment.scoring->panel);
   if (key.empty() || experiment.points.empty()) return panel;
   const Json& configuration = experiment.points.front().run->record.configuration;
   const auto value = configuration.find(key);
@@ -206,7 +211,7 @@ std::string panel_of(const Experiment& experiment, const std::string& key) {
 
 /// What follows from the points of an experiment together.
 void describe(const Results& results, const std::string& panel_key, Experiment& experiment) {
-  std::vector<const Run*> runs;
+  std::vector<const MeasuredRun*> runs;
   for (const Point& point : experiment.points) runs.push_back(point.run);
   experiment.pooled = pooled_keys(runs);
   count_alike(results, experiment);
@@ -218,11 +223,11 @@ void describe(const Results& results, const std::string& panel_key, Experiment& 
 
 std::vector<Experiment> experiments_of(const Results& results, const std::string& panel_key) {
   std::map<std::string, Experiment> byname;
-  for (const Run& run : results.runs) {
+  for (const MeasuredRun& run : results.runs) {
     Experiment& experiment = byname[run.experiment];
     experiment.name = run.experiment;
-    const Kind* kind = kind_of(run);
-    if (experiment.kind == nullptr) experiment.kind = kind;
+    const Scoring* scoring = scoring_of(run);
+    if (experiment.scoring == nullptr) experiment.scoring = scoring;
     switch (run.record.status) {
       case store::Status::done:
         break;
@@ -236,11 +241,11 @@ std::vector<Experiment> experiments_of(const Results& results, const std::string
         ++experiment.unfinished;
         continue;
     }
-    if (kind == nullptr) {
+    if (scoring == nullptr) {
       ++experiment.unknown_kind;
       continue;
     }
-    Point point{&run, kind, examples_of(results, run), capacity_of(results, run), {}, {}, {}, {}};
+    Point point{&run, scoring, examples_of(results, run), capacity_of(results, run), {}, {}, {}, {}};
     const std::int64_t last = last_step(run);
     if (last < 0) {
       ++experiment.without_rows;
@@ -251,10 +256,10 @@ std::vector<Experiment> experiments_of(const Results& results, const std::string
       continue;
     }
     const double from = quarter_begins * static_cast<double>(last);
-    point.quarter = moment_over(results, run, *kind, from, last);
-    point.last = moment_at(results, run, *kind, last);
-    point.early = moment_at(results, run, *kind, best_step(results, run, *kind, last));
-    point.learned = has_learned(results, run, *kind, from, last);
+    point.quarter = values_over(results, run, *scoring, from, last);
+    point.last = values_at(results, run, *scoring, last);
+    point.early = values_at(results, run, *scoring, best_step(results, run, *scoring, last));
+    point.learned = has_learned(results, run, *scoring, from, last);
     experiment.points.push_back(std::move(point));
   }
   std::vector<Experiment> experiments;
@@ -270,9 +275,9 @@ Sample sample_of(const Experiment& experiment, Variant variant, std::optional<do
   sample.columns.columns.resize(4);
   for (const Point& point : experiment.points) {
     if (examples && point.examples != *examples) continue;
-    const Moment& moment = point.at(variant.when);
-    const std::optional<double> mean = moment.of(variant.which);
-    if (!mean || !moment.gap) {
+    const PointValues& values = point.at(variant.part);
+    const std::optional<double> mean = values.of(variant.pairs);
+    if (!mean || !values.gap) {
       ++sample.missing;
       continue;
     }
@@ -283,7 +288,7 @@ Sample sample_of(const Experiment& experiment, Variant variant, std::optional<do
     sample.points.push_back(&point);
     auto& columns = sample.columns.columns;
     columns[0].push_back(variant.in_logarithm() ? std::log(*mean) : *mean);
-    columns[1].push_back(*moment.gap);
+    columns[1].push_back(*values.gap);
     columns[2].push_back(std::log(point.examples));
     columns[3].push_back(std::log(std::max(1.0, point.capacity.value)));
     sample.columns.configuration.push_back(point.run->configuration);

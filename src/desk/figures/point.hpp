@@ -8,52 +8,52 @@
 #include <vector>
 
 #include "figures/capacity.hpp"
-#include "figures/kind.hpp"
+#include "figures/scoring.hpp"
 #include "stats/points.hpp"
 
 namespace crosstalk::figures {
 
 struct Results;
-struct Run;
+struct MeasuredRun;
 struct Series;
 
 /// Which measurement of a run stands for it: the mean of those in its last quarter, the last one, or the one
 /// with the best test error (what stopping early would have kept; chosen on the test set, as an oracle would;
 /// the first of equals). Before an agent's first update there is no interference: such a measurement is no
 /// place to stop at.
-enum class When { quarter, last, early };
+enum class PartOfRun { quarter, last, early };
 /// Which mean over pairs: function interference between distinct training samples, between training and test
 /// samples; the cosine of the loss gradients, or of the function gradients, of distinct training samples.
-enum class Which { train_train, train_test, stiffness, function_stiffness };
-constexpr int moments = 3, interferences = 4;  // how many of each
+enum class PairMean { train_train, train_test, stiffness, function_stiffness };
+constexpr int parts_of_a_run = 3, pair_means = 4;  // how many of each
 
 /// One way to read a run as a point. The main one is {quarter, train_train}; the others are its twins.
 struct Variant {
-  When when = When::quarter;
-  Which which = Which::train_train;
+  PartOfRun part = PartOfRun::quarter;
+  PairMean pairs = PairMean::train_train;
 
-  std::string_view when_name() const;   // "quarter", "last", "early"
-  std::string_view which_name() const;  // "train-train", "train-test", "stiffness", "function-stiffness"
+  std::string_view part_name() const;   // "quarter", "last", "early"
+  std::string_view pairs_name() const;  // "train-train", "train-test", "stiffness", "function-stiffness"
   std::string name() const;             // "quarter/train-train"
   /// How facts are called: the experiment alone for the main variant, "digits/early/train-train" for a twin.
   std::string key(const std::string& experiment) const;
-  bool is_main() const { return when == When::quarter && which == Which::train_train; }
+  bool is_main() const { return part == PartOfRun::quarter && pairs == PairMean::train_train; }
   /// Function interference enters by its logarithm (natural); a cosine, which has a scale of its own, as it
   /// is.
-  bool in_logarithm() const { return which == Which::train_train || which == Which::train_test; }
+  bool in_logarithm() const { return pairs == PairMean::train_train || pairs == PairMean::train_test; }
 };
 const std::vector<Variant>& variants();  // the main one first
-std::string_view name_of(When when);
+std::string_view name_of(PartOfRun part);
 
 /// One measurement of a run, or the mean of several: what of it the run has.
-struct Moment {
+struct PointValues {
   std::int64_t step = 0;                               // of several, the last
-  std::optional<double> gap, train_error, test_error;  // in the units of the kind
+  std::optional<double> gap, train_error, test_error;  // in the units of its scoring
   std::optional<double> normalised_train,
-      normalised_test;                                // of regressions: over the variance of the targets
-  std::optional<double> interference[interferences];  // by Which: means over pairs, as measured
+      normalised_test;                             // of regressions: over the variance of the targets
+  std::optional<double> interference[pair_means];  // by PairMean: means over pairs, as measured
 
-  std::optional<double> of(Which which) const { return interference[static_cast<int>(which)]; }
+  std::optional<double> of(PairMean pairs) const { return interference[static_cast<int>(pairs)]; }
 };
 
 constexpr double quarter_begins = 0.75;  // of a run's last measurement
@@ -62,22 +62,24 @@ constexpr double quarter_begins = 0.75;  // of a run's last measurement
 std::optional<double> mean_over(const Series* series, double from, std::int64_t to);
 
 /// What a run has at one of its steps, and on average over its measurements from `from` to `to`.
-Moment moment_at(const Results& results, const Run& run, const Kind& kind, std::int64_t step);
-Moment moment_over(const Results& results, const Run& run, const Kind& kind, double from, std::int64_t to);
+PointValues values_at(const Results& results, const MeasuredRun& run, const Scoring& scoring,
+                      std::int64_t step);
+PointValues values_over(const Results& results, const MeasuredRun& run, const Scoring& scoring, double from,
+                        std::int64_t to);
 
 /// A run that is done, as the figures see it.
 struct Point {
-  const Run* run = nullptr;
-  const Kind* kind = nullptr;
+  const MeasuredRun* run = nullptr;
+  const Scoring* scoring = nullptr;
   double examples = 0;  // nT; 0 where "all" cannot be told
   Capacity capacity;
-  Moment quarter, last, early;
+  PointValues quarter, last, early;
   /// Whether its training error, over the last quarter, is below 0.9 times that of what needs no input (the
   /// majority class, the mean, the policy that never looks); nothing where the run did not measure that.
   std::optional<bool> learned;
 
-  const Moment& at(When when) const {
-    return when == When::quarter ? quarter : when == When::last ? last : early;
+  const PointValues& at(PartOfRun part) const {
+    return part == PartOfRun::quarter ? quarter : part == PartOfRun::last ? last : early;
   }
 };
 
@@ -85,8 +87,8 @@ struct Point {
 /// among them. Only runs that are done count.
 struct Experiment {
   std::string name;
-  const Kind* kind = nullptr;
-  std::string panel;  // the kind's, with the value of the key that the report sets apart
+  const Scoring* scoring = nullptr;
+  std::string panel;  // the scoring's, with the value of the key that the report sets apart
   /// What its errors and gaps are counted in: "share of examples", "reward", or the data and scale of the
   /// targets of a regression, "california, per-feature"; several, joined by "; ", where its runs have
   /// several.

@@ -42,7 +42,7 @@ void add_folder(const store::Store& store, const std::filesystem::path& path, Re
   for (store::RunRecord& record : store.runs()) {
     if (!record.named) continue;
     place[record.run] = results.runs.size();
-    Run run;
+    MeasuredRun run;
     run.experiment = record.experiment;
     run.folder = folder;
     run.record = std::move(record);
@@ -83,7 +83,7 @@ std::map<std::string, std::string> fixed_keys(const Results& results, const std:
                                               std::size_t folder) {
   std::map<std::string, std::string> fixed;
   std::set<std::string> varied;
-  for (const Run& run : results.runs) {
+  for (const MeasuredRun& run : results.runs) {
     if (run.folder != folder || run.record.experiment != experiment) continue;
     for (const auto& [key, value] : run.record.configuration.items()) {
       if (says_nothing_of_the_result(key)) continue;
@@ -104,7 +104,7 @@ std::map<std::string, std::string> fixed_keys(const Results& results, const std:
 void tell_experiments_apart(Results& results) {
   if (results.folders.size() < 2) return;
   std::map<std::string, std::set<std::size_t>> folders;
-  for (const Run& run : results.runs) folders[run.record.experiment].insert(run.folder);
+  for (const MeasuredRun& run : results.runs) folders[run.record.experiment].insert(run.folder);
   for (const auto& [experiment, where] : folders) {
     if (where.size() < 2) continue;
     std::map<std::size_t, std::map<std::string, std::string>> fixed;
@@ -123,7 +123,7 @@ void tell_experiments_apart(Results& results) {
       }
     }
     if (suffix.empty()) continue;
-    for (Run& run : results.runs) {
+    for (MeasuredRun& run : results.runs) {
       if (run.record.experiment == experiment) run.experiment = experiment + " (" + suffix[run.folder] + ")";
     }
     results.notes.push_back(experiment + " stands in several folders with other fixed keys: shown apart.");
@@ -133,26 +133,26 @@ void tell_experiments_apart(Results& results) {
 /// An experiment that sweeps what learns has rewards beside errors: each kind is an experiment of its own.
 void tell_kinds_apart(Results& results) {
   std::map<std::string, std::set<std::string>> learners;
-  const auto learner = [](const Run& run) {
-    const Kind* kind = kind_of(run);
-    return std::string(kind == nullptr ? "" : kind->is_agent() ? kind->algorithm : kind->name);
+  const auto learner = [](const MeasuredRun& run) {
+    const Scoring* scoring = scoring_of(run);
+    return std::string(scoring == nullptr ? "" : scoring->is_agent() ? scoring->algorithm : scoring->name);
   };
-  for (const Run& run : results.runs) learners[run.experiment].insert(learner(run));
-  for (Run& run : results.runs) {
+  for (const MeasuredRun& run : results.runs) learners[run.experiment].insert(learner(run));
+  for (MeasuredRun& run : results.runs) {
     if (learners[run.experiment].size() > 1 && !learner(run).empty())
       run.experiment += " (" + learner(run) + ")";
   }
 }
 
 void drop_repeated_runs(Results& results) {
-  const auto key = [](const Run& run) { return std::tie(run.experiment, run.record.run); };
-  std::stable_sort(results.runs.begin(), results.runs.end(), [&](const Run& a, const Run& b) {
+  const auto key = [](const MeasuredRun& run) { return std::tie(run.experiment, run.record.run); };
+  std::stable_sort(results.runs.begin(), results.runs.end(), [&](const MeasuredRun& a, const MeasuredRun& b) {
     if (key(a) != key(b)) return key(a) < key(b);
     return a.done() && !b.done();
   });
   const std::size_t before = results.runs.size();
   const auto end = std::unique(results.runs.begin(), results.runs.end(),
-                               [&](const Run& a, const Run& b) { return key(a) == key(b); });
+                               [&](const MeasuredRun& a, const MeasuredRun& b) { return key(a) == key(b); });
   results.runs.erase(end, results.runs.end());
   if (const std::size_t twice = before - results.runs.size(); twice > 0) {
     results.notes.push_back(std::to_string(twice) + " runs stand in more than one folder and count once.");
@@ -161,7 +161,7 @@ void drop_repeated_runs(Results& results) {
 
 void number_configurations(Results& results) {
   std::unordered_map<std::string, int> numbers;
-  for (Run& run : results.runs) {
+  for (MeasuredRun& run : results.runs) {
     std::string text;
     for (const auto& [key, value] : run.record.configuration.items()) {
       if (!says_nothing_of_the_result(key)) text += key + "=" + value.dump() + "\n";
@@ -171,7 +171,7 @@ void number_configurations(Results& results) {
 }
 
 /// The entry of the run's folder that was prepared for just this run's keys, or the first of its dataset.
-int data_for(const Results& results, const Run& run, const std::string& request) {
+int data_for(const Results& results, const MeasuredRun& run, const std::string& request) {
   const std::string dataset = run.text("task.dataset");
   int of_dataset = -1;
   for (int i = static_cast<int>(results.data.size()) - 1; i >= 0; --i) {
@@ -184,7 +184,7 @@ int data_for(const Results& results, const Run& run, const std::string& request)
 
 void match_data(Results& results) {
   std::map<std::pair<std::size_t, std::string>, int> known;
-  for (Run& run : results.runs) {
+  for (MeasuredRun& run : results.runs) {
     study::KeyValues::Map values;
     for (const auto& [key, value] : run.record.configuration.items()) {
       if (key.starts_with("task.")) values[key] = value;
@@ -225,18 +225,18 @@ std::optional<double> Series::at(std::int64_t step) const {
   return std::isfinite(value) ? std::optional(value) : std::nullopt;
 }
 
-double Run::number(std::string_view key, double otherwise) const {
+double MeasuredRun::number(std::string_view key, double otherwise) const {
   const auto value = record.configuration.find(std::string(key));
   return value != record.configuration.end() && value->is_number() ? value->get<double>() : otherwise;
 }
 
-std::string Run::text(std::string_view key, std::string_view otherwise) const {
+std::string MeasuredRun::text(std::string_view key, std::string_view otherwise) const {
   const auto value = record.configuration.find(std::string(key));
   return value != record.configuration.end() && value->is_string() ? value->get<std::string>()
                                                                    : std::string(otherwise);
 }
 
-const Series* Results::find(const Run& run, std::string_view measure, std::string_view split) const {
+const Series* Results::find(const MeasuredRun& run, std::string_view measure, std::string_view split) const {
   const auto number = names.find(std::pair<std::string, std::string>(measure, split));
   if (number == names.end()) return nullptr;
   const auto one = std::lower_bound(run.series.begin(), run.series.end(), number->second,
@@ -244,9 +244,11 @@ const Series* Results::find(const Run& run, std::string_view measure, std::strin
   return one == run.series.end() || one->first != number->second ? nullptr : &one->second;
 }
 
-const Json* Results::data_of(const Run& run) const { return run.data < 0 ? nullptr : &data[run.data]; }
+const Json* Results::data_of(const MeasuredRun& run) const {
+  return run.data < 0 ? nullptr : &data[run.data];
+}
 
-std::string Results::checksum_of(const Run& run) const {
+std::string Results::checksum_of(const MeasuredRun& run) const {
   const Json* entry = data_of(run);
   return entry == nullptr ? "" : entry->value("sha256", "").substr(0, 16);
 }

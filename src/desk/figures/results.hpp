@@ -27,7 +27,7 @@ struct Series {
 };
 
 /// A run with everything it measured.
-struct Run {
+struct MeasuredRun {
   store::RunRecord record;
   std::string whole;       // the record's experiment, with what tells it apart where several folders use one
                            // name, or one experiment has runs of several kinds
@@ -39,7 +39,7 @@ struct Run {
   std::vector<std::pair<int, Series>> series;  // by number of (measure, split), ascending
 
   bool done() const { return record.status == store::Status::done; }
-  /// A key of the configuration as a number or text, `otherwise` where it is missing or of another kind.
+  /// A key of the configuration as a number or text, `otherwise` where it is missing or of another scoring.
   double number(std::string_view key, double otherwise) const;
   std::string text(std::string_view key, std::string_view otherwise = "") const;
 };
@@ -70,7 +70,7 @@ struct Results {
   };
 
   std::vector<Folder> folders;
-  std::vector<Run> runs;                // sorted by experiment, run: whatever the order in which they ran
+  std::vector<MeasuredRun> runs;        // sorted by experiment, run: whatever the order in which they ran
   std::vector<Experiment> experiments;  // sorted by name, with their points (see point.hpp)
   std::vector<Json>
       data;  // what the studies say of their data: {"folder", "dataset", "train_rows", "request", ...}
@@ -78,14 +78,14 @@ struct Results {
   std::set<std::string> by;        // the keys that divide experiments into series
 
   /// The measure of a run, or nullptr where it has none.
-  const Series* find(const Run& run, std::string_view measure, std::string_view split) const;
-  /// Numbers of (measure, split) in `Run::series`.
+  const Series* find(const MeasuredRun& run, std::string_view measure, std::string_view split) const;
+  /// Numbers of (measure, split) in `MeasuredRun::series`.
   std::map<std::pair<std::string, std::string>, int, std::less<>> names;
   /// The entry of `data` for a run's dataset, or null.
-  const Json* data_of(const Run& run) const;
+  const Json* data_of(const MeasuredRun& run) const;
   /// Of the file that its data were made from: 16 characters of the SHA-256, none where the study does not
   /// say.
-  std::string checksum_of(const Run& run) const;
+  std::string checksum_of(const MeasuredRun& run) const;
 };
 
 /// Reads each folder's study.sqlite. Quantiles over pairs (NAME.q05 ...) are left in the store: no figure

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t most_series = 8;  // of one experiment: as many as colours tell apart
 
-std::string value_of(const Run& run, const std::string& key) {
+std::string value_of(const MeasuredRun& run, const std::string& key) {
   const auto value = run.record.configuration.find(key);
   return value == run.record.configuration.end() ? "not a key" : plain(*value);
 }
@@ -30,13 +30,13 @@ bool is_size_or_none(const std::string& key) {
 using Values = std::map<std::string, std::set<std::string>>;
 
 /// The keys in which runs differ, with their values.
-Values varying(const std::vector<const Run*>& runs) {
+Values varying(const std::vector<const MeasuredRun*>& runs) {
   Values values;
-  for (const Run* run : runs) {
+  for (const MeasuredRun* run : runs) {
     for (const auto& [key, _] : run->record.configuration.items()) values[key];
   }
   for (auto& [key, found] : values) {
-    for (const Run* run : runs) found.insert(value_of(*run, key));
+    for (const MeasuredRun* run : runs) found.insert(value_of(*run, key));
   }
   std::erase_if(values, [](const auto& one) { return one.second.size() < 2; });
   return values;
@@ -44,7 +44,7 @@ Values varying(const std::vector<const Run*>& runs) {
 
 void check_key(const Results& results, const std::string& key, const std::string& option) {
   std::set<std::string> keys;
-  for (const Run& run : results.runs) {
+  for (const MeasuredRun& run : results.runs) {
     for (const auto& [name, _] : run.record.configuration.items()) keys.insert(name);
   }
   if (keys.contains(key)) return;
@@ -58,13 +58,13 @@ void check_key(const Results& results, const std::string& key, const std::string
 void check_divides(const Results& results, const std::string& key) {
   check_key(results, key, "--by");
   std::set<std::string> values;
-  for (const Run& run : results.runs) values.insert(value_of(run, key));
+  for (const MeasuredRun& run : results.runs) values.insert(value_of(run, key));
   if (values.size() < 2)
     throw Error(ErrorKind::config, "--by " + key + ": this key has one value in all runs, and divides none.");
 }
 
 /// As a person would write it: 1e-3 is 0.001.
-bool is_value(const Run& run, const std::string& key, const std::string& wanted) {
+bool is_value(const MeasuredRun& run, const std::string& key, const std::string& wanted) {
   if (value_of(run, key) == wanted) return true;
   const auto value = run.record.configuration.find(key);
   if (value == run.record.configuration.end() || !value->is_number() || wanted.empty()) return false;
@@ -77,24 +77,25 @@ void keep(Results& results, const Choice& choice) {
   for (const auto& [key, _] : choice.where) check_key(results, key, "--where");
   for (const auto& [key, wanted] : choice.where) {
     std::set<std::string> there;
-    for (const Run& run : results.runs) there.insert(value_of(run, key));
+    for (const MeasuredRun& run : results.runs) there.insert(value_of(run, key));
     if (std::none_of(results.runs.begin(), results.runs.end(),
-                     [&](const Run& run) { return is_value(run, key, wanted); })) {
+                     [&](const MeasuredRun& run) { return is_value(run, key, wanted); })) {
       throw Error(ErrorKind::config,
                   "--where " + key + "=" + shortened(printable(wanted), 60) + ": no run" +
                       (choice.where.size() > 1 ? " that the others leave has this value; those have "
                                                : " has this value; there are ") +
                       shortened(printable(joined({there.begin(), there.end()})), 200) + ".");
     }
-    std::erase_if(results.runs,
-                  [&, &key = key, &wanted = wanted](const Run& run) { return !is_value(run, key, wanted); });
+    std::erase_if(results.runs, [&, &key = key, &wanted = wanted](const MeasuredRun& run) {
+      return !is_value(run, key, wanted);
+    });
     results.notes.push_back("Only runs with " + key + " " + wanted + ".");
   }
 }
 
-std::size_t series_of(const std::vector<const Run*>& runs, const std::vector<std::string>& by) {
+std::size_t series_of(const std::vector<const MeasuredRun*>& runs, const std::vector<std::string>& by) {
   std::set<std::string> series;
-  for (const Run* run : runs) {
+  for (const MeasuredRun* run : runs) {
     std::string text;
     for (const std::string& key : by) text += value_of(*run, key) + "\n";
     series.insert(text);
@@ -103,7 +104,7 @@ std::size_t series_of(const std::vector<const Run*>& runs, const std::vector<std
 }
 
 /// What an experiment is divided by where nobody has chosen: texts first, then what has few values.
-std::vector<std::string> keys_for(const std::vector<const Run*>& runs) {
+std::vector<std::string> keys_for(const std::vector<const MeasuredRun*>& runs) {
   std::vector<std::pair<std::size_t, std::string>> order;
   for (const auto& [key, values] : varying(runs)) {
     if (is_size_or_none(key)) continue;
@@ -122,7 +123,7 @@ std::vector<std::string> keys_for(const std::vector<const Run*>& runs) {
 
 }  // namespace
 
-std::vector<std::string> pooled_keys(const std::vector<const Run*>& runs) {
+std::vector<std::string> pooled_keys(const std::vector<const MeasuredRun*>& runs) {
   std::vector<std::string> keys;
   for (const auto& [key, _] : varying(runs)) {
     if (!is_size_or_none(key)) keys.push_back(key);
@@ -136,21 +137,21 @@ void divide_into_series(Results& results, const Choice& choice) {
     for (const std::string& key : *choice.by) check_divides(results, key);
   }
   if (!choice.panel.empty()) check_key(results, choice.panel, "--panel");
-  std::map<std::string, std::vector<Run*>> experiments;
-  for (Run& run : results.runs) {
+  std::map<std::string, std::vector<MeasuredRun*>> experiments;
+  for (MeasuredRun& run : results.runs) {
     run.whole = run.experiment;
     experiments[run.whole].push_back(&run);
   }
   std::set<std::string> swept;
   for (const auto& [_, runs] : experiments) {
-    const std::vector<const Run*> seen(runs.begin(), runs.end());
+    const std::vector<const MeasuredRun*> seen(runs.begin(), runs.end());
     std::vector<std::string> by = choice.by ? *choice.by : keys_for(seen);
     if (!choice.panel.empty() && std::find(by.begin(), by.end(), choice.panel) == by.end())
       by.push_back(choice.panel);
     const Values values = varying(seen);
     std::erase_if(by, [&](const std::string& key) { return !values.contains(key); });
     swept.insert(by.begin(), by.end());
-    for (Run* run : runs) {
+    for (MeasuredRun* run : runs) {
       std::vector<std::string> parts;
       for (const std::string& key : by) parts.push_back(key + " " + value_of(*run, key));
       if (parts.empty()) continue;

@@ -8,7 +8,7 @@ namespace crosstalk::figures {
 
 struct Choice;
 struct Results;
-struct Run;
+struct MeasuredRun;
 
 /// Keeps the runs that the choice asks for, and divides each experiment by its swept keys: runs that differ
 /// in one of them are another series, named "digits (learner.optimizer adam)". Without a choice these are all
@@ -17,6 +17,6 @@ struct Run;
 void divide_into_series(Results& results, const Choice& choice);
 
 /// The swept keys, sizes and seed apart, in which runs of one series differ.
-std::vector<std::string> pooled_keys(const std::vector<const Run*>& runs);
+std::vector<std::string> pooled_keys(const std::vector<const MeasuredRun*>& runs);
 
 }  // namespace crosstalk::figures

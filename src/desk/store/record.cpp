@@ -5,7 +5,7 @@
 namespace crosstalk::store {
 namespace {
 
-enum class Kind { text, texts, number, object, objects, claims };
+enum class FieldType { text, texts, number, object, objects, claims };
 
 bool is_all(const Json& list, bool (*is)(const Json&)) {
   return list.is_structured() && std::all_of(list.begin(), list.end(), is);
@@ -35,19 +35,19 @@ bool is_claim(const Json& claim) {
   return true;
 }
 
-bool is(Kind kind, const Json& value) {
-  switch (kind) {
-    case Kind::text:
+bool is(FieldType type, const Json& value) {
+  switch (type) {
+    case FieldType::text:
       return value.is_string();
-    case Kind::texts:
+    case FieldType::texts:
       return value.is_array() && is_all(value, is_text);
-    case Kind::number:
+    case FieldType::number:
       return value.is_number();
-    case Kind::object:
+    case FieldType::object:
       return value.is_object();
-    case Kind::objects:
+    case FieldType::objects:
       return is_all(value, is_described);
-    case Kind::claims:
+    case FieldType::claims:
       return value.is_array() && is_all(value, is_claim);
   }
   return false;
@@ -55,13 +55,14 @@ bool is(Kind kind, const Json& value) {
 
 struct Field {
   const char* name;
-  Kind kind;
+  FieldType type;
 };
-constexpr std::array fields{
-    Field{"name", Kind::text},     Field{"title", Kind::text},       Field{"scale", Kind::text},
-    Field{"text", Kind::text},     Field{"created", Kind::text},     Field{"crosstalk", Kind::text},
-    Field{"schema", Kind::number}, Field{"swept", Kind::texts},      Field{"options", Kind::object},
-    Field{"data", Kind::objects},  Field{"data_folder", Kind::text}, Field{"claims", Kind::claims}};
+constexpr std::array fields{Field{"name", FieldType::text},        Field{"title", FieldType::text},
+                            Field{"scale", FieldType::text},       Field{"text", FieldType::text},
+                            Field{"created", FieldType::text},     Field{"crosstalk", FieldType::text},
+                            Field{"schema", FieldType::number},    Field{"swept", FieldType::texts},
+                            Field{"options", FieldType::object},   Field{"data", FieldType::objects},
+                            Field{"data_folder", FieldType::text}, Field{"claims", FieldType::claims}};
 
 Json parsed(const Statement& record, int column, const Database& database, const char* what) {
   Json json = read_json(record.text(column));
@@ -77,7 +78,7 @@ Json checked_study(Json study, const Database& database) {
   if (!study.is_object()) database.damaged("the study's own text is no record of a study");
   for (const Field& field : fields) {
     const auto value = study.find(field.name);
-    if (value == study.end() || value->is_null() || is(field.kind, *value)) continue;
+    if (value == study.end() || value->is_null() || is(field.type, *value)) continue;
     database.damaged(std::string("the study's ") + field.name + " is not what it should be");
   }
   // What is null is as if it were not there; a data folder alone is told apart.

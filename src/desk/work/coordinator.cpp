@@ -44,8 +44,8 @@ Coordinator::Coordinator(store::Store& store, Options options, Watcher& watcher,
       options_(std::move(options)),
       watcher_(watcher),
       interrupts_(interrupts),
-      awake_(options_.clock),
-      mending_(options_.data_again, [this](const std::string& what) { watcher_.said(what); }) {
+      mending_(options_.data_again, [this](const std::string& what) { watcher_.said(what); }),
+      awake_(options_.clock) {
   for (const store::RunRecord& record : store_.runs()) {
     if (record.machine.is_object()) machines_[record.run] = record.machine;
   }
@@ -53,15 +53,15 @@ Coordinator::Coordinator(store::Store& store, Options options, Watcher& watcher,
 
 Coordinator::~Coordinator() {
   for (const auto& post : posts_) {
-    if (!post->task) post->worker.child().close_input();  // an idle one ends by itself
+    if (!post->assignment) post->worker.child().close_input();  // an idle one ends by itself
   }
   for (const auto& post : posts_) {
-    if (!post->task) post->worker.child().ended(5);
+    if (!post->assignment) post->worker.child().ended(5);
   }
 }
 
-bool Coordinator::run(const std::vector<Task>& tasks) {
-  queue_.assign(tasks.begin(), tasks.end());
+bool Coordinator::run(const std::vector<Assignment>& assignments) {
+  queue_.assign(assignments.begin(), assignments.end());
   store_.set_patience(patience_seconds);
   work("run");
   while (!commit()) {  // whoever holds the store has the time it takes, unless we are told to end at once
@@ -78,8 +78,8 @@ bool Coordinator::run(const std::vector<Task>& tasks) {
   return heeded_ == 0;
 }
 
-std::vector<Timing> Coordinator::time(const std::vector<Task>& tasks) {
-  queue_.assign(tasks.begin(), tasks.end());
+std::vector<Timing> Coordinator::time(const std::vector<Assignment>& assignments) {
+  queue_.assign(assignments.begin(), assignments.end());
   timings_.clear();
   work("time");
   return std::move(timings_);
@@ -93,7 +93,8 @@ void Coordinator::work(const char* what) {
     if (heeded_ > 1 && !may_write()) return give_up();
     employ();
     for (const auto& post : posts_) {
-      if (!queue_.empty() && !post->machine.is_null() && !post->task && may_write()) hand_out(*post, what);
+      if (!queue_.empty() && !post->machine.is_null() && !post->assignment && may_write())
+        hand_out(*post, what);
     }
     wait();
     for (const auto& post : posts_) listen(*post);
@@ -107,19 +108,21 @@ void Coordinator::work(const char* what) {
 
 /// Nobody waits any longer for the program that holds the store.
 void Coordinator::give_up() {
-  for (const auto& post : posts_) post->task.reset();
+  for (const auto& post : posts_) post->assignment.reset();
   posts_.clear();
-  watcher_.said("what came since another program took hold of the results is not stored; it is computed again");
+  watcher_.said(
+      "what came since another program took hold of the results is not stored; it is computed again");
 }
 
 bool Coordinator::any_busy() const {
-  return std::any_of(posts_.begin(), posts_.end(), [](const auto& post) { return post->task.has_value(); });
+  return std::any_of(posts_.begin(), posts_.end(),
+                     [](const auto& post) { return post->assignment.has_value(); });
 }
 
 /// As many workers as there is work for, up to `jobs`.
 void Coordinator::employ() {
-  const auto busy =
-      std::count_if(posts_.begin(), posts_.end(), [](const auto& post) { return post->task.has_value(); });
+  const auto busy = std::count_if(posts_.begin(), posts_.end(),
+                                  [](const auto& post) { return post->assignment.has_value(); });
   const std::size_t wanted = std::min<std::size_t>(static_cast<std::size_t>(std::max(1, options_.jobs)),
                                                    queue_.size() + static_cast<std::size_t>(busy));
   while (posts_.size() < wanted) {
@@ -132,19 +135,19 @@ void Coordinator::employ() {
 }
 
 void Coordinator::hand_out(Post& post, const char* what) {
-  Task task = std::move(queue_.front());
+  Assignment assignment = std::move(queue_.front());
   queue_.pop_front();
   post.timing = std::string_view(what) == "time";
-  if (!post.timing) prepare(task, post.machine);
-  Json message = task.fields;
+  if (!post.timing) prepare(assignment, post.machine);
+  Json message = assignment.fields;
   message["do"] = what;
-  message["run"] = task.run;
+  message["run"] = assignment.run;
   post.worker.mark();
   post.since = steady_seconds();
   post.heard = false;
   post.worker.send(message);  // where it cannot be written to, listen() finds out why
-  if (!post.timing) watcher_.began(task.run);
-  post.task = std::move(task);
+  if (!post.timing) watcher_.began(assignment.run);
+  post.assignment = std::move(assignment);
 }
 
 void Coordinator::wait() {
@@ -162,13 +165,13 @@ void Coordinator::listen(Post& post) {
   if (!post.ending) hear_all(post);
   if (post.lost) return;
   if (!post.ending && post.inbox.empty() && post.worker.closed()) post.ending = "";
-  const bool waited_for = (post.task && !post.waits) || post.machine.is_null();
+  const bool waited_for = (post.assignment && !post.waits) || post.machine.is_null();
   if (!post.ending && waited_for && post.worker.silent_seconds() > options_.silence_seconds) {
     post.ending = "the worker said nothing for " +
                   std::to_string(static_cast<long>(options_.silence_seconds)) + " seconds and was ended";
   }
   // What becomes of its run is stored: where that cannot be now, the next round sees to it.
-  if (post.ending && (!post.task || may_write())) lose(post, *post.ending);
+  if (post.ending && (!post.assignment || may_write())) lose(post, *post.ending);
 }
 
 /// What it has sent, as far as it can be stored now.
@@ -181,7 +184,7 @@ void Coordinator::hear_all(Post& post) {
       hear(post, message);
     }
   } catch (const store::RowConflict& conflict) {
-    if (post.task) machines_[post.task->run]["conflict"] = true;
+    if (post.assignment) machines_[post.assignment->run]["conflict"] = true;
     post.ending = conflict.what();
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::store) throw;
@@ -202,12 +205,12 @@ void Coordinator::hear(Post& post, const Json& message) {
     ever_ready_ = true;
     return;
   }
-  if (!post.task || message.at("run") != post.task->run) {
+  if (!post.assignment || message.at("run") != post.assignment->run) {
     throw Error(ErrorKind::environment, "it spoke of a run that it was not given");
   }
   post.heard = true;
   failed_starts_ = 0;
-  const std::string& run = post.task->run;
+  const std::string& run = post.assignment->run;
   if (event == "progress") {
     watcher_.progressed(run, message.at("step"), message.at("of"));
   } else if (event == "rows") {
@@ -219,7 +222,7 @@ void Coordinator::hear(Post& post, const Json& message) {
     commit();
   } else if (event == "timed") {
     timings_.push_back(timing(run, message));
-    post.task.reset();
+    post.assignment.reset();
   } else if (event == "finished") {
     hear_end(post, message);
   } else {
@@ -237,7 +240,7 @@ void Coordinator::hear_end(Post& post, const Json& message) {
     post.lost = true;
     return;
   }
-  if (!told_to_stop() && mending_.mended(*post.task, message, text)) return put_back(post, seconds);
+  if (!told_to_stop() && mending_.mended(*post.assignment, message, text)) return put_back(post, seconds);
   const store::Status kept = status == "done"       ? store::Status::done
                              : status == "diverged" ? store::Status::diverged
                              : status == "stopped"  ? store::Status::running
@@ -253,9 +256,9 @@ void Coordinator::hear_end(Post& post, const Json& message) {
 
 /// Its run is handed out again.
 void Coordinator::put_back(Post& post, double seconds) {
-  if (!post.timing) store_.set_status(post.task->run, store::Status::running, "", nullptr, seconds);
-  queue_.push_front(std::move(*post.task));
-  post.task.reset();
+  if (!post.timing) store_.set_status(post.assignment->run, store::Status::running, "", nullptr, seconds);
+  queue_.push_front(std::move(*post.assignment));
+  post.assignment.reset();
 }
 
 /// The worker is of no more use: it died (no reason given: its end is the reason), hangs, or sent nonsense.
@@ -280,14 +283,14 @@ void Coordinator::lose(Post& post, const std::string& reason) {
     }
     return;
   }
-  if (!post.task) return;  // an idle one: the next is hired when there is work
+  if (!post.assignment) return;  // an idle one: the next is hired when there is work
   if (reason.empty() && !post.heard && post.worker.child().status() == 0 && !told_to_stop() &&
       ++failed_starts_ < most_failed_starts) {
     // It was told to end by others before it had read what to do.
     return put_back(post, steady_seconds() - post.since);
   }
   const bool asked_to_stop = told_to_stop();
-  if (!asked_to_stop && reason.empty() && mending_.mended_after_death(*post.task, message)) {
+  if (!asked_to_stop && reason.empty() && mending_.mended_after_death(*post.assignment, message)) {
     return put_back(post, steady_seconds() - post.since);
   }
   finish(post, asked_to_stop ? store::Status::running : store::Status::failed, asked_to_stop ? "" : message,
@@ -303,7 +306,7 @@ void Coordinator::heed_interrupts() {
     heeded_ = 1;
     watcher_.stopping(false);
     for (const auto& post : posts_) {
-      if (post->task) post->worker.send({{"do", "stop"}});
+      if (post->assignment) post->worker.send({{"do", "stop"}});
     }
   }
   const bool too_long = heeded_ == 1 && stopping_seconds_ > options_.stop_seconds;

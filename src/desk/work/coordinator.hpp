@@ -36,7 +36,7 @@ struct Timing {
   std::string run;
   double update_seconds = 0, probe_seconds = 0, row_bytes = 0;
   std::optional<CheckpointCost> checkpoint;  // where the worker says it
-  std::string methods;  // of the probe's layers, for people; where the task asked `debug`
+  std::string methods;  // of the probe's layers, for people; where the assignment asked `debug`
   std::string message;
   bool nowhere = false;  // this machine cannot do it at all (no such device): no other configuration either
   bool refused = false;  // its configuration is wrong: no try will do it
@@ -74,19 +74,19 @@ class Coordinator {
   Coordinator(store::Store& store, Options options, Watcher& watcher, const Interrupts* interrupts = nullptr);
   ~Coordinator();  // ends the workers
 
-  /// Runs all tasks, in this order; false when it was interrupted, be it during an earlier call: then nothing
-  /// is begun. Error(environment) when no worker can be started or the first run to end finds this machine
-  /// unable, Error(store) when the store fails or a checkpoint cannot be written.
-  bool run(const std::vector<Task>& tasks);
+  /// Runs all assignments, in this order; false when it was interrupted, be it during an earlier call: then
+  /// nothing is begun. Error(environment) when no worker can be started or the first run to end finds this
+  /// machine unable, Error(store) when the store fails or a checkpoint cannot be written.
+  bool run(const std::vector<Assignment>& assignments);
   /// Times one update and one probe of each; fewer answers when it was interrupted.
-  std::vector<Timing> time(const std::vector<Task>& tasks);
+  std::vector<Timing> time(const std::vector<Assignment>& assignments);
 
  private:
   struct Post;  // a worker and what it is doing
   void work(const char* what);
   void employ();
   void hand_out(Post& post, const char* what);
-  void prepare(const Task& task, const Json& machine);
+  void prepare(const Assignment& assignment, const Json& machine);
   void listen(Post& post);
   void hear_all(Post& post);
   void hear(Post& post, const Json& message);
@@ -110,7 +110,7 @@ class Coordinator {
   const Interrupts* interrupts_;
   Mending mending_;
   std::vector<std::unique_ptr<Post>> posts_;
-  std::deque<Task> queue_;
+  std::deque<Assignment> queue_;
   std::vector<Timing> timings_;
   std::map<std::string, Json> machines_;  // where each run was last at work
   Awake awake_;

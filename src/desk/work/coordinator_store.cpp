@@ -23,18 +23,18 @@ bool same_arithmetic(const Json& a, const Json& b) {
 
 /// The store's side of a run's beginning: where it is at work, and whether what is there of it fits that
 /// machine and this store.
-void Coordinator::prepare(const Task& task, const Json& machine) {
-  const std::filesystem::path checkpoint = task.fields.value("checkpoint", "");
-  const auto before = machines_.find(task.run);
+void Coordinator::prepare(const Assignment& assignment, const Json& machine) {
+  const std::filesystem::path checkpoint = assignment.fields.value("checkpoint", "");
+  const auto before = machines_.find(assignment.run);
   const bool begun = before != machines_.end();
   const bool moved = begun && (!same_arithmetic(before->second, machine) || before->second.contains("mixed"));
-  const std::optional<std::int64_t> step = checkpoint_step(checkpoint, task.run);
+  const std::optional<std::int64_t> step = checkpoint_step(checkpoint, assignment.run);
   // The store was moved away or put back from a copy: going on would leave out the rows it lacks.
-  const bool of_another_store = !begun || step.value_or(0) > store_.vouched(task.run);
+  const bool of_another_store = !begun || step.value_or(0) > store_.vouched(assignment.run);
   // Two computations did not agree, and which one was wrong cannot be told: neither is kept.
   const bool conflicting = begun && before->second.contains("conflict");
   if (conflicting) {
-    watcher_.said("run " + task.run +
+    watcher_.said("run " + assignment.run +
                   " came out otherwise than before: it is computed anew from its beginning; "
                   "`crosstalk verify` says whether this machine gives the same bits twice");
   }
@@ -42,36 +42,39 @@ void Coordinator::prepare(const Task& task, const Json& machine) {
   if (of_another_store || conflicting || (options_.strict && moved))
     std::filesystem::remove(checkpoint, failed);
   if (failed) {
-    throw Error(ErrorKind::store, checkpoint.string() + " does not belong to what is stored, and cannot be removed: " +
+    throw Error(ErrorKind::store, checkpoint.string() +
+                                      " does not belong to what is stored, and cannot be removed: " +
                                       failed.message() + ". Remove it to begin its run anew.");
   }
   const bool goes_on = std::filesystem::exists(checkpoint, ignored);
   // What is computed again comes with this machine's arithmetic: the former rows would not match.
-  if ((moved && !goes_on) || conflicting) store_.forget_rows(task.run);
-  if (moved && goes_on && step) store_.forget_rows(task.run, *step);
+  if ((moved && !goes_on) || conflicting) store_.forget_rows(assignment.run);
+  if (moved && goes_on && step) store_.forget_rows(assignment.run, *step);
   Json here = machine;
   if (moved && goes_on) here["mixed"] = true;
-  machines_[task.run] = here;
-  store_.begin_try(task.run);
-  store_.set_status(task.run, store::Status::running, "", here, 0);
+  machines_[assignment.run] = here;
+  store_.begin_try(assignment.run);
+  store_.set_status(assignment.run, store::Status::running, "", here, 0);
 }
 
 void Coordinator::finish(Post& post, store::Status status, const std::string& message, double seconds,
                          std::int64_t resumed_at) {
-  const Task task = std::move(*post.task);
-  post.task.reset();
+  const Assignment assignment = std::move(*post.assignment);
+  post.assignment.reset();
   if (post.timing) {
-    timings_.push_back({.run = task.run, .message = message.empty() ? "it could not be timed" : message});
+    timings_.push_back(
+        {.run = assignment.run, .message = message.empty() ? "it could not be timed" : message});
     return;
   }
   ++finished_;
-  const Json& machine = machines_[task.run];
-  store_.set_status(task.run, status, message, machine.contains("conflict") ? machine : Json(), seconds);
-  const std::filesystem::path checkpoint = task.fields.value("checkpoint", "");
+  const Json& machine = machines_[assignment.run];
+  store_.set_status(assignment.run, status, message, machine.contains("conflict") ? machine : Json(),
+                    seconds);
+  const std::filesystem::path checkpoint = assignment.fields.value("checkpoint", "");
   std::error_code ignored;  // what stays is only space
   if (!checkpoint.empty()) std::filesystem::remove(unfinished(checkpoint), ignored);
   if (status == store::Status::done || status == store::Status::diverged) over_.push_back(checkpoint);
-  watcher_.finished({task.run, status, message, seconds, resumed_at});  // reads what is not yet durable
+  watcher_.finished({assignment.run, status, message, seconds, resumed_at});  // reads what is not yet durable
   is_awaited_ = true;
   commit();
 }
@@ -103,8 +106,8 @@ bool Coordinator::commit() {
   held_said_ = false;
   is_awaited_ = false;
   for (const auto& post : posts_) {
-    if (std::exchange(post->waits, false) && post->task)
-      post->worker.send({{"do", "durable"}, {"run", post->task->run}});
+    if (std::exchange(post->waits, false) && post->assignment)
+      post->worker.send({{"do", "durable"}, {"run", post->assignment->run}});
   }
   for (const std::filesystem::path& checkpoint : std::exchange(over_, {})) {
     std::error_code ignored;  // a checkpoint that stays is only space

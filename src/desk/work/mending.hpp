@@ -10,7 +10,7 @@ namespace crosstalk::work {
 
 /// A run to be done: who, and the fields of the message `run` (configuration, seed, data, checkpoint,
 /// checkpoint_seconds).
-struct Task {
+struct Assignment {
   std::string run;
   Json fields;
 };
@@ -26,14 +26,14 @@ class Mending {
   Mending(DataAgain data, std::function<void(const std::string&)> remark)
       : data_(std::move(data)), remark_(std::move(remark)) {}
 
-  /// By the message with which its worker ended the task. True when it is to be handed out again (its data
-  /// may be elsewhere now); where the mending failed, `message` says why.
-  bool mended(Task& task, const Json& end, std::string& message);
+  /// By the message with which its worker ended the assignment. True when it is to be handed out again (its
+  /// data may be elsewhere now); where the mending failed, `message` says why.
+  bool mended(Assignment& assignment, const Json& end, std::string& message);
   /// The same where the worker died: the data may have been cut while it read them.
-  bool mended_after_death(Task& task, std::string& message);
+  bool mended_after_death(Assignment& assignment, std::string& message);
 
  private:
-  bool mend(Task& task, const std::string& unusable, const std::string& wrong);
+  bool mend(Assignment& assignment, const std::string& unusable, const std::string& wrong);
 
   DataAgain data_;
   std::function<void(const std::string&)> remark_;

@@ -14,10 +14,10 @@ struct Coordinator::Post {
   Worker worker;
   std::deque<Json> inbox;  // what it has sent and nobody has looked at
   Json machine;            // null until `ready`
-  std::optional<Task> task;
-  bool timing = false, heard = false;  // of its task
+  std::optional<Assignment> assignment;
+  bool timing = false, heard = false;  // of its assignment
   double since = 0;
-  bool waits = false;  // for its rows to be durable
+  bool waits = false;                 // for its rows to be durable
   std::optional<std::string> ending;  // it is of no more use: why; empty where its end tells
   bool lost = false;                  // and its run is somebody else's
 };

@@ -52,12 +52,12 @@ const Series* series_of(const Results& results, const Point& point, const Quanti
   if (quantity.name == "gap") {
     if (const Series* series = results.find(*point.run, "gap", "train-test")) return series;
   }
-  return results.find(*point.run, point.kind->measure, quantity.name == "train error" ? "train" : "test");
+  return results.find(*point.run, point.scoring->measure, quantity.name == "train error" ? "train" : "test");
 }
 
-std::optional<double> error_or_gap(const Moment& moment, const std::string& name) {
-  if (name == "gap") return moment.gap;
-  return name == "train error" ? moment.train_error : moment.test_error;
+std::optional<double> error_or_gap(const PointValues& values, const std::string& name) {
+  if (name == "gap") return values.gap;
+  return name == "train error" ? values.train_error : values.test_error;
 }
 
 std::optional<double> measured(const Results& results, const Point& point, const Quantity& quantity) {
@@ -73,7 +73,7 @@ std::optional<double> measured(const Results& results, const Point& point, const
   const std::ptrdiff_t place = place_of(*series, point, quantity);
   if (place < 0) return {};
   if (!quantity.split.empty()) return series->values[place];
-  return error_or_gap(moment_at(results, *point.run, *point.kind, series->steps[place]), quantity.name);
+  return error_or_gap(values_at(results, *point.run, *point.scoring, series->steps[place]), quantity.name);
 }
 
 std::optional<double> number_of(const Results& results, const Point& point, const Quantity& quantity) {
@@ -103,7 +103,7 @@ bool has_overfitted(const Results& results, const Point& point) {
   return point.early.step < point.last.step && *last - *best > overfits_above * (*first - *best);
 }
 
-std::string network_of(const Run& run) {
+std::string network_of(const MeasuredRun& run) {
   std::string text;
   for (const std::string& key : network_keys()) {
     const auto value = run.record.configuration.find(key);
@@ -155,7 +155,7 @@ std::optional<double> number_of(const Results& results, const Point& point,
 
 Json field_of(const Point& point, const std::string& field) {
   if (field == "experiment") return point.run->experiment;
-  if (field == "panel") return std::string(point.kind->panel);
+  if (field == "panel") return std::string(point.scoring->panel);
   if (field == "kind") return point.run->text("task.kind");
   if (field == "algorithm") return point.run->text("learner.algorithm", "supervised");
   if (field == "dataset") return point.run->text("task.dataset");

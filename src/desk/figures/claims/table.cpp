@@ -33,7 +33,7 @@ Points points_of(const Results& results, std::size_t folder) {
   }
   Points points;
   for (const Point* point : all_points(results)) {
-    const Run& run = *point->run;
+    const MeasuredRun& run = *point->run;
     if (named.empty() ? run.folder == folder : named.contains(run.record.run)) points.push_back(point);
   }
   return points;

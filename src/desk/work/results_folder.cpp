@@ -1,4 +1,4 @@
-#include "work/results.hpp"
+#include "work/results_folder.hpp"
 
 #include <chrono>
 #include <ctime>
@@ -21,7 +21,7 @@ std::string now() {
 
 }  // namespace
 
-void remove_unfinished(const Results& results) {
+void remove_unfinished(const ResultsFolder& results) {
   std::error_code ignored;
   for (const auto& entry : std::filesystem::directory_iterator(results.checkpoints(), ignored)) {
     const std::filesystem::path& file = entry.path();
@@ -31,7 +31,7 @@ void remove_unfinished(const Results& results) {
   }
 }
 
-void make_folders(const Results& results) {
+void make_folders(const ResultsFolder& results) {
   for (const std::filesystem::path& folder : {results.folder, results.logs(), results.checkpoints()}) {
     std::error_code error;
     std::filesystem::create_directories(folder, error);
@@ -73,15 +73,16 @@ std::vector<store::RunRecord> run_records(const study::Study& study) {
   return records;
 }
 
-Task task(const study::Configuration& run, const Datasets& datasets, const std::filesystem::path& checkpoint,
-          double checkpoint_seconds) {
-  Task task{run.run,
-            {{"configuration", run.values},
-             {"seed", run.seed},
-             {"checkpoint", checkpoint.string()},
-             {"checkpoint_seconds", checkpoint_seconds}}};
-  if (const std::string key = data_key(run); !key.empty()) task.fields["data"] = data_field(datasets.at(key));
-  return task;
+Assignment assignment(const study::Configuration& run, const Datasets& datasets,
+                      const std::filesystem::path& checkpoint, double checkpoint_seconds) {
+  Assignment assignment{run.run,
+                        {{"configuration", run.values},
+                         {"seed", run.seed},
+                         {"checkpoint", checkpoint.string()},
+                         {"checkpoint_seconds", checkpoint_seconds}}};
+  if (const std::string key = data_key(run); !key.empty())
+    assignment.fields["data"] = data_field(datasets.at(key));
+  return assignment;
 }
 
 }  // namespace crosstalk::work

@@ -4,11 +4,11 @@
 
 namespace crosstalk::figures {
 
-struct Run;
+struct MeasuredRun;
 
 /// What a kind of experiment (task.kind and learner.algorithm) means for the figures: the panel of Fig. 1
 /// that it belongs to, the measure whose gap is drawn, and how an error is made of it.
-struct Kind {
+struct Scoring {
   std::string_view name;       // task.kind
   std::string_view algorithm;  // learner.algorithm
   std::string_view panel;      // "supervised", "value-based", "policy gradient"
@@ -23,6 +23,6 @@ struct Kind {
 };
 
 /// nullptr for a kind without a line in the table.
-const Kind* kind_of(const Run& run);
+const Scoring* scoring_of(const MeasuredRun& run);
 
 }  // namespace crosstalk::figures

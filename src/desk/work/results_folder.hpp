@@ -12,7 +12,7 @@
 namespace crosstalk::work {
 
 /// What lies in a results folder.
-struct Results {
+struct ResultsFolder {
   std::filesystem::path folder;
   std::filesystem::path file() const { return folder / "study.sqlite"; }
   std::filesystem::path logs() const { return folder / "logs"; }  // what workers wrote to standard error
@@ -23,10 +23,10 @@ struct Results {
 };
 
 /// Makes the folder and those in it; Error(store) where that is not allowed.
-void make_folders(const Results& results);
+void make_folders(const ResultsFolder& results);
 
 /// Removes what killed workers had begun to write among the checkpoints; only for who has the folder's lock.
-void remove_unfinished(const Results& results);
+void remove_unfinished(const ResultsFolder& results);
 
 /// The store's study record: study::to_json(study), and
 ///   "data"      {key (data_key): reply of `prepare` and "dataset"}, what the runs were computed with
@@ -41,7 +41,7 @@ Json study_record(const study::Study& study, const Datasets& datasets, const Jso
 std::vector<store::RunRecord> run_records(const study::Study& study);
 
 /// What a worker is told of a run.
-Task task(const study::Configuration& run, const Datasets& datasets, const std::filesystem::path& checkpoint,
-          double checkpoint_seconds = 30);
+Assignment assignment(const study::Configuration& run, const Datasets& datasets,
+                      const std::filesystem::path& checkpoint, double checkpoint_seconds = 30);
 
 }  // namespace crosstalk::work
