@@ -2,9 +2,11 @@
 
 #include <array>
 #include <cstdint>
-#include <cstdio>
 #include <fstream>
 #include <vector>
+
+#include "base/safetensors_header.hpp"
+#include "base/xxh3.hpp"
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -16,16 +18,6 @@ namespace {
 // this name would be followed by a brace.
 constexpr std::string_view key = "\"contents\":\"";
 constexpr std::uint64_t largest_header = 1 << 24;
-
-/// The bytes before the tensors, by the length that stands in the first eight; nothing where that is absurd.
-std::optional<std::uint64_t> header_end(std::string_view begin) {
-  if (begin.size() < 8) return std::nullopt;
-  std::uint64_t length = 0;
-  for (std::size_t i = 0; i < 8; ++i)
-    length |= std::uint64_t{static_cast<unsigned char>(begin[i])} << (8 * i);
-  if (length > largest_header) return std::nullopt;
-  return 8 + length;
-}
 
 void add_with_zeros(ContentsDigest& digest, std::string_view bytes, std::size_t place) {
   digest.add(bytes.substr(0, place));
@@ -48,17 +40,15 @@ void ContentsDigest::add(std::string_view bytes) {
 
 std::string ContentsDigest::hex() const {
   const XXH128_hash_t hash = XXH3_128bits_digest(&state_->hash);
-  char text[33];
-  std::snprintf(text, sizeof text, "%016llx%016llx", static_cast<unsigned long long>(hash.high64),
-                static_cast<unsigned long long>(hash.low64));
-  return text;
+  return Xxh3{hash.high64, hash.low64}.hex();
 }
 
 std::optional<std::size_t> place_of_contents(std::string_view begin) {
-  const auto end = header_end(begin);
-  if (!end || *end > begin.size()) return std::nullopt;
-  const std::string_view header = begin.substr(0, *end);
-  const std::size_t found = header.find(key, 8);
+  if (begin.size() < header_begins) return std::nullopt;
+  const std::uint64_t length = header_length(begin);
+  if (length > largest_header || length > begin.size() - header_begins) return std::nullopt;
+  const std::string_view header = begin.substr(0, header_begins + length);
+  const std::size_t found = header.find(key, header_begins);
   if (found == header.npos || found + key.size() + no_contents.size() > header.size()) return std::nullopt;
   return found + key.size();
 }
@@ -78,21 +68,16 @@ bool have_their_digest(std::string_view file) {
 
 bool has_its_contents(const std::filesystem::path& file) {
   std::ifstream stream(file, std::ios::binary);
-  std::string begin(8, '\0');
-  if (!stream.read(begin.data(), 8)) return false;
-  const auto end = header_end(begin);
-  if (!end) return false;
-  begin.resize(*end);
-  if (!stream.read(begin.data() + 8, static_cast<std::streamsize>(*end - 8))) return false;
-  const auto place = place_of_contents(begin);
+  const std::optional<std::string> begin = read_through_header(stream, largest_header);
+  const auto place = begin ? place_of_contents(*begin) : std::nullopt;
   if (!place) return false;
   ContentsDigest digest;
-  add_with_zeros(digest, begin, *place);
+  add_with_zeros(digest, *begin, *place);
   std::vector<char> block(1 << 20);
   while (stream.read(block.data(), std::ssize(block)) || stream.gcount() > 0) {
     digest.add({block.data(), static_cast<std::size_t>(stream.gcount())});
   }
-  return stream.eof() && begin.compare(*place, no_contents.size(), digest.hex()) == 0;
+  return stream.eof() && begin->compare(*place, no_contents.size(), digest.hex()) == 0;
 }
 
 }  // namespace crosstalk

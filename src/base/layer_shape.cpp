@@ -44,13 +44,17 @@ std::string spelled(const Extents& shape) {
   return text;
 }
 
+std::int64_t numbers_in(const Extents& shape) {
+  std::int64_t numbers = 1;
+  for (const std::int64_t extent : shape) numbers *= extent;
+  return numbers;
+}
+
 Extents shape_after(const LayerLine& line, const Extents& input, std::int64_t outputs) {
   if (line.kind == "conv") return after_convolution(line, input);
   if (line.kind == "linear") return after_linear(line, input, outputs);
   if (line.kind != "flatten") return input;
-  std::int64_t size = 1;
-  for (const std::int64_t extent : input) size *= extent;
-  return {size};
+  return {numbers_in(input)};
 }
 
 std::vector<LayerLine> fitting_layers(const Extents& input, std::int64_t outputs,

@@ -11,7 +11,8 @@ namespace crosstalk {
 
 using Extents = std::vector<std::int64_t>;  // of one sample: (d) or (channels, height, width)
 
-std::string spelled(const Extents& shape);  // "3 x 32 x 32"
+std::string spelled(const Extents& shape);      // "3 x 32 x 32"
+std::int64_t numbers_in(const Extents& shape);  // of one sample: the product
 
 /// What a layer gives for a sample of this shape. Error(config) where it does not take one, with the mend.
 Extents shape_after(const LayerLine& line, const Extents& input, std::int64_t outputs);

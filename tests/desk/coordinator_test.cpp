@@ -291,7 +291,7 @@ TEST_F(CoordinatorTest, loses_only_the_run_that_is_too_large_for_the_memory) {
   EXPECT_EQ(record("a").status, Status::failed);
   EXPECT_EQ(record("a").message, "too little memory");
   EXPECT_EQ(record("b").status, Status::done);
-  const std::vector<Timing> timings =
+  const std::vector<Answer> timings =
       Coordinator(store, options, seen).time({assignment("a", "no memory"), assignment("b", "no device")});
   ASSERT_EQ(timings.size(), 2u);
   EXPECT_FALSE(timings[0].nowhere);
@@ -343,7 +343,7 @@ TEST_F(CoordinatorTest, has_data_made_again_while_it_times) {
     std::ofstream(folder.path() / "data") << "again";
     return {{"file", (folder.path() / "data").string()}};
   };
-  const std::vector<Timing> timings = Coordinator(store, options, seen).time({assignment("a", "needs data")});
+  const std::vector<Answer> timings = Coordinator(store, options, seen).time({assignment("a", "needs data")});
   ASSERT_EQ(timings.size(), 1u);
   EXPECT_EQ(timings[0].message, "");
   EXPECT_EQ(seen.remarks.size(), 1u);
@@ -485,7 +485,7 @@ TEST_F(CoordinatorTest, hears_interrupts_while_another_program_holds_the_store) 
 TEST_F(CoordinatorTest, times_configurations_without_storing_anything) {
   store.name_runs({{.run = "a", .configuration = Json::object()}});
   Coordinator coordinator(store, options, seen);
-  const std::vector<Timing> timings = coordinator.time({assignment("a", "")});
+  const std::vector<Answer> timings = coordinator.time({assignment("a", "")});
   ASSERT_EQ(timings.size(), 1u);
   EXPECT_EQ(timings[0].update_seconds, 0.001);
   EXPECT_EQ(timings[0].probe_seconds, 0.25);
@@ -499,16 +499,32 @@ TEST_F(CoordinatorTest, times_configurations_without_storing_anything) {
 TEST_F(CoordinatorTest, passes_on_what_a_checkpoint_costs_and_which_methods_a_probe_takes) {
   Assignment asked = assignment("a", "says all");
   asked.fields["debug"] = true;
-  const std::vector<Timing> timings =
+  const std::vector<Answer> timings =
       Coordinator(store, options, seen).time({asked, assignment("b", "says all")});
   ASSERT_EQ(timings.size(), 2u);
-  for (const Timing& timing : timings) {
+  for (const Answer& timing : timings) {
     ASSERT_TRUE(timing.checkpoint);
     EXPECT_EQ(timing.checkpoint->bytes, 4096);
     EXPECT_EQ(timing.checkpoint->seconds, 0.002);
   }
   EXPECT_EQ(timings[0].methods, "0.linear 8  outer\n");
   EXPECT_EQ(timings[1].methods, "") << "it was not asked";
+}
+
+TEST_F(CoordinatorTest, hears_of_networks_before_any_run_and_keeps_with_each_run_what_its_worker_says) {
+  Coordinator coordinator(store, options, seen);
+  const std::vector<Answer> said = coordinator.describe({assignment("a", ""), assignment("b", "failed")});
+  ASSERT_EQ(said.size(), 2u);
+  EXPECT_EQ(said[0].network.parameters, 113);
+  EXPECT_EQ(said[0].network.multiply_adds, 96);
+  EXPECT_EQ(said[1].message, "no such rows");
+  EXPECT_EQ(said[1].network.parameters, 0);
+  EXPECT_TRUE(store.runs().empty()) << "to be asked is no run";
+  EXPECT_TRUE(work({assignment("a", "says all"), assignment("b", "")}));
+  EXPECT_EQ(record("a").machine["network"], (Json{{"parameters", 113}, {"multiply_adds", 96}}));
+  EXPECT_EQ(record("a").machine["torch"], "2.13.0");
+  EXPECT_FALSE(record("b").machine.contains("network")) << "its worker did not say";
+  EXPECT_EQ(record("a").status, Status::done);
 }
 
 }  // namespace

@@ -75,6 +75,8 @@ def work(task):
         return fail(run, failure)
     if act == "dies without data" and not os.path.exists(task["data"]["file"]):
         os.kill(os.getpid(), 7)
+    if act == "says all":
+        send({"event": "network", "run": run, "parameters": 113, "multiply_adds": 96})
     value = 2.0 if act == "other" else 1.0
     first = 1 if os.path.exists(task["checkpoint"]) else 0
     for step in range(first, task["configuration"].get("rows", 3)):
@@ -135,6 +137,10 @@ while True:
     asked = receive()
     if asked["do"] == "run":
         work(asked)
+    if asked["do"] == "describe" and (failure := failure_of(asked)):
+        fail(asked["run"], failure)
+    elif asked["do"] == "describe":
+        send({"event": "described", "run": asked["run"], "parameters": 113, "multiply_adds": 96})
     if asked["do"] == "time" and (failure := failure_of(asked)):
         fail(asked["run"], failure)
     elif asked["do"] == "time":

@@ -13,6 +13,7 @@
 #include "figures/claims/words.hpp"
 #include "figures/results.hpp"
 #include "figures/series.hpp"
+#include "paper_parameters.hpp"
 #include "stats/draws.hpp"
 #include "study/rule.hpp"
 
@@ -55,6 +56,14 @@ inline Json regress(const std::string& dataset, int examples, int hidden, int de
   return with(classify(examples, hidden, depth), {{"task.kind", "regress"}, {"task.dataset", dataset}});
 }
 
+/// How large the paper's network is for one of these configurations; svhn's images, tables of 21 columns.
+inline std::int64_t parameters_of(const Json& configuration) {
+  const std::int64_t hidden = configuration["network.hidden"], depth = configuration["network.depth"];
+  if (configuration["task.kind"] == "regress") return table_parameters(21, 7, hidden, depth);
+  const bool acts = configuration["task.kind"] == "windowed";
+  return image_parameters(acts ? 4 : 3, 32, acts ? 14 : 10, hidden, depth, 4);
+}
+
 /// In memory: nothing is written.
 class Study {
  public:
@@ -62,6 +71,7 @@ class Study {
     figures::MeasuredRun run;
     run.record.experiment = run.experiment = experiment;
     run.record.configuration = configuration;
+    run.record.machine = {{"network", {{"parameters", parameters_of(configuration)}}}};
     run.record.seed = static_cast<std::uint64_t>(seed);
     run.record.run = std::to_string(results_.runs.size());
     run.record.status = store::Status::done;
@@ -83,7 +93,7 @@ class Study {
   const figures::Results& results() {
     if (!results_.experiments.empty()) return results_;
     figures::divide_into_series(results_, {});
-    results_.experiments = figures::experiments_of(results_);
+    figures::find_experiments(results_);
     return results_;
   }
 

@@ -130,26 +130,31 @@ class Estimate : public testing::Test {
                                       {"probe.samples", 100}}));
       }
     }
-    datasets = {{data_key(runs[0]), {{"input_shape", {21}}, {"train_rows", 1000}, {"test_rows", 100}}}};
+    datasets = {{data_key(runs[0]), {{"train_rows", 1000}, {"test_rows", 100}}}};
+    for (const study::Configuration& run : runs) {
+      const auto hidden = run.values.at("network.hidden").get<std::int64_t>();
+      networks[network_key(run)] = {.multiply_adds = 21 * hidden + hidden * hidden + 7 * hidden};
+    }
   }
   std::vector<study::Configuration> runs;
   Datasets datasets;
+  Networks networks;
 };
 
 TEST_F(Estimate, is_exact_where_time_follows_work_and_only_some_were_timed) {
-  const std::vector<study::Configuration> some = representatives(runs, datasets, 3);
+  const std::vector<study::Configuration> some = representatives(runs, datasets, networks, 3);
   ASSERT_EQ(some.size(), 3u);
   EXPECT_EQ(some.front().run, "h8s0");
   EXPECT_EQ(some.back().run, "h512s0");
-  std::vector<Timing> timings;
+  std::vector<Answer> timings;
   for (const study::Configuration& run : some) {
-    const Work work = work_of(run, datasets);
+    const Work work = work_of(run, datasets, networks);
     timings.push_back(
         {.run = run.run, .update_seconds = 1e-9 * work.per_update, .probe_seconds = 1e-9 * work.per_probe});
   }
-  const std::vector<double> seconds = estimate(runs, datasets, some, timings);
+  const std::vector<double> seconds = estimate(runs, datasets, networks, some, timings);
   for (std::size_t i = 0; i < runs.size(); ++i) {
-    EXPECT_NEAR(seconds[i], 1e-9 * work_of(runs[i], datasets).total(), 1e-12 + 1e-9 * seconds[i]);
+    EXPECT_NEAR(seconds[i], 1e-9 * work_of(runs[i], datasets, networks).total(), 1e-12 + 1e-9 * seconds[i]);
   }
   EXPECT_GT(seconds.back(), seconds.front());
 }
@@ -165,7 +170,9 @@ TEST_F(Estimate, of_an_agent_follows_its_steps_and_updates) {
     Json all = base;
     all.update(values);
     const study::Configuration run = configuration("a", all);
-    return work_of(run, {{data_key(run), {{"input_shape", {3, 32, 32}}, {"train_rows", 1000}}}});
+    const std::int64_t pass = 20'000 * all["network.hidden"].get<std::int64_t>();
+    return work_of(run, {{data_key(run), {{"train_rows", 1000}}}},
+                   {{network_key(run), {.multiply_adds = pass}}});
   };
   const Work plain = work(Json::object());
   EXPECT_EQ(plain.updates, 20000);
@@ -178,6 +185,43 @@ TEST_F(Estimate, of_an_agent_follows_its_steps_and_updates) {
   EXPECT_GT(plain.per_probe, work({{"probe.episodes", 64}}).per_probe);
   EXPECT_LT(work({{"learner.algorithm", "reinforce"}}).per_update, plain.per_update);
   EXPECT_GT(work({{"network.hidden", 16}}).total(), plain.total());
+}
+
+TEST_F(Estimate, of_runs_without_data_and_of_networks_of_which_nobody_spoke_is_still_an_order) {
+  const auto exact = [](const std::string& name, Json values) {
+    study::Configuration run = configuration(name, std::move(values));
+    study::KeyValues::Map without = run.values;
+    without.erase("task.dataset");
+    run.values = without;
+    return run;
+  };
+  const std::vector<study::Configuration> some{
+      exact("short", {{"task.kind", "control"}, {"learner.algorithm", "td-lambda"}, {"learner.steps", 100}}),
+      exact("long",
+            {{"task.kind", "control"}, {"learner.algorithm", "td-lambda"}, {"learner.steps", 90'000}}),
+      exact("other", {{"task.kind", "evaluate"}, {"learner.updates", 500}})};
+  const std::vector<double> work = totals(some, {}, {});
+  EXPECT_GT(work[1], work[0]);
+  EXPECT_EQ(work_of(some[2], {}, {}).updates, 500) << "what stays as it is is evaluated by updates";
+  EXPECT_EQ(representatives(some, {}, {}, 2).back().run, "long");
+  EXPECT_NO_THROW(check_examples(some, {}));
+  EXPECT_EQ(prepare_data(some, {}, {}, {}, nullptr).size(), 0u) << "there are none to be asked for";
+}
+
+TEST_F(Estimate, takes_runs_for_one_network_that_differ_in_what_leaves_it_as_it_is) {
+  const auto key = [](Json values) { return network_key(configuration("a", std::move(values))); };
+  const Json base = {{"network.hidden", 8}, {"learner.rate", 0.1}, {"task.examples", 5}, {"probe.every", 2}};
+  const auto with = [&](const char* name, Json value) {
+    Json other = base;
+    other[name] = std::move(value);
+    return key(other);
+  };
+  EXPECT_EQ(with("learner.rate", 0.5), key(base));
+  EXPECT_EQ(with("task.examples", "all"), key(base));
+  EXPECT_EQ(with("probe.every", 7), key(base));
+  EXPECT_NE(with("network.hidden", 9), key(base));
+  EXPECT_NE(with("learner.algorithm", "tabular"), key(base));
+  EXPECT_NE(with("task.states", 19), key(base));
 }
 
 TEST(DataRequest, of_an_agent_is_that_of_a_classifier) {

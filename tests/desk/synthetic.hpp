@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/digest.hpp"
+#include "paper_parameters.hpp"
 #include "stats/draws.hpp"
 #include "store/store.hpp"
 
@@ -25,6 +26,15 @@ struct Recipe {
   double slope_nT = -1;  // of the gap on log10 nT, which drives both
   Json more = Json::object();
 };
+
+/// What a worker says of the paper's network, for digits and for tables of 8 columns and one target.
+inline Json machine_of(const Recipe& recipe, int hidden, int depth) {
+  const bool acts = recipe.kind == "windowed";
+  const std::int64_t parameters = recipe.kind == "regress"
+                                      ? table_parameters(8, 1, hidden, depth)
+                                      : image_parameters(acts ? 4 : 3, 32, acts ? 14 : 10, hidden, depth, 4);
+  return {{"host", "here"}, {"network", {{"parameters", parameters}, {"multiply_adds", 10 * parameters}}}};
+}
 
 struct Made {
   std::vector<store::RunRecord> runs;
@@ -108,6 +118,7 @@ inline Made make(const Recipe& recipe) {
                                   {"network.layers", Json::array()},
                                   {"runtime.threads", 1}};
           record.configuration.update(recipe.more);
+          record.machine = machine_of(recipe, hidden, depth);
           const double x = draws.normal();
           const double y = recipe.r * x + std::sqrt(1 - recipe.r * recipe.r) * draws.normal();
           std::vector<Row> rows;
@@ -141,7 +152,7 @@ inline void write(const std::filesystem::path& folder, const std::vector<Made>& 
     store.append(made.runs[i].run, made.rows[i], {});
     const store::Status status =
         made.runs[i].status == store::Status::pending ? store::Status::done : made.runs[i].status;
-    store.set_status(made.runs[i].run, status, "", nullptr, 1);
+    store.set_status(made.runs[i].run, status, "", made.runs[i].machine, 1);
   };
   for (std::size_t k = 0; k < all.size(); ++k) {
     const Made& made = all[backwards ? all.size() - 1 - k : k];

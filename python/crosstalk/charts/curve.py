@@ -7,7 +7,7 @@ import altair as alt
 
 from . import theme
 from .panel import (
-    Panel, data, experiments_of, interval_said, layers, measured, size_colour, steps_axis, strength, where_known,
+    Panel, data, experiments_of, interval_said, layers, measured, size_colour, steps_axis, strength, unit_of, where_known,
 )  # fmt: skip
 
 SPLITS = {"train": [], "test": [5, 3]}
@@ -58,7 +58,7 @@ def _panel(rows, where, said, sizes, words, axis_of, around, look):
 
     before, after = around(where, y, look) if around else ([], [])
     last = max(row["step"] for row in rows) if around else None
-    x = steps_axis(look, rows[0]["kind"], last, MARGIN[look.paper] if after else 1.0)
+    x = steps_axis(look, unit_of(rows[0]["kind"]), last, MARGIN[look.paper] if after else 1.0)
     hue = size_colour(look, sizes)
     base = data("curves", **where).transform_calculate(size="format(datum.nT, ',.0f')")
     scale_of_splits = alt.Scale(domain=list(SPLITS), range=list(SPLITS.values()))

@@ -12,6 +12,7 @@ from .panel import (
     size_dash,
     steps_axis,
     strength,
+    unit_of,
     value_scale,
     varying,
     where_known,
@@ -26,7 +27,7 @@ def panels(tables, look):
 
 def _panel(rows, where, look):
     entries = look.size_key()
-    x = steps_axis(look, rows[0]["kind"])
+    x = steps_axis(look, unit_of(rows[0]["kind"]))
     scale, axis, words = value_scale(rows)
     title = look.reading.quantity + words
     y = alt.Y("mean:Q", title=title, scale=scale, axis=axis)

@@ -299,10 +299,15 @@ def round_ticks(last, most):
     return [i * step for i in range(int(last // step) + 1)]
 
 
-def steps_axis(look, kind, last=None, margin=1.0):
-    """Time in training: supervised learning counts its updates, an agent its steps in the environment. `margin`: how much
-    longer the axis is than the time until `last`, for words beside the curves."""
-    title = "environment steps" if kind == "windowed" else "training step (updates)"
+def unit_of(kind):
+    """Supervised learning counts its updates, an agent its steps in the environment."""
+    return "steps" if kind == "windowed" else "updates"
+
+
+def steps_axis(look, unit, last=None, margin=1.0):
+    """Time in training, of what is counted. `margin`: how much longer the axis is than the time until `last`, for words beside
+    the curves."""
+    title = TIME.get(unit, unit)
     ticks = {"values": round_ticks(last, 2 if look.paper else 5)} if last else {"tickCount": 4 if look.paper else 6}
     # Written by the expression: as an axis' own format, ~s rounds all labels to the largest one's unit, and 500 became 1k.
     axis = alt.Axis(grid=False, labelExpr="datum.value == 0 ? '0' : format(datum.value, '~s')", **ticks)
@@ -310,6 +315,7 @@ def steps_axis(look, kind, last=None, margin=1.0):
     return alt.X("step:Q", title=title, scale=scale, axis=axis)
 
 
+TIME = {"updates": "training step (updates)", "steps": "environment steps", "episodes": "episodes"}
 PANELS = {"supervised": "Supervised", "value-based": "Value-based", "policy gradient": "Policy gradient"}
 GAP = {"classify": "generalisation gap (share of examples)", "regress": "generalisation gap (squared error)",
        "windowed": "generalisation gap (reward, train − test)"}  # fmt: skip

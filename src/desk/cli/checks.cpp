@@ -9,7 +9,7 @@
 namespace crosstalk::cli {
 namespace {
 
-std::string shown(const std::string& value) { return "'" + shortened(printable(value), 40) + "'"; }
+std::string shown(const std::string& value) { return "'" + cut(value, 40) + "'"; }
 
 std::string plain(double value) {
   char text[32];

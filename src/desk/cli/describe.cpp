@@ -12,11 +12,6 @@ namespace {
 
 constexpr std::size_t shown_damage = 5;
 
-std::string brief(double value) {
-  char text[32];
-  return std::string(text, static_cast<std::size_t>(std::snprintf(text, sizeof text, "%.3g", value)));
-}
-
 /// The last value of a measure; the rows are sorted by step.
 const Row* last(const std::vector<Row>& rows, std::string_view measure, std::string_view split) {
   for (auto row = rows.rbegin(); row != rows.rend(); ++row) {
@@ -39,13 +34,13 @@ std::string describe(const Json& configuration, const std::vector<std::string>& 
 std::string last_results(const std::vector<Row>& rows) {
   constexpr std::pair<std::string_view, std::string_view> shown[] = {
       {"accuracy", "test"},   {"squared_error", "test"}, {"value_error", "states"},
-      {"return", "episodes"}, {"gap", "train-test"},     {"function_interference", "train-train"}};
+      {"return", "evaluation"}, {"gap", "train-test"},     {"function_interference", "train-train"}};
   std::string text;
   for (const auto& [measure, split] : shown) {
     const Row* row = last(rows, measure, split);
     if (row == nullptr) continue;
     text += (text.empty() ? "" : ", ") + std::string(split == "test" ? "test " : "");
-    text += std::string(find_measure(measure)->label) + ' ' + brief(row->value);
+    text += std::string(find_measure(measure)->label) + ' ' + significant(row->value);
   }
   return text.empty() ? "nothing measured" : text;
 }

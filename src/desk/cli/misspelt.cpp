@@ -12,7 +12,7 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-std::string shown(const std::string& word) { return shortened(printable(word), 40); }
+std::string shown(const std::string& word) { return cut(word, 40); }
 
 Words command_names(const CLI::App& app) {
   Words names;

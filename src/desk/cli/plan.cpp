@@ -21,7 +21,7 @@ constexpr double stored_bytes_a_run = 4200, stored_share_of_rows = 0.61;
 struct Distinct {
   study::Configuration first;
   int runs = 0;
-  work::Timing timing;
+  work::Answer timing;
 };
 
 std::vector<Distinct> distinct(const std::vector<study::Configuration>& runs) {
@@ -73,10 +73,10 @@ void time(std::vector<Distinct>& kinds, const study::Study& study, const RunOpti
     assignments.push_back(work::assignment(kind.first, datasets, ""));
     if (options.debug) assignments.back().fields["debug"] = true;
   }
-  const std::vector<work::Timing> timings = coordinator.time(assignments);
+  const std::vector<work::Answer> timings = coordinator.time(assignments);
   counter.close();
   if (interrupts.count() > 0) throw work::Interrupted{interrupts.signal()};
-  for (const work::Timing& timing : timings) {
+  for (const work::Answer& timing : timings) {
     if (timing.nowhere) throw Error(ErrorKind::environment, timing.message);
     const auto kind = std::find_if(kinds.begin(), kinds.end(),
                                    [&](const Distinct& each) { return each.first.run == timing.run; });
@@ -84,11 +84,7 @@ void time(std::vector<Distinct>& kinds, const study::Study& study, const RunOpti
   }
 }
 
-std::string milliseconds(double seconds) {
-  char text[32];
-  return std::string(text,
-                     static_cast<std::size_t>(std::snprintf(text, sizeof text, "%.3g", 1000 * seconds)));
-}
+std::string milliseconds(double seconds) { return significant(1000 * seconds); }
 
 std::string swept_value(const Distinct& kind, const std::string& key) {
   const auto value = kind.first.values.find(key);
@@ -100,7 +96,7 @@ double seconds_of(const Distinct& kind, const work::Work& work) {
 }
 
 /// The Grams of the training samples that a classifier of images leaves at its end, for pictures
-/// (src/run/run.cpp).
+/// (src/engine/run/run.cpp).
 double array_bytes(const study::Configuration& run, const work::Datasets& datasets) {
   const Json* dataset = work::data_of(run, datasets);
   if (dataset == nullptr || run.values.at("task.kind") != "classify" ||
@@ -128,10 +124,8 @@ struct Sums {
 
 std::vector<std::string> heading(const study::Study& study, const std::vector<Distinct>& kinds,
                                  bool checkpoints) {
-  const auto agents = std::count_if(kinds.begin(), kinds.end(), [](const Distinct& kind) {
-    const Json& what = kind.first.values.at("task.kind");
-    return what == "windowed" || what == "control";
-  });
+  const auto agents = std::count_if(kinds.begin(), kinds.end(),
+                                    [](const Distinct& kind) { return work::counts_steps(kind.first); });
   std::vector<std::string> cells{"experiment"};
   cells.insert(cells.end(), study.swept.begin(), study.swept.end());
   cells.insert(cells.end(), {"runs",
@@ -179,8 +173,8 @@ void print_times(const study::Study& study, const std::vector<Distinct>& kinds,
   Sums sums;
   std::vector<std::vector<std::string>> lines{heading(study, kinds, checkpoints)};
   for (const Distinct& kind : kinds) {
-    lines.push_back(line(study, kind, work::work_of(kind.first, datasets), array_bytes(kind.first, datasets),
-                         checkpoints, sums));
+    lines.push_back(line(study, kind, work::work_of(kind.first, datasets, {}),
+                         array_bytes(kind.first, datasets), checkpoints, sums));
   }
   say(aligned(lines));
   std::string text = "\n" + with_commas(static_cast<long long>(study.runs.size())) +

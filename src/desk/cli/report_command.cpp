@@ -50,7 +50,7 @@ void check_formats(const std::string& formats) {
   for (const std::string& word : words) {
     if (std::find(report_formats.begin(), report_formats.end(), word) == report_formats.end()) {
       throw Error(ErrorKind::config,
-                  "--format " + shortened(printable(word), 40) +
+                  "--format " + cut(word, 40) +
                       " is none that a report has; there are html, svg, png, pdf, csv, latex.");
     }
   }
@@ -117,8 +117,8 @@ figures::Choice choice_of(const ReportOptions& options) {
   for (const std::string& test : options.where) {
     const std::size_t sign = test.find('=');
     if (sign == std::string::npos || sign == 0) {
-      throw Error(ErrorKind::config, "--where takes KEY=VALUE, as in --where learner.optimizer=adam, not " +
-                                         shortened(printable(test), 60) + ".");
+      throw Error(ErrorKind::config,
+                  "--where takes KEY=VALUE, as in --where learner.optimizer=adam, not " + cut(test) + ".");
     }
     choice.where.emplace_back(test.substr(0, sign), test.substr(sign + 1));
   }

@@ -10,8 +10,8 @@
 #include "cli/progress.hpp"
 #include "cli/session.hpp"
 #include "cli/waiting.hpp"
+#include "figures/experiment.hpp"
 #include "figures/notes.hpp"
-#include "figures/point.hpp"
 #include "figures/results.hpp"
 #include "store/store.hpp"
 #include "study/datasets.hpp"
@@ -76,7 +76,8 @@ std::vector<study::Configuration> to_check(const study::Study& study, std::vecto
                                            const Json& former) {
   if (!former.is_object()) return runs;
   for (const study::Configuration& run : study.runs) {
-    const std::string dataset = study::subject_of(run.values).dataset;
+    if (work::data_key(run).empty()) continue;
+    const std::string dataset = run.values.at("task.dataset").get<std::string>();
     std::error_code ignored;
     if (study::is_own(study::family_of(dataset)) && std::filesystem::exists(study.folder / dataset, ignored))
       runs.push_back(run);
@@ -119,8 +120,8 @@ std::vector<work::Assignment> in_order(const Forecast& forecast, const work::Dat
   return assignments;
 }
 
-void say_what_is_ahead(const Source& source, const RunOptions& options, const Forecast& ahead,
-                       const work::Datasets& datasets, int jobs) {
+void say_what_is_ahead(work::Coordinator& coordinator, const Source& source, const RunOptions& options,
+                       const Forecast& ahead, const work::Datasets& datasets, int jobs) {
   const std::size_t all = source.study.runs.size(), left = ahead.runs.size();
   std::string text =
       source.study.name + ": " + with_commas(static_cast<long long>(left)) + (left == 1 ? " run" : " runs");
@@ -129,7 +130,7 @@ void say_what_is_ahead(const Source& source, const RunOptions& options, const Fo
   if (ahead.elapsed > 0) text += ", about " + duration(ahead.elapsed);
   say_if_heard(text + '\n');
   if (ahead.elapsed < long_seconds) return;
-  if (const auto shorter = shorter_command(source, options, ahead, datasets)) {
+  if (const auto shorter = shorter_command(coordinator, source, options, ahead, datasets)) {
     say_if_heard("A shorter one:  " + *shorter + '\n');
   }
 }
@@ -226,7 +227,7 @@ int run(const RunOptions& options, const Context& context, const work::Interrupt
       progress, &interrupts);
   const Forecast ahead = forecast(coordinator, runs, datasets, jobs);
   if (interrupts.count() > 0) return say_how_it_ended(*store, results, true, interrupts.signal());
-  say_what_is_ahead(source, options, ahead, datasets, jobs);
+  say_what_is_ahead(coordinator, source, options, ahead, datasets, jobs);
   std::map<std::string, double> expected;
   for (std::size_t i = 0; i < ahead.runs.size(); ++i) expected[ahead.runs[i].run] = ahead.seconds[i];
   progress.open(std::move(expected));

@@ -1,6 +1,7 @@
 #include "cli/session.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 #include "base/error.hpp"
 #include "cli/belonging.hpp"
@@ -37,6 +38,13 @@ std::string command_at(const study::Study& study, const Source& source, const Ru
   return command;
 }
 
+/// Whether the data of all these runs are prepared.
+bool are_known(const std::vector<study::Configuration>& runs, const work::Datasets& datasets) {
+  return std::all_of(runs.begin(), runs.end(), [&](const study::Configuration& run) {
+    return work::data_key(run).empty() || work::data_of(run, datasets) != nullptr;
+  });
+}
+
 /// Where the data child looks for data, and for files that a study names by a relative path.
 Json folders(const study::Study& study, const std::string& data_folder) {
   return {{"data", data_folder.empty() ? Json() : Json(std::filesystem::absolute(data_folder).string())},
@@ -47,15 +55,17 @@ Json folders(const study::Study& study, const std::string& data_folder) {
 
 Forecast forecast(work::Coordinator& coordinator, const std::vector<study::Configuration>& runs,
                   const work::Datasets& datasets, int jobs) {
-  const std::vector<study::Configuration> some = work::representatives(runs, datasets, timed_runs);
+  Forecast forecast{runs, {}, work::describe_networks(coordinator, runs, datasets), 0};
+  const std::vector<study::Configuration> some =
+      work::representatives(runs, datasets, forecast.networks, timed_runs);
   std::vector<work::Assignment> assignments;
   for (const study::Configuration& run : some) assignments.push_back(work::assignment(run, datasets, ""));
-  const std::vector<work::Timing> timings = coordinator.time(assignments);
-  for (const work::Timing& timing : timings) {
+  const std::vector<work::Answer> timings = coordinator.time(assignments);
+  for (const work::Answer& timing : timings) {
     if (timing.nowhere) throw Error(ErrorKind::environment, timing.message);
     if (timing.refused) throw Error(ErrorKind::config, timing.message);  // rather than fail run by run
   }
-  Forecast forecast{runs, work::estimate(runs, datasets, some, timings), 0};
+  forecast.seconds = work::estimate(runs, datasets, forecast.networks, some, timings);
   forecast.elapsed = work::elapsed(forecast.seconds, jobs);
   return forecast;
 }
@@ -98,20 +108,26 @@ work::DataAgain data_again(const study::Study& study, const std::vector<study::C
   };
 }
 
-std::optional<std::string> shorter_command(const Source& source, const RunOptions& options,
-                                           const Forecast& forecast, const work::Datasets& datasets) {
+std::optional<std::string> shorter_command(work::Coordinator& coordinator, const Source& source,
+                                           const RunOptions& options, const Forecast& forecast,
+                                           const work::Datasets& datasets) {
   if (!source.file || source.study.files.empty()) return std::nullopt;
-  double work = 0;
-  for (const study::Configuration& run : forecast.runs) work += work::work_of(run, datasets).total();
+  work::Networks networks = forecast.networks;
+  const auto work_of = [&](const std::vector<study::Configuration>& runs) {
+    const std::vector<double> each = work::totals(runs, datasets, networks);
+    return std::accumulate(each.begin(), each.end(), 0.0);
+  };
+  const double work = work_of(forecast.runs);
   std::optional<std::string> best;
   double least = work * much_shorter;
   for (const std::string& scale : study::read_study(*source.file, options.load).scales) {
     study::LoadOptions other = options.load;
     other.scale = scale;
-    double total = 0;
     try {
       const study::Study study = study::load(*source.file, other);
-      for (const study::Configuration& run : study.runs) total += work::work_of(run, datasets).total();
+      if (!are_known(study.runs, datasets)) continue;  // what is to be learned there is not prepared
+      networks = work::describe_networks(coordinator, study.runs, datasets, std::move(networks));
+      const double total = work_of(study.runs);
       if (total >= least) continue;
       least = total;
       best =

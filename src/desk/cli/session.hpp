@@ -11,6 +11,7 @@
 #include "store/store.hpp"
 #include "work/coordinator.hpp"
 #include "work/data.hpp"
+#include "work/estimate.hpp"
 #include "work/signals.hpp"
 
 namespace crosstalk::cli {
@@ -30,6 +31,7 @@ struct RunOptions {
 struct Forecast {
   std::vector<study::Configuration> runs;
   std::vector<double> seconds;
+  work::Networks networks;
   double elapsed = 0;
 };
 Forecast forecast(work::Coordinator& coordinator, const std::vector<study::Configuration>& runs,
@@ -50,8 +52,9 @@ work::DataAgain data_again(const study::Study& study, const std::vector<study::C
                            const Context& context, const work::Interrupts& interrupts);
 
 /// "that is long; this is shorter": the command with the scale that takes least, when there is one.
-std::optional<std::string> shorter_command(const Source& source, const RunOptions& options,
-                                           const Forecast& forecast, const work::Datasets& datasets);
+std::optional<std::string> shorter_command(work::Coordinator& coordinator, const Source& source,
+                                           const RunOptions& options, const Forecast& forecast,
+                                           const work::Datasets& datasets);
 
 /// `run --plan`: times each distinct configuration and prints runs, time and disk; with --debug also the
 /// method that each layer of a probe takes, with its cost. Runs nothing.

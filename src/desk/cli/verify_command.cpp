@@ -23,11 +23,6 @@ struct VerifyOptions {
   int runs = 3, jobs = 0;
 };
 
-std::string exactly(double value) {
-  char text[40];
-  return std::string(text, static_cast<std::size_t>(std::snprintf(text, sizeof text, "%.17g", value)));
-}
-
 std::string name_of(const Row& row) {
   return "step " + std::to_string(row.step) + ", " + row.measure + " (" + row.split + ")";
 }

@@ -7,7 +7,8 @@
 #include "figures/claims/table.hpp"
 #include "figures/compare.hpp"
 #include "figures/figure.hpp"
-#include "figures/grams.hpp"
+#include "figures/lines.hpp"
+#include "figures/matrices.hpp"
 #include "figures/notes.hpp"
 #include "figures/registry.hpp"
 #include "figures/results.hpp"
@@ -57,6 +58,8 @@ Json swept_keys(const Results& results) {
 }
 
 Json run_of(const MeasuredRun& run) {
+  Json machine = run.record.machine.is_null() ? Json::object() : run.record.machine;
+  machine.erase("network");  // of which `capacity` in the tables tells
   return {{"run", run.record.run},
           {"experiment", run.experiment},
           {"seed", run.record.seed},
@@ -64,7 +67,7 @@ Json run_of(const MeasuredRun& run) {
           {"message", run.record.message},
           {"seconds", fact(run.record.seconds)},
           {"configuration", run.record.configuration},
-          {"machine", run.record.machine.is_null() ? Json::object() : run.record.machine},
+          {"machine", std::move(machine)},
           {"folder", run.folder},
           {"data", run.data < 0 ? Json() : Json(run.data)}};
 }
@@ -87,6 +90,10 @@ Json pooled_in(const Results& results) {
   Json pooled = Json::array();
   for (const Experiment& experiment : results.experiments) {
     if (!experiment.pooled.empty()) pooled.push_back(experiment.name + ": " + joined(experiment.pooled));
+  }
+  for (const LinePanel& panel : line_panels(results)) {
+    const bool is_pooled = panel.lines.size() == 1 && panel.lines[0].label.empty() && !panel.key.empty();
+    if (is_pooled) pooled.push_back(panel.title + ": " + panel.key);
   }
   return pooled;
 }
@@ -115,9 +122,16 @@ Json bundle(const std::vector<std::filesystem::path>& folders, const Choice& cho
   for (const auto& figure : all_figures()) {
     if (figure->applies(results)) figures.push_back(figure_of(*figure, figure->compute(results)));
   }
-  Json whole{{"crosstalk", CROSSTALK_VERSION}, {"study", studies[0]},        {"studies", std::move(studies)},
-             {"swept", swept_keys(results)},   {"runs", std::move(runs)},    {"data", results.data},
-             {"figures", std::move(figures)},  {"grams", grams_of(results)}, {"notes", results.notes}};
+  std::vector<std::string> notes = results.notes;
+  Json grams = Json::array(), matrices = Json::array();
+  for (Json& matrix : matrices_of(results, notes))
+    (matrix["rows"].empty() ? matrices : grams)
+        .push_back(std::move(matrix));  // a Gram is of rows of the data
+  Json whole{{"crosstalk", CROSSTALK_VERSION},  {"study", studies[0]},
+             {"studies", std::move(studies)},   {"swept", swept_keys(results)},
+             {"runs", std::move(runs)},         {"data", results.data},
+             {"figures", std::move(figures)},   {"grams", std::move(grams)},
+             {"matrices", std::move(matrices)}, {"notes", notes}};
   whole["by"] = results.by;
   whole["pooled"] = pooled_in(results);
   whole["where"] = where_of(choice);

@@ -160,7 +160,7 @@ void add_differences(FigureData& data, Table& table, const std::string& experime
                             (interval.defined() ? "90% interval " + significant(interval.low) + " to " +
                                                       significant(interval.high)
                                                 : "no interval: " + interval.undefined) +
-                            ", n = " + with_commas(static_cast<double>(found.a.size())) + ").");
+                            ", n = " + with_commas(std::ssize(found.a)) + ").");
 }
 
 /// r of log interference and gap over the runs that are paired, on either side, and their difference by

@@ -2,23 +2,26 @@
 
 #include <cmath>
 #include <map>
+#include <numeric>
+#include <set>
 
-#include "figures/point.hpp"
 #include "figures/results.hpp"
 #include "figures/words.hpp"
-#include "stats/jackknife.hpp"
 #include "stats/summary.hpp"
 
 namespace crosstalk::figures {
+namespace {
 
-Curve curve_of(const Results& results, const Experiment& experiment, std::string_view measure,
-               std::string_view split, double examples) {
+/// `unit` numbers the runs: those with one number stand and fall together when one is left out.
+Curve curve_by(const Results& results, const std::vector<const MeasuredRun*>& runs,
+               const std::vector<int>& unit, std::string_view measure, std::string_view split,
+               std::int64_t last) {
   Curve curve;
   std::map<std::int64_t, stats::Points> steps;
-  for (const Point& point : experiment.points) {
-    const Series* series = point.examples == examples ? results.find(*point.run, measure, split) : nullptr;
+  for (std::size_t run = 0; run < runs.size(); ++run) {
+    const Series* series = results.find(*runs[run], measure, split);
     if (series == nullptr) continue;
-    for (std::size_t i = 0; i < series->steps.size(); ++i) {
+    for (std::size_t i = 0; i < series->steps.size() && series->steps[i] <= last; ++i) {
       if (!std::isfinite(series->values[i])) {
         ++curve.not_finite;
         continue;
@@ -26,7 +29,7 @@ Curve curve_of(const Results& results, const Experiment& experiment, std::string
       stats::Points& points = steps[series->steps[i]];
       points.columns.resize(1);
       points.columns[0].push_back(series->values[i]);
-      points.configuration.push_back(point.run->configuration);
+      points.configuration.push_back(unit[run]);
     }
   }
   for (auto& [step, points] : steps) {
@@ -34,6 +37,41 @@ Curve curve_of(const Results& results, const Experiment& experiment, std::string
     curve.steps.push_back({step, std::move(points), mean.value.value, mean.interval});
   }
   return curve;
+}
+
+std::vector<int> configurations_of(const std::vector<const MeasuredRun*>& runs) {
+  std::vector<int> numbers;
+  for (const MeasuredRun* run : runs) numbers.push_back(run->configuration);
+  return numbers;
+}
+
+/// By configuration, or by run where there is one alone.
+std::vector<int> units_of(const std::vector<const MeasuredRun*>& runs) {
+  std::vector<int> units = configurations_of(runs);
+  if (std::set<int>(units.begin(), units.end()).size() < 2) std::iota(units.begin(), units.end(), 0);
+  return units;
+}
+
+}  // namespace
+
+Curve curve_of(const Results& results, const Experiment& experiment, std::string_view measure,
+               std::string_view split, double examples) {
+  std::vector<const MeasuredRun*> runs;
+  for (const Point& point : experiment.points) {
+    if (point.examples == examples) runs.push_back(point.run);
+  }
+  return curve_by(results, runs, configurations_of(runs), measure, split,
+                  std::numeric_limits<std::int64_t>::max());
+}
+
+Curve curve_of(const Results& results, const std::vector<const MeasuredRun*>& runs, std::string_view measure,
+               std::string_view split, std::int64_t last) {
+  return curve_by(results, runs, units_of(runs), measure, split, last);
+}
+
+stats::Inference mean_over_runs(const std::vector<const MeasuredRun*>& runs,
+                                const std::vector<double>& values) {
+  return stats::mean({{values}, units_of(runs), {}});
 }
 
 Table table_of_curves() {
@@ -93,8 +131,8 @@ void add_line(Table& table, const Experiment& experiment, std::string_view measu
                         static_cast<double>(summary.n)});
 }
 
-std::string note_on_not_finite(const Experiment& experiment, int not_finite) {
-  return experiment.name + ": " + counted(not_finite, "measurement") + " of a run that is done " +
+std::string note_on_not_finite(const std::string& experiment, int not_finite) {
+  return experiment + ": " + counted(not_finite, "measurement") + " of a run that is done " +
          (not_finite == 1 ? "is" : "are") + " not finite and left out.";
 }
 

@@ -1,18 +1,21 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "figures/figure.hpp"
 #include "stats/estimate.hpp"
+#include "stats/jackknife.hpp"
 #include "stats/points.hpp"
 #include "stats/summary.hpp"
 
 namespace crosstalk::figures {
 
 struct Experiment;
+struct MeasuredRun;
 struct Results;
 
 /// A measure over training: the runs of one number of examples at each step at which any of them has it. A
@@ -30,6 +33,15 @@ struct Curve {
 
 Curve curve_of(const Results& results, const Experiment& experiment, std::string_view measure,
                std::string_view split, double examples);
+
+/// Of these runs, at the steps up to `last`. Where all are of one configuration the interval is over their
+/// seeds, each run by itself.
+Curve curve_of(const Results& results, const std::vector<const MeasuredRun*>& runs, std::string_view measure,
+               std::string_view split, std::int64_t last = std::numeric_limits<std::int64_t>::max());
+
+/// The mean of one value of each run, with an interval of the same kind.
+stats::Inference mean_over_runs(const std::vector<const MeasuredRun*>& runs,
+                                const std::vector<double>& values);
 
 /// A table of such curves in long form: experiment, panel, kind, measure, split, nT, step, mean, low, high,
 /// n, configurations, no_interval.
@@ -53,6 +65,6 @@ void add_line(Table& table, const Experiment& experiment, std::string_view measu
               std::string_view policy, std::string_view label, const stats::Summary& summary);
 
 /// "digits: 2 measurements of a run that is done are not finite and left out."
-std::string note_on_not_finite(const Experiment& experiment, int not_finite);
+std::string note_on_not_finite(const std::string& experiment, int not_finite);
 
 }  // namespace crosstalk::figures

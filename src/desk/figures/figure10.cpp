@@ -100,6 +100,11 @@ FigureData Figure10::compute(const Results& results) const {
       {}};
   for (const Experiment& experiment : experiments) {
     if (experiment.points.empty()) continue;
+    if (experiment.points.front().capacity.unit == "units") {
+      data.notes.push_back(experiment.name +
+                           ": the results do not say how many parameters all networks have: capacity is the "
+                           "sum of the layers' widths.");
+    }
     if (!varies(experiment)) {
       data.notes.push_back(experiment.name +
                            ": runs of one capacity; the table has them, the chart does not.");

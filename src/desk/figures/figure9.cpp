@@ -91,7 +91,7 @@ FigureData Figure9::compute(const Results& results) const {
       say(data.alternatives[std::string(variant.part_name())],
           "In " + experiment.name + " the mean gap goes from " + decimal(line.front().second, 3) + " at " +
               counted(std::llround(line.front().first), "example") + " to " + decimal(line.back().second, 3) +
-              " at " + with_commas(line.back().first) + "; r between log nT and the gap is " +
+              " at " + with_commas(std::llround(line.back().first)) + "; r between log nT and the gap is " +
               in_words(relation) + ".");
     }
   }

@@ -73,7 +73,7 @@ FigureData FigureChurn::compute(const Results& results) const {
                           " churn at training samples goes, from the first measurement to the last, " +
                           joined(parts) + ".";
     }
-    if (not_finite > 0) data.notes.push_back(note_on_not_finite(experiment, not_finite));
+    if (not_finite > 0) data.notes.push_back(note_on_not_finite(experiment.name, not_finite));
   }
   data.tables = {{"curves", std::move(curves)}};
   return data;

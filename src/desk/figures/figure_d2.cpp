@@ -37,9 +37,11 @@ constexpr std::string_view measure = "function_interference";
 constexpr const char* signs[] = {"positive", "zero", "negative"};
 
 bool FigureD2::applies(const Results& results) const {
-  for (const MeasuredRun& run : results.runs) {
-    const Series* series = run.done() ? results.find(run, measure, "train-train") : nullptr;
-    if (series != nullptr && series->steps.size() >= 2) return true;
+  for (const Experiment& experiment : results.experiments) {
+    for (const Point& point : experiment.points) {
+      const Series* series = results.find(*point.run, measure, "train-train");
+      if (series != nullptr && series->steps.size() >= 2) return true;
+    }
   }
   return false;
 }
@@ -132,7 +134,7 @@ FigureData FigureD2::compute(const Results& results) const {
     if (steps.size() == 1) {
       data.notes.push_back(experiment.name + ": one measurement; the table has it, the chart does not.");
     }
-    if (not_finite > 0) data.notes.push_back(note_on_not_finite(experiment, not_finite));
+    if (not_finite > 0) data.notes.push_back(note_on_not_finite(experiment.name, not_finite));
   }
   Table shares{{"experiment", "panel", "kind", "measure", "split", "nT", "positive", "zero", "negative", "n"},
                {}};

@@ -91,7 +91,7 @@ FigureData FigureLearning::compute(const Results& results) const {
       data.facts[experiment.name + "/" + constant + "/" + std::string(split)] = fact(summary.mean);
     }
     say(data.alternative, describe(experiment, judge, data.facts));
-    if (not_finite > 0) data.notes.push_back(note_on_not_finite(experiment, not_finite));
+    if (not_finite > 0) data.notes.push_back(note_on_not_finite(experiment.name, not_finite));
   }
   data.tables = {{"curves", std::move(curves)}, {"lines", std::move(lines)}};
   return data;

@@ -94,7 +94,7 @@ FigureData FigureReward::compute(const Results& results) const {
       not_finite += add_curves(curves, data.facts, results, experiment, measure);
     add_lines(data, lines, results, experiment);
     say(data.alternative, describe(experiment, data.facts));
-    if (not_finite > 0) data.notes.push_back(note_on_not_finite(experiment, not_finite));
+    if (not_finite > 0) data.notes.push_back(note_on_not_finite(experiment.name, not_finite));
   }
   data.tables = {{"curves", std::move(curves)}, {"lines", std::move(lines)}};
   return data;

@@ -46,13 +46,13 @@ std::vector<std::string> notes_on(const std::vector<Experiment>& experiments) {
     const auto say = [&](int count, const std::string& what) {
       if (count > 0) parts.push_back(counted(count, "run") + " " + what);
     };
-    say(experiment.diverged, "diverged");
+    if (experiment.scoring != nullptr) say(static_cast<int>(experiment.diverged.size()), "diverged");
     say(experiment.failed, "failed");
     say(experiment.unfinished, "not finished");
-    say(experiment.unknown_kind, "of a kind that no figure knows");
     say(experiment.without_rows, "done but without measurements");
     say(experiment.unknown_examples, "with a number of examples that cannot be told");
     if (!parts.empty()) notes.push_back(experiment.name + ": left out are " + joined(parts) + ".");
+    if (experiment.scoring == nullptr) continue;
     for (std::string& note : notes_on_learning(experiment)) notes.push_back(std::move(note));
   }
   return notes;

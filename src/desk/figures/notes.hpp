@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "figures/point.hpp"
+#include "figures/experiment.hpp"
 
 namespace crosstalk::figures {
 
@@ -16,7 +16,7 @@ std::vector<std::string> cautions_on(const std::vector<Experiment>& experiments)
 std::vector<std::string> notes_on_learning(const Experiment& experiment);
 
 /// Sentences on who is left out: "digits: left out are 3 runs diverged and 1 run failed.", and those on
-/// learning.
+/// learning. Diverged runs without examples are drawn, and whether they learned is no question.
 std::vector<std::string> notes_on(const std::vector<Experiment>& experiments);
 
 }  // namespace crosstalk::figures

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,7 +8,6 @@
 
 #include "figures/capacity.hpp"
 #include "figures/scoring.hpp"
-#include "stats/points.hpp"
 
 namespace crosstalk::figures {
 
@@ -62,16 +60,16 @@ constexpr double quarter_begins = 0.75;  // of a run's last measurement
 std::optional<double> mean_over(const Series* series, double from, std::int64_t to);
 
 /// What a run has at one of its steps, and on average over its measurements from `from` to `to`.
-PointValues values_at(const Results& results, const MeasuredRun& run, const Scoring& scoring,
+PointValues values_at(const Results& results, const MeasuredRun& run, const Scoring* scoring,
                       std::int64_t step);
-PointValues values_over(const Results& results, const MeasuredRun& run, const Scoring& scoring, double from,
+PointValues values_over(const Results& results, const MeasuredRun& run, const Scoring* scoring, double from,
                         std::int64_t to);
 
 /// A run that is done, as the figures see it.
 struct Point {
   const MeasuredRun* run = nullptr;
-  const Scoring* scoring = nullptr;
-  double examples = 0;  // nT; 0 where "all" cannot be told
+  const Scoring* scoring = nullptr;  // nullptr: it learns from no examples
+  double examples = 0;               // nT; 0 where "all" cannot be told, and where there are none
   Capacity capacity;
   PointValues quarter, last, early;
   /// Whether its training error, over the last quarter, is below 0.9 times that of what needs no input (the
@@ -83,48 +81,10 @@ struct Point {
   }
 };
 
-/// The points of each experiment (sorted by name), in the order of their runs' identifiers, and who is not
-/// among them. Only runs that are done count.
-struct Experiment {
-  std::string name;
-  const Scoring* scoring = nullptr;
-  std::string panel;  // the scoring's, with the value of the key that the report sets apart
-  /// What its errors and gaps are counted in: "share of examples", "reward", or the data and scale of the
-  /// targets of a regression, "california, per-feature"; several, joined by "; ", where its runs have
-  /// several.
-  std::string unit;
-  std::vector<std::string> pooled;  // swept keys in which its runs differ (series.hpp)
-  std::vector<Point> points;
-  int diverged = 0, failed = 0, unfinished = 0, unknown_kind = 0, without_rows = 0, unknown_examples = 0;
-  std::vector<double> sizes() const;  // the different nT, ascending
-  int not_learned() const;            // how many points are known to have learned nothing
-  int unknown_learned() const;        // of how many it is not known
-};
+/// The last step at which a run measured anything; -1: it did not.
+std::int64_t last_step(const MeasuredRun& run);
 
-/// So large a share of runs that learned nothing makes every conclusion void.
-constexpr double too_many_unlearned = 1.0 / 3;
-std::vector<Experiment> experiments_of(const Results& results, const std::string& panel_key = {});
-
-/// Points that a statistic can use, and how many it cannot.
-struct Sample {
-  std::vector<const Point*> points;
-  stats::Points columns;  // x (log mean interference or mean cosine), gap, log nT, log capacity
-  int not_positive = 0;   // a mean that is not positive has no logarithm
-  int missing = 0;        // the run did not measure it, or it is not finite
-  double within = 0;      // share of the variance of x that lies within configurations
-};
-/// Of the points with `examples` examples, or of all where that is nothing.
-Sample sample_of(const Experiment& experiment, Variant variant, std::optional<double> examples = {});
-
-/// What each point's level is where a number of examples, or this and the network, has a mean of its own.
-std::vector<int> levels_by_examples(const std::vector<const Point*>& points);
-std::vector<int> levels_by_cell(const std::vector<const Point*>& points);
-
-/// What differs between the runs of one cell: "the seed alone", "the seed and learner.rate".
-std::string varies_within_cells(const std::vector<const Point*>& points);
-
-/// Share of the variance of `values` that lies within configurations: 1 - between / total of a one-way
-/// analysis; 0 where it cannot be told.
-double share_within(const std::vector<double>& values, const std::vector<int>& configuration);
+/// Nothing where the run measured nothing.
+std::optional<Point> point_of(const Results& results, const MeasuredRun& run);
 
 }  // namespace crosstalk::figures

@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
+#include "figures/experiment.hpp"
 #include "figures/figure.hpp"
-#include "figures/point.hpp"
 #include "stats/estimate.hpp"
 
 namespace crosstalk::figures {

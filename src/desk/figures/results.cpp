@@ -189,7 +189,9 @@ void match_data(Results& results) {
     for (const auto& [key, value] : run.record.configuration.items()) {
       if (key.starts_with("task.")) values[key] = value;
     }
-    const std::string request = work::data_key({.values = std::move(values)});
+    const study::Configuration configuration{.values = std::move(values)};
+    const std::string request = work::data_key(configuration);
+    if (request.empty()) continue;
     const auto [entry, is_new] = known.try_emplace({run.folder, request}, -1);
     if (is_new) entry->second = data_for(results, run, request);
     run.data = entry->second;
@@ -203,7 +205,7 @@ void finish(Results& results, const Choice& choice) {
   divide_into_series(results, choice);
   drop_repeated_runs(results);
   number_configurations(results);
-  results.experiments = experiments_of(results, choice.panel);
+  find_experiments(results, choice.panel);
 }
 
 }  // namespace

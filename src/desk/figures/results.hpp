@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "base/json.hpp"
-#include "figures/point.hpp"
+#include "figures/experiment.hpp"
 #include "store/store.hpp"
 
 namespace crosstalk::figures {
@@ -71,7 +71,8 @@ struct Results {
 
   std::vector<Folder> folders;
   std::vector<MeasuredRun> runs;        // sorted by experiment, run: whatever the order in which they ran
-  std::vector<Experiment> experiments;  // sorted by name, with their points (see point.hpp)
+  std::vector<Experiment> experiments;  // sorted by name, with their points: those that learn from examples
+  std::vector<Experiment> without_examples;  // and those that do not: they have no gap and no test set
   std::vector<Json>
       data;  // what the studies say of their data: {"folder", "dataset", "train_rows", "request", ...}
   std::vector<std::string> notes;  // what loading had to say: runs found twice, names told apart

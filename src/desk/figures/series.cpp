@@ -49,7 +49,7 @@ void check_key(const Results& results, const std::string& key, const std::string
   }
   if (keys.contains(key)) return;
   const std::string near = study::nearest(key, std::vector<std::string>(keys.begin(), keys.end()));
-  throw Error(ErrorKind::config, option + " " + shortened(printable(key), 60) + ": no run has this key" +
+  throw Error(ErrorKind::config, option + " " + cut(key) + ": no run has this key" +
                                      (near.empty() ? ". `crosstalk study keys` lists all keys."
                                                    : "; did you mean " + near + "?"));
 }
@@ -81,10 +81,10 @@ void keep(Results& results, const Choice& choice) {
     if (std::none_of(results.runs.begin(), results.runs.end(),
                      [&](const MeasuredRun& run) { return is_value(run, key, wanted); })) {
       throw Error(ErrorKind::config,
-                  "--where " + key + "=" + shortened(printable(wanted), 60) + ": no run" +
+                  "--where " + key + "=" + cut(wanted) + ": no run" +
                       (choice.where.size() > 1 ? " that the others leave has this value; those have "
                                                : " has this value; there are ") +
-                      shortened(printable(joined({there.begin(), there.end()})), 200) + ".");
+                      cut(joined({there.begin(), there.end()}), 200) + ".");
     }
     std::erase_if(results.runs, [&, &key = key, &wanted = wanted](const MeasuredRun& run) {
       return !is_value(run, key, wanted);
@@ -123,10 +123,10 @@ std::vector<std::string> keys_for(const std::vector<const MeasuredRun*>& runs) {
 
 }  // namespace
 
-std::vector<std::string> pooled_keys(const std::vector<const MeasuredRun*>& runs) {
+std::vector<std::string> pooled_keys(const std::vector<const MeasuredRun*>& runs, bool with_sizes) {
   std::vector<std::string> keys;
   for (const auto& [key, _] : varying(runs)) {
-    if (!is_size_or_none(key)) keys.push_back(key);
+    if (with_sizes ? !says_nothing_of_the_result(key) : !is_size_or_none(key)) keys.push_back(key);
   }
   return keys;
 }

@@ -16,7 +16,7 @@ struct MeasuredRun;
 /// left is pooled, and said (`Experiment::pooled`).
 void divide_into_series(Results& results, const Choice& choice);
 
-/// The swept keys, sizes and seed apart, in which runs of one series differ.
-std::vector<std::string> pooled_keys(const std::vector<const MeasuredRun*>& runs);
+/// The swept keys, seed and, unless they are asked for, sizes apart, in which runs of one series differ.
+std::vector<std::string> pooled_keys(const std::vector<const MeasuredRun*>& runs, bool with_sizes = false);
 
 }  // namespace crosstalk::figures

@@ -5,15 +5,8 @@
 
 namespace crosstalk::figures {
 
-std::string with_commas(double whole) {
-  std::string digits = std::to_string(static_cast<long long>(std::llround(whole)));
-  const std::size_t first = digits.front() == '-' ? 1 : 0;
-  for (std::size_t place = digits.size(); place > first + 3;) digits.insert(place -= 3, 1, ',');
-  return digits;
-}
-
 std::string counted(std::int64_t count, const std::string& noun) {
-  return with_commas(static_cast<double>(count)) + " " + noun + (count == 1 ? "" : "s");
+  return with_commas(count) + " " + noun + (count == 1 ? "" : "s");
 }
 
 std::string decimal(double value, int places) {
@@ -22,12 +15,6 @@ std::string decimal(double value, int places) {
   std::string result = text;
   if (result.front() == '-' && result.find_first_of("123456789") == std::string::npos) result.erase(0, 1);
   return result;
-}
-
-std::string significant(double value) {
-  char text[64];
-  std::snprintf(text, sizeof text, "%.3g", value);
-  return text;
 }
 
 std::string joined(const std::vector<std::string>& parts) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/json.hpp"
+#include "base/text.hpp"
 #include "figures/figure.hpp"
 #include "stats/estimate.hpp"
 
@@ -13,9 +14,7 @@
 namespace crosstalk::figures {
 
 std::string counted(std::int64_t count, const std::string& noun);  // "1 run", "1,200 runs"
-std::string with_commas(double whole);                             // "44,484"
 std::string decimal(double value, int places = 2);                 // "-0.21", never "-0.00"
-std::string significant(double value);                             // three digits: "0.0123", "1.2e+05"
 std::string joined(const std::vector<std::string>& parts);         // "a, b and c"
 std::string in_words(const stats::Interval& interval);             // "0.12 to 0.83", "none (fewer than ...)"
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "store/record.hpp"
 
 namespace crosstalk::store {
@@ -20,7 +21,7 @@ std::string difference(const Contents& expected, const Contents& found) {
         const auto there = contents.arrays.find(name);
         return there == contents.arrays.end() ? Tally() : there->second;
       };
-      if (std::string how = difference(of(expected), of(found), "arrays " + in_a_line(name)); !how.empty())
+      if (std::string how = difference(of(expected), of(found), "arrays " + cut(name)); !how.empty())
         return how;
     }
   }
@@ -71,7 +72,7 @@ std::int64_t read_all(Database& database, const char* sql, Runs& runs, Add add) 
 
 void Store::check_file() const {
   Statement check(connection_->database, "PRAGMA integrity_check(1)");
-  const std::string said = check.step() ? in_a_line(check.text(0)) : "its check says nothing";
+  const std::string said = check.step() ? cut(check.text(0)) : "its check says nothing";
   if (said != "ok") connection_->database.damaged(said);
 }
 

@@ -11,7 +11,6 @@ namespace crosstalk::store {
 namespace {
 
 constexpr std::int64_t largest_array = std::int64_t{1} << 31;  // numbers; SQLite keeps no larger value
-constexpr std::size_t longest_line = 100;
 
 /// The statement that makes each table, blanks aside: an SQLite file keeps its text.
 std::map<std::string, std::string> tables_of(Database& database) {
@@ -59,12 +58,6 @@ bool is_readable(std::string_view text) {
   } catch (const Json::exception&) {  // it is no UTF-8
     return false;
   }
-}
-
-std::string in_a_line(std::string_view text) {
-  std::string line(text.substr(0, longest_line));
-  std::replace_if(line.begin(), line.end(), [](unsigned char c) { return c < ' ' || c >= 0x7f; }, '?');
-  return line;
 }
 
 void Store::Connection::check_format() {
@@ -183,9 +176,21 @@ std::vector<std::string> Store::Connection::runs_without_record() {
 
 void Store::Connection::run_is_damaged(const std::string& run, const std::string& how) const {
   const std::string folder = shell_word(database.file().parent_path().string());
-  throw Error(ErrorKind::store, database.file().string() + ": run " + in_a_line(run) + " is damaged: " + how +
+  throw Error(ErrorKind::store, database.file().string() + ": run " + cut(run) + " is damaged: " + how +
                                     ". `crosstalk run " + folder + "` computes it anew; `crosstalk doctor " +
                                     folder + "` names all that is damaged.");
+}
+
+std::vector<std::int64_t> Store::Connection::shape_from(std::string_view text,
+                                                        const std::string& name) const {
+  const Json lengths = read_json(text);
+  std::vector<std::int64_t> shape;
+  for (const Json& length : lengths.is_array() ? lengths : Json{-1}) {
+    if (!length.is_number_integer() || length < 0 || length > largest_array)
+      database.damaged("the shape of the array " + name + " cannot be read");
+    shape.push_back(length.get<std::int64_t>());
+  }
+  return shape;
 }
 
 Array Store::Connection::array_of(const Statement& statement, int column) {
@@ -196,14 +201,9 @@ Array Store::Connection::array_of(const Statement& statement, int column) {
               {},
               {},
               nullptr};
-  const Json shape = read_json(statement.text(column + 3));
+  array.shape = shape_from(statement.text(column + 3), array.name);
   std::int64_t size = 1;
-  for (const Json& length : shape.is_array() ? shape : Json{-1}) {
-    if (!length.is_number_integer() || length < 0 || length > largest_array)
-      database.damaged("the shape of the array " + array.name + " cannot be read");
-    array.shape.push_back(length.get<std::int64_t>());
-    size = std::min(largest_array, size * array.shape.back());
-  }
+  for (const std::int64_t length : array.shape) size = std::min(largest_array, size * length);
   if (bytes.size() != static_cast<std::size_t>(size) * sizeof(double))
     database.damaged("the array " + array.name + " has not as many values as its shape says");
   array.values.resize(static_cast<std::size_t>(size));

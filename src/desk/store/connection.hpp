@@ -33,8 +33,6 @@ constexpr const char* record_columns =
 constexpr int record_number = 11, record_vouched = 12, record_stated = 13;
 std::string digest_of_record(const Statement& record);
 
-/// What a damaged file says, to be shown: no control characters, and not too long.
-std::string in_a_line(std::string_view text);
 bool is_readable(std::string_view text);  // it is UTF-8
 
 /// The open file and what is remembered of it between calls.
@@ -59,6 +57,7 @@ struct Store::Connection {
   void each_row(std::int64_t run, std::int64_t from_step, Visit visit);
   template <class Visit>
   void each_array(std::int64_t run, std::int64_t from_step, Visit visit);
+  std::vector<std::int64_t> shape_from(std::string_view text, const std::string& name) const;
   /// From the columns step, name, split, shape, value, axes.
   Array array_of(const Statement& statement, int column = 0);
 

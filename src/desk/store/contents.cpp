@@ -1,24 +1,13 @@
 #include "store/contents.hpp"
 
 #include <charconv>
-#include <cstdio>
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
+#include "base/xxh3.hpp"
 
 namespace crosstalk::store {
 namespace {
 
 constexpr std::size_t digits = 16;  // of one of the two numbers
-
-std::string hex(std::uint64_t high, std::uint64_t low) {
-  char text[2 * digits + 1];
-  std::snprintf(text, sizeof text, "%016llx%016llx", static_cast<unsigned long long>(high),
-                static_cast<unsigned long long>(low));
-  return text;
-}
-
-XXH128_hash_t hash_of(std::string_view bytes) { return XXH3_128bits(bytes.data(), bytes.size()); }
 
 void append_number(std::string& out, const void* number, std::size_t size) {
   out.append(static_cast<const char*>(number), size);
@@ -49,7 +38,7 @@ std::string bytes_of(const Array& array) {
   return bytes;
 }
 
-Json to_json(const Tally& tally) { return {tally.count, hex(tally.high, tally.low)}; }
+Json to_json(const Tally& tally) { return {tally.count, Xxh3{tally.high, tally.low}.hex()}; }
 
 std::uint64_t number_from(const std::string& text, std::size_t place) {
   std::uint64_t number = 0;
@@ -68,17 +57,17 @@ Tally tally_from(const Json& json) {
 }  // namespace
 
 void Tally::add(std::string_view bytes) {
-  const XXH128_hash_t hash = hash_of(bytes);
+  const Xxh3 hash = xxh3(bytes);
   ++count;
-  low += hash.low64;
-  high += hash.high64;
+  low += hash.low;
+  high += hash.high;
 }
 
 void Tally::remove(std::string_view bytes) {
-  const XXH128_hash_t hash = hash_of(bytes);
+  const Xxh3 hash = xxh3(bytes);
   --count;
-  low -= hash.low64;
-  high -= hash.high64;
+  low -= hash.low;
+  high -= hash.high;
 }
 
 void Contents::add(const Row& row) { rows.add(bytes_of(row)); }
@@ -112,10 +101,7 @@ std::optional<Stated> stated_from(std::string_view text) {
   }
 }
 
-std::string digest(std::string_view bytes) {
-  const XXH128_hash_t hash = hash_of(bytes);
-  return hex(hash.high64, hash.low64);
-}
+std::string digest(std::string_view bytes) { return xxh3(bytes).hex(); }
 
 std::string difference(const Tally& expected, const Tally& found, std::string_view what) {
   if (expected == found) return "";

@@ -1,7 +1,11 @@
 #include "store/export.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <map>
+#include <set>
+
+#include "store/axes.hpp"
 
 namespace crosstalk::store {
 namespace {
@@ -64,15 +68,14 @@ std::string csv_value(const Json& value) {
   return text;
 }
 
-void export_csv(const Store& store, const std::vector<std::string>& swept,
-                const std::function<void(std::string_view)>& write) {
-  std::string out = "run,experiment,seed,step,measure,split,value";
-  for (const std::string& key : swept) out += ',' + csv_field(key);
-  out += '\n';
+namespace {
 
-  struct Ends {
-    std::string before, after;  // what stands in each row of the run before the step and behind the value
-  };
+/// What stands in each row of a run before the step and behind the value.
+struct Ends {
+  std::string before, after;
+};
+
+std::map<std::string, Ends> ends_of(const Store& store, const std::vector<std::string>& swept) {
   std::map<std::string, Ends> ends;
   for (const RunRecord& record : store.runs()) {
     Ends& end = ends[record.run];
@@ -86,7 +89,37 @@ void export_csv(const Store& store, const std::vector<std::string>& swept,
     }
     end.after += '\n';
   }
+  return ends;
+}
 
+std::string heading(std::string columns, const std::vector<std::string>& swept) {
+  for (const std::string& key : swept) columns += ',' + csv_field(key);
+  return columns + '\n';
+}
+
+/// Hands on what has come together, once it is enough.
+void hand_on(std::string& out, const std::function<void(std::string_view)>& write) {
+  if (out.size() < piece) return;
+  write(out);
+  out.clear();
+}
+
+/// The cells of an array's axes at the place that is the `at`-th value, row-major.
+std::string cells_at(const std::vector<Axis>& axes, const Array& array, std::int64_t at, std::size_t most) {
+  std::vector<std::string> cells(most);
+  for (std::size_t i = axes.size(); i-- > 0; at /= array.shape[i])
+    cells[i] = csv_field(csv_value(label_at(axes[i], at % array.shape[i])));
+  std::string text;
+  for (const std::string& cell : cells) text += cell + ',';
+  return text;
+}
+
+}  // namespace
+
+void export_csv(const Store& store, const std::vector<std::string>& swept,
+                const std::function<void(std::string_view)>& write) {
+  std::string out = heading("run,experiment,seed,step,measure,split,value", swept);
+  const std::map<std::string, Ends> ends = ends_of(store, swept);
   store.rows([&](const StoredRow& stored) {
     const Ends& end = ends.at(stored.run);
     out += end.before;
@@ -94,10 +127,39 @@ void export_csv(const Store& store, const std::vector<std::string>& swept,
     out += ',' + csv_field(stored.row.measure) + ',' + csv_field(stored.row.split) + ',';
     add_value(out, stored.row.value);
     out += end.after;
-    if (out.size() < piece) return;
-    write(out);
-    out.clear();
+    hand_on(out, write);
   });
+  write(out);
+}
+
+void export_arrays_csv(const Store& store, const std::vector<std::string>& swept,
+                       const std::function<void(std::string_view)>& write) {
+  const std::vector<ArrayForm> forms = store.array_forms();
+  std::size_t most = 0;
+  std::set<std::pair<std::string, std::string>> arrays;  // run, name
+  for (const ArrayForm& form : forms) {
+    most = std::max(most, form.shape.size());
+    arrays.emplace(form.run, form.name);
+  }
+  std::string columns = "run,experiment,seed,step,array,split";
+  for (std::size_t i = 0; i < most; ++i) columns += ",axis_" + std::to_string(i);
+  std::string out = heading(columns + ",value", swept);
+  const std::map<std::string, Ends> ends = ends_of(store, swept);
+  for (const auto& [run, name] : arrays) {
+    const Ends& end = ends.at(run);
+    for (const Array& array : store.arrays(run, name)) {
+      const std::vector<Axis> axes = axes_of(array);
+      std::string before = end.before;
+      add_number(before, array.step);
+      before += ',' + csv_field(array.name) + ',' + csv_field(array.split) + ',';
+      for (std::int64_t at = 0; at < std::ssize(array.values); ++at) {
+        out += before + cells_at(axes, array, at, most);
+        add_value(out, array.values[static_cast<std::size_t>(at)]);
+        out += end.after;
+        hand_on(out, write);
+      }
+    }
+  }
   write(out);
 }
 

@@ -18,6 +18,13 @@ namespace crosstalk::store {
 void export_csv(const Store& store, const std::vector<std::string>& swept,
                 const std::function<void(std::string_view)>& write);
 
+/// The study's arrays in the same form, a row a value:
+///     run,experiment,seed,step,array,split,axis_0,axis_1,...,value  and the keys of `swept`
+/// with as many axes as any array has; a cell of an axis is its label there, or the place counted from 0.
+/// Sorted by run, array, step, split and place.
+void export_arrays_csv(const Store& store, const std::vector<std::string>& swept,
+                       const std::function<void(std::string_view)>& write);
+
 /// A CSV field: quoted where it holds a comma, a quote or a line's end. A text that a spreadsheet would take
 /// for a formula, for it begins with = + - @, a tab or a line's end, gets an apostrophe before it, and so
 /// does one that begins so behind apostrophes of its own; numbers do not. The twin of this rule:

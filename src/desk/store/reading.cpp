@@ -127,6 +127,22 @@ std::vector<std::string> Store::array_names(const std::string& run) const {
   return names;
 }
 
+std::vector<ArrayForm> Store::array_forms() const {
+  const Snapshot snapshot(connection_->database);
+  Statement statement(
+      connection_->database,
+      "SELECT DISTINCT runs.run, name, split, shape FROM arrays JOIN runs ON number = arrays.run "
+      "WHERE named");
+  std::vector<ArrayForm> forms;
+  while (statement.step()) {
+    const std::string name = connection_->name(statement.integer(1));
+    forms.push_back({std::string(statement.text(0)), name, connection_->name(statement.integer(2)),
+                     connection_->shape_from(statement.text(3), name)});
+  }
+  std::sort(forms.begin(), forms.end());
+  return forms;
+}
+
 std::int64_t Store::count_arrays() const {
   return connection_->database.integer("SELECT count(*) FROM arrays");
 }

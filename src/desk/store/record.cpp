@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "base/text.hpp"
+
 namespace crosstalk::store {
 namespace {
 
@@ -67,7 +69,7 @@ constexpr std::array fields{Field{"name", FieldType::text},        Field{"title"
 Json parsed(const Statement& record, int column, const Database& database, const char* what) {
   Json json = read_json(record.text(column));
   if (json.is_discarded())
-    database.damaged("the " + std::string(what) + " of run " + in_a_line(record.text(0)) + " cannot be read");
+    database.damaged("the " + std::string(what) + " of run " + cut(record.text(0)) + " cannot be read");
   return json;
 }
 
@@ -105,7 +107,7 @@ RunRecord record_of(const Statement& record, const Database& database) {
   const bool sound = run.configuration.is_object() && run.status >= Status::pending &&
                      run.status <= Status::failed && (run.machine.is_null() || is_described(run.machine)) &&
                      is_readable(run.run) && is_readable(run.experiment) && is_readable(run.message);
-  if (!sound) database.damaged("the record of run " + in_a_line(run.run) + " is not what it should be");
+  if (!sound) database.damaged("the record of run " + cut(run.run) + " is not what it should be");
   return run;
 }
 

@@ -25,9 +25,11 @@ struct RunRecord {
   std::uint64_t seed = 0;
   Json configuration;  // flat object: every key with its value
   Status status = Status::pending;
-  bool named = true;       // false: the study, since edited, no longer names it; kept, not reported
-  std::string message;     // why it failed or diverged
-  Json machine;            // host, torch, isa, crosstalk version, "mixed" if it moved; null before it began
+  bool named = true;    // false: the study, since edited, no longer names it; kept, not reported
+  std::string message;  // why it failed or diverged
+  /// host, torch, isa, crosstalk version, "mixed" if it moved; "network": {"parameters", "multiply_adds"} as
+  /// the worker said it, which older stores lack. Null before it began.
+  Json machine;
   double seconds = 0;      // worked on it, all tries together
   int tries = 0;           // how often it was begun or gone on with
   std::int64_t place = 0;  // in the study's order of running
@@ -37,6 +39,13 @@ struct RunRecord {
 struct StoredRow {
   std::string run;
   Row row;
+};
+
+/// That a run has arrays of a name, a split and a shape, at whatever steps.
+struct ArrayForm {
+  std::string run, name, split;
+  std::vector<std::int64_t> shape;
+  auto operator<=>(const ArrayForm&) const = default;
 };
 
 /// A row came again with another value: this run is at fault, not the store.
@@ -123,7 +132,8 @@ class Store {
   std::vector<Row> rows_of(const std::string& run) const;  // sorted by step, measure, split
   std::vector<Array> arrays(const std::string& run, const std::string& name) const;  // sorted by step, split
   std::vector<std::string> array_names(const std::string& run) const;                // sorted
-  std::int64_t count_rows() const;  // of all runs; each must have as many as were stored
+  std::vector<ArrayForm> array_forms() const;  // of the runs that are named, sorted; values are not read
+  std::int64_t count_rows() const;             // of all runs; each must have as many as were stored
   std::int64_t count_arrays() const;
 
  private:

@@ -1,14 +1,10 @@
 #pragma once
 
 #include <algorithm>
-#include <chrono>
+
+#include "base/clock.hpp"
 
 namespace crosstalk::work {
-
-/// The steady clock, in seconds.
-inline double steady_seconds() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
 
 /// Counts the time in which this process was awake. A job that was suspended (Ctrl-Z, a batch system's
 /// SIGSTOP, a paused virtual machine) finds the clock ahead, by hours: others were not silent for so long,

@@ -1,27 +1,20 @@
 #include "work/checkpoint.hpp"
 
-#include <array>
 #include <fstream>
 
 #include "base/contents.hpp"
 #include "base/json.hpp"
+#include "base/safetensors_header.hpp"
 
 namespace crosstalk::work {
 namespace {
 
 constexpr std::uint64_t largest_header = 1 << 20;
 
-/// A safetensors file begins with the header's length (8 bytes, little-endian), then the header, JSON.
 Json header_of(const std::filesystem::path& file) {
   std::ifstream stream(file, std::ios::binary);
-  std::array<unsigned char, 8> bytes{};
-  stream.read(reinterpret_cast<char*>(bytes.data()), bytes.size());
-  std::uint64_t length = 0;
-  for (std::size_t i = 0; i < bytes.size(); ++i) length |= std::uint64_t{bytes[i]} << (8 * i);
-  if (!stream || length > largest_header) return nullptr;
-  std::string text(length, ' ');
-  stream.read(text.data(), static_cast<std::streamsize>(length));
-  return stream ? read_json(text) : Json();
+  const std::optional<std::string> begin = read_through_header(stream, largest_header);
+  return begin ? read_json(std::string_view(*begin).substr(header_begins)) : Json();
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 
 #include "base/error.hpp"
 #include "base/message.hpp"
+#include "work/lock.hpp"
 #include "work/post.hpp"
 
 namespace crosstalk::work {
@@ -20,21 +21,19 @@ constexpr double commit_seconds = 1;
 constexpr double patience_seconds = 0.05;  // of one call, with one that reads in passing
 constexpr int most_failed_starts = 3;
 
-std::string host() {
-  char name[256] = {};
-  ::gethostname(name, sizeof name - 1);
-  return name;
-}
-
-Timing timing(const std::string& run, const Json& message) {
-  Timing timing{.run = run,
+Answer timed(const Json& message) {
+  Answer answer{.run = message.at("run"),
                 .update_seconds = message.at("update_seconds"),
                 .probe_seconds = message.at("probe_seconds"),
                 .row_bytes = message.at("row_bytes"),
                 .methods = message.value("methods", "")};
   if (message.contains("checkpoint_bytes"))
-    timing.checkpoint = {message.at("checkpoint_bytes"), message.at("checkpoint_seconds")};
-  return timing;
+    answer.checkpoint = {message.at("checkpoint_bytes"), message.at("checkpoint_seconds")};
+  return answer;
+}
+
+Answer described(const Json& message) {
+  return {.run = message.at("run"), .network = {message.at("parameters"), message.at("multiply_adds")}};
 }
 
 }  // namespace
@@ -78,11 +77,19 @@ bool Coordinator::run(const std::vector<Assignment>& assignments) {
   return heeded_ == 0;
 }
 
-std::vector<Timing> Coordinator::time(const std::vector<Assignment>& assignments) {
+std::vector<Answer> Coordinator::time(const std::vector<Assignment>& assignments) {
+  return ask("time", assignments);
+}
+
+std::vector<Answer> Coordinator::describe(const std::vector<Assignment>& assignments) {
+  return ask("describe", assignments);
+}
+
+std::vector<Answer> Coordinator::ask(const char* what, const std::vector<Assignment>& assignments) {
   queue_.assign(assignments.begin(), assignments.end());
-  timings_.clear();
-  work("time");
-  return std::move(timings_);
+  answers_.clear();
+  work(what);
+  return std::move(answers_);
 }
 
 void Coordinator::work(const char* what) {
@@ -137,8 +144,8 @@ void Coordinator::employ() {
 void Coordinator::hand_out(Post& post, const char* what) {
   Assignment assignment = std::move(queue_.front());
   queue_.pop_front();
-  post.timing = std::string_view(what) == "time";
-  if (!post.timing) prepare(assignment, post.machine);
+  post.asked = !writes_;
+  if (!post.asked) prepare(assignment, post.machine);
   Json message = assignment.fields;
   message["do"] = what;
   message["run"] = assignment.run;
@@ -146,7 +153,7 @@ void Coordinator::hand_out(Post& post, const char* what) {
   post.since = steady_seconds();
   post.heard = false;
   post.worker.send(message);  // where it cannot be written to, listen() finds out why
-  if (!post.timing) watcher_.began(assignment.run);
+  if (!post.asked) watcher_.began(assignment.run);
   post.assignment = std::move(assignment);
 }
 
@@ -220,8 +227,14 @@ void Coordinator::hear(Post& post, const Json& message) {
     store_.vouch(run, message.at("step"));
     post.waits = is_awaited_ = true;
     commit();
-  } else if (event == "timed") {
-    timings_.push_back(timing(run, message));
+  } else if (event == "network") {
+    const Answer said = described(message);
+    Json& machine = machines_[run];
+    machine["network"] = {{"parameters", said.network.parameters},
+                          {"multiply_adds", said.network.multiply_adds}};
+    store_.set_status(run, store::Status::running, "", machine, 0);
+  } else if (event == "timed" || event == "described") {
+    answers_.push_back(event == "timed" ? timed(message) : described(message));
     post.assignment.reset();
   } else if (event == "finished") {
     hear_end(post, message);
@@ -248,15 +261,15 @@ void Coordinator::hear_end(Post& post, const Json& message) {
   finish(post, kept, text, seconds, message.value("resumed_at", std::int64_t{0}));
   // What one worker cannot write, no other can: the study ends as when the store itself cannot be written.
   if (message.value("unwritten", false) && !told_to_stop()) throw Error(ErrorKind::store, text);
-  if (!timings_.empty() && message.value("kind", "") == "config") timings_.back().refused = true;
+  if (!answers_.empty() && message.value("kind", "") == "config") answers_.back().refused = true;
   if (!message.value("nowhere", false)) return;
-  if (!timings_.empty()) timings_.back().nowhere = true;
+  if (!answers_.empty()) answers_.back().nowhere = true;
   if (finished_ == 1) unable_ = text;
 }
 
 /// Its run is handed out again.
 void Coordinator::put_back(Post& post, double seconds) {
-  if (!post.timing) store_.set_status(post.assignment->run, store::Status::running, "", nullptr, seconds);
+  if (!post.asked) store_.set_status(post.assignment->run, store::Status::running, "", nullptr, seconds);
   queue_.push_front(std::move(*post.assignment));
   post.assignment.reset();
 }

@@ -31,11 +31,18 @@ struct CheckpointCost {
   double bytes, seconds;
 };
 
-/// What one update and one probe of a configuration take; a message where it could not be timed.
-struct Timing {
+/// How large a network is, and what one sample's forward pass costs; 0 where nobody has said.
+struct NetworkSize {
+  std::int64_t parameters = 0, multiply_adds = 0;
+};
+
+/// What a worker says of a run that it does not make: its network, or what one update and one probe take. A
+/// message where it cannot say.
+struct Answer {
   std::string run;
-  double update_seconds = 0, probe_seconds = 0, row_bytes = 0;
-  std::optional<CheckpointCost> checkpoint;  // where the worker says it
+  NetworkSize network;                                          // of `describe`
+  double update_seconds = 0, probe_seconds = 0, row_bytes = 0;  // of `time`
+  std::optional<CheckpointCost> checkpoint;                     // where the worker says it
   std::string methods;  // of the probe's layers, for people; where the assignment asked `debug`
   std::string message;
   bool nowhere = false;  // this machine cannot do it at all (no such device): no other configuration either
@@ -79,11 +86,14 @@ class Coordinator {
   /// machine unable, Error(store) when the store fails or a checkpoint cannot be written.
   bool run(const std::vector<Assignment>& assignments);
   /// Times one update and one probe of each; fewer answers when it was interrupted.
-  std::vector<Timing> time(const std::vector<Assignment>& assignments);
+  std::vector<Answer> time(const std::vector<Assignment>& assignments);
+  /// Asks how large the network of each is, and what it costs; the same.
+  std::vector<Answer> describe(const std::vector<Assignment>& assignments);
 
  private:
   struct Post;  // a worker and what it is doing
   void work(const char* what);
+  std::vector<Answer> ask(const char* what, const std::vector<Assignment>& assignments);
   void employ();
   void hand_out(Post& post, const char* what);
   void prepare(const Assignment& assignment, const Json& machine);
@@ -111,7 +121,7 @@ class Coordinator {
   Mending mending_;
   std::vector<std::unique_ptr<Post>> posts_;
   std::deque<Assignment> queue_;
-  std::vector<Timing> timings_;
+  std::vector<Answer> answers_;
   std::map<std::string, Json> machines_;  // where each run was last at work
   Awake awake_;
   int heeded_ = 0;
@@ -120,7 +130,7 @@ class Coordinator {
   bool ever_ready_ = false;
   int hired_ = 0;
   int finished_ = 0;
-  bool writes_ = false;                      // `run`, not `time`
+  bool writes_ = false;                      // `run`, not `time` or `describe`
   bool is_awaited_ = false;                  // a commit: by a worker, or for the end of a run to be durable
   std::vector<std::filesystem::path> over_;  // checkpoints of runs that are, once that is durable
   std::optional<double> held_since_;         // another program holds the store

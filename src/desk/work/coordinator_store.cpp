@@ -61,9 +61,9 @@ void Coordinator::finish(Post& post, store::Status status, const std::string& me
                          std::int64_t resumed_at) {
   const Assignment assignment = std::move(*post.assignment);
   post.assignment.reset();
-  if (post.timing) {
-    timings_.push_back(
-        {.run = assignment.run, .message = message.empty() ? "it could not be timed" : message});
+  if (post.asked) {
+    answers_.push_back(
+        {.run = assignment.run, .message = message.empty() ? "nothing is known of it" : message});
     return;
   }
   ++finished_;

@@ -186,7 +186,7 @@ Json data_request(const study::Configuration& run) {
     if (value != run.values.end()) request[key] = value->second;
   }
   // An agent's images are a classifier's: both share one conversion.
-  if (request.value("kind", "") == "windowed") request["kind"] = "classify";
+  if (request.value("kind", "regress") != "regress") request["kind"] = "classify";
   return request;
 }
 

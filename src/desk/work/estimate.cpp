@@ -10,6 +10,10 @@
 #include <set>
 #include <thread>
 
+#include "base/error.hpp"
+#include "base/vocabulary.hpp"
+#include "work/results_folder.hpp"
+
 namespace crosstalk::work {
 namespace {
 
@@ -21,57 +25,52 @@ double number(const study::Configuration& run, const char* key, double otherwise
   return value != run.values.end() && value->second.is_number() ? value->second.get<double>() : otherwise;
 }
 
-bool is(const study::Configuration& run, const char* key, const char* word) {
+template <class Meaning, std::size_t n>
+std::optional<Meaning> word(const study::Configuration& run, const char* key,
+                            const Vocabulary<Meaning, n>& table) {
   const auto value = run.values.find(key);
-  return value != run.values.end() && value->second == word;
+  if (value == run.values.end() || !value->second.is_string()) return std::nullopt;
+  return meaning(table, value->second.get_ref<const std::string&>());
 }
+
+/// Keys that leave the network as it is: how much there is to learn from, how long and how fast, what is
+/// measured, and on what machine.
+bool leaves_the_network(const std::string& key, const Json& value) {
+  return key == "task.examples" || key == "task.subset" || key.starts_with("probe.") ||
+         key.starts_with("runtime.") || (key.starts_with("learner.") && value.is_number());
+}
+
+const void* place_of(const study::KeyValues::Map& values) { return &values; }
 
 /// At 0, every, 2 x every, ... and at the end.
 double measurements(const study::Configuration& run, double updates, double every) {
   return std::ceil(updates / std::max(1.0, number(run, "probe.every", every))) + 1;
 }
 
-/// Multiply-adds of one sample's forward pass.
-double forward(const study::Configuration& run, const std::vector<std::int64_t>& input) {
-  const double h = number(run, "network.hidden", 32), depth = number(run, "network.depth", 1);
-  const auto layers = run.values.find("network.layers");
-  const bool own = layers != run.values.end() && layers->second.is_array() && !layers->second.empty();
-  if (own) return 1e6;
-  if (input.size() == 3) {
-    const double side =
-        static_cast<double>(input.back()) / 32;  // the feature maps of a 32 x 32 image: 14, 12, 10
-    const double first =
-        is(run, "task.kind", "windowed") ? 100 : 75;  // 5 x 5 and as many channels as there are
-    return side * side * (first * h * 196 + 18 * h * h * 144 + 72 * h * h * 100 + depth * 144 * h * h * 100) +
-           400 * h * h * number(run, "network.head", 1);
-  }
-  const double features = input.empty() ? 10 : static_cast<double>(input.front());
-  return features * h + depth * h * h + 10 * h;
-}
-
 /// Steps of an exact environment's episode, as long as one is that wanders about.
 double wandering(const study::Configuration& run) {
-  if (is(run, "task.environment", "random-walk"))
-    return std::pow((number(run, "task.states", 19) + 1) / 2, 2);
+  const auto environment = run.values.find("task.environment");
+  const bool walks = environment != run.values.end() && environment->second == "random-walk";
+  if (walks) return std::pow((number(run, "task.states", 19) + 1) / 2, 2);
   return 4 * number(run, "task.states", number(run, "task.width", 5) * number(run, "task.height", 5));
 }
 
-/// A run that counts its episodes too ends after so many, and may be measured by them.
+/// A run in an exact environment may end after so many episodes too, and be measured by them.
 void end_with_episodes(const study::Configuration& run, Work& work) {
   const double episodes = number(run, "learner.episodes", 0);
   if (episodes > 0) work.updates = std::min(work.updates, episodes * wandering(run));
-  const double lasting = is(run, "probe.unit", "episodes") ? work.updates / wandering(run) : work.updates;
-  work.probes = measurements(run, lasting, 50);
+  const bool by_episodes = word(run, "probe.unit", units) == Unit::episodes;
+  work.probes = measurements(run, by_episodes ? work.updates / wandering(run) : work.updates, 50);
 }
 
 /// A step acts (one pass at batch 1) and bears its share of an update: five passes a sample for learners of
 /// values (the learner's and the target's outputs, the best next action, backward), three for reinforce.
-Work agent_work(const study::Configuration& run, double pass, double pairs) {
+Work acting_work(const study::Configuration& run, double pass, double pairs) {
   Work work;
   work.updates = number(run, "learner.steps", 2e5);
   work.probes = measurements(run, work.updates, 1e4);
   double learning = 3 * pass;
-  if (!is(run, "learner.algorithm", "reinforce")) {
+  if (word(run, "learner.algorithm", algorithms) != Algorithm::reinforce) {
     const double learned = std::max(0.0, work.updates - number(run, "learner.start", 5000));
     const double updates = learned / std::max(1.0, number(run, "learner.update-every", 2));
     learning = updates / work.updates * (constant + 5 * pass * number(run, "learner.batch", 128));
@@ -83,25 +82,60 @@ Work agent_work(const study::Configuration& run, double pass, double pairs) {
 
 }  // namespace
 
-Work work_of(const study::Configuration& run, const Datasets& datasets) {
-  std::vector<std::int64_t> input;
+std::string network_key(const study::Configuration& run) {
+  std::string text;
+  for (const auto& [key, value] : run.values) {
+    if (!leaves_the_network(key, value)) text.append(key).append(1, '=').append(value.dump()).append(1, '\n');
+  }
+  return text;
+}
+
+Networks describe_networks(Coordinator& coordinator, const std::vector<study::Configuration>& runs,
+                           const Datasets& datasets, Networks known) {
+  std::map<std::string, std::string> keys;  // by the run that stands for them
+  std::set<std::string> asked;
+  std::vector<Assignment> assignments;
+  std::set<const void*> looked_at;  // runs that differ in their seed alone share their values
+  for (const study::Configuration& run : runs) {
+    if (!looked_at.insert(place_of(run.values)).second) continue;
+    std::string key = network_key(run);
+    if (known.contains(key) || !asked.insert(key).second) continue;
+    keys[run.run] = std::move(key);
+    assignments.push_back(assignment(run, datasets, ""));
+  }
+  if (assignments.empty()) return known;
+  for (const Answer& answer : coordinator.describe(assignments)) {
+    if (answer.nowhere) throw Error(ErrorKind::environment, answer.message);
+    if (answer.refused) throw Error(ErrorKind::config, answer.message);
+    if (answer.message.empty()) known[keys.at(answer.run)] = answer.network;
+  }
+  return known;
+}
+
+bool counts_steps(const study::Configuration& run) {
+  const auto kind = word(run, "task.kind", task_kinds);
+  return kind == TaskKind::windowed || kind == TaskKind::control;
+}
+
+Work work_of(const study::Configuration& run, const Datasets& datasets, const Networks& networks) {
   double train = number(run, "task.examples", 1e4), test = 0;
   if (const Json* dataset = data_of(run, datasets)) {
-    if (dataset->contains("input_shape")) input = dataset->at("input_shape").get<std::vector<std::int64_t>>();
     train = number(run, "task.examples", dataset->value("train_rows", 1e4));
     test = dataset->value("test_rows", 0.0);
   }
-  const double pass = forward(run, input), samples = number(run, "probe.samples", 128);
+  const auto network = networks.find(network_key(run));
+  const double pass = network == networks.end() ? 0 : static_cast<double>(network->second.multiply_adds);
+  const double samples = number(run, "probe.samples", 128);
   const double pairs = 2 * samples * (8 * pass + samples * 100);
-  if (is(run, "task.kind", "windowed")) return agent_work(run, pass, pairs);
-  if (is(run, "task.kind", "control")) {
-    Work work = agent_work(run, pass, pairs);
-    end_with_episodes(run, work);
+  const auto kind = word(run, "task.kind", task_kinds);
+  Work work;
+  if (counts_steps(run)) {
+    work = acting_work(run, pass, pairs);
+    if (kind == TaskKind::control) end_with_episodes(run, work);
     return work;
   }
-  Work work;
   work.updates = number(run, "learner.updates", 1000);
-  if (is(run, "task.kind", "evaluate")) {
+  if (kind == TaskKind::evaluate) {
     end_with_episodes(run, work);
     work.per_update = constant + 3 * pass;
     work.per_probe = constant + pairs;
@@ -113,13 +147,26 @@ Work work_of(const study::Configuration& run, const Datasets& datasets) {
   return work;
 }
 
+std::vector<double> totals(const std::vector<study::Configuration>& runs, const Datasets& datasets,
+                           const Networks& networks) {
+  std::map<const void*, double> known;
+  std::vector<double> totals;
+  for (const study::Configuration& run : runs) {
+    const auto [entry, is_new] = known.try_emplace(place_of(run.values), 0);
+    if (is_new) entry->second = work_of(run, datasets, networks).total();
+    totals.push_back(entry->second);
+  }
+  return totals;
+}
+
 std::vector<study::Configuration> representatives(const std::vector<study::Configuration>& runs,
-                                                  const Datasets& datasets, std::size_t count) {
+                                                  const Datasets& datasets, const Networks& networks,
+                                                  std::size_t count) {
   std::vector<std::pair<double, std::size_t>> sizes;
   std::set<double> seen;
+  const std::vector<double> all = totals(runs, datasets, networks);
   for (std::size_t i = 0; i < runs.size(); ++i) {
-    const double size = work_of(runs[i], datasets).total();
-    if (seen.insert(size).second) sizes.emplace_back(size, i);
+    if (seen.insert(all[i]).second) sizes.emplace_back(all[i], i);
   }
   std::sort(sizes.begin(), sizes.end());
   std::set<std::size_t> chosen;
@@ -132,21 +179,21 @@ std::vector<study::Configuration> representatives(const std::vector<study::Confi
 }
 
 std::vector<double> estimate(const std::vector<study::Configuration>& runs, const Datasets& datasets,
-                             const std::vector<study::Configuration>& timed,
-                             const std::vector<Timing>& timings) {
+                             const Networks& networks, const std::vector<study::Configuration>& timed,
+                             const std::vector<Answer>& timings) {
   std::vector<std::pair<double, double>> speeds;  // log of the work, seconds a unit of work
-  for (const Timing& timing : timings) {
+  for (const Answer& timing : timings) {
     const auto run =
         std::find_if(timed.begin(), timed.end(), [&](const auto& each) { return each.run == timing.run; });
     if (run == timed.end() || !timing.message.empty()) continue;
-    const Work work = work_of(*run, datasets);
+    const Work work = work_of(*run, datasets, networks);
     const double seconds = work.updates * timing.update_seconds + work.probes * timing.probe_seconds;
     speeds.emplace_back(std::log(work.total()), seconds / work.total());
   }
   std::sort(speeds.begin(), speeds.end());
   std::vector<double> seconds;
-  for (const study::Configuration& run : runs) {
-    const double total = work_of(run, datasets).total(), place = std::log(total);
+  for (const double total : totals(runs, datasets, networks)) {
+    const double place = std::log(total);
     if (speeds.empty()) {
       seconds.push_back(0);
       continue;

@@ -18,12 +18,6 @@ namespace {
 
 constexpr int patience_seconds = 30;  // for the workers of a coordinator that was killed
 
-std::string host() {
-  char name[256] = {};
-  ::gethostname(name, sizeof name - 1);
-  return name;
-}
-
 /// "PID HOST" as the holder wrote it.
 std::string holder(int descriptor) {
   char text[300] = {};
@@ -45,6 +39,12 @@ bool is_gone(const std::string& who) {
 }
 
 }  // namespace
+
+std::string host() {
+  char name[256] = {};
+  ::gethostname(name, sizeof name - 1);
+  return name;
+}
 
 FolderLock::FolderLock(const std::filesystem::path& folder) {
   const std::filesystem::path file = folder / ".lock";

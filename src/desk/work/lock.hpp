@@ -6,6 +6,9 @@
 
 namespace crosstalk::work {
 
+/// This computer's name.
+std::string host();
+
 /// One coordinator a results folder: holds DIR/.lock (flock) while it lives. Error(store) names the process
 /// that has it. Workers inherit the lock, so that after the coordinator alone was killed the next one waits
 /// for its workers' end.

@@ -15,7 +15,7 @@ struct Coordinator::Post {
   std::deque<Json> inbox;  // what it has sent and nobody has looked at
   Json machine;            // null until `ready`
   std::optional<Assignment> assignment;
-  bool timing = false, heard = false;  // of its assignment
+  bool asked = false, heard = false;  // for an answer, not for a run; and it has spoken of its assignment
   double since = 0;
   bool waits = false;                 // for its rows to be durable
   std::optional<std::string> ending;  // it is of no more use: why; empty where its end tells

@@ -7,6 +7,7 @@
 #include <ATen/ops/tanh_backward.h>
 #include <ATen/ops/threshold_backward.h>
 
+#include "base/layer_shape.hpp"
 #include "tensor/kernels.hpp"
 #include "tensor/slot.hpp"
 
@@ -88,6 +89,8 @@ void tanh_backward(const at::Tensor& input, const at::Tensor& output, const at::
 const Function relu{"relu", relu_forward, relu_backward};
 const Function leaky_relu{"leaky", leaky_forward, leaky_backward};
 const Function tanh{"tanh", tanh_forward, tanh_backward};
+
+std::int64_t Activation::multiply_adds() const { return numbers_in(shape_); }
 
 void Activation::forward(std::span<const at::Tensor>, const at::Tensor& input, at::Tensor& output,
                          Path path) const {

@@ -24,6 +24,7 @@ class Activation final : public Layer {
   std::string description() const override { return std::string(function_.word); }
   Shape output_shape() const override { return shape_; }
   bool works_in_place() const override { return true; }
+  std::int64_t multiply_adds() const override;
   void forward(std::span<const at::Tensor> parameters, const at::Tensor& input, at::Tensor& output,
                Path path) const override;
   void backward(std::span<const at::Tensor> parameters, const at::Tensor& input, const at::Tensor& output,

@@ -3,6 +3,8 @@
 #include <ATen/ops/convolution.h>
 #include <ATen/ops/convolution_backward.h>
 
+#include "base/layer_shape.hpp"
+
 namespace crosstalk::nn {
 namespace {
 
@@ -40,6 +42,10 @@ Shape Convolution::output_shape() const {
     return (input_[i + 1] + 2 * use_.padding[i] - kernel_[i]) / use_.stride[i] + 1;
   };
   return {channels_, extent(0), extent(1)};
+}
+
+std::int64_t Convolution::multiply_adds() const {
+  return numbers_in(output_shape()) * input_[0] * kernel_[0] * kernel_[1];
 }
 
 void Convolution::forward(std::span<const at::Tensor> parameters, const at::Tensor& input, at::Tensor& output,

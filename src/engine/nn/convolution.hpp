@@ -19,6 +19,7 @@ class Convolution final : public Layer {
   Shape output_shape() const override;
   std::optional<Use> use() const override { return use_; }
   std::size_t parameter_count() const override { return 2; }
+  std::int64_t multiply_adds() const override;
   void forward(std::span<const at::Tensor> parameters, const at::Tensor& input, at::Tensor& output,
                Path path) const override;
   void backward(std::span<const at::Tensor> parameters, const at::Tensor& input, const at::Tensor& output,

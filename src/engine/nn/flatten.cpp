@@ -1,10 +1,10 @@
 #include "nn/flatten.hpp"
 
+#include "base/layer_shape.hpp"
+
 namespace crosstalk::nn {
 
-Flatten::Flatten(const Shape& input) : size_(1) {
-  for (const std::int64_t extent : input) size_ *= extent;
-}
+Flatten::Flatten(const Shape& input) : size_(numbers_in(input)) {}
 
 void Flatten::forward(std::span<const at::Tensor>, const at::Tensor& input, at::Tensor& output, Path) const {
   output = input.view({input.size(0), size_});

@@ -10,6 +10,7 @@ class Flatten final : public Layer {
   explicit Flatten(const Shape& input);
   std::string description() const override { return "flatten"; }
   Shape output_shape() const override { return {size_}; }
+  std::int64_t multiply_adds() const override { return 0; }
   void forward(std::span<const at::Tensor> parameters, const at::Tensor& input, at::Tensor& output,
                Path path) const override;
   void backward(std::span<const at::Tensor> parameters, const at::Tensor& input, const at::Tensor& output,

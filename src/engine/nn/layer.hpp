@@ -55,6 +55,10 @@ class Layer {
   /// How many segments place() added.
   virtual std::size_t parameter_count() const { return 0; }
 
+  /// Multiplications, each with its addition, of one sample's forward pass; an operation on each number
+  /// counts as one a number.
+  virtual std::int64_t multiply_adds() const = 0;
+
   /// What the trace keeps as this layer's input: the input itself, or (layer norm) the normalised input.
   virtual at::Tensor traced_input(const at::Tensor& input) const { return input; }
 };

@@ -4,6 +4,7 @@
 #include <ATen/ops/native_layer_norm.h>
 #include <ATen/ops/native_layer_norm_backward.h>
 
+#include "base/layer_shape.hpp"
 #include "tensor/kernels.hpp"
 #include "tensor/slot.hpp"
 
@@ -24,9 +25,7 @@ void over_rows(std::int64_t samples, std::int64_t size, Rows rows) {
 
 }  // namespace
 
-LayerNorm::LayerNorm(Shape shape) : shape_(std::move(shape)), size_(1) {
-  for (const std::int64_t extent : shape_) size_ *= extent;
-}
+LayerNorm::LayerNorm(Shape shape) : shape_(std::move(shape)), size_(numbers_in(shape_)) {}
 
 void LayerNorm::place(const std::string& prefix, tensor::Layout& layout) {
   use_.gain = layout.add(prefix + ".weight", shape_);

@@ -16,6 +16,7 @@ class LayerNorm final : public Layer {
   Shape output_shape() const override { return shape_; }
   std::optional<Use> use() const override { return use_; }
   std::size_t parameter_count() const override { return 2; }
+  std::int64_t multiply_adds() const override { return 3 * size_; }  // mean, variance, gain and shift
   void forward(std::span<const at::Tensor> parameters, const at::Tensor& input, at::Tensor& output,
                Path path) const override;
   void backward(std::span<const at::Tensor> parameters, const at::Tensor& input, const at::Tensor& output,

@@ -14,6 +14,7 @@ class Linear final : public Layer {
   Shape output_shape() const override { return {outputs_}; }
   std::optional<Use> use() const override { return use_; }
   std::size_t parameter_count() const override { return has_bias_ ? 2 : 1; }
+  std::int64_t multiply_adds() const override { return inputs_ * outputs_; }
   void forward(std::span<const at::Tensor> parameters, const at::Tensor& input, at::Tensor& output,
                Path path) const override;
   void backward(std::span<const at::Tensor> parameters, const at::Tensor& input, const at::Tensor& output,

@@ -42,6 +42,7 @@ class Run {
   /// Whether every parameter is a finite number.
   bool is_finite() const;
   const at::Tensor& theta() const;
+  const nn::Network& network() const { return task_->networks().network(); }
 
   /// How many steps an agent will have kept at the end; 0 where nobody acts.
   std::int64_t kept() const { return task_->kept(); }

@@ -11,6 +11,7 @@
 #include <exception>
 
 #include "base/error.hpp"
+#include "nn/cost.hpp"
 #include "run/line.hpp"
 #include "run/loop.hpp"
 #include "run/stop.hpp"
@@ -159,6 +160,13 @@ Order read_order(const Json& message) {
                      identity(run, flat, seed, checksum))};
 }
 
+Json about_network(const char* event, const Order& order) {
+  Json message = nn::described(order.work->network());
+  message["event"] = event;
+  message["run"] = order.run;
+  return message;
+}
+
 /// What torch says when memory is short, and the mend. It throws a plain error where the processor's memory
 /// is.
 std::string too_little_memory(const std::string& whose, const std::string& said) {
@@ -229,6 +237,7 @@ bool work(Line& line, const StopSignal& signal, const Json& message) {
   bool stopped = false;
   answer_failures(answer, [&] {
     Order order = read_order(message);
+    line.send(about_network("network", order));
     LineSink sink(line, signal, order.data.get(), order.run);
     const Outcome outcome = go_through(order, sink);
     stopped = outcome.ending == Ending::stopped;
@@ -244,9 +253,19 @@ bool work(Line& line, const StopSignal& signal, const Json& message) {
   return stopped;
 }
 
+/// The answer where a message that asks for no run cannot be heeded.
+Json nothing_done(const Json& message) {
+  return {{"event", "finished"}, {"run", message.value("run", "")}, {"resumed_at", 0}, {"seconds", 0.0}};
+}
+
+void describe(Line& line, const Json& message) {
+  Json answer = nothing_done(message);
+  answer_failures(answer, [&] { answer = about_network("described", read_order(message)); });
+  line.send(answer);
+}
+
 void time(Line& line, const Json& message) {
-  Json answer = {
-      {"event", "finished"}, {"run", message.value("run", "")}, {"resumed_at", 0}, {"seconds", 0.0}};
+  Json answer = nothing_done(message);
   answer_failures(answer, [&] {
     Order order = read_order(message);
     const Timing timing = time_run(*order.work);
@@ -286,6 +305,7 @@ void serve(int in, int out) {
       if (what == "stop") return;
       if (what == "run" && work(line, signal, *message)) return;
       if (what == "time") time(line, *message);
+      if (what == "describe") describe(line, *message);
     }
   } catch (const LineClosed&) {
     // The coordinator is gone: there is nobody to tell, and its next one goes on from the checkpoint.

@@ -2,9 +2,9 @@
 
 #include <ATen/ATen.h>
 
-#include <chrono>
 #include <filesystem>
 
+#include "base/clock.hpp"
 #include "base/message.hpp"
 #include "base/temporary_folder.hpp"
 #include "tensor/safetensors.hpp"
@@ -14,25 +14,21 @@ namespace {
 
 constexpr double enough_seconds = 0.005, long_seconds = 0.2;
 
-double now() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-
 /// Seconds of one call: the mean over as many as fit into `enough_seconds`, without the first, unless that
 /// one is long.
 template <class Work>
 double seconds_of(Work work) {
-  const double begin = now();
+  const double begin = steady_seconds();
   work();
-  const double first = now() - begin;
+  const double first = steady_seconds() - begin;
   if (first > long_seconds) return first;
-  const double again = now();
+  const double again = steady_seconds();
   int count = 0;
-  while (count == 0 || now() - again < enough_seconds) {
+  while (count == 0 || steady_seconds() - again < enough_seconds) {
     work();
     ++count;
   }
-  return (now() - again) / count;
+  return (steady_seconds() - again) / count;
 }
 
 /// Steps until the next update is made; a run that never makes one ends.
@@ -46,17 +42,17 @@ std::int64_t to_update(Run& run) {
 /// late.
 double seconds_of_step(Run& run) {
   to_update(run);
-  const double begin = now();
+  const double begin = steady_seconds();
   std::int64_t steps = 0;
-  while (now() - begin < enough_seconds) steps += to_update(run);
-  return (now() - begin) / static_cast<double>(steps);
+  while (steady_seconds() - begin < enough_seconds) steps += to_update(run);
+  return (steady_seconds() - begin) / static_cast<double>(steps);
 }
 
 /// Writes the run's state as large as it will be: with as many steps as its agent comes to keep.
 CheckpointCost time_checkpoint(const Run& run) {
   const TemporaryFolder folder;
   const std::filesystem::path file = folder.path() / "checkpoint.safetensors";
-  const double begin = now();
+  const double begin = steady_seconds();
   tensor::State state = run.save();
   for (auto& [name, held] : state.tensors) {
     if (!name.starts_with("source.trajectories.") || held.size(0) >= run.kept()) continue;
@@ -65,7 +61,7 @@ CheckpointCost time_checkpoint(const Run& run) {
     held = at::zeros(sizes, held.options());
   }
   tensor::write_safetensors(file, state.tensors, {{"crosstalk", Json(state.positions).dump()}});
-  return {static_cast<double>(std::filesystem::file_size(file)), now() - begin};
+  return {static_cast<double>(std::filesystem::file_size(file)), steady_seconds() - begin};
 }
 
 }  // namespace

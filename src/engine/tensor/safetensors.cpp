@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "base/contents.hpp"
+#include "base/safetensors_header.hpp"
 
 namespace crosstalk::tensor {
 namespace {
@@ -80,9 +81,9 @@ void SafetensorsFile::refuse(const std::string& what) const { throw FileError(pa
 void SafetensorsFile::read_header() {
   const std::uint64_t size = mapping_->size();
   if (size < 8) refuse("is " + std::to_string(size) + " bytes long: too short for a safetensors file");
-  std::uint64_t length = 0;
-  for (int i = 0; i < 8; ++i) length |= std::uint64_t{mapping_->bytes()[i]} << (8 * i);
-  if (length > largest_header || length > size - 8) {
+  const std::string_view begin(reinterpret_cast<const char*>(mapping_->bytes()), header_begins);
+  const std::uint64_t length = header_length(begin);
+  if (length > largest_header || length > size - header_begins) {
     refuse("gives its header " + std::to_string(length) + " bytes where the file has " +
            std::to_string(size) + ": it is cut short or no safetensors file");
   }

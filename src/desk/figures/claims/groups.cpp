@@ -82,7 +82,7 @@ std::vector<Selection> select(const Results& results, const std::vector<const Po
     group.dataset = point->run->text("task.dataset");
     group.by = values;
     (any || point->learned.value_or(true) ? group.points : group.unlearned).push_back(point);
-    group.unknown += !any && !point->learned;
+    group.unknown += !any && !point->learned && point->scoring != nullptr;
   }
   std::vector<Selection> sorted;
   for (auto& [_, group] : groups) sorted.push_back(std::move(group));
@@ -111,6 +111,7 @@ std::string label_of(const Selection& one, const Selection* partner, const std::
   for (std::size_t i = 0; i < by.size(); ++i) {
     if (by[i] == "experiment") continue;
     const Json& value = one.by[i];
+    if (value.is_null()) continue;  // a field that these runs do not have
     if (by[i] == "examples")
       label += ", " + counted(std::llround(value.get<double>()), "example");
     else if (by[i] == "configuration")

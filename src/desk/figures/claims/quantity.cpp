@@ -52,6 +52,7 @@ const Series* series_of(const Results& results, const Point& point, const Quanti
   if (quantity.name == "gap") {
     if (const Series* series = results.find(*point.run, "gap", "train-test")) return series;
   }
+  if (point.scoring == nullptr) return nullptr;  // there is no error, and no gap
   return results.find(*point.run, point.scoring->measure, quantity.name == "train error" ? "train" : "test");
 }
 
@@ -61,6 +62,7 @@ std::optional<double> error_or_gap(const PointValues& values, const std::string&
 }
 
 std::optional<double> measured(const Results& results, const Point& point, const Quantity& quantity) {
+  if (quantity.name == "examples" && point.scoring == nullptr) return {};
   if (quantity.name == "examples") return point.examples;
   if (quantity.name == "capacity") return std::max(1.0, point.capacity.value);
   const Series* series = series_of(results, point, quantity);
@@ -73,7 +75,7 @@ std::optional<double> measured(const Results& results, const Point& point, const
   const std::ptrdiff_t place = place_of(*series, point, quantity);
   if (place < 0) return {};
   if (!quantity.split.empty()) return series->values[place];
-  return error_or_gap(values_at(results, *point.run, *point.scoring, series->steps[place]), quantity.name);
+  return error_or_gap(values_at(results, *point.run, point.scoring, series->steps[place]), quantity.name);
 }
 
 std::optional<double> number_of(const Results& results, const Point& point, const Quantity& quantity) {
@@ -155,11 +157,11 @@ std::optional<double> number_of(const Results& results, const Point& point,
 
 Json field_of(const Point& point, const std::string& field) {
   if (field == "experiment") return point.run->experiment;
-  if (field == "panel") return std::string(point.scoring->panel);
+  if (field == "panel") return point.scoring == nullptr ? Json() : Json(std::string(point.scoring->panel));
   if (field == "kind") return point.run->text("task.kind");
   if (field == "algorithm") return point.run->text("learner.algorithm", "supervised");
   if (field == "dataset") return point.run->text("task.dataset");
-  if (field == "examples") return point.examples;
+  if (field == "examples") return point.scoring == nullptr ? Json() : Json(point.examples);
   if (field == "capacity") return point.capacity.value;
   if (field == "network") return network_of(*point.run);
   if (field == "configuration") return point.run->configuration;

@@ -18,8 +18,10 @@ using Points = std::vector<const Point*>;
 
 Points all_points(const Results& results) {
   Points points;
-  for (const Experiment& experiment : results.experiments) {
-    for (const Point& point : experiment.points) points.push_back(&point);
+  for (const auto* list : {&results.experiments, &results.without_examples}) {
+    for (const Experiment& experiment : *list) {
+      for (const Point& point : experiment.points) points.push_back(&point);
+    }
   }
   return points;
 }
@@ -174,6 +176,8 @@ Json claims_of(const Results& results) {
   Rows rows(results);
   for (std::size_t folder = 0; folder < results.folders.size(); ++folder) add_own(results, folder, rows);
   const Points points = all_points(results);
+  if (results.experiments.empty())
+    return {{"rows", rows.rows}, {"facts", rows.facts}};  // the paper's need examples
   for (const PaperClaim& claim : paper_claims()) {
     rows.add({{"name", claim.name},
               {"own", false},

@@ -1,0 +1,56 @@
+"""Arrays of one dimension as curves over their axis: numbers where its places have numbers, else their names in order."""
+
+import altair as alt
+
+from . import lines
+from .panel import PLAIN, Panel, interval_said, layers, strength, value_scale, where_known, zero_line
+
+
+def panels(tables, look):
+    rows = [row for row in tables["curves"].records() if row["mean"] is not None]
+    key = lines.key_of(rows, look)
+    return [Panel(title, _panel(here, where, key, look), key=key) for title, where, here in lines.panels_of(rows)]
+
+
+def _panel(rows, where, key, look):
+    scale, axis, added = value_scale(rows)
+    title = rows[0]["label"] + added
+    x = _x(rows)
+    hue, dash = lines.colour(look, key), lines.dash(look, key)
+    y = alt.Y("mean:Q", title=title, scale=scale, axis=axis)
+    base = lines.base("curves", **where).transform_filter("isValid(datum.mean)")
+    low = "datum.low > 0" if scale["type"] == "log" else "isValid(datum.low)"
+    band = base.transform_filter(low).mark_area()
+    band = band.encode(x=x, y=alt.Y("low:Q", title=title, scale=scale, axis=axis), y2=alt.Y2("high:Q"), color=hue,
+                       opacity=strength(look, 0.13, "entry"))  # fmt: skip
+    ends = [row[name] for row in rows for name in ("mean", "low", "high") if row[name] is not None]
+    return layers(
+        look,
+        *([zero_line()] if min(ends) < 0 < max(ends) else []),
+        *where_known(rows, band),
+        base.mark_line(strokeWidth=look.stroke(1.8)).encode(
+            x=x, y=y, color=hue, strokeDash=dash, opacity=strength(look, 1, "entry")
+        ),
+        base.mark_point(filled=True, size=look.area(30)).encode(
+            x=x, y=y, color=hue, tooltip=_tooltip(rows[0]), opacity=strength(look, 1, "entry")
+        ),
+    )
+
+
+def _x(rows):
+    title = rows[0]["axis"] or "place"
+    if any(row["name"] is not None for row in rows):
+        places = sorted({(row["place"], row["name"]) for row in rows})
+        return alt.X("name:N", title=title, sort=[name for _, name in places], axis=alt.Axis(grid=False, labelAngle=0))
+    return alt.X("place:Q", title=title, scale=alt.Scale(nice=False, padding=8), axis=alt.Axis(grid=False, labelExpr=PLAIN))
+
+
+def _tooltip(row):
+    place = "name:N" if row["name"] is not None else "place:Q"
+    return [
+        alt.Tooltip("entry:N", title="line"),
+        alt.Tooltip(place, title=row["axis"] or "place"),
+        alt.Tooltip("mean:Q", title=row["label"], format=".4~g"),
+        *interval_said(),
+        alt.Tooltip("n:Q", title="runs"),
+    ]
