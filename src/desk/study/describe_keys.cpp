@@ -95,8 +95,8 @@ std::string new_study(const std::string& dataset, const std::string& environment
          "[scale.short.learner]\n"
          "# " +
          (by_steps ? "steps = 10000\n" : "updates = 100\n") +
-         "[scale.short.sweep]\n"(dataset.empty() ? "# \"learner.gamma\" = [0.9]\n"
-                                                 : "# \"network.hidden\" = [8, 16]\n");
+         "[scale.short.sweep]\n" +
+         (dataset.empty() ? "# \"learner.gamma\" = [0.9]\n" : "# \"network.hidden\" = [8, 16]\n");
 }
 
 std::string keys_as_markdown() {

@@ -70,7 +70,7 @@ Work acting_work(const study::Configuration& run, double pass, double pairs) {
   work.updates = number(run, "learner.steps", 2e5);
   work.probes = measurements(run, work.updates, 1e4);
   double learning = 3 * pass;
-  if (word(run, "learner.algorithm", algorithms) != Algorithm::reinforce) {
+  if (run.values.at("learner.algorithm") != "reinforce") {
     const double learned = std::max(0.0, work.updates - number(run, "learner.start", 5000));
     const double updates = learned / std::max(1.0, number(run, "learner.update-every", 2));
     learning = updates / work.updates * (constant + 5 * pass * number(run, "learner.batch", 128));
