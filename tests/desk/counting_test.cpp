@@ -138,7 +138,7 @@ TEST(Counting, depends_on_keys_and_values_that_there_are) {
 
 TEST(Defaults, go_together_in_every_environment_with_every_kind_and_algorithm_that_it_has) {
   int tried = 0;
-  for (const std::string& environment : words_of(environments)) {
+  for (const std::string& environment : environment_names()) {
     for (const std::string& kind : kinds_in(environment)) {
       for (const std::string& algorithm : algorithms_for(kind)) {
         const std::string text = "task.environment = \"" + environment + "\"\ntask.kind = \"" + kind +

@@ -7,7 +7,7 @@
 #include "work/data.hpp"
 #include "work/estimate.hpp"
 #include "work/networks.hpp"
-#include "work/results.hpp"
+#include "work/results_folder.hpp"
 
 namespace crosstalk::study {
 namespace {
@@ -261,7 +261,7 @@ TEST(EnvironmentStudies, ask_for_no_data_and_send_none_to_a_worker) {
   EXPECT_TRUE(datasets.empty());
   EXPECT_NO_THROW(work::check_examples(runs, datasets));
   EXPECT_NO_THROW(work::check_networks(runs, datasets));
-  const work::Task task = work::task(runs[1], datasets, "");
+  const work::Assignment task = work::assignment(runs[1], datasets, "");
   EXPECT_FALSE(task.fields.contains("data"));
   EXPECT_EQ(task.fields.at("configuration").at("task.environment"), "random-walk");
   EXPECT_FALSE(task.fields.at("configuration").contains("task.dataset"));
