@@ -81,7 +81,7 @@ struct Scene final : Subject {
   }
 
   Probe probe(const std::vector<std::string>& names, Function function) {
-    return Probe(measures(names), *this, function);
+    return Probe(measures(names), *this, function, std::int64_t{1} << 30);
   }
 
   /// (N, P) gradients of one scalar a sample, each from a pass of its own.
@@ -234,10 +234,11 @@ Table measured(const std::vector<std::string>& names, const Evidence& evidence) 
 }
 
 TEST(Stiffness, leaves_out_and_counts_pairs_without_direction) {
-  Gram gram{std::vector<double>(25, 0.5), {1, 0, 1, 1, 1}};
-  for (std::size_t i = 0; i < 5; ++i) gram.dots[5 * i + i] = gram.norms[i];
-  for (std::size_t i = 0; i < 5; ++i) gram.dots[5 * i + 1] = gram.dots[5 + i] = 0;
-  const Evidence evidence = evidence_of(3, 2, gram);
+  at::Tensor dots = at::full({5, 5}, 0.5, at::kDouble);
+  dots.fill_diagonal_(1);
+  dots.select(0, 1).fill_(0);
+  dots.select(1, 1).fill_(0);
+  const Evidence evidence = evidence_of(3, 2, Gram(dots));
   for (const std::string name : {"stiffness", "function_stiffness"}) {
     const Table found = measured({name}, evidence);
     EXPECT_EQ(found.at({name + ".left_out", "train-train"}), 2);
@@ -252,14 +253,10 @@ TEST(FunctionStiffness, does_not_change_with_the_unit_of_the_function) {
   Scene scene({4}, 3, true);
   const at::Tensor g =
       scene.gradients([&](const at::Tensor& f, std::int64_t) { return cotangent(Function::max, f, {}); });
-  const at::Tensor dots = g.mm(g.t()).contiguous(), norms = g.norm(2, 1).contiguous();
-  Gram gram{{dots.const_data_ptr<double>(), dots.const_data_ptr<double>() + dots.numel()},
-            {norms.const_data_ptr<double>(), norms.const_data_ptr<double>() + norms.numel()}};
+  const at::Tensor dots = g.mm(g.t());
   const std::vector<std::string> names = {"function_interference", "function_stiffness"};
-  const Table before = measured(names, evidence_of(train, test, gram));
-  for (double& dot : gram.dots) dot *= 64;  // the function in eighths
-  for (double& norm : gram.norms) norm *= 8;
-  const Table after = measured(names, evidence_of(train, test, gram));
+  const Table before = measured(names, evidence_of(train, test, Gram(dots))),
+              after = measured(names, evidence_of(train, test, Gram(dots * 64)));  // the function in eighths
   EXPECT_EQ(before.size(), after.size());
   for (const auto& [key, value] : before) {
     if (key.first.starts_with("function_stiffness"))

@@ -59,7 +59,13 @@ class Worker : public ::testing::Test {
     write_frame(to[1], message);
   }
   void ask_to_stop() { write_frame(to[1], {{"do", "stop"}}); }
-  Json hear() { return read_frame(from[0]).value_or(Json::object()); }
+  /// The next word but for how large a run's network is.
+  Json hear() {
+    Json message;
+    do message = read_frame(from[0]).value_or(Json::object());
+    while (message.value("event", "") == "network");
+    return message;
+  }
 
   /// Everything up to `finished`, answering flushes.
   std::vector<Json> hear_all() {
@@ -97,6 +103,26 @@ TEST_F(Worker, does_one_run_after_the_other) {
     EXPECT_FALSE(rows_of(heard).empty());
   }
   EXPECT_FALSE(std::filesystem::exists(kept));
+}
+
+TEST_F(Worker, says_how_large_a_runs_network_is_before_its_rows_and_when_it_is_asked) {
+  const Json configuration = keys({{"network.layers", {"linear 5", "tanh", "linear out"}}});
+  const auto expect_size = [](const Json& said) {
+    EXPECT_EQ(said.at("run"), "a") << said;
+    EXPECT_EQ(said.at("parameters"), 22 * 5 + 6 * 7) << said;
+    EXPECT_EQ(said.at("multiply_adds"), 21 * 5 + 5 * 7) << said;
+  };
+  ask("describe", configuration);
+  const Json described = hear();
+  EXPECT_EQ(described.at("event"), "described");
+  expect_size(described);
+  ask("run", configuration);
+  const Json first = read_frame(from[0]).value();
+  EXPECT_EQ(first.at("event"), "network");
+  expect_size(first);
+  EXPECT_EQ(hear_all().back().at("status"), "done");
+  ask("describe", keys({{"task.examples", 1000}}));
+  EXPECT_EQ(hear().at("kind"), "config");
 }
 
 TEST_F(Worker, names_its_checkpoint_only_when_the_rows_before_it_are_durable) {
