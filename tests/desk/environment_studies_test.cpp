@@ -270,11 +270,11 @@ TEST(EnvironmentStudies, ask_for_no_data_and_send_none_to_a_worker) {
 TEST(EnvironmentStudies, that_end_with_their_episodes_are_estimated_by_them) {
   // From the middle of 19 states a walk takes 10 x 10 steps in the mean.
   const std::string ten = walk + "learner.updates = 1000000\nlearner.episodes = 10\n";
-  EXPECT_EQ(work::work_of(only(ten), {}).updates, 1000);
-  EXPECT_EQ(work::work_of(only(ten + "probe.unit = \"episodes\"\nprobe.every = 1\n"), {}).probes, 11);
-  EXPECT_EQ(work::work_of(only(ten + "task.states = 3\n"), {}).updates, 40);
-  EXPECT_EQ(work::work_of(only(walk), {}).updates, 1000);
-  EXPECT_EQ(work::work_of(only(grid), {}).updates, 20000);
+  EXPECT_EQ(work::work_of(only(ten), {}, {}).updates, 1000);
+  EXPECT_EQ(work::work_of(only(ten + "probe.unit = \"episodes\"\nprobe.every = 1\n"), {}, {}).probes, 11);
+  EXPECT_EQ(work::work_of(only(ten + "task.states = 3\n"), {}, {}).updates, 40);
+  EXPECT_EQ(work::work_of(only(walk), {}, {}).updates, 1000);
+  EXPECT_EQ(work::work_of(only(grid), {}, {}).updates, 20000);
 }
 
 }  // namespace

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <signal.h>
+
 #include <fstream>
 
 #include "cli/console.hpp"
@@ -20,10 +22,25 @@ TEST(Console, puts_quotes_around_words_that_a_shell_would_take_apart) {
   EXPECT_EQ(shell_word(""), "''");
 }
 
+/// Workers that say how large networks are.
+struct NetworksOfWorkers {
+  NetworksOfWorkers() {
+    signal(SIGPIPE, SIG_IGN);
+    options.worker.arguments = {"python3", std::string(CROSSTALK_SOURCE_DIR) + "/tests/desk/fake_worker.py"};
+    options.logs = folder.path();
+  }
+  Folder folder;
+  store::Store store = store::Store::create(folder.path() / "study.sqlite", nullptr);
+  work::Options options;
+  work::Watcher watcher;
+  work::Coordinator coordinator{store, options, watcher};
+};
+
 TEST(ShorterCommand, keeps_every_option_that_decides_what_is_run_and_where) {
   Folder folder;
   const auto file = folder.path() / "my study.toml";
-  std::ofstream(file) << "task.dataset = \"digits\"\nlearner.updates = 100000\n"
+  std::ofstream(file) << "task.environment = \"random-walk\"\nlearner.approximation = \"network\"\n"
+                         "learner.updates = 100000\n"
                          "[scale.reduced]\nlearner.updates = 1000\n[scale.half]\nlearner.updates = 40000\n";
   RunOptions options{.source = file.string(),
                      .load = {.sets = {"network.hidden=[8,16]", "learner.optimizer=sgd"},
@@ -33,8 +50,9 @@ TEST(ShorterCommand, keeps_every_option_that_decides_what_is_run_and_where) {
                      .data = "/my data",
                      .jobs = 2};
   const Source source{.study = study::load(file, options.load), .file = file};
-  const Forecast ahead{source.study.runs, {50000, 50000}, 100000};
-  const auto command = shorter_command(source, options, ahead, {});
+  const Forecast ahead{source.study.runs, {50000, 50000}, {}, 100000};
+  NetworksOfWorkers workers;
+  const auto command = shorter_command(workers.coordinator, source, options, ahead, {});
   ASSERT_TRUE(command);
   EXPECT_EQ(*command, "crosstalk run '" + file.string() +
                           "' --scale reduced --set 'network.hidden=[8,16]' --set learner.optimizer=sgd "
@@ -43,13 +61,14 @@ TEST(ShorterCommand, keeps_every_option_that_decides_what_is_run_and_where) {
   const auto before = std::filesystem::current_path();
   std::filesystem::current_path(folder.path());
   std::filesystem::create_directories("results/my study-reduced");
-  const auto beside = shorter_command(source, options, ahead, {});
+  const auto beside = shorter_command(workers.coordinator, source, options, ahead, {});
   std::filesystem::current_path(before);
   ASSERT_TRUE(beside);
   EXPECT_NE(beside->find(" --out 'results/my study-reduced-2' "), std::string::npos) << *beside;
   options.load.scale = "reduced";
   const Source small{.study = study::load(file, options.load), .file = file};
-  EXPECT_FALSE(shorter_command(small, options, {small.study.runs, {500, 500}, 1000}, {}));
+  EXPECT_FALSE(
+      shorter_command(workers.coordinator, small, options, {small.study.runs, {500, 500}, {}, 1000}, {}));
 }
 
 }  // namespace

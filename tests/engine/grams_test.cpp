@@ -38,7 +38,7 @@ struct Model {
  private:
   static at::Tensor initial(const nn::Network& network, at::ScalarType type) {
     tensor::Stream stream(1, "theta");
-    return nn::initial_theta(network, nn::Initialisation::glorot, stream, type);
+    return nn::initial_theta(network, Initialisation::glorot, stream, type);
   }
 };
 

@@ -11,6 +11,7 @@
 #include "learn/labels.hpp"
 #include "measure/probe.hpp"
 #include "measure/registry.hpp"
+#include "measure/scalar.hpp"
 #include "nn/build.hpp"
 #include "nn/initialise.hpp"
 #include "small_data.hpp"

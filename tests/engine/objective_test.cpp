@@ -189,7 +189,7 @@ TEST_F(Gradients, of_policies_are_autograds_with_the_returns_of_plain_sums) {
 TEST_F(Gradients, of_labels_are_autograds_for_classes_and_numbers_under_both_reductions) {
   write_table(folder.path() / "table.safetensors", 20, 8, 5, 3);
   const data::Dataset table = data::read_dataset(folder.path() / "table.safetensors");
-  for (const data::Dataset* each : {&table, &dataset})
+  for (const data::Dataset* each : std::initializer_list<const data::Dataset*>{&table, &dataset})
     for (const Reduction reduction : {Reduction::mean, Reduction::sum}) {
       const bool classes = each->has_classes;
       const data::Examples examples(*each, each->train, data::first_rows(20), data::scaling(*each, "none"),

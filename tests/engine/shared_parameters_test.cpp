@@ -242,6 +242,7 @@ class Again final : public nn::Layer {
   Again(std::size_t weight, std::size_t bias, at::Tensor w, at::Tensor b)
       : use_{weight, bias}, own_{std::move(w), std::move(b)}, layer_(own_[0].size(1), own_[0].size(0)) {}
   std::string description() const override { return "again"; }
+  std::int64_t multiply_adds() const override { return layer_.multiply_adds(); }
   nn::Shape output_shape() const override { return layer_.output_shape(); }
   std::optional<nn::Use> use() const override { return use_; }
   void forward(std::span<const at::Tensor>, const at::Tensor& input, at::Tensor& output,

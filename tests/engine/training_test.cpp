@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/paper_layers.hpp"
+#include "data/examples.hpp"
 #include "data/scaling.hpp"
 #include "data/subset.hpp"
 #include "folder.hpp"
