@@ -123,7 +123,7 @@ TEST(AgentStudies, tell_which_loss_and_measures_an_algorithm_has) {
   EXPECT_TRUE(
       refusal(digits + "probe.measures = [\"policy_churn\"]\n")
           .starts_with("a.toml:2: probe.measures holds \"policy_churn\", which goes only with task.kind = "
-                       "\"windowed\"; task.kind is \"classify\": \"accuracy\", "));
+                       "\"windowed\" or \"control\"; task.kind is \"classify\": \"accuracy\", "));
   EXPECT_EQ(refusal(agent + "probe.measures = [\"accuracy\", \"value_churn\", \"stiffness\"]\n"), "");
   EXPECT_EQ(refusal(agent + "probe.function = \"confidence\"\n"),
             "a.toml:2: probe.function = \"confidence\" goes only with task.kind = \"classify\"; task.kind is "

@@ -166,7 +166,7 @@ TEST(EnvironmentStudies, tell_which_loss_measures_and_samples_go_with_what_learn
       "\"loss_interference\", \"stiffness\", \"value_error\" or \"td_error\" is expected");
   EXPECT_EQ(refusal(grid + "probe.measures = [\"value_error\"]\n").substr(0, 104),
             "a.toml:2: probe.measures holds \"value_error\", which goes only with task.kind = \"evaluate\"; "
-            "task.kind is");
+            "task.kind is ");
   EXPECT_EQ(refusal(walk + "task.examples = 9\n"),
             "a.toml:2: task.examples counts only with a data set; leave it out");
   EXPECT_EQ(refusal(walk + "learner.approximation = \"network\"\nnetwork.hidden = 8\n"), "");

@@ -39,7 +39,8 @@ TEST_F(FiguresTest, do_not_depend_on_the_order_in_which_runs_were_made) {
 TEST_F(FiguresTest, have_every_figure_with_tables_whose_rows_are_as_wide_as_their_columns) {
   synthetic::write(at("a"), {make({}), make(agent("ddqn", "double-dqn"))});
   const Json whole = bundle({at("a")});
-  ASSERT_EQ(whole["figures"].size(), all_figures().size());
+  // Those of runs without examples, and of arrays, have nothing here.
+  ASSERT_EQ(whole["figures"].size(), all_figures().size() - 3);
   for (const Json& one : whole["figures"]) {
     EXPECT_FALSE(one["alternative"].get<std::string>().empty()) << one["name"];
     EXPECT_FALSE(one["caption"].get<std::string>().empty()) << one["name"];
@@ -241,7 +242,7 @@ TEST_F(FiguresTest, count_capacity_in_one_unit_within_an_experiment) {
     units.insert(row["capacity_unit"].get<std::string>());
     least = std::min(least, row["capacity"].get<double>());
   }
-  EXPECT_EQ(units, std::set<std::string>{"units"}) << "of a linear network no parameters are known";
+  EXPECT_EQ(units, std::set<std::string>{"parameters"}) << "the engine said them of both networks";
   EXPECT_GE(least, 1) << "which has a logarithm";
 }
 

@@ -24,14 +24,12 @@ TEST(Console, puts_quotes_around_words_that_a_shell_would_take_apart) {
 
 /// Workers that say how large networks are.
 struct NetworksOfWorkers {
-  NetworksOfWorkers() {
-    signal(SIGPIPE, SIG_IGN);
-    options.worker.arguments = {"python3", std::string(CROSSTALK_SOURCE_DIR) + "/tests/desk/fake_worker.py"};
-    options.logs = folder.path();
-  }
+  NetworksOfWorkers() { signal(SIGPIPE, SIG_IGN); }
   Folder folder;
   store::Store store = store::Store::create(folder.path() / "study.sqlite", nullptr);
-  work::Options options;
+  work::Options options{.worker = {.arguments = {"python3", std::string(CROSSTALK_SOURCE_DIR) +
+                                                                "/tests/desk/fake_worker.py"}},
+                        .logs = folder.path()};
   work::Watcher watcher;
   work::Coordinator coordinator{store, options, watcher};
 };

@@ -110,7 +110,7 @@ class Agents : public ::testing::Test {
                                        {"learner.optimizer", "sgd"},
                                        {"learner.rate", 0.05},
                                        {"learner.steps", 1000}});
-    flat.update(changes);
+    if (!changes.is_null()) flat.update(changes);
     return {Settings(flat), 7, &dataset};
   }
 

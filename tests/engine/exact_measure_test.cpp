@@ -42,7 +42,7 @@ class Looked {
                             {"learner.replay", 50},
                             {"probe.samples", 500},
                             {"runtime.precision", "double"}});
-    flat.update(changes);
+    if (!changes.is_null()) flat.update(changes);
     run = begun({flat}, seed);
     for (int i = 0; i < ticks; ++i) run->advance();
     const tensor::State state = run->save();

@@ -193,7 +193,8 @@ TEST(Keys, of_the_desk_are_all_heeded_by_some_run_but_those_of_the_conversion_of
   }
   EXPECT_GT(keys_of_the_desk().size(), 50u);
   EXPECT_EQ(heeded, keys_of_the_desk());
-  for (const auto& [name, value] : keys().items()) EXPECT_TRUE(heeded.contains(name)) << name;
+  const Json supervised = keys();
+  for (const auto& [name, value] : supervised.items()) EXPECT_TRUE(heeded.contains(name)) << name;
 }
 
 }  // namespace

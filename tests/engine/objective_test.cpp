@@ -225,7 +225,7 @@ TEST_F(Gradients, of_labels_are_autograds_for_classes_and_numbers_under_both_red
 Kept by_algorithm(World& world, const std::string& algorithm, const Json& changes, const Batch& batch) {
   Json flat =
       exact_keys("random-walk", algorithm, {{"learner.gamma", gamma}, {"learner.loss", "squared-error"}});
-  flat.update(changes);
+  if (!changes.is_null()) flat.update(changes);
   const Settings settings(flat);
   AgentParts parts = agent_parts({.settings = settings,
                                   .kind = settings.word("task.kind", task_kinds),

@@ -128,7 +128,7 @@ inline Json keys(const Json& changes = Json::object()) {
               {"runtime.memory", 1024},
               {"runtime.precision", "single"},
               {"runtime.device", "cpu"}};
-  all.update(changes);
+  if (!changes.is_null()) all.update(changes);
   return all;
 }
 
@@ -145,7 +145,7 @@ inline Json image_keys(const Json& changes = Json::object()) {
                    {"probe.measures",
                     {"accuracy", "loss", "gap", "function_interference", "function_stiffness",
                      "loss_interference", "stiffness"}}});
-  all.update(changes);
+  if (!changes.is_null()) all.update(changes);
   return all;
 }
 
@@ -163,7 +163,7 @@ inline Json agent_keys(const std::string& algorithm, const Json& changes = Json:
                           {"reward", "accuracy", "first_guess", "loss", "gap", "gap_accuracy",
                            "gap_first_guess", "function_interference", "function_stiffness",
                            "loss_interference", "stiffness", "policy_churn", "value_churn"}}});
-  all.update(changes);
+  if (!changes.is_null()) all.update(changes);
   return all;
 }
 
@@ -195,7 +195,7 @@ inline Json exact_keys(const std::string& environment, const std::string& algori
   for (const char* measure : {"policy_churn", "return"})
     if (acts) all["probe.measures"].push_back(measure);
   if (!acts) all["probe.measures"].push_back("value_error");
-  all.update(changes);
+  if (!changes.is_null()) all.update(changes);
   return all;
 }
 

@@ -110,7 +110,7 @@ TEST_F(Worker, says_how_large_a_runs_network_is_before_its_rows_and_when_it_is_a
   const auto expect_size = [](const Json& said) {
     EXPECT_EQ(said.at("run"), "a") << said;
     EXPECT_EQ(said.at("parameters"), 22 * 5 + 6 * 7) << said;
-    EXPECT_EQ(said.at("multiply_adds"), 21 * 5 + 5 * 7) << said;
+    EXPECT_EQ(said.at("multiply_adds"), 21 * 5 + 5 + 5 * 7) << said;
   };
   ask("describe", configuration);
   const Json described = hear();

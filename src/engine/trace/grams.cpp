@@ -129,6 +129,7 @@ GramMatrix Grams::gram(const at::Tensor& cotangent) {
 }
 
 std::string Grams::methods() const {
+  if (!x_.defined()) return "";
   if (in_one_pass()) {
     if (gradients_.empty()) return "";
     return describe(plan(make_trace(network_, tape_, gradients_)));
