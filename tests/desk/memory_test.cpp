@@ -46,6 +46,21 @@ TEST(Memory, counts_the_rows_that_a_run_is_sure_to_measure) {
   EXPECT_NE(refusal("task.dataset = \"cifar10\"\n" + rows), "");
 }
 
+TEST(Memory, counts_the_steps_of_an_agent_once_and_twice_where_a_loss_is_differentiated_at_the_next_state_too) {
+  const std::string walk = "task.environment = \"random-walk\"\nnetwork.hidden = 4\nprobe.measures = ";
+  const auto refused = [&](const std::string& more, int samples) {
+    const std::string said = refusal(walk + more + "probe.samples = " + std::to_string(samples) + "\n");
+    if (!said.empty()) EXPECT_NE(said.find("Gram matrices alone"), std::string::npos) << said;
+    return !said.empty();
+  };
+  const std::string function = "[\"function_interference\"]\n", loss = "[\"loss_interference\"]\n";
+  EXPECT_FALSE(refused(function, 16384));
+  EXPECT_TRUE(refused(function, 16385));
+  EXPECT_FALSE(refused(loss + "learner.algorithm = \"residual\"\n", 8192));
+  EXPECT_TRUE(refused(loss + "learner.algorithm = \"residual\"\n", 8193));
+  EXPECT_FALSE(refused(loss + "learner.algorithm = \"residual\"\nlearner.source = \"expected\"\n", 8193));
+}
+
 TEST(Memory, is_no_matter_where_no_measure_reads_a_Gram_matrix) {
   EXPECT_EQ(refusal(agent + "probe.samples = 100000\nprobe.measures = [\"reward\", \"policy_churn\"]\n"), "");
 }
