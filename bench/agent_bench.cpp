@@ -6,6 +6,8 @@
 #include <chrono>
 #include <iostream>
 
+#include "base/gram_memory.hpp"
+#include "base/measures.hpp"
 #include "data/dataset.hpp"
 #include "measure/probe.hpp"
 #include "measure/registry.hpp"
@@ -29,50 +31,61 @@ double median(std::vector<double> values) {
 data::Dataset noise(std::int64_t rows) {
   const data::Half half{at::randint(0, 256, {rows, 3, 32, 32}, at::kByte),
                         at::randint(0, 10, {rows}, at::kLong)};
-  return {"", "noise", data::Kind::classify, half, half, {3, 32, 32}, 10, 255, {}};
+  return {"", "noise", /*has_classes=*/true, half, half, {3, 32, 32}, 10, 255, {}};
+}
+
+/// Those of an agent of the windowed task, as a study has them where it names none.
+std::vector<std::string> windowed_measures() {
+  std::vector<std::string> names;
+  for (const MeasureEntry& measure : measure_table)
+    if (measure.kinds.empty() || measure.kinds.find("windowed") != std::string_view::npos)
+      names.emplace_back(measure.name);
+  return names;
 }
 
 /// Double DQN as the paper has it, past its exploration, so that every step passes through the network.
-run::Configuration configuration(std::int64_t hidden, std::int64_t depth, std::int64_t batch) {
-  run::Configuration all{};
-  all.task = {.kind = "windowed",
-              .dataset = "noise",
-              .subset = "first",
-              .normalise = "none",
-              .observation = "paper",
-              .timeout = "terminal",
-              .examples = std::nullopt};
-  all.network = {.hidden = hidden, .depth = depth, .head = 4, .layers = {}, .initialisation = "glorot"};
-  all.learner = {.algorithm = "double-dqn",
-                 .loss = "smooth-l1",
-                 .reduction = "mean",
-                 .targets = "separate",
-                 .updates = 1,
-                 .steps = 200000,
-                 .batch = batch,
-                 .optimizer = {.kind = learn::OptimizerKind::adam,
-                               .rate = 2.5e-4,
-                               .momentum = 0,
-                               .weight_decay = 0,
-                               .beta1 = 0.9,
-                               .beta2 = 0.999,
-                               .alpha = 0.99,
-                               .epsilon = 1e-8},
-                 .agent = {.start = 200,
-                           .update_every = 2,
-                           .replay = 100000,
-                           .explore_steps = 1,
-                           .collect = 0,
-                           .gamma = 0.9,
-                           .tau = 0.1,
-                           .explore_from = 0,
-                           .explore_to = 0,
-                           .entropy = 0,
-                           .target = "double",
-                           .return_kind = "to-go"}};
-  all.probe = {.every = 10000, .samples = 128, .episodes = 128, .function = "max", .measures = {}};
-  all.runtime = {.threads = 1, .precision = "single", .device = "cpu"};
-  return all;
+Json configuration(std::int64_t hidden, std::int64_t depth, std::int64_t batch) {
+  return {{"task.kind", "windowed"},
+          {"task.dataset", "noise"},
+          {"task.examples", "all"},
+          {"task.subset", "first"},
+          {"task.observation", "paper"},
+          {"task.timeout", "terminal"},
+          {"network.hidden", hidden},
+          {"network.depth", depth},
+          {"network.head", 4},
+          {"network.layers", Json::array()},
+          {"network.initialisation", "glorot"},
+          {"learner.algorithm", "double-dqn"},
+          {"learner.loss", "smooth-l1"},
+          {"learner.steps", 200000},
+          {"learner.batch", batch},
+          {"learner.optimizer", "adam"},
+          {"learner.rate", 2.5e-4},
+          {"learner.momentum", 0.0},
+          {"learner.weight-decay", 0.0},
+          {"learner.beta1", 0.9},
+          {"learner.beta2", 0.999},
+          {"learner.alpha", 0.99},
+          {"learner.epsilon", 1e-8},
+          {"learner.start", 200},
+          {"learner.update-every", 2},
+          {"learner.replay", 100000},
+          {"learner.gamma", 0.9},
+          {"learner.target", "double"},
+          {"learner.target-every", "tau"},
+          {"learner.tau", 0.1},
+          {"learner.explore-from", 0.0},
+          {"learner.explore-to", 0.0},
+          {"learner.explore-steps", 1},
+          {"probe.every", 10000},
+          {"probe.samples", 128},
+          {"probe.episodes", 128},
+          {"probe.function", "max"},
+          {"probe.measures", windowed_measures()},
+          {"runtime.precision", "single"},
+          {"runtime.device", "cpu"},
+          {"runtime.memory", 1024}};
 }
 
 /// The passes of one update and the two steps before it, on inputs that lie ready: two observations acted on,
@@ -103,37 +116,40 @@ class Bare {
 
 Json measure(std::int64_t hidden, std::int64_t depth, std::int64_t batch, int rounds) {
   const data::Dataset dataset = noise(200);
-  const run::Configuration all = configuration(hidden, depth, batch);
-  const std::unique_ptr<run::Task> task = run::make_task(all, 0, dataset);
+  const Settings settings(configuration(hidden, depth, batch));
+  const std::unique_ptr<run::Task> task = run::make_task(settings, 0, &dataset);
   learn::Learner& learner = task->learner();
-  while (!learner.advance()) {
-  }
-  Bare bare(task->network(), task->parameters(), batch);
+  const auto update = [&] {  // and the steps before it
+    while (true)
+      if (const learn::Update* made = learner.tick()) return made;
+  };
+  const learn::Update* newest = update();
+  const learn::Networks& networks = task->networks();
+  Bare bare(networks.network(), networks.of(learn::Net::online), batch);
   std::vector<double> ours, theirs, plays, probes;
   for (int round = -2; round < rounds; ++round) {  // two to warm up
     const double begin = seconds();
-    while (!learner.advance()) {
-    }
+    newest = update();
     const double middle = seconds();
     bare.pass();
     if (round >= 0) ours.push_back(middle - begin), theirs.push_back(seconds() - middle);
   }
-  measure::Probe probe(measure::measures({}), *task, measure::Prediction::max);
+  measure::Probe probe(measure::measures(settings.texts("probe.measures")), *task, Function::max,
+                       settings.count("runtime.memory") * mebibyte);
   measure::Needs scores;
-  scores.errors();
+  scores.number("reward");
   for (int round = -1; round < 5; ++round) {
     const double begin = seconds();
     task->prepare(round);
-    for (const measure::Split split : {measure::Split::train, measure::Split::test})
-      task->errors(split, scores);
+    task->numbers(scores);
     const double middle = seconds();
-    const measure::Evidence evidence = probe.gather(round);  // plays its episodes again
-    probe.rows(evidence, round);
-    probe.change_rows();
+    probe.measure(round, /*last=*/false);  // plays its episodes again
+    probe.after(*newest);
     if (round >= 0) plays.push_back(middle - begin), probes.push_back(seconds() - middle - (middle - begin));
   }
   const double cycle = median(ours);
-  const double between = cycle * static_cast<double>(all.probe.every / all.learner.agent.update_every);
+  const double between =
+      cycle * static_cast<double>(settings.count("probe.every") / settings.count("learner.update-every"));
   return {{"hidden", hidden},
           {"depth", depth},
           {"batch", batch},
@@ -148,10 +164,10 @@ Json measure(std::int64_t hidden, std::int64_t depth, std::int64_t batch, int ro
 /// Size of a checkpoint with a full replay, and the time to write it to the disk.
 Json checkpoint() {
   const data::Dataset dataset = noise(200);
-  run::Configuration all = configuration(16, 1, 32);
-  all.learner.agent.start = 100000;  // acting alone: random steps fill the replay
-  all.learner.agent.explore_from = all.learner.agent.explore_to = 1;
-  run::Run run(all, 0, dataset);
+  Json all = configuration(16, 1, 32);
+  all["learner.start"] = 100000;  // acting alone: random steps fill the replay
+  all["learner.explore-from"] = all["learner.explore-to"] = 1.0;
+  run::Run run(Settings(all), 0, &dataset);
   while (run.step() < 100000) run.advance();
   const std::filesystem::path path =
       std::filesystem::temp_directory_path() / "crosstalk-bench-checkpoint.safetensors";

@@ -12,8 +12,10 @@
 #include "base/json.hpp"
 #include "base/paper_layers.hpp"
 #include "data/examples.hpp"
+#include "learn/labels.hpp"
+#include "learn/learner.hpp"
+#include "learn/minibatches.hpp"
 #include "learn/optimizer.hpp"
-#include "learn/supervised.hpp"
 #include "nn/build.hpp"
 #include "nn/initialise.hpp"
 #include "tensor/kernels.hpp"
@@ -32,7 +34,7 @@ double microseconds() {
 data::Dataset dataset_of(const Problem& problem) {
   return {.file = "",
           .name = "bench",
-          .kind = data::Kind::regress,
+          .has_classes = false,
           .train = {problem.x, problem.y},
           .test = {problem.x, problem.y},
           .input_shape = {problem.inputs},
@@ -60,15 +62,15 @@ class Ours {
                   {identity(problem.inputs), identity(problem.outputs)}, at::kFloat, at::kCPU),
         network_(nn::build({problem.inputs}, problem.outputs, plain_layers(problem.hidden, depth))),
         parameters_(network_, problem.theta.clone()),
-        loss_(
-            learn::squared_error(learn::Reduction::sum, learn::Targets::separate, dataset_.target_variance)),
-        learner_(learn::Batches(examples_, problem.batch, seed), *loss_,
-                 learn::Descent(
-                     network_, parameters_,
-                     learn::make_optimizer({learn::OptimizerKind::adam, rate, 0, 0, beta1, beta2, 0, epsilon},
-                                           problem.theta))) {}
+        loss_(learn::squared_error(Reduction::sum, Targets::separate, dataset_.target_variance)),
+        learner_(std::make_unique<learn::Networks>(network_, parameters_),
+                 std::make_unique<learn::Labels>(*loss_),
+                 std::make_unique<learn::Minibatches>(examples_, problem.batch, seed),
+                 std::make_unique<learn::Descent>(),
+                 learn::make_optimizer({OptimizerKind::adam, rate, 0, 0, beta1, beta2, 0, epsilon},
+                                       problem.theta)) {}
 
-  void step() { learner_.advance(); }
+  void step() { learner_.tick(); }
   const at::Tensor& theta() const { return parameters_.theta(); }
 
  private:
@@ -77,7 +79,7 @@ class Ours {
   nn::Network network_;
   nn::Parameters parameters_;
   std::unique_ptr<learn::Loss> loss_;
-  learn::Supervised learner_;
+  learn::Learner learner_;
 };
 
 double median(std::vector<double> values) {
@@ -113,7 +115,7 @@ int run(int rounds) {
   const nn::Network network = nn::build({21}, 7, plain_layers(hidden, depth));
   const Problem problem = {at::randn({3560, 21}),
                            at::randn({3560, 7}),
-                           nn::initial_theta(network, nn::Initialisation::linear_glorot, stream, at::kFloat),
+                           nn::initial_theta(network, Initialisation::linear_glorot, stream, at::kFloat),
                            21,
                            hidden,
                            7,
