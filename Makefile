@@ -1,4 +1,4 @@
-# make quickstart | test | bench | install | format | clean
+# make quickstart | test | bench | install | format | reference | clean
 #   TORCH=torch==2.12.0   another torch to install and to build against than that of constraints.txt
 #   TORCH_INDEX=          where to get it: https://download.pytorch.org/whl/cpu has builds without CUDA
 #   PYTHON=python3        the interpreter that .venv is made from
@@ -18,7 +18,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := install
 .DELETE_ON_ERROR:
 
-.PHONY: install test quickstart bench format clean build-tests
+.PHONY: install test quickstart bench format reference clean build-tests
 
 build/system-packages: scripts/system-packages
 	@echo "making crosstalk from nothing: about nine minutes on two cores, six of them to compile; the rest loads and installs"
@@ -99,6 +99,9 @@ bench: install .venv/backpack
 format: .venv/formatters
 	@$(BIN)/clang-format -i $$(git ls-files '*.cpp' '*.hpp')
 	@$(BIN)/ruff format python tests bench cmake
+
+reference: install
+	@$(BIN)/python scripts/reference
 
 clean:
 	rm -rf build .venv

@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-ENGINE = ["base", "tensor", "nn", "trace", "measure", "data", "env", "replay", "learn", "run"]
+ENGINE = ["base", "tensor", "nn", "trace", "data", "env", "replay", "learn", "measure", "run"]
 DESK = ["base", "study", "store", "work", "stats", "figures", "cli"]
 
 
