@@ -100,6 +100,10 @@ TEST(EnvironmentStudies, go_with_the_kinds_that_they_have) {
             "a.toml:1: task.environment = \"gridwold\": \"random-walk\", \"gridworld\", \"baird\", \"boyan\" "
             "or \"windowed\" "
             "is expected; did you mean \"gridworld\"?");
+  EXPECT_EQ(refusal("task.env = \"baird\"\n"),
+            "a.toml:1: task.env is not a key; did you mean task.environment?");
+  EXPECT_EQ(refusal(walk + "discount = 0.9\n"),
+            "a.toml:2: discount is not a key; did you mean learner.gamma?");
 }
 
 TEST(EnvironmentStudies, refuse_chains_that_there_are_not) {

@@ -94,5 +94,36 @@ TEST(Export, is_the_same_in_whatever_order_the_rows_came) {
   EXPECT_EQ(table_of(false), table_of(true));
 }
 
+TEST(Export, of_arrays_has_a_line_a_value_with_its_labels_or_places) {
+  Folder folder;
+  Store store = Store::create(folder.path() / "study.sqlite", {});
+  store.name_runs({{.run = "a", .experiment = "walk", .seed = 1, .configuration = {{"learner.rate", 0.5}}},
+                   {.run = "b", .experiment = "none", .configuration = Json::object()}});
+  const Json by_offset = {{"0", {{"name", "offset"}, {"labels", {-1, 0}}}}};
+  const Json of_samples = {{"rows", {7, 3}}, {"labels", {0, 1}}};
+  const Json too_few = {{"0", {{"name", "offset"}, {"labels", {-1}}}}};
+  store.append("a", {},
+               {{5, "offsets", "states", {2}, {0.1, -std::nan("")}, by_offset},
+                {5, "loss_gram", "train-train", {2, 2}, {1, 2, 3, 4}, of_samples},
+                {0, "offsets", "states", {2}, {1, 1e22}, too_few}});
+  store.commit();
+  std::string table;
+  export_arrays_csv(store, {"learner.rate"}, [&](std::string_view text) { table += text; });
+  EXPECT_EQ(table,
+            "run,experiment,seed,step,array,split,axis_0,axis_1,value,learner.rate\n"
+            "a,walk,1,5,loss_gram,train-train,7,7,1,0.5\n"
+            "a,walk,1,5,loss_gram,train-train,7,3,2,0.5\n"
+            "a,walk,1,5,loss_gram,train-train,3,7,3,0.5\n"
+            "a,walk,1,5,loss_gram,train-train,3,3,4,0.5\n"
+            "a,walk,1,0,offsets,states,0,,1,0.5\n"
+            "a,walk,1,0,offsets,states,1,,1e+22,0.5\n"
+            "a,walk,1,5,offsets,states,-1,,0.1,0.5\n"
+            "a,walk,1,5,offsets,states,0,,nan,0.5\n");
+  const std::vector<ArrayForm> forms = store.array_forms();
+  ASSERT_EQ(forms.size(), 2u);
+  EXPECT_EQ(forms[1].name, "offsets");
+  EXPECT_EQ(forms[1].shape, std::vector<std::int64_t>{2});
+}
+
 }  // namespace
 }  // namespace crosstalk::store

@@ -23,14 +23,21 @@ def _panel(rows, where, key, look):
     band = base.transform_filter(low).mark_area()
     band = band.encode(x=x, y=alt.Y("low:Q", title=title, scale=scale, axis=axis), y2=alt.Y2("high:Q"), color=hue,
                        opacity=strength(look, 0.13, "entry"))  # fmt: skip
+    named = any(row["name"] is not None for row in rows)
+    if named:  # there is nothing between two names
+        band = base.transform_filter(low).mark_rule(strokeWidth=look.stroke(1.6)).encode(
+            x=x, y=alt.Y("low:Q", title=title, scale=scale, axis=axis), y2=alt.Y2("high:Q"), color=hue,
+            opacity=strength(look, 0.7, "entry"),
+        )  # fmt: skip
+    line = base.mark_line(strokeWidth=look.stroke(1.8)).encode(
+        x=x, y=y, color=hue, strokeDash=dash, opacity=strength(look, 1, "entry")
+    )
     ends = [row[name] for row in rows for name in ("mean", "low", "high") if row[name] is not None]
     return layers(
         look,
         *([zero_line()] if min(ends) < 0 < max(ends) else []),
-        *where_known(rows, band),
-        base.mark_line(strokeWidth=look.stroke(1.8)).encode(
-            x=x, y=y, color=hue, strokeDash=dash, opacity=strength(look, 1, "entry")
-        ),
+        *(where_known(rows, band) if named or lines.has_bands(rows) else []),
+        *([] if named else [line]),
         base.mark_point(filled=True, size=look.area(30)).encode(
             x=x, y=y, color=hue, tooltip=_tooltip(rows[0]), opacity=strength(look, 1, "entry")
         ),

@@ -24,12 +24,12 @@ def _panel(rows, where, key, look):
     title = f"mean {rows[0]['label']} over a run{added}"
     x = _x(rows)
     hue, dash = lines.colour(look, key), lines.dash(look, key)
-    y = alt.Y("mean:Q", title=title, scale=scale, axis=axis)
+    y = alt.Y("seen_mean:Q", title=title, scale=scale, axis=axis)
     said = "datum.line ? datum.line_key + ' ' + datum.line : ''"
     base = lines.data("means", **where, drawn=True).transform_calculate(line=said)
-    base = base.transform_calculate(entry="datum.line ? datum.line : datum.panel")
+    base = lines.seen(base.transform_calculate(entry="datum.line ? datum.line : datum.panel"), scale, "mean", "low", "high")
     band = base.transform_filter("isValid(datum.low)").mark_area(clip=True)
-    band = band.encode(x=x, y=alt.Y("low:Q", title=title, scale=scale, axis=axis), y2=alt.Y2("high:Q"), color=hue,
+    band = band.encode(x=x, y=alt.Y("seen_low:Q", title=title, scale=scale, axis=axis), y2=alt.Y2("seen_high:Q"), color=hue,
                        opacity=strength(look, 0.13, "entry"))  # fmt: skip
     known = base.transform_filter("isValid(datum.mean)")
     parts = [
@@ -42,8 +42,9 @@ def _panel(rows, where, key, look):
     ]
     if any(row["diverged"] for row in rows):
         gone = base.transform_filter("datum.diverged > 0")
-        parts.append(lines.lost(gone, look, x, key, _tooltip(rows[0])))
-    return layers(look, *where_known(rows, band), *parts)
+        names = {lines.name_of(row) for row in rows if row["diverged"]}
+        parts += lines.lost(gone, look, x, key, names, _tooltip(rows[0]))
+    return layers(look, *(where_known(rows, band) if lines.has_bands(rows) else []), *parts)
 
 
 def _values(rows):

@@ -4,9 +4,10 @@ share. A line is a series of the report, with its colour there, or one configura
 import altair as alt
 
 from . import theme
-from .panel import array, data, literal
+from .panel import data, is_one_of
 
 DIVERGED = [1, 3]
+MOST_BANDS = 6
 CROSS = "M-1,-1L1,1M-1,1L1,-1"  # where a run was lost
 
 
@@ -64,11 +65,30 @@ def dash(look, entries):
     return alt.StrokeDash("entry:N", sort=names, legend=_legend(look, entries), scale=scale)
 
 
-def lost(chart, look, x, entries, tooltip, size=46):
-    """A cross at the panel's upper edge for runs that diverged."""
-    mark = chart.mark_point(shape=CROSS, filled=False, size=look.area(size), strokeWidth=look.stroke(1.8))
-    return mark.encode(x=x, y=alt.YValue(6), color=colour(look, entries), tooltip=tooltip)
+def lost(chart, look, x, entries, names, tooltip):
+    """Crosses at the panel's upper edge for runs that diverged, those of each line a little lower than the last one's."""
+    order = [entry["label"] for entry in entries if entry["label"] in names]
+    step = 6 if look.paper else 9
+    for at, name in enumerate(order):
+        mark = chart.transform_filter(is_one_of("entry", [name]))
+        mark = mark.mark_point(shape=CROSS, filled=False, size=look.area(46), strokeWidth=look.stroke(1.8))
+        yield mark.encode(x=x, y=alt.YValue(step * (at + 0.7)), color=colour(look, entries), tooltip=tooltip)
 
 
-def is_among(name, values):
-    return f"indexof({array(list(values))}, datum[{literal(name)}]) >= 0"
+def seen(chart, scale, *columns):
+    """The columns as `seen_COLUMN`, what lies beyond the axis drawn near to it: a line leaves the panel all the same, and what
+    diverges has values for which a picture has no coordinates."""
+    domain = scale.to_dict().get("domain")
+    for name in columns:
+        value = f"datum.{name}"
+        if domain:
+            low, high = domain
+            room = (high / low, 0) if scale.to_dict()["type"] == "log" else (1, high - low)
+            value = f"isValid({value}) ? clamp({value}, {low / room[0] - room[1]}, {high * room[0] + room[1]}) : null"
+        chart = chart.transform_calculate(**{f"seen_{name}": value})
+    return chart
+
+
+def has_bands(rows):
+    """More bands than these hide each other, and the lines."""
+    return len({name_of(row) for row in rows}) <= MOST_BANDS

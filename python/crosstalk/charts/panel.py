@@ -255,14 +255,14 @@ def value_scale(rows):
     return alt.Scale(type="linear", zero=False, nice=True), alt.Axis(labelExpr=PLAIN, tickCount=6), ""
 
 
-def measured(look, rows, size, curves, *fields):
+def measured(look, rows, size, curves, *fields, clip=False):
     """A mark at each measurement of curves over training. Where they are so many that they would cover the curves' dashes,
     none is seen, and on the page they answer the pointer all the same."""
     many = len({row["step"] for row in rows}) >= 12
     if many and look.paper:
         return []
     opacity = alt.OpacityValue(0) if many else strength(look, 1, *fields)
-    return [curves.mark_point(filled=True, size=look.area(size)).encode(opacity=opacity)]
+    return [curves.mark_point(filled=True, size=look.area(size), clip=clip).encode(opacity=opacity)]
 
 
 def log_axis(rows, column, title, ticks=None):

@@ -84,6 +84,7 @@ class Bundle:
     pooled: list = field(default_factory=list)  # keys that vary within a series
     where: list = field(default_factory=list)  # which runs alone are in the figures
     cautions: list = field(default_factory=list)  # what must be read before any number
+    matrices: list = field(default_factory=list)  # arrays of two dimensions, beside the Grams of training samples
 
     @property
     def drawn(self):
@@ -107,6 +108,17 @@ class Bundle:
                     place = table.columns.index("experiment")
                     names.update(row[place] for row in table.rows)
         return tuple(sorted(names))
+
+    @property
+    def most_lines(self):
+        """How many lines with a number any table has: their ramp has as many colours."""
+        counts = [0]
+        for figure in self.figures:
+            for table in figure.tables.values():
+                if "number" in table.columns:
+                    line, number = table.columns.index("line"), table.columns.index("number")
+                    counts.append(len({row[line] for row in table.rows if row[number] is not None}))
+        return max(counts)
 
     @property
     def sizes(self):
@@ -145,7 +157,8 @@ def from_json(raw):
     return Bundle(str(raw.get("crosstalk", "")), studies, list(raw.get("swept") or []), raw.get("runs") or [],
                   raw.get("data") or [], [_figure(one) for one in raw.get("figures") or []], raw.get("grams") or [],
                   raw.get("notes") or [], _figure(compared) if compared else None, Claims(**(raw.get("claims") or {})),
-                  *([str(one) for one in raw.get(name) or []] for name in ("by", "pooled", "where", "cautions")))  # fmt: skip
+                  *([str(one) for one in raw.get(name) or []] for name in ("by", "pooled", "where", "cautions")),
+                  raw.get("matrices") or [])  # fmt: skip
 
 
 def _from_text(text):

@@ -30,8 +30,8 @@ def swatch(variable, shape, dash):
 
 
 def ramps(bundle):
-    """How many numbers of examples a figure may have: its ramp has as many colours."""
-    return range(1, len(bundle.sizes) + 1)
+    """How many numbers of examples, or lines with a number, a figure may have: its ramp has as many colours."""
+    return range(1, max(len(bundle.sizes), bundle.most_lines) + 1)
 
 
 def _variable(colour):
@@ -42,6 +42,7 @@ def variables(bundle):
     """CSS variables of the experiments' and the sizes' colours, for light and for dark."""
     dark = theme.dark_colours(ramps(bundle))
     light = {f"--c{i}": theme.style(i)["colour"] for i in range(len(bundle.experiments))}
+    light |= {_variable(colour): colour for colour in theme.EXPERIMENT_COLOURS}
     light |= {_variable(colour): colour for count in ramps(bundle) for colour in theme.ramp(count)}
     light["--ink"] = theme.INK
     as_css = lambda pairs: "".join(f"{name}:{value};" for name, value in pairs.items())  # noqa: E731
@@ -149,20 +150,21 @@ def render(bundle, files, drawn, failed):
     if not bundle.figures:
         return ""
     look = Look(bundle.experiments, bundle.sizes)
-    toolbar = tag("div",
-        _keys(look.key(), "experiment", lambda i, _: f"--c{i}"),
-        tag("div", _choice("measurement", "A run’s point is its", theme.MEASUREMENTS),
-            _choice("interference", "Interference is", theme.INTERFERENCES), class_="choices"),
-        class_="toolbar", id="toolbar")  # fmt: skip
+    has_readings = any(part for one in bundle.figures for part in one.told_apart(theme.READINGS[0]))
+    choices = tag("div", _choice("measurement", "A run’s point is its", theme.MEASUREMENTS),
+                  _choice("interference", "Interference is", theme.INTERFERENCES), class_="choices")  # fmt: skip
+    toolbar = tag("div", _keys(look.key(), "experiment", lambda i, _: f"--c{i}"), choices if has_readings else "",
+                  class_="toolbar", id="toolbar")  # fmt: skip
     shared = _shared_notes(bundle.figures)
     figures = [figure(one, drawn[one.name], files.get(one.name, []), failed, shared) for one in bundle.figures]
-    explained = (
-        "Press a name to look at one experiment alone. What is chosen here holds for the results and tables too. “Best test error” "
+    explained = "Press a name to look at one experiment alone."
+    of_readings = (
+        " What is chosen here holds for the results and tables too. “Best test error” "
         "is what stopping early would have kept, chosen on the test set as an oracle would. Train–train and train–test are means "
         "over pairs of samples; stiffness is the cosine of their loss gradients, function stiffness that of their function gradients."
     )
     notes = [tag("li", tag("strong", which, ": "), with_code(note)) for note, which in shared.items()]
-    return section("figures", "Figures", toolbar, tag("p", explained, class_="quiet small"),
+    return section("figures", "Figures", toolbar, tag("p", explained + (of_readings if has_readings else ""), class_="quiet small"),
                    tag("ul", *notes, class_="notes", id="shared-notes") if notes else "", *figures)  # fmt: skip
 
 

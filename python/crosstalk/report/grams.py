@@ -3,8 +3,9 @@
 import numpy as np
 
 from . import words
-from .markup import Markup, join, section, tag
-from .pixels import DIVERGING, NoPixels, coloured, png_uri, thumbnails
+from .markup import Markup, section, tag
+from .matrices import matrix_of, picture
+from .pixels import NoPixels, thumbnails
 
 PAIRS = 6
 WHAT = {"loss_gram": ("Loss gradients", "a step that lowers the loss of one image lowers the other’s (positive) or raises it"),
@@ -13,10 +14,10 @@ WHAT = {"loss_gram": ("Loss gradients", "a step that lowers the loss of one imag
 
 def _sorted(gram):
     """(matrix, labels, rows) by class, then by row; None where the array is no square matrix."""
-    shape = gram.get("shape") or []
-    if len(shape) != 2 or shape[0] != shape[1] or shape[0] < 2 or len(gram["values"]) != shape[0] ** 2:
+    matrix = matrix_of(gram)
+    if matrix is None or matrix.shape[0] != matrix.shape[1]:
         return None
-    matrix = np.array([np.nan if v is None else v for v in gram["values"]], float).reshape(shape)
+    shape = matrix.shape
     labels = list(gram.get("labels") or [])
     rows = [int(row) for row in gram.get("rows") or range(shape[0])]
     if len(labels) != shape[0]:
@@ -36,7 +37,6 @@ def _limit(matrix):
 def _heat_map(matrix, labels):
     """The matrix as an image with the classes' bounds drawn over it."""
     count, limit = len(labels), _limit(matrix)
-    uri = png_uri(coloured(matrix, limit))
     bounds = [i for i in range(1, count) if labels[i] != labels[i - 1]]
     starts = [0, *bounds, count]
     lines = "".join(f'<path d="M{b} 0V{count}M0 {b}H{count}"/>' for b in bounds)
@@ -45,15 +45,8 @@ def _heat_map(matrix, labels):
         for a, b, text in ((a, b, Markup(_short(labels[a]))) for a, b in zip(starts, starts[1:], strict=False))
         if b - a >= count / 28
     )
-    margin = count * 0.07
-    svg = Markup(
-        f'<svg viewBox="{-margin} {-margin} {count + margin} {count + margin}" aria-hidden="true" class="matrix">'
-        f'<image href="{uri}" width="{count}" height="{count}" style="image-rendering:pixelated"/>'
-        f'<g class="bounds" stroke-width="{count / 400}">{lines}</g><g class="classes" font-size="{count * 0.032}">{names}</g></svg>'
-    )
-    bar = tag("div", tag("span", f"−{limit:.3g}"), tag("span", class_="bar",
-              style=f"background:linear-gradient(90deg,{','.join(DIVERGING)})"), tag("span", f"{limit:.3g}"), class_="colourbar")  # fmt: skip
-    return join([svg, bar])
+    over = f'<g class="bounds" stroke-width="{count / 400}">{lines}</g><g class="classes" font-size="{count * 0.032}">{names}</g>'
+    return picture(matrix, limit, over)
 
 
 def _short(label):

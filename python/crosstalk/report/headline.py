@@ -3,7 +3,7 @@ runs that are alike. The words follow from the numbers by fixed rules, and say n
 
 from ..charts import theme
 from ..charts.panel import title_of
-from . import claims, words
+from . import claims, outcomes, words
 from .markup import by_reading, join, section, tag
 
 WEAK = 0.3  # Cohen's customary bound, which the paper names
@@ -126,12 +126,12 @@ def _cards(bundle, reading):
 
 
 def render(bundle):
-    lines = bundle.table("figure2", "lines")
-    if lines is None:
+    lines, measured = bundle.table("figure2", "lines"), outcomes.render(bundle)
+    if lines is None and not measured:
         return section("results", "Results", tag("p", "No experiment has three runs that are done: there is nothing to "
                                                       "correlate yet."))  # fmt: skip
     judged = claims.summary(bundle.claims.rows)
     return section("results", "Results",
         tag("p", tag("a", judged, href="#claims"), class_="lead") if judged else "",
         join(tag("p", caution, class_="notice") for caution in bundle.cautions),
-        by_reading(lambda reading: _cards(bundle, reading), theme.READINGS))  # fmt: skip
+        by_reading(lambda reading: _cards(bundle, reading), theme.READINGS) if lines else "", measured)  # fmt: skip

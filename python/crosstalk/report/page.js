@@ -199,7 +199,8 @@
           row[columns.indexOf("learned")] = page.runs.learned[Number(point?.learned ?? NaN)] ?? "";
         }
       }
-      $("#runs-reading").textContent = inWords(name);
+      const said = $("#runs-reading");  // where runs are read as points
+      if (said) said.textContent = inWords(name);
       texts = rows.map((row) => row.join(" ").toLowerCase());
     };
     const state = { by: 1, down: false, from: 0 };

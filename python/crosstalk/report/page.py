@@ -3,12 +3,12 @@
 from importlib import resources
 
 from ..charts import theme
-from . import claims, compare, correlations, figures, grams, headline, library, overview, runs, study, words
+from . import claims, compare, correlations, figures, grams, headline, library, matrices, overview, runs, study, words
 from .markup import Markup, script_json, tag
 
 POLICY = ("default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; img-src data: blob:; "
           "base-uri 'none'; form-action 'none'")  # fmt: skip
-NAVIGATION = {"compare": "A and B", "results": "Results", "figures": "Figures", "correlations": "Correlations", "grams": "Images",
+NAVIGATION = {"compare": "A and B", "results": "Results", "figures": "Figures", "correlations": "Correlations", "grams": "Images", "matrices": "Matrices",
               "claims": "Claims", "what": "What was run", "runs": "Runs", "failed": "Failed", "study": "Study", "cite": "Cite"}  # fmt: skip
 
 
@@ -86,6 +86,7 @@ def render(bundle, files, failed):
         "figures": figures.render(bundle, files, panels, failed),
         "correlations": correlations.render(bundle),
         "grams": grams.render(bundle),
+        "matrices": matrices.render(bundle),
         "claims": claims.render(bundle),
         "what": overview.render(bundle),
         "runs": runs.render(bundle),

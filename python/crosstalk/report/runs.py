@@ -16,32 +16,51 @@ def columns_and_rows(bundle):
     points = bundle.table("figure2", "points")
     measured = {row["run"]: row for row in points.reading(theme.Reading()).records()} if points else {}
     swept = [key for key in bundle.swept if key not in ("task.examples",) or not measured]
-    columns = ["run", "experiment", "status", "seed", *swept, *RESULTS, "learned", "seconds"]
+    ends = _last_of_runs(bundle)
+    labels = list(dict.fromkeys(label for run in ends.values() for label in run))
+    results_shown = [*RESULTS, "learned"] if points or not ends else []
+    columns = ["run", "experiment", "status", "seed", *swept, *results_shown, *labels, "seconds"]
     rows = []
     for run in bundle.runs:
         configuration, point = run.get("configuration", {}), measured.get(run["run"], {})
-        results = [point.get(name) for name in RESULTS]
-        if results[0] is None and isinstance(configuration.get("task.examples"), (int, float)):
+        results = [point.get(name) for name in RESULTS if results_shown]
+        if results and results[0] is None and isinstance(configuration.get("task.examples"), (int, float)):
             results[0] = configuration["task.examples"]
         keys = [configuration.get(key) for key in swept]
         keys = [
             value if isinstance(value, (int, float, str, bool, type(None))) else json.dumps(value) for value in keys
         ]
-        results.append(LEARNED.get(point.get("learned"), ""))
-        rows.append([run["run"], run["experiment"], run["status"], run["seed"], *keys, *results, run.get("seconds")])
+        results += [LEARNED.get(point.get("learned"), "")] if results_shown else []
+        last = [ends.get(run["run"], {}).get(label) for label in labels]
+        rows.append([run["run"], run["experiment"], run["status"], run["seed"], *keys, *results, *last, run.get("seconds")])
     return {"columns": columns, "titles": [TITLES.get(name, name) for name in columns], "rows": rows,
             "results": [name for name in RESULTS if name not in ("nT", "capacity")], "learned": [LEARNED[False], LEARNED[True]]}  # fmt: skip
 
 
+def _last_of_runs(bundle):
+    """{run: {measure in words: its last value}} of runs without examples."""
+    table, found = bundle.table("figureMeasures", "runs"), {}
+    for row in table.records() if table else ():
+        found.setdefault(row["run"], {})[row["label"]] = row["last"]
+    return found
+
+
+def _explained(bundle):
+    if not bundle.table("figure2", "points") and bundle.table("figureMeasures", "runs"):
+        return tag("p", "Of each measure the last value. Empty: not measured, or not finite.", class_="quiet small")
+    agents = any(run.get("configuration", {}).get("task.kind") == "windowed" for run in bundle.runs)
+    return tag("p", "Interference, gap and errors are those of the chosen reading: ",
+               tag("span", theme.MEASUREMENTS["quarter"], ", ", theme.INTERFERENCES["train-train"], id="runs-reading"),
+               ". ○ no: the run’s training error is not a tenth below that of the constant predictor",
+               " (an agent: the policy that never looks); an agent’s error is 1 − reward. " if agents else ". ",
+               "Such runs are hollow marks in Fig. 2. Empty: not known.", class_="quiet small")  # fmt: skip
+
+
 def render(bundle):
     states = sorted({run["status"] for run in bundle.runs})
-    agents = any(run.get("configuration", {}).get("task.kind") == "windowed" for run in bundle.runs)
     options = [tag("option", "every state", value="")] + [tag("option", state, value=state) for state in states]
     return section("runs", "Runs",
-        tag("p", "Interference, gap and errors are those of the chosen reading: ", tag("span", theme.MEASUREMENTS["quarter"], ", ",
-            theme.INTERFERENCES["train-train"], id="runs-reading"), ". ○ no: the run’s training error is not a tenth below that "
-            "of the constant predictor", " (an agent: the policy that never looks); an agent’s error is 1 − reward. " if agents else ". ",
-            "Such runs are hollow marks in Fig. 2. Empty: not known.", class_="quiet small"),
+        _explained(bundle),
         tag("div",
             tag("label", "Filter ", tag("input", type="search", id="runs-filter", placeholder="experiment, run, value …")),
             tag("label", "State ", tag("select", *options, id="runs-state")),
@@ -53,6 +72,12 @@ def render(bundle):
 
 def _message(run):
     return (run.get("message") or "no message").strip()
+
+
+def _on_divergence(bundle):
+    if not any(run.get("configuration", {}).get("task.examples") is not None for run in bundle.runs):
+        return tag("p", "Diverged runs are in no mean of those that are done; the figures show them apart.")
+    return tag("p", "Diverged runs are in no correlation. A study in which many diverge says little about those that did not.")
 
 
 def failures(bundle):
@@ -72,6 +97,5 @@ def failures(bundle):
     left = words.count(waiting, "run is", "runs are")
     return section("failed", "What failed or diverged",
         tag("p", f"{left} not done yet, and in no figure: ", tag("code", "crosstalk run"), " on the same folder goes on.") if waiting else "",
-        tag("p", "Diverged runs are in no correlation. A study in which many diverge says little about those that did not.")
-        if any(run["status"] == "diverged" for run in bad) else "",
+        _on_divergence(bundle) if any(run["status"] == "diverged" for run in bad) else "",
         table(["experiment", "state", "message", "runs"], rows, "Runs that did not end well") if rows else "")  # fmt: skip

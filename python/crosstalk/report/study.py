@@ -36,5 +36,5 @@ def citation(bundle):
     return section("cite", "How to cite",
         tag("p", "The method and the figures’ numbers are those of ", PAPER, " Stiffness is of S. Fort, P. K. Nowak, "
                  "S. Jastrzębski, S. Narayanan, “Stiffness: A New Perspective on Generalization in Neural Networks”, 2019. "
-                 "Of this report, give the version, the study file and the checksums of the data."),
+                 f"Of this report, give the version{', the study file and the checksums of the data' if bundle.data else ' and the study file'}."),
         details("BibTeX", tag("pre", tag("code", BIBTEX % bundle.version), tabindex="0")))  # fmt: skip

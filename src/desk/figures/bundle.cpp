@@ -139,7 +139,11 @@ Json bundle(const std::vector<std::filesystem::path>& folders, const Choice& cho
     whole["notes"].push_back("Of a part of their runs two studies are not compared run by run.");
   whole["cautions"] = cautions_on(results.experiments);
   whole["claims"] = claims_whatever_is_drawn(folders, choice, results);
-  if (folders.size() == 2 && choice.where.empty()) whole["comparison"] = comparison(folders[0], folders[1]);
+  if (folders.size() != 2 || !choice.where.empty()) return whole;
+  if (results.experiments.empty())
+    whole["notes"].push_back("These runs are not compared one by one: they stand beside each other in the figures.");
+  else
+    whole["comparison"] = comparison(folders[0], folders[1]);
   return whole;
 }
 

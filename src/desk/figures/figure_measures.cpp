@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::size_t most_panels = 12;    // of one experiment; the table has what is not drawn
 constexpr std::size_t most_described = 4;  // lines in a sentence
+constexpr std::size_t most_listed = 4;     // measures whose last value stands with each run
 
 /// Whatever runs without examples measure, over training.
 class FigureMeasures final : public Figure {
@@ -74,8 +75,9 @@ class Tables {
  public:
   explicit Tables(const Results& results) : results_(results) {}
 
+  /// `place`: of the measure among all; the first are drawn, and stand with each run.
   void add(const LinePanel& panel, const Line& line, const std::string& measure, const std::string& split,
-           bool drawn);
+           std::size_t place, std::size_t drawn);
   void add_lost(const LinePanel& panel, const Line& line);
 
   Table curves{{"experiment", "panel", "key", "line", "number", "unit", "measure", "split", "label",
@@ -84,6 +86,7 @@ class Tables {
   Table ends{{"experiment", "panel", "key", "line", "number", "unit", "measure", "split", "label", "runs",
               "diverged", "first", "last", "low", "high", "n", "no_interval"},
              {}};
+  Table runs{{"run", "measure", "split", "label", "last"}, {}};
   Table lost{{"experiment", "panel", "key", "line", "number", "unit", "step", "runs"}, {}};
   Json facts = Json::object();
   std::map<std::string, int> not_finite;  // by experiment
@@ -103,8 +106,8 @@ void Tables::add_curve(const std::vector<Cell>& head, const Curve& curve, bool d
   }
 }
 
-void Tables::add(const LinePanel& panel, const Line& line, const std::string& measure,
-                 const std::string& split, bool drawn) {
+void Tables::add(const LinePanel& panel, const Line& line, const std::string& measure, const std::string& split,
+                 std::size_t place, std::size_t drawn) {
   const Curve done = curve_of(results_, line.done, measure, split);
   const Curve diverged =
       curve_of(results_, line.diverged, measure, split, common_end(results_, line.diverged, measure, split));
@@ -112,9 +115,11 @@ void Tables::add(const LinePanel& panel, const Line& line, const std::string& me
   not_finite[line.experiment] += done.not_finite;
   std::vector<Cell> head = head_of(panel, line);
   head.insert(head.end(), {measure, split, in_words(measure, split)});
-  add_curve(head, done, false, drawn);
-  add_curve(head, diverged, true, drawn);
+  add_curve(head, done, false, place < drawn);
+  add_curve(head, diverged, true, place < drawn);
   const Ends last = ends_of(results_, line.done, measure, split);
+  for (std::size_t i = 0; i < last.runs.size() && place < most_listed; ++i)
+    runs.rows.push_back({last.runs[i]->record.run, measure, split, in_words(measure, split), last.values[i]});
   const stats::Inference end = mean_over_runs(last.runs, last.values);
   const Cell first = done.steps.empty() ? Cell() : Cell(done.steps.front().mean);
   head.insert(head.end(),
@@ -204,7 +209,7 @@ void add_whole(const Results& results, const std::vector<LinePanel>& panels, con
     const auto& [measure, split] = measured[i];
     for (const LinePanel& panel : panels) {
       if (panel.whole != whole) continue;
-      for (const Line& line : panel.lines) tables.add(panel, line, measure, split, i < drawn);
+      for (const Line& line : panel.lines) tables.add(panel, line, measure, split, i, drawn);
       const std::string said = i == 0 ? describe(panel, measure, split, tables.ends) : "";
       if (!said.empty()) say(data.alternative, said);
     }
@@ -234,6 +239,7 @@ FigureData FigureMeasures::compute(const Results& results) const {
   data.facts = std::move(tables.facts);
   data.tables = {{"curves", std::move(tables.curves)},
                  {"ends", std::move(tables.ends)},
+                 {"runs", std::move(tables.runs)},
                  {"lost", std::move(tables.lost)}};
   return data;
 }

@@ -132,7 +132,7 @@ void check_expected(const Check& check) {
 
 }  // namespace
 
-bool check_subject(const Values& values, const Experiment& experiment, Problems& problems) {
+bool check_setup(const Values& values, const Experiment& experiment, Problems& problems) {
   const Check check{values, experiment, problems};
   if (!is_fitting(check, "task.kind")) return false;
   if (check.counts("task.dataset") && check.value("task.dataset").is_null()) {

@@ -20,7 +20,7 @@ std::string described(const Place& place) {
 std::string default_place(const Key& key, const Values& values) {
   std::map<std::string, Json> plain;
   for (const std::string& name : deciding_keys()) plain[name] = values.at(name).value;
-  const std::string condition = condition_of(key, subject_of(plain));
+  const std::string condition = condition_of(key, setup_of(plain));
   return condition.empty() ? "default" : "default for " + condition;
 }
 

@@ -24,16 +24,16 @@ std::string commented(const std::string& text) {
 }
 
 /// A key with its help: written out where it says what the study is about, else a comment with its default.
-std::string new_line(const Key& key, const Subject& subject) {
+std::string new_line(const Key& key, const Setup& setup) {
   const std::string leaf = key.name.substr(key.name.find('.') + 1);
   const std::string where = in_words(key.counts);
   const std::string about = commented(key.help + " Takes " + expectation(key) + "." +
                                       (where.empty() ? "" : " Counts only " + where + "."));
-  if (key.name == "task.dataset" && !subject.dataset.empty())
-    return commented(key.help) + leaf + " = " + to_toml(subject.dataset) + "\n\n";
-  if (key.name == "task.environment" && !subject.environment.empty())
-    return commented(key.help) + leaf + " = " + to_toml(subject.environment) + "\n\n";
-  const Json value = key.name == "task.kind" ? Json(subject.kind) : default_of(key, subject);
+  if (key.name == "task.dataset" && !setup.dataset.empty())
+    return commented(key.help) + leaf + " = " + to_toml(setup.dataset) + "\n\n";
+  if (key.name == "task.environment" && !setup.environment.empty())
+    return commented(key.help) + leaf + " = " + to_toml(setup.environment) + "\n\n";
+  const Json value = key.name == "task.kind" ? Json(setup.kind) : default_of(key, setup);
   return about +
          (value.is_null() ? "# " + leaf + ": none here\n" : "# " + leaf + " = " + to_toml(value) + "\n");
 }
@@ -61,7 +61,7 @@ std::string where_words_go(const Key& key) {
 }  // namespace
 
 std::string new_study(const std::string& dataset, const std::string& environment) {
-  const Subject subject = subject_of(dataset, environment);
+  const Setup setup = setup_of(dataset, environment);
   std::string text =
       "# A study for crosstalk. What is commented out has the value that is shown. A value of your own takes "
       "the # away;\n"
@@ -78,9 +78,9 @@ std::string new_study(const std::string& dataset, const std::string& environment
       table = key.name.substr(0, dot);
       text += "\n[" + table + "]\n";
     }
-    text += new_line(key, subject);
+    text += new_line(key, setup);
   }
-  const bool by_steps = subject.kind == "windowed" || subject.kind == "control";
+  const bool by_steps = setup.kind == "windowed" || setup.kind == "control";
   return text +
          "\n# Keys with several values, each combined with each. A key stands here or in its table, not in "
          "both.\n"
@@ -94,8 +94,7 @@ std::string new_study(const std::string& dataset, const std::string& environment
          "seeds = 1\n"
          "[scale.short.learner]\n"
          "# " +
-         (by_steps ? "steps = 10000\n" : "updates = 100\n") +
-         "[scale.short.sweep]\n" +
+         (by_steps ? "steps = 10000\n" : "updates = 100\n") + "[scale.short.sweep]\n" +
          (dataset.empty() ? "# \"learner.gamma\" = [0.9]\n" : "# \"network.hidden\" = [8, 16]\n");
 }
 

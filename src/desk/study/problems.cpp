@@ -38,6 +38,8 @@ const std::map<std::string, std::string>& other_words() {
       {"nT", "task.examples"},
       {"dtype", "runtime.precision"},
       {"column", "task.target"},
+      {"env", "task.environment"},
+      {"discount", "learner.gamma"},
   };
   return words;
 }

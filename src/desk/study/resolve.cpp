@@ -26,15 +26,15 @@ void name_windowed(Values& values) {
 
 Values fill_defaults(Values values) {
   name_windowed(values);
-  Subject subject{text_of(values, "task.dataset"), text_of(values, "task.environment"), "", ""};
+  Setup setup{text_of(values, "task.dataset"), text_of(values, "task.environment"), "", ""};
   const auto fill = [&](const char* key) {
-    values.try_emplace(key, Value{default_of(*find_key(key), subject), {}});
+    values.try_emplace(key, Value{default_of(*find_key(key), setup), {}});
     return text_of(values, key);
   };
-  subject.kind = fill("task.kind");
-  subject.environment = fill("task.environment");
-  subject.algorithm = fill("learner.algorithm");
-  for (const Key& key : keys()) values.try_emplace(key.name, Value{default_of(key, subject), {}});
+  setup.kind = fill("task.kind");
+  setup.environment = fill("task.environment");
+  setup.algorithm = fill("learner.algorithm");
+  for (const Key& key : keys()) values.try_emplace(key.name, Value{default_of(key, setup), {}});
   return values;
 }
 
@@ -44,7 +44,7 @@ bool keeps_what_is_idle(const Condition& unmet) {
   return unmet.key == "learner.optimizer" || unmet.key == "network.layers";
 }
 
-Subject subject_in(const Values& values) {
+Setup setup_in(const Values& values) {
   return {text_of(values, "task.dataset"), text_of(values, "task.environment"), text_of(values, "task.kind"),
           text_of(values, "learner.algorithm")};
 }
@@ -64,7 +64,7 @@ Idle set_aside_idle(Values& values, const Experiment& experiment) {
     if (missing == nullptr) continue;
     idle[key->name] = missing;
     if (setting->second.values.size() == 1 && !keeps_what_is_idle(*missing))
-      value = {default_of(*key, subject_in(values)), {}};
+      value = {default_of(*key, setup_in(values)), {}};
   }
   return idle;
 }
@@ -82,7 +82,7 @@ void refuse_idle(const std::vector<Idle>& all, const Experiment& experiment, Pro
 }
 
 /// A data set or an environment, which alone have no default.
-bool says_its_subject(const Experiment& experiment, Problems& problems) {
+bool says_data_or_environment(const Experiment& experiment, Problems& problems) {
   const auto is_among = [](const auto& names, const char* key) { return names.count(key) > 0; };
   for (const char* key : {"task.dataset", "task.environment"})
     if (is_among(experiment.settings, key)) return true;
@@ -142,7 +142,7 @@ bool are_few_enough(const Experiment& experiment, std::size_t& runs, Problems& p
 }
 
 std::vector<Values> configurations(const Experiment& experiment, Problems& problems) {
-  if (!says_its_subject(experiment, problems)) return {};
+  if (!says_data_or_environment(experiment, problems)) return {};
   std::vector<Values> all = {{}};
   for (const Key& key : keys()) {
     const auto found = experiment.settings.find(key.name);
@@ -159,7 +159,7 @@ std::vector<Values> configurations(const Experiment& experiment, Problems& probl
   std::vector<Idle> idle;
   for (Values& values : all) {
     values = fill_defaults(std::move(values));
-    if (!check_subject(values, experiment, problems)) continue;
+    if (!check_setup(values, experiment, problems)) continue;
     idle.push_back(set_aside_idle(values, experiment));
     check_consistency(values, experiment, problems);
   }

@@ -34,33 +34,32 @@ const std::vector<std::string>& tables() {
   return names;
 }
 
-std::string Subject::family() const {
+std::string Setup::family() const {
   return environment.empty() || environment == "windowed" ? family_of(dataset) : environment;
 }
 
-std::string condition_of(const Key& key, const Subject& subject) {
-  const std::string family = subject.family();
-  for (const std::string& condition :
-       {family + "/" + subject.algorithm, subject.kind + "/" + subject.algorithm, family + "/" + subject.kind,
-        subject.algorithm, subject.kind, family})
+std::string condition_of(const Key& key, const Setup& setup) {
+  const std::string family = setup.family();
+  for (const std::string& condition : {family + "/" + setup.algorithm, setup.kind + "/" + setup.algorithm,
+                                       family + "/" + setup.kind, setup.algorithm, setup.kind, family})
     if (key.by_condition.count(condition) > 0) return condition;
   return "";
 }
 
-Json default_of(const Key& key, const Subject& subject) {
-  const std::string condition = condition_of(key, subject);
+Json default_of(const Key& key, const Setup& setup) {
+  const std::string condition = condition_of(key, setup);
   return condition.empty() ? key.fallback : key.by_condition.at(condition);
 }
 
-Subject subject_of(const std::string& dataset, const std::string& environment) {
-  Subject subject{dataset, environment, "", ""};
-  subject.kind = environment == "windowed" ? environment
-                                           : default_of(*find_key("task.kind"), subject).get<std::string>();
-  subject.algorithm = default_of(*find_key("learner.algorithm"), subject).get<std::string>();
-  return subject;
+Setup setup_of(const std::string& dataset, const std::string& environment) {
+  Setup setup{dataset, environment, "", ""};
+  setup.kind =
+      environment == "windowed" ? environment : default_of(*find_key("task.kind"), setup).get<std::string>();
+  setup.algorithm = default_of(*find_key("learner.algorithm"), setup).get<std::string>();
+  return setup;
 }
 
-Subject subject_of(const std::map<std::string, Json>& values) {
+Setup setup_of(const std::map<std::string, Json>& values) {
   const auto text = [&](const char* key) {
     const auto found = values.find(key);
     return found != values.end() && found->second.is_string() ? found->second.get<std::string>() : "";
@@ -70,11 +69,11 @@ Subject subject_of(const std::map<std::string, Json>& values) {
 
 Json completed(Json configuration) {
   if (!configuration.is_object()) return configuration;
-  const Subject subject = subject_of(configuration.get<std::map<std::string, Json>>());
-  if (subject.kind.empty() || subject.algorithm.empty()) return configuration;
+  const Setup setup = setup_of(configuration.get<std::map<std::string, Json>>());
+  if (setup.kind.empty() || setup.algorithm.empty()) return configuration;
   for (const Key& key : keys()) {
     if (configuration.contains(key.name)) continue;
-    const Json value = default_of(key, subject);
+    const Json value = default_of(key, setup);
     if (!value.is_null()) configuration[key.name] = value;
   }
   return configuration;

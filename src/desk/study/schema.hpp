@@ -22,7 +22,7 @@ struct Condition {
   std::string key;
   std::vector<std::string> values;  // one of these; of task.dataset also a family (family_of) or an ending
                                     // such as ".csv"; "" for a key that has no value; a list as TOML has it
-  std::string words = "";  // behind "only"; empty: with KEY = "a" or "b"
+  std::string words = "";           // behind "only"; empty: with KEY = "a" or "b"
 };
 
 /// One key of a study file. This entry is all that is said of it in the desk: parser, identity, refusals,
@@ -56,7 +56,7 @@ const std::vector<std::string>& tables();
 /// What a run is about, on which defaults depend. What is not known yet, or is not there, is empty: the kind
 /// for task.kind itself, the algorithm for it and for learner.algorithm, the data set of an environment that
 /// needs none.
-struct Subject {
+struct Setup {
   std::string dataset, environment, kind, algorithm;
 
   /// Of the data (family_of); the environment's name where there is one without data.
@@ -65,16 +65,16 @@ struct Subject {
 
 /// The first of these that the key has a default of its own for: "FAMILY/ALGORITHM" ("svhn/reinforce"),
 /// "KIND/ALGORITHM", "FAMILY/KIND", the algorithm, the kind, the family. Empty where there is none.
-std::string condition_of(const Key& key, const Subject& subject);
+std::string condition_of(const Key& key, const Setup& setup);
 
 /// What the key has where nothing is said; null where it has nothing then.
-Json default_of(const Key& key, const Subject& subject);
+Json default_of(const Key& key, const Setup& setup);
 
-/// The subject of a study that names its data set alone, or its environment, or both.
-Subject subject_of(const std::string& dataset, const std::string& environment = "");
+/// The setup of a study that names its data set alone, or its environment, or both.
+Setup setup_of(const std::string& dataset, const std::string& environment = "");
 
-/// The subject of a configuration; those of its keys that are missing or null are empty.
-Subject subject_of(const std::map<std::string, Json>& values);
+/// The setup of a configuration; those of its keys that are missing or null are empty.
+Setup setup_of(const std::map<std::string, Json>& values);
 
 /// A configuration with all keys that have a value. One that was stored before a key was there has the key's
 /// default; one that does not say its kind and its algorithm stays as it is.

@@ -75,6 +75,8 @@ def _facts(check, element, runs, study):
     machines = {}
     for run in runs:
         for key, value in run.machine.items():
+            if key == "network":  # which is no machine's
+                continue
             machines.setdefault(key, set()).add(value if isinstance(value, str) else json.dumps(value))
     titles = {"computers": "host", "instruction set": "isa", "runs made by Crosstalk": "crosstalk"}
     begun = datetime.strptime(study["created"], "%Y-%m-%dT%H:%M:%SZ")
