@@ -46,7 +46,7 @@ TEST(EnvironmentStudies, have_the_defaults_of_their_books) {
       {grid, "learner.algorithm", "double-dqn"},
       {grid, "learner.approximation", "network"},
       {grid, "learner.batch", 32},
-      {grid, "learner.rate", 1e-3},
+      {grid, "learner.rate", 0.01},
       {grid + "learner.algorithm = \"dqn\"\n", "learner.target-every", 100},
       {grid + "learner.algorithm = \"ql\"\n", "learner.loss", "smooth-l1"},
       {grid + "task.kind = \"evaluate\"\n", "learner.optimizer", "sgd"},
@@ -100,8 +100,8 @@ TEST(EnvironmentStudies, go_with_the_kinds_that_they_have) {
             "a.toml:1: task.environment = \"gridwold\": \"random-walk\", \"gridworld\", \"baird\", \"boyan\" "
             "or \"windowed\" "
             "is expected; did you mean \"gridworld\"?");
-  EXPECT_EQ(refusal("task.env = \"baird\"\n"),
-            "a.toml:1: task.env is not a key; did you mean task.environment?");
+  EXPECT_NE(refusal("task.env = \"baird\"\n").find("task.env is not a key; did you mean task.environment?"),
+            std::string::npos);
   EXPECT_EQ(refusal(walk + "discount = 0.9\n"),
             "a.toml:2: discount is not a key; did you mean learner.gamma?");
 }

@@ -76,7 +76,7 @@ inline Made make(const Walk& walk) {
                                {"learner.algorithm", "td-lambda"}, {"learner.lambda", walk.lambda},
                                {"learner.rate", walk.rate},     {"probe.unit", "episodes"},
                                {"network.hidden", 16},          {"runtime.threads", 1}};
-  made.record.configuration.update(walk.more);
+  if (!walk.more.is_null()) made.record.configuration.update(walk.more);
   made.record.experiment = "walk";
   made.record.seed = static_cast<std::uint64_t>(walk.seed);
   made.record.status = store::Status::done;

@@ -24,7 +24,7 @@ class FigureSweep final : public Figure {
   std::string name() const override { return "figureSweep"; }
   std::string title() const override { return "What a whole run comes to, by the numbers that were swept"; }
   std::string caption() const override {
-    return "Each run is the mean of its measurements, without the one before it has learned; a place is the "
+    return "Each run is the mean of its measurements, without the one before the first update; a place is the "
            "mean "
            "over the runs of one configuration, with a 90% interval over their seeds, for its place alone. "
            "Where "
