@@ -20,7 +20,9 @@ at::Tensor seen(const Vector& vector) {
 
 OptimizerKind optimizer_of(const std::string& word) {
   if (const auto kind = meaning(optimizers, word)) return *kind;
-  throw Error(ErrorKind::config, "there is no optimiser \"" + word + "\"");
+  std::string known;
+  for (const std::string& each : words_of(optimizers)) known += (known.empty() ? "\"" : ", \"") + each + "\"";
+  throw Error(ErrorKind::config, "there is no optimiser \"" + word + "\"; there are " + known);
 }
 
 }  // namespace
