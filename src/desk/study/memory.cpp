@@ -24,7 +24,7 @@ std::int64_t samples_of(const Values& values) {
 
 /// One for each function that the measures ask of. Of a regression perhaps one for both: where the network has
 /// one output, the loss's Gram is the function's, scaled. A loss that is differentiated at the next state too
-/// has twice as many rows.
+/// has twice as many rows, and half of the memory.
 std::int64_t matrices_of(const Values& values) {
   const Json& measures = values.at("probe.measures").value;
   const auto any_of = [&](std::initializer_list<const char*> names) {
@@ -34,7 +34,7 @@ std::int64_t matrices_of(const Values& values) {
   };
   const bool function = any_of({"function_interference", "function_stiffness"}),
              loss = any_of({"loss_interference", "stiffness"});
-  if (values.at("learner.algorithm").value == "residual") return (function ? 1 : 0) + (loss ? 4 : 0);
+  if (values.at("learner.algorithm").value == "residual") return loss ? 8 : function ? 2 : 0;
   const bool may_share = values.at("task.kind").value == "regress";
   return function && loss && !may_share ? 2 : function || loss ? 1 : 0;
 }

@@ -67,6 +67,8 @@ class Passes {
   const at::Tensor& output(Net net, const at::Tensor& inputs);
   /// For what is looked at: a slot that is reused.
   at::Tensor& inputs() { return inputs_; }
+  /// Gives back the memory of what was computed last, which is then gone.
+  void release() { tapes_ = {}, inputs_.reset(); }
 
  private:
   const Networks& networks_;
