@@ -56,8 +56,8 @@ TEST(Memory, counts_the_steps_of_an_agent_once_and_twice_where_a_loss_is_differe
   const std::string function = "[\"function_interference\"]\n", loss = "[\"loss_interference\"]\n";
   EXPECT_FALSE(refused(function, 16384));
   EXPECT_TRUE(refused(function, 16385));
-  EXPECT_FALSE(refused(loss + "learner.algorithm = \"residual\"\n", 8192));
-  EXPECT_TRUE(refused(loss + "learner.algorithm = \"residual\"\n", 8193));
+  EXPECT_FALSE(refused(loss + "learner.algorithm = \"residual\"\n", 5792));
+  EXPECT_TRUE(refused(loss + "learner.algorithm = \"residual\"\n", 5793));
   EXPECT_FALSE(refused(loss + "learner.algorithm = \"residual\"\nlearner.source = \"expected\"\n", 8193));
 }
 
