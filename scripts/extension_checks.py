@@ -138,10 +138,11 @@ def key(desk):
     desk.said("run", "cliff.toml", "--out", "results/q")
     by_value = {}
     for row in desk.rows("cliff-key", "return"):
-        by_value.setdefault(row[name], []).append((row["step"], row["seed"], row["value"]))
+        by_value.setdefault(float(row[name]), []).append((row["step"], row["seed"], row["value"]))
+    expect(sorted(by_value) == [0, 0.1, 0.5], "its values in the export are", sorted(by_value))
     expect(len(set(map(tuple, by_value.values()))) == 3, "its values do not differ in what is learned")
     q_learning = [(row["step"], row["seed"], row["value"]) for row in desk.rows("q", "return")]
-    expect(sorted(by_value["0.0"]) == sorted(q_learning), "at 0 it is not Q-learning, to the last bit")
+    expect(sorted(by_value[0]) == sorted(q_learning), "at 0 it is not Q-learning, to the last bit")
 
 
 def data_set(desk):
