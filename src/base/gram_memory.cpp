@@ -7,8 +7,8 @@
 namespace crosstalk {
 
 std::int64_t most_samples(std::int64_t matrices, std::int64_t number_bytes, std::int64_t budget_bytes) {
-  const double numbers =
-      double(budget_bytes) / double(std::max<std::int64_t>(1, matrices) * std::max<std::int64_t>(1, number_bytes));
+  const double numbers = double(budget_bytes) / double(std::max<std::int64_t>(1, matrices) *
+                                                       std::max<std::int64_t>(1, number_bytes));
   return static_cast<std::int64_t>(std::sqrt(std::max(0.0, numbers)));
 }
 

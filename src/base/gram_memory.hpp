@@ -12,9 +12,7 @@ inline constexpr std::int64_t mebibyte = 1ll << 20;
 /// So many Gram matrices over one set of samples (all sets of a probe stacked), each number of so many bytes.
 struct GramSizes {
   std::int64_t samples, matrices, number_bytes;
-  double bytes() const {
-    return double(samples) * double(samples) * double(matrices) * double(number_bytes);
-  }
+  double bytes() const { return double(samples) * double(samples) * double(matrices) * double(number_bytes); }
 };
 
 /// The most samples whose matrices fit in so many bytes.

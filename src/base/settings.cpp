@@ -13,8 +13,9 @@ Settings::Settings(Json flat) : flat_(std::move(flat)) {
 std::int64_t Settings::count(const std::string& key) const {
   const Json& value = take(key);
   constexpr auto most = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
-  const bool counts = value.is_number_unsigned() ? value.get<std::uint64_t>() <= most
-                                                 : value.is_number_integer() && value.get<std::int64_t>() >= 0;
+  const bool counts = value.is_number_unsigned()
+                          ? value.get<std::uint64_t>() <= most
+                          : value.is_number_integer() && value.get<std::int64_t>() >= 0;
   if (!counts) refuse(key, value, "an integer of at least 0");
   return value.get<std::int64_t>();
 }

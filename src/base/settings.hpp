@@ -26,7 +26,7 @@ class Settings {
   bool is(const std::string& key, const std::string& word) const;  // whether the value is this word
   /// Whether the key has a value: one that does not count for a run is null or not there.
   bool is_said(const std::string& key) const;
-  double number(const std::string& key) const;                     // finite
+  double number(const std::string& key) const;  // finite
   std::string text(const std::string& key) const;
   std::vector<std::string> texts(const std::string& key) const;
   /// What the key's word means in its table.

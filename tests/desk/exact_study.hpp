@@ -42,7 +42,8 @@ inline double root_mean_square(const Values& values) {
 /// before. Steps of more than 1 are overdone on purpose: some runs diverge.
 inline void learn_from_an_episode(Values& values, const Walk& walk, stats::Draws& draws) {
   std::vector<int> seen{(states + 1) / 2};
-  while (seen.back() > 0 && seen.back() <= states) seen.push_back(seen.back() + (draws.normal() < 0 ? -1 : 1));
+  while (seen.back() > 0 && seen.back() <= states)
+    seen.push_back(seen.back() + (draws.normal() < 0 ? -1 : 1));
   const double reward = seen.back() == 0 ? -1 : 1;
   seen.pop_back();
   Values returns(seen.size());
@@ -72,10 +73,14 @@ inline Array products_of(const Values& values, std::int64_t step) {
 
 inline Made make(const Walk& walk) {
   Made made;
-  made.record.configuration = {{"task.kind", "evaluate"},       {"task.environment", "random-walk"},
-                               {"learner.algorithm", "td-lambda"}, {"learner.lambda", walk.lambda},
-                               {"learner.rate", walk.rate},     {"probe.unit", "episodes"},
-                               {"network.hidden", 16},          {"runtime.threads", 1}};
+  made.record.configuration = {{"task.kind", "evaluate"},
+                               {"task.environment", "random-walk"},
+                               {"learner.algorithm", "td-lambda"},
+                               {"learner.lambda", walk.lambda},
+                               {"learner.rate", walk.rate},
+                               {"probe.unit", "episodes"},
+                               {"network.hidden", 16},
+                               {"runtime.threads", 1}};
   if (!walk.more.is_null()) made.record.configuration.update(walk.more);
   made.record.experiment = "walk";
   made.record.seed = static_cast<std::uint64_t>(walk.seed);
@@ -105,8 +110,8 @@ inline Made make(const Walk& walk) {
 }
 
 /// One of each lambda, rate and seed.
-inline std::vector<Made> sweep(const std::vector<double>& lambdas, const std::vector<double>& rates, int seeds,
-                               int episodes = 10) {
+inline std::vector<Made> sweep(const std::vector<double>& lambdas, const std::vector<double>& rates,
+                               int seeds, int episodes = 10) {
   std::vector<Made> all;
   for (const double lambda : lambdas) {
     for (const double rate : rates) {

@@ -26,7 +26,8 @@ TEST(Json, counts_no_brackets_inside_texts_and_none_that_are_closed) {
 }
 
 TEST(Json, is_discarded_where_it_is_none) {
-  for (const char* text : {"", "{", "[1,", "nonsense", "]]]]"}) EXPECT_TRUE(read_json(text).is_discarded()) << text;
+  for (const char* text : {"", "{", "[1,", "nonsense", "]]]]"})
+    EXPECT_TRUE(read_json(text).is_discarded()) << text;
 }
 
 }  // namespace

@@ -2,7 +2,6 @@
 #include "cli/session.hpp"
 
 #include <gtest/gtest.h>
-
 #include <signal.h>
 
 #include <fstream>
@@ -27,9 +26,9 @@ struct NetworksOfWorkers {
   NetworksOfWorkers() { signal(SIGPIPE, SIG_IGN); }
   Folder folder;
   store::Store store = store::Store::create(folder.path() / "study.sqlite", nullptr);
-  work::Options options{.worker = {.arguments = {"python3", std::string(CROSSTALK_SOURCE_DIR) +
-                                                                "/tests/desk/fake_worker.py"}},
-                        .logs = folder.path()};
+  work::Options options{
+      .worker = {.arguments = {"python3", std::string(CROSSTALK_SOURCE_DIR) + "/tests/desk/fake_worker.py"}},
+      .logs = folder.path()};
   work::Watcher watcher;
   work::Coordinator coordinator{store, options, watcher};
 };

@@ -58,7 +58,8 @@ TEST_F(WithoutExamplesTest, are_in_no_figure_of_gaps_and_no_sentence_speaks_of_e
   }
   for (const char* word : {"gap", "example", "class", "image", "learned", "test error"})
     EXPECT_EQ(said.find(word), std::string::npos) << word << " stands in " << said;
-  for (const Json& one : whole["figures"]) EXPECT_FALSE(one["alternative"].get<std::string>().empty()) << one["name"];
+  for (const Json& one : whole["figures"])
+    EXPECT_FALSE(one["alternative"].get<std::string>().empty()) << one["name"];
 }
 
 TEST_F(WithoutExamplesTest, have_a_line_a_configuration_with_students_interval_over_its_seeds) {
@@ -82,7 +83,8 @@ TEST_F(WithoutExamplesTest, have_a_line_a_configuration_with_students_interval_o
   EXPECT_EQ(checked, 9 * 11);
 }
 
-TEST_F(WithoutExamplesTest, show_those_that_diverged_where_they_were_last_measured_and_count_them_in_no_mean) {
+TEST_F(WithoutExamplesTest,
+       show_those_that_diverged_where_they_were_last_measured_and_count_them_in_no_mean) {
   const std::vector<Made> all = exact::sweep({0.9}, {0.4, 2.6}, 6);
   int diverged = 0;
   std::map<std::int64_t, int> ends;
@@ -115,7 +117,8 @@ TEST_F(WithoutExamplesTest, show_those_that_diverged_where_they_were_last_measur
   for (const std::string note : one["notes"]) EXPECT_EQ(note.find("diverged"), std::string::npos) << note;
 }
 
-TEST_F(WithoutExamplesTest, of_a_sweep_over_two_numbers_are_the_mean_of_a_run_by_the_one_with_a_line_for_the_other) {
+TEST_F(WithoutExamplesTest,
+       of_a_sweep_over_two_numbers_are_the_mean_of_a_run_by_the_one_with_a_line_for_the_other) {
   const std::vector<double> lambdas{0, 0.5, 0.9}, rates{0.1, 0.2, 0.4, 0.8, 1};
   const std::vector<Made> all = exact::sweep(lambdas, rates, 8);
   exact::write(at("a"), all);
@@ -133,7 +136,8 @@ TEST_F(WithoutExamplesTest, of_a_sweep_over_two_numbers_are_the_mean_of_a_run_by
     }
     EXPECT_NEAR(row["mean"].get<double>(), mean_of(runs), 1e-12);
     EXPECT_NEAR(row["high"].get<double>() - row["mean"].get<double>(), half_interval(runs), 1e-9);
-    EXPECT_NEAR(row["start"].get<double>(), exact::root_mean_square(exact::Values(exact::states + 2, 0)), 1e-12);
+    EXPECT_NEAR(row["start"].get<double>(), exact::root_mean_square(exact::Values(exact::states + 2, 0)),
+                1e-12);
     auto& least = best.try_emplace(row["number"], 1e9, 0).first->second;
     least = std::min(least, {row["mean"].get<double>(), row["x"].get<double>()});
     ++checked;
@@ -165,7 +169,8 @@ TEST_F(WithoutExamplesTest, of_more_configurations_than_can_be_told_apart_are_po
 TEST_F(WithoutExamplesTest, are_lines_of_their_networks_too_where_no_axis_is_of_sizes) {
   std::vector<Made> all;
   for (const int hidden : {4, 8}) {
-    for (int seed = 0; seed < 2; ++seed) all.push_back(exact::make({0.5, 0.1, seed, 3, {{"network.hidden", hidden}}}));
+    for (int seed = 0; seed < 2; ++seed)
+      all.push_back(exact::make({0.5, 0.1, seed, 3, {{"network.hidden", hidden}}}));
   }
   exact::write(at("a"), all);
   std::set<std::string> lines;
@@ -174,7 +179,8 @@ TEST_F(WithoutExamplesTest, are_lines_of_their_networks_too_where_no_axis_is_of_
   EXPECT_EQ(lines, (std::set<std::string>{"network.hidden 4", "network.hidden 8"}));
 }
 
-TEST_F(WithoutExamplesTest, show_their_arrays_of_one_dimension_as_means_and_those_of_two_as_one_runs_picture) {
+TEST_F(WithoutExamplesTest,
+       show_their_arrays_of_one_dimension_as_means_and_those_of_two_as_one_runs_picture) {
   const std::vector<Made> all = exact::sweep({0.5}, {0.1}, 4);
   exact::write(at("a"), all);
   const Json whole = bundle({at("a")});
@@ -183,7 +189,8 @@ TEST_F(WithoutExamplesTest, show_their_arrays_of_one_dimension_as_means_and_thos
   for (const Json& row : places) {
     EXPECT_EQ(row["axis"], "state");
     std::vector<double> values;
-    for (const Made& made : all) values.push_back(made.arrays[1].values.at(row["place"].get<std::size_t>() - 1));
+    for (const Made& made : all)
+      values.push_back(made.arrays[1].values.at(row["place"].get<std::size_t>() - 1));
     EXPECT_NEAR(row["mean"].get<double>(), mean_of(values), 1e-12) << "of what was stored last";
   }
   ASSERT_EQ(whole["matrices"].size(), 1u);
@@ -191,7 +198,8 @@ TEST_F(WithoutExamplesTest, show_their_arrays_of_one_dimension_as_means_and_thos
   EXPECT_EQ(matrix["name"], "value_product");
   EXPECT_EQ(matrix["shape"], (Json{exact::states, exact::states}));
   EXPECT_EQ(matrix["nT"], nullptr);
-  const auto run = std::find_if(all.begin(), all.end(), [&](const Made& made) { return made.record.run == matrix["run"]; });
+  const auto run = std::find_if(all.begin(), all.end(),
+                                [&](const Made& made) { return made.record.run == matrix["run"]; });
   ASSERT_NE(run, all.end());
   EXPECT_EQ(run->record.seed, 0u);
   EXPECT_EQ(matrix["values"], Json(run->arrays[2].values));
@@ -221,7 +229,8 @@ TEST_F(WithoutExamplesTest, are_judged_by_a_studys_own_claims) {
                         {{"name", "gaps"}, {"sentence", "There is a gap."}, {"rule", "mean(gap) > 0"}}}}};
   std::vector<Made> all;
   for (const int hidden : {2, 4, 8, 16, 32}) {
-    for (int seed = 0; seed < 2; ++seed) all.push_back(exact::make({0.5, 0.1, seed, 3, {{"network.hidden", hidden}}}));
+    for (int seed = 0; seed < 2; ++seed)
+      all.push_back(exact::make({0.5, 0.1, seed, 3, {{"network.hidden", hidden}}}));
   }
   exact::write(at("a"), all, study);
   const Json claims = bundle({at("a")})["claims"]["rows"];

@@ -172,8 +172,7 @@ TEST(Gram, of_a_layer_norm_forms_no_more_than_its_scratch_memory_holds) {
   constexpr std::int64_t n = 200, scratch = 1 << 20, result = n * n * 4;
   const int before = at::get_num_threads();
   at::set_num_threads(1);
-  const Trace trace =
-      converted(random_trace(n, {scale(5000, 1)}), at::kFloat, at::MemoryFormat::Contiguous);
+  const Trace trace = converted(random_trace(n, {scale(5000, 1)}), at::kFloat, at::MemoryFormat::Contiguous);
   const at::Tensor whole = gram(trace, {.scratch_bytes = 1 << 30});
   at::Tensor parts, norms;
   const std::int64_t most = most_bytes_in([&] { parts = gram(trace, {.scratch_bytes = scratch}); }),

@@ -1,5 +1,5 @@
-// A probe's Gram matrices under a budget: the bits of one pass where it fits, the same numbers in blocks where
-// it does not, and what is refused.
+// A probe's Gram matrices under a budget: the bits of one pass where it fits, the same numbers in blocks
+// where it does not, and what is refused.
 #include "trace/grams.hpp"
 
 #include <ATen/ATen.h>
@@ -137,7 +137,10 @@ TEST_F(GramsOfSamples, take_no_more_than_their_budget_in_one_pass_and_in_blocks)
   const Case cases[] = {
       {{4, 32, 32}, 14, image_layers(4, 1, 4), 700},
       {{21}, 7, plain_layers(64, 1), 2500},
-      {{3, 8, 8}, 4, {"conv 6 3", "layernorm", "leaky", "conv 8 3", "layernorm", "flatten", "linear out"}, 600},
+      {{3, 8, 8},
+       4,
+       {"conv 6 3", "layernorm", "leaky", "conv 8 3", "layernorm", "flatten", "linear out"},
+       600},
   };
   for (const Case& each : cases) {
     const Model model(each.input, each.outputs, each.layers);
@@ -204,9 +207,10 @@ TEST_F(GramsOfSamples, beyond_the_budget_are_refused_with_both_numbers) {
     }
     return "";
   };
-  EXPECT_EQ(refusal(20'000, gibibyte),
-            "a probe of 20,000 samples needs 2.98 GiB for its Gram matrices alone where runtime.memory allows 1 "
-            "GiB: allow more, or take fewer probe.samples");
+  EXPECT_EQ(
+      refusal(20'000, gibibyte),
+      "a probe of 20,000 samples needs 2.98 GiB for its Gram matrices alone where runtime.memory allows 1 "
+      "GiB: allow more, or take fewer probe.samples");
   // The matrices fit, and nothing can be made beside them: what would do, does.
   const std::string said = refusal(2'800, 64 * mebibyte), before = "samples needs ";
   EXPECT_NE(said.find("of these 59.8 MiB for its Gram matrices, where runtime.memory allows 64 MiB"),

@@ -25,8 +25,8 @@ inline Trace random_trace(std::int64_t samples, const std::vector<Shape>& shapes
 }
 
 inline Shape linear(std::int64_t d, std::int64_t p, std::int64_t positions, bool bias) {
-  const std::string name =
-      "linear " + std::to_string(d) + " to " + std::to_string(p) + ", " + std::to_string(positions) + " positions";
+  const std::string name = "linear " + std::to_string(d) + " to " + std::to_string(p) + ", " +
+                           std::to_string(positions) + " positions";
   return {name, [=](Trace& trace) {
             nn::LinearUse use{trace.layout.add("weight", {p, d}), std::nullopt};
             if (bias) use.bias = trace.layout.add("bias", {p});
@@ -71,10 +71,10 @@ inline Shape convolution(const std::string& name, Conv c) {
               return (in + 2 * c.padding[axis] - c.dilation[axis] * (kernel - 1) - 1) / c.stride[axis] + 1;
             };
             const at::Tensor inputs = at::randn({trace.samples, c.channels, c.height, c.width}, at::kDouble);
-            trace.layers.push_back(
-                {name, use, inputs,
-                 at::randn({trace.samples, c.outputs, out(0, c.height, c.kernel_h), out(1, c.width, c.kernel_w)},
-                           at::kDouble)});
+            trace.layers.push_back({name, use, inputs,
+                                    at::randn({trace.samples, c.outputs, out(0, c.height, c.kernel_h),
+                                               out(1, c.width, c.kernel_w)},
+                                              at::kDouble)});
           }};
 }
 
@@ -90,7 +90,7 @@ inline Trace converted(const Trace& trace, at::ScalarType type, at::MemoryFormat
 }
 
 inline void expect_close(const at::Tensor& value, const at::Tensor& expected, double tolerance,
-                  const std::string& what) {
+                         const std::string& what) {
   ASSERT_EQ(value.sizes(), expected.sizes()) << what;
   if (expected.numel() == 0) return;
   const double largest = expected.abs().max().item<double>();

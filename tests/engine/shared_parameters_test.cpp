@@ -34,8 +34,9 @@ class Recorder {
     return keep(nn::LinearUse{weight, bias}, x, at::linear(x, of(weight), of(bias)));
   }
   at::Tensor conv(const at::Tensor& x, const nn::ConvolutionUse& use) {
-    return keep(use, x, at::conv2d(x, of(use.weight), of(use.bias), use.stride, use.padding, use.dilation,
-                                   use.groups));
+    return keep(
+        use, x,
+        at::conv2d(x, of(use.weight), of(use.bias), use.stride, use.padding, use.dilation, use.groups));
   }
   /// gain * x + shift over the last numbers of a sample, in as many stretches as there are.
   at::Tensor scale(const at::Tensor& x, std::size_t gain, std::optional<std::size_t> shift) {
@@ -82,8 +83,7 @@ std::vector<Function> functions() {
   using Pair = std::array<std::int64_t, 2>;
   const auto conv = [](std::size_t weight, std::optional<std::size_t> bias, std::int64_t stride,
                        std::int64_t padding, std::int64_t groups = 1) {
-    return nn::ConvolutionUse{weight,          bias, Pair{stride, stride}, Pair{padding, padding}, Pair{1, 1},
-                              groups};
+    return nn::ConvolutionUse{weight, bias, Pair{stride, stride}, Pair{padding, padding}, Pair{1, 1}, groups};
   };
   return {
       {"a linear layer three times",
@@ -96,9 +96,7 @@ std::vector<Function> functions() {
       {"a linear weight over positions and once more, each with a bias of its own",
        {{"w", {4, 4}}, {"b", {4}}, {"c", {4}}},
        {3, 4},
-       [](Recorder& net, at::Tensor x) {
-         return net.linear(at::tanh(net.linear(x, 0, 1)).mean(1), 0, 2);
-       }},
+       [](Recorder& net, at::Tensor x) { return net.linear(at::tanh(net.linear(x, 0, 1)).mean(1), 0, 2); }},
       {"a linear weight with a bias and without",
        {{"before", {2}}, {"w", {6, 6}}, {"b", {6}}},
        {6},
@@ -128,15 +126,11 @@ std::vector<Function> functions() {
       {"gain and shift twice, over one stretch and over three",
        {{"gain", {6}}, {"shift", {6}}},
        {3, 6},
-       [](Recorder& net, at::Tensor x) {
-         return net.scale(at::tanh(net.scale(x, 0, 1)).mean(1), 0, 1);
-       }},
+       [](Recorder& net, at::Tensor x) { return net.scale(at::tanh(net.scale(x, 0, 1)).mean(1), 0, 1); }},
       {"a gain twice, with a shift and without",
        {{"gain", {5}}, {"shift", {5}}},
        {5},
-       [](Recorder& net, at::Tensor x) {
-         return net.scale(at::tanh(net.scale(x, 0, 1)), 0, std::nullopt);
-       }},
+       [](Recorder& net, at::Tensor x) { return net.scale(at::tanh(net.scale(x, 0, 1)), 0, std::nullopt); }},
       {"one matrix as a linear weight and as a gain",
        {{"w", {3, 4}}, {"b", {3}}},
        {12},
@@ -229,12 +223,10 @@ TEST_P(SharedParameters, give_another_Gram_than_the_sum_of_those_of_their_uses) 
   for (const LayerTrace& layer : example.trace.layers)
     sum.add_(gram(Trace{5, example.trace.layout, {layer}}));
   const at::Tensor gram = trace::gram(example.trace);
-  EXPECT_GT((sum - gram).abs().max().item<double>(), 1e-3 * gram.abs().max().item<double>())
-      << function.name;
+  EXPECT_GT((sum - gram).abs().max().item<double>(), 1e-3 * gram.abs().max().item<double>()) << function.name;
 }
 
-INSTANTIATE_TEST_SUITE_P(Functions, SharedParameters,
-                         ::testing::Range<std::size_t>(0, functions().size()));
+INSTANTIATE_TEST_SUITE_P(Functions, SharedParameters, ::testing::Range<std::size_t>(0, functions().size()));
 
 /// A linear layer of a network with the parameters of another one.
 class Again final : public nn::Layer {
@@ -281,8 +273,7 @@ TEST(SharedParametersOfANetwork, are_summed_in_updates_and_in_Grams_in_blocks_to
     const auto part = [&](std::int64_t from, std::int64_t count) { return leaf.narrow(0, from, count); };
     at::Tensor h = inputs;
     for (int i = 0; i < 2; ++i) h = at::tanh(at::linear(h, part(0, 64).view({8, 8}), part(64, 8)));
-    const at::Tensor scalars =
-        (at::linear(h, part(72, 24).view({3, 8}), part(96, 3)) * cotangent).sum(1);
+    const at::Tensor scalars = (at::linear(h, part(72, 24).view({3, 8}), part(96, 3)) * cotangent).sum(1);
     std::vector<at::Tensor> rows;
     for (std::int64_t n = 0; n < inputs.size(0); ++n)
       rows.push_back(torch::autograd::grad({scalars[n]}, {leaf}, {}, true)[0]);
@@ -378,7 +369,8 @@ TEST(Trace, lives_longer_than_the_network_that_left_it) {
 TEST(SharedParametersOfAConvolution, form_no_more_than_their_scratch_memory_holds) {
   at::set_num_threads(1);
   constexpr std::int64_t n = 64, scratch = 1 << 20, result = n * n * 4;
-  Trace trace = random_trace(n, {convolution("once", {16, 8, 8, 16, 3, 3}), convolution("again", {16, 8, 8, 16, 3, 3})});
+  Trace trace = random_trace(
+      n, {convolution("once", {16, 8, 8, 16, 3, 3}), convolution("again", {16, 8, 8, 16, 3, 3})});
   trace.layers[1].use = trace.layers[0].use;
   trace = converted(trace, at::kFloat, at::MemoryFormat::Contiguous);
   const at::Tensor whole = gram(trace, {.scratch_bytes = 1 << 30});

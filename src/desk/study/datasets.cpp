@@ -44,7 +44,8 @@ std::vector<std::string> known_dataset_names(const std::string& kind) {
 
 std::string listed_datasets() {
   std::string list;
-  for (const KnownDataset& known : known_datasets) list += (list.empty() ? "" : ", ") + std::string(known.name);
+  for (const KnownDataset& known : known_datasets)
+    list += (list.empty() ? "" : ", ") + std::string(known.name);
   return list;
 }
 

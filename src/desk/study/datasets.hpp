@@ -5,9 +5,10 @@
 
 namespace crosstalk::study {
 
-/// The name of a data set that is known by one ("digits"); of a path: "own-table" (.csv, .npz) or "own-images"
-/// (a folder, which has a / in it, be it at its end); empty where `dataset` is none of these. The name alone
-/// decides, as it does in python/crosstalk/data/own; tests/dataset_names.txt holds both to one table.
+/// The name of a data set that is known by one ("digits"); of a path: "own-table" (.csv, .npz) or
+/// "own-images" (a folder, which has a / in it, be it at its end); empty where `dataset` is none of these.
+/// The name alone decides, as it does in python/crosstalk/data/own; tests/dataset_names.txt holds both to one
+/// table.
 std::string family_of(const std::string& dataset);
 bool is_own(const std::string& family);
 

@@ -22,7 +22,9 @@ std::vector<Key> optimizer_keys() {
                "gradient "
                "of d^2, so that with \"sgd\" the rate is the alpha of the books: theta + alpha d z.",
        .fallback = 1e-3,
-       .by_condition = {{"control", 0.01}, {"control/double-dqn", 0.01}, {"double-dqn", 2.5e-4},
+       .by_condition = {{"control", 0.01},
+                        {"control/double-dqn", 0.01},
+                        {"double-dqn", 2.5e-4},
                         {"reinforce", 1e-4},
                         {"svhn/reinforce", 1e-5},
                         {"control/double-dqn", 1e-3},

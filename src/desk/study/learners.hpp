@@ -17,8 +17,8 @@ std::vector<std::string> algorithms_with_loss(std::string_view loss);
 std::vector<std::string> kinds_of(std::string_view algorithm);
 std::vector<std::string> losses_of(std::string_view algorithm);
 
-/// The words of base/environments.def, in its order: all; those that go with a kind of task. The kinds that go
-/// with an environment, the default first.
+/// The words of base/environments.def, in its order: all; those that go with a kind of task. The kinds that
+/// go with an environment, the default first.
 std::vector<std::string> environment_names();
 std::vector<std::string> environments_for(std::string_view kind);
 std::vector<std::string> kinds_in(std::string_view environment);

@@ -22,9 +22,9 @@ std::int64_t samples_of(const Values& values) {
   return sets_of(values) * samples;
 }
 
-/// One for each function that the measures ask of. Of a regression perhaps one for both: where the network has
-/// one output, the loss's Gram is the function's, scaled. A loss that is differentiated at the next state too
-/// has twice as many rows, and half of the memory.
+/// One for each function that the measures ask of. Of a regression perhaps one for both: where the network
+/// has one output, the loss's Gram is the function's, scaled. A loss that is differentiated at the next state
+/// too has twice as many rows.
 std::int64_t matrices_of(const Values& values) {
   const Json& measures = values.at("probe.measures").value;
   const auto any_of = [&](std::initializer_list<const char*> names) {
@@ -34,7 +34,7 @@ std::int64_t matrices_of(const Values& values) {
   };
   const bool function = any_of({"function_interference", "function_stiffness"}),
              loss = any_of({"loss_interference", "stiffness"});
-  if (values.at("learner.algorithm").value == "residual") return loss ? 8 : function ? 2 : 0;
+  if (values.at("learner.algorithm").value == "residual") return (function ? 1 : 0) + (loss ? 4 : 0);
   const bool may_share = values.at("task.kind").value == "regress";
   return function && loss && !may_share ? 2 : function || loss ? 1 : 0;
 }
@@ -48,8 +48,8 @@ void check_memory(const Values& values, const Experiment& experiment, Problems& 
   const std::string beyond = beyond_memory(sizes, budget);
   if (beyond.empty()) return;
   const std::int64_t most = most_samples(sizes.matrices, sizes.number_bytes, budget) / sets_of(values);
-  const std::string message = "probe.samples = " + cut_value(values.at("probe.samples").value) + " " + beyond +
-                              "; take at most " + with_commas(most) + " samples, or allow more";
+  const std::string message = "probe.samples = " + cut_value(values.at("probe.samples").value) + " " +
+                              beyond + "; take at most " + with_commas(most) + " samples, or allow more";
   for (const char* key : {"probe.samples", "runtime.memory"})
     if (values.at(key).place.said()) return problems.add(values.at(key).place, message);
   problems.add({experiment.file}, message);

@@ -165,10 +165,9 @@ Walk walk(const Needs& need, std::int64_t budget_bytes) {
   const auto panel =
       static_cast<std::int64_t>((std::sqrt(each * each + 4 * pair * left) - each) / (2 * pair));
   if (block < 1 || panel < 1) {
-    throw Error(ErrorKind::config, "a Gram in " + std::to_string(budget_bytes) +
-                                       " bytes: one sample of this network needs " +
-                                       std::to_string(least_of(need)) +
-                                       "; give at least so many as the budget");
+    throw Error(ErrorKind::config,
+                "a Gram in " + std::to_string(budget_bytes) + " bytes: one sample of this network needs " +
+                    std::to_string(least_of(need)) + "; give at least so many as the budget");
   }
   return {panel, block};
 }

@@ -87,8 +87,8 @@ void Grams::check_budget() const {
 }
 
 const at::Tensor& Grams::outputs(const nn::Parameters& parameters, const at::Tensor& x, int matrices) {
-  const bool same_sizes = x_.defined() && x_.sizes() == x.sizes() && x_.dtype() == x.dtype() &&
-                          x_.device() == x.device();
+  const bool same_sizes =
+      x_.defined() && x_.sizes() == x.sizes() && x_.dtype() == x.dtype() && x_.device() == x.device();
   parameters_ = &parameters, x_ = x, matrices_ = matrices;
   if (!same_sizes) sample_ = needs_of_a_sample();
   if (matrices > 0) check_budget();
@@ -124,7 +124,9 @@ GramMatrix Grams::gram(const at::Tensor& cotangent) {
   }
   return GramMatrix(gram_in_blocks(
       network_, *parameters_, x_,
-      [&](const at::Tensor& output, std::int64_t first) { return cotangent.narrow(0, first, output.size(0)); },
+      [&](const at::Tensor& output, std::int64_t first) {
+        return cotangent.narrow(0, first, output.size(0));
+      },
       static_cast<std::int64_t>(double(budget_) - kept())));
 }
 

@@ -17,9 +17,9 @@ class Grams {
   Grams(const nn::Network& network, std::int64_t budget_bytes);
 
   /// Begins with the samples x (N, input), of which `matrices` Gram matrices will be asked for: the network's
-  /// outputs (N, p), the same to the last bit however many these are, valid until the next call. Error(config)
-  /// that says both numbers where the budget is too small. `parameters` must stay as they are until the last
-  /// matrix is made.
+  /// outputs (N, p), the same to the last bit however many these are, valid until the next call.
+  /// Error(config) that says both numbers where the budget is too small. `parameters` must stay as they are
+  /// until the last matrix is made.
   const at::Tensor& outputs(const nn::Parameters& parameters, const at::Tensor& x, int matrices);
 
   /// Of those samples: the scalar of each has the gradient `cotangent` (N, p) at the outputs.

@@ -40,8 +40,8 @@ LayerTrace use_of(const LayerTrace& layer, std::size_t segment, const tensor::La
 
 template <class Kind>
 bool are_all(const std::vector<LayerTrace>& uses) {
-  return std::ranges::all_of(
-      uses, [](const LayerTrace& use) { return std::holds_alternative<Kind>(use.use); });
+  return std::ranges::all_of(uses,
+                             [](const LayerTrace& use) { return std::holds_alternative<Kind>(use.use); });
 }
 
 /// Several uses of one parameter as one layer, where a rule has such a layer.
@@ -80,9 +80,8 @@ std::int64_t samples_at_once(const Part& part, const tensor::Layout& layout, con
 
 Rows rows_of(const Part& part, const tensor::Layout& layout, const Options& options) {
   const at::Tensor& inputs = part.uses.front().inputs;
-  return {inputs.size(0), inputs.options(), [&](std::int64_t first, std::int64_t count) {
-            return rows(part, layout, first, count, options);
-          }};
+  return {inputs.size(0), inputs.options(),
+          [&](std::int64_t first, std::int64_t count) { return rows(part, layout, first, count, options); }};
 }
 
 }  // namespace

@@ -37,8 +37,8 @@ struct LayerPlan {
   std::vector<Cost> others;
 };
 
-/// The Gram's methods part by part (parts.hpp; a layer, where parameters have one use each), as gram() would run
-/// them.
+/// The Gram's methods part by part (parts.hpp; a layer, where parameters have one use each), as gram() would
+/// run them.
 std::vector<LayerPlan> plan(const Trace& trace, const Options& options = {}, const Rates& rates = {});
 
 /// One line a layer, for people: name, method, what it costs and what the others would.

@@ -84,8 +84,7 @@ at::Tensor per_sample_gradients(const Trace& trace) {
   for (const LayerTrace& layer : trace.layers) {
     const Place place(layer, rows);
     if (const auto* use = std::get_if<nn::LinearUse>(&layer.use)) linear(*use, trace.layout, place);
-    if (const auto* use = std::get_if<nn::ConvolutionUse>(&layer.use))
-      convolution(*use, trace.layout, place);
+    if (const auto* use = std::get_if<nn::ConvolutionUse>(&layer.use)) convolution(*use, trace.layout, place);
     if (const auto* use = std::get_if<nn::ScaleUse>(&layer.use)) scale(*use, trace.layout, place);
   }
   return rows;

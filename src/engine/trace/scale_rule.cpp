@@ -18,7 +18,9 @@ std::int64_t width_of(const LayerTrace& layer, const tensor::Layout& layout) {
 
 /// (count, 2 d) of samples [first, first + count): gain's part, then the shift's; (count, d) without a shift.
 at::Tensor rows_of(const LayerTrace& layer, std::int64_t d, std::int64_t first, std::int64_t count) {
-  const auto stretches = [&](const at::Tensor& x) { return x.narrow(0, first, count).reshape({count, -1, d}); };
+  const auto stretches = [&](const at::Tensor& x) {
+    return x.narrow(0, first, count).reshape({count, -1, d});
+  };
   const at::Tensor gradients = stretches(layer.output_gradients),
                    of_gain = stretches(layer.inputs).mul(gradients).sum(1);
   return std::get<ScaleUse>(layer.use).shift ? at::cat({of_gain, gradients.sum(1)}, 1) : of_gain;
