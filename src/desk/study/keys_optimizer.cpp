@@ -27,7 +27,6 @@ std::vector<Key> optimizer_keys() {
                         {"double-dqn", 2.5e-4},
                         {"reinforce", 1e-4},
                         {"svhn/reinforce", 1e-5},
-                        {"control/double-dqn", 1e-3},
                         {"evaluate", 0.1},
                         {"baird/evaluate", 0.01}},
        .least = 0,
