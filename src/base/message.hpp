@@ -17,15 +17,14 @@
 ///   describe  the same fields: say how large the run's network is, and what it costs
 ///   durable   the rows sent before the last flush are on disk
 ///   stop      checkpoint and end (SIGTERM does the same)
-/// `data` is {"file": converted safetensors, "sha256": of the source}; missing where the run learns from
+/// `data` is {"file": converted safetensors, "sha256": of the source}; absent where an environment needs
 /// none.
 ///
 /// Worker to coordinator, field "event":
 ///   ready     torch, isa (the instruction set that ATen chose), arithmetic (16 digits: what the libraries
 ///             below it compute, tensor/arithmetic.hpp), pid
-///   network   run, parameters, multiply_adds (of one sample's forward pass): of a run that begins or goes
-///   on,
-///             before its first rows
+///   network   run, parameters, multiply_adds (of one sample's forward pass): of a run that begins or
+///             goes on, before its first rows
 ///   described the same: the answer to `describe`
 ///   progress  run, step, of
 ///   rows      run, rows [[step, measure, split, value]...], arrays
