@@ -106,6 +106,20 @@ TEST(EnvironmentStudies, go_with_the_kinds_that_they_have) {
             "a.toml:2: discount is not a key; did you mean learner.gamma?");
 }
 
+TEST(EnvironmentStudies, have_one_name_for_a_number_for_each_state) {
+  for (const std::string& environment : {walk, grid, grid + "task.kind = \"evaluate\"\n"}) {
+    const std::string said = refusal(environment + "learner.approximation = \"linear\"\n");
+    EXPECT_NE(said.find("learner.approximation = \"linear\" goes only with task.environment = \"baird\" or "
+                        "\"boyan\" (the features of others are their states: it is learner.approximation = "
+                        "\"tabular\")"),
+              std::string::npos)
+        << said;
+    EXPECT_NE(said.find("\"network\" or \"tabular\" is expected"), std::string::npos) << said;
+  }
+  for (const std::string& environment : {baird, std::string("task.environment = \"boyan\"\n")})
+    EXPECT_EQ(refusal(environment + "learner.approximation = \"linear\"\n"), "");
+}
+
 TEST(EnvironmentStudies, refuse_chains_that_there_are_not) {
   EXPECT_EQ(refusal(walk + "task.states = 20\n"),
             "a.toml:2: task.states = 20 has no middle for an episode to begin in; 19 or 21 does");

@@ -40,7 +40,13 @@ std::vector<Key> shared_keys() {
        .fallback = "network",
        .by_condition = {{"evaluate", "tabular"}, {"baird/evaluate", "linear"}, {"boyan/evaluate", "linear"}},
        .counts = {exact},
-       .allowed = words_of(approximations)},
+       .allowed = words_of(approximations),
+       .only = {{"linear",
+                 {{"task.environment",
+                   {"baird", "boyan"},
+                   "with task.environment = \"baird\" or \"boyan\" (the features of others are their states: "
+                   "it is "
+                   "learner.approximation = \"tabular\")"}}}}},
   };
 }
 
