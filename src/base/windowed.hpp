@@ -12,6 +12,7 @@ inline constexpr std::int64_t windowed_channels =
     4;  // an observation's: the window's mask, then what was revealed
 inline constexpr std::int64_t windowed_moves = 4;      // up, down, left, right
 inline constexpr std::int64_t windowed_classes = 256;  // at most
+inline constexpr std::int64_t windowed_steps = 20;     // of an episode, at most
 
 /// Why an agent cannot move over these images; empty where it can.
 inline std::string unfit_for_window(const std::string& dataset, const Extents& image, std::int64_t classes) {

@@ -12,7 +12,7 @@ inline constexpr std::int64_t side = windowed_side;  // of the image
 inline constexpr std::int64_t window = 8;  // side of what is seen at once, and the distance of a move
 inline constexpr std::int64_t channels = windowed_channels;
 inline constexpr std::int64_t moves = windowed_moves;
-inline constexpr std::int64_t most_steps = 20;  // of an episode
+inline constexpr std::int64_t most_steps = windowed_steps;  // of an episode
 inline constexpr double right_reward = 1, step_reward = -0.05;
 
 /// A move shifts the window's centre by 8 and is clipped to [0, 31], so a centre that begins at 16 stays

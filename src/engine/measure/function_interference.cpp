@@ -16,7 +16,6 @@ namespace {
 class FunctionInterference final : public Measure {
  public:
   std::string_view name() const override { return "function_interference"; }
-  void declare(Needs& needs) const override { needs.gram(Gradient::function); }
   void measure(const Evidence& evidence, Readings& readings) const override {
     add_dots(evidence, Gradient::function, name(), readings);
   }

@@ -14,7 +14,6 @@ namespace {
 class FunctionStiffness final : public Measure {
  public:
   std::string_view name() const override { return "function_stiffness"; }
-  void declare(Needs& needs) const override { needs.gram(Gradient::function); }
   void measure(const Evidence& evidence, Readings& readings) const override {
     add_cosines(evidence, Gradient::function, name(), readings);
   }

@@ -9,7 +9,6 @@ namespace {
 class GramPicture final : public Measure {
  public:
   std::string_view name() const override { return "gram_picture"; }
-  void declare(Needs&) const override {}
   void measure(const Evidence& evidence, Readings& readings) const override {
     for (std::size_t i = 0; i < evidence.stack.size(); ++i) {
       const Viewed& viewed = evidence.stack[i];

@@ -15,7 +15,6 @@ namespace {
 class LossInterference final : public Measure {
  public:
   std::string_view name() const override { return "loss_interference"; }
-  void declare(Needs& needs) const override { needs.gram(Gradient::loss); }
   void measure(const Evidence& evidence, Readings& readings) const override {
     add_dots(evidence, Gradient::loss, name(), readings);
   }

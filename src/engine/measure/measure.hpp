@@ -14,7 +14,8 @@ class Measure {
  public:
   virtual ~Measure() = default;
   virtual std::string_view name() const = 0;
-  virtual void declare(Needs& needs) const = 0;
+  /// What it needs beside the Grams that its line in the table says.
+  virtual void declare(Needs&) const {}
   /// What shows before the update of a step.
   virtual void measure(const Evidence&, Readings&) const {}
   /// What only that update shows, for measures that declare needs.change().

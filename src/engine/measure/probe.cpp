@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 
+#include "base/measures.hpp"
 #include "measure/scalar.hpp"
 
 namespace crosstalk::measure {
@@ -33,12 +34,6 @@ void each_part(Evidence& evidence, const at::Tensor& whole, Visit visit) {
   }
 }
 
-/// Where a loss looks ahead, the stack and its next observations are held at once, and have half each.
-std::int64_t share_of(const Subject& subject, std::int64_t budget_bytes) {
-  const learn::Objective* own = subject.objective("own");
-  return own != nullptr && own->looks_ahead() ? budget_bytes / 2 : budget_bytes;
-}
-
 }  // namespace
 
 Probe::Probe(std::vector<std::unique_ptr<Measure>> measures, Subject& subject, Function function,
@@ -47,9 +42,15 @@ Probe::Probe(std::vector<std::unique_ptr<Measure>> measures, Subject& subject, F
       subject_(subject),
       function_(function),
       passes_(subject.networks()),
-      grams_(subject.networks().network(), share_of(subject, budget_bytes)),
-      ahead_(subject.networks().network(), share_of(subject, budget_bytes)) {
-  for (const auto& measure : measures_) measure->declare(needs_);
+      grams_(subject.networks().network(), budget_bytes),
+      ahead_(subject.networks().network(), budget_bytes) {
+  for (const auto& measure : measures_) {
+    measure->declare(needs_);
+    const MeasureEntry* entry = find_measure(measure->name());
+    if (entry == nullptr) continue;
+    if (lists(entry->grams, "function")) needs_.gram(Gradient::function);
+    if (lists(entry->grams, "loss")) needs_.gram(Gradient::loss);
+  }
 }
 
 Readings Probe::measure(std::int64_t step, bool last) {
@@ -149,7 +150,6 @@ void Probe::gather_losses(const std::string& name, Evidence& evidence) {
     if (looks_ahead) behind.push_back(pull.cotangent.narrow(0, n, n));
     evidence.stack[i].losses[name] = {pull.losses, pull.errors};
   }
-  if (!grams_.in_one_pass()) passes_.release();  // their tapes are as large as the one that did not fit
   cotangents.insert(cotangents.end(), behind.begin(), behind.end());
   if (name == "own") own_ = at::cat(cotangents);
 }

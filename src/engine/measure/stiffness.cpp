@@ -13,7 +13,6 @@ namespace {
 class Stiffness final : public Measure {
  public:
   std::string_view name() const override { return "stiffness"; }
-  void declare(Needs& needs) const override { needs.gram(Gradient::loss); }
   void measure(const Evidence& evidence, Readings& readings) const override {
     add_cosines(evidence, Gradient::loss, name(), readings);
   }
