@@ -73,6 +73,15 @@ def test_the_observations_of_the_published_code_make_other_runs(crosstalk, agent
     assert len(ends) == 2 and ends["paper"] != ends["aliased"]
 
 
+def test_every_loss_of_a_td_error_is_learned_by_to_the_end(crosstalk, agent):
+    crosstalk("run", agent(steps=300), "--set", "learner.loss=[smooth-l1,squared-error,huber]", "--out", "a")
+    ends = {row["learner.loss"]: float(row["value"]) for row in rows_of(crosstalk.export("a"))
+            if row["measure"] == "value_churn" and row["split"] == "train" and row["step"] == "200"}  # fmt: skip
+    assert set(ends) == {"smooth-l1", "squared-error", "huber"} and all(0 < end < 10 for end in ends.values())
+    assert len(set(ends.values())) == 3, "two of them learn the same"
+    assert {row["step"] for row in rows_of(crosstalk.export("a"))} == {"0", "100", "200", "300"}
+
+
 def test_images_of_another_shape(crosstalk, agent):
     from PIL import Image
 

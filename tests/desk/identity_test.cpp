@@ -142,6 +142,26 @@ TEST(Identity, does_not_depend_on_the_order_of_keys_or_of_a_sweep) {
   EXPECT_EQ(turned, sorted);
 }
 
+TEST(Identity, leaves_out_keys_that_a_stored_configuration_has_again_as_their_defaults) {
+  for (const std::string subject : {"dataset = \"sarcos\"", "dataset = \"digits\"\ntask.kind = \"windowed\"",
+                                    "environment = \"baird\""}) {
+    const Json whole = only("task." + subject + "\n").values;
+    for (const Key& key : keys()) {
+      if (!whole.contains(key.name) || key.name == "task.kind" || key.name == "learner.algorithm" ||
+          key.name == "task.dataset" || key.name == "task.environment")
+        continue;
+      Json stored = whole;  // from before there was this key
+      stored.erase(key.name);
+      EXPECT_EQ(completed(stored), whole) << key.name;
+    }
+    Json nameless = whole;
+    nameless.erase("task.kind");
+    nameless.erase("learner.rate");
+    EXPECT_EQ(completed(nameless), nameless) << "what it is cannot be known";
+  }
+  EXPECT_EQ(completed(Json()), Json());
+}
+
 TEST(Identity, is_the_same_whether_a_study_runs_alone_or_joined) {
   const std::string part = "task.dataset = \"sarcos\"\nseeds = 2\n[sweep]\nnetwork.hidden = [4, 8]\n";
   const Study alone = study_of(part);
