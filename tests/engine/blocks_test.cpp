@@ -11,7 +11,6 @@
 #include "nn/build.hpp"
 #include "nn/initialise.hpp"
 #include "tensor_memory.hpp"
-#include "trace/cross_gram.hpp"
 #include "trace/gram.hpp"
 #include "trace/plan.hpp"
 
@@ -70,17 +69,13 @@ class GramInBlocks : public ::testing::Test {
 
 TEST_F(GramInBlocks, holds_the_same_of_a_layer_in_blocks_of_every_size) {
   const Model model(nn::build({64, 5, 5}, 3, Lines{"conv 64 3", "leaky", "flatten", "linear out"}));
-  const at::Tensor x = at::rand({133, 64, 5, 5}), y = at::rand({7, 64, 5, 5});  // 128 and 5, and 7
+  const at::Tensor x = at::rand({133, 64, 5, 5});  // 128 and 5
   const auto chosen = [&](std::int64_t n) {
     return plan(model.trace(x.narrow(0, 0, n))).at(0).chosen.method;
   };
   ASSERT_NE(chosen(128), chosen(5)) << "the cost model takes one method for both: nothing is tested";
   for (const std::int64_t budget : {std::int64_t{1} << 30, std::int64_t{60} << 20}) {
     expect_close(gram_in_blocks(model.network, model.parameters, x, largest, budget), gram(model.trace(x)));
-    expect_close(cross_gram_in_blocks(model.network, model.parameters, x, largest, y, largest, budget),
-                 cross_gram(model.trace(x), model.trace(y)));
-    expect_close(cross_gram_in_blocks(model.network, model.parameters, y, largest, x, largest, budget),
-                 cross_gram(model.trace(y), model.trace(x)));
   }
 }
 

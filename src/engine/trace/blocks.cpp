@@ -180,28 +180,26 @@ Panel load(const Source& source, std::int64_t first, std::int64_t count, std::in
   return panel;
 }
 
-/// (N, M) of two sources, or on and right of the diagonal of one with itself (the same object).
-at::Tensor walked(const Source& rows, const Source& columns, std::int64_t budget_bytes,
-                  const Options& options) {
-  const bool same = &rows == &columns;
-  const std::int64_t n = rows.x.size(0), m = columns.x.size(0);
-  const tensor::Layout& layout = rows.network.layout();
-  at::Tensor out = at::zeros({n, m}, rows.x.options());
-  if (n == 0 || m == 0) return out;
+/// (N, N), on and right of the diagonal.
+at::Tensor walked(const Source& source, std::int64_t budget_bytes, const Options& options) {
+  const std::int64_t n = source.x.size(0);
+  const tensor::Layout& layout = source.network.layout();
+  at::Tensor out = at::zeros({n, n}, source.x.options());
+  if (n == 0) return out;
   Options within = options;
   within.scratch_bytes = std::min(options.scratch_bytes, budget_bytes / 10);
-  const Plan plan = plan_of(rows.trace(0, 1), std::min(largest_block, n), within);
+  const Plan plan = plan_of(source.trace(0, 1), std::min(largest_block, n), within);
   const Walk step = walk(plan.need, budget_bytes);
   for (std::int64_t i = 0; i < n; i += step.panel) {
     const std::int64_t height = std::min(step.panel, n - i);
-    const Panel panel = load(rows, i, height, step.block, plan);
+    const Panel panel = load(source, i, height, step.block, plan);
     const auto put = [&](const Panel& other, std::int64_t j, std::int64_t width) {
       out.narrow(0, i, height).narrow(1, j, width).copy_(products(panel, other, layout, plan));
     };
-    if (same) put(panel, i, height);
-    for (std::int64_t j = same ? i + height : 0; j < m; j += step.block) {
-      const std::int64_t width = std::min(step.block, m - j);
-      put(compact(columns.trace(j, width), plan), j, width);
+    put(panel, i, height);
+    for (std::int64_t j = i + height; j < n; j += step.block) {
+      const std::int64_t width = std::min(step.block, n - j);
+      put(compact(source.trace(j, width), plan), j, width);
     }
   }
   return out;
@@ -219,15 +217,7 @@ std::int64_t least_budget(const nn::Network& network, const nn::Parameters& para
 at::Tensor gram_in_blocks(const nn::Network& network, const nn::Parameters& parameters, const at::Tensor& x,
                           const Cotangent& cotangent, std::int64_t budget_bytes, const Options& options) {
   const Source source{network, parameters, x, cotangent};
-  return mirrored(walked(source, source, budget_bytes, options));
-}
-
-at::Tensor cross_gram_in_blocks(const nn::Network& network, const nn::Parameters& parameters,
-                                const at::Tensor& x, const Cotangent& cotangent_x, const at::Tensor& y,
-                                const Cotangent& cotangent_y, std::int64_t budget_bytes,
-                                const Options& options) {
-  return walked({network, parameters, x, cotangent_x}, {network, parameters, y, cotangent_y}, budget_bytes,
-                options);
+  return mirrored(walked(source, budget_bytes, options));
 }
 
 }  // namespace crosstalk::trace

@@ -27,11 +27,4 @@ std::int64_t least_budget(const nn::Network& network, const nn::Parameters& para
 /// Bytes of each budget that are not given to tensors: what libraries pack and allocate beside them.
 inline constexpr std::int64_t beside_tensors = 24ll << 20;
 
-/// cross_gram (N, M) of the rows of x (N, input) and y (M, input), each with its own cotangent; memory as
-/// above.
-at::Tensor cross_gram_in_blocks(const nn::Network& network, const nn::Parameters& parameters,
-                                const at::Tensor& x, const Cotangent& cotangent_x, const at::Tensor& y,
-                                const Cotangent& cotangent_y, std::int64_t budget_bytes,
-                                const Options& options = {});
-
 }  // namespace crosstalk::trace

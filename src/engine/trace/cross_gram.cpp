@@ -37,22 +37,15 @@ void check_one_network(const Trace& rows, const Trace& columns) {
 
 }  // namespace
 
-std::vector<at::Tensor> cross_gram_per_layer(const Trace& rows, const Trace& columns,
-                                             const Options& options) {
+at::Tensor cross_gram(const Trace& rows, const Trace& columns, const Options& options) {
   check_one_network(rows, columns);
   const std::vector<Part> left = parts(rows), right = parts(columns);
-  std::vector<at::Tensor> grams;
-  for (std::size_t i = 0; i < left.size(); ++i)
-    grams.push_back(products(left[i], right[i], rows.layout, options));
-  return grams;
-}
-
-at::Tensor cross_gram(const Trace& rows, const Trace& columns, const Options& options) {
-  const std::vector<at::Tensor> grams = cross_gram_per_layer(rows, columns, options);
-  if (grams.empty()) return at::zeros({rows.samples, columns.samples});
-  at::Tensor sum = grams.front();
-  for (std::size_t i = 1; i < grams.size(); ++i) sum.add_(grams[i]);
-  return sum;
+  at::Tensor sum;
+  for (std::size_t i = 0; i < left.size(); ++i) {
+    const at::Tensor own = products(left[i], right[i], rows.layout, options);
+    sum = sum.defined() ? sum.add_(own) : own;
+  }
+  return sum.defined() ? sum : at::zeros({rows.samples, columns.samples});
 }
 
 }  // namespace crosstalk::trace

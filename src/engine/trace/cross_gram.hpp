@@ -8,7 +8,5 @@ namespace crosstalk::trace {
 /// cross_gram (N, M): G[n, m] = g_n of `rows` . g_m of `columns`. Both traces are of the same network:
 /// another number of layers or another layout's size is an error of kind config.
 at::Tensor cross_gram(const Trace& rows, const Trace& columns, const Options& options = {});
-std::vector<at::Tensor> cross_gram_per_layer(const Trace& rows, const Trace& columns,
-                                             const Options& options = {});
 
 }  // namespace crosstalk::trace

@@ -8,7 +8,7 @@
 
 namespace crosstalk::trace {
 
-std::vector<at::Tensor> directional_per_layer(const Trace& trace, const at::Tensor& direction) {
+at::Tensor directional(const Trace& trace, const at::Tensor& direction) {
   check(trace);
   if (direction.dim() != 1 || direction.size(0) != trace.layout.size())
     throw Error(ErrorKind::config, "the direction has shape " + c10::str(direction.sizes()) +
@@ -17,11 +17,6 @@ std::vector<at::Tensor> directional_per_layer(const Trace& trace, const at::Tens
   std::vector<at::Tensor> parts;
   for (const LayerTrace& layer : trace.layers)
     parts.push_back(rule(layer.use).directional(layer, trace.layout, direction));
-  return parts;
-}
-
-at::Tensor directional(const Trace& trace, const at::Tensor& direction) {
-  const std::vector<at::Tensor> parts = directional_per_layer(trace, direction);
   return parts.empty() ? at::zeros({trace.samples}) : at::stack(parts).sum(0);
 }
 

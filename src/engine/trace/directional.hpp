@@ -8,6 +8,5 @@ namespace crosstalk::trace {
 /// along v. Nothing of the size of N x P is made: linear layers cost one product with v's segment,
 /// convolutions one convolution by it.
 at::Tensor directional(const Trace& trace, const at::Tensor& direction);
-std::vector<at::Tensor> directional_per_layer(const Trace& trace, const at::Tensor& direction);
 
 }  // namespace crosstalk::trace

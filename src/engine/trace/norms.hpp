@@ -7,7 +7,5 @@ namespace crosstalk::trace {
 
 /// squared_norms (N): |g_n|^2, the Gram's diagonal without the Gram.
 at::Tensor squared_norms(const Trace& trace, const Options& options = {});
-/// Of each part of the trace, as gram_per_layer.
-std::vector<at::Tensor> squared_norms_per_layer(const Trace& trace, const Options& options = {});
 
 }  // namespace crosstalk::trace
