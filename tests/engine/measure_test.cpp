@@ -14,6 +14,7 @@
 #include "measure/scalar.hpp"
 #include "nn/build.hpp"
 #include "nn/initialise.hpp"
+#include "quantile.hpp"
 #include "small_data.hpp"
 #include "trace/per_sample.hpp"
 
@@ -111,14 +112,6 @@ Table table(const std::vector<Row>& rows) {
   return result;
 }
 
-double quantile(std::vector<double> values, double share) {
-  std::sort(values.begin(), values.end());
-  const double place = share * static_cast<double>(values.size() - 1);
-  const auto below = static_cast<std::size_t>(place);
-  const double fraction = place - static_cast<double>(below);
-  return values[below] + (fraction > 0 ? fraction * (values[below + 1] - values[below]) : 0);
-}
-
 void expect_rows(const Table& rows, const std::string& name, const at::Tensor& gradients, bool cosine) {
   struct Set {
     const char* split;
@@ -194,30 +187,6 @@ INSTANTIATE_TEST_SUITE_P(Networks, Interference,
                                            Case{{8}, 1, false, Function::mean},
                                            Case{{8}, 1, false, Function::max},
                                            Case{{5}, 3, true, Function::mean}));
-
-TEST(Prediction, has_the_cotangents_that_differences_give) {
-  tensor::Stream stream(1, "prediction");
-  const at::Tensor output = drawn({4, 5}, stream).to(at::kDouble);
-  // Two heads, of three outputs and of two: what was taken of each.
-  const at::Tensor classes = at::tensor({2, 0, 1, 0}, at::kLong).view({4, 1});
-  const at::Tensor moves = at::tensor({3, 4, 4, 3}, at::kLong).view({4, 1});
-  const at::Tensor taken = at::zeros({4, 5}).scatter_(1, classes, 1.0).scatter_(1, moves, 1.0);
-  const auto value = [&](Function function, const at::Tensor& f) -> at::Tensor {
-    if (function == Function::mean) return f.mean(1);
-    if (function == Function::max) return std::get<0>(f.max(1));
-    if (function == Function::taken) return f.gather(1, classes).add(f.gather(1, moves)).squeeze(1);
-    return std::get<0>(at::softmax(f, 1).max(1));
-  };
-  for (const Function function : {Function::max, Function::mean, Function::confidence, Function::taken}) {
-    const at::Tensor exact = cotangent(function, output, taken);
-    for (std::int64_t k = 0; k < 5; ++k) {
-      at::Tensor step = at::zeros_like(output);
-      step.select(1, k).fill_(1e-6);
-      const at::Tensor slope = (value(function, output + step) - value(function, output - step)) / 2e-6;
-      EXPECT_LT((slope - exact.select(1, k)).abs().max().item<double>(), 1e-9);
-    }
-  }
-}
 
 /// So many samples of each set, with this Gram of the function and of the loss.
 Evidence evidence_of(std::int64_t training, std::int64_t testing, const Gram& gram) {
@@ -325,36 +294,6 @@ TEST(Churn, is_what_an_update_did_to_the_outputs_and_to_their_largest_of_each_he
     EXPECT_NEAR(rows.at({"policy_churn", split}), moved.narrow(0, first, count).mean().item<double>(), 1e-12);
     EXPECT_NEAR(rows.at({"value_churn", split}), far.narrow(0, first, count).mean().item<double>(), 1e-12);
   }
-}
-
-TEST(Summaries, have_the_quantiles_that_sorting_gives) {
-  const std::vector<double> shares = {0, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 1};
-  tensor::Stream stream(2, "summaries");
-  for (const std::int64_t count : {1, 2, 3, 7, 100, 5000}) {
-    for (int shape = 0; shape < 5; ++shape) {
-      Summary summary;
-      std::vector<double> values;
-      for (std::int64_t i = 0; i < count; ++i) {
-        const double normal = stream.normal();
-        const double value[] = {normal, std::exp(8 * normal), 3.5, std::floor(normal), normal * 1e-310};
-        values.push_back(i == 0 && shape == 1 ? 1e300 : value[shape]);
-        summary.add(values.back());
-      }
-      const std::vector<double> found = summary.quantiles(shares);
-      for (std::size_t i = 0; i < shares.size(); ++i) {
-        EXPECT_EQ(found[i], quantile(values, shares[i]))
-            << count << " of shape " << shape << ", " << shares[i];
-      }
-    }
-  }
-}
-
-TEST(Summaries, have_no_quantiles_where_a_value_is_not_finite) {
-  Summary summary;
-  summary.add(1);
-  summary.add(NAN);
-  EXPECT_TRUE(std::isnan(summary.quantiles({0.5})[0]));
-  EXPECT_TRUE(std::isnan(summary.mean()));
 }
 
 TEST(Registry, refuses_a_name_that_is_no_measure_and_names_those_there_are) {

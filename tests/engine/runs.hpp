@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -22,6 +23,7 @@ struct Kind {
 };
 
 inline std::unique_ptr<OneRun> begun(const Kind& kind, std::uint64_t seed = 3) {
+  at::set_num_threads(1);
   return std::make_unique<OneRun>(Settings(kind.flat), seed, kind.dataset);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -51,6 +52,7 @@ struct World {
 
   /// Random actions; an episode is cut after `longest` steps.
   void walk(int count, int longest) {
+    at::set_num_threads(1);
     tensor::Stream actions(3, "actions");
     std::vector<std::int64_t> action(environment->spaces().choices.size());
     int time = 0;
