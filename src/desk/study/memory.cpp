@@ -39,10 +39,10 @@ class Sizes {
   }
 
   /// One for each function that the measures ask of. A loss that is differentiated at the next state too has
-  /// twice as many rows.
+  /// twice as many rows, and half of the memory.
   std::int64_t matrices() const {
-    const std::int64_t of_loss = says("learner.algorithm", "residual") ? 4 : 1;
-    return (reads("function") ? 1 : 0) + (reads("loss") ? of_loss : 0);
+    if (says("learner.algorithm", "residual")) return reads("loss") ? 8 : reads("function") ? 2 : 0;
+    return (reads("function") ? 1 : 0) + (reads("loss") ? 1 : 0);
   }
 
   std::int64_t number_bytes() const { return says("runtime.precision", "double") ? 8 : 4; }

@@ -34,6 +34,12 @@ void each_part(Evidence& evidence, const at::Tensor& whole, Visit visit) {
   }
 }
 
+/// Where a loss looks ahead, the stack and its next observations are held at once, and have half each.
+std::int64_t share_of(const Subject& subject, std::int64_t budget_bytes) {
+  const learn::Objective* own = subject.objective("own");
+  return own != nullptr && own->looks_ahead() ? budget_bytes / 2 : budget_bytes;
+}
+
 }  // namespace
 
 Probe::Probe(std::vector<std::unique_ptr<Measure>> measures, Subject& subject, Function function,
@@ -42,8 +48,8 @@ Probe::Probe(std::vector<std::unique_ptr<Measure>> measures, Subject& subject, F
       subject_(subject),
       function_(function),
       passes_(subject.networks()),
-      grams_(subject.networks().network(), budget_bytes),
-      ahead_(subject.networks().network(), budget_bytes) {
+      grams_(subject.networks().network(), share_of(subject, budget_bytes)),
+      ahead_(subject.networks().network(), share_of(subject, budget_bytes)) {
   for (const auto& measure : measures_) {
     measure->declare(needs_);
     const MeasureEntry* entry = find_measure(measure->name());
@@ -150,6 +156,7 @@ void Probe::gather_losses(const std::string& name, Evidence& evidence) {
     if (looks_ahead) behind.push_back(pull.cotangent.narrow(0, n, n));
     evidence.stack[i].losses[name] = {pull.losses, pull.errors};
   }
+  if (!grams_.in_one_pass()) passes_.release();  // their tapes are as large as the one that did not fit
   cotangents.insert(cotangents.end(), behind.begin(), behind.end());
   if (name == "own") own_ = at::cat(cotangents);
 }
