@@ -244,6 +244,54 @@ TEST(Trajectories, loaded_from_what_was_saved_are_the_same_and_go_on_alike) {
     }
 }
 
+TEST(Trajectories,
+     are_saved_in_a_byte_an_action_and_a_flag_and_a_reward_of_their_precision_beside_observations) {
+  Trajectories steps = kept({}, at::kFloat), wide(std::make_shared<Counting>(), {300}, at::kDouble),
+               deep(std::make_shared<Counting>(), {100000}, at::kDouble);
+  add_episodes(steps, {3, 1, 4});
+  const auto bytes = [](const Trajectories& each, const char* name) {
+    return tensor::saved(each).tensor(name).nbytes();
+  };
+  EXPECT_EQ(bytes(steps, "actions"), 8u * 2);
+  EXPECT_EQ(bytes(steps, "flags"), 8u);
+  EXPECT_EQ(bytes(steps, "rewards"), 8u * 4);
+  EXPECT_EQ(bytes(steps, "observations"), (8u + 3) * 4);
+  EXPECT_EQ(tensor::saved(steps).tensors.size(), 4u);
+  Counter counter;
+  for (const auto& [each, action, size] :
+       {std::tuple{&wide, std::int64_t{299}, 2u}, {&deep, std::int64_t{99999}, 4u}}) {
+    counter.reset(0);
+    each->begin(counter);
+    each->add({&action, 1}, {}, counter);
+    EXPECT_EQ(bytes(*each, "actions"), size);
+    Trajectories other = each->another();
+    other.load(tensor::saved(*each));
+    EXPECT_EQ(other.action(0)[0], action);
+  }
+}
+
+TEST(Trajectories, know_after_loading_where_each_episode_began_and_which_it_was) {
+  for (const Keeping keeping :
+       {Keeping{}, Keeping{.capacity = 4}, Keeping{.capacity = 4, .evict = Keeping::Evict::episodes}}) {
+    Trajectories steps = kept(keeping), other = kept(keeping);
+    add_episodes(steps, {3, 1, 1, 4});
+    other.load(tensor::saved(steps));
+    ASSERT_EQ(other.size(), steps.size());
+    for (Id row = steps.first(); row < steps.end(); ++row) {
+      EXPECT_EQ(other[row].episode, steps[row].episode);
+      EXPECT_EQ(other[row].record, steps[row].record);
+      EXPECT_EQ(other[row].reward, steps[row].reward);
+      EXPECT_EQ(other[row].terminated, steps[row].terminated);
+      EXPECT_EQ(other[row].truncated, steps[row].truncated);
+      EXPECT_EQ(other.action(row)[0], steps.action(row)[0]);
+      EXPECT_EQ(other.action(row)[1], steps.action(row)[1]);
+    }
+    for (const At at : {At::before, At::after})
+      EXPECT_EQ(drawn(other, {steps.first(), steps.end() - 1}, at),
+                drawn(steps, {steps.first(), steps.end() - 1}, at));
+  }
+}
+
 TEST(Trajectories, refuse_a_state_that_is_damaged_or_anothers) {
   Trajectories steps = kept({.capacity = 6});
   add_episodes(steps, {3, 1, 4});
@@ -276,12 +324,15 @@ TEST(Trajectories, refuse_a_state_that_is_damaged_or_anothers) {
     return state.tensors[name].mutable_data_ptr<std::uint8_t>();
   };
   EXPECT_TRUE(is_refused([&](tensor::State& state) { bytes_of(state, "actions")[0] = 3; }));
-  EXPECT_TRUE(is_refused([&](tensor::State& state) { bytes_of(state, "actions")[8] = 2; }));
-  EXPECT_TRUE(is_refused([&](tensor::State& state) { bytes_of(state, "actions")[7] = 0x80; }));  // below 0
+  EXPECT_TRUE(is_refused([&](tensor::State& state) { bytes_of(state, "actions")[1] = 2; }));
   EXPECT_TRUE(is_refused([&](tensor::State& state) { bytes_of(state, "observations")[3] = 0x80; }));
-  EXPECT_TRUE(is_refused([&](tensor::State& state) { bytes_of(state, "end")[0] = 3; }));
-  for (const std::int64_t record : {std::int64_t{-1}, std::int64_t{0}, std::int64_t{10}, std::int64_t{11}})
-    EXPECT_TRUE(is_refused([&](tensor::State& state) { state.tensors["record"][0] = record; })) << record;
+  EXPECT_TRUE(is_refused([&](tensor::State& state) { bytes_of(state, "flags")[0] = 3; }));
+  EXPECT_TRUE(
+      is_refused([&](tensor::State& state) { bytes_of(state, "flags")[0] |= 4; }));  // nothing is before it
+  EXPECT_TRUE(
+      is_refused([&](tensor::State& state) { bytes_of(state, "flags")[3] |= 4; }));  // one episode more
+  EXPECT_TRUE(is_refused([&](tensor::State& state) { bytes_of(state, "flags")[1] |= 8; }));
+  EXPECT_TRUE(is_refused([](tensor::State& state) { state.positions["episode"] += 1; }));
   EXPECT_TRUE(is_refused([](tensor::State& state) { state.positions["open"] = 100; }));
   EXPECT_TRUE(is_refused([](tensor::State& state) { state.positions["finished"] = 4; }));
   EXPECT_TRUE(is_refused([](tensor::State& state) { state.positions["first"] = ~std::uint64_t{0}; }));

@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "base/error.hpp"
@@ -32,43 +33,64 @@ void from_bytes(const at::Tensor& saved, std::size_t bytes, std::int64_t first, 
   for (std::int64_t i = 0; i < whole.size(0); ++i, from += bytes) std::memcpy(records.add(), from, bytes);
 }
 
-/// A column of a table of steps.
-template <class T>
-at::Tensor column(const std::deque<Step>& steps, at::ScalarType type, T Step::* part) {
-  at::Tensor all = at::empty({static_cast<std::int64_t>(steps.size())}, type);
-  T* to = all.mutable_data_ptr<T>();
-  for (const Step& step : steps) *to++ = step.*part;
-  return all;
-}
+/// Of each step: 0, it goes on; 1, terminated; 2, truncated; and 4 more where another episode begins than
+/// that of the step before it.
+constexpr std::uint8_t terminated = 1, truncated = 2, begins = 4;
 
-/// Of each step: 0, it goes on; 1, terminated; 2, truncated.
-at::Tensor ends(const std::deque<Step>& steps) {
+at::Tensor flags(const std::deque<Step>& steps) {
   at::Tensor all = at::empty({static_cast<std::int64_t>(steps.size())}, at::kByte);
   auto* to = all.mutable_data_ptr<std::uint8_t>();
-  for (const Step& step : steps) *to++ = step.terminated ? 1 : step.truncated ? 2 : 0;
+  const Step* before = nullptr;
+  for (const Step& step : steps) {
+    *to = step.terminated ? terminated : step.truncated ? truncated : 0;
+    if (before != nullptr && before->episode != step.episode) *to |= begins;
+    before = &step;
+    ++to;
+  }
   return all;
 }
 
-void read_ends(const tensor::State& state, std::deque<Step>& steps) {
-  const at::Tensor all = state.tensor("end").contiguous();
+/// The same, and what follows from it: observations are numbered through, and an episode has one more of them
+/// than steps.
+void read_flags(const at::Tensor& saved, std::int64_t record, std::int64_t episode, std::deque<Step>& steps) {
+  const at::Tensor all = saved.contiguous();
   if (all.scalar_type() != at::kByte || all.numel() != static_cast<std::int64_t>(steps.size()))
-    refuse("and their ends are not as many");
+    refuse("and the flags of their steps are not as many");
   const auto* from = all.const_data_ptr<std::uint8_t>();
   for (Step& step : steps) {
-    if (*from > 2) refuse("hold an end that there is not");
-    step.terminated = *from == 1;
-    step.truncated = *from++ == 2;
+    const bool other = (*from & begins) != 0;
+    const std::uint8_t end = *from & ~begins;
+    if (end > truncated || (other && &step == &steps.front())) refuse("hold an end that there is not");
+    step.terminated = end == terminated;
+    step.truncated = end == truncated;
+    record += other ? 1 : 0;
+    episode += other ? 1 : 0;
+    step.record = record++;
+    step.episode = episode;
+    ++from;
   }
 }
 
-template <class T>
-void read_column(const tensor::State& state, const char* name, at::ScalarType type, std::deque<Step>& steps,
-                 T Step::* part) {
-  const at::Tensor all = state.tensor(name).contiguous();
-  if (all.scalar_type() != type || all.numel() != static_cast<std::int64_t>(steps.size()))
-    refuse(std::string("and their ") + name + " are not as many");
-  const T* from = all.const_data_ptr<T>();
-  for (Step& step : steps) step.*part = *from++;
+/// The smallest type that every choice fits into; of torch's unsigned ones the first alone is whole, so that
+/// the others are signed.
+at::ScalarType smallest_type(const std::vector<std::int64_t>& choices) {
+  const std::int64_t most = choices.empty() ? 0 : *std::max_element(choices.begin(), choices.end()) - 1;
+  return most <= 0xff ? at::kByte : most <= 0x7fff ? at::kShort : most <= 0x7fffffff ? at::kInt : at::kLong;
+}
+
+at::Tensor rewards(const std::deque<Step>& steps, at::ScalarType type) {
+  at::Tensor all = at::empty({static_cast<std::int64_t>(steps.size())}, at::kDouble);
+  auto* to = all.mutable_data_ptr<double>();
+  for (const Step& step : steps) *to++ = step.reward;
+  return all.to(type);
+}
+
+void read_rewards(const at::Tensor& saved, at::ScalarType type, std::deque<Step>& steps) {
+  if (saved.scalar_type() != type || saved.numel() != static_cast<std::int64_t>(steps.size()))
+    refuse("and their rewards are not as many");
+  const at::Tensor all = saved.to(at::kDouble).contiguous();
+  const auto* from = all.const_data_ptr<double>();
+  for (Step& step : steps) step.reward = *from++;
 }
 
 }  // namespace
@@ -104,8 +126,8 @@ void Trajectories::add(std::span<const std::int64_t> action, const env::Outcome&
 }
 
 void Trajectories::add_step(std::span<const std::int64_t> action, const env::Outcome& outcome) {
-  steps_.push_back({records_.end() - 1, begun_ - 1, rounded(outcome.reward), outcome.terminated,
-                    outcome.truncated});
+  steps_.push_back(
+      {records_.end() - 1, begun_ - 1, rounded(outcome.reward), outcome.terminated, outcome.truncated});
   std::memcpy(actions_.add(), action.data(), action.size_bytes());
   if (outcome.ended()) ++finished_;
 }
@@ -183,45 +205,62 @@ Trajectories::Episode Trajectories::episode(Id row) const {
   return episode;
 }
 
+/// (size, choices), of the type in which checkpoints have them.
+at::Tensor Trajectories::actions() const {
+  const auto choices = static_cast<std::int64_t>(choices_.size());
+  at::Tensor all = at::empty({size(), choices}, at::kLong);
+  auto* to = all.mutable_data_ptr<std::int64_t>();
+  for (Id row = first_; row < end(); ++row) to = std::copy_n(action(row).data(), choices, to);
+  return all.to(smallest_type(choices_));
+}
+
+void Trajectories::read_actions(const at::Tensor& saved) {
+  const auto choices = static_cast<std::int64_t>(choices_.size());
+  if (saved.scalar_type() != smallest_type(choices_) || saved.dim() != 2 || saved.size(1) != choices)
+    refuse("do not hold actions of " + std::to_string(choices) + " choices");
+  const at::Tensor all = saved.to(at::kLong).contiguous();
+  const auto* from = all.const_data_ptr<std::int64_t>();
+  actions_.clear(first_);
+  for (std::int64_t i = 0; i < all.size(0); ++i, from += choices) {
+    for (std::int64_t c = 0; c < choices; ++c)
+      if (from[c] < 0 || from[c] >= choices_[static_cast<std::size_t>(c)])
+        refuse("hold an action that the task does not have");
+    std::memcpy(actions_.add(), from, choices_.size() * sizeof(std::int64_t));
+  }
+}
+
+/// A step takes its observation, an action, a reward in the run's precision and a byte.
 void Trajectories::save(tensor::State& state) const {
   state.tensors["observations"] = to_bytes(records_, drawing_->bytes());
-  state.tensors["actions"] = to_bytes(actions_, choices_.size() * sizeof(std::int64_t));
-  state.tensors["record"] = column(steps_, at::kLong, &Step::record);
-  state.tensors["episode"] = column(steps_, at::kLong, &Step::episode);
-  state.tensors["reward"] = column(steps_, at::kDouble, &Step::reward);
-  state.tensors["end"] = ends(steps_);
+  state.tensors["actions"] = actions();
+  state.tensors["rewards"] = rewards(steps_, type_);
+  state.tensors["flags"] = flags(steps_);
   state.positions["first"] = static_cast<std::uint64_t>(first_);
   state.positions["observed"] = static_cast<std::uint64_t>(records_.first());
   state.positions["open"] = static_cast<std::uint64_t>(open_);
   state.positions["begun"] = static_cast<std::uint64_t>(begun_);
   state.positions["finished"] = static_cast<std::uint64_t>(finished_);
+  state.positions["episode"] = static_cast<std::uint64_t>(steps_.empty() ? begun_ : steps_.front().episode);
 }
 
 void Trajectories::load(const tensor::State& state) {
   from_bytes(state.tensor("observations"), drawing_->bytes(), state.count("observed"), records_);
-  first_ = state.count("first");
-  from_bytes(state.tensor("actions"), choices_.size() * sizeof(std::int64_t), first_, actions_);
   for (std::int64_t i = records_.first(); i < records_.end(); ++i) drawing_->check(records_[i]);
-  const std::int64_t held = state.tensor("reward").numel();
-  if (actions_.end() - first_ != held || (keeping_.capacity > 0 && keeping_.evict == Keeping::Evict::steps &&
-                                          held > keeping_.capacity))
-    refuse("hold " + std::to_string(held) + " steps where as many actions and at most " +
-           std::to_string(keeping_.capacity) + " steps are expected");
+  first_ = state.count("first");
+  read_actions(state.tensor("actions"));
+  const std::int64_t held = actions_.end() - first_;
+  if (keeping_.capacity > 0 && keeping_.evict == Keeping::Evict::steps && held > keeping_.capacity)
+    refuse("hold " + std::to_string(held) + " steps where at most " + std::to_string(keeping_.capacity) +
+           " are expected");
   steps_.assign(static_cast<std::size_t>(held), Step{});
-  read_column(state, "record", at::kLong, steps_, &Step::record);
-  read_column(state, "episode", at::kLong, steps_, &Step::episode);
-  read_column(state, "reward", at::kDouble, steps_, &Step::reward);
-  read_ends(state, steps_);
+  read_rewards(state.tensor("rewards"), type_, steps_);
+  read_flags(state.tensor("flags"), records_.first(), state.count("episode"), steps_);
   open_ = state.count("open"), begun_ = state.count("begun"), finished_ = state.count("finished");
   if (finished_ > begun_ || open_ < first_ || open_ > end()) refuse("count episodes that cannot be");
-  for (Id row = first_; row < end(); ++row) {
-    const Step& step = (*this)[row];
-    if (step.record < records_.first() || step.record + 1 >= records_.end())
-      refuse("name an observation that they do not hold");
-    for (std::size_t choice = 0; choice < choices_.size(); ++choice)
-      if (action(row)[choice] < 0 || action(row)[choice] >= choices_[choice])
-        refuse("hold an action that the task does not have");
-  }
+  // Behind the last step stands what it led to, and behind that perhaps what a new episode begins with.
+  const std::int64_t spare = held == 0 ? 0 : records_.end() - steps_.back().record - 2;
+  if (spare < 0 || spare > 1 || (held > 0 && steps_.back().episode + 1 + spare != begun_))
+    refuse("hold other observations than their steps have");
 }
 
 const Trajectories& trajectories(const data::Table& table) {

@@ -65,7 +65,7 @@ class Trajectories final : public data::Table {
   std::optional<Id> neighbour(Id row, std::int64_t offset) const override;
 
   const Step& operator[](Id row) const { return steps_[static_cast<std::size_t>(row - first_)]; }
-  std::span<const std::int64_t> action(Id row) const;  // of each choice
+  std::span<const std::int64_t> action(Id row) const;                              // of each choice
   const std::byte* before(Id row) const { return records_[(*this)[row].record]; }  // the record
   /// The rows of a step's episode that are held: [begin, end).
   struct Episode {
@@ -89,6 +89,8 @@ class Trajectories final : public data::Table {
   void add_step(std::span<const std::int64_t> action, const env::Outcome& outcome);
   void drop(Id first);
   double rounded(double reward) const;
+  at::Tensor actions() const;
+  void read_actions(const at::Tensor& saved);
 
   std::shared_ptr<const env::Drawing> drawing_;
   std::vector<std::int64_t> choices_;
