@@ -88,12 +88,12 @@ def environment(desk):
 
 def learner(desk):
     returns = desk.rows("cliff-two", "return")
-    sarsa, q_learning = (last_mean(returns, learner_algorithm=name) for name in ("expected-sarsa", "ql"))
-    expect(sarsa > q_learning, "exploring, expected Sarsa earns", sarsa, "and Q-learning", q_learning)
-    expect('"expected-sarsa"' in key_line(desk, "learner.algorithm"), "the reference of keys does not have it")
-    said = desk.refusal("study", "show", "cliff-values.toml", "--set", "learner.algorithm=expected-sarsa")
+    fearing, q_learning = (last_mean(returns, learner_algorithm=name) for name in ("pessimistic", "ql"))
+    expect(fearing > q_learning, "exploring, pessimistic Q-learning earns", fearing, "and Q-learning", q_learning)
+    expect('"pessimistic"' in key_line(desk, "learner.algorithm"), "the reference of keys does not have it")
+    said = desk.refusal("study", "show", "cliff-values.toml", "--set", "learner.algorithm=pessimistic")
     expect('goes only with task.kind = "control"' in said, "it is not refused where it does not go:", said)
-    shown = desk.said("study", "show", "cliff.toml", "--set", "learner.algorithm=expected-sarsa")
+    shown = desk.said("study", "show", "cliff.toml", "--set", "learner.algorithm=pessimistic")
     expect(
         "learner.replay" in shown and "learner.lambda" not in shown,
         "other keys count for it than those that it has:",
@@ -120,20 +120,16 @@ def measure(desk):
 
 
 def key(desk):
-    name = "learner.target-explore"
-    shown = desk.said("study", "show", "cliff.toml", "--set", "learner.algorithm=expected-sarsa")
+    name = "learner.pessimism"
+    shown = desk.said("study", "show", "cliff.toml", "--set", "learner.algorithm=pessimistic")
     expect(
         name in shown and name not in desk.said("study", "show", "cliff.toml"),
         "study show does not have it where it counts",
     )
     expect("0 is Q-learning" in key_line(desk, name), "the reference of keys does not have its meaning")
     said = desk.refusal("study", "show", "cliff.toml", "--set", f"{name}=0.5")
-    expect(
-        f'{name} counts only with learner.algorithm = "expected-sarsa"; leave it out' in said, "said elsewhere:", said
-    )
-    said = desk.refusal(
-        "study", "show", "cliff.toml", "--set", "learner.algorithm=expected-sarsa", "--set", f"{name}=2"
-    )
+    expect(f'{name} counts only with learner.algorithm = "pessimistic"; leave it out' in said, "said elsewhere:", said)
+    said = desk.refusal("study", "show", "cliff.toml", "--set", "learner.algorithm=pessimistic", "--set", f"{name}=2")
     expect("a number from 0 to 1 is expected" in said, "out of its range:", said)
     desk.said("run", "cliff.toml", "--out", "results/q")
     by_value = {}

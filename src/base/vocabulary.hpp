@@ -98,6 +98,11 @@ inline constexpr Vocabulary<OptimizerKind, 4> optimizers{{{"adam", OptimizerKind
 enum class Choice { online, target };
 inline constexpr Vocabulary<Choice, 2> target_choices{{{"double", Choice::online}, {"max", Choice::target}}};
 
+/// learner.sampling: every step that is kept with the same chance, or by what its TD error was.
+enum class Sampling { uniform, prioritised };
+inline constexpr Vocabulary<Sampling, 2> samplings{
+    {{"uniform", Sampling::uniform}, {"prioritised", Sampling::prioritised}}};
+
 /// learner.return: the undiscounted rewards from a step on, or those of its whole episode.
 enum class Return { to_go, episode };
 inline constexpr Vocabulary<Return, 2> return_kinds{{{"to-go", Return::to_go}, {"episode", Return::episode}}};

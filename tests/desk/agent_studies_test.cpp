@@ -84,10 +84,10 @@ TEST(AgentStudies, keep_agents_to_images_and_algorithms_to_their_tasks) {
       refusal(digits + "learner.algorithm = \"double-dqn\"\nlearner.steps = 9\n"),
       "a.toml:2: learner.algorithm = \"double-dqn\" goes only with task.kind = \"windowed\" or \"control\"; "
       "task.kind is \"classify\": \"supervised\" is expected");
-  EXPECT_EQ(
-      refusal("task.dataset = \"sarcos\"\nlearner.algorithm = \"reinforce\"\n"),
-      "a.toml:2: learner.algorithm = \"reinforce\" goes only with task.kind = \"windowed\"; task.kind is "
-      "\"regress\": \"supervised\" is expected");
+  EXPECT_EQ(refusal("task.dataset = \"sarcos\"\nlearner.algorithm = \"reinforce\"\n"),
+            "a.toml:2: learner.algorithm = \"reinforce\" goes only with task.kind = \"windowed\" or "
+            "\"control\"; task.kind is "
+            "\"regress\": \"supervised\" is expected");
   const std::string of_windowed = "; task.kind is \"windowed\": \"double-dqn\" or \"reinforce\" is expected";
   EXPECT_EQ(
       refusal(agent + "learner.algorithm = \"supervised\"\n"),
@@ -107,7 +107,8 @@ TEST(AgentStudies, tell_which_loss_and_measures_an_algorithm_has) {
   EXPECT_EQ(
       refusal(reinforce + "learner.loss = \"smooth-l1\"\n"),
       "a.toml:3: learner.loss = \"smooth-l1\" goes only with learner.algorithm = \"double-dqn\", \"dqn\", "
-      "\"polyak\" or \"ql\"; learner.algorithm is \"reinforce\": \"policy-gradient\" is expected");
+      "\"polyak\", \"ql\", \"sarsa\", \"expected-sarsa\" or \"mc\"; learner.algorithm is \"reinforce\": "
+      "\"policy-gradient\" is expected");
   EXPECT_EQ(refusal(digits + "learner.loss = \"policy-gradient\"\n"),
             "a.toml:2: learner.loss = \"policy-gradient\" goes only with learner.algorithm = \"reinforce\"; "
             "learner.algorithm is \"supervised\": \"cross-entropy\" is expected");
@@ -194,7 +195,9 @@ TEST(AgentStudies, name_keys_that_an_algorithm_does_not_heed) {
   for (const std::string line : {"learner.steps = 9", "probe.episodes = 9"})
     EXPECT_EQ(refusal(digits + line + "\n"), idle("2", key_of(line), acts));
   const std::string of_replay =
-      "learner.algorithm = \"double-dqn\", \"dqn\", \"polyak\", \"ql\" or \"residual\"";
+      "learner.algorithm = \"double-dqn\", \"dqn\", \"polyak\", \"ql\", \"td-lambda\", \"residual\", "
+      "\"sarsa\", "
+      "\"expected-sarsa\" or \"mc\"";
   for (const std::string line :
        {"learner.start = 9", "learner.update-every = 9", "learner.replay = 9", "learner.explore-from = 0.5",
         "learner.explore-to = 0.5", "learner.explore-steps = 9"}) {
@@ -203,10 +206,13 @@ TEST(AgentStudies, name_keys_that_an_algorithm_does_not_heed) {
   }
   const std::vector<std::pair<std::string, std::string>> of_values = {
       {"learner.target = \"max\"", "learner.algorithm = \"double-dqn\""},
-      {"learner.target-every = 9", "learner.algorithm = \"double-dqn\" or \"dqn\""},
+      {"learner.target-every = 9",
+       "learner.algorithm = \"double-dqn\", \"dqn\", \"td-lambda\", \"sarsa\" or \"expected-sarsa\""},
       {"learner.tau = 0.5", "learner.algorithm = \"double-dqn\" or \"polyak\""},
       {"learner.gamma = 0.5",
-       "learner.algorithm = \"double-dqn\", \"dqn\", \"polyak\", \"ql\", \"td-lambda\" or \"residual\""}};
+       "learner.algorithm = \"double-dqn\", \"dqn\", \"polyak\", \"ql\", \"td-lambda\", \"residual\", "
+       "\"sarsa\", "
+       "\"expected-sarsa\" or \"mc\""}};
   for (const auto& [line, only] : of_values) {
     EXPECT_EQ(refusal(digits + line + "\n"), idle("2", key_of(line), only));
     EXPECT_EQ(refusal(reinforce + line + "\n"), idle("3", key_of(line), only));
@@ -223,7 +229,7 @@ TEST(AgentStudies, name_keys_that_an_algorithm_does_not_heed) {
   EXPECT_EQ(refusal(reinforce + "learner.batch = 9\n"),
             idle("3", "learner.batch",
                  "learner.algorithm = \"supervised\", \"double-dqn\", \"dqn\", \"polyak\", "
-                 "\"ql\" or \"residual\""));
+                 "\"ql\", \"td-lambda\", \"residual\", \"sarsa\", \"expected-sarsa\" or \"mc\""));
   const std::string separate = digits + "task.kind = \"windowed\"\n";
   EXPECT_EQ(refusal(separate + "learner.algorithm = \"reinforce\"\ntask.timeout = \"truncate\"\n"),
             idle("4", "task.timeout", "learner.algorithm = \"double-dqn\""));

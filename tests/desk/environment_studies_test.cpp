@@ -50,6 +50,12 @@ TEST(EnvironmentStudies, have_the_defaults_of_their_books) {
       {grid + "learner.algorithm = \"dqn\"\n", "learner.target-every", 100},
       {grid + "learner.algorithm = \"ql\"\n", "learner.loss", "smooth-l1"},
       {grid + "task.kind = \"evaluate\"\n", "learner.optimizer", "sgd"},
+      {grid + "learner.algorithm = \"sarsa\"\n", "learner.rate", 0.001},
+      {grid + "learner.algorithm = \"expected-sarsa\"\n", "learner.target-every", 100},
+      {grid + "learner.algorithm = \"td-lambda\"\n", "learner.rate", 0.001},
+      {grid + "learner.algorithm = \"td-lambda\"\n", "learner.target-every", 100},
+      {grid + "learner.algorithm = \"mc\"\n", "learner.sampling", "uniform"},
+      {grid, "learner.n-step", 1},
       {baird, "task.policy", "solid"},
       {baird, "learner.gamma", 0.99},
       {baird, "learner.approximation", "linear"},
@@ -150,7 +156,8 @@ TEST(EnvironmentStudies, give_one_learner_a_target_that_is_copied_follows_or_is_
   const std::string of_tau =
       "a.toml:3: learner.tau counts only with learner.algorithm = \"double-dqn\" or \"polyak\"";
   const std::string of_every =
-      "a.toml:3: learner.target-every counts only with learner.algorithm = \"double-dqn\" or \"dqn\"";
+      "a.toml:3: learner.target-every counts only with learner.algorithm = \"double-dqn\", \"dqn\", "
+      "\"td-lambda\", \"sarsa\" or \"expected-sarsa\"";
   EXPECT_EQ(refusal(with("dqn") + tau), of_tau + "; leave it out");
   EXPECT_EQ(refusal(with("ql") + tau), of_tau + "; leave it out");
   EXPECT_EQ(refusal(with("polyak") + every), of_every + "; leave it out");
@@ -167,11 +174,58 @@ TEST(EnvironmentStudies, give_one_learner_a_target_that_is_copied_follows_or_is_
             "a.toml:3: learner.target counts only with learner.algorithm = \"double-dqn\"; leave it out");
 }
 
+TEST(EnvironmentStudies, say_who_has_a_target_where_one_without_is_given_one) {
+  for (const std::string algorithm : {"polyak", "ql", "mc", "residual"})
+    EXPECT_EQ(refusal(grid + "learner.algorithm = \"" + algorithm + "\"\nlearner.target-every = 9\n"),
+              "a.toml:3: learner.target-every counts only with learner.algorithm = \"double-dqn\", \"dqn\", "
+              "\"td-lambda\", \"sarsa\" or \"expected-sarsa\"; leave it out");
+  for (const std::string algorithm : {"double-dqn", "dqn", "td-lambda", "sarsa", "expected-sarsa"})
+    EXPECT_EQ(refusal(grid + "learner.algorithm = \"" + algorithm + "\"\nlearner.target-every = 9\n"), "");
+  EXPECT_EQ(refusal(walk + "learner.target-every = 9\n"),
+            "a.toml:2: learner.target-every counts only with task.kind = \"windowed\" or \"control\"; leave "
+            "it out");
+  EXPECT_EQ(refusal(grid + "learner.algorithm = \"sarsa\"\nlearner.target-every = \"tau\"\n"),
+            "a.toml:3: learner.target-every = \"tau\" goes only with learner.algorithm = \"double-dqn\" (a "
+            "dqn whose "
+            "target follows is \"polyak\"); learner.algorithm is \"sarsa\": \"never\" is expected");
+}
+
+TEST(EnvironmentStudies, draw_by_priority_and_look_on_where_a_learner_bootstraps_behind_single_steps) {
+  const auto with = [](const std::string& algorithm) {
+    return grid + "learner.algorithm = \"" + algorithm + "\"\n";
+  };
+  for (const std::string algorithm : {"double-dqn", "dqn", "polyak", "ql", "sarsa", "expected-sarsa"})
+    EXPECT_EQ(refusal(with(algorithm) + "learner.n-step = 3\nlearner.sampling = \"prioritised\"\n"
+                                        "learner.priority-exponent = 0.5\nlearner.priority-weight = 1.0\n"),
+              "");
+  const std::string who =
+      " counts only with learner.algorithm = \"double-dqn\", \"dqn\", \"polyak\", \"ql\", \"sarsa\" or "
+      "\"expected-sarsa\"; leave it out";
+  for (const std::string algorithm : {"mc", "td-lambda", "residual", "reinforce"}) {
+    EXPECT_EQ(refusal(with(algorithm) + "learner.n-step = 3\n"), "a.toml:3: learner.n-step" + who);
+    EXPECT_EQ(refusal(with(algorithm) + "learner.sampling = \"prioritised\"\n"),
+              "a.toml:3: learner.sampling" + who);
+  }
+  EXPECT_EQ(refusal("task.dataset = \"digits\"\ntask.kind = \"windowed\"\nlearner.n-step = 3\n"),
+            "a.toml:3: learner.n-step counts only with task.kind = \"control\"; leave it out");
+  EXPECT_EQ(refusal(with("dqn") + "learner.priority-exponent = 0.5\n"),
+            "a.toml:3: learner.priority-exponent counts only with learner.sampling = \"prioritised\"; leave "
+            "it out");
+  EXPECT_EQ(refusal(with("dqn") + "learner.n-step = 99\nlearner.replay = 50\n"),
+            "a.toml:3: learner.n-step = 99 needs more transitions than learner.replay = 50 keeps; look at "
+            "fewer steps or "
+            "keep at least as many");
+  EXPECT_EQ(refusal(with("reinforce") + "probe.explore = 0.1\n").substr(0, 60),
+            "a.toml:3: probe.explore counts only with learner.algorithm =");
+  EXPECT_EQ(refusal(with("td-lambda") + "learner.view = \"backward\"\n"),
+            "a.toml:3: learner.view counts only with task.kind = \"evaluate\"; leave it out");
+}
+
 TEST(EnvironmentStudies, tell_which_loss_measures_and_samples_go_with_what_learns_values) {
   EXPECT_EQ(refusal(walk + "learner.loss = \"huber\"\n"),
             "a.toml:2: learner.loss = \"huber\" goes only with learner.algorithm = \"double-dqn\", \"dqn\", "
-            "\"polyak\" or "
-            "\"ql\"; learner.algorithm is \"td-lambda\": \"squared-error\" is expected");
+            "\"polyak\", \"ql\", \"sarsa\", \"expected-sarsa\" or \"mc\"; learner.algorithm is "
+            "\"td-lambda\": \"squared-error\" is expected");
   EXPECT_EQ(refusal(grid + "learner.loss = \"huber\"\n"), "");
   EXPECT_EQ(refusal(walk + "learner.algorithm = \"dqn\"\n"),
             "a.toml:2: learner.algorithm = \"dqn\" goes only with task.kind = \"control\"; task.kind is "
@@ -257,8 +311,8 @@ TEST(EnvironmentStudies, say_one_value_beside_a_sweep_of_learners_and_name_each_
   EXPECT_EQ(targets.runs.at(3).run, only(grid + "learner.algorithm = \"ql\"\n").run);
   EXPECT_EQ(
       refusal(grid + "[sweep]\nlearner.algorithm = [\"dqn\", \"ql\"]\nlearner.target-every = [9, 99]\n"),
-      "a.toml:4: learner.target-every counts only with learner.algorithm = \"double-dqn\" or \"dqn\"; leave "
-      "it out");
+      "a.toml:4: learner.target-every counts only with learner.algorithm = \"double-dqn\", \"dqn\", "
+      "\"td-lambda\", \"sarsa\" or \"expected-sarsa\"; leave it out");
 }
 
 TEST(EnvironmentStudies, sweep_environments_with_and_without_data) {

@@ -23,7 +23,9 @@ std::vector<Kind> kinds() {
     first.update(second);
     return first;
   };
-  const Json backward = {{"learner.view", "backward"}}, td0 = with(backward, {{"learner.lambda", 0.0}});
+  const Json backward = {{"learner.view", "backward"}}, td0 = with(backward, {{"learner.lambda", 0.0}}),
+             prioritised = {{"learner.sampling", "prioritised"}},
+             in_control = {{"task.kind", "control"}, {"learner.target-every", 7}, {"probe.unit", "steps"}};
   return {
       {exact_keys("random-walk", "td-lambda")},
       {exact_keys("random-walk", "td-lambda", {{"probe.unit", "episodes"}, {"probe.every", 1}})},
@@ -47,6 +49,18 @@ std::vector<Kind> kinds() {
       {exact_keys("gridworld", "polyak", with(network, {{"learner.loss", "squared-error"}}))},
       {exact_keys("random-walk", "ql", {{"probe.unit", "episodes"}, {"probe.every", 2}})},
       {exact_keys("gridworld", "ql", {{"probe.unit", "updates"}})},
+      {exact_keys("random-walk", "ql", prioritised)},
+      {exact_keys("random-walk", "double-dqn", with(network, with(prioritised, {{"learner.n-step", 3}})))},
+      {exact_keys("random-walk", "sarsa",
+                  with(network, {{"learner.target-every", 4}, {"learner.update-every", 1}}))},
+      {exact_keys("random-walk", "sarsa",
+                  with(prioritised, {{"learner.target-every", 4}, {"learner.n-step", 2}}))},
+      {exact_keys("gridworld", "expected-sarsa", {{"learner.target-every", 4}, {"learner.n-step", 2}})},
+      {exact_keys("random-walk", "mc", with(network, {{"learner.update-every", 1}}))},
+      {exact_keys("random-walk", "td-lambda",
+                  with(network, with(in_control, {{"learner.update-every", 1}})))},
+      {exact_keys("random-walk", "td-lambda", with(in_control, {{"learner.target-every", "never"}}))},
+      {exact_keys("random-walk", "reinforce", network)},
   };
 }
 

@@ -238,8 +238,8 @@ TEST(Targets, bootstrap_from_each_head_by_the_selectors_argmax_and_not_from_term
   const at::Tensor online = doubles({30, 14}, stream), target = doubles({30, 14}, stream);
   const at::Tensor rewards = doubles({30, 1}, stream);
   const at::Tensor going = drawn_below({30, 1}, 2, at::kLong, stream).to(at::kDouble);
-  const at::Tensor of_double = td_targets({rewards, going, 0.9}, online, target, heads);
-  const at::Tensor of_max = td_targets({rewards, going, 0.9}, target, target, heads);
+  const at::Tensor of_double = td_targets({rewards, going, 0.9}, best_values(online, target, heads));
+  const at::Tensor of_max = td_targets({rewards, going, 0.9}, best_values(target, target, heads));
   for (std::int64_t n = 0; n < 30; ++n) {
     for (std::int64_t h = 0; h < 2; ++h) {
       const std::int64_t first = h == 0 ? 0 : 10, size = h == 0 ? 10 : 4;

@@ -81,6 +81,10 @@ void check_replay(const Check& check) {
     check.wrong({"learner.replay", "learner.batch"},
                 check.said_as("learner.replay") + " keeps fewer transitions than " +
                     check.said_as("learner.batch") + " draws; keep at least as many");
+  if (check.counts("learner.n-step") && check.count("learner.replay") < check.count("learner.n-step"))
+    check.wrong({"learner.n-step", "learner.replay"},
+                check.said_as("learner.n-step") + " needs more transitions than " +
+                    check.said_as("learner.replay") + " keeps; look at fewer steps or keep at least as many");
   if (start < batch)
     check.wrong({"learner.start", "learner.batch"},
                 check.said_as("learner.start") + " is too early for " + check.said_as("learner.batch") +

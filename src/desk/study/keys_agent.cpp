@@ -45,8 +45,8 @@ std::vector<Key> shared_keys() {
                  {{"task.environment",
                    {"baird", "boyan"},
                    "with task.environment = \"baird\" or \"boyan\" (the features of others are their states: "
-                   "it is "
-                   "learner.approximation = \"tabular\")"}}}}},
+                   "it is learner.approximation = \"tabular\")"}}},
+                {"tabular", {{"task.environment", environments_with_states()}}}}},
   };
 }
 
@@ -106,8 +106,8 @@ std::vector<Key> acting_keys() {
            "The target network is copied after each so many updates, or \"never\"; \"tau\": it follows by "
            "learner.tau instead.",
        .fallback = "tau",
-       .by_condition = {{"dqn", 100}},
-       .counts = {for_algorithms_that("copies")},
+       .by_condition = {{"dqn", 100}, {"sarsa", 100}, {"expected-sarsa", 100}, {"control/td-lambda", 100}},
+       .counts = {for_algorithms_that("copies"), for_kinds({"windowed", "control"})},
        .allowed = {"never", "tau"},
        .only = {{"tau",
                  {{"learner.algorithm",
@@ -148,12 +148,54 @@ std::vector<Key> acting_keys() {
   };
 }
 
+/// Which of the transitions that are kept, and how far behind them is looked.
+std::vector<Key> sampling_keys() {
+  const Condition looks_on = for_algorithms_that("looks-on"), acts = for_kinds({"control"}),
+                  prioritised{"learner.sampling", {"prioritised"}};
+  return {
+      {.name = "learner.n-step",
+       .type = Type::integer,
+       .help =
+           "The rewards of so many steps are summed before what follows is bootstrapped from; fewer where "
+           "an "
+           "episode ends.",
+       .fallback = 1,
+       .counts = {looks_on, acts},
+       .least = 1,
+       .most = 1e6},
+      {.name = "learner.sampling",
+       .type = Type::text,
+       .help = "How transitions are drawn: each alike, or the more often the larger its TD error was "
+               "(proportional "
+               "prioritised replay), which its weight in the batch makes up for.",
+       .fallback = "uniform",
+       .counts = {looks_on, acts},
+       .allowed = words_of(samplings)},
+      {.name = "learner.priority-exponent",
+       .type = Type::number,
+       .help = "The power of the TD error's size that a transition is drawn in proportion to; 0: each alike.",
+       .fallback = 0.6,
+       .counts = {looks_on, acts, prioritised},
+       .least = 0,
+       .most = 1},
+      {.name = "learner.priority-weight",
+       .type = Type::number,
+       .help = "How far weights make up for it at the first step, 0 not at all, 1 in full; it goes linearly "
+               "to 1 at "
+               "the last step.",
+       .fallback = 0.4,
+       .counts = {looks_on, acts, prioritised},
+       .least = 0,
+       .most = 1},
+  };
+}
+
 std::vector<Key> trace_keys() {
-  const Condition traces = for_algorithms_that("traces");
+  const Condition traces = for_algorithms_that("traces"), evaluates = for_kinds({"evaluate"});
   return {
       {.name = "learner.lambda",
        .type = Type::number,
-       .help = "How far credit goes back: 0 is TD(0), 1 Monte Carlo.",
+       .help = "How far credit goes back: 0 is TD(0), in control Q-learning; 1 Monte Carlo.",
        .fallback = 0.9,
        .counts = {traces},
        .least = 0,
@@ -164,7 +206,7 @@ std::vector<Key> trace_keys() {
                "in order; "
                "\"backward\": an update at each step along an eligibility trace.",
        .fallback = "forward",
-       .counts = {traces},
+       .counts = {traces, evaluates},
        .allowed = words_of(views),
        .only = {{"forward", {{"learner.source", {"sampled"}}}}}},
   };
@@ -205,7 +247,7 @@ std::vector<Key> policy_keys() {
 
 std::vector<Key> agent_keys() {
   std::vector<Key> all;
-  for (const auto& part : {shared_keys(), acting_keys(), trace_keys(), policy_keys()})
+  for (const auto& part : {shared_keys(), acting_keys(), sampling_keys(), trace_keys(), policy_keys()})
     all.insert(all.end(), part.begin(), part.end());
   return all;
 }

@@ -34,9 +34,9 @@ std::vector<Key> learner_keys() {
        .type = Type::text,
        .help = "What learns. Agents: double-dqn; dqn, polyak and ql, which are one learner whose target is "
                "copied, "
-               "follows, or is none; reinforce. Values of a policy: td-lambda. Both: residual, whose "
-               "gradient goes "
-               "through the target too.",
+               "follows, or is none; sarsa, expected-sarsa and mc; reinforce. Agents and values of a policy: "
+               "td-lambda; "
+               "residual, whose gradient goes through the target too.",
        .fallback = "supervised",
        .by_condition = {{"windowed", "double-dqn"}, {"control", "double-dqn"}, {"evaluate", "td-lambda"}},
        .allowed = algorithm_names(),

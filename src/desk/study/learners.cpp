@@ -26,6 +26,13 @@ constexpr auto worlds = std::to_array<World>({
 #undef ENVIRONMENT
 });
 
+constexpr auto with_states = std::to_array<World>({
+#define ENVIRONMENT(identifier, ...)
+#define EXACT_ENVIRONMENT(identifier, ...) {__VA_ARGS__},
+#include "base/environments.def"
+#undef ENVIRONMENT
+});
+
 /// The words of a table's lines whose list holds this one.
 template <class Table, class List>
 std::vector<std::string> those(const Table& table, List list, std::string_view held) {
@@ -63,6 +70,7 @@ std::vector<std::string> environment_names() { return words_of(worlds); }
 std::vector<std::string> environments_for(std::string_view kind) {
   return those(worlds, &World::kinds, kind);
 }
+std::vector<std::string> environments_with_states() { return words_of(with_states); }
 std::vector<std::string> kinds_in(std::string_view environment) {
   return list_of(worlds, &World::kinds, environment);
 }

@@ -22,5 +22,7 @@ std::vector<std::string> losses_of(std::string_view algorithm);
 std::vector<std::string> environment_names();
 std::vector<std::string> environments_for(std::string_view kind);
 std::vector<std::string> kinds_in(std::string_view environment);
+/// Those whose states can be told apart and counted: the exact ones.
+std::vector<std::string> environments_with_states();
 
 }  // namespace crosstalk::study

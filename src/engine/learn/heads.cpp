@@ -24,6 +24,16 @@ at::Tensor largest(const at::Tensor& output, const Heads& heads) {
   return at::stack(each, 1);
 }
 
+at::Tensor head_means(const at::Tensor& output, const Heads& heads) {
+  std::vector<at::Tensor> each;
+  std::int64_t first = 0;
+  for (const std::int64_t size : heads) {
+    each.push_back(output.narrow(1, first, size).mean(1));
+    first += size;
+  }
+  return at::stack(each, 1);
+}
+
 at::Tensor chosen_outputs(const at::Tensor& output, const Heads& heads, const at::Tensor& chosen) {
   return output.gather(1, through_all(heads, chosen));
 }

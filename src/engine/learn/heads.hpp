@@ -15,6 +15,8 @@ using Heads = std::vector<std::int64_t>;
 at::Tensor largest(const at::Tensor& output, const Heads& heads);
 /// (N, H): the outputs that `chosen` (N, H) names.
 at::Tensor chosen_outputs(const at::Tensor& output, const Heads& heads, const at::Tensor& chosen);
+/// (N, H): the mean over the outputs of each head.
+at::Tensor head_means(const at::Tensor& output, const Heads& heads);
 /// (N, p), 0 but for values (N, H) at the outputs that `chosen` names.
 at::Tensor at_chosen(const at::Tensor& output, const Heads& heads, const at::Tensor& chosen,
                      const at::Tensor& values);

@@ -14,18 +14,32 @@ void LambdaError::aims(const data::Rows& rows, Passes& passes, Aims& aims) const
   const std::size_t heads = values().heads.size();
   at::Tensor targets = at::empty({rows.size(), static_cast<std::int64_t>(heads)}, at::kDouble);
   auto* to = targets.mutable_data_ptr<double>();
-  replay::Trajectories::Episode episode{0, 0};
-  std::vector<double> of_episode;
+  Returns slot;
   for (const data::Id row : rows.ids) {
-    if (row < episode.begin || row >= episode.end) {
-      episode = steps.episode(row);
-      of_episode = returns(steps, episode, passes);
-    }
-    const auto at = static_cast<std::size_t>(row - episode.begin) * heads;
-    to = std::copy_n(of_episode.begin() + static_cast<std::ptrdiff_t>(at), heads, to);
+    const Returns& all = returns_around(steps, row, passes, slot);
+    const auto at = static_cast<std::size_t>(row - all.begin) * heads;
+    to = std::copy_n(all.values.begin() + static_cast<std::ptrdiff_t>(at), heads, to);
   }
   aims.targets = targets.to(like.options());
   aims.chosen = taken(steps, rows.ids, values(), like);
+}
+
+const LambdaError::Returns& LambdaError::returns_around(const replay::Trajectories& steps, data::Id row,
+                                                        Passes& passes, Returns& slot) const {
+  const auto make = [&](Returns& all) -> const Returns& {
+    const replay::Trajectories::Episode episode = steps.episode(row);
+    all = {episode.begin, episode.end, returns(steps, episode, passes)};
+    return all;
+  };
+  if (own_ != &steps || !defined(steps, row)) return row >= slot.begin && row < slot.end ? slot : make(slot);
+  if (const std::int64_t version = passes.networks().version(net_); version != version_) {
+    remembered_.clear();
+    version_ = version;
+  }
+  remembered_.erase(remembered_.begin(), remembered_.lower_bound(steps.first()));
+  const auto behind = remembered_.upper_bound(row);
+  if (behind != remembered_.begin() && row < std::prev(behind)->second.end) return std::prev(behind)->second;
+  return make(remembered_[steps.episode(row).begin]);
 }
 
 std::vector<double> LambdaError::returns(const replay::Trajectories& steps,
@@ -47,8 +61,7 @@ std::vector<double> LambdaError::returns(const replay::Trajectories& steps,
 }
 
 bool LambdaError::defined(const data::Table& table, data::Id row) const {
-  const replay::Trajectories& steps = replay::trajectories(table);
-  return steps[steps.episode(row).end - 1].ended();
+  return row < replay::trajectories(table).unfinished();
 }
 
 }  // namespace crosstalk::learn

@@ -1,7 +1,7 @@
 #include "learn/learners.hpp"
 
 #include "base/error.hpp"
-#include "learn/minibatches.hpp"
+#include "learn/draws.hpp"
 #include "learn/seen.hpp"
 
 namespace crosstalk::learn {
@@ -28,12 +28,14 @@ AgentParts agent_parts(const Ground& ground) {
   return ground.settings.word("learner.algorithm", makers)(ground);
 }
 
-std::unique_ptr<const Policy> epsilon_greedy(const Ground& ground) {
+Exploration exploration(const Ground& ground) {
   const Settings& settings = ground.settings;
-  return std::make_unique<EpsilonGreedy>(ground.values.heads,
-                                         Exploration{settings.number("learner.explore-from"),
-                                                     settings.number("learner.explore-to"),
-                                                     settings.count("learner.explore-steps")});
+  return {settings.number("learner.explore-from"), settings.number("learner.explore-to"),
+          settings.count("learner.explore-steps")};
+}
+
+std::unique_ptr<const Policy> epsilon_greedy(const Ground& ground) {
+  return std::make_unique<EpsilonGreedy>(ground.values.heads, exploration(ground));
 }
 
 std::unique_ptr<const Policy> greedy(const Ground& ground) {
@@ -42,12 +44,43 @@ std::unique_ptr<const Policy> greedy(const Ground& ground) {
   return std::make_unique<EpsilonGreedy>(ground.values.heads, Exploration{epsilon, epsilon, 1});
 }
 
-std::function<std::unique_ptr<Source>(const replay::Trajectories&)> replayed(const Ground& ground) {
+namespace {
+
+Seen when_due(const Ground& ground, Seen seen) {
+  return
+      [start = ground.settings.count("learner.start"), every = ground.settings.count("learner.update-every"),
+       seen = std::move(seen)](const replay::Trajectories& steps, const Objective& objective) {
+        return std::make_unique<Due>(steps, start, every, seen(steps, objective));
+      };
+}
+
+}  // namespace
+
+Seen replayed(const Ground& ground) {
+  return when_due(ground, [batch = ground.settings.count("learner.batch"), seed = ground.seed](
+                              const replay::Trajectories& steps, const Objective& objective) {
+    return std::make_unique<Uniform>(steps, objective, batch, seed);
+  });
+}
+
+Seen replayed_by_sampling(const Ground& ground) {
   const Settings& settings = ground.settings;
-  return [start = settings.count("learner.start"), every = settings.count("learner.update-every"),
-          batch = settings.count("learner.batch"), seed = ground.seed](const replay::Trajectories& steps) {
-    return std::make_unique<Due>(steps, start, every, std::make_unique<Minibatches>(steps, batch, seed));
-  };
+  if (ground.kind != TaskKind::control || settings.word("learner.sampling", samplings) == Sampling::uniform)
+    return replayed(ground);
+  const Prioritised::Settings drawing{.batch = settings.count("learner.batch"),
+                                      .exponent = settings.number("learner.priority-exponent"),
+                                      .weight = settings.number("learner.priority-weight"),
+                                      .steps = settings.count("learner.steps"),
+                                      .capacity = settings.count("learner.replay"),
+                                      .like = ground.like};
+  return when_due(
+      ground, [drawing, seed = ground.seed](const replay::Trajectories& steps, const Objective& objective) {
+        return std::make_unique<Prioritised>(steps, objective, drawing, seed);
+      });
+}
+
+std::int64_t ahead(const Ground& ground) {
+  return ground.kind == TaskKind::control ? ground.settings.count("learner.n-step") : 1;
 }
 
 replay::Keeping ring(const Ground& ground) {

@@ -19,9 +19,13 @@ struct Ground {
   std::uint64_t seed;
   Values values;  // of the network's outputs
   bool timeout_ends = false;
-  bool expected = false;    // it learns from all transitions at once, not from steps
-  bool off_policy = false;  // another policy takes the steps than the one whose values are learned
+  bool expected = false;        // it learns from all transitions at once, not from steps
+  bool off_policy = false;      // another policy takes the steps than the one whose values are learned
+  at::TensorOptions like = {};  // of the parameters: AgentTask::make_learner says it
 };
+
+/// Makes the source of what is learned from steps by an objective.
+using Seen = std::function<std::unique_ptr<Source>(const replay::Trajectories&, const Objective&)>;
 
 /// The parts by which an agent learns and acts. A new learner is one file that puts them together and one
 /// line in base/algorithms.def.
@@ -29,12 +33,13 @@ struct AgentParts {
   Follow follow;
   std::unique_ptr<Objective> objective;
   std::unique_ptr<Descent> descent = std::make_unique<Descent>();
-  /// How it acts while it learns, and from which stream; and how where it is judged. nullptr: the task's policy.
+  /// How it acts while it learns, and from which stream; and how where it is judged. nullptr: the task's
+  /// policy.
   std::unique_ptr<const Policy> acting, judged;
   std::string actions = "exploration";
   replay::Keeping keeping;
-  /// What of the steps seen is learned from.
-  std::function<std::unique_ptr<Source>(const replay::Trajectories&)> seen;
+  /// What of the steps seen is learned from, by the objective of these parts.
+  Seen seen;
   /// The steps that are measured: the newest of ended episodes, or any at random.
   bool measures_newest = false;
   bool outputs_are_values = true;  // else logits
@@ -44,9 +49,14 @@ struct AgentParts {
 AgentParts agent_parts(const Ground& ground);
 
 /// What several learners read alike: learner.explore-*, learner.start, update-every and batch over a replay.
+Exploration exploration(const Ground& ground);
 std::unique_ptr<const Policy> epsilon_greedy(const Ground& ground);
 std::unique_ptr<const Policy> greedy(const Ground& ground);
-std::function<std::unique_ptr<Source>(const replay::Trajectories&)> replayed(const Ground& ground);
+Seen replayed(const Ground& ground);
+/// learner.sampling: all steps alike, or by their priority, where steps give way one by one.
+Seen replayed_by_sampling(const Ground& ground);
+/// learner.n-step of those who act in environments; 1 of the windowed task.
+std::int64_t ahead(const Ground& ground);
 replay::Keeping ring(const Ground& ground);
 /// learner.target-every: copied after so many updates, or never.
 Follow copied(const Ground& ground);

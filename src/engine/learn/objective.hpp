@@ -27,10 +27,11 @@ enum class Over { samples, batch };
 
 /// Where the outputs are pulled.
 struct Pull {
-  double loss = 0;       // over a batch: its loss
-  at::Tensor losses;     // over samples: (N), each one's own
-  at::Tensor errors;     // over samples: (N, H), prediction minus target; undefined: there are none
-  at::Tensor cotangent;  // (M, p), M = N or 2 N: gradient at the outputs of each sample's loss, or the batch's
+  double loss = 0;    // over a batch: its loss
+  at::Tensor losses;  // over samples: (N), each one's own
+  at::Tensor errors;  // over samples: (N, H), prediction minus target; undefined: there are none
+  at::Tensor
+      cotangent;  // (M, p), M = N or 2 N: gradient at the outputs of each sample's loss, or the batch's
 };
 
 /// What is to become small: from rows to inputs, to aims, to a loss and its gradient at the outputs. It
@@ -53,7 +54,8 @@ class Objective {
                     Pull& pull) const = 0;
 
   /// Whether a row has an aim: a return is unknown while its episode goes on. Rows without are left out,
-  /// never guessed.
+  /// never guessed. While an episode goes on its rows come to have aims in their order, for good; once it has
+  /// ended, a row without has none for ever.
   virtual bool defined(const data::Table&, data::Id) const { return true; }
   /// (M, p): gradient at the outputs of the one number a sample whose error is pulled; false: there is none.
   /// Eligibility traces go along it.

@@ -65,8 +65,7 @@ void PolicyGradient::pull(const at::Tensor& output, const Aims& aims, Over over,
 }
 
 bool PolicyGradient::defined(const data::Table& table, data::Id row) const {
-  const replay::Trajectories& steps = replay::trajectories(table);
-  return steps[steps.episode(row).end - 1].ended();
+  return row < replay::trajectories(table).unfinished();
 }
 
 }  // namespace crosstalk::learn

@@ -21,9 +21,8 @@ AgentParts reinforce(const Ground& ground) {
           .keeping = {.capacity = std::max(settings.count("probe.samples"), collect),
                       .evict = replay::Keeping::Evict::episodes,
                       .aliased = aliased},
-          .seen = [collect](const replay::Trajectories& steps) {
-            return std::make_unique<Collected>(steps, collect);
-          },
+          .seen = [collect](const replay::Trajectories& steps,
+                            const Objective&) { return std::make_unique<Collected>(steps, collect); },
           .measures_newest = true,
           .outputs_are_values = false};
 }

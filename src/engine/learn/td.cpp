@@ -3,35 +3,64 @@
 #include <ATen/ATen.h>
 
 namespace crosstalk::learn {
+namespace {
+
+/// The last of `ahead` steps from this one on, or of its episode.
+data::Id last_of(const replay::Trajectories& steps, data::Id row, std::int64_t ahead) {
+  for (std::int64_t n = 1; n < ahead && !steps[row].ended() && steps.neighbour(row, 1); ++n) ++row;
+  return row;
+}
+
+}  // namespace
 
 Bootstrap bootstrap(const replay::Trajectories& steps, std::span<const data::Id> rows, double discount,
-                    bool timeout_ends, const at::Tensor& like) {
+                    bool timeout_ends, const at::Tensor& like, std::int64_t ahead) {
   at::Tensor rewards = at::empty({static_cast<std::int64_t>(rows.size()), 1}, at::kDouble);
   at::Tensor going = at::empty_like(rewards);
   auto *reward = rewards.mutable_data_ptr<double>(), *goes = going.mutable_data_ptr<double>();
+  std::vector<data::Id> all_last;
   for (const data::Id row : rows) {
-    const replay::Step& step = steps[row];
-    *reward++ = step.reward;
-    *goes++ = step.terminated || (step.truncated && timeout_ends) ? 0 : 1;
+    const data::Id last = last_of(steps, row, ahead);
+    double sum = steps[row].reward, weight = 1;
+    for (data::Id next = row + 1; next <= last; ++next) sum += (weight *= discount) * steps[next].reward;
+    *reward++ = sum;
+    *goes++ = steps[last].terminated || (steps[last].truncated && timeout_ends) ? 0 : weight;
+    all_last.push_back(last);
   }
-  return {rewards.to(like.options()), going.to(like.options()), discount};
+  return {rewards.to(like.options()), going.to(like.options()), discount, std::move(all_last)};
 }
 
-at::Tensor td_targets(const Bootstrap& bootstrap, const at::Tensor& selector, const at::Tensor& target_output,
-                      const Heads& heads) {
-  const at::Tensor next = chosen_outputs(target_output, heads, largest(selector, heads));
-  return bootstrap.rewards + next * bootstrap.going * bootstrap.discount;
+at::Tensor td_targets(const Bootstrap& bootstrap, const at::Tensor& following) {
+  return bootstrap.rewards + following * bootstrap.going * bootstrap.discount;
 }
 
-void Td::aims(const data::Rows& rows, Passes& passes, Aims& aims) const {
+at::Tensor best_values(const at::Tensor& selector, const at::Tensor& values, const Heads& heads) {
+  return chosen_outputs(values, heads, largest(selector, heads));
+}
+
+void StepsError::aims(const data::Rows& rows, Passes& passes, Aims& aims) const {
   const replay::Trajectories& steps = replay::trajectories(*rows.table);
-  steps.draw(rows.ids, data::At::after, passes.inputs());
-  const at::Tensor& valued = passes.output(settings_.value, passes.inputs());
-  const at::Tensor& selector =
-      settings_.select == settings_.value ? valued : passes.output(settings_.select, passes.inputs());
-  aims.targets = td_targets(bootstrap(steps, rows.ids, settings_.gamma, settings_.timeout_ends, valued),
-                            selector, valued, values().heads);
-  aims.chosen = taken(steps, rows.ids, values(), valued);
+  const at::Tensor& like = passes.networks().of(Net::online).theta();
+  const Bootstrap all = bootstrap(steps, rows.ids, ahead_.gamma, ahead_.timeout_ends, like, ahead_.steps);
+  steps.draw(all.last, data::At::after, passes.inputs());
+  aims.targets = td_targets(all, following(steps, all.last, passes.inputs(), passes));
+  aims.chosen = taken(steps, rows.ids, values(), like);
+}
+
+bool StepsError::defined(const data::Table& table, data::Id row) const {
+  const bool asks = asks_for_the_next_action();
+  if (ahead_.steps == 1 && !asks) return true;
+  const replay::Trajectories& steps = replay::trajectories(table);
+  if (row >= steps.unfinished()) return ahead_.steps <= steps.end() - row - (asks ? 1 : 0);
+  const data::Id last = asks ? last_of(steps, row, ahead_.steps) : row;
+  return !asks || steps[last].terminated || (!steps[last].truncated && steps.neighbour(last, 1));
+}
+
+at::Tensor Td::following(const replay::Trajectories&, std::span<const data::Id>, const at::Tensor& inputs,
+                         Passes& passes) const {
+  const at::Tensor& valued = passes.output(value_, inputs);
+  const at::Tensor& selector = select_ == value_ ? valued : passes.output(select_, inputs);
+  return best_values(selector, valued, values().heads);
 }
 
 }  // namespace crosstalk::learn

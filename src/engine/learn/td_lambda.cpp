@@ -5,11 +5,17 @@
 #include "learn/seen.hpp"
 #include "learn/td.hpp"
 
-/// TD(lambda) for the values of a policy (Sutton and Barto 2018, chapter 12), its loss half the square of the
-/// error, so that learner.rate is the book's alpha.
-/// learner.view = "forward", the offline lambda-return algorithm: when an episode has ended its lambda-returns
-/// from the values so far, then an update on each of its steps in order. "backward", online TD(lambda): an
-/// update at each step along an eligibility trace. From expected transitions lambda is 0.
+/// TD(lambda). For the values of a policy (Sutton and Barto 2018, chapter 12), its loss half the square of
+/// the error, so that learner.rate is the book's alpha. learner.view = "forward", the offline lambda-return
+/// algorithm: when an episode has ended its lambda-returns from the values so far, then an update on each of
+/// its steps in order. "backward", online TD(lambda): an update at each step along an eligibility trace. From
+/// expected transitions lambda is 0. In control Q(lambda), from a replay of whole episodes (Peng and Williams
+/// 1996, its forward view):
+///     y_t = r_t + gamma ((1 - lambda) max_a Q'(s_t+1, a) + lambda y_t+1)
+/// over an ended episode; where it was cut, max_a Q' of its last state stands for y_T. Q' is a copy of the
+/// network made every learner.target-every updates, and so are all returns then: an episode's are made when
+/// it is first drawn after a copy. Nothing is made of it that a step may have been exploration. lambda = 0 is
+/// dqn.
 namespace crosstalk::learn {
 namespace {
 
@@ -19,21 +25,40 @@ AgentParts forward(const Ground& ground, double gamma, double lambda) {
                                                      ErrorLoss::half_square),
           .keeping = {.capacity = ground.settings.count("probe.samples"),
                       .evict = replay::Keeping::Evict::episodes},
-          .seen = [](const replay::Trajectories& steps) { return std::make_unique<Replayed>(steps); },
+          .seen = [](const replay::Trajectories& steps,
+                     const Objective&) { return std::make_unique<Replayed>(steps); },
           .measures_newest = true};
 }
 
 AgentParts backward(const Ground& ground, double gamma, double lambda) {
-  AgentParts parts{
-      .objective = std::make_unique<Td>(Td::Settings{.values = ground.values,
-                                                     .gamma = gamma,
-                                                     .value = Net::online,
-                                                     .select = Net::online,
-                                                     .loss = ErrorLoss::half_square}),
-      .keeping = {.capacity = std::max<std::int64_t>(2, ground.settings.count("probe.samples"))},
-      .seen = [](const replay::Trajectories& steps) { return std::make_unique<Newest>(steps); }};
+  AgentParts parts{.objective = std::make_unique<Td>(Td::Settings{.values = ground.values,
+                                                                  .gamma = gamma,
+                                                                  .value = Net::online,
+                                                                  .select = Net::online,
+                                                                  .loss = ErrorLoss::half_square}),
+                   .keeping = {.capacity = std::max<std::int64_t>(2, ground.settings.count("probe.samples"))},
+                   .seen = [](const replay::Trajectories& steps, const Objective&) {
+                     return std::make_unique<Newest>(steps);
+                   }};
   if (!ground.expected) parts.descent = std::make_unique<Eligibility>(gamma * lambda);
   return parts;
+}
+
+AgentParts in_control(const Ground& ground, double gamma, double lambda) {
+  auto objective =
+      std::make_unique<LambdaError>(ground.values, gamma, lambda, Net::target, ErrorLoss::half_square);
+  LambdaError* const returns = objective.get();
+  return {.follow = copied(ground),
+          .objective = std::move(objective),
+          .acting = epsilon_greedy(ground),
+          .judged = greedy(ground),
+          .keeping = {.capacity = ground.settings.count("learner.replay"),
+                      .evict = replay::Keeping::Evict::episodes},
+          .seen = [returns, draws = replayed(ground)](const replay::Trajectories& steps,
+                                                      const Objective& learned) {
+            returns->remember(steps);
+            return draws(steps, learned);
+          }};
 }
 
 }  // namespace
@@ -41,6 +66,7 @@ AgentParts backward(const Ground& ground, double gamma, double lambda) {
 AgentParts td_lambda(const Ground& ground) {
   const Settings& settings = ground.settings;
   const double gamma = settings.number("learner.gamma"), lambda = settings.number("learner.lambda");
+  if (ground.kind == TaskKind::control) return in_control(ground, gamma, lambda);
   const View view = settings.word("learner.view", views);
   if (lambda > 0 && (ground.expected || ground.off_policy))
     throw Error(ErrorKind::config,

@@ -5,12 +5,14 @@
 #include <numeric>
 
 #include "data/subset.hpp"
+#include "learn/aimed.hpp"
 #include "learn/expected.hpp"
 #include "learn/td.hpp"
 
 namespace crosstalk::run {
 
-void AgentTask::make_learner(const learn::Ground& ground, Steps from) {
+void AgentTask::make_learner(learn::Ground ground, Steps from) {
+  ground.like = model_->parameters.theta().options();
   learn::AgentParts parts = learn::agent_parts(ground);
   capacity_ = parts.keeping.capacity;
   auto networks = std::make_unique<learn::Networks>(model_->network, model_->parameters, parts.follow);
@@ -20,11 +22,11 @@ void AgentTask::make_learner(const learn::Ground& ground, Steps from) {
       std::move(from.environment), from.policy ? std::move(from.policy) : std::move(parts.acting),
       std::move(seen), *networks, seed_, parts.actions);
   const replay::Trajectories& steps = acting->steps();
-  std::unique_ptr<learn::Source> source = parts.seen(steps);
+  std::unique_ptr<learn::Source> source = parts.seen(steps, *parts.objective);
   if (from.ratio)
     source = std::make_unique<learn::Reweighed>(
         std::move(source), [&steps, ratio = from.ratio](data::Id row) { return ratio(steps, row); },
-        model_->parameters.theta().options());
+        ground.like);
   acting->learn_from(std::move(source));
   acting_ = acting.get();
   finish(ground, std::move(parts), std::move(networks), std::move(acting));
@@ -44,12 +46,11 @@ void AgentTask::finish(const learn::Ground& ground, learn::AgentParts parts,
   judged_ = std::move(parts.judged);
   if (outputs_are_values_) {
     const learn::Net net = networks->has_target() ? learn::Net::target : learn::Net::online;
-    td_ = std::make_unique<learn::Td>(
-        learn::Td::Settings{.values = ground.values,
-                            .gamma = settings_.number("learner.gamma"),
-                            .value = net,
-                            .select = net,
-                            .timeout_ends = ground.timeout_ends});
+    td_ = std::make_unique<learn::Td>(learn::Td::Settings{.values = ground.values,
+                                                          .gamma = settings_.number("learner.gamma"),
+                                                          .value = net,
+                                                          .select = net,
+                                                          .timeout_ends = ground.timeout_ends});
   }
   learner_ = std::make_unique<learn::Learner>(
       std::move(networks), std::move(parts.objective), std::move(source), std::move(parts.descent),
@@ -66,9 +67,11 @@ std::vector<data::Id> AgentTask::recent(std::int64_t count) {
     rows.resize(static_cast<std::size_t>(std::min(count, end - steps.first())));
     std::iota(rows.begin(), rows.end(), end - std::ssize(rows));
   } else {
+    learn::Aimed aimed(steps, learner_->objective());
+    aimed.look();
     tensor::Stream drawing = stream("probe/train");
-    for (const std::int64_t place : data::random_rows(steps.size(), count, drawing))
-      rows.push_back(steps.drawn(place));
+    for (const std::int64_t place : data::random_rows(aimed.count(), count, drawing))
+      rows.push_back(aimed.row(place));
   }
   return rows;
 }

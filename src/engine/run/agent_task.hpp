@@ -26,16 +26,16 @@ class AgentTask : public Task {
   /// Where steps come from.
   struct Steps {
     std::unique_ptr<env::Environment> environment;
-    at::ScalarType rewards;  // the precision in which they are kept
+    at::ScalarType rewards;                                 // the precision in which they are kept
     std::unique_ptr<const learn::Policy> policy = nullptr;  // nullptr: the learner's own
     /// pi(a|s) / b(a|s) of a step, where the values of pi are learned from steps of b; empty: they are one.
     std::function<double(const replay::Trajectories& steps, data::Id row)> ratio = {};
   };
   /// Makes the learner of learner.algorithm over the model, from the steps of an environment.
-  void make_learner(const learn::Ground& ground, Steps steps);
+  void make_learner(learn::Ground ground, Steps steps);
   /// The same from a source that takes no steps.
   void make_learner(const learn::Ground& ground, std::unique_ptr<learn::Source> source);
-  /// `count` different steps that the agent has learned from, or fewer; none before its first update.
+  /// `count` different steps that the agent may learn from, or fewer; none before its first update.
   std::vector<data::Id> recent(std::int64_t count);
   /// A stream of this measurement for one use: what is asked for does not change what else is drawn.
   tensor::Stream stream(const std::string& use) const { return {seed_, use + "/" + std::to_string(step_)}; }
@@ -51,8 +51,8 @@ class AgentTask : public Task {
   std::unique_ptr<Model> model_;
 
  private:
-  void finish(const learn::Ground& ground, learn::AgentParts parts,
-              std::unique_ptr<learn::Networks> networks, std::unique_ptr<learn::Source> source);
+  void finish(const learn::Ground& ground, learn::AgentParts parts, std::unique_ptr<learn::Networks> networks,
+              std::unique_ptr<learn::Source> source);
 
   Settings settings_;
   std::uint64_t seed_;
@@ -60,8 +60,9 @@ class AgentTask : public Task {
   std::unique_ptr<learn::Learner> learner_;
   const learn::Acting* acting_ = nullptr;  // the learner's source, where it takes steps
   std::unique_ptr<const learn::Policy> judged_;
-  std::unique_ptr<learn::Objective> td_;  // the TD error, whatever is learned by; nullptr: there are no values
-  std::unique_ptr<learn::Passes> passes_; // of measurements
+  std::unique_ptr<learn::Objective>
+      td_;  // the TD error, whatever is learned by; nullptr: there are no values
+  std::unique_ptr<learn::Passes> passes_;  // of measurements
   bool measures_newest_ = false, outputs_are_values_ = true;
   std::int64_t capacity_ = 0;  // of the steps seen
   std::int64_t step_ = 0;      // of the measurement

@@ -55,7 +55,8 @@ CheckpointCost time_checkpoint(const Run& run) {
   const double begin = steady_seconds();
   tensor::State state = run.save();
   for (auto& [name, held] : state.tensors) {
-    if (!name.starts_with("source.trajectories.") || held.size(0) >= run.kept()) continue;
+    const bool of_each_step = name.starts_with("source.trajectories.") || name.ends_with(".priorities");
+    if (!of_each_step || held.size(0) >= run.kept()) continue;
     std::vector<std::int64_t> sizes = held.sizes().vec();
     sizes[0] = run.kept();
     held = at::zeros(sizes, held.options());

@@ -1,0 +1,27 @@
+#include "learn/learners.hpp"
+#include "learn/td.hpp"
+
+/// Monte Carlo control (Sutton and Barto 2018, section 5.4) from a replay: the discounted return that
+/// followed each step, of episodes that have ended,
+///     y = r_t + gamma r_t+1 + ... + gamma^(T-t-1) r_T-1
+/// There is nothing to bootstrap from but the end of an episode that was cut, max_a Q(s_T, a) of the network
+/// itself. Steps of an episode that goes on have no aim and are not drawn. The values are those of the
+/// policies that took the steps kept.
+namespace crosstalk::learn {
+
+AgentParts mc(const Ground& ground) {
+  const Settings& settings = ground.settings;
+  return {.objective =
+              std::make_unique<Td>(Td::Settings{.values = ground.values,
+                                                .gamma = settings.number("learner.gamma"),
+                                                .value = Net::online,
+                                                .select = Net::online,
+                                                .loss = error_loss(settings.word("learner.loss", losses)),
+                                                .steps = all_steps}),
+          .acting = epsilon_greedy(ground),
+          .judged = greedy(ground),
+          .keeping = ring(ground),
+          .seen = replayed(ground)};
+}
+
+}  // namespace crosstalk::learn
