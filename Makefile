@@ -75,7 +75,13 @@ build-tests: .venv/installed | build/test-packages
 	@echo "installing into .venv: BackPACK, beside which Gram matrices are tested and timed, and torchvision, which it needs (about 10 MB to load)"
 	@$(PIP) install --quiet 'backpack-for-pytorch>=1.6' && touch $@ || echo "  it cannot be had here: what is compared with it is skipped"
 
-test: build-tests .venv/backpack
+# MinAtar asks for what draws its games; crosstalk does not look at them.
+.venv/gym: .venv/environment
+	@echo "installing into .venv: Gymnasium and MinAtar, in whose environments agents are tested (about 1 MB to load)"
+	@$(PIP) install --quiet 'gymnasium>=1.0' && $(PIP) install --quiet --no-deps 'minatar>=1.0.15' && touch $@ \
+	  || echo "  they cannot be had here: what acts in them is skipped"
+
+test: build-tests .venv/backpack .venv/gym
 	@$(BIN)/python tests/run.py $(BUILD)
 
 quickstart: .venv/installed

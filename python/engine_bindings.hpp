@@ -11,6 +11,10 @@ void bind_optimizer(pybind11::module_& module);  // learn::Optimizer over numpy 
 
 void bind_windowed(pybind11::module_& module);  // the windowed image task
 
+void bind_environments(pybind11::module_& module);  // lets the engine open those that are written in Python
+
+void bind_environment(pybind11::module_& module);  // one of them as the engine sees it, for tests
+
 void bind_serve(pybind11::module_& module);  // the worker
 
 }  // namespace crosstalk

@@ -26,4 +26,6 @@ PYBIND11_MODULE(_engine, module) {
   crosstalk::bind_serve(module);
   crosstalk::bind_optimizer(module);
   crosstalk::bind_windowed(module);
+  crosstalk::bind_environments(module);
+  crosstalk::bind_environment(module);
 }

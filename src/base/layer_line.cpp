@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "base/observation_layers.hpp"
 
 namespace crosstalk {
 namespace {
@@ -38,6 +39,8 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 11> elsewher
 }};
 
 [[noreturn]] void refuse_kind(const std::string& word) {
+  if (word == by_observation)
+    refuse("it stands alone, for all layers: network.layers = [\"by-observation\"]");
   for (const auto& [name, mend] : elsewhere)
     if (word.starts_with(name)) refuse("there is no " + std::string(name) + " here: " + std::string(mend));
   std::string known;

@@ -17,8 +17,8 @@
 ///   describe  the same fields: say how large the run's network is, and what it costs
 ///   durable   the rows sent before the last flush are on disk
 ///   stop      checkpoint and end (SIGTERM does the same)
-/// `data` is {"file": converted safetensors, "sha256": of the source}; absent where an environment needs
-/// none.
+/// `data` is {"file": converted safetensors, "sha256": of the source}; missing where the run learns from
+/// none. Where its environment is a class of the user's own, `environment` is {"file", "sha256"} of its file.
 ///
 /// Worker to coordinator, field "event":
 ///   ready     torch, isa (the instruction set that ATen chose), arithmetic (16 digits: what the libraries
@@ -26,6 +26,8 @@
 ///   network   run, parameters, multiply_adds (of one sample's forward pass): of a run that begins or
 ///             goes on, before its first rows
 ///   described the same: the answer to `describe`
+///   unrepeatable  run, step, why: it cannot be repeated to the last bit, since its environment begins other
+///             episodes by the same seed; before its first rows. Those from `step` on are yet to come
 ///   progress  run, step, of
 ///   rows      run, rows [[step, measure, split, value]...], arrays
 ///   flush     run, step (the checkpoint's: all rows before it have been sent); the worker waits for

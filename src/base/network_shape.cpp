@@ -1,6 +1,7 @@
 #include "base/network_shape.hpp"
 
 #include "base/error.hpp"
+#include "base/observation_layers.hpp"
 #include "base/paper_layers.hpp"
 
 namespace crosstalk {
@@ -30,12 +31,13 @@ std::int64_t least_side(NetworkShape shape) {
 }  // namespace
 
 std::vector<std::string> NetworkShape::lines() const {
+  if (is_by_observation(layers)) return observation_layers(input);
   return layers.empty() ? paper_layers(input, hidden, depth, head) : layers;
 }
 
 std::string unfit_for_network(const std::string& dataset, const NetworkShape& shape) {
   const std::string wrong = misfit(shape);
-  if (wrong.empty()) return "";
+  if (wrong.empty() || is_by_observation(shape.layers)) return wrong;
   const bool images = shape.input.size() == 3;
   const std::string held = dataset + " holds " + (images ? "images of " : "rows of ") + spelled(shape.input) +
                            (images ? "" : " numbers");

@@ -44,7 +44,7 @@ class Counter final : public env::Environment {
   }
   void record(std::byte* to) const override { std::memcpy(to, &now_, sizeof now_); }
   void save(tensor::State&) const override {}
-  void load(const tensor::State&) override {}
+  bool load(const tensor::State&) override { return true; }
 
  private:
   env::Spaces spaces_{.observation = {1}, .choices = {3, 2}};

@@ -90,7 +90,8 @@ def _datasets(bundle):
     for data in bundle.data:
         checksum = str(data.get("sha256") or "")
         notices = [tag("p", notice, class_="notice") for notice in data.get("notices") or []]
-        row = [data.get("dataset", ""), f"{data.get('train_rows', 0):,}", f"{data.get('test_rows', 0):,}",
+        counts = [f"{data[rows]:,}" if rows in data else "–" for rows in ("train_rows", "test_rows")]
+        row = [data.get("dataset", ""), *counts,
                tag("code", checksum[:16] + ("…" if len(checksum) > 16 else ""), title=checksum), join(notices) or "–"]  # fmt: skip
         if row not in rows:  # several folders may have used the same
             rows.append(row)

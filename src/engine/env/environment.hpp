@@ -5,7 +5,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "tensor/state.hpp"
@@ -53,9 +55,11 @@ class Environment {
   /// The observation now as bytes() of a record.
   virtual void record(std::byte* to) const = 0;
 
-  /// In the middle of an episode, and back.
+  /// In the middle of an episode, and back; false where that episode cannot be had again: reset() comes next.
   virtual void save(tensor::State& state) const = 0;
-  virtual void load(const tensor::State& state) = 0;
+  [[nodiscard]] virtual bool load(const tensor::State& state) = 0;
+  /// Why a run in it cannot be repeated to the last bit, as far as is known by now; nothing: it can.
+  virtual std::optional<std::string> unrepeatable() const { return std::nullopt; }
 };
 
 }  // namespace crosstalk::env

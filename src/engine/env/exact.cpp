@@ -113,7 +113,7 @@ void Exact::save(tensor::State& state) const {
   state.positions["steps"] = static_cast<std::uint64_t>(steps_);
 }
 
-void Exact::load(const tensor::State& state) {
+bool Exact::load(const tensor::State& state) {
   const std::uint64_t place = state.position("state");
   if (place > static_cast<std::uint64_t>(process_->states))
     throw Error(ErrorKind::data, "the checkpoint's episode is in a state that " +
@@ -123,6 +123,7 @@ void Exact::load(const tensor::State& state) {
   chance_.seek(state.position("drawn"));
   state_ = static_cast<std::int32_t>(place) - 1;
   steps_ = state.count("steps");
+  return true;
 }
 
 States::States(std::shared_ptr<const StateDrawing> drawing, at::Tensor values)

@@ -38,7 +38,7 @@ class Exact final : public Environment {
   Outcome step(std::span<const std::int64_t> action) override;
   void record(std::byte* to) const override;
   void save(tensor::State& state) const override;
-  void load(const tensor::State& state) override;
+  bool load(const tensor::State& state) override;
 
   const DecisionProcess& process() const { return *process_; }
   std::int32_t state() const { return state_; }  // Branch::end where the episode is over

@@ -56,7 +56,7 @@ void Windowed::save(tensor::State& state) const {
   state.positions["steps"] = static_cast<std::uint64_t>(steps_);
 }
 
-void Windowed::load(const tensor::State& state) {
+bool Windowed::load(const tensor::State& state) {
   const std::uint64_t image = state.position("image"), row = state.position("row"),
                       column = state.position("column"), steps = state.position("steps");
   if (image >= static_cast<std::uint64_t>(images_->size()) || row >= centres.size() ||
@@ -67,6 +67,7 @@ void Windowed::load(const tensor::State& state) {
   const Place place{static_cast<std::uint8_t>(row), static_cast<std::uint8_t>(column)};
   view_ = {state.position("seen"), static_cast<std::int32_t>(image), place};
   steps_ = static_cast<std::int64_t>(steps);
+  return true;
 }
 
 }  // namespace crosstalk::env

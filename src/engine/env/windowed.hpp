@@ -23,7 +23,7 @@ class Windowed final : public Environment {
   Outcome step(std::span<const std::int64_t> action) override;
   void record(std::byte* to) const override;
   void save(tensor::State& state) const override;
-  void load(const tensor::State& state) override;
+  bool load(const tensor::State& state) override;
 
   const View& view() const { return view_; }
   std::int64_t steps() const { return steps_; }  // of this episode so far

@@ -60,7 +60,8 @@ void Acting::load(const tensor::State& state) {
   levels_.seek(state.position("levels"));
   actions_.seek(state.position("actions"));
   steps_->load(state.part("trajectories"));
-  if (steps_->going()) environment_->load(state.part("environment"));
+  // The steps of an episode that cannot be had again stay: it is cut there, as if time had run out.
+  if (steps_->going() && !environment_->load(state.part("environment"))) steps_->cut();
   seen_->load(state.part("seen"));
 }
 

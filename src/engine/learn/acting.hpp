@@ -18,6 +18,7 @@ class Acting final : public Source {
          const std::string& actions);
 
   const replay::Trajectories& steps() const { return *steps_; }
+  const env::Environment& environment() const { return *environment_; }
   void learn_from(std::unique_ptr<Source> seen) { seen_ = std::move(seen); }
 
   bool next(Batch& batch) override;

@@ -69,4 +69,33 @@ std::vector<Played> play(const std::function<std::unique_ptr<env::Environment>()
   return played;
 }
 
+std::vector<Played> play_in_turn(env::Environment& environment, std::span<const std::uint64_t> levels,
+                                 const Policy& policy, Passes& passes, tensor::Stream& stream,
+                                 replay::Trajectories& steps) {
+  std::vector<Played> played;
+  std::vector<std::int64_t> action(environment.spaces().choices.size());
+  at::Tensor outputs;
+  for (const std::uint64_t level : levels) {
+    Played& episode = played.emplace_back();
+    replay::Trajectories own = steps.another();
+    environment.reset(level);
+    own.begin(environment);
+    const Look look = [&]() -> std::span<const double> {
+      own.now(passes.inputs());
+      outputs = passes.output(Net::online, passes.inputs()).to(at::kCPU, at::kDouble).contiguous();
+      return {outputs.const_data_ptr<double>(), static_cast<std::size_t>(outputs.numel())};
+    };
+    for (env::Outcome outcome; !outcome.ended();) {
+      policy.act(look, stream, episode.steps, action);
+      outcome = environment.step(action);
+      own.add(action, outcome, environment);
+      episode.reward += outcome.reward;
+      episode.terminated = outcome.terminated;
+      ++episode.steps;
+    }
+    steps.append(own);
+  }
+  return played;
+}
+
 }  // namespace crosstalk::learn

@@ -132,6 +132,11 @@ void Trajectories::add_step(std::span<const std::int64_t> action, const env::Out
   if (outcome.ended()) ++finished_;
 }
 
+void Trajectories::cut() {
+  steps_.back().truncated = true;
+  ++finished_;
+}
+
 void Trajectories::append(const Trajectories& other) {
   const auto add_record = [&](std::int64_t record) {
     std::memcpy(records_.add(), other.records_[record], drawing_->bytes());

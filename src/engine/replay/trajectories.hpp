@@ -46,6 +46,8 @@ class Trajectories final : public data::Table {
   /// A step of it was taken.
   void add(std::span<const std::int64_t> action, const env::Outcome& outcome,
            const env::Environment& environment);
+  /// The episode that goes on ends with its newest step, truncated.
+  void cut();
   /// One step that is an episode of its own, from record to record.
   void add_alone(const std::byte* before, std::span<const std::int64_t> action, const env::Outcome& outcome,
                  const std::byte* after);

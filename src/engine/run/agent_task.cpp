@@ -4,6 +4,7 @@
 
 #include <numeric>
 
+#include "base/error.hpp"
 #include "data/subset.hpp"
 #include "learn/aimed.hpp"
 #include "learn/expected.hpp"
@@ -74,6 +75,28 @@ std::vector<data::Id> AgentTask::recent(std::int64_t count) {
       rows.push_back(aimed.row(place));
   }
   return rows;
+}
+
+std::vector<measure::Set> AgentTask::samples_seen() {
+  std::vector<data::Id> rows = recent(settings_.count("probe.samples"));
+  if (rows.empty()) return {};
+  return {{"seen", {seen(), std::move(rows)}}};
+}
+
+void AgentTask::judge(std::uint64_t most, const Play& play, measure::Numbers& numbers) {
+  tensor::Stream drawing = stream("evaluation/levels"), actions = stream("evaluation/return");
+  std::vector<std::uint64_t> levels(static_cast<std::size_t>(settings_.count("probe.episodes")));
+  for (std::uint64_t& level : levels) level = drawing.below(most);
+  replay::Trajectories steps = seen()->another();
+  double sum = 0;
+  for (const learn::Played& episode : play(levels, actions, steps)) sum += episode.reward;
+  numbers["return"]["evaluation"] = sum / static_cast<double>(levels.size());
+}
+
+void AgentTask::refuse_confidence() const {
+  if (settings_.word("probe.function", functions) == Function::confidence)
+    throw Error(ErrorKind::config,
+                "probe.function is \"confidence\" where the outputs are no classes: give \"max\"");
 }
 
 const learn::Objective* AgentTask::objective(const std::string& name) const {

@@ -19,6 +19,9 @@ class AgentTask : public Task {
   std::int64_t kept() const override { return std::min(capacity_, length().count); }
   at::Tensor taken(const measure::Set& set) override;
   measure::Readout readout() const override;
+  std::optional<std::string> unrepeatable() const override {
+    return acting_ == nullptr ? std::nullopt : acting_->environment().unrepeatable();
+  }
 
  protected:
   AgentTask(const Settings& settings, std::uint64_t seed) : settings_(settings), seed_(seed) {}
@@ -37,6 +40,14 @@ class AgentTask : public Task {
   void make_learner(const learn::Ground& ground, std::unique_ptr<learn::Source> source);
   /// `count` different steps that the agent may learn from, or fewer; none before its first update.
   std::vector<data::Id> recent(std::int64_t count);
+  /// The same as the set "seen", or none.
+  std::vector<measure::Set> samples_seen();
+  /// "return": `play`s an episode at each of probe.episodes levels below `most`, and puts down their mean reward.
+  using Play = std::function<std::vector<learn::Played>(std::span<const std::uint64_t> levels,
+                                                        tensor::Stream& actions, replay::Trajectories& steps)>;
+  void judge(std::uint64_t most, const Play& play, measure::Numbers& numbers);
+  /// Error(config) where the outputs are values and probe.function asks for a class's probability.
+  void refuse_confidence() const;
   /// A stream of this measurement for one use: what is asked for does not change what else is drawn.
   tensor::Stream stream(const std::string& use) const { return {seed_, use + "/" + std::to_string(step_)}; }
 

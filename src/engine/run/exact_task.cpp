@@ -75,9 +75,7 @@ class ExactTask final : public AgentTask {
 
 ExactTask::ExactTask(const Settings& settings, std::uint64_t seed)
     : AgentTask(settings, seed), kind_(settings.word("task.kind", task_kinds)) {
-  if (settings.word("probe.function", functions) == Function::confidence)
-    throw Error(ErrorKind::config,
-                "probe.function is \"confidence\" where the outputs are no classes: give \"max\"");
+  refuse_confidence();
   make_process();
   make_network();
   kind_ == TaskKind::control ? learn_to_act() : learn_values();
@@ -135,15 +133,11 @@ void ExactTask::learn_values() {
 
 /// The steps learned from, under "seen"; or every transition there is, under "transitions".
 std::vector<measure::Set> ExactTask::samples() {
+  if (!all_.steps) return samples_seen();
   const std::int64_t count = settings().count("probe.samples");
-  if (all_.steps) {
-    std::vector<data::Id> rows(static_cast<std::size_t>(std::min(count, all_.steps->size())));
-    std::iota(rows.begin(), rows.end(), 0);
-    return {{"transitions", {all_.steps.get(), std::move(rows)}, /*fixed=*/true}};
-  }
-  std::vector<data::Id> rows = recent(count);
-  if (rows.empty()) return {};
-  return {{"seen", {seen(), std::move(rows)}}};
+  std::vector<data::Id> rows(static_cast<std::size_t>(std::min(count, all_.steps->size())));
+  std::iota(rows.begin(), rows.end(), 0);
+  return {{"transitions", {all_.steps.get(), std::move(rows)}, /*fixed=*/true}};
 }
 
 std::optional<measure::Set> ExactTask::set(const std::string& name) {
@@ -156,16 +150,12 @@ std::optional<measure::Set> ExactTask::set(const std::string& name) {
 measure::Numbers ExactTask::numbers(const measure::Needs& needs) {
   measure::Numbers numbers;
   if (kind_ != TaskKind::control || !needs.wants_number("return")) return numbers;
-  tensor::Stream drawing = stream("evaluation/levels"), actions = stream("evaluation/return");
-  std::vector<std::uint64_t> levels(static_cast<std::size_t>(settings().count("probe.episodes")));
-  for (std::uint64_t& level : levels) level = drawing.below(std::uint64_t{1} << 32);
-  replay::Trajectories steps = seen()->another();
-  double sum = 0;
-  for (const learn::Played& episode :
-       learn::play([&] { return std::make_unique<env::Exact>(process_, drawing_); }, levels, judged(),
-                   passes(), actions, steps))
-    sum += episode.reward;
-  numbers["return"]["evaluation"] = sum / static_cast<double>(levels.size());
+  const auto play = [&](std::span<const std::uint64_t> levels, tensor::Stream& actions,
+                        replay::Trajectories& steps) {
+    return learn::play([&] { return std::make_unique<env::Exact>(process_, drawing_); }, levels, judged(),
+                       passes(), actions, steps);
+  };
+  judge(std::uint64_t{1} << 32, play, numbers);
   return numbers;
 }
 

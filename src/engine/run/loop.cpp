@@ -22,6 +22,7 @@ std::optional<std::string> not_finite(const std::vector<Row>& rows) {
 Outcome carry_out(Run& run, Sink& sink, Checkpoint& checkpoint) {
   if (checkpoint.exists()) checkpoint.load(run);
   const std::int64_t resumed_at = run.step();
+  if (const auto why = run.unrepeatable()) sink.unrepeatable(run.count(), *why);
   bool stop = false;
   for (;;) {
     // An update that ruins the network shows at the next one's loss: after the last there is none.

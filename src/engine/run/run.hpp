@@ -13,9 +13,9 @@ namespace crosstalk::run {
 /// future depends on is in save(), except while a change is due.
 class Run {
  public:
-  /// At its beginning. `dataset` is nullptr where it has none. Error(config) or Error(data) where the parts do
-  /// not fit.
-  Run(const Settings& settings, std::uint64_t seed, const data::Dataset* dataset);
+  /// At its beginning. `dataset` is nullptr where it has none, `file` empty. Error(config) or Error(data) where
+  /// the parts do not fit.
+  Run(const Settings& settings, std::uint64_t seed, const data::Dataset* dataset, const ClassFile& file = {});
   Run(const Run&) = delete;
   ~Run();
 
@@ -46,6 +46,9 @@ class Run {
 
   /// How many steps an agent will have kept at the end; 0 where nobody acts.
   std::int64_t kept() const { return task_->kept(); }
+
+  /// Why it cannot be repeated to the last bit, as far as is known by now; nothing: it can.
+  std::optional<std::string> unrepeatable() const { return task_->unrepeatable(); }
 
   tensor::State save() const;
   /// Goes on from there. Error(data) when the state is another run's.

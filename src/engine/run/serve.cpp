@@ -11,6 +11,7 @@
 #include <exception>
 
 #include "base/error.hpp"
+#include "env/foreign.hpp"
 #include "nn/cost.hpp"
 #include "run/line.hpp"
 #include "run/loop.hpp"
@@ -77,6 +78,10 @@ class LineSink final : public Sink {
                 {"run", run_},
                 {"rows", to_json(readings.rows)},
                 {"arrays", to_json(readings.arrays)}});
+  }
+
+  void unrepeatable(std::int64_t count, const std::string& why) override {
+    line_.send({{"event", "unrepeatable"}, {"run", run_}, {"step", count}, {"why", why}});
   }
 
   void make_durable() override {
@@ -154,7 +159,12 @@ Order read_order(const Json& message) {
     data = std::make_unique<Data>(named->at("file").get<std::string>());
     checksum = named->value("sha256", "");
   }
-  auto work = std::make_unique<Run>(settings, seed, data ? &data->dataset() : nullptr);
+  ClassFile file;
+  if (const auto own = message.find("environment"); own != message.end()) {
+    file = {own->at("file").get<std::string>(), own->at("sha256").get<std::string>()};
+    checksum = file.sha256;
+  }
+  auto work = std::make_unique<Run>(settings, seed, data ? &data->dataset() : nullptr, file);
   return {run, std::move(settings), std::move(data), std::move(work),
           Checkpoint(message.value("checkpoint", ""), message.value("checkpoint_seconds", 30.0),
                      identity(run, flat, seed, checksum))};
@@ -188,6 +198,9 @@ void answer_failures(Json& answer, Work work) {
   try {
     work();
   } catch (const NoDevice& error) {
+    fail(error.kind(), error.what());
+    answer["nowhere"] = true;
+  } catch (const env::NotInstalled& error) {
     fail(error.kind(), error.what());
     answer["nowhere"] = true;
   } catch (const tensor::Unwritten& error) {

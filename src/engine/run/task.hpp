@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "base/settings.hpp"
 #include "data/dataset.hpp"
@@ -31,6 +32,8 @@ class Task : public measure::Subject {
   virtual Length length() const = 0;
   /// How many steps an agent will have kept at the end; 0 where nobody acts.
   virtual std::int64_t kept() const { return 0; }
+  /// Why the run cannot be repeated to the last bit, as far as is known by now; nothing: it can.
+  virtual std::optional<std::string> unrepeatable() const { return std::nullopt; }
 
   const learn::Networks& networks() const override { return learner().networks(); }
   const learn::Objective* objective(const std::string& name) const override {
@@ -38,9 +41,15 @@ class Task : public measure::Subject {
   }
 };
 
-/// The task of task.kind; `dataset` is nullptr where the run has none. Error(config) or Error(data) where its
-/// parts do not fit.
-std::unique_ptr<Task> make_task(const Settings& settings, std::uint64_t seed, const data::Dataset* dataset);
+/// The file of a user's own environment, which the desk has found.
+struct ClassFile {
+  std::string path, sha256;
+};
+
+/// The task of task.kind; `dataset` is nullptr where the run has none, `file` empty where its environment is no
+/// class of the user's own. Error(config) or Error(data) where its parts do not fit.
+std::unique_ptr<Task> make_task(const Settings& settings, std::uint64_t seed, const data::Dataset* dataset,
+                                const ClassFile& file = {});
 
 /// Classification and regression.
 std::unique_ptr<Task> supervised_task(const Settings& settings, std::uint64_t seed,
@@ -48,6 +57,8 @@ std::unique_ptr<Task> supervised_task(const Settings& settings, std::uint64_t se
 /// An agent that looks at images through a window.
 std::unique_ptr<Task> windowed_task(const Settings& settings, std::uint64_t seed,
                                     const data::Dataset& dataset);
+/// An agent in an environment that is written in Python.
+std::unique_ptr<Task> foreign_task(const Settings& settings, std::uint64_t seed, const ClassFile& file);
 /// An agent in an exact environment, or the values of a policy there.
 std::unique_ptr<Task> exact_task(const Settings& settings, std::uint64_t seed);
 

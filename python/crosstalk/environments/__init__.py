@@ -1,0 +1,28 @@
+"""Environments that an agent acts in: `gym:NAME` and `minatar:NAME` of task.environment, and classes of the user's own.
+
+The engine (python/engine_environment.cpp) asks for one by name, is told how to step it and what it shows, and does the
+rest. Gymnasium and MinAtar are imported when an environment of theirs is asked for: crosstalk does not need them."""
+
+from __future__ import annotations
+
+from crosstalk.environments.faults import NotInstalled, Refused, told
+from crosstalk.environments.spaces import Opened, looked_at
+
+__all__ = ["NotInstalled", "Opened", "Refused", "opened", "told"]
+
+
+def opened(name: str, file: str, sha256: str) -> Opened:
+    """The environment that task.environment names, ready to be reset; `file` is where its class lies, if it is the
+    user's own. Refused says why it is none that an agent can act in, NotInstalled what to install."""
+    family, _, rest = name.partition(":")
+    if family == "minatar":
+        from crosstalk.environments.min_atar import game
+
+        return looked_at(game(rest), name)
+    if file:
+        from crosstalk.environments.own import instance
+
+        return looked_at(instance(file, rest.rpartition(":")[2], sha256), name)
+    from crosstalk.environments.gymnasium_names import made
+
+    return looked_at(made(rest), name)

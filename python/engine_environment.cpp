@@ -1,0 +1,236 @@
+// Environments in Python for the engine, which knows nothing else of Python: opened by crosstalk.environments, stepped
+// here. The interpreter's lock is held for each call and let go between them; what Python raises becomes an Error.
+#include <pybind11/numpy.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <span>
+
+#include "base/error.hpp"
+#include "engine_bindings.hpp"
+#include "env/foreign.hpp"
+
+namespace crosstalk {
+namespace {
+
+namespace py = pybind11;
+using Kept = env::ArrayForm::Kept;
+
+Kept kept_of(const std::string& word) {
+  constexpr std::pair<std::string_view, Kept> words[] = {{"bits", Kept::bits},
+                                                         {"bytes", Kept::bytes},
+                                                         {"single", Kept::single},
+                                                         {"whole", Kept::whole},
+                                                         {"index", Kept::index}};
+  for (const auto& [known, kept] : words)
+    if (known == word) return kept;
+  throw Error(ErrorKind::environment, "crosstalk.environments says \"" + word + "\", which the engine does not know");
+}
+
+py::module_ package() { return py::module_::import("crosstalk.environments"); }
+
+std::string told(const py::error_already_set& error, const std::string& file) {
+  if (error.trace()) PyException_SetTraceback(error.value().ptr(), error.trace().ptr());
+  return py::str(package().attr("told")(error.value(), file));
+}
+
+/// "float32 (4)"
+std::string spelled(const py::object& dtype, std::span<const std::int64_t> extents) {
+  std::string text = py::str(dtype);
+  text += " (";
+  for (std::size_t i = 0; i < extents.size(); ++i)
+    text.append(i == 0 ? "" : ", ").append(std::to_string(extents[i]));
+  return text + ")";
+}
+
+class PythonPlayer final : public env::Player {
+ public:
+  /// `opened`: crosstalk.environments.Opened.
+  PythonPlayer(const env::Foreign& foreign, const py::object& opened);
+  ~PythonPlayer() override;
+
+  std::int64_t actions() const override { return std::ssize(held_->actions); }
+  const env::ArrayForm& form() const override { return form_; }
+  void reset(std::uint64_t seed) override;
+  env::Outcome step(std::int64_t action) override;
+  void record(std::byte* to) const override { std::memcpy(to, record_.data(), record_.size()); }
+
+ private:
+  struct Held {  // all that Python counts the references of
+    py::object environment, reset, step, dtype;
+    std::vector<py::object> actions;  // as Python has them
+  };
+
+  [[noreturn]] void refuse(const std::string& what) const {
+    throw Error(ErrorKind::environment, name_ + ": " + what);
+  }
+  /// Calls into Python, with its lock; `what` is how its error begins.
+  template <class Call>
+  auto in_python(const char* what, Call call);
+  void see(const char* when, py::handle observation);
+  void see_index(const char* when, py::handle observation);
+  py::array whole_array(const char* when, py::handle observation) const;
+  std::string declared() const { return spelled(held_->dtype, form_.extents); }
+  template <class Number>
+  void keep_finite(const char* when, const Number* from);
+
+  std::string name_, file_;
+  env::ArrayForm form_;
+  std::vector<std::byte> record_;
+  std::int64_t first_index_ = 0;
+  int type_number_ = -1;
+  std::unique_ptr<Held> held_;
+};
+
+PythonPlayer::PythonPlayer(const env::Foreign& foreign, const py::object& opened)
+    : name_(foreign.name), file_(foreign.file), held_(std::make_unique<Held>()) {
+  form_.kept = kept_of(opened.attr("kept").cast<std::string>());
+  for (const py::handle extent : opened.attr("extents")) form_.extents.push_back(extent.cast<std::int64_t>());
+  form_.channels_last = opened.attr("channels_last").cast<bool>();
+  record_.resize(form_.bytes());
+  first_index_ = opened.attr("first_index").cast<std::int64_t>();
+  held_->environment = opened.attr("environment");
+  held_->reset = opened.attr("reset");
+  held_->step = opened.attr("step");
+  held_->dtype = opened.attr("dtype");
+  if (form_.kept != Kept::index) type_number_ = held_->dtype.cast<py::dtype>().num();
+  const auto first = opened.attr("first_action").cast<std::int64_t>();
+  for (std::int64_t i = 0; i < opened.attr("actions").cast<std::int64_t>(); ++i)
+    held_->actions.push_back(py::int_(first + i));
+}
+
+PythonPlayer::~PythonPlayer() {
+  const py::gil_scoped_acquire lock;
+  try {
+    if (py::hasattr(held_->environment, "close")) held_->environment.attr("close")();
+  } catch (const py::error_already_set&) {
+    // It is not needed any more, and what it says at its end changes no result.
+  }
+  held_.reset();
+}
+
+template <class Call>
+auto PythonPlayer::in_python(const char* what, Call call) {
+  const py::gil_scoped_acquire lock;
+  try {
+    return call();
+  } catch (const py::error_already_set& error) {
+    refuse(std::string(what) + " raised " + told(error, file_));
+  }
+}
+
+void PythonPlayer::reset(std::uint64_t seed) {
+  in_python("reset", [&] {
+    const py::object two = held_->reset(py::arg("seed") = seed);
+    if (!PyTuple_Check(two.ptr()) || PyTuple_GET_SIZE(two.ptr()) != 2)
+      refuse("reset gives no pair (observation, info), as Gymnasium 1.x has it");
+    see("reset", PyTuple_GET_ITEM(two.ptr(), 0));
+  });
+}
+
+env::Outcome PythonPlayer::step(std::int64_t action) {
+  return in_python("step", [&] {
+    const auto five = py::reinterpret_steal<py::object>(
+        PyObject_CallOneArg(held_->step.ptr(), held_->actions[static_cast<std::size_t>(action)].ptr()));
+    if (!five) throw py::error_already_set();
+    if (!PyTuple_Check(five.ptr()) || PyTuple_GET_SIZE(five.ptr()) != 5)
+      refuse("step gives no (observation, reward, terminated, truncated, info), as Gymnasium 1.x has it");
+    const auto part = [&](py::ssize_t i) { return PyTuple_GET_ITEM(five.ptr(), i); };
+    const double reward = PyFloat_AsDouble(part(1));
+    if (reward == -1 && PyErr_Occurred() != nullptr) {
+      PyErr_Clear();
+      refuse(std::string("step gives a reward that is a ") + Py_TYPE(part(1))->tp_name + ", no number");
+    }
+    const int terminated = PyObject_IsTrue(part(2)), truncated = PyObject_IsTrue(part(3));
+    if (terminated < 0 || truncated < 0) throw py::error_already_set();
+    if (!std::isfinite(reward)) refuse("step gives the reward " + std::to_string(reward) + ", which is not finite");
+    see("step", part(0));
+    return env::Outcome{reward, terminated != 0, terminated == 0 && truncated != 0};
+  });
+}
+
+/// What it shows, if that is what its observation_space declares; contiguous.
+py::array PythonPlayer::whole_array(const char* when, py::handle observation) const {
+  if (!py::isinstance<py::array>(observation))
+    refuse(std::string(when) + " shows a " + Py_TYPE(observation.ptr())->tp_name +
+           " where its observation_space declares an array " + declared());
+  const auto array = py::reinterpret_borrow<py::array>(observation);
+  const std::span<const std::int64_t> extents(array.shape(), static_cast<std::size_t>(array.ndim()));
+  if (array.dtype().num() != type_number_ || !std::ranges::equal(extents, form_.extents))
+    refuse(std::string(when) + " shows " + spelled(array.dtype(), extents) + " where its observation_space declares " +
+           declared() + ": let both be the same");
+  const char order = array.dtype().byteorder();
+  if ((array.flags() & py::array::c_style) != 0 && (order == '=' || order == '|')) return array;
+  return py::module_::import("numpy").attr("ascontiguousarray")(array, held_->dtype.attr("newbyteorder")("="));
+}
+
+template <class Number>
+void PythonPlayer::keep_finite(const char* when, const Number* from) {
+  const std::int64_t count = form_.numbers();
+  for (std::int64_t i = 0; i < count; ++i)
+    if (!std::isfinite(from[i]))
+      refuse(std::string(when) + " shows " + std::to_string(from[i]) + " at place " + std::to_string(i) +
+             " of its observation, which is not finite");
+  std::memcpy(record_.data(), from, record_.size());
+}
+
+void PythonPlayer::see_index(const char* when, py::handle observation) {
+  const auto number = py::reinterpret_steal<py::object>(PyNumber_Index(observation.ptr()));
+  if (!number) throw py::error_already_set();
+  const auto index = number.cast<std::int64_t>() - first_index_;
+  if (index < 0 || index >= form_.numbers())
+    refuse(std::string(when) + " shows " + std::to_string(index + first_index_) +
+           " where its observation_space declares " + std::to_string(form_.numbers()) + " numbers from " +
+           std::to_string(first_index_) + " on");
+  const auto kept = static_cast<std::int32_t>(index);
+  std::memcpy(record_.data(), &kept, sizeof kept);
+}
+
+void PythonPlayer::see(const char* when, py::handle observation) {
+  if (form_.kept == Kept::index) return see_index(when, observation);
+  py::array array = whole_array(when, observation);
+  const std::int64_t count = form_.numbers();
+  switch (form_.kept) {
+    case Kept::bits: {
+      const auto* from = static_cast<const std::uint8_t*>(array.data());
+      std::memset(record_.data(), 0, record_.size());
+      for (std::int64_t i = 0; i < count; ++i)
+        record_[static_cast<std::size_t>(i / 8)] |= static_cast<std::byte>((from[i] != 0) << (i % 8));
+      return;
+    }
+    case Kept::bytes:
+      std::memcpy(record_.data(), array.data(), record_.size());
+      return;
+    case Kept::single:
+      if (array.itemsize() != sizeof(float)) array = array.attr("astype")("float32");
+      return keep_finite(when, static_cast<const float*>(array.data()));
+    case Kept::whole:
+      if (array.dtype().kind() != 'f') array = array.attr("astype")("float64");
+      return keep_finite(when, static_cast<const double*>(array.data()));
+    case Kept::index:
+      return;
+  }
+}
+
+std::unique_ptr<env::Player> opened(const env::Foreign& foreign) {
+  const py::gil_scoped_acquire lock;
+  const auto called = [&](const std::string& what) {
+    return "task.environment = \"" + foreign.name + "\": " + what;
+  };
+  try {
+    return std::make_unique<PythonPlayer>(
+        foreign, package().attr("opened")(foreign.name, foreign.file, foreign.sha256));
+  } catch (const py::error_already_set& error) {
+    const auto is_a = [&](const char* name) { return error.matches(package().attr(name)); };
+    if (is_a("NotInstalled")) throw env::NotInstalled(called(py::str(error.value())));
+    if (is_a("Refused")) throw Error(ErrorKind::config, called(py::str(error.value())));
+    throw Error(ErrorKind::config, called("it cannot be opened: " + told(error, foreign.file)));
+  }
+}
+
+}  // namespace
+
+void bind_environments(py::module_&) { env::set_opener(opened); }
+
+}  // namespace crosstalk

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <array>
+#include <string_view>
+
+/// The environments (base/environments.def): what a study may say, and which line it means.
+namespace crosstalk {
+
+struct EnvironmentEntry {
+  std::string_view word, kinds;
+};
+inline constexpr auto environment_table = std::to_array<EnvironmentEntry>({
+#define ENVIRONMENT(identifier, ...) {__VA_ARGS__},
+#include "base/environments.def"
+#undef ENVIRONMENT
+});
+
+/// Whether a word stands for a family, behind which a name goes on: "gym:".
+constexpr bool is_family(std::string_view word) { return word.ends_with(':'); }
+
+/// The word of the table that a study's environment is: itself, or its family. Empty where it is none, or a
+/// family without a name behind it.
+constexpr std::string_view world_of(std::string_view environment) {
+  for (const EnvironmentEntry& entry : environment_table) {
+    if (is_family(entry.word) ? environment.starts_with(entry.word) && environment != entry.word
+                              : environment == entry.word)
+      return entry.word;
+  }
+  return "";
+}
+
+}  // namespace crosstalk

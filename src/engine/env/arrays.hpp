@@ -1,0 +1,44 @@
+#pragma once
+
+#include <c10/core/Device.h>
+
+#include "env/environment.hpp"
+
+namespace crosstalk::env {
+
+/// What an environment elsewhere shows: an array of numbers, kept as small as it can be and drawn as the run's
+/// precision has it.
+struct ArrayForm {
+  enum class Kept {
+    bits,    // each 0 or 1, eight to a byte
+    bytes,   // 0 to 255, drawn as value / 255
+    single,  // float32
+    whole,   // float64
+    index    // one number below `extents`' only one, int32, drawn as that many zeros and a one
+  };
+  Kept kept = Kept::single;
+  std::vector<std::int64_t> extents;  // of one array: (d), (H, W, C) or (C, H, W)
+  bool channels_last = false;         // it is (H, W, C), and drawn as (C, H, W)
+
+  std::int64_t numbers() const;               // of one array as it is drawn
+  std::vector<std::int64_t> observation() const;  // its shape as it is drawn: (d) or (C, H, W)
+  std::size_t bytes() const;                  // of a record
+};
+
+/// Draws them. A record holds the array in its own order.
+class ArrayDrawing final : public Drawing {
+ public:
+  ArrayDrawing(ArrayForm form, at::ScalarType type, at::Device device)
+      : form_(std::move(form)), type_(type), device_(device) {}
+
+  std::size_t bytes() const override { return form_.bytes(); }
+  void draw(std::span<const std::byte* const> records, at::Tensor& slot) const override;
+  void check(const std::byte* record) const override;
+
+ private:
+  ArrayForm form_;
+  at::ScalarType type_;
+  at::Device device_;
+};
+
+}  // namespace crosstalk::env

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/error.hpp"
+#include "env/arrays.hpp"
+
+/// Environments that are written elsewhere, in Python: the engine knows what they can do and not how.
+namespace crosstalk::env {
+
+/// What a run acts in, and where a class of the user's own lies.
+struct Foreign {
+  std::string name;          // task.environment: "gym:CartPole-v1", "gym:./room.py:Room"
+  std::string file, sha256;  // of the class's file; empty where it has none
+};
+
+/// Plays episodes by seeds and shows what is seen. One choice at each step.
+class Player {
+ public:
+  virtual ~Player() = default;
+  virtual std::int64_t actions() const = 0;  // how many there are to choose from
+  virtual const ArrayForm& form() const = 0;
+  /// Error(environment) where it fails, shows what it did not declare, or a number that is not finite.
+  virtual void reset(std::uint64_t seed) = 0;
+  virtual Outcome step(std::int64_t action) = 0;
+  /// What it shows now, form().bytes().
+  virtual void record(std::byte* to) const = 0;
+};
+
+/// What opens it is not installed here: no other run of the study can be done either.
+struct NotInstalled : Error {
+  explicit NotInstalled(const std::string& message) : Error(ErrorKind::environment, message) {}
+};
+
+/// Error(config) where it is not there or not one that an agent can act in; NotInstalled.
+using Opener = std::function<std::unique_ptr<Player>(const Foreign&)>;
+
+/// Makes it known who opens them: the Python module, when it is loaded.
+void set_opener(Opener opener);
+/// Error(environment) where nobody can: the worker is a plain executable, which has no Python.
+std::unique_ptr<Player> open_player(const Foreign& foreign);
+
+/// Whether a name is one of theirs: that of a family in base/environments.def.
+bool is_foreign(std::string_view name);
+
+}  // namespace crosstalk::env
