@@ -6,6 +6,7 @@
 
 #include <set>
 
+#include "base/environments.hpp"
 #include "base/measures.hpp"
 #include "base/vocabulary.hpp"
 #include "desk/memory_study.hpp"
@@ -123,7 +124,7 @@ TEST(Counting, depends_on_keys_and_values_that_there_are) {
       if (value.empty()) {
         EXPECT_TRUE(key->fallback.is_null()) << condition->key;
       } else if (!families.contains(value)) {
-        const Json json = value == "[]" ? Json::array() : Json(value);
+        const Json json = value == "[]" ? Json::array() : Json(value + (is_family(value) ? "any" : ""));
         EXPECT_EQ(check(*key, json).problem, "") << condition->key;
       }
     }
@@ -141,7 +142,8 @@ TEST(Defaults, go_together_in_every_environment_with_every_kind_and_algorithm_th
   for (const std::string& environment : environment_names()) {
     for (const std::string& kind : kinds_in(environment)) {
       for (const std::string& algorithm : algorithms_for(kind)) {
-        const std::string text = "task.environment = \"" + environment + "\"\ntask.kind = \"" + kind +
+        const std::string name = environment + (is_family(environment) ? "any" : "");
+        const std::string text = "task.environment = \"" + name + "\"\ntask.kind = \"" + kind +
                                  "\"\nlearner.algorithm = \"" + algorithm + "\"\n" +
                                  (kind == "windowed" ? "task.dataset = \"digits\"\n" : "");
         EXPECT_EQ(refusal(text), "") << text;
@@ -149,7 +151,7 @@ TEST(Defaults, go_together_in_every_environment_with_every_kind_and_algorithm_th
       }
     }
   }
-  EXPECT_EQ(tried, 4 * 2 + 2 * 5 + 2);  // evaluate in four, control in two, windowed
+  EXPECT_EQ(tried, 4 * 2 + 4 * 5 + 2);  // evaluate in four, control in four, windowed
 }
 
 TEST(Measures, stand_in_one_table_with_their_kinds_splits_and_parts) {

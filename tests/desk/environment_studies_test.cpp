@@ -1,9 +1,15 @@
 // Study files of environments: what has no data set, its defaults, and what can be wrong in them alone.
 #include <gtest/gtest.h>
 
+#include <fstream>
+
+#include "base/digest.hpp"
+#include "base/error.hpp"
 #include "desk/memory_study.hpp"
+#include "folder.hpp"
 #include "study/describe.hpp"
 #include "study/identity.hpp"
+#include "study/own_class.hpp"
 #include "work/data.hpp"
 #include "work/estimate.hpp"
 #include "work/networks.hpp"
@@ -67,6 +73,63 @@ TEST(EnvironmentStudies, have_the_defaults_of_their_books) {
     EXPECT_EQ(only(text).values.at(key), expected) << text << ' ' << key;
 }
 
+TEST(EnvironmentStudies, take_any_name_behind_a_family_and_have_its_defaults) {
+  const std::string pole = "task.environment = \"gym:CartPole-v1\"\n";
+  const std::string game = "task.environment = \"minatar:breakout\"\n";
+  const std::vector<std::tuple<std::string, std::string, Json>> facts = {
+      {pole, "task.kind", "control"},
+      {pole, "learner.algorithm", "dqn"},
+      {pole, "network.layers", {"by-observation"}},
+      {pole, "learner.steps", 100000},
+      {pole, "learner.rate", 1e-3},
+      {pole, "learner.target-every", 500},
+      {pole, "task.episode-steps", 100000},
+      {pole + "learner.algorithm = \"double-dqn\"\n", "learner.rate", 1e-3},
+      {game, "task.kind", "control"},
+      {game, "learner.algorithm", "dqn"},
+      {game, "learner.rate", 2.5e-4},
+      {game, "task.episode-steps", 10000},
+      {"task.environment = \"gym:Not/There:At-all-v9\"\n", "task.kind", "control"},
+  };
+  for (const auto& [text, key, expected] : facts)
+    EXPECT_EQ(only(text).values.at(key), expected) << text << ' ' << key;
+  EXPECT_EQ(only(grid).values.find("task.episode-steps"), only(grid).values.end()) << "former runs keep their keys";
+  EXPECT_EQ(refusal(grid + "task.episode-steps = 9\n"),
+            "a.toml:2: task.episode-steps counts only with task.environment = \"gym:NAME\" or "
+            "\"minatar:NAME\"; leave it out");
+  EXPECT_EQ(refusal(pole + "network.hidden = 9\n"),
+            "a.toml:2: network.hidden counts only without network.layers, which says every layer; leave it out");
+  EXPECT_NE(refusal(pole + "learner.approximation = \"tabular\"\n").find("goes only with task.environment = "),
+            std::string::npos);
+  EXPECT_NE(refusal("task.environment = \"gym:\"\n").find("\"gym:NAME\""), std::string::npos);
+}
+
+TEST(EnvironmentStudies, know_a_class_of_ones_own_by_its_plain_path_and_keep_its_files_checksum) {
+  const auto named = [](const std::string& name) { return "task.environment = \"" + name + "\"\n"; };
+  const Configuration run = only(named("gym:./rooms//room.py:Room"));
+  EXPECT_EQ(run.values.at("task.environment"), "gym:rooms/room.py:Room");
+  EXPECT_EQ(run.run, only(named("gym:rooms/room.py:Room")).run);
+  EXPECT_EQ(own_class_of(run)->path, "rooms/room.py");
+  EXPECT_EQ(own_class_of(run)->name, "Room");
+  EXPECT_EQ(own_class_of(only(named("gym:ale_py:ALE/Pong-v5"))), std::nullopt);
+  for (const std::string text : {"gym:room.py", "gym:room.py:"})
+    EXPECT_NE(refusal(named(text)).find("which class of the file it is goes behind it"), std::string::npos);
+
+  const Folder folder;
+  std::filesystem::create_directories(folder.path() / "rooms");
+  std::ofstream(folder.path() / "rooms/room.py") << "class Room: pass\n";
+  const Json base = {{"base", folder.path().string()}};
+  const work::Datasets files = work::prepare_data({run, run}, {}, base, {}, nullptr);
+  ASSERT_EQ(files.size(), 1u);
+  const Json told = work::assignment(run, files, "").fields;
+  EXPECT_FALSE(told.contains("data"));
+  EXPECT_EQ(told.at("environment").at("file"), (folder.path() / "rooms/room.py").string());
+  EXPECT_EQ(told.at("environment").at("sha256"), sha256("class Room: pass\n"));
+  work::check_networks({run}, files);
+  std::filesystem::remove(folder.path() / "rooms/room.py");
+  EXPECT_THROW(work::prepare_data({run}, {}, base, {}, nullptr), Error);
+}
+
 TEST(EnvironmentStudies, give_an_agent_at_images_one_name_whichever_it_is_called_by) {
   const std::string digits = "task.dataset = \"digits\"\n", windowed = "task.environment = \"windowed\"\n";
   const std::string known = only(digits + "task.kind = \"windowed\"\n").run;
@@ -85,11 +148,11 @@ TEST(EnvironmentStudies, go_with_the_kinds_that_they_have) {
             "\"control\" or \"evaluate\" is expected");
   EXPECT_EQ(
       refusal(baird + "task.kind = \"control\"\n"),
-      "a.toml:2: task.kind = \"control\" goes only with task.environment = \"random-walk\" or \"gridworld\"; "
-      "task.environment is \"baird\": \"evaluate\" is expected");
+      "a.toml:2: task.kind = \"control\" goes only with task.environment = \"random-walk\", \"gridworld\", "
+      "\"gym:NAME\" or \"minatar:NAME\"; task.environment is \"baird\": \"evaluate\" is expected");
   EXPECT_EQ(refusal("task.dataset = \"digits\"\ntask.kind = \"control\"\n"),
-            "a.toml:2: task.kind = \"control\" goes only with task.environment = \"random-walk\" or "
-            "\"gridworld\"; there is "
+            "a.toml:2: task.kind = \"control\" goes only with task.environment = \"random-walk\", "
+            "\"gridworld\", \"gym:NAME\" or \"minatar:NAME\"; there is "
             "none: \"classify\" or \"windowed\" is expected");
   EXPECT_EQ(refusal("task.environment = \"windowed\"\n"),
             "a.toml:1: task.kind = \"windowed\" goes only for images (digits, cifar10, svhn or a folder of "
@@ -103,8 +166,8 @@ TEST(EnvironmentStudies, go_with_the_kinds_that_they_have) {
             "a.toml:2: task.dataset counts only with task.kind = \"classify\", \"regress\" or \"windowed\"; "
             "leave it out");
   EXPECT_EQ(refusal("task.environment = \"gridwold\"\n"),
-            "a.toml:1: task.environment = \"gridwold\": \"random-walk\", \"gridworld\", \"baird\", \"boyan\" "
-            "or \"windowed\" "
+            "a.toml:1: task.environment = \"gridwold\": \"random-walk\", \"gridworld\", \"baird\", \"boyan\", "
+            "\"windowed\", \"gym:NAME\" or \"minatar:NAME\" "
             "is expected; did you mean \"gridworld\"?");
   EXPECT_NE(refusal("task.env = \"baird\"\n").find("task.env is not a key; did you mean task.environment?"),
             std::string::npos);

@@ -28,7 +28,7 @@ Study paper(const std::string& name, const std::string& scale = "") {
   return load(find_study("paper/" + name, shipped), {.scale = scale});
 }
 
-TEST(ShippedStudies, are_those_of_the_paper_the_digits_exact_environments_and_the_quickstart) {
+TEST(ShippedStudies, are_those_of_the_paper_the_digits_environments_and_the_quickstart) {
   const std::vector<std::string> expected = {"digits/digits-classify",
                                              "digits/digits-ddqn",
                                              "digits/digits-reinforce",
@@ -36,6 +36,8 @@ TEST(ShippedStudies, are_those_of_the_paper_the_digits_exact_environments_and_th
                                              "exact/baird",
                                              "exact/random-walk",
                                              "exact/random-walk-traces",
+                                             "gym/cartpole",
+                                             "gym/minatar",
                                              "paper/california",
                                              "paper/cifar10-classify",
                                              "paper/cifar10-ddqn",

@@ -138,7 +138,8 @@ void describe_runs(const store::Store& store, Lines& lines) {
     machines.insert(run.machine.value("host", "?") + ": crosstalk " + run.machine.value("crosstalk", "?") +
                     ", torch " + run.machine.value("torch", "?") + ", " + run.machine.value("isa", "?") +
                     ", arithmetic " + run.machine.value("arithmetic", "unknown") +
-                    (run.machine.contains("mixed") ? ", gone on with from elsewhere" : ""));
+                    (run.machine.contains("mixed") ? ", gone on with from elsewhere" : "") +
+                    (run.machine.contains("unrepeatable") ? ", not to be computed again" : ""));
   }
   for (const std::string& machine : machines) lines.push_back({"computed on", machine});
 }

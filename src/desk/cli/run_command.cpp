@@ -15,6 +15,7 @@
 #include "figures/results.hpp"
 #include "store/store.hpp"
 #include "study/datasets.hpp"
+#include "study/own_class.hpp"
 #include "study/schema.hpp"
 #include "work/estimate.hpp"
 #include "work/lock.hpp"
@@ -77,9 +78,10 @@ std::vector<study::Configuration> to_check(const study::Study& study, std::vecto
   if (!former.is_object()) return runs;
   for (const study::Configuration& run : study.runs) {
     if (work::data_key(run).empty()) continue;
-    const std::string dataset = run.values.at("task.dataset").get<std::string>();
+    const auto own = study::own_class_of(run);
+    const std::string file = own ? own->path : run.values.at("task.dataset").get<std::string>();
     std::error_code ignored;
-    if (study::is_own(study::family_of(dataset)) && std::filesystem::exists(study.folder / dataset, ignored))
+    if ((own || study::is_own(study::family_of(file))) && std::filesystem::exists(study.folder / file, ignored))
       runs.push_back(run);
   }
   return runs;

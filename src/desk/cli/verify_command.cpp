@@ -104,6 +104,8 @@ std::string verdict(const store::RunRecord& before, const store::RunRecord& now,
     what += "\n  computed with other arithmetic (" + then + " then, " + here +
             " now): MKL, oneDNN or the processor differ";
   }
+  if (before.machine.contains("unrepeatable"))
+    what += "\n  " + before.machine["unrepeatable"].get<std::string>();
   if (before.machine.contains("mixed")) what += "\n  the run was gone on with on another machine";
   return what;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/ending.hpp"
+#include "base/environments.hpp"
 #include "study/datasets.hpp"
 #include "study/words.hpp"
 
@@ -31,7 +32,9 @@ void add_deciding_first(const Key& key, std::vector<const Key*>& all) {
 
 bool holds(const Condition& condition, const Lookup& value) {
   const std::string text = text_of(value(condition.key));
-  const std::string family = condition.key == "task.dataset" ? family_of(text) : text;
+  const std::string family = condition.key == "task.dataset"       ? family_of(text)
+                             : condition.key == "task.environment" ? std::string(world_of(text))
+                                                                   : text;
   return std::any_of(condition.values.begin(), condition.values.end(), [&](const std::string& one) {
     return one == text || one == family || (one.starts_with('.') && has_ending(text, one));
   });
@@ -49,7 +52,7 @@ std::string in_words(const Condition& condition) {
   if (!condition.words.empty()) return condition.words;
   std::vector<std::string> words;
   for (const std::string& value : condition.values)
-    if (!value.empty()) words.push_back(quoted(value));
+    if (!value.empty()) words.push_back(quoted(value + (is_family(value) ? "NAME" : "")));
   return words.empty() ? "without " + condition.key : "with " + condition.key + " = " + alternatives(words);
 }
 

@@ -30,6 +30,15 @@ std::vector<Key> environment_keys() {
        .counts = {gridworld},
        .least = 2,
        .most = 32},
+      {.name = "task.episode-steps",
+       .type = Type::integer,
+       .help = "An episode is cut after so many steps, if its environment has not ended it before; what would "
+               "follow is still valued.",
+       .fallback = nullptr,
+       .by_condition = {{"gym:", 100000}, {"minatar:", 10000}},
+       .counts = {{"task.environment", {"gym:", "minatar:"}}},
+       .least = 1,
+       .most = 1e9},
       {.name = "task.policy",
        .type = Type::text,
        .help = "Whose values are learned: of all actions with equal chances, or Baird's target policy, which "

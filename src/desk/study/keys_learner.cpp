@@ -38,7 +38,8 @@ std::vector<Key> learner_keys() {
                "td-lambda; "
                "residual, whose gradient goes through the target too.",
        .fallback = "supervised",
-       .by_condition = {{"windowed", "double-dqn"}, {"control", "double-dqn"}, {"evaluate", "td-lambda"}},
+       .by_condition = {{"windowed", "double-dqn"}, {"control", "double-dqn"}, {"evaluate", "td-lambda"},
+                        {"gym:/control", "dqn"}, {"minatar:/control", "dqn"}},
        .allowed = algorithm_names(),
        .only = where_algorithms_go()},
       {.name = "learner.loss",
@@ -78,7 +79,7 @@ std::vector<Key> learner_keys() {
        .type = Type::integer,
        .help = "Rows of a minibatch, drawn with replacement; of transitions for agents.",
        .fallback = 32,
-       .by_condition = {{"double-dqn", 128}, {"control/double-dqn", 32}},
+       .by_condition = {{"double-dqn", 128}, {"control/double-dqn", 32}, {"gym:/control", 64}},
        .counts = {for_algorithms_that("batches"), for_kinds({"classify", "regress", "windowed", "control"})},
        .least = 1,
        .most = 1e6},

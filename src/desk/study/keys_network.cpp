@@ -1,4 +1,5 @@
 #include "base/layer_line.hpp"
+#include "base/observation_layers.hpp"
 #include "base/vocabulary.hpp"
 #include "study/datasets.hpp"
 #include "study/keys.hpp"
@@ -6,7 +7,9 @@
 namespace crosstalk::study {
 namespace {
 
-std::string layer_in_one_form(const std::string& text) { return to_string(read_layer_line(text)); }
+std::string layer_in_one_form(const std::string& text) {
+  return text == by_observation ? text : to_string(read_layer_line(text));
+}
 
 /// Images, and tables of your own, which may hold some.
 Condition for_images() {
@@ -19,6 +22,7 @@ Condition for_images() {
 
 std::vector<Key> network_keys() {
   const Condition network{"learner.approximation", {"network"}};
+  const Json usual = {std::string(by_observation)};
   const Condition no_layers{"network.layers", {"[]"}, "without network.layers, which says every layer"};
   return {
       {.name = "network.hidden",
@@ -48,8 +52,10 @@ std::vector<Key> network_keys() {
        .type = Type::texts,
        .help =
            "Layers one by one, as [\"conv 16 5 stride 2\", \"tanh\", \"flatten\", \"linear out\"]; [] is the "
-           "paper's shape by hidden, depth and head.",
+           "paper's shape by hidden, depth and head; [\"by-observation\"] the usual network for vectors, for "
+           "images of 10 x 10 and for those of 84 x 84.",
        .fallback = Json::array(),
+       .by_condition = {{"gym:", usual}, {"minatar:", usual}},
        .counts = {network},
        .one_form = layer_in_one_form},
       {.name = "network.initialisation",

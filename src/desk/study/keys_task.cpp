@@ -1,6 +1,7 @@
 #include "base/vocabulary.hpp"
 #include "study/datasets.hpp"
 #include "study/keys.hpp"
+#include "study/own_class.hpp"
 
 namespace crosstalk::study {
 namespace {
@@ -44,11 +45,13 @@ std::vector<Key> task_keys() {
       {.name = "task.environment",
        .type = Type::text,
        .help = "Where an agent acts: an exact environment, whose true values are known and which needs no "
-               "data, or "
-               "\"windowed\" with a data set of images, which is task.kind = \"windowed\" by another name.",
+               "data; one of Gymnasium (\"gym:CartPole-v1\") or MinAtar (\"minatar:breakout\"), or a class of "
+               "your own beside the study (\"gym:./room.py:Room\"); or \"windowed\" with a data set of images, "
+               "which is task.kind = \"windowed\" by another name.",
        .fallback = nullptr,
        .by_condition = {{"windowed", "windowed"}},
-       .allowed = environment_names()},
+       .allowed = environment_names(),
+       .one_form = environment_in_one_form},
       {.name = "task.kind",
        .type = Type::text,
        .help =

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/environments.hpp"
 #include "base/vocabulary.hpp"
 
 namespace crosstalk::study {
@@ -15,22 +16,6 @@ constexpr auto learners = std::to_array<Learner>({
 #define ALGORITHM(identifier, ...) {__VA_ARGS__},
 #include "base/algorithms.def"
 #undef ALGORITHM
-});
-
-struct World {
-  std::string_view word, kinds;
-};
-constexpr auto worlds = std::to_array<World>({
-#define ENVIRONMENT(identifier, ...) {__VA_ARGS__},
-#include "base/environments.def"
-#undef ENVIRONMENT
-});
-
-constexpr auto with_states = std::to_array<World>({
-#define ENVIRONMENT(identifier, ...)
-#define EXACT_ENVIRONMENT(identifier, ...) {__VA_ARGS__},
-#include "base/environments.def"
-#undef ENVIRONMENT
 });
 
 /// The words of a table's lines whose list holds this one.
@@ -66,13 +51,20 @@ std::vector<std::string> kinds_of(std::string_view algorithm) {
 std::vector<std::string> losses_of(std::string_view algorithm) {
   return list_of(learners, &Learner::losses, algorithm);
 }
-std::vector<std::string> environment_names() { return words_of(worlds); }
+std::vector<std::string> environment_names() { return words_of(environment_table); }
 std::vector<std::string> environments_for(std::string_view kind) {
-  return those(worlds, &World::kinds, kind);
+  return those(environment_table, &EnvironmentEntry::kinds, kind);
 }
-std::vector<std::string> environments_with_states() { return words_of(with_states); }
+std::vector<std::string> exact_environments() {
+  return {
+#define ENVIRONMENT(...)
+#define EXACT_ENVIRONMENT(identifier, word, ...) word,
+#include "base/environments.def"
+#undef ENVIRONMENT
+  };
+}
 std::vector<std::string> kinds_in(std::string_view environment) {
-  return list_of(worlds, &World::kinds, environment);
+  return list_of(environment_table, &EnvironmentEntry::kinds, is_family(environment) ? environment : world_of(environment));
 }
 
 }  // namespace crosstalk::study

@@ -17,12 +17,11 @@ std::vector<std::string> algorithms_with_loss(std::string_view loss);
 std::vector<std::string> kinds_of(std::string_view algorithm);
 std::vector<std::string> losses_of(std::string_view algorithm);
 
-/// The words of base/environments.def, in its order: all; those that go with a kind of task. The kinds that
-/// go with an environment, the default first.
+/// The words of base/environments.def, in its order: all; those that go with a kind of task; those whose
+/// transitions are known. The kinds that go with an environment, or with a family of them, the default first.
 std::vector<std::string> environment_names();
 std::vector<std::string> environments_for(std::string_view kind);
+std::vector<std::string> exact_environments();
 std::vector<std::string> kinds_in(std::string_view environment);
-/// Those whose states can be told apart and counted: the exact ones.
-std::vector<std::string> environments_with_states();
 
 }  // namespace crosstalk::study

@@ -8,6 +8,7 @@
 #include "study/identity.hpp"
 #include "study/layer.hpp"
 #include "study/nearest.hpp"
+#include "study/own_class.hpp"
 #include "study/toml_limits.hpp"
 #include "study/words.hpp"
 
@@ -60,7 +61,7 @@ class TreeReader {
       return tree;
     }
     tree.file = parse_file(text, tree.shown, problems_);
-    rebase_own_data(tree);
+    rebase_own_files(tree);
     if (tree.scale.empty()) tree.scale = tree.file.default_scale.value_or("");
     if (const IncludeList* joined = tree.file.joined_at(tree.scale)) read_joined(tree, *joined);
     return tree;
@@ -89,17 +90,23 @@ class TreeReader {
     return cut(text + back_to, most_of_a_path);
   }
 
-  /// Own data stands beside the file that names it; from the study's folder on, that is another path.
-  static void rebase_own_data(Tree& tree) {
+  /// Own data, and an environment's class, stand beside the file that names them; from the study's folder on,
+  /// that is another path.
+  static void rebase_own_files(Tree& tree) {
     const fs::path folder = fs::path(tree.path).parent_path();
     if (folder.empty()) return;
+    const auto moved_to = [&](const std::string& path) { return (folder / path).lexically_normal().generic_string(); };
     const auto rebase = [&](Layer& layer) {
+      if (const auto named = layer.settings.find("task.environment"); named != layer.settings.end())
+        for (Json& value : named->second.values)
+          if (auto own = own_class(value.get<std::string>()); own && !fs::path(own->path).is_absolute())
+            value = OwnClass{moved_to(own->path), own->name}.environment();
       const auto found = layer.settings.find("task.dataset");
       if (found == layer.settings.end()) return;
       for (Json& value : found->second.values) {
         const std::string text = value.get<std::string>();
         if (!is_own(family_of(text)) || fs::path(text).is_absolute()) continue;
-        std::string moved = (folder / text).lexically_normal().generic_string();
+        const std::string moved = moved_to(text);
         value = moved.find('/') == std::string::npos ? "./" + moved : moved;  // a folder keeps its /
       }
     };

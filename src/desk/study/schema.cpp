@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/environments.hpp"
 #include "study/datasets.hpp"
 #include "study/keys.hpp"
 
@@ -35,7 +36,7 @@ const std::vector<std::string>& tables() {
 }
 
 std::string Setup::family() const {
-  return environment.empty() || environment == "windowed" ? family_of(dataset) : environment;
+  return environment.empty() || environment == "windowed" ? family_of(dataset) : std::string(world_of(environment));
 }
 
 std::string condition_of(const Key& key, const Setup& setup) {

@@ -4,9 +4,11 @@
 #include <cmath>
 #include <cstdio>
 
+#include "base/environments.hpp"
 #include "base/error.hpp"
 #include "study/datasets.hpp"
 #include "study/nearest.hpp"
+#include "study/own_class.hpp"
 #include "study/schema.hpp"
 #include "study/words.hpp"
 
@@ -30,7 +32,7 @@ std::string plain(double number, bool is_whole) {
 }
 
 std::vector<std::string> quoted(std::vector<std::string> words) {
-  for (std::string& word : words) word = '"' + word + '"';
+  for (std::string& word : words) word = '"' + word + (is_family(word) ? "NAME\"" : "\"");
   return words;
 }
 
@@ -93,9 +95,16 @@ Checked check_text(const Key& key, const Json& value) {
   if (!value.is_string()) return wrong(key, value);
   const auto& text = value.get_ref<const std::string&>();
   if (const std::string fault = fault_of_text(key, text, most_text); !fault.empty()) return {nullptr, fault};
-  if (!key.allowed.empty() && std::find(key.allowed.begin(), key.allowed.end(), text) == key.allowed.end())
+  if (!key.allowed.empty() && std::none_of(key.allowed.begin(), key.allowed.end(), [&](const std::string& word) {
+        return is_family(word) ? text.starts_with(word) && text != word : text == word;
+      }))
     return wrong(key, value, did_you_mean(text, key.allowed));
-  return {value, ""};
+  if (key.one_form == nullptr) return {value, ""};
+  try {
+    return {key.one_form(text), ""};
+  } catch (const Error& error) {
+    return {nullptr, key.name + " = " + cut_value(value) + ": " + error.what()};
+  }
 }
 
 std::string entry_of(const Key& key, const Json& list, std::size_t place) {
@@ -151,16 +160,9 @@ Checked check_texts(const Key& key, const Json& value) {
   return key.one_form != nullptr ? check_entries(key, value) : check_words(key, value);
 }
 
-/// A path without "." and empty parts: "./x.csv" is x.csv. A folder keeps a / by which it is known. What
-/// ".." means depends on links, so it stays.
+/// A folder keeps a / by which it is known.
 std::string path_in_one_form(const std::string& text) {
-  std::string path = text.front() == '/' ? "/" : "";
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t end = std::min(text.find('/', at), text.size());
-    const std::string part = text.substr(at, end - at);
-    if (!part.empty() && part != ".") path += (path.empty() || path.back() == '/' ? "" : "/") + part;
-    at = end + 1;
-  }
+  std::string path = plain_path(text);
   if (path.find('/') == std::string::npos && family_of(path) != family_of(text)) path = "./" + path;
   return family_of(path) == family_of(text) ? path : text;  // a folder may be named x.csv, and end in /
 }

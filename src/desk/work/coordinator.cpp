@@ -233,6 +233,8 @@ void Coordinator::hear(Post& post, const Json& message) {
     machine["network"] = {{"parameters", said.network.parameters},
                           {"multiply_adds", said.network.multiply_adds}};
     store_.set_status(run, store::Status::running, "", machine, 0);
+  } else if (event == "unrepeatable") {
+    hear_unrepeatable(run, message);
   } else if (event == "timed" || event == "described") {
     answers_.push_back(event == "timed" ? timed(message) : described(message));
     post.assignment.reset();
@@ -241,6 +243,16 @@ void Coordinator::hear(Post& post, const Json& message) {
   } else {
     throw Error(ErrorKind::environment, "it sent the unknown event " + event);
   }
+}
+
+/// What came of it after its checkpoint comes otherwise now. It is said once a study.
+void Coordinator::hear_unrepeatable(const std::string& run, const Json& message) {
+  Json& machine = machines_[run];
+  const std::string why = message.at("why");
+  machine["unrepeatable"] = why;
+  store_.forget_rows(run, message.at("step"));
+  store_.set_status(run, store::Status::running, "", machine, 0);
+  if (said_unrepeatable_.insert(why).second) watcher_.said("note: " + why);
 }
 
 void Coordinator::hear_end(Post& post, const Json& message) {

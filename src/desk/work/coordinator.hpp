@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -100,6 +101,7 @@ class Coordinator {
   void listen(Post& post);
   void hear_all(Post& post);
   void hear(Post& post, const Json& message);
+  void hear_unrepeatable(const std::string& run, const Json& message);
   void hear_end(Post& post, const Json& message);
   void finish(Post& post, store::Status status, const std::string& message, double seconds,
               std::int64_t resumed_at);
@@ -123,6 +125,7 @@ class Coordinator {
   std::deque<Assignment> queue_;
   std::vector<Answer> answers_;
   std::map<std::string, Json> machines_;  // where each run was last at work
+  std::set<std::string> said_unrepeatable_;
   Awake awake_;
   int heeded_ = 0;
   double stopping_seconds_ = 0, committed_ = 0;

@@ -12,9 +12,11 @@
 #include <filesystem>
 #include <set>
 
+#include "base/digest.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "study/datasets.hpp"
+#include "study/own_class.hpp"
 
 namespace crosstalk::work {
 namespace {
@@ -121,6 +123,19 @@ void heed(const Interrupts* interrupts, const Child& child) {
   if (interrupts->count() > 0) throw Interrupted{interrupts->signal()};
 }
 
+/// What is kept of the file of a class of the user's own, as of a data set.
+Json class_file(const study::OwnClass& own, const std::string& folder) {
+  const std::filesystem::path file = std::filesystem::path(folder) / own.path;
+  try {
+    return {{"dataset", own.environment()},
+            {"file", std::filesystem::absolute(file).lexically_normal().string()},
+            {"sha256", sha256_of_file(file)}};
+  } catch (const Error& error) {
+    throw Error(ErrorKind::config, "task.environment = \"" + own.environment() + "\": " + error.what() +
+                                       ". The path of a class of your own begins at the study file's folder.");
+  }
+}
+
 }  // namespace
 
 Error not_text(const std::string& name) {
@@ -179,6 +194,7 @@ Json ask(const Command& command, const Json& request, const std::function<void(s
 }
 
 Json data_request(const study::Configuration& run) {
+  if (study::own_class_of(run)) return {{"environment", run.values.at("task.environment")}};
   if (run.values.find("task.dataset") == run.values.end()) return nullptr;
   Json request = Json::object();
   for (const char* key : {"dataset", "kind", "source", "train-rows", "target", "test-share"}) {
@@ -209,6 +225,10 @@ Datasets prepare_data(const std::vector<study::Configuration>& runs, const Comma
     if (request.is_null()) continue;
     const std::string key = request.dump();
     if (datasets.contains(key)) continue;
+    if (const auto own = study::own_class_of(run)) {
+      datasets[key] = class_file(*own, extra.value("base", ""));
+      continue;
+    }
     request.update(extra);
     datasets[key] = ask(command, request, say, interrupts);
     datasets[key]["dataset"] = run.values.at("task.dataset");

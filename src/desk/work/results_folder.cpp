@@ -6,6 +6,7 @@
 #include "base/error.hpp"
 #include "study/claim.hpp"
 #include "study/load.hpp"
+#include "study/own_class.hpp"
 #include "work/checkpoint.hpp"
 
 namespace crosstalk::work {
@@ -81,7 +82,7 @@ Assignment assignment(const study::Configuration& run, const Datasets& datasets,
                          {"checkpoint", checkpoint.string()},
                          {"checkpoint_seconds", checkpoint_seconds}}};
   if (const std::string key = data_key(run); !key.empty())
-    assignment.fields["data"] = data_field(datasets.at(key));
+    assignment.fields[study::own_class_of(run) ? "environment" : "data"] = data_field(datasets.at(key));
   return assignment;
 }
 

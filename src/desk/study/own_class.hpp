@@ -1,0 +1,28 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "study/configuration.hpp"
+
+namespace crosstalk::study {
+
+/// A class of the user's own that a study names as its environment, "gym:PATH.py:CLASS"; a path that is not
+/// absolute begins at the study's folder.
+struct OwnClass {
+  std::string path, name;
+  std::string environment() const;  // the same again
+};
+/// Nothing where an environment is none: a name of Gymnasium's holds no ".py:".
+std::optional<OwnClass> own_class(const std::string& environment);
+
+/// That in which a run acts.
+std::optional<OwnClass> own_class_of(const Configuration& run);
+
+/// An environment as it is known by: the path of a class of one's own in its plain form.
+std::string environment_in_one_form(const std::string& environment);
+
+/// A path without "." and empty parts: "./x.csv" is x.csv. What ".." means depends on links, so it stays.
+std::string plain_path(const std::string& path);
+
+}  // namespace crosstalk::study

@@ -1,0 +1,189 @@
+"""Studies in environments from Python, as a user runs them."""
+
+import random
+import re
+import signal
+import sqlite3
+from pathlib import Path
+
+import pytest
+from command import wait_for
+
+pytest.importorskip("gymnasium")
+pytest.importorskip("minatar")
+
+PAGE = (Path(__file__).resolve().parents[2] / "docs/environments.md").read_text()
+SHORT = """
+seeds = 1
+[task]
+environment = "{environment}"
+[learner]
+steps = {steps}
+start = 100
+explore-steps = 500
+[probe]
+every = 400
+samples = 16
+episodes = 2
+"""
+MOODY = """
+import gymnasium, numpy
+class Moody(gymnasium.Env):
+    action_space = gymnasium.spaces.Discrete(2)
+    observation_space = gymnasium.spaces.Box(0, 1, (1,), float)
+    random = numpy.random.default_rng()
+    def reset(self, *, seed=None, options=None):
+        return self.random.random(1), {}
+    def step(self, action):
+        return self.random.random(1), float(action), self.random.random() < 0.02, False, {}
+"""
+
+
+@pytest.fixture
+def written(tmp_path):
+    """Writes a study in an environment, and files beside it."""
+
+    def write(environment, steps=1500, **files):
+        for name, text in files.items():
+            (tmp_path / f"{name}.py").write_text(text)
+        file = tmp_path / "short.toml"
+        file.write_text(SHORT.format(environment=environment, steps=steps))
+        return file
+
+    return write
+
+
+@pytest.mark.parametrize("environment", ["gym:CartPole-v1", "minatar:breakout"])
+def test_a_run_killed_at_random_moments_ends_with_the_rows_of_an_undisturbed_one(crosstalk, written, environment):
+    study = written(environment)
+    crosstalk("run", study, "--out", "whole")
+    often, moments = ("--checkpoint-seconds", "0.05"), random.Random(1)
+    killed = sum(
+        crosstalk.kill_after(moments.uniform(1.0, 2.5), "run", study, "--out", "killed", *often) for _ in range(4)
+    )
+    assert killed > 0, "each ended before its kill came"
+    crosstalk("run", study, "--out", "killed", *often)
+    assert crosstalk.export("killed") == crosstalk.export("whole")
+    assert ",return,evaluation," in crosstalk.export("whole")
+
+
+def blocks(language):
+    return re.findall(rf"```{language}\n(.*?)```", PAGE, re.DOTALL)
+
+
+def test_an_environment_of_ones_own_goes_from_nothing_to_a_report_as_the_page_says(crosstalk):
+    (room,) = [text for text in blocks("python") if "class Room" in text]
+    (study,) = [text for text in blocks("toml") if "room.py" in text]
+    (crosstalk.folder / "room.py").write_text(room)
+    (crosstalk.folder / "room.toml").write_text(study)
+    crosstalk("run", "room.toml")
+    crosstalk("report", "results/room", "--format", "html,csv")
+    page = (crosstalk.folder / "results/room/report.html").read_text()
+    assert "gym:room.py:Room" in page
+    returns = [line for line in crosstalk.export("results/room").splitlines() if ",return,evaluation," in line]
+    assert float(returns[-1].rsplit(",", 1)[1]) == pytest.approx(0.7), "the way to the door is learned: 1 - 3 x 0.1"
+    assert "SHA-256" in crosstalk("doctor", "results/room")
+    # Another file by the same name is another environment.
+    (crosstalk.folder / "room.py").write_text(room.replace("-0.1", "-0.2"))
+    said = crosstalk("run", "results/room", status=3)
+    assert "is not what these results were computed with" in said and "Room" in said
+    (crosstalk.folder / "room.py").unlink()
+    said = crosstalk("run", "room.toml", "--out", "again", status=2)
+    assert "room.py" in said and "begins at the study file's folder" in said
+
+
+def test_a_study_that_is_joined_finds_the_class_beside_the_file_that_names_it(crosstalk, written):
+    inner = crosstalk.folder / "inner"
+    inner.mkdir()
+    written("gym:./moody.py:Moody").rename(inner / "short.toml")
+    (inner / "moody.py").write_text(MOODY)
+    (crosstalk.folder / "outer.toml").write_text('include = ["inner/short.toml"]\n')
+    assert '"gym:inner/moody.py:Moody"' in crosstalk("study", "show", "outer.toml")
+    crosstalk("run", "outer.toml", "--set", "learner.steps=300", "--out", "a")
+
+
+def test_one_that_takes_no_notice_of_its_seed_is_said_once_and_is_gone_on_with(crosstalk, written):
+    study = written("gym:./moody.py:Moody", moody=MOODY)
+    process = crosstalk.start("run", study, "--set", "seeds=2", "--set", "learner.steps=3000", "--out", "a", "--jobs", "1",
+                              "--checkpoint-seconds", "0.05")  # fmt: skip
+    wait_for(lambda: list((crosstalk.folder / "a/checkpoints").glob("*.safetensors")))
+    crosstalk.kill(process)
+    process.communicate()
+    process = crosstalk.start("run", study, "--set", "seeds=2", "--set", "learner.steps=3000", "--out", "a")
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 0, out + err
+    assert (out + err).count("shows another episode when it is reset with the same seed") == 1
+    assert "2 act in an environment that begins other episodes by the same seed" in crosstalk("status", "a")
+
+
+def test_a_package_that_is_missing_is_said_once_with_what_to_install(crosstalk, written, tmp_path, monkeypatch):
+    for package, environment in (("gymnasium", "gym:CartPole-v1"), ("minatar", "minatar:breakout")):
+        hidden = tmp_path / f"without-{package}"
+        hidden.mkdir()
+        (hidden / f"{package}.py").write_text(
+            f"raise ModuleNotFoundError('No module named {package}', name='{package}')"
+        )
+        monkeypatch.setitem(crosstalk.environment, "PYTHONPATH", str(hidden))
+        said = crosstalk("run", written(environment), "--set", "seeds=3", "--out", package, status=4)
+        assert said.count(f"{package} is not installed: pip install 'crosstalk-interference[gym]'") == 1
+
+
+@pytest.mark.parametrize(
+    "environment, words",
+    [
+        ("gym:CartPol-v1", "did you mean CartPole-v1"),
+        ("gym:Pendulum-v1", "where one discrete choice is needed"),
+        ("minatar:pong", "MinAtar has no game pong; there are asterix"),
+        ("gym:", 'task.environment = "gym:"'),
+        ("gim:CartPole-v1", '"gym:NAME" or "minatar:NAME" is expected'),
+        ("gym:./moody.py", "which class of the file"),
+        ("gym:./nowhere.py:Moody", "nowhere.py"),
+        ("gym:./moody.py:Mody", "moody.py has no class Mody; did you mean Moody?"),
+    ],
+)
+def test_what_is_not_there_is_refused_before_anything_runs(crosstalk, written, environment, words):
+    said = crosstalk("run", written(environment, moody=MOODY), "--set", "seeds=3", "--out", "a", status=2)
+    assert words in said and said.count("crosstalk: ") == 1
+    assert "done" not in crosstalk("status", "a", status=None) or "0 of" in crosstalk("status", "a", status=None)
+
+
+def test_tables_of_states_and_features_are_for_exact_environments(crosstalk, written):
+    for approximation in ("tabular", "linear"):
+        said = crosstalk("run", written("gym:CartPole-v1"), "--set", f"learner.approximation={approximation}", status=2)
+        assert "goes only with task.environment = " in said and "random-walk" in said
+
+
+def test_an_image_without_a_usual_network_is_refused_with_the_key_that_says_one(crosstalk, written):
+    picture = MOODY.replace("(1,), float", "(12, 12, 3), numpy.uint8").replace(
+        "self.random.random(1)", "self.random.integers(0, 255, (12, 12, 3), numpy.uint8)"
+    )
+    said = crosstalk("run", written("gym:./moody.py:Moody", moody=picture), status=2)
+    assert "images of 3 x 12 x 12" in said and "network.layers = [" in said
+    layers = '["conv 4 3 stride 2", "relu", "flatten", "linear out"]'
+    crosstalk(
+        "run", written("gym:./moody.py:Moody", 300, moody=picture), "--set", f"network.layers={layers}", "--out", "a"
+    )
+
+
+def test_a_step_that_raises_fails_its_run_with_the_place(crosstalk, written):
+    broken = MOODY.replace("return self.random.random(1), float", "return self.random.random(1), None and float")
+    crosstalk("run", written("gym:./moody.py:Moody", moody=broken), "--out", "a", status=1)
+    assert "Moody: step raised TypeError" in crosstalk("status", "a")
+
+
+def test_an_interrupt_ends_a_step_that_never_returns(crosstalk, written):
+    endless = MOODY.replace(
+        "    def step(self, action):\n",
+        "    steps = 0\n    def step(self, action):\n        self.steps += 1\n        while self.steps > 600: pass\n",
+    )
+    process = crosstalk.start("run", written("gym:./moody.py:Moody", moody=endless), "--out", "a")
+    file = crosstalk.folder / "a/study.sqlite"
+    wait_for(
+        lambda: (
+            file.exists() and sqlite3.connect(file).execute("SELECT count(*) FROM runs WHERE status = 1").fetchone()[0]
+        )
+    )
+    process.send_signal(signal.SIGINT)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
+    assert process.returncode == 130
