@@ -11,7 +11,8 @@
 ///
 /// Coordinator to worker, field "do":
 ///   run       run, configuration (flat: every key with its value), seed, data (see below), checkpoint
-///             (a path), checkpoint_seconds
+///             (a path), checkpoint_seconds, kept (the folder for what probe.keep keeps of this run; missing:
+///             nothing is kept)
 ///   time      the same fields: time one update and one probe instead of running; with debug (true) the
 ///             answer has `methods`
 ///   describe  the same fields: say how large the run's network is, and what it costs
@@ -33,8 +34,9 @@
 ///   flush     run, step (the checkpoint's: all rows before it have been sent); the worker waits for
 ///             `durable` and only then gives its checkpoint its name
 ///   timed     run, update_seconds, probe_seconds, row_bytes (for one probe); where they are known
-///             checkpoint_bytes and checkpoint_seconds (to write the largest), methods (text: each layer's
-///             method in the probe, and its cost)
+///             checkpoint_bytes and checkpoint_seconds (to write the largest), kept_bytes (of one
+///             measurement) and kept_once_bytes (with probe.keep), methods (text: each layer's method in the
+///             probe, and its cost)
 ///   finished  run, status "done" | "diverged" | "stopped" | "failed", kind and message (failed, diverged),
 ///             seconds, resumed_at (the checkpoint's step, or 0); nowhere (true: there is no such device
 ///             here, so that no other run of the study can be done either); unwritten (true: its checkpoint

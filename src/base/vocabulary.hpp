@@ -167,6 +167,10 @@ enum class Unit { steps, updates, episodes };
 inline constexpr Vocabulary<Unit, 3> units{
     {{"steps", Unit::steps}, {"updates", Unit::updates}, {"episodes", Unit::episodes}}};
 
+/// probe.keep: the measurements of which parameters and samples are written to files.
+enum class Keep { none, last, all };
+inline constexpr Vocabulary<Keep, 3> keeps{{{"none", Keep::none}, {"last", Keep::last}, {"all", Keep::all}}};
+
 /// runtime.precision and runtime.device.
 enum class Precision { single_precision, double_precision };
 inline constexpr Vocabulary<Precision, 2> precisions{

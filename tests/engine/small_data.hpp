@@ -122,6 +122,7 @@ inline Json keys(const Json& changes = Json::object()) {
               {"probe.every", 5},
               {"probe.unit", "updates"},
               {"probe.samples", 6},
+              {"probe.keep", "none"},
               {"probe.episodes", 4},
               {"probe.explore", 0.1},
               {"probe.function", "mean"},

@@ -12,6 +12,7 @@
 #include "study/schema.hpp"
 #include "work/data.hpp"
 #include "work/estimate.hpp"
+#include "work/kept.hpp"
 #include "work/lock.hpp"
 #include "work/results_folder.hpp"
 #include "work/worker.hpp"
@@ -164,6 +165,28 @@ void check_contents(const store::Store& store, const work::ResultsFolder& result
                                     "` computes that anew.");
 }
 
+/// What runs have kept of their measurements, every file read.
+void check_kept(const store::Store& store, const work::ResultsFolder& results, Lines& lines) {
+  std::size_t files = 0, runs = 0;
+  double bytes = 0;
+  std::string damaged;
+  for (const store::RunRecord& record : store.runs()) {
+    const std::vector<work::KeptFile> kept = work::kept_files(results.kept(record.run));
+    runs += !kept.empty();
+    files += kept.size();
+    for (const work::KeptFile& file : kept) {
+      bytes += static_cast<double>(file.bytes);
+      if (const std::string what = work::damage_of(file); !what.empty())
+        damaged += (damaged.empty() ? "" : "\n") + file.path.string() + " " + what;
+    }
+  }
+  if (files > 0)
+    lines.push_back(
+        {"kept", std::to_string(files) + " files of " + std::to_string(runs) + " runs, " + size(bytes)});
+  if (!damaged.empty())
+    throw Error(ErrorKind::store, damaged + ". Put back a copy, or run the study with another --out.");
+}
+
 /// Prints what can be told; the exit code.
 int examine_results(const std::filesystem::path& folder) {
   const work::ResultsFolder results{folder};
@@ -200,6 +223,7 @@ int examine_results(const std::filesystem::path& folder) {
     ++checkpoints;
   }
   lines.push_back({"checkpoints", std::to_string(checkpoints) + " kept"});
+  if (store) part([&] { check_kept(*store, results, lines); });
   lines.push_back({"disk", free_space(folder)});
   say(aligned(lines));
   for (const std::string& trouble : troubles) complain(trouble);

@@ -4,6 +4,7 @@
 #include <numeric>
 #include <sstream>
 
+#include "base/vocabulary.hpp"
 #include "cli/console.hpp"
 #include "cli/session.hpp"
 #include "store/export.hpp"
@@ -115,10 +116,17 @@ double array_bytes(const study::Configuration& run, const work::Datasets& datase
   return grams * std::pow(std::min(samples, rows), 2) * sizeof(double);
 }
 
+/// What a run keeps of its measurements (probe.keep), beside the store.
+double kept_bytes(const Distinct& kind, const work::Work& work) {
+  if (!work::keeps(kind.first.values)) return 0;
+  const bool all = kind.first.values.at("probe.keep") == word_for(keeps, Keep::all);
+  return kind.timing.kept_once_bytes + (all ? work.probes : 1) * kind.timing.kept_bytes;
+}
+
 /// What all runs take together; `untimed` of them are in none of the sums.
 struct Sums {
   std::vector<double> seconds;
-  double bytes = 0, largest_checkpoint = 0;
+  double bytes = 0, kept = 0, largest_checkpoint = 0;
   int untimed = 0;
 };
 
@@ -153,6 +161,7 @@ std::vector<std::string> line(const study::Study& study, const Distinct& kind, c
   sums.seconds.insert(sums.seconds.end(), static_cast<std::size_t>(kind.runs), each);
   sums.bytes +=
       kind.runs * (stored_bytes_a_run + work.probes * stored_share_of_rows * kind.timing.row_bytes + arrays);
+  sums.kept += kind.runs * kept_bytes(kind, work);
   cells.insert(cells.end(),
                {milliseconds(kind.timing.update_seconds), milliseconds(kind.timing.probe_seconds)});
   if (const auto& checkpoint = kind.timing.checkpoint) {
@@ -183,6 +192,7 @@ void print_times(const study::Study& study, const std::vector<Distinct>& kinds,
                      duration(std::accumulate(sums.seconds.begin(), sums.seconds.end(), 0.0)) +
                      " of work, about " + duration(work::elapsed(sums.seconds, jobs)) + " with --jobs " +
                      std::to_string(jobs) + ", " + size(sums.bytes) + " on disk";
+  if (sums.kept > 0) text += ", " + size(sums.kept) + " of parameters and samples that are kept";
   if (checkpoints)
     text += ", and up to " + size(jobs * sums.largest_checkpoint) + " of checkpoints while they run";
   if (sums.untimed > 0)

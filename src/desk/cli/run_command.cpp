@@ -117,7 +117,8 @@ std::vector<work::Assignment> in_order(const Forecast& forecast, const work::Dat
   for (const std::size_t i : order) {
     const study::Configuration& run = forecast.runs[i];
     const std::filesystem::path checkpoint = std::filesystem::absolute(results.checkpoint(run.run));
-    assignments.push_back(work::assignment(run, datasets, checkpoint, checkpoint_seconds));
+    const std::filesystem::path kept = std::filesystem::absolute(results.kept(run.run));
+    assignments.push_back(work::assignment(run, datasets, checkpoint, checkpoint_seconds, kept));
   }
   return assignments;
 }

@@ -156,4 +156,8 @@ work::Command report_child(const Context& context, const std::vector<std::string
   return with_package(context, {.arguments = python_module(context, "crosstalk.report", arguments)});
 }
 
+work::Command parquet_child(const Context& context) {
+  return with_package(context, {.arguments = python_module(context, "crosstalk._parquet")});
+}
+
 }  // namespace crosstalk::cli

@@ -44,5 +44,6 @@ work::Command worker_command(const Context& context);
 work::Command data_command(const Context& context, const std::string& what);
 work::Command namesakes_command(const Context& context);
 work::Command report_child(const Context& context, const std::vector<std::string>& arguments);
+work::Command parquet_child(const Context& context);
 
 }  // namespace crosstalk::cli

@@ -11,6 +11,7 @@
 #include "study/load.hpp"
 #include "study/schema.hpp"
 #include "work/estimate.hpp"
+#include "work/kept.hpp"
 #include "work/results_folder.hpp"
 
 namespace crosstalk::cli {
@@ -58,6 +59,22 @@ std::string difference_of_arrays(const std::string& run, const store::Store& sto
     if (!std::equal(a.begin(), a.end(), b.begin(), b.end(), same))
       return "the array " + name + " is stored otherwise than it was computed";
   }
+  return "";
+}
+
+/// The same for the files of what a run has kept.
+std::string difference_of_kept(const std::filesystem::path& stored, const std::filesystem::path& computed) {
+  const std::vector<work::KeptFile> there = work::kept_files(stored), here = work::kept_files(computed);
+  for (const work::KeptFile& file : here) {
+    const std::filesystem::path name = stored / file.path.filename();
+    const auto other = std::find_if(there.begin(), there.end(),
+                                    [&](const work::KeptFile& each) { return each.step == file.step; });
+    if (other == there.end()) return name.string() + " is not there";
+    if (!work::damage_of(*other).empty()) return name.string() + " " + work::damage_of(*other);
+    if (!work::same_bytes(file.path, other->path))
+      return name.string() + " holds other bytes than came out now";
+  }
+  if (there.size() > here.size()) return stored.string() + " holds more files than the run keeps";
   return "";
 }
 
@@ -151,7 +168,9 @@ int verify(const VerifyOptions& options, const Context& context) {
                                 remarks, &interrupts);
   std::vector<work::Assignment> assignments;
   for (const study::Configuration& run : runs) {
-    assignments.push_back(work::assignment(run, datasets, scratch.folder() / (run.run + ".safetensors")));
+    const work::ResultsFolder there{scratch.folder()};
+    assignments.push_back(work::assignment(run, datasets, scratch.folder() / (run.run + ".safetensors"), 30,
+                                           there.kept(run.run)));
   }
   if (!coordinator.run(assignments)) throw work::Interrupted{interrupts.signal()};
 
@@ -159,7 +178,8 @@ int verify(const VerifyOptions& options, const Context& context) {
   for (const store::RunRecord& now : scratch.store().runs()) {
     const auto before =
         std::find_if(done.begin(), done.end(), [&](const auto& each) { return each.run == now.run; });
-    const std::string what = verdict(*before, now, store, scratch.store());
+    std::string what = verdict(*before, now, store, scratch.store());
+    if (what.empty()) what = difference_of_kept(results.kept(now.run), scratch.folder() / "kept" / now.run);
     different += !what.empty();
     // Who reads the first lines only is still told by the exit status.
     say_if_heard((what.empty() ? "the same      " : "DIFFERENT     ") + now.experiment + "  " +

@@ -95,6 +95,13 @@ std::vector<Key> probe_keys() {
        .by_condition = measures_by_kind(),
        .allowed = measure_names(),
        .only = where_measures_go()},
+      {.name = "probe.keep",
+       .type = Type::text,
+       .help =
+           "Of which measurements theta and the samples are written to files, so that their numbers can be "
+           "computed again elsewhere; it changes no row.",
+       .fallback = "none",
+       .allowed = words_of(keeps)},
   };
 }
 

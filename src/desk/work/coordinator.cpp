@@ -26,6 +26,8 @@ Answer timed(const Json& message) {
                 .update_seconds = message.at("update_seconds"),
                 .probe_seconds = message.at("probe_seconds"),
                 .row_bytes = message.at("row_bytes"),
+                .kept_bytes = message.value("kept_bytes", 0.0),
+                .kept_once_bytes = message.value("kept_once_bytes", 0.0),
                 .methods = message.value("methods", "")};
   if (message.contains("checkpoint_bytes"))
     answer.checkpoint = {message.at("checkpoint_bytes"), message.at("checkpoint_seconds")};

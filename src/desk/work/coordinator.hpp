@@ -44,6 +44,7 @@ struct Answer {
   NetworkSize network;                                          // of `describe`
   double update_seconds = 0, probe_seconds = 0, row_bytes = 0;  // of `time`
   std::optional<CheckpointCost> checkpoint;                     // where the worker says it
+  double kept_bytes = 0, kept_once_bytes = 0;                   // of a measurement, of a run (probe.keep)
   std::string methods;  // of the probe's layers, for people; where the assignment asked `debug`
   std::string message;
   bool nowhere = false;  // this machine cannot do it at all (no such device): no other configuration either

@@ -4,6 +4,7 @@
 
 #include "base/error.hpp"
 #include "work/checkpoint.hpp"
+#include "work/kept.hpp"
 #include "work/post.hpp"
 
 namespace crosstalk::work {
@@ -48,8 +49,13 @@ void Coordinator::prepare(const Assignment& assignment, const Json& machine) {
   }
   const bool goes_on = std::filesystem::exists(checkpoint, ignored);
   // What is computed again comes with this machine's arithmetic: the former rows would not match.
+  const std::filesystem::path kept = assignment.fields.value("kept", "");
   if ((moved && !goes_on) || conflicting) store_.forget_rows(assignment.run);
-  if (moved && goes_on && step) store_.forget_rows(assignment.run, *step);
+  if (!begun || (moved && !goes_on) || conflicting) forget_kept(kept);
+  if (moved && goes_on && step) {
+    store_.forget_rows(assignment.run, *step);
+    forget_kept(kept, *step);
+  }
   Json here = machine;
   if (moved && goes_on) here["mixed"] = true;
   machines_[assignment.run] = here;

@@ -9,7 +9,7 @@
 namespace crosstalk::work {
 
 /// A run to be done: who, and the fields of the message `run` (configuration, seed, data, checkpoint,
-/// checkpoint_seconds).
+/// checkpoint_seconds, kept).
 struct Assignment {
   std::string run;
   Json fields;

@@ -4,6 +4,8 @@
 #include <ctime>
 
 #include "base/error.hpp"
+#include "base/text.hpp"
+#include "base/vocabulary.hpp"
 #include "study/claim.hpp"
 #include "study/load.hpp"
 #include "study/own_class.hpp"
@@ -22,12 +24,24 @@ std::string now() {
 
 }  // namespace
 
+std::filesystem::path ResultsFolder::kept(const std::string& run) const {
+  if (run.empty() || run.find_first_not_of("0123456789abcdef") != std::string::npos)
+    throw Error(ErrorKind::store, file().string() + " has a run \"" + cut(run, 40) +
+                                      "\", which is no identifier: it is damaged, or was made by another "
+                                      "program.");
+  return kept() / run;
+}
+
 void remove_unfinished(const ResultsFolder& results) {
   std::error_code ignored;
-  for (const auto& entry : std::filesystem::directory_iterator(results.checkpoints(), ignored)) {
-    const std::filesystem::path& file = entry.path();
-    if (file.filename().string().ends_with(unfinished(".safetensors").string())) {
-      std::filesystem::remove(file, ignored);
+  std::vector<std::filesystem::path> folders{results.checkpoints()};
+  for (const auto& entry : std::filesystem::directory_iterator(results.kept(), ignored))
+    folders.push_back(entry.path());
+  for (const std::filesystem::path& folder : folders) {
+    for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
+      const std::filesystem::path& file = entry.path();
+      if (file.filename().string().ends_with(unfinished(".safetensors").string()))
+        std::filesystem::remove(file, ignored);
     }
   }
 }
@@ -74,13 +88,19 @@ std::vector<store::RunRecord> run_records(const study::Study& study) {
   return records;
 }
 
+bool keeps(const Json& configuration) {
+  return configuration.value("probe.keep", "none") != word_for(crosstalk::keeps, Keep::none);
+}
+
 Assignment assignment(const study::Configuration& run, const Datasets& datasets,
-                      const std::filesystem::path& checkpoint, double checkpoint_seconds) {
+                      const std::filesystem::path& checkpoint, double checkpoint_seconds,
+                      const std::filesystem::path& kept) {
   Assignment assignment{run.run,
                         {{"configuration", run.values},
                          {"seed", run.seed},
                          {"checkpoint", checkpoint.string()},
                          {"checkpoint_seconds", checkpoint_seconds}}};
+  if (!kept.empty() && keeps(run.values)) assignment.fields["kept"] = kept.string();
   if (const std::string key = data_key(run); !key.empty())
     assignment.fields[study::own_class_of(run) ? "environment" : "data"] = data_field(datasets.at(key));
   return assignment;

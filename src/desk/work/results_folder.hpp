@@ -20,12 +20,17 @@ struct ResultsFolder {
   std::filesystem::path checkpoint(const std::string& run) const {
     return checkpoints() / (run + ".safetensors");
   }
+  /// What probe.keep has a run keep: work/kept.hpp.
+  std::filesystem::path kept() const { return folder / "kept"; }
+  /// Error(store) for a name that is no run's identifier: a store may say anything.
+  std::filesystem::path kept(const std::string& run) const;
 };
 
 /// Makes the folder and those in it; Error(store) where that is not allowed.
 void make_folders(const ResultsFolder& results);
 
-/// Removes what killed workers had begun to write among the checkpoints; only for who has the folder's lock.
+/// Removes what killed workers had begun to write, checkpoints and what runs keep; only for who has the
+/// folder's lock.
 void remove_unfinished(const ResultsFolder& results);
 
 /// The store's study record: study::to_json(study), and
@@ -40,8 +45,12 @@ Json study_record(const study::Study& study, const Datasets& datasets, const Jso
 /// The runs as the store names them.
 std::vector<store::RunRecord> run_records(const study::Study& study);
 
-/// What a worker is told of a run.
+/// What a worker is told of a run. `kept`: the folder for what it keeps, given where probe.keep says so.
 Assignment assignment(const study::Configuration& run, const Datasets& datasets,
-                      const std::filesystem::path& checkpoint, double checkpoint_seconds = 30);
+                      const std::filesystem::path& checkpoint, double checkpoint_seconds = 30,
+                      const std::filesystem::path& kept = {});
+
+/// Whether probe.keep says that a run keeps anything.
+bool keeps(const Json& configuration);
 
 }  // namespace crosstalk::work

@@ -168,10 +168,9 @@ Examples::Examples(const Dataset& dataset, const Half& half, std::vector<std::in
   } else {
     inputs_ = converted(half.x, rows_, scaling.inputs, type, dataset, "input").to(device);
   }
-  targets_ =
-      (dataset.has_classes ? at::tensor(class_labels(dataset, half, rows_), at::kLong)
-                                      : converted(half.y, rows_, scaling.targets, type, dataset, "target"))
-          .to(device);
+  targets_ = (dataset.has_classes ? at::tensor(class_labels(dataset, half, rows_), at::kLong)
+                                  : converted(half.y, rows_, scaling.targets, type, dataset, "target"))
+                 .to(device);
 }
 
 void Examples::convert_images(std::span<const std::int64_t> which, at::Tensor& inputs) const {
@@ -209,6 +208,14 @@ bool Examples::beside(std::string_view name, std::span<const Id> rows, at::Tenso
   if (name != "label") return false;
   gather(targets_, rows, slot);
   return true;
+}
+
+Columns Examples::columns(std::span<const Id> rows) const {
+  Columns all = Table::columns(rows);
+  at::Tensor& places = all["rows"] = at::empty({static_cast<std::int64_t>(rows.size())}, at::kLong);
+  auto* to = places.mutable_data_ptr<std::int64_t>();
+  for (const Id row : rows) *to++ = rows_[static_cast<std::size_t>(row)];
+  return all;
 }
 
 }  // namespace crosstalk::data

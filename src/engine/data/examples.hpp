@@ -38,6 +38,8 @@ class Examples final : public Table {
   void draw(std::span<const Id> rows, At at, at::Tensor& slot) const override;
   /// "label": classes (N) int64 or numbers (N, outputs).
   bool beside(std::string_view name, std::span<const Id> rows, at::Tensor& slot) const override;
+  /// "rows" (N) int64: each one's row in the half of the data file.
+  Columns columns(std::span<const Id> rows) const override;
 
  private:
   void convert_images(std::span<const std::int64_t> which, at::Tensor& inputs) const;

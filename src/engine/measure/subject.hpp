@@ -21,6 +21,9 @@ class Subject {
   virtual std::vector<Set> samples() = 0;
   /// Another set by its name; nothing where this subject has none of that name.
   virtual std::optional<Set> set(const std::string& /*name*/) { return std::nullopt; }
+  /// The fixed sets with all of their rows, over which losses and accuracies are: the samples of a fixed set
+  /// are its first rows.
+  virtual std::vector<Set> whole() { return {}; }
   /// "own": what is learned by; "td": the semi-gradient TD error. nullptr where there is none of that name.
   virtual const learn::Objective* objective(const std::string& name) const = 0;
   /// (n, p): 1 at the outputs of the actions taken in these rows; undefined where nobody acts.

@@ -188,6 +188,30 @@ void Trajectories::draw(std::span<const Id> rows, At at, at::Tensor& slot) const
   drawing_->draw(records, slot);
 }
 
+data::Columns Trajectories::columns(std::span<const Id> rows) const {
+  const auto count = static_cast<std::int64_t>(rows.size());
+  const at::Tensor actions = at::empty({count, static_cast<std::int64_t>(choices_.size())}, at::kLong),
+                   rewards = at::empty({count}, at::kDouble), episodes = at::empty({count}, at::kLong),
+                   terminated = at::empty({count}, at::kByte), truncated = at::empty({count}, at::kByte);
+  for (std::int64_t i = 0; i < count; ++i) {
+    const Id row = rows[static_cast<std::size_t>(i)];
+    const Step& step = (*this)[row];
+    std::ranges::copy(action(row), actions.mutable_data_ptr<std::int64_t>() + i * actions.size(1));
+    rewards.mutable_data_ptr<double>()[i] = step.reward;
+    episodes.mutable_data_ptr<std::int64_t>()[i] = step.episode;
+    terminated.mutable_data_ptr<std::uint8_t>()[i] = step.terminated;
+    truncated.mutable_data_ptr<std::uint8_t>()[i] = step.truncated;
+  }
+  data::Columns all{{"action", actions},
+                    {"reward", rewards},
+                    {"episode", episodes},
+                    {"terminated", terminated},
+                    {"truncated", truncated}};
+  draw(rows, At::before, all["before"]);
+  draw(rows, At::after, all["after"]);
+  return all;
+}
+
 void Trajectories::now(at::Tensor& slot) const {
   const std::byte* const newest = records_[records_.end() - 1];
   drawing_->draw({&newest, 1}, slot);

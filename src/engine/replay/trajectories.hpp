@@ -65,6 +65,9 @@ class Trajectories final : public data::Table {
   Id drawn(std::int64_t place) const override;
   void draw(std::span<const Id> rows, At at, at::Tensor& slot) const override;
   std::optional<Id> neighbour(Id row, std::int64_t offset) const override;
+  /// "before" and "after" (N, observation), "action" (N, choices) int64, "reward" (N) double, "terminated"
+  /// and "truncated" (N) uint8, "episode" (N) int64.
+  data::Columns columns(std::span<const Id> rows) const override;
 
   const Step& operator[](Id row) const { return steps_[static_cast<std::size_t>(row - first_)]; }
   std::span<const std::int64_t> action(Id row) const;                              // of each choice

@@ -1,9 +1,9 @@
 #include <ATen/ATen.h>
 
 #include <cstring>
-#include <numeric>
 
 #include "base/error.hpp"
+#include "data/subset.hpp"
 #include "env/exact.hpp"
 #include "env/registry.hpp"
 #include "env/solve.hpp"
@@ -33,8 +33,8 @@ struct Everything {
 };
 Everything everything(const env::DecisionProcess& process, const env::Policy& policy,
                       std::shared_ptr<const env::Drawing> drawing, const at::TensorOptions& like) {
-  Everything all{std::make_unique<replay::Trajectories>(std::move(drawing), std::vector{process.actions},
-                                                        at::kDouble)};
+  Everything all{
+      std::make_unique<replay::Trajectories>(std::move(drawing), std::vector{process.actions}, at::kDouble)};
   std::vector<double> weights;
   const auto record = [](const std::int32_t& state) { return reinterpret_cast<const std::byte*>(&state); };
   for (const env::Transition& each : env::all_transitions(process, policy)) {
@@ -45,6 +45,10 @@ Everything everything(const env::DecisionProcess& process, const env::Policy& po
   }
   all.weights = at::tensor(weights, at::kDouble).to(like);
   return all;
+}
+
+measure::Set first_rows(const std::string& name, const data::Table& table, std::int64_t count) {
+  return {name, {&table, data::first_rows(std::min(count, table.size()))}, /*fixed=*/true};
 }
 
 class ExactTask final : public AgentTask {
@@ -58,6 +62,7 @@ class ExactTask final : public AgentTask {
   }
   std::vector<measure::Set> samples() override;
   std::optional<measure::Set> set(const std::string& name) override;
+  std::vector<measure::Set> whole() override;
   measure::Numbers numbers(const measure::Needs& needs) override;
 
  private:
@@ -131,20 +136,27 @@ void ExactTask::learn_values() {
   make_learner(ground, std::move(steps));
 }
 
-/// The steps learned from, under "seen"; or every transition there is, under "transitions".
+/// The steps learned from, under "seen"; or the environment's transitions, under "transitions": all of them, or
+/// probe.samples that are drawn once.
 std::vector<measure::Set> ExactTask::samples() {
   if (!all_.steps) return samples_seen();
-  const std::int64_t count = settings().count("probe.samples");
-  std::vector<data::Id> rows(static_cast<std::size_t>(std::min(count, all_.steps->size())));
-  std::iota(rows.begin(), rows.end(), 0);
+  tensor::Stream drawing(seed(), "probe/transitions");
+  std::vector<data::Id> rows =
+      data::random_rows(all_.steps->size(), settings().count("probe.samples"), drawing);
+  std::sort(rows.begin(), rows.end());
   return {{"transitions", {all_.steps.get(), std::move(rows)}, /*fixed=*/true}};
 }
 
 std::optional<measure::Set> ExactTask::set(const std::string& name) {
   if (name != "states" || !states_) return std::nullopt;
-  std::vector<data::Id> rows(static_cast<std::size_t>(states_->size()));
-  std::iota(rows.begin(), rows.end(), 0);
-  return measure::Set{name, {states_.get(), std::move(rows)}, /*fixed=*/true};
+  return first_rows(name, *states_, states_->size());
+}
+
+std::vector<measure::Set> ExactTask::whole() {
+  std::vector<measure::Set> sets;
+  if (all_.steps) sets.push_back(first_rows("transitions", *all_.steps, all_.steps->size()));
+  if (states_) sets.push_back(first_rows("states", *states_, states_->size()));
+  return sets;
 }
 
 measure::Numbers ExactTask::numbers(const measure::Needs& needs) {

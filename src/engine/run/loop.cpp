@@ -19,7 +19,7 @@ std::optional<std::string> not_finite(const std::vector<Row>& rows) {
 
 }  // namespace
 
-Outcome carry_out(Run& run, Sink& sink, Checkpoint& checkpoint) {
+Outcome carry_out(Run& run, Sink& sink, Checkpoint& checkpoint, Keeper* keeper) {
   if (checkpoint.exists()) checkpoint.load(run);
   const std::int64_t resumed_at = run.step();
   if (const auto why = run.unrepeatable()) sink.unrepeatable(run.count(), *why);
@@ -34,6 +34,7 @@ Outcome carry_out(Run& run, Sink& sink, Checkpoint& checkpoint) {
     if (run.probe_due()) {
       measure::Readings readings = run.measure();
       if (const auto what = not_finite(readings.rows)) return {Ending::diverged, *what, resumed_at};
+      if (keeper != nullptr) keeper->keep(run);
       sink.store(std::move(readings));
     }
     if (run.finished()) return {Ending::done, "", resumed_at};

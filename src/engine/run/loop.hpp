@@ -3,6 +3,7 @@
 #include <string>
 
 #include "run/checkpoint.hpp"
+#include "run/keeping.hpp"
 #include "run/run.hpp"
 
 namespace crosstalk::run {
@@ -29,7 +30,8 @@ struct Outcome {
   std::int64_t resumed_at = 0;  // the checkpoint's step, 0 without one
 };
 
-/// The whole run, from its checkpoint on where there is one.
-Outcome carry_out(Run& run, Sink& sink, Checkpoint& checkpoint);
+/// The whole run, from its checkpoint on where there is one. What is kept of a measurement is on the disk
+/// before its rows are stored; nullptr: nothing is.
+Outcome carry_out(Run& run, Sink& sink, Checkpoint& checkpoint, Keeper* keeper = nullptr);
 
 }  // namespace crosstalk::run

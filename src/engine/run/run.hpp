@@ -43,6 +43,8 @@ class Run {
   bool is_finite() const;
   const at::Tensor& theta() const;
   const nn::Network& network() const { return task_->networks().network(); }
+  /// What was measured: what it says holds until the next measurement or tick.
+  measure::Subject& subject() { return *task_; }
 
   /// How many steps an agent will have kept at the end; 0 where nobody acts.
   std::int64_t kept() const { return task_->kept(); }

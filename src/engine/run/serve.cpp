@@ -144,6 +144,7 @@ struct Order {
   std::unique_ptr<Data> data;  // nullptr: the run has none
   std::unique_ptr<Run> work;
   Checkpoint checkpoint;
+  Keeper keeper;
 };
 
 Order read_order(const Json& message) {
@@ -164,10 +165,17 @@ Order read_order(const Json& message) {
     file = {own->at("file").get<std::string>(), own->at("sha256").get<std::string>()};
     checksum = file.sha256;
   }
+  // What is to be kept is said by a key; where, by who asks for a run.
+  const std::string folder = message.value("kept", "");
+  const Keep keep = settings.word("probe.keep", keeps);
   auto work = std::make_unique<Run>(settings, seed, data ? &data->dataset() : nullptr, file);
-  return {run, std::move(settings), std::move(data), std::move(work),
+  return {run,
+          std::move(settings),
+          std::move(data),
+          std::move(work),
           Checkpoint(message.value("checkpoint", ""), message.value("checkpoint_seconds", 30.0),
-                     identity(run, flat, seed, checksum))};
+                     identity(run, flat, seed, checksum)),
+          Keeper(folder, keep, {{"run", run}, {"seed", seed}, {"configuration", flat}})};
 }
 
 Json about_network(const char* event, const Order& order) {
@@ -231,7 +239,7 @@ void answer_failures(Json& answer, Work work) {
 /// The whole run; Unusable where what went wrong is a file's.
 Outcome go_through(Order& order, Sink& sink) {
   try {
-    const Outcome outcome = carry_out(*order.work, sink, order.checkpoint);
+    const Outcome outcome = carry_out(*order.work, sink, order.checkpoint, &order.keeper);
     check(order.data.get());  // a number may be infinite because of a flipped bit
     return outcome;
   } catch (const tensor::FileError& error) {
@@ -281,7 +289,7 @@ void time(Line& line, const Json& message) {
   Json answer = nothing_done(message);
   answer_failures(answer, [&] {
     Order order = read_order(message);
-    const Timing timing = time_run(*order.work);
+    const Timing timing = time_run(*order.work, order.settings.word("probe.keep", keeps) != Keep::none);
     answer = {{"event", "timed"},
               {"run", order.run},
               {"update_seconds", timing.update_seconds},
@@ -290,6 +298,10 @@ void time(Line& line, const Json& message) {
     if (timing.checkpoint) {
       answer["checkpoint_bytes"] = timing.checkpoint->bytes;
       answer["checkpoint_seconds"] = timing.checkpoint->seconds;
+    }
+    if (timing.kept) {
+      answer["kept_bytes"] = timing.kept->measurement;
+      answer["kept_once_bytes"] = timing.kept->once;
     }
     if (message.value("debug", false)) answer["methods"] = order.work->probe_methods();
   });

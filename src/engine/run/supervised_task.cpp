@@ -35,9 +35,8 @@ std::unique_ptr<learn::Loss> make_loss(const Settings& settings, const data::Dat
   }
   throw Error(ErrorKind::config, "learner.loss is \"" + std::string(word_for(losses, loss)) + "\" where " +
                                      dataset.name + " holds " +
-                                     (dataset.has_classes
-                                          ? "classes: give \"cross-entropy\""
-                                          : "numbers to predict: give \"squared-error\""));
+                                     (dataset.has_classes ? "classes: give \"cross-entropy\""
+                                                          : "numbers to predict: give \"squared-error\""));
 }
 
 void check_kind(const Settings& settings, const data::Dataset& dataset) {
@@ -70,14 +69,17 @@ class SupervisedTask final : public Task {
 
   void prepare(std::int64_t) override {}
   std::vector<measure::Set> samples() override {
-    return {first_rows("train", *train_), first_rows("test", *test_)};
+    return {first_rows("train", *train_, samples_), first_rows("test", *test_, samples_)};
+  }
+  std::vector<measure::Set> whole() override {
+    return {first_rows("train", *train_, train_->size()), first_rows("test", *test_, test_->size())};
   }
   measure::Numbers numbers(const measure::Needs& needs) override;
   Json axis(const measure::Set& set) const override;
 
  private:
-  measure::Set first_rows(const char* name, const data::Examples& examples) const {
-    return {name, {&examples, data::first_rows(std::min(samples_, examples.size()))}, /*fixed=*/true};
+  static measure::Set first_rows(const char* name, const data::Examples& examples, std::int64_t count) {
+    return {name, {&examples, data::first_rows(std::min(count, examples.size()))}, /*fixed=*/true};
   }
   /// One half with what the constant predictor earns there.
   void add_errors(const char* split, const data::Examples& examples, const learn::Constant& constant,

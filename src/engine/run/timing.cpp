@@ -67,12 +67,13 @@ CheckpointCost time_checkpoint(const Run& run) {
 
 }  // namespace
 
-Timing time_run(Run& run) {
+Timing time_run(Run& run, bool keeps) {
   Timing timing{};
   timing.update_seconds = seconds_of_step(run);
   measure::Readings readings(0);
   timing.probe_seconds = seconds_of([&] { readings = run.measure(); });
   timing.row_bytes = static_cast<double>(Json::to_cbor(to_json(readings.rows)).size());
+  if (keeps) timing.kept = kept_size(run);
   try {
     timing.checkpoint = time_checkpoint(run);
   } catch (const std::exception&) {
