@@ -212,7 +212,6 @@ TEST(TdErrors, have_the_losses_and_gradients_of_autograd_for_both_heads) {
        {std::pair<ErrorLoss, Formula>{ErrorLoss::smooth_l1,
                                       [](const at::Tensor& d) { return at::minimum(d.square(), d.abs()); }},
         {ErrorLoss::square, [](const at::Tensor& d) { return d.square(); }},
-        {ErrorLoss::half_square, [](const at::Tensor& d) { return d.square() / 2; }},
         {ErrorLoss::huber, [](const at::Tensor& d) {
            return at::huber_loss(d, at::zeros_like(d), at::Reduction::None, 1.0);
          }}}) {

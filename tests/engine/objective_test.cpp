@@ -23,11 +23,10 @@ constexpr double gamma = 0.9;
 using Formula = at::Tensor (*)(const at::Tensor&);  // of an error
 const std::pair<ErrorLoss, Formula> losses_of_errors[] = {
     {ErrorLoss::square, [](const at::Tensor& d) { return d * d; }},
-    {ErrorLoss::half_square, [](const at::Tensor& d) { return d * d / 2; }},
     {ErrorLoss::smooth_l1, [](const at::Tensor& d) { return at::minimum(d * d, d.abs()); }},
     {ErrorLoss::huber,
      [](const at::Tensor& d) { return at::huber_loss(d, at::zeros_like(d), at::Reduction::Mean, 1.0); }}};
-const Formula half_square = losses_of_errors[1].second;
+const Formula square = losses_of_errors[0].second;
 
 class Gradients : public ::testing::Test {
  protected:
@@ -238,7 +237,6 @@ Kept by_algorithm(World& world, const std::string& algorithm, const Json& change
 TEST_F(Gradients, go_through_what_is_bootstrapped_from_by_residual_alone) {
   World acting = exact_world("gridworld", {.width = 3, .height = 3}, false),
         valuing = exact_world("random-walk", {.states = 5}, true);
-  const Formula square = losses_of_errors[0].second;
   struct Case {
     const char* algorithm;
     Json changes;
@@ -254,11 +252,11 @@ TEST_F(Gradients, go_through_what_is_bootstrapped_from_by_residual_alone) {
         Case{"dqn", {{"learner.target-every", "never"}}, &acting, square, 0, Behind::held},
         Case{"polyak", {}, &acting, square, 0, Behind::held},
         Case{"ql", {}, &acting, square, 0, Behind::held},
-        Case{"td-lambda", {{"learner.view", "backward"}}, &valuing, half_square, 0, Behind::held},
-        Case{"td-lambda", {{"learner.lambda", 0.0}}, &valuing, half_square, 0, Behind::held},
-        Case{"td-lambda", {{"learner.lambda", 0.6}}, &valuing, half_square, 0.6, Behind::held},
-        Case{"residual", {}, &valuing, half_square, 0, Behind::alive},
-        Case{"residual", {{"task.kind", "control"}}, &acting, half_square, 0, Behind::alive}}) {
+        Case{"td-lambda", {{"learner.view", "backward"}}, &valuing, square, 0, Behind::held},
+        Case{"td-lambda", {{"learner.lambda", 0.0}}, &valuing, square, 0, Behind::held},
+        Case{"td-lambda", {{"learner.lambda", 0.6}}, &valuing, square, 0.6, Behind::held},
+        Case{"residual", {}, &valuing, square, 0, Behind::alive},
+        Case{"residual", {{"task.kind", "control"}}, &acting, square, 0, Behind::alive}}) {
     World& world = *each.world;
     const Batch batch = plain(world);
     const std::string which = std::string(each.algorithm) + " " + each.changes.dump();
@@ -281,7 +279,7 @@ TEST_F(Gradients, of_monte_carlo_bootstrap_from_nothing_but_a_cut) {
     ASSERT_GT(batch.rows.size(), 5);
     const Kept ours = by_algorithm(world, "td-lambda", {{"learner.lambda", 1.0}}, batch);
     const auto alive =
-        by_autograd(world, loss_of(world, batch, half_square, lambda_aim(world, 1, Behind::alive)));
+        by_autograd(world, loss_of(world, batch, square, lambda_aim(world, 1, Behind::alive)));
     if (cut)
       EXPECT_GT(oracle::difference(ours.gradient, alive.gradient), 0.01);
     else

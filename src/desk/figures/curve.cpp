@@ -12,10 +12,35 @@
 namespace crosstalk::figures {
 namespace {
 
-/// `unit` numbers the runs: those with one number stand and fall together when one is left out.
+std::vector<int> configurations_of(const std::vector<const MeasuredRun*>& runs) {
+  std::vector<int> numbers;
+  for (const MeasuredRun* run : runs) numbers.push_back(run->configuration);
+  return numbers;
+}
+
+/// What stands and falls together when one is left out: runs with one number.
+struct Units {
+  std::vector<int> of_run;
+  bool seeds = false;  // each run is its own
+};
+
+/// By configuration, or by run where there is one alone.
+Units units_of(const std::vector<const MeasuredRun*>& runs) {
+  Units units{configurations_of(runs)};
+  units.seeds = std::set<int>(units.of_run.begin(), units.of_run.end()).size() < 2;
+  if (units.seeds) std::iota(units.of_run.begin(), units.of_run.end(), 0);
+  return units;
+}
+
+stats::Inference mean_of(const stats::Points& points, bool seeds) {
+  stats::Inference mean = stats::mean(points);
+  if (seeds && points.configurations() < stats::least_configurations)
+    mean.interval.undefined = "fewer than " + std::to_string(stats::least_configurations) + " seeds";
+  return mean;
+}
+
 Curve curve_by(const Results& results, const std::vector<const MeasuredRun*>& runs,
-               const std::vector<int>& unit, std::string_view measure, std::string_view split,
-               std::int64_t last) {
+               const Units& units, std::string_view measure, std::string_view split, std::int64_t last) {
   Curve curve;
   std::map<std::int64_t, stats::Points> steps;
   for (std::size_t run = 0; run < runs.size(); ++run) {
@@ -29,27 +54,14 @@ Curve curve_by(const Results& results, const std::vector<const MeasuredRun*>& ru
       stats::Points& points = steps[series->steps[i]];
       points.columns.resize(1);
       points.columns[0].push_back(series->values[i]);
-      points.configuration.push_back(unit[run]);
+      points.configuration.push_back(units.of_run[run]);
     }
   }
   for (auto& [step, points] : steps) {
-    const stats::Inference mean = stats::mean(points);
+    const stats::Inference mean = mean_of(points, units.seeds);
     curve.steps.push_back({step, std::move(points), mean.value.value, mean.interval});
   }
   return curve;
-}
-
-std::vector<int> configurations_of(const std::vector<const MeasuredRun*>& runs) {
-  std::vector<int> numbers;
-  for (const MeasuredRun* run : runs) numbers.push_back(run->configuration);
-  return numbers;
-}
-
-/// By configuration, or by run where there is one alone.
-std::vector<int> units_of(const std::vector<const MeasuredRun*>& runs) {
-  std::vector<int> units = configurations_of(runs);
-  if (std::set<int>(units.begin(), units.end()).size() < 2) std::iota(units.begin(), units.end(), 0);
-  return units;
 }
 
 }  // namespace
@@ -60,7 +72,7 @@ Curve curve_of(const Results& results, const Experiment& experiment, std::string
   for (const Point& point : experiment.points) {
     if (point.examples == examples) runs.push_back(point.run);
   }
-  return curve_by(results, runs, configurations_of(runs), measure, split,
+  return curve_by(results, runs, {configurations_of(runs)}, measure, split,
                   std::numeric_limits<std::int64_t>::max());
 }
 
@@ -71,7 +83,8 @@ Curve curve_of(const Results& results, const std::vector<const MeasuredRun*>& ru
 
 stats::Inference mean_over_runs(const std::vector<const MeasuredRun*>& runs,
                                 const std::vector<double>& values) {
-  return stats::mean({{values}, units_of(runs), {}});
+  const Units units = units_of(runs);
+  return mean_of({{values}, units.of_run, {}}, units.seeds);
 }
 
 Table table_of_curves() {

@@ -19,8 +19,8 @@ struct Score {
 };
 /// What runs are judged by, in the order in which figures show it.
 constexpr std::array scores{Score{"value_error", Better::less}, Score{"return", Better::more},
-                            Score{"reward", Better::more},      Score{"td_error.square", Better::less},
-                            Score{"td_error", Better::unknown}, Score{"loss", Better::less}};
+                            Score{"reward", Better::more},      Score{"td_error.square", Better::unknown},
+                            Score{"td_error", Better::unknown}, Score{"loss", Better::unknown}};
 /// Rows beside a measure's own that are no curves of their own.
 constexpr std::array<std::string_view, 8> shares{"positive", "zero",   "negative", "sign",
                                                  "left_out", "random", "blind",    "constant"};

@@ -21,7 +21,7 @@ at::Tensor expected_rewards(const DecisionProcess& process, const std::vector<do
 at::Tensor true_values(const DecisionProcess& process, const Policy& policy, double gamma);
 
 /// d (n), adds up to 1: how often a state is seen by who takes the policy's steps. Where episodes end, the
-/// expected visits of one; where they never do, the stationary distribution. Error(config) where there is
+/// expected visits of one (that a few are cut is left out); where they never do, the stationary distribution. Error(config) where there is
 /// neither.
 at::Tensor visits(const DecisionProcess& process, const Policy& policy);
 

@@ -11,6 +11,7 @@ void Descent::direct(const Objective&, const Networks& networks, Update& update)
   if (!update.gradient.defined()) update.gradient = at::zeros_like(online.theta());
   networks.network().backward(online, update.tape, update.pull.cotangent, update.gradients);
   trace::gradient_into(networks.network(), update.tape, update.gradients, update.gradient);
+  if (share_ != 1) update.gradient.mul_(share_);
 }
 
 }  // namespace crosstalk::learn

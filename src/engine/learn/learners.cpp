@@ -89,6 +89,14 @@ replay::Keeping ring(const Ground& ground) {
   return {.capacity = ground.settings.count("learner.replay"), .aliased = aliased};
 }
 
+Seen step_by_step() {
+  return [](const replay::Trajectories& steps, const Objective&) { return std::make_unique<Newest>(steps); };
+}
+
+replay::Keeping newest(const Ground& ground) {
+  return {.capacity = std::max<std::int64_t>(2, ground.settings.count("probe.samples"))};
+}
+
 Follow copied(const Ground& ground) {
   const auto every = ground.settings.count_or("learner.target-every", "never");
   return every ? Follow{Follow::How::every, *every} : Follow{Follow::How::never};

@@ -58,6 +58,9 @@ Seen replayed_by_sampling(const Ground& ground);
 /// learner.n-step of those who act in environments; 1 of the windowed task.
 std::int64_t ahead(const Ground& ground);
 replay::Keeping ring(const Ground& ground);
+/// Each step once, as it comes, with those kept that are measured.
+Seen step_by_step();
+replay::Keeping newest(const Ground& ground);
 /// learner.target-every: copied after so many updates, or never.
 Follow copied(const Ground& ground);
 

@@ -41,16 +41,21 @@ void Residual::pull(const at::Tensor& output, const Aims& aims, Over over, const
     over_batch(pull.losses, cotangents, weights, pull);
 }
 
-/// learner.algorithm = "residual". Its loss is half the square of the error, so that learner.rate is the
+/// learner.algorithm = "residual". In control it draws from a replay as Q-learning does; the values of a
+/// policy it learns from each step as it comes, along half the gradient of d^2, so that learner.rate is the
 /// step along d (grad f(s) - gamma grad f(s')).
 AgentParts residual(const Ground& ground) {
   AgentParts parts{.objective = std::make_unique<Residual>(
-                       ground.values, ground.settings.number("learner.gamma"), ErrorLoss::half_square),
-                   .keeping = ring(ground),
-                   .seen = replayed(ground)};
+                       ground.values, ground.settings.number("learner.gamma"), ErrorLoss::square)};
   if (ground.kind == TaskKind::control) {
     parts.acting = epsilon_greedy(ground);
     parts.judged = greedy(ground);
+    parts.keeping = ring(ground);
+    parts.seen = replayed(ground);
+  } else {
+    parts.descent = std::make_unique<Descent>(half_of_square);
+    parts.keeping = newest(ground);
+    parts.seen = step_by_step();
   }
   return parts;
 }

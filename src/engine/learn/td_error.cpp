@@ -25,8 +25,6 @@ ErrorLosses error_losses(const at::Tensor& errors, ErrorLoss loss) {
   switch (loss) {
     case ErrorLoss::square:
       return {errors * errors, errors * 2};
-    case ErrorLoss::half_square:
-      return {errors * errors / 2, errors};
     case ErrorLoss::huber: {
       const at::Tensor size = errors.abs();
       return {at::where(size <= 1, errors * errors / 2, size - 0.5), errors.clamp(-1, 1)};

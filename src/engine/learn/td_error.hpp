@@ -8,9 +8,9 @@
 namespace crosstalk::learn {
 
 /// How a TD error d becomes a loss:
-///     square d^2;  half_square d^2 / 2;  smooth_l1 min(d^2, |d|), which Bengio et al.'s code calls so: its
+///     square d^2;  smooth_l1 min(d^2, |d|), which Bengio et al.'s code calls so: its
 ///     slope jumps from 2 to 1 at |d| = 1 (where it is taken as 2);  huber d^2 / 2 up to 1, |d| - 1/2 beyond.
-enum class ErrorLoss { square, half_square, smooth_l1, huber };
+enum class ErrorLoss { square, smooth_l1, huber };
 /// learner.loss of those who learn values: "squared-error" is the square.
 ErrorLoss error_loss(LossKind kind);
 

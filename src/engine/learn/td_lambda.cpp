@@ -5,8 +5,8 @@
 #include "learn/seen.hpp"
 #include "learn/td.hpp"
 
-/// TD(lambda). For the values of a policy (Sutton and Barto 2018, chapter 12), its loss half the square of
-/// the error, so that learner.rate is the book's alpha. learner.view = "forward", the offline lambda-return
+/// TD(lambda). For the values of a policy (Sutton and Barto 2018, chapter 12), along half
+/// the gradient of d^2, so that learner.rate is the book's alpha. learner.view = "forward", the offline lambda-return
 /// algorithm: when an episode has ended its lambda-returns from the values so far, then an update on each of
 /// its steps in order. "backward", online TD(lambda): an update at each step along an eligibility trace. From
 /// expected transitions lambda is 0. In control Q(lambda), from a replay of whole episodes (Peng and Williams
@@ -21,8 +21,9 @@ namespace {
 
 AgentParts forward(const Ground& ground, double gamma, double lambda) {
   return {.follow = {Follow::How::round},
-          .objective = std::make_unique<LambdaError>(ground.values, gamma, lambda, Net::target,
-                                                     ErrorLoss::half_square),
+          .objective =
+              std::make_unique<LambdaError>(ground.values, gamma, lambda, Net::target, ErrorLoss::square),
+          .descent = std::make_unique<Descent>(half_of_square),
           .keeping = {.capacity = ground.settings.count("probe.samples"),
                       .evict = replay::Keeping::Evict::episodes},
           .seen = [](const replay::Trajectories& steps,
@@ -35,18 +36,17 @@ AgentParts backward(const Ground& ground, double gamma, double lambda) {
                                                                   .gamma = gamma,
                                                                   .value = Net::online,
                                                                   .select = Net::online,
-                                                                  .loss = ErrorLoss::half_square}),
-                   .keeping = {.capacity = std::max<std::int64_t>(2, ground.settings.count("probe.samples"))},
-                   .seen = [](const replay::Trajectories& steps, const Objective&) {
-                     return std::make_unique<Newest>(steps);
-                   }};
+                                                                  .loss = ErrorLoss::square}),
+                   .descent = std::make_unique<Descent>(half_of_square),
+                   .keeping = newest(ground),
+                   .seen = step_by_step()};
   if (!ground.expected) parts.descent = std::make_unique<Eligibility>(gamma * lambda);
   return parts;
 }
 
 AgentParts in_control(const Ground& ground, double gamma, double lambda) {
   auto objective =
-      std::make_unique<LambdaError>(ground.values, gamma, lambda, Net::target, ErrorLoss::half_square);
+      std::make_unique<LambdaError>(ground.values, gamma, lambda, Net::target, ErrorLoss::square);
   LambdaError* const returns = objective.get();
   return {.follow = copied(ground),
           .objective = std::move(objective),

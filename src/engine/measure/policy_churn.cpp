@@ -6,8 +6,7 @@
 /// Policy churn: the share of states at which one update changes the best action (Schaul, Barreto, Quan and
 /// Ostrovski 2022, "The phenomenon of policy churn"):
 ///     W = mean_s [ argmax_a f'(s, a) != argmax_a f(s, a) ]
-/// f before and f' after the first update that follows the measurement, at the samples of the training and of
-/// the test set. An action has two parts here, a class and a move: it has changed where either has.
+/// f before and f' after the first update that follows the measurement, at the samples. Where an action has several choices it has changed where any of them has.
 /// REINFORCE's best action is its most probable one. 0: the policy is where it was. No row where the next
 /// measurement comes before an update does. Costs a forward pass over the samples.
 namespace crosstalk::measure {

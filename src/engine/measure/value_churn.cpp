@@ -3,9 +3,9 @@
 /// Value churn: how far one update moves the values at states that it was not about (Tang and Berseth 2024,
 /// "Improving deep reinforcement learning by reducing the chain effect of value and policy churn"):
 ///     C = mean_{s, a} | Q'(s, a) - Q(s, a) |
-/// Q before and Q' after the first update that follows the measurement, over all actions of both heads, at
-/// the samples of the training and of the test set. It is in units of reward, and grows with the learning
-/// rate. REINFORCE has no values: no rows. Shares policy churn's forward pass, and where it has no row.
+/// Q before and Q' after the first update that follows the measurement, over all actions, at
+/// the samples. It is in units of reward, and grows with the learning
+/// rate. REINFORCE and the values of a policy have no actions to value: no rows. Shares policy churn's forward pass, and where it has no row.
 namespace crosstalk::measure {
 namespace {
 

@@ -46,7 +46,9 @@ void AgentTask::finish(const learn::Ground& ground, learn::AgentParts parts,
   outputs_are_values_ = parts.outputs_are_values;
   judged_ = std::move(parts.judged);
   if (outputs_are_values_) {
-    const learn::Net net = networks->has_target() ? learn::Net::target : learn::Net::online;
+    // What a round of updates begins with is no target network: it is gone with the round.
+    const bool frozen = networks->has_target() && parts.follow.how != learn::Follow::How::round;
+    const learn::Net net = frozen ? learn::Net::target : learn::Net::online;
     td_ = std::make_unique<learn::Td>(learn::Td::Settings{.values = ground.values,
                                                           .gamma = settings_.number("learner.gamma"),
                                                           .value = net,
