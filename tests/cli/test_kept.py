@@ -31,10 +31,10 @@ environment = "gridworld"
 hidden = 4
 [learner]
 algorithm = "dqn"
-steps = 20000
+steps = 10000
 batch = 16
 [probe]
-every = 500
+every = 250
 samples = 8
 episodes = 1
 keep = "all"
@@ -190,7 +190,7 @@ def test_a_kept_file_with_other_numbers_fails_its_run_and_an_unwritable_folder_e
     crosstalk.kill(process)
     process.wait()
     (folder,) = (crosstalk.folder / "a/kept").iterdir()
-    first, other = folder / "0.safetensors", folder / "500.safetensors"
+    first, other = folder / "0.safetensors", folder / "250.safetensors"
     (crosstalk.folder / "b").mkdir()
     (crosstalk.folder / "b/kept").write_text("no folder")
     said = crosstalk("run", "agent.toml", "--out", "b", status=5)
