@@ -28,6 +28,7 @@ const std::vector<std::string> subjects = {
     "task.environment = \"random-walk\"\nlearner.optimizer = \"rmsprop\"\n",
     "task.environment = \"baird\"\nlearner.algorithm = \"residual\"\nlearner.source = \"expected\"\n",
     "task.environment = \"gridworld\"\n",
+    "task.environment = \"gym:CartPole-v1\"\n",
     "task.environment = \"gridworld\"\nlearner.algorithm = \"dqn\"\n",
     "task.environment = \"gridworld\"\nlearner.algorithm = \"polyak\"\nlearner.approximation = \"linear\"\n",
 };

@@ -1,6 +1,7 @@
 // Runs in environments that are written elsewhere: played here by a little world in C++, so that what the engine makes of
 // any of them is seen without Python.
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 
 #include <cstring>
@@ -135,9 +136,9 @@ TEST_F(Foreign, a_damaged_episode_in_a_checkpoint_is_refused_and_another_one_is_
   other.positions["seed"] = 8;
   EXPECT_FALSE(world.load(other));
   EXPECT_NE(world.unrepeatable()->find("played again"), std::string::npos);
-  other.tensors["actions"] = at::full({1}, 2, at::kInt);
+  other.tensors["actions"] = at::full({1}, 2, at::kLong);
   EXPECT_THROW(static_cast<void>(world.load(other)), Error);
-  other.tensors["actions"] = at::zeros({1}, at::kLong);
+  other.tensors["actions"] = at::zeros({1}, at::kFloat);
   EXPECT_THROW(static_cast<void>(world.load(other)), Error);
 }
 

@@ -14,6 +14,7 @@ std::map<std::string, Json> losses_by_algorithm() {
   std::map<std::string, Json> by_condition = {{"regress", "squared-error"}};
   for (const std::string& word : algorithm_names())
     if (word != "supervised") by_condition[word] = losses_of(word).front();
+  by_condition["gym:/dqn"] = by_condition["minatar:/dqn"] = "huber";
   return by_condition;
 }
 
@@ -79,7 +80,7 @@ std::vector<Key> learner_keys() {
        .type = Type::integer,
        .help = "Rows of a minibatch, drawn with replacement; of transitions for agents.",
        .fallback = 32,
-       .by_condition = {{"double-dqn", 128}, {"control/double-dqn", 32}, {"gym:/control", 64}},
+       .by_condition = {{"double-dqn", 128}, {"control/double-dqn", 32}, {"gym:/control", 128}, {"gym:/double-dqn", 128}},
        .counts = {for_algorithms_that("batches"), for_kinds({"classify", "regress", "windowed", "control"})},
        .least = 1,
        .most = 1e6},

@@ -45,7 +45,7 @@ Outcome Retraced::step(std::span<const std::int64_t> action) {
     throw Error(ErrorKind::environment, name_ + ": there is no such action; there are 0 to " +
                                             std::to_string(player_->actions() - 1));
   Outcome outcome = player_->step(action[0]);
-  actions_.push_back(static_cast<std::int32_t>(action[0]));
+  actions_.push_back(action[0]);
   if (!outcome.terminated && std::ssize(actions_) >= most_steps_) outcome.truncated = true;
   note(outcome);
   return outcome;
@@ -80,8 +80,8 @@ void Retraced::try_twice() {
 
 void Retraced::save(tensor::State& state) const {
   const auto count = static_cast<std::int64_t>(actions_.size());
-  at::Tensor actions = at::empty({count}, at::kInt);
-  std::copy(actions_.begin(), actions_.end(), actions.mutable_data_ptr<std::int32_t>());
+  at::Tensor actions = at::empty({count}, at::kLong);
+  std::copy(actions_.begin(), actions_.end(), actions.mutable_data_ptr<std::int64_t>());
   state.tensors["actions"] = actions;
   state.positions["seed"] = seed_;
   state.positions["trace_high"] = trace_.high;
@@ -90,12 +90,12 @@ void Retraced::save(tensor::State& state) const {
 
 bool Retraced::load(const tensor::State& state) {
   const at::Tensor saved = state.tensor("actions").contiguous();
-  if (saved.scalar_type() != at::kInt || saved.dim() != 1)
+  if (saved.scalar_type() != at::kLong || saved.dim() != 1)
     throw Error(ErrorKind::data, "the checkpoint's episode holds no list of actions");
-  const std::span<const std::int32_t> actions{saved.const_data_ptr<std::int32_t>(),
+  const std::span<const std::int64_t> actions{saved.const_data_ptr<std::int64_t>(),
                                               static_cast<std::size_t>(saved.numel())};
   if (std::any_of(actions.begin(), actions.end(),
-                  [&](std::int32_t action) { return action < 0 || action >= player_->actions(); }))
+                  [&](std::int64_t action) { return action < 0 || action >= player_->actions(); }))
     throw Error(ErrorKind::data, "the checkpoint's episode holds an action that " + name_ + " does not have");
   const Xxh3 trace{state.position("trace_high"), state.position("trace_low")};
   seed_ = state.position("seed");
@@ -108,12 +108,11 @@ bool Retraced::load(const tensor::State& state) {
 }
 
 /// An error while it is played again is another episode too: the first time there was none.
-bool Retraced::plays_again(std::span<const std::int32_t> actions, const Xxh3& trace) {
+bool Retraced::plays_again(std::span<const std::int64_t> actions, const Xxh3& trace) {
   try {
     reset(seed_);
     for (std::size_t at = 0; at < actions.size(); ++at) {
-      const std::int64_t action = actions[at];
-      if (step({&action, 1}).ended() && at + 1 < actions.size()) return false;
+      if (step(actions.subspan(at, 1)).ended() && at + 1 < actions.size()) return false;
     }
   } catch (const Error&) {
     return false;

@@ -28,7 +28,7 @@ class Retraced final : public Environment {
  private:
   void note(const Outcome& outcome);
   void try_twice();
-  bool plays_again(std::span<const std::int32_t> actions, const Xxh3& trace);
+  bool plays_again(std::span<const std::int64_t> actions, const Xxh3& trace);
 
   std::unique_ptr<Player> player_;
   std::string name_;
@@ -36,7 +36,7 @@ class Retraced final : public Environment {
   std::shared_ptr<const ArrayDrawing> drawing_;
   std::int64_t most_steps_;
   std::uint64_t seed_ = 0;
-  std::vector<std::int32_t> actions_;  // of this episode so far
+  std::vector<std::int64_t> actions_;  // of this episode so far
   Xxh3 trace_;                         // of all that it has shown and given
   std::vector<std::byte> noted_;       // what the trace takes in next; the record now stands at its end
   std::optional<std::string> unrepeatable_;
