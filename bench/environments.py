@@ -28,6 +28,7 @@ layers = ["flatten", "linear out"]
 [learner]
 steps = {steps}
 start = {start}
+update-every = 1
 batch = 2
 explore-from = 1.0
 explore-to = 1.0
