@@ -7,6 +7,7 @@
 
 #include "stats/bootstrap.hpp"
 #include "stats/correlation.hpp"
+#include "stats/interquartile.hpp"
 #include "stats/jackknife.hpp"
 #include "stats/line.hpp"
 #include "stats/simulate.hpp"
@@ -135,6 +136,13 @@ void bind_stats(py::module_& parent) {
         return value(bootstrap_correlation({columns, configuration, {}}, name, {resamples, 0.9}));
       },
       py::arg("columns"), py::arg("configuration"), py::arg("name"), py::arg("resamples") = 2000);
+  module.def("interquartile_mean", [](const Column& values) { return value(interquartile_mean(values)); });
+  module.def(
+      "interquartile_interval",
+      [](const std::vector<Column>& tasks, const std::string& name, int resamples) {
+        return value(interquartile_interval(tasks, name, {resamples, 0.9}));
+      },
+      py::arg("tasks"), py::arg("name"), py::arg("resamples") = 2000);
   module.def(
       "simulate_coverage",
       [](const std::string& name, int configurations, int seeds, double within, double r, int levels,

@@ -10,6 +10,7 @@
 #include "stats/bootstrap.hpp"
 #include "stats/correlation.hpp"
 #include "stats/draws.hpp"
+#include "stats/interquartile.hpp"
 #include "stats/jackknife.hpp"
 #include "stats/line.hpp"
 #include "stats/moments.hpp"
@@ -293,6 +294,59 @@ TEST(Line, is_level_where_y_is_constant_and_none_where_x_is) {
   EXPECT_EQ(level.intercept, 5);
   EXPECT_EQ(least_squares(Column{1, 1, 1}, Column{1, 2, 3}).undefined, "x is constant");
   EXPECT_EQ(least_squares(Column{1, 2}, Column{1, 2}).undefined, "fewer than 3 points");
+}
+
+/// By counting, without sorting: values that have a quarter at or below them, ties in the order they stand.
+double middle_by_counting(const Column& values) {
+  const std::size_t n = values.size(), cut = n / 4;
+  double sum = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    std::size_t before = 0;
+    for (std::size_t j = 0; j < n; ++j) before += values[j] < values[i] || (values[j] == values[i] && j < i);
+    if (before >= cut && before < n - cut) sum += values[i];
+  }
+  return sum / static_cast<double>(n - 2 * cut);
+}
+
+TEST(InterquartileMean, leaves_out_a_quarter_of_the_values_at_each_end) {
+  for (int n = 1; n <= 25; ++n) {
+    Column values = normals("interquartile/" + std::to_string(n), n);
+    for (std::size_t i = 2; i < values.size(); i += 3) values[i] = values[i - 1];  // ties
+    EXPECT_NEAR(interquartile_mean(values).value, middle_by_counting(values), 1e-14) << n;
+  }
+  EXPECT_EQ(interquartile_mean(Column{5, 1e9, 3, -1e9}).value, 4);
+  EXPECT_EQ(interquartile_mean(Column{}).undefined, "no value");
+  EXPECT_EQ(interquartile_mean(Column{1, infinity}).undefined, "a value is not finite");
+}
+
+TEST(InterquartileMean, has_the_interval_of_all_resamples_counted_out) {
+  const Column runs{0, 1, 10, 30};  // 4^4 resamples, each as likely as the next: of each the middle two
+  Column means;
+  for (int code = 0; code < 256; ++code) {
+    Column resample;
+    for (int i = 0, rest = code; i < 4; ++i, rest /= 4) resample.push_back(runs[rest % 4]);
+    means.push_back(middle_by_counting(resample));
+  }
+  const Interval interval =
+      interquartile_interval({runs}, "counted out", {.resamples = 100000, .level = 0.8});
+  EXPECT_EQ(interval.low, quantile(means, 0.1).value);
+  EXPECT_EQ(interval.high, quantile(means, 0.9).value);
+}
+
+TEST(InterquartileMean, draws_the_runs_of_each_task_from_that_task_and_by_its_name_alone) {
+  const std::vector<Column> tasks{{1, 1, 1}, {100, 100, 100}, {7, 7, 7}};
+  const Interval still = interquartile_interval(tasks, "tasks");  // whatever is drawn, three of each
+  EXPECT_EQ(still.low, still.high);
+  EXPECT_EQ(still.low, interquartile_mean(Column{1, 1, 1, 7, 7, 7, 100, 100, 100}).value);
+  const Column runs = normals("runs", 8);
+  const BootstrapOptions few{.resamples = 50};
+  const Interval once = interquartile_interval({runs}, "a", few),
+                 other = interquartile_interval({runs}, "b", few);
+  EXPECT_EQ(once.low, interquartile_interval({runs}, "a", few).low);
+  EXPECT_NE(once.low, other.low);
+  EXPECT_EQ(interquartile_interval({{1, 2}}, "a").undefined, "fewer than 3 runs");
+  EXPECT_EQ(interquartile_interval({{1, 2, 3}, {1, infinity, 2}}, "a").undefined, "a value is not finite");
+  EXPECT_EQ(interquartile_interval({}, "a").undefined, "no value");
 }
 
 }  // namespace

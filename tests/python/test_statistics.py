@@ -70,6 +70,32 @@ def test_the_interval_that_resamples_runs_is_scipys_percentile_bootstrap():
     assert ours == pytest.approx((theirs.low, theirs.high), abs=0.012)  # resampling noise of 4,000: 0.003 at an end
 
 
+@pytest.mark.parametrize("count", range(1, 14))
+def test_the_interquartile_mean_is_scipys_trimmed_mean(count):
+    values = np.random.default_rng(count).normal(size=count)
+    assert stats.interquartile_mean(values) == pytest.approx(scipy_stats.trim_mean(values, 0.25), rel=1e-12)
+
+
+# Computed with rliable 1.2.0 (SciPy 1.17.1, arch 8.0.0): metrics.aggregate_iqm, and of it
+# library.get_interval_estimates(..., reps=200000, confidence_interval_size=0.9) after numpy.random.seed(1).
+RLIABLE = [
+    ([[255.6, 121.6, 74.1, -34.0, 171.7, 299.8, 202.6, 240.9, 281.9, 129.4]],
+     186.96666666666667, (122.01666666666665, 241.51666666666665)),
+    ([[2.63, 0.43, 0.3, 0.24, 0.33], [1.1, 2.46, 2.24, 1.58, 1.09], [3.79, 3.61, 5.57, 4.69, 4.19]],
+     2.1033333333333335, (1.7122222222222223, 2.567777777777778)),
+    ([[0.15, 0.58, -1.66]], -0.31, (-1.0566666666666666, 0.4366666666666667)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("tasks", "mean", "interval"), RLIABLE)
+def test_the_interquartile_mean_over_tasks_and_its_interval_are_rliables(tasks, mean, interval):
+    assert stats.interquartile_mean([value for runs in tasks for value in runs]) == pytest.approx(mean, rel=1e-12)
+    spread = interval[1] - interval[0]
+    ours = stats.interquartile_interval(tasks, "rliable", resamples=200000)
+    assert ours == pytest.approx(interval, abs=0.006 * spread)  # resampling noise of 200,000
+    assert stats.interquartile_interval(tasks, "rliable") == pytest.approx(interval, abs=0.06 * spread)
+
+
 def test_students_quantiles_are_scipys():
     for degrees in (1, 2, 3, 4, 5, 10, 47, 1000):
         for q in (0.05, 0.5, 0.9, 0.95, 0.999):
