@@ -239,6 +239,32 @@ TEST(Measured, returns_are_those_of_episodes_played_one_step_after_the_other) {
   }
 }
 
+TEST(Measured,
+     a_random_policys_return_is_that_of_a_walk_without_aim_and_stands_at_the_first_measurement_alone) {
+  const Json many{{"probe.episodes", 1000}};
+  const Looked looked("gridworld", "ql", many, 0);
+  const env::DecisionProcess& process = *looked.process;
+  // Each step costs 1: an episode costs as many as it is expected to last, cut at most_steps.
+  std::vector<double> there = process.start;
+  double lasts = 0;
+  for (std::int64_t step = 0; step < process.most_steps; ++step) {
+    std::vector<double> next(there.size(), 0);
+    for (std::int64_t state = 0; state < process.states; ++state) {
+      lasts += there[static_cast<std::size_t>(state)];
+      for (std::int64_t action = 0; action < process.actions; ++action)
+        for (const env::Branch& branch : process.after(state, action))
+          if (branch.next != env::Branch::end)
+            next[static_cast<std::size_t>(branch.next)] += there[static_cast<std::size_t>(state)] / 4;
+    }
+    there = next;
+  }
+  const double deviation = lasts / std::sqrt(1000);  // of a mean, where lengths are spread like a geometric's
+  EXPECT_NEAR(looked.measured.at({"return.random", "evaluation"}), -lasts, 3 * deviation);
+  EXPECT_NE(looked.measured.at({"return.random", "evaluation"}),
+            looked.measured.at({"return", "evaluation"}));
+  EXPECT_FALSE(Looked("gridworld", "ql", many, 60).measured.contains({"return.random", "evaluation"}));
+}
+
 TEST(Measured, churn_is_what_the_next_update_does_to_the_values_of_the_steps_kept) {
   Looked looked("gridworld", "ql", {}, 60);
   for (int tick = 0; tick < 10; ++tick) {

@@ -86,13 +86,20 @@ std::vector<measure::Set> AgentTask::samples_seen() {
 }
 
 void AgentTask::judge(std::uint64_t most, const Play& play, measure::Numbers& numbers) {
-  tensor::Stream drawing = stream("evaluation/levels"), actions = stream("evaluation/return");
+  tensor::Stream drawing = stream("evaluation/levels");
   std::vector<std::uint64_t> levels(static_cast<std::size_t>(settings_.count("probe.episodes")));
   for (std::uint64_t& level : levels) level = drawing.below(most);
-  replay::Trajectories steps = seen()->another();
-  double sum = 0;
-  for (const learn::Played& episode : play(levels, actions, steps)) sum += episode.reward;
-  numbers["return"]["evaluation"] = sum / static_cast<double>(levels.size());
+  const auto mean = [&](const learn::Policy& policy, const char* use) {
+    tensor::Stream actions = stream(use);
+    replay::Trajectories steps = seen()->another();
+    double sum = 0;
+    for (const learn::Played& episode : play(policy, levels, actions, steps)) sum += episode.reward;
+    return sum / static_cast<double>(levels.size());
+  };
+  numbers["return"]["evaluation"] = mean(judged(), "evaluation/return");
+  if (step_ > 0) return;
+  const learn::EpsilonGreedy random(values_.heads, {.from = 1, .to = 1, .steps = 1});
+  numbers["return.random"]["evaluation"] = mean(random, "evaluation/random");
 }
 
 void AgentTask::refuse_confidence() const {

@@ -42,9 +42,11 @@ class AgentTask : public Task {
   std::vector<data::Id> recent(std::int64_t count);
   /// The same as the set "seen", or none.
   std::vector<measure::Set> samples_seen();
-  /// "return": `play`s an episode at each of probe.episodes levels below `most`, and puts down their mean reward.
-  using Play = std::function<std::vector<learn::Played>(std::span<const std::uint64_t> levels,
-                                                        tensor::Stream& actions, replay::Trajectories& steps)>;
+  /// "return": `play`s an episode at each of probe.episodes levels below `most`, and puts down their mean reward;
+  /// before all learning also that of a uniformly random policy at the same levels.
+  using Play = std::function<std::vector<learn::Played>(
+      const learn::Policy& policy, std::span<const std::uint64_t> levels, tensor::Stream& actions,
+      replay::Trajectories& steps)>;
   void judge(std::uint64_t most, const Play& play, measure::Numbers& numbers);
   /// Error(config) where the outputs are values and probe.function asks for a class's probability.
   void refuse_confidence() const;

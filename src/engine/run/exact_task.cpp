@@ -162,10 +162,10 @@ std::vector<measure::Set> ExactTask::whole() {
 measure::Numbers ExactTask::numbers(const measure::Needs& needs) {
   measure::Numbers numbers;
   if (kind_ != TaskKind::control || !needs.wants_number("return")) return numbers;
-  const auto play = [&](std::span<const std::uint64_t> levels, tensor::Stream& actions,
-                        replay::Trajectories& steps) {
-    return learn::play([&] { return std::make_unique<env::Exact>(process_, drawing_); }, levels, judged(),
-                       passes(), actions, steps);
+  const auto play = [&](const learn::Policy& policy, std::span<const std::uint64_t> levels,
+                        tensor::Stream& actions, replay::Trajectories& steps) {
+    return learn::play([&] { return std::make_unique<env::Exact>(process_, drawing_); }, levels, policy, passes(),
+                       actions, steps);
   };
   judge(std::uint64_t{1} << 32, play, numbers);
   return numbers;

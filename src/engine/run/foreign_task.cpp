@@ -46,9 +46,9 @@ measure::Numbers ForeignTask::numbers(const measure::Needs& needs) {
   measure::Numbers numbers;
   if (!needs.wants_number("return")) return numbers;
   if (!judging_) judging_ = opened(/*tries=*/false);
-  const auto play = [&](std::span<const std::uint64_t> levels, tensor::Stream& actions,
-                        replay::Trajectories& steps) {
-    return learn::play_in_turn(*judging_, levels, judged(), passes(), actions, steps);
+  const auto play = [&](const learn::Policy& policy, std::span<const std::uint64_t> levels,
+                        tensor::Stream& actions, replay::Trajectories& steps) {
+    return learn::play_in_turn(*judging_, levels, policy, passes(), actions, steps);
   };
   judge(static_cast<std::uint64_t>(judging_->spaces().levels), play, numbers);
   return numbers;
