@@ -3,8 +3,10 @@ arrays. The columns are those of docs/figures.md."""
 
 import numpy as np
 
+from crosstalk.report.bundle import Table
+
 LINES = ["experiment", "panel", "key", "line", "number", "unit"]
-CURVES = [*LINES, "measure", "split", "label", "diverged", "drawn", "step", "mean", "low", "high", "n", "configurations", "no_interval"]
+CURVES = [*LINES, "measure", "split", "label", "axis", "diverged", "drawn", "step", "mean", "low", "high", "n", "configurations", "no_interval"]
 ENDS = [*LINES, "measure", "split", "label", "runs", "diverged", "first", "last", "low", "high", "n", "no_interval"]
 LOST = [*LINES, "step", "runs"]
 MEANS = ["panel", "x_key", "line_key", "line", "number", "measure", "split", "label", "drawn", "better", "start", "x", "mean", "low", "high", "n",
@@ -29,9 +31,10 @@ def of_walk():
             end, gone = whole_run(lambda_, rate), 3 if (lambda_, rate) == (0.9, 1.0) else 0
             for step in range(11):
                 value = START + (end - START) * (1 - 0.7**step)
-                curves.append([*head, *ERROR, False, True, step, value, value - 0.02, value + 0.02, 10 - gone, 10 - gone, None])
+                curves.append([*head, *ERROR, "value error", False, True, step, value, value - 0.02, value + 0.02, 10 - gone, 10 - gone, None])
             if gone:
-                curves += [[*head, *ERROR, True, True, step, START * 9.0**step, None, None, gone, gone, "too few"] for step in range(4)]
+                curves += [[*head, *ERROR, "value error", True, True, step, START * 9.0**step, None, None, gone, gone, "too few"]
+                           for step in range(4)]  # fmt: skip
                 lost.append([*head, 3, gone])
             ends.append([*head, *ERROR, 10, gone, START, value, value - 0.02, value + 0.02, 10 - gone, None])
             means.append(["walk", "learner.rate", "learner.lambda", f"{lambda_:g}", lambda_, *ERROR, True, "less", START, rate, end, end - 0.02,
@@ -45,8 +48,8 @@ def of_baird():
     kept, gone = ([f"baird (learner.algorithm {name})", "baird", "", "", None, "updates"] for name in ("residual", "td-lambda"))
     for step in range(0, 101, 10):
         value = 3 * 0.98**step
-        curves.append([*kept, *ERROR, False, True, step, value, value * 0.9, value * 1.1, 5, 5, None])
-    curves += [[*gone, *ERROR, True, True, step, 3 * 1.8**step, None, None, 5, 5, None] for step in range(0, 51, 10)]
+        curves.append([*kept, *ERROR, "value error", False, True, step, value, value * 0.9, value * 1.1, 5, 5, None])
+    curves += [[*gone, *ERROR, "value error", True, True, step, 3 * 1.8**step, None, None, 5, 5, None] for step in range(0, 51, 10)]
     ends.append([*kept, *ERROR, 5, 0, 3.0, value, value * 0.9, value * 1.1, 5, None])
     ends.append([*gone, *ERROR, 5, 5, None, None, None, None, 0, "no value"])
     return curves, ends, [[*gone, 50, 5]]
@@ -61,6 +64,25 @@ def of_arrays():
             rows.append([*head, "by_offset", "states", "by offset (states)", "offset", offset, None, value, value - 0.05, value + 0.05, 10, None])
     head = ["grid", "grid", "", "", None, "action_value", "states", "action value (states)", "action"]
     return rows + [[*head, at, name, at - 0.5, at - 0.7, at - 0.3, 10, None] for at, name in enumerate(("up", "down"))]
+
+
+RETURNS = [*LINES, "split", "statistic", "label", "axis", "step", "value", "low", "high", "n", "configurations", "no_interval"]
+BEATEN = ["panel", "split", "policy", "label", "value", "min", "max", "n"]
+
+
+def returns():
+    """Tables of figureReturn: two learners on a grid, of one of which a seed fails, so that its mean is low; three seeds have no
+    interval of the mean."""
+    rows = []
+    for name, fails in (("dqn", 0), ("ql", 90)):
+        head = [f"grid (learner.algorithm {name})", "grid", "", "", None, "steps", "evaluation"]
+        for step in range(0, 1001, 100):
+            middle = -100 * 0.99 ** (step / 4)
+            rows.append([*head, "mean", "mean return", "mean return (reward)", step, middle - fails, None, None, 3, 3, "fewer than 4"])
+            rows.append([*head, "interquartile mean", "interquartile mean return", "interquartile mean return (reward)", step, middle,
+                         middle - fails, middle + 1, 3, 3, None])  # fmt: skip
+    beaten = ["grid", "evaluation", "random", "a policy that acts at random", -150.0, -160.0, -140.0, 6]
+    return {"curves": Table(RETURNS, rows), "lines": Table(BEATEN, [beaten])}
 
 
 def matrix():

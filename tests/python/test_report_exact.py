@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import synthetic_exact
 
-from crosstalk.charts import figureMeasures, figureSweep, lines
+from crosstalk.charts import figureMeasures, figureReturn, figureSweep, lines
 from crosstalk.charts.panel import Look
 from crosstalk.report import __main__ as command
 from crosstalk.report import matrices, paper
@@ -128,6 +128,32 @@ def test_each_figure_is_drawn_for_paper_with_its_lines_named(bundle, name):
                  "figureSweep": ("learner.rate", "learner.lambda 0.9"), "figureArrays": ("offset", "up", "down")}[name]:  # fmt: skip
         assert f">{text}<" in svg, text
     assert "NaN" not in svg and "undefined" not in svg
+
+
+def test_the_mean_return_and_the_interquartile_mean_stand_side_by_side_on_one_axis_with_the_random_policy():
+    tables = synthetic_exact.returns()
+    look = Look(("grid (learner.algorithm dqn)", "grid (learner.algorithm ql)"), ())
+    mean, middle = figureReturn.panels(tables, look)
+    assert (mean.title, middle.title) == ("grid: mean return", "grid: interquartile mean return")
+    assert mean.abreast == middle.abreast == 2
+    (domain, of_mean), (other, of_middle) = axis(mean), axis(middle)
+    assert domain == other and domain[0] < -190 and domain[1] > -8, "all of both, and what the random policy earns"
+    assert of_mean == ["rect", "rule", "text", "line", "point"], "three seeds have no interval of the mean"
+    assert of_middle == ["rect", "rule", "text", "area", "line", "point"]
+    none = figureReturn.panels({**tables, "lines": Table(synthetic_exact.BEATEN, [])}, look)
+    assert axis(none[0])[1] == ["line", "point"]
+
+
+@pytest.mark.parametrize("paper_", [False, True])
+def test_a_return_that_never_changes_has_an_axis_all_the_same(paper_):
+    tables = synthetic_exact.returns()
+    at = [synthetic_exact.RETURNS.index(name) for name in ("value", "low", "high")]
+    for row in tables["curves"].rows:
+        row[at[0]] = 7.0
+        row[at[1]] = row[at[2]] = None
+    tables["lines"] = Table(synthetic_exact.BEATEN, [])
+    domain, _ = axis(figureReturn.panels(tables, Look(("grid",), (), paper=paper_))[0])
+    assert domain[0] < 7 < domain[1]
 
 
 def test_a_matrix_is_a_picture_with_the_names_of_its_places_and_its_largest_value_in_words(bundle):

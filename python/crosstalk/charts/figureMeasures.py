@@ -13,26 +13,32 @@ def panels(tables, look):
     rows = [row for row in tables["curves"].records() if row["drawn"]]
     gone = tables["lost"].records()
     key = lines.key_of([*rows, *gone], look)
-    return [Panel(title, _panel(here, where, gone, key, look), key=key) for title, where, here in lines.panels_of(rows)]
+    return [Panel(title, _panel(here, where, _end([*rows, *gone], where), gone, key, look), key=key)
+            for title, where, here in lines.panels_of(rows)]  # fmt: skip
 
 
-def _panel(rows, where, gone, key, look):
+def _end(rows, where):
+    """One for all measures of some runs: churn ends a measurement earlier than the others."""
+    return max(row["step"] for row in _here(rows, where)) or 1
+
+
+def _panel(rows, where, last, gone, key, look):
     done = [row for row in rows if not row["diverged"]]
     scale, axis, added = _values(done, rows)
-    title = rows[0]["label"] + added
-    last = max(row["step"] for row in [*rows, *_here(gone, where)])
-    x = steps_axis(look, rows[0]["unit"], last or 1)
+    title = (rows[0]["axis"] + added).replace(") (", ", ")
+    leaves = len(done) < len(rows)  # the axis: what diverges
+    x = steps_axis(look, rows[0]["unit"], last)
     hue, dash = lines.colour(look, key), lines.dash(look, key)
     y = alt.Y("seen_mean:Q", title=title, scale=scale, axis=axis)
     base = lines.seen(lines.base("curves", **where, drawn=True), scale, "mean", "low", "high")
     kept, ended = base.transform_filter("!datum.diverged"), base.transform_filter("datum.diverged")
     low = "datum.low > 0" if scale["type"] == "log" else "isValid(datum.low)"
-    band = kept.transform_filter(low).mark_area(clip=True)
+    band = kept.transform_filter(low).mark_area(clip=leaves)
     band = band.encode(x=x, y=alt.Y("seen_low:Q", title=title, scale=scale, axis=axis), y2=alt.Y2("seen_high:Q"), color=hue,
                        opacity=strength(look, 0.13, "entry"))  # fmt: skip
-    line = kept.mark_line(clip=True, strokeWidth=look.stroke(1.8))
+    line = kept.mark_line(clip=leaves, strokeWidth=look.stroke(1.8))
     parts = [line.encode(x=x, y=y, color=hue, strokeDash=dash, opacity=strength(look, 1, "entry"))] if done else []
-    if len(done) < len(rows):
+    if leaves:
         line = ended.mark_line(clip=True, strokeWidth=look.stroke(1.8), strokeDash=lines.DIVERGED)
         parts.append(line.encode(x=x, y=y, color=hue, opacity=strength(look, 1, "entry")))
     if here := _here(gone, where):
@@ -43,7 +49,7 @@ def _panel(rows, where, gone, key, look):
         parts += lines.lost(mark, look, x, key, {lines.name_of(row) for row in here}, tooltip)
     marks = base.encode(x=x, y=y, color=hue, tooltip=_tooltip(rows[0]))
     bands = where_known(done, band) if lines.has_bands(rows) else []
-    return layers(look, *bands, *parts, *measured(look, rows, 20, marks, "entry", clip=True))
+    return layers(look, *bands, *parts, *measured(look, rows, 20, marks, "entry", clip=leaves))
 
 
 def _values(done, rows):
@@ -65,8 +71,8 @@ def _ends(rows):
     return [row[name] for row in rows for name in ("mean", "low", "high") if row[name] is not None]
 
 
-def _here(gone, where):
-    return [row for row in gone if row["panel"] == where["panel"]]
+def _here(rows, where):
+    return [row for row in rows if row["panel"] == where["panel"]]
 
 
 def _tooltip(row):

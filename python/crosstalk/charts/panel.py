@@ -308,7 +308,7 @@ def steps_axis(look, unit, last=None, margin=1.0):
     """Time in training, of what is counted. `margin`: how much longer the axis is than the time until `last`, for words beside
     the curves."""
     title = TIME.get(unit, unit)
-    ticks = {"values": round_ticks(last, 2 if look.paper else 5)} if last else {"tickCount": 4 if look.paper else 6}
+    ticks = {"values": round_ticks(last, (3 if margin == 1 else 2) if look.paper else 5)} if last else {"tickCount": 4 if look.paper else 6}
     # Written by the expression: as an axis' own format, ~s rounds all labels to the largest one's unit, and 500 became 1k.
     axis = alt.Axis(grid=False, labelExpr="datum.value == 0 ? '0' : format(datum.value, '~s')", **ticks)
     scale = alt.Scale(domain=[0, last * margin], nice=False) if last else alt.Scale(nice=False)

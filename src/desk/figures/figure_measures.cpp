@@ -80,7 +80,7 @@ class Tables {
            std::size_t place, std::size_t drawn);
   void add_lost(const LinePanel& panel, const Line& line);
 
-  Table curves{{"experiment", "panel", "key", "line", "number", "unit", "measure", "split", "label",
+  Table curves{{"experiment", "panel", "key", "line", "number", "unit", "measure", "split", "label", "axis",
                 "diverged", "drawn", "step", "mean", "low", "high", "n", "configurations", "no_interval"},
                {}};
   Table ends{{"experiment", "panel", "key", "line", "number", "unit", "measure", "split", "label", "runs",
@@ -106,8 +106,8 @@ void Tables::add_curve(const std::vector<Cell>& head, const Curve& curve, bool d
   }
 }
 
-void Tables::add(const LinePanel& panel, const Line& line, const std::string& measure, const std::string& split,
-                 std::size_t place, std::size_t drawn) {
+void Tables::add(const LinePanel& panel, const Line& line, const std::string& measure,
+                 const std::string& split, std::size_t place, std::size_t drawn) {
   const Curve done = curve_of(results_, line.done, measure, split);
   const Curve diverged =
       curve_of(results_, line.diverged, measure, split, common_end(results_, line.diverged, measure, split));
@@ -115,8 +115,10 @@ void Tables::add(const LinePanel& panel, const Line& line, const std::string& me
   not_finite[line.experiment] += done.not_finite;
   std::vector<Cell> head = head_of(panel, line);
   head.insert(head.end(), {measure, split, in_words(measure, split)});
-  add_curve(head, done, false, place < drawn);
-  add_curve(head, diverged, true, place < drawn);
+  std::vector<Cell> of_curve = head;
+  of_curve.push_back(on_axis(measure));
+  add_curve(of_curve, done, false, place < drawn);
+  add_curve(of_curve, diverged, true, place < drawn);
   const Ends last = ends_of(results_, line.done, measure, split);
   for (std::size_t i = 0; i < last.runs.size() && place < most_listed; ++i)
     runs.rows.push_back({last.runs[i]->record.run, measure, split, in_words(measure, split), last.values[i]});
@@ -209,7 +211,8 @@ void add_whole(const Results& results, const std::vector<LinePanel>& panels, con
     const auto& [measure, split] = measured[i];
     for (const LinePanel& panel : panels) {
       if (panel.whole != whole) continue;
-      for (const Line& line : panel.lines) tables.add(panel, line, measure, split, i, drawn);
+      const bool elsewhere = measure == "return" && measured.size() > 1;  // figureReturn draws it
+      for (const Line& line : panel.lines) tables.add(panel, line, measure, split, i, elsewhere ? 0 : drawn);
       const std::string said = i == 0 ? describe(panel, measure, split, tables.ends) : "";
       if (!said.empty()) say(data.alternative, said);
     }

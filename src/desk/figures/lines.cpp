@@ -6,6 +6,7 @@
 #include <set>
 #include <tuple>
 
+#include "base/measures.hpp"
 #include "figures/words.hpp"
 
 namespace crosstalk::figures {
@@ -25,10 +26,41 @@ constexpr std::array scores{Score{"value_error", Better::less}, Score{"return", 
 constexpr std::array<std::string_view, 8> shares{"positive", "zero",   "negative", "sign",
                                                  "left_out", "random", "blind",    "constant"};
 
-std::size_t rank(std::string_view measure) {
+/// What rows are measured of, where the name of the split says it in short.
+struct Of {
+  std::string_view split, words;
+};
+constexpr std::array of{Of{"evaluation", ""}, Of{"seen", "steps seen"},
+                        Of{"seen-seen", "pairs of steps seen"},
+                        Of{"transitions-transitions", "pairs of transitions"}};
+
+std::string_view base_of(std::string_view measure) { return measure.substr(0, measure.find('.')); }
+
+std::size_t place_among_scores(std::string_view measure) {
   const auto found = std::find_if(scores.begin(), scores.end(),
                                   [&](const Score& score) { return score.measure == measure; });
   return static_cast<std::size_t>(found - scores.begin());
+}
+
+/// Scores first, then what base/measures.def has, in its order, then what is not there.
+std::size_t rank(std::string_view measure) {
+  const std::size_t place = place_among_scores(measure);
+  if (place < scores.size()) return place;
+  const MeasureEntry* entry = find_measure(base_of(measure));
+  return scores.size() +
+         (entry == nullptr ? measure_table.size() : static_cast<std::size_t>(entry - measure_table.data()));
+}
+
+/// "TD error, squared": a measure's name as its table has it.
+std::string label_of(std::string_view measure) {
+  const std::string_view base = base_of(measure);
+  const MeasureEntry* entry = find_measure(base);
+  std::string words(entry == nullptr ? base : entry->label);
+  std::string part(measure.substr(std::min(measure.size(), base.size() + 1)));
+  if (part == "square") part = "squared";
+  if (!part.empty()) words += ", " + part;
+  std::replace(words.begin(), words.end(), '_', ' ');
+  return words;
 }
 
 bool is_share(std::string_view measure) {
@@ -134,15 +166,20 @@ Measured measured_by(const Results& results, const std::vector<const MeasuredRun
 }
 
 Better better(std::string_view measure) {
-  const std::size_t place = rank(measure);
+  const std::size_t place = place_among_scores(measure);
   return place < scores.size() ? scores[place].better : Better::unknown;
 }
 
 std::string in_words(const std::string& measure, const std::string& split) {
-  std::string words = measure;
-  std::replace(words.begin(), words.end(), '_', ' ');
-  if (const std::size_t dot = words.rfind('.'); dot != std::string::npos) words.replace(dot, 1, ", ");
-  return words + " (" + split + ")";
+  const auto found = std::find_if(of.begin(), of.end(), [&](const Of& each) { return each.split == split; });
+  const std::string words(found == of.end() ? split : found->words);
+  return label_of(measure) + (words.empty() ? "" : " (" + words + ")");
+}
+
+std::string on_axis(const std::string& measure) {
+  const MeasureEntry* entry = find_measure(measure);  // what stands beside a measure may have another unit
+  const std::string unit(entry == nullptr ? "" : entry->unit);
+  return label_of(measure) + (unit.empty() ? "" : " (" + unit + ")");
 }
 
 std::string on_divergence(const Line& line) {

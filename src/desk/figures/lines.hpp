@@ -36,7 +36,8 @@ std::vector<LinePanel> line_panels(const Results& results);
 /// What probe.unit counts in a run: "updates" where it does not say.
 std::string unit_of_steps(const MeasuredRun& run);
 
-/// (measure, split) pairs that any of these runs has, scores first; no shares of signs, and no quantiles.
+/// (measure, split) pairs that any of these runs has, scores first, the others in the order of
+/// base/measures.def; no shares of signs, and no quantiles.
 using Measured = std::vector<std::pair<std::string, std::string>>;
 Measured measured_by(const Results& results, const std::vector<const MeasuredRun*>& runs);
 
@@ -44,8 +45,11 @@ Measured measured_by(const Results& results, const std::vector<const MeasuredRun
 enum class Better { less, more, unknown };
 Better better(std::string_view measure);
 
-/// "value error (states)": a measure in words, with what it was measured of.
+/// "value error (states)": a measure in words, with what it was measured of; "return" of evaluation episodes.
 std::string in_words(const std::string& measure, const std::string& split);
+
+/// "policy churn (share of samples)": a measure in words, with its unit where it has one.
+std::string on_axis(const std::string& measure);
 
 /// "3 of 10 runs with learner.rate 1 diverged."; empty where none did.
 std::string on_divergence(const Line& line);

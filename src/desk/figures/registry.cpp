@@ -17,6 +17,7 @@ std::vector<std::unique_ptr<Figure>> all_figures() {
   { Maker make_figure_learning; add(make_figure_learning); }
   { Maker make_figure_reward; add(make_figure_reward); }
   { Maker make_figure_churn; add(make_figure_churn); }
+  { Maker make_figure_return; add(make_figure_return); }
   { Maker make_figure_measures; add(make_figure_measures); }
   { Maker make_figure_sweep; add(make_figure_sweep); }
   { Maker make_figure_arrays; add(make_figure_arrays); }

@@ -1,0 +1,117 @@
+// Returns of agents over training: the mean over seeds, beside it the interquartile mean, and a random
+// policy's.
+#include "base/vocabulary.hpp"
+#include "desk/exact_study.hpp"
+#include "desk/figures_fixture.hpp"
+#include "stats/interquartile.hpp"
+#include "stats/jackknife.hpp"
+
+namespace crosstalk::figures {
+namespace {
+
+using ReturnFigureTest = FiguresTest;
+using exact::Made;
+
+/// Agents that are said to have earned just this: a walk's record with returns in place of its rows.
+std::vector<Made> agents(const std::string& algorithm, const std::vector<double>& returns, double random) {
+  std::vector<Made> all;
+  for (std::size_t seed = 0; seed < returns.size(); ++seed) {
+    Made made = exact::make({0,
+                             0.1,
+                             static_cast<int>(seed),
+                             1,
+                             {{"task.kind", "control"},
+                              {"task.environment", "gridworld"},
+                              {"learner.algorithm", algorithm},
+                              {"probe.unit", "steps"}}});
+    made.arrays.clear();
+    made.rows = {{0, "return", "evaluation", random + static_cast<double>(seed)},
+                 {0, "return.random", "evaluation", random + static_cast<double>(seed)},
+                 {100, "return", "evaluation", returns[seed]}};
+    all.push_back(made);
+  }
+  return all;
+}
+
+Json row_of(const Json& figure, const std::string& statistic, int step) {
+  for (const Json& row : rows(figure, "curves"))
+    if (row["statistic"] == statistic && row["step"] == step) return row;
+  ADD_FAILURE() << "no " << statistic << " at " << step;
+  return {};
+}
+
+TEST_F(ReturnFigureTest, one_seed_that_fails_moves_the_mean_and_not_the_interquartile_mean) {
+  const std::vector<double> returns{-9, -8, -500, -8, -10};
+  exact::write(at("a"), agents("dqn", returns, -60));
+  const Json one = figure(bundle({at("a")}), "figureReturn");
+  const Json mean = row_of(one, "mean", 100), middle = row_of(one, "interquartile mean", 100);
+  EXPECT_NEAR(mean["value"].get<double>(), -107, 1e-12);
+  EXPECT_NEAR(middle["value"].get<double>(), -9, 1e-12);  // of -10, -9 and -8
+  const stats::Inference student = stats::mean({{returns}, {0, 1, 2, 3, 4}, {}});
+  EXPECT_NEAR(mean["low"].get<double>(), student.interval.low, 1e-9);
+  EXPECT_GE(middle["low"].get<double>(), -500);
+  EXPECT_LE(middle["high"].get<double>(), -8);
+  EXPECT_EQ(middle["n"], 5);
+  EXPECT_EQ(one["facts"]["walk/return/evaluation/interquartile-mean"], middle["value"]);
+  EXPECT_NE(one["alternative"].get<std::string>().find("to -107 (interquartile mean -9)"), std::string::npos)
+      << one["alternative"];
+}
+
+TEST_F(ReturnFigureTest, three_seeds_have_an_interval_of_the_interquartile_mean_and_none_of_the_mean) {
+  exact::write(at("a"), agents("dqn", {1, 2, 6}, 0));
+  const Json one = figure(bundle({at("a")}), "figureReturn");
+  EXPECT_TRUE(row_of(one, "mean", 100)["low"].is_null());
+  EXPECT_EQ(row_of(one, "mean", 100)["no_interval"], "fewer than 4 configurations");
+  EXPECT_EQ(row_of(one, "interquartile mean", 100)["value"], 3);
+  EXPECT_LT(row_of(one, "interquartile mean", 100)["low"].get<double>(), 3);
+}
+
+TEST_F(ReturnFigureTest,
+       the_line_to_beat_is_what_a_random_policy_earns_before_learning_over_all_runs_of_a_panel) {
+  std::vector<Made> all = agents("dqn", {1, 2, 3, 4}, -20);
+  for (const Made& made : agents("ql", {5, 6, 7, 8}, -30)) all.push_back(made);
+  exact::write(at("a"), all);
+  const Json one = figure(bundle({at("a")}), "figureReturn");
+  const std::vector<Json> lines = rows(one, "lines");
+  ASSERT_EQ(lines.size(), 1u);
+  EXPECT_NEAR(lines[0]["value"].get<double>(), -23.5, 1e-12);
+  EXPECT_EQ(lines[0]["min"], -30);
+  EXPECT_EQ(lines[0]["max"], -17);
+  EXPECT_EQ(lines[0]["n"], 8);
+}
+
+TEST_F(ReturnFigureTest,
+       draws_the_return_and_the_other_measures_follow_elsewhere_in_the_order_of_their_table) {
+  std::vector<Made> all = agents("dqn", {1, 2, 3}, 0);
+  for (Made& made : all)
+    for (const char* row :
+         {"value_churn seen", "policy_churn seen", "stiffness seen-seen", "loss seen",
+          "function_interference seen-seen", "td_error.square seen", "function_interference.q05 seen-seen"})
+      made.rows.push_back({100, words_in(row)[0], words_in(row)[1], 1});
+  exact::write(at("a"), all);
+  std::vector<std::string> drawn, axes;
+  for (const Json& row : rows(figure(bundle({at("a")}), "figureMeasures"), "curves")) {
+    if (row["measure"] == "return") {
+      EXPECT_EQ(row["label"], "return");
+      EXPECT_EQ(row["drawn"], false);
+      continue;
+    }
+    EXPECT_EQ(row["drawn"], true);
+    drawn.push_back(row["label"]);
+    axes.push_back(row["axis"]);
+  }
+  EXPECT_EQ(drawn, (std::vector<std::string>{"TD error, squared (steps seen)", "loss (steps seen)",
+                                             "function interference (pairs of steps seen)",
+                                             "stiffness (pairs of steps seen)", "policy churn (steps seen)",
+                                             "value churn (steps seen)"}));
+  EXPECT_EQ(axes[3], "stiffness (cosine)");
+  EXPECT_EQ(axes[4], "policy churn (share of samples)");
+}
+
+TEST_F(ReturnFigureTest, is_not_there_where_nobody_acts) {
+  exact::write(at("a"), exact::sweep({0.5}, {0.1}, 4, 2));
+  for (const Json& one : bundle({at("a")})["figures"]) EXPECT_NE(one["name"], "figureReturn");
+}
+
+}  // namespace
+}  // namespace crosstalk::figures
