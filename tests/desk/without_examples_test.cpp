@@ -166,6 +166,20 @@ TEST_F(WithoutExamplesTest, of_more_configurations_than_can_be_told_apart_are_po
   }
 }
 
+TEST_F(WithoutExamplesTest, are_named_by_no_key_that_counts_for_nothing_in_them) {
+  std::vector<Made> all;
+  for (int seed = 0; seed < 2; ++seed) {
+    all.push_back(exact::make({0.5, 0.1, seed, 3, {}}));
+    all.push_back(exact::make({0.9, 0.1, seed, 3, {{"learner.algorithm", "residual"}}}));
+  }
+  exact::write(at("a"), all);
+  std::set<std::string> series;
+  for (const Json& row : rows(figure(bundle({at("a")}), "figureMeasures"), "curves"))
+    series.insert(row["experiment"].get<std::string>());
+  EXPECT_EQ(series, (std::set<std::string>{"walk (learner.algorithm residual)",
+                                           "walk (learner.algorithm td-lambda, learner.lambda 0.5)"}));
+}
+
 TEST_F(WithoutExamplesTest, are_lines_of_their_networks_too_where_no_axis_is_of_sizes) {
   std::vector<Made> all;
   for (const int hidden : {4, 8}) {

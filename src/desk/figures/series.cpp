@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "figures/results.hpp"
 #include "figures/words.hpp"
+#include "study/counting.hpp"
 #include "study/nearest.hpp"
 
 namespace crosstalk::figures {
@@ -40,6 +41,16 @@ Values varying(const std::vector<const MeasuredRun*>& runs) {
   }
   std::erase_if(values, [](const auto& one) { return one.second.size() < 2; });
   return values;
+}
+
+/// Whether a key says anything of a run: a learner without traces has a lambda all the same, its default.
+bool counts(const MeasuredRun& run, const std::string& name) {
+  const study::Key* key = study::find_key(name);
+  const Json none;
+  return key == nullptr || study::counts(*key, [&](const std::string& other) -> const Json& {
+           const auto value = run.record.configuration.find(other);
+           return value == run.record.configuration.end() ? none : *value;
+         });
 }
 
 void check_key(const Results& results, const std::string& key, const std::string& option) {
@@ -153,7 +164,8 @@ void divide_into_series(Results& results, const Choice& choice) {
     swept.insert(by.begin(), by.end());
     for (MeasuredRun* run : runs) {
       std::vector<std::string> parts;
-      for (const std::string& key : by) parts.push_back(key + " " + value_of(*run, key));
+      for (const std::string& key : by)
+        if (counts(*run, key)) parts.push_back(key + " " + value_of(*run, key));
       if (parts.empty()) continue;
       std::string text;
       for (const std::string& part : parts) text += (text.empty() ? "" : ", ") + part;
