@@ -3,6 +3,7 @@
 #include <pybind11/numpy.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstring>
 #include <span>
@@ -42,6 +43,16 @@ std::string spelled(const py::object& dtype, std::span<const std::int64_t> exten
   for (std::size_t i = 0; i < extents.size(); ++i)
     text.append(i == 0 ? "" : ", ").append(std::to_string(extents[i]));
   return text + ")";
+}
+
+/// Up to eight truths, a byte each, as the bits of one byte, the first the lowest.
+std::byte eight_bits(const std::uint8_t* from, std::int64_t count) {
+  static_assert(std::endian::native == std::endian::little);
+  constexpr std::uint64_t low_of_each = 0x0101010101010101, low_seven = 0x7f7f7f7f7f7f7f7f;
+  std::uint64_t eight = 0;
+  std::memcpy(&eight, from, static_cast<std::size_t>(count));
+  eight = ((((eight & low_seven) + low_seven) | eight) >> 7) & low_of_each;  // 1 where a byte is not 0
+  return static_cast<std::byte>((eight * 0x0102040810204080) >> 56);         // byte i's to bit 56 + i
 }
 
 class PythonPlayer final : public env::Player {
@@ -194,9 +205,8 @@ void PythonPlayer::see(const char* when, py::handle observation) {
   switch (form_.kept) {
     case Kept::bits: {
       const auto* from = static_cast<const std::uint8_t*>(array.data());
-      std::memset(record_.data(), 0, record_.size());
-      for (std::int64_t i = 0; i < count; ++i)
-        record_[static_cast<std::size_t>(i / 8)] |= static_cast<std::byte>((from[i] != 0) << (i % 8));
+      for (std::int64_t i = 0; i < count; i += 8)
+        record_[static_cast<std::size_t>(i / 8)] = eight_bits(from + i, std::min<std::int64_t>(8, count - i));
       return;
     }
     case Kept::bytes:

@@ -61,7 +61,7 @@ TEST_F(ReturnFigureTest, three_seeds_have_an_interval_of_the_interquartile_mean_
   exact::write(at("a"), agents("dqn", {1, 2, 6}, 0));
   const Json one = figure(bundle({at("a")}), "figureReturn");
   EXPECT_TRUE(row_of(one, "mean", 100)["low"].is_null());
-  EXPECT_EQ(row_of(one, "mean", 100)["no_interval"], "fewer than 4 configurations");
+  EXPECT_EQ(row_of(one, "mean", 100)["no_interval"], "fewer than 4 seeds");
   EXPECT_EQ(row_of(one, "interquartile mean", 100)["value"], 3);
   EXPECT_LT(row_of(one, "interquartile mean", 100)["low"].get<double>(), 3);
 }

@@ -132,7 +132,7 @@ class AgentMeasurement : public ::testing::TestWithParam<Json> {
                timeout_ends = flat.at("task.timeout") == "terminal";
     for (std::int64_t step = 0; step < steps; ++step) {
       run.advance();
-      replay::Trajectories held(train, {classes, 4}, at::kDouble);
+      replay::Trajectories held(train, {classes, 4}, at::kFloat);
       held.load(run.save().part("source").part("trajectories"));
       const data::Id row = held.end() - 1;
       const replay::Step& last = held[row];

@@ -122,7 +122,7 @@ class Agents : public ::testing::Test {
 
   /// The newest step of a run.
   Step newest(const run::Run& run) {
-    replay::Trajectories steps(images, {10, 4}, at::kDouble);
+    replay::Trajectories steps(images, {10, 4}, at::kFloat);
     steps.load(run.save().part("source").part("trajectories"));
     const data::Id row = steps.end() - 1;
     Step step{.guess = steps.action(row)[0],

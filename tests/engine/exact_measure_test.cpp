@@ -29,6 +29,7 @@ class Looked {
   std::vector<data::Id> rows;  // all that are measured
   bool of_states;
   at::Tensor table, target;  // (outputs, states)
+  bool forward = false;      // the target is of the last round of updates: no TD error looks at it
   std::map<std::pair<std::string, std::string>, double> measured;
 
   Looked(const std::string& environment, const std::string& algorithm, const Json& changes, int ticks)
@@ -53,8 +54,8 @@ class Looked {
     if (flat.at("learner.source") == "sampled") {
       steps = std::make_unique<replay::Trajectories>(drawing, std::vector{process->actions}, at::kDouble);
       steps->load(state.part("source").part("trajectories"));
-      const bool waits = flat.at("learner.view") == "forward" && algorithm == "td-lambda";
-      for (data::Id row = steps->first(); row < (waits ? steps->unfinished() : steps->end()); ++row)
+      forward = flat.at("learner.view") == "forward" && algorithm == "td-lambda";
+      for (data::Id row = steps->first(); row < (forward ? steps->unfinished() : steps->end()); ++row)
         rows.push_back(row);
     }
     for (const Row& row : run->measure().rows) measured[{row.measure, row.split}] = row.value;
@@ -80,7 +81,7 @@ class Looked {
   }
   /// f(s, a) - (r + gamma max f'(s')).
   double td_error(data::Id row) const {
-    return value(row) - ((*steps)[row].reward + gamma * next_value(target, row));
+    return value(row) - ((*steps)[row].reward + gamma * next_value(forward ? table : target, row));
   }
   /// 1 at an output for a state, in the shape of the table.
   at::Tensor unit(std::int64_t output, std::int64_t state) const {
@@ -124,14 +125,14 @@ TEST(Measured, td_errors_and_own_losses_of_a_residual_run_are_those_of_a_plain_l
     std::vector<at::Tensor> of_loss, of_function;
     for (const data::Id row : looked.rows) {
       const double error = looked.td_error(row);  // the target is alive, but as large
-      losses += error * error / 2;
+      losses += error * error;
       at::Tensor gradient = looked.unit(looked.action(row), looked.before(row));
       if (looked.goes_on(row)) {
         const std::int64_t next = looked.successor(row);
         gradient =
             gradient - gamma * looked.unit(looked.table.select(1, next).argmax().item<std::int64_t>(), next);
       }
-      of_loss.push_back(error * gradient);
+      of_loss.push_back(2 * error * gradient);
       const std::int64_t here = looked.before(row);
       of_function.push_back(looked.unit(looked.table.select(1, here).argmax().item<std::int64_t>(), here));
     }
@@ -171,7 +172,7 @@ TEST(Measured, own_losses_of_td_lambda_are_of_returns_and_its_td_errors_of_steps
     const replay::Step& step = (*looked.steps)[row];
     const double next = looked.next_value(looked.target, row);
     returned = step.reward + gamma * (step.ended() ? next : 0.4 * next + 0.6 * returned);
-    losses += std::pow(looked.value(row) - returned, 2) / 2;
+    losses += std::pow(looked.value(row) - returned, 2);
   }
   EXPECT_NEAR(looked.measured.at({"loss", "seen"}), losses / static_cast<double>(looked.rows.size()), 1e-12);
 }
@@ -208,7 +209,7 @@ TEST(Measured, expected_transitions_are_those_of_the_process) {
     }
   EXPECT_NEAR(looked.measured.at({"td_error", "transitions"}), sum / 14, 1e-12);
   EXPECT_NEAR(looked.measured.at({"td_error.square", "transitions"}), squares / 14, 1e-12);
-  EXPECT_NEAR(looked.measured.at({"loss", "transitions"}), squares / 28, 1e-12);
+  EXPECT_NEAR(looked.measured.at({"loss", "transitions"}), squares / 14, 1e-12);
 }
 
 TEST(Measured, returns_are_those_of_episodes_played_one_step_after_the_other) {

@@ -79,7 +79,6 @@ struct Case {
   std::string algorithm;
   Json changes;
   std::function<at::Tensor(const World&, const at::Tensor& theta, data::Id row)> aim;
-  double factor = 1;       // of the error's square
   bool bootstraps = true;  // anywhere
 };
 
@@ -108,8 +107,7 @@ std::vector<Case> cases() {
                    {{"learner.lambda", lambda}},
                    [lambda](const World& world, const at::Tensor& theta, data::Id row) {
                      return q_lambda(world, theta, row, lambda);
-                   },
-                   0.5});
+                   }});
   return all;
 }
 
@@ -169,7 +167,7 @@ TEST(ValueLearners, go_along_autograds_gradient_with_what_they_bootstrap_from_he
         for (const data::Id row : ids) {
           const at::Tensor d =
               world.prediction(theta, row, 0) - each.aim(world, alive ? theta : theta.detach(), row);
-          sum = sum + each.factor * d * d;
+          sum = sum + d * d;
         }
         return sum / static_cast<double>(ids.size());
       });

@@ -204,8 +204,8 @@ TEST_F(Worker, times_a_checkpoint_as_large_as_it_will_be) {
         data);
     bytes[i] = hear().at("checkpoint_bytes");
   }
-  // A view, two actions, record, episode, reward and end; a tensor that is as long already stays.
-  EXPECT_NEAR(bytes[1] - bytes[0], (16 + 2 * 8 + 3 * 8 + 1) * (2000 - 1000), 1000);
+  // A view, two actions, a reward and a byte of flags; a tensor that is as long already stays.
+  EXPECT_NEAR(bytes[1] - bytes[0], (16 + 2 + 4 + 1) * (2000 - 1000), 1000);
 }
 
 TEST_F(Worker, does_and_times_a_run_that_needs_no_data) {
