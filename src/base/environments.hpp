@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 
@@ -7,13 +8,20 @@
 namespace crosstalk {
 
 struct EnvironmentEntry {
-  std::string_view word, kinds;
+  std::string_view word, kinds, has = {};
+  constexpr bool is_endless() const { return has.find("endless") != has.npos; }
 };
 inline constexpr auto environment_table = std::to_array<EnvironmentEntry>({
 #define ENVIRONMENT(identifier, ...) {__VA_ARGS__},
 #include "base/environments.def"
 #undef ENVIRONMENT
 });
+
+static_assert(std::none_of(environment_table.begin(), environment_table.end(),
+                           [](const EnvironmentEntry& entry) {
+                             return entry.is_endless() && entry.kinds != "evaluate";
+                           }),
+              "who acts is judged by whole episodes, which an endless environment has none of");
 
 /// Whether a word stands for a family, behind which a name goes on: "gym:".
 constexpr bool is_family(std::string_view word) { return word.ends_with(':'); }
@@ -27,6 +35,13 @@ constexpr std::string_view world_of(std::string_view environment) {
       return entry.word;
   }
   return "";
+}
+
+/// Whether an environment's episodes never end; an unknown one's may.
+constexpr bool is_endless(std::string_view environment) {
+  return std::any_of(environment_table.begin(), environment_table.end(), [&](const EnvironmentEntry& entry) {
+    return entry.is_endless() && entry.word == world_of(environment);
+  });
 }
 
 }  // namespace crosstalk

@@ -99,10 +99,12 @@ TEST(EnvironmentStudies, take_any_name_behind_a_family_and_have_its_defaults) {
   EXPECT_EQ(refusal(grid + "task.episode-steps = 9\n"),
             "a.toml:2: task.episode-steps counts only with task.environment = \"gym:NAME\" or "
             "\"minatar:NAME\"; leave it out");
-  EXPECT_EQ(refusal(pole + "network.hidden = 9\n"),
-            "a.toml:2: network.hidden counts only without network.layers, which says every layer; leave it out");
-  EXPECT_NE(refusal(pole + "learner.approximation = \"tabular\"\n").find("goes only with task.environment = "),
-            std::string::npos);
+  EXPECT_EQ(
+      refusal(pole + "network.hidden = 9\n"),
+      "a.toml:2: network.hidden counts only without network.layers, which says every layer; leave it out");
+  EXPECT_NE(
+      refusal(pole + "learner.approximation = \"tabular\"\n").find("goes only with task.environment = "),
+      std::string::npos);
   EXPECT_NE(refusal("task.environment = \"gym:\"\n").find("\"gym:NAME\""), std::string::npos);
 }
 
@@ -167,10 +169,11 @@ TEST(EnvironmentStudies, go_with_the_kinds_that_they_have) {
   EXPECT_EQ(refusal(walk + "task.dataset = \"digits\"\n"),
             "a.toml:2: task.dataset counts only with task.kind = \"classify\", \"regress\" or \"windowed\"; "
             "leave it out");
-  EXPECT_EQ(refusal("task.environment = \"gridwold\"\n"),
-            "a.toml:1: task.environment = \"gridwold\": \"random-walk\", \"gridworld\", \"baird\", \"boyan\", "
-            "\"windowed\", \"gym:NAME\" or \"minatar:NAME\" "
-            "is expected; did you mean \"gridworld\"?");
+  EXPECT_EQ(
+      refusal("task.environment = \"gridwold\"\n"),
+      "a.toml:1: task.environment = \"gridwold\": \"random-walk\", \"gridworld\", \"baird\", \"boyan\", "
+      "\"windowed\", \"gym:NAME\" or \"minatar:NAME\" "
+      "is expected; did you mean \"gridworld\"?");
   EXPECT_NE(refusal("task.env = \"baird\"\n").find("task.env is not a key; did you mean task.environment?"),
             std::string::npos);
   EXPECT_EQ(refusal(walk + "discount = 0.9\n"),
@@ -341,6 +344,28 @@ TEST(EnvironmentStudies, keep_what_has_no_order_from_traces_and_from_episodes) {
             "a.toml:2: learner.source counts only with task.kind = \"evaluate\"; leave it out");
   EXPECT_EQ(refusal(residual + "learner.lambda = 0.5\n"),
             "a.toml:4: learner.lambda counts only with learner.algorithm = \"td-lambda\"; leave it out");
+}
+
+TEST(EnvironmentStudies, wait_for_no_end_where_none_comes) {
+  const std::string endless =
+      " waits for the end of an episode, and those of task.environment = \"baird\" never end; ";
+  const std::string steps =
+      baird + "task.policy = \"uniform\"\nlearner.lambda = 0\nlearner.view = \"backward\"\n";
+  EXPECT_EQ(refusal(steps), "");
+  EXPECT_EQ(
+      refusal(baird + "task.policy = \"uniform\"\nlearner.view = \"forward\"\n"),
+      "a.toml:3: learner.view = \"forward\"" + endless +
+          "learner.view = \"backward\" learns at each step, and with it learner.source = \"expected\" from "
+          "all transitions at once");
+  // What waits in more than one way is told all at once.
+  const std::string both = refusal(steps + "learner.episodes = 9\nprobe.unit = \"episodes\"\n");
+  EXPECT_NE(both.find("a.toml:5: learner.episodes = 9" + endless), std::string::npos) << both;
+  EXPECT_NE(both.find("a.toml:6: probe.unit = \"episodes\"" + endless), std::string::npos) << both;
+  EXPECT_EQ(refusal(steps + "probe.unit = \"steps\"\n"), "");
+  for (const std::string& ends :
+       {walk, grid + "task.kind = \"evaluate\"\n", std::string("task.environment = \"boyan\"\n")})
+    EXPECT_EQ(refusal(ends + "learner.view = \"forward\"\nlearner.episodes = 9\nprobe.unit = \"episodes\"\n"),
+              "");
 }
 
 TEST(EnvironmentStudies, leave_what_is_measured_of_others_to_their_own_unit) {

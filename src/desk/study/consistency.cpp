@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/environments.hpp"
 #include "study/counting.hpp"
 #include "study/datasets.hpp"
 #include "study/memory.hpp"
@@ -134,6 +135,27 @@ void check_expected(const Check& check) {
                     "have nothing to look back to; 0 does");
 }
 
+/// What waits for the end of an episode, where none ends.
+void check_endless(const Check& check) {
+  const std::string environment = check.said_as("task.environment");
+  if (!is_endless(check.text("task.environment"))) return;
+  const auto waits = [&](const std::string& key, const std::string& mend) {
+    check.wrong({key, "task.environment"}, check.said_as(key) +
+                                               " waits for the end of an episode, and those of " +
+                                               environment + " never end; " + mend);
+  };
+  const bool sampled = check.text("learner.source") == "sampled";
+  if (check.counts("learner.view") && sampled && check.text("learner.view") == "forward")
+    waits(
+        "learner.view",
+        "learner.view = \"backward\" learns at each step, and with it learner.source = \"expected\" from all "
+        "transitions at once");
+  if (check.counts("learner.episodes") && check.value("learner.episodes") != "all")
+    waits("learner.episodes", "\"all\" ends a run after its learner.updates");
+  if (check.counts("probe.unit") && sampled && check.text("probe.unit") == "episodes")
+    waits("probe.unit", "\"updates\" or \"steps\" do not");
+}
+
 }  // namespace
 
 bool check_setup(const Values& values, const Experiment& experiment, Problems& problems) {
@@ -156,6 +178,7 @@ void check_consistency(const Values& values, const Experiment& experiment, Probl
   check_collected(check);
   check_states(check);
   check_expected(check);
+  check_endless(check);
   check_memory(values, experiment, problems);
 }
 

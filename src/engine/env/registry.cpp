@@ -1,18 +1,20 @@
 #include "env/registry.hpp"
 
+#include "base/environments.hpp"
 #include "base/error.hpp"
+#include "env/solve.hpp"
 
 namespace crosstalk::env {
 
 // Each environment's file defines a function of its name.
-#define ENVIRONMENT(identifier, word, kinds)
-#define EXACT_ENVIRONMENT(identifier, word, kinds) DecisionProcess identifier(const Sizes&);
+#define ENVIRONMENT(...)
+#define EXACT_ENVIRONMENT(identifier, ...) DecisionProcess identifier(const Sizes&);
 #include "base/environments.def"
 
 std::shared_ptr<const DecisionProcess> exact_process(std::string_view name, const Sizes& sizes) {
   DecisionProcess process;
   std::string known;
-#define EXACT_ENVIRONMENT(identifier, word, kinds)          \
+#define EXACT_ENVIRONMENT(identifier, word, ...)            \
   known += (known.empty() ? "" : ", ") + std::string(word); \
   if (name == word) process = identifier(sizes);
 #include "base/environments.def"
@@ -22,6 +24,14 @@ std::shared_ptr<const DecisionProcess> exact_process(std::string_view name, cons
                                        "\" is no exact environment; there are " + known);
   }
   check(process);
+  const bool said = crosstalk::is_endless(name);
+  if (said != is_endless(process, policy_of(process, "uniform").chances)) {
+    throw Error(ErrorKind::config,
+                "the environment " + std::string(name) +
+                    (said ? " always ends, and base/environments.def says that it is endless"
+                          : " may never end, and base/environments.def does not say that it is "
+                            "endless"));
+  }
   return std::make_shared<const DecisionProcess>(std::move(process));
 }
 

@@ -71,6 +71,10 @@ void each_branch(const DecisionProcess& process, const std::vector<double>& chan
 
 }  // namespace
 
+bool is_endless(const DecisionProcess& process, const std::vector<double>& chances) {
+  return process.most_steps == 0 && endless_state(process, chances) >= 0;
+}
+
 at::Tensor transition_matrix(const DecisionProcess& process, const std::vector<double>& chances) {
   at::Tensor transitions = zeros({process.states, process.states});
   auto p = transitions.accessor<double, 2>();

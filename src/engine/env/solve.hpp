@@ -10,6 +10,10 @@
 /// features.
 namespace crosstalk::env {
 
+/// Whether an episode by these chances (n, actions) may never end: it is not cut, and from some state no end
+/// can be reached.
+bool is_endless(const DecisionProcess& process, const std::vector<double>& chances);
+
 /// P (n, n): the chance that s' follows s. A row adds up to 1 less the chance that the episode ends.
 at::Tensor transition_matrix(const DecisionProcess& process, const std::vector<double>& chances);
 
@@ -21,8 +25,8 @@ at::Tensor expected_rewards(const DecisionProcess& process, const std::vector<do
 at::Tensor true_values(const DecisionProcess& process, const Policy& policy, double gamma);
 
 /// d (n), adds up to 1: how often a state is seen by who takes the policy's steps. Where episodes end, the
-/// expected visits of one (that a few are cut is left out); where they never do, the stationary distribution. Error(config) where there is
-/// neither.
+/// expected visits of one (that a few are cut is left out); where they never do, the stationary distribution.
+/// Error(config) where there is neither.
 at::Tensor visits(const DecisionProcess& process, const Policy& policy);
 
 /// Phi (n, d): the observation of each state.

@@ -70,6 +70,7 @@ class ExactTask final : public AgentTask {
   void make_network();
   void learn_to_act();
   void learn_values();
+  void refuse_to_wait(const std::vector<double>& chances) const;
 
   TaskKind kind_;
   std::shared_ptr<const env::DecisionProcess> process_;
@@ -106,7 +107,29 @@ void ExactTask::make_network() {
                         has_start ? at::tensor(process_->weights, at::kDouble) : at::Tensor());
 }
 
+/// What waits for an episode's end would wait for ever where there is none.
+void ExactTask::refuse_to_wait(const std::vector<double>& chances) const {
+  if (!env::is_endless(*process_, chances)) return;
+  const bool forward = settings().is_said("learner.view") &&
+                       settings().text("learner.algorithm") == "td-lambda" &&
+                       settings().word("learner.source", sources) == SourceKind::sampled &&
+                       settings().word("learner.view", views) == View::forward;
+  std::string what, mend;
+  if (kind_ == TaskKind::control)
+    what = "task.kind = \"control\"", mend = "give \"evaluate\"";
+  else if (forward)
+    what = "learner.view = \"forward\"", mend = "give \"backward\"";
+  else if (settings().count_or("learner.episodes", "all"))
+    what = "learner.episodes", mend = "give \"all\"";
+  else if (settings().word("probe.unit", units) == Unit::episodes)
+    what = "probe.unit = \"episodes\"", mend = "give \"updates\"";
+  if (what.empty()) return;
+  throw Error(ErrorKind::config, what + " waits for an episode's end, and task.environment = \"" +
+                                     std::string(process_->name) + "\" may have none: " + mend);
+}
+
 void ExactTask::learn_to_act() {
+  refuse_to_wait(env::policy_of(*process_, "uniform").chances);
   learn::Values values{.heads = {process_->actions}};
   make_learner({settings(), kind_, seed(), std::move(values)},
                {.environment = std::make_unique<env::Exact>(process_, drawing_), .rewards = model_->type});
@@ -115,6 +138,7 @@ void ExactTask::learn_to_act() {
 void ExactTask::learn_values() {
   const env::Policy& policy = env::policy_of(*process_, settings().text("task.policy"));
   const double gamma = settings().number("learner.gamma");
+  refuse_to_wait(policy.steps());
   states_ = std::make_unique<env::States>(drawing_, env::true_values(*process_, policy, gamma));
   learn::Ground ground{settings(), kind_, seed(), learn::Values{.heads = {1}, .of_state = true}};
   ground.expected = settings().word("learner.source", sources) == SourceKind::expected;
@@ -136,8 +160,8 @@ void ExactTask::learn_values() {
   make_learner(ground, std::move(steps));
 }
 
-/// The steps learned from, under "seen"; or the environment's transitions, under "transitions": all of them, or
-/// probe.samples that are drawn once.
+/// The steps learned from, under "seen"; or the environment's transitions, under "transitions": all of them,
+/// or probe.samples that are drawn once.
 std::vector<measure::Set> ExactTask::samples() {
   if (!all_.steps) return samples_seen();
   tensor::Stream drawing(seed(), "probe/transitions");
