@@ -66,11 +66,23 @@ TEST(EnvironmentStudies, have_the_defaults_of_their_books) {
       {baird, "learner.gamma", 0.99},
       {baird, "learner.approximation", "linear"},
       {baird, "learner.rate", 0.01},
+      {baird, "learner.lambda", 0.0},
+      {baird, "learner.view", "backward"},
       {"task.environment = \"boyan\"\n", "task.states", 13},
       {"task.environment = \"boyan\"\n", "learner.approximation", "linear"},
   };
   for (const auto& [text, key, expected] : facts)
     EXPECT_EQ(only(text).values.at(key), expected) << text << ' ' << key;
+}
+
+TEST(EnvironmentStudies, keep_the_names_that_they_had_before_bairds_defaults_were_its_own) {
+  const auto named = [](const std::string& text) { return Identity(only(text).values).canonical_text(0); };
+  const std::string trace = R"("learner.lambda":0.0,"learner.view":"backward")";
+  EXPECT_NE(named(baird).find(trace), std::string::npos) << named(baird);
+  EXPECT_EQ(named(baird + "learner.lambda = 0\nlearner.view = \"backward\"\n"), named(baird));
+  const std::string uniform = baird + "task.policy = \"uniform\"\n";
+  EXPECT_EQ(named(uniform + "learner.lambda = 0.9\n").find("learner.lambda"), std::string::npos);
+  EXPECT_EQ(named(baird + "learner.algorithm = \"residual\"\n").find("learner.lambda"), std::string::npos);
 }
 
 TEST(EnvironmentStudies, take_any_name_behind_a_family_and_have_its_defaults) {
@@ -329,8 +341,8 @@ TEST(EnvironmentStudies, keep_what_has_no_order_from_traces_and_from_episodes) {
             "transitions have nothing "
             "to look back to; 0 does");
   EXPECT_EQ(
-      refusal(expected + "learner.lambda = 0\n"),
-      "a.toml:2: learner.view = \"forward\" goes only with learner.source = \"sampled\"; learner.source is "
+      refusal(expected + "learner.lambda = 0\nlearner.view = \"forward\"\n"),
+      "a.toml:4: learner.view = \"forward\" goes only with learner.source = \"sampled\"; learner.source is "
       "\"expected\": \"backward\" is expected");
   const std::string residual = expected + "learner.algorithm = \"residual\"\n";
   EXPECT_EQ(refusal(residual), "");

@@ -199,6 +199,10 @@ TEST(ShippedStudies, walk_and_diverge_as_the_books_do) {
   EXPECT_EQ(values(baird, "learner.source"), std::set<Json>{"expected"});
   EXPECT_EQ(values(baird, "learner.approximation"), std::set<Json>{"linear"});
   EXPECT_EQ(values(baird, "task.policy"), std::set<Json>{"solid"});
+  std::set<std::string> names;  // as they were before Baird's defaults were its own
+  for (const Configuration& run : load(find_study("exact/baird", shipped), {.scale = "small"}).runs)
+    names.insert(run.run);
+  EXPECT_EQ(names, (std::set<std::string>{"07c9669c80ee1b56", "599464fe30c2509e"}));
 }
 
 /// Computed by the crosstalk in which keys did not yet say where they count.

@@ -26,7 +26,7 @@ Identity::Identity(const std::map<std::string, Json>& values) {
   for (const auto& [name, value] : values) {
     const Key* key = find_key(name);
     // What is measured by default grows with each new measure: it is named, so that a run keeps its name.
-    if (key != nullptr && name != "probe.measures" && value == default_of(*key, setup)) continue;
+    if (key != nullptr && name != "probe.measures" && value == default_in_names(*key, setup)) continue;
     text += (text.empty() ? "" : ",") + Json(name).dump() + ":" + canonical(value);
   }
   keys_ = "{\"keys\":{" + text + "},\"schema\":" + std::to_string(schema_version) + ",\"seed\":";

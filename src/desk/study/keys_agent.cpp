@@ -204,6 +204,8 @@ std::vector<Key> trace_keys() {
        .type = Type::number,
        .help = "How far credit goes back: 0 is TD(0), in control Q-learning; 1 Monte Carlo.",
        .fallback = 0.9,
+       .by_condition = {{"baird/td-lambda", 0.0}},
+       .since = {"baird/td-lambda"},
        .counts = {traces},
        .least = 0,
        .most = 1},
@@ -213,6 +215,8 @@ std::vector<Key> trace_keys() {
                "in order; "
                "\"backward\": an update at each step along an eligibility trace.",
        .fallback = "forward",
+       .by_condition = {{"baird/td-lambda", "backward"}},
+       .since = {"baird/td-lambda"},
        .counts = {traces, evaluates},
        .allowed = words_of(views),
        .only = {{"forward", {{"learner.source", {"sampled"}}}}}},

@@ -17,6 +17,17 @@ std::vector<Key> all_keys() {
   return all;
 }
 
+/// Of a setup, the narrowest first.
+std::vector<std::string> conditions(const Setup& setup) {
+  const std::string family = setup.family();
+  return {family + "/" + setup.algorithm,
+          setup.kind + "/" + setup.algorithm,
+          family + "/" + setup.kind,
+          setup.algorithm,
+          setup.kind,
+          family};
+}
+
 }  // namespace
 
 const std::vector<Key>& keys() {
@@ -36,13 +47,12 @@ const std::vector<std::string>& tables() {
 }
 
 std::string Setup::family() const {
-  return environment.empty() || environment == "windowed" ? family_of(dataset) : std::string(world_of(environment));
+  return environment.empty() || environment == "windowed" ? family_of(dataset)
+                                                          : std::string(world_of(environment));
 }
 
 std::string condition_of(const Key& key, const Setup& setup) {
-  const std::string family = setup.family();
-  for (const std::string& condition : {family + "/" + setup.algorithm, setup.kind + "/" + setup.algorithm,
-                                       family + "/" + setup.kind, setup.algorithm, setup.kind, family})
+  for (const std::string& condition : conditions(setup))
     if (key.by_condition.count(condition) > 0) return condition;
   return "";
 }
@@ -50,6 +60,14 @@ std::string condition_of(const Key& key, const Setup& setup) {
 Json default_of(const Key& key, const Setup& setup) {
   const std::string condition = condition_of(key, setup);
   return condition.empty() ? key.fallback : key.by_condition.at(condition);
+}
+
+Json default_in_names(const Key& key, const Setup& setup) {
+  for (const std::string& condition : conditions(setup)) {
+    const bool later = std::find(key.since.begin(), key.since.end(), condition) != key.since.end();
+    if (!later && key.by_condition.count(condition) > 0) return key.by_condition.at(condition);
+  }
+  return key.fallback;
 }
 
 Setup setup_of(const std::string& dataset, const std::string& environment) {

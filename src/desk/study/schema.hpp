@@ -9,10 +9,11 @@
 
 namespace crosstalk::study {
 
-/// A default never changes within a schema: run identifiers leave out what equals its default. Nor does what
-/// is computed: where the same configuration gives other rows than before, the schema is another one. 2:
-/// tables are scaled in double precision. 3: a run is measured after its last update too, and the function
-/// measured is by default the largest output in every kind of task.
+/// A default never changes within a schema: run identifiers leave out what equals its default. (One that
+/// never gave a run that could be made may: Key::since.) Nor does what is computed: where the same
+/// configuration gives other rows than before, the schema is another one. 2: tables are scaled in double
+/// precision. 3: a run is measured after its last update too, and the function measured is by default the
+/// largest output in every kind of task.
 inline constexpr int schema_version = 3;
 
 enum class Type { integer, count_or_word, number, text, texts, dataset };
@@ -33,9 +34,11 @@ struct Key {
   std::string help;                               // one sentence
   Json fallback;                                  // the default where `by_condition` has none; null: none
   std::map<std::string, Json> by_condition = {};  // see condition_of
-  std::vector<Condition> counts = {};             // where all of these hold; empty: everywhere
-  Json harmless = {};                             // a value that may be said where the key does not count
-  std::vector<std::string> allowed = {};          // of a text, of each in texts, beside a count; empty: any
+  std::vector<std::string> since =
+      {};  // those conditions that came after runs had names: names are made without
+  std::vector<Condition> counts = {};     // where all of these hold; empty: everywhere
+  Json harmless = {};                     // a value that may be said where the key does not count
+  std::vector<std::string> allowed = {};  // of a text, of each in texts, beside a count; empty: any
   std::map<std::string, std::vector<Condition>> only =
       {};  // allowed words that go only where all of these hold
   std::string (*one_form)(const std::string&) =
@@ -69,6 +72,9 @@ std::string condition_of(const Key& key, const Setup& setup);
 
 /// What the key has where nothing is said; null where it has nothing then.
 Json default_of(const Key& key, const Setup& setup);
+
+/// What a run's name leaves out: the default as it was when the schema began (Key::since).
+Json default_in_names(const Key& key, const Setup& setup);
 
 /// The setup of a study that names its data set alone, or its environment, or both.
 Setup setup_of(const std::string& dataset, const std::string& environment = "");
