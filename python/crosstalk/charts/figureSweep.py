@@ -55,11 +55,11 @@ def _values(rows):
     if start is not None and better == "less" and means and min(means) < start < max(means):
         room = start - min(ends)
         domain = [max(0, min(ends) - 0.06 * room) if min(ends) >= 0 else min(ends) - 0.06 * room, min(ends) + EDGE * room]
-        return alt.Scale(type="linear", domain=domain, nice=False), alt.Axis(labelExpr=PLAIN, tickCount=6), ""
+        return alt.Scale(type="linear", domain=domain, nice=False), alt.Axis(labelExpr=PLAIN, tickCount=6), ", up to that before learning"
     if start is not None and better == "more" and means and min(means) < start < max(means):
         room = max(means) - start
         domain = [max(means) - EDGE * room, max(means) + 0.06 * room]
-        return alt.Scale(type="linear", domain=domain, nice=False), alt.Axis(labelExpr=PLAIN, tickCount=6), ""
+        return alt.Scale(type="linear", domain=domain, nice=False), alt.Axis(labelExpr=PLAIN, tickCount=6), ", down to that before learning"
     return value_scale(rows)
 
 
