@@ -44,4 +44,7 @@ constexpr bool is_endless(std::string_view environment) {
   });
 }
 
+/// Whether others' steps than its own are learned from where this policy is evaluated (task.policy).
+constexpr bool is_off_policy(std::string_view policy) { return policy == "solid"; }
+
 }  // namespace crosstalk

@@ -380,6 +380,26 @@ TEST(EnvironmentStudies, wait_for_no_end_where_none_comes) {
               "");
 }
 
+TEST(EnvironmentStudies, refuse_what_no_policy_of_theirs_has_before_a_run_begins) {
+  const std::string whose = "task.policy = \"solid\" in task.environment = \"baird\", ";
+  EXPECT_EQ(refusal(baird + "learner.lambda = 0.9\nlearner.gamma = 1\n"),
+            "a.toml:2: learner.lambda = 0.9 does not go with " + whose +
+                "whose steps another policy takes; 0 does\n"
+                "a.toml:3: learner.gamma = 1.0: the values of " +
+                whose + "where no episode ends, are not finite; a number below 1 does");
+  EXPECT_EQ(refusal(baird, {.sets = {"learner.lambda=0.25"}}),
+            "--set learner.lambda=0.25: learner.lambda = 0.25 does not go with " + whose +
+                "whose steps another policy takes; 0 does");
+  EXPECT_EQ(refusal(baird + "learner.view = \"forward\"\n"),
+            "a.toml:2: learner.view = \"forward\" does not go with " + whose +
+                "whose steps another policy takes; \"backward\" does");
+  const std::string uniform = baird + "task.policy = \"uniform\"\n";
+  EXPECT_EQ(refusal(uniform + "learner.lambda = 0.9\n"), "");
+  EXPECT_NE(refusal(uniform + "learner.algorithm = \"residual\"\nlearner.gamma = 1\n").find("are not finite"),
+            std::string::npos);
+  EXPECT_EQ(refusal(walk + "learner.lambda = 0.9\nlearner.gamma = 1\n"), "");
+}
+
 TEST(EnvironmentStudies, leave_what_is_measured_of_others_to_their_own_unit) {
   const std::string exact = " counts only with task.kind = \"control\" or \"evaluate\"; leave it out";
   for (const std::string other :

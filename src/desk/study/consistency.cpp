@@ -145,7 +145,8 @@ void check_endless(const Check& check) {
                                                environment + " never end; " + mend);
   };
   const bool sampled = check.text("learner.source") == "sampled";
-  if (check.counts("learner.view") && sampled && check.text("learner.view") == "forward")
+  if (check.counts("learner.view") && sampled && check.text("learner.view") == "forward" &&
+      !is_off_policy(check.text("task.policy")))  // of those check_policy tells
     waits(
         "learner.view",
         "learner.view = \"backward\" learns at each step, and with it learner.source = \"expected\" from all "
@@ -154,6 +155,30 @@ void check_endless(const Check& check) {
     waits("learner.episodes", "\"all\" ends a run after its learner.updates");
   if (check.counts("probe.unit") && sampled && check.text("probe.unit") == "episodes")
     waits("probe.unit", "\"updates\" or \"steps\" do not");
+}
+
+/// Values that grow for ever, and returns over several steps of who takes the steps, not of who is evaluated.
+void check_policy(const Check& check) {
+  const std::string whose = check.said_as("task.policy") + " in " + check.said_as("task.environment");
+  const std::vector<std::string> known = fitting_words(*find_key("task.policy"), check.lookup());
+  if (!check.counts("task.policy") ||
+      std::find(known.begin(), known.end(), check.text("task.policy")) == known.end())
+    return;
+  if (check.counts("learner.gamma") && is_endless(check.text("task.environment")) &&
+      check.value("learner.gamma").get<double>() == 1)
+    check.wrong({"learner.gamma", "task.environment"},
+                check.said_as("learner.gamma") + ": the values of " + whose +
+                    ", where no episode ends, are not finite; a number below 1 does");
+  if (!is_off_policy(check.text("task.policy")) || check.text("learner.source") != "sampled") return;
+  const auto refuse = [&](const std::string& key, const std::string& mend) {
+    check.wrong({key, "task.policy", "task.environment"}, check.said_as(key) + " does not go with " + whose +
+                                                              ", whose steps another policy takes; " + mend +
+                                                              " does");
+  };
+  if (check.counts("learner.lambda") && check.value("learner.lambda").get<double>() > 0)
+    refuse("learner.lambda", "0");
+  if (check.counts("learner.view") && check.text("learner.view") == "forward")
+    refuse("learner.view", "\"backward\"");
 }
 
 }  // namespace
@@ -179,6 +204,7 @@ void check_consistency(const Values& values, const Experiment& experiment, Probl
   check_states(check);
   check_expected(check);
   check_endless(check);
+  check_policy(check);
   check_memory(values, experiment, problems);
 }
 

@@ -32,6 +32,11 @@ std::shared_ptr<const DecisionProcess> exact_process(std::string_view name, cons
                           : " may never end, and base/environments.def does not say that it is "
                             "endless"));
   }
+  for (const Policy& policy : process.policies)
+    if (is_off_policy(policy.name) == policy.behaviour.empty())
+      throw Error(ErrorKind::config,
+                  "the environment " + std::string(name) + ": base/environments.hpp does not " +
+                      "say who takes the steps of the policy \"" + std::string(policy.name) + "\"");
   return std::make_shared<const DecisionProcess>(std::move(process));
 }
 

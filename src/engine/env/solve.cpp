@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/error.hpp"
+#include "base/json.hpp"
 
 namespace crosstalk::env {
 namespace {
@@ -104,7 +105,7 @@ at::Tensor true_values(const DecisionProcess& process, const Policy& policy, dou
   const at::Tensor values = solved(at::eye(process.states, at::kDouble) - gamma * transitions,
                                    expected_rewards(process, policy.chances));
   if (!values.defined()) {
-    throw Error(ErrorKind::config, "learner.gamma = " + std::to_string(gamma) +
+    throw Error(ErrorKind::config, "learner.gamma = " + Json(gamma).dump() +
                                        " is so close to 1 that the values of " + in_words(process, policy) +
                                        " cannot be computed; give a smaller one");
   }

@@ -1,4 +1,5 @@
 #include "base/error.hpp"
+#include "base/json.hpp"
 #include "learn/eligibility.hpp"
 #include "learn/lambda_error.hpp"
 #include "learn/learners.hpp"
@@ -6,11 +7,11 @@
 #include "learn/td.hpp"
 
 /// TD(lambda). For the values of a policy (Sutton and Barto 2018, chapter 12), along half
-/// the gradient of d^2, so that learner.rate is the book's alpha. learner.view = "forward", the offline lambda-return
-/// algorithm: when an episode has ended its lambda-returns from the values so far, then an update on each of
-/// its steps in order. "backward", online TD(lambda): an update at each step along an eligibility trace. From
-/// expected transitions lambda is 0. In control Q(lambda), from a replay of whole episodes (Peng and Williams
-/// 1996, its forward view):
+/// the gradient of d^2, so that learner.rate is the book's alpha. learner.view = "forward", the offline
+/// lambda-return algorithm: when an episode has ended its lambda-returns from the values so far, then an
+/// update on each of its steps in order. "backward", online TD(lambda): an update at each step along an
+/// eligibility trace. From expected transitions lambda is 0. In control Q(lambda), from a replay of whole
+/// episodes (Peng and Williams 1996, its forward view):
 ///     y_t = r_t + gamma ((1 - lambda) max_a Q'(s_t+1, a) + lambda y_t+1)
 /// over an ended episode; where it was cut, max_a Q' of its last state stands for y_T. Q' is a copy of the
 /// network made every learner.target-every updates, and so are all returns then: an episode's are made when
@@ -61,6 +62,22 @@ AgentParts in_control(const Ground& ground, double gamma, double lambda) {
           }};
 }
 
+/// Returns over several steps would be those of who takes the steps; of single transitions there are none.
+void refuse_to_look_back(const Ground& ground, double lambda, View view) {
+  const auto said = [&](const char* key) {
+    return std::string(key) + " = \"" + ground.settings.text(key) + "\"";
+  };
+  const std::string where = ground.expected ? said("learner.source") + ", whose transitions are single"
+                                            : said("task.policy") + " of " + said("task.environment") +
+                                                  ", whose steps another policy takes";
+  if (lambda > 0)
+    throw Error(ErrorKind::config, "learner.lambda = " + Json(lambda).dump() + " does not go with " + where +
+                                       ": give learner.lambda = 0 and learner.view = \"backward\"");
+  if (view == View::forward)
+    throw Error(ErrorKind::config,
+                said("learner.view") + " does not go with " + where + ": give \"backward\"");
+}
+
 }  // namespace
 
 AgentParts td_lambda(const Ground& ground) {
@@ -68,15 +85,7 @@ AgentParts td_lambda(const Ground& ground) {
   const double gamma = settings.number("learner.gamma"), lambda = settings.number("learner.lambda");
   if (ground.kind == TaskKind::control) return in_control(ground, gamma, lambda);
   const View view = settings.word("learner.view", views);
-  if (lambda > 0 && (ground.expected || ground.off_policy))
-    throw Error(ErrorKind::config,
-                "learner.lambda is " + std::to_string(lambda) + " where " +
-                    (ground.expected ? "learner.source = \"expected\" knows single steps alone"
-                                     : "another policy takes the steps than the one that is evaluated") +
-                    ": give learner.lambda = 0 and learner.view = \"backward\"");
-  if (view == View::forward && (ground.expected || ground.off_policy))
-    throw Error(ErrorKind::config,
-                "learner.view = \"forward\" needs whole episodes of the policy itself: give \"backward\"");
+  if (ground.expected || ground.off_policy) refuse_to_look_back(ground, lambda, view);
   return view == View::forward ? forward(ground, gamma, lambda) : backward(ground, gamma, lambda);
 }
 
