@@ -82,6 +82,29 @@ def test_a_flipped_bit_in_a_checkpoint_is_found_and_its_run_begins_anew(crosstal
     assert crosstalk.export("stopped") == crosstalk.export("sound")
 
 
+@pytest.mark.parametrize("what", ["a pipe", "a folder"])
+def test_what_stands_in_a_checkpoints_place_and_is_no_file_is_named(crosstalk, study, what):
+    one = (study(30_000), "--jobs", "1", "--set", "network.hidden=4", "--set", "seeds=1", "--out", "a")
+    process = crosstalk.start("run", *one, "--checkpoint-seconds", "0.01")
+    kept = crosstalk.folder / "a/checkpoints"
+    wait_for(lambda: list(kept.glob("*.safetensors")) or process.poll() is not None)
+    crosstalk.kill(process, signal.SIGTERM)
+    process.communicate(timeout=60)
+    (path,) = kept.glob("*.safetensors")
+    path.unlink()
+    if what == "a pipe":
+        os.mkfifo(path)
+    else:
+        path.mkdir()
+    process = crosstalk.start("run", *one)
+    try:
+        out, err = process.communicate(timeout=60)
+    finally:
+        crosstalk.kill(process)  # where it waits for who writes into the pipe
+    assert process.returncode != 0 and "Traceback" not in err, out + err
+    assert f"{path} is {what}, where a file is expected. Remove it to begin this run anew." in out + err, out + err
+
+
 def test_a_cache_that_is_removed_between_two_runs_is_made_again(crosstalk, study):
     process = crosstalk.start("run", study(15_000), "--out", "a", "--jobs", "1")
     for line in process.stdout:

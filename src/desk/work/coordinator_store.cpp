@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/error.hpp"
+#include "base/plain_file.hpp"
 #include "work/checkpoint.hpp"
 #include "work/kept.hpp"
 #include "work/post.hpp"
@@ -43,8 +44,11 @@ void Coordinator::prepare(const Assignment& assignment, const Json& machine) {
   if (of_another_store || conflicting || (options_.strict && moved))
     std::filesystem::remove(checkpoint, failed);
   if (failed) {
+    const std::string what = no_plain_file(checkpoint);
     throw Error(ErrorKind::store, checkpoint.string() +
-                                      " does not belong to what is stored, and cannot be removed: " +
+                                      (what.empty() ? " does not belong to what is stored"
+                                                    : " is " + what + ", where a checkpoint is expected") +
+                                      ", and cannot be removed: " +
                                       failed.message() + ". Remove it to begin its run anew.");
   }
   const bool goes_on = std::filesystem::exists(checkpoint, ignored);

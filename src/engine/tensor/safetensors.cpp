@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "base/contents.hpp"
+#include "base/plain_file.hpp"
 #include "base/safetensors_header.hpp"
 
 namespace crosstalk::tensor {
@@ -36,6 +37,8 @@ FileError::FileError(const std::filesystem::path& file, const std::string& wrong
 class SafetensorsFile::Mapping {
  public:
   Mapping(const std::filesystem::path& path, const std::string& mend) {
+    if (const std::string what = no_plain_file(path); !what.empty())
+      throw FileError(path, "is " + what + ", where a file is expected", mend, false);
     const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // a pipe is no reason to wait
     struct stat state{};
     if (file >= 0 && ::fstat(file, &state) == 0 && S_ISREG(state.st_mode)) {
