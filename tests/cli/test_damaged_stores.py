@@ -98,6 +98,19 @@ def test_a_flipped_bit_anywhere_is_named_or_changes_nothing(crosstalk, copied):
 
 @pytest.mark.parametrize("sql", ["DROP TABLE meta", "DROP TABLE arrays", "ALTER TABLE runs DROP COLUMN seconds",
                                  "UPDATE meta SET value = '[]' WHERE key = 'study'"])  # fmt: skip
+def test_a_page_that_is_damaged_is_named_without_sqlites_own_words(crosstalk, copied):
+    file, _ = copied
+    sound, found = file.read_bytes(), 0
+    for page in range(4096, min(len(sound), 10 * 4096), 4096):
+        file.write_bytes(sound[:page] + b"\xff" * 200 + sound[page + 200 :])
+        process = crosstalk.start("doctor", "a")
+        out, err = process.communicate()
+        said = out + err
+        assert "\\n" not in said and "***" not in said and "returns error" not in said and "Traceback" not in said, said
+        found += process.returncode == 5 and "is damaged: SQLite's check of the whole file finds fault (" in said
+    assert found
+
+
 def test_a_store_that_lacks_a_part_is_damaged(crosstalk, copied, sql):
     file, _ = copied
     with sqlite3.connect(file) as store:
