@@ -74,7 +74,8 @@ std::vector<LayerLine> fitting_layers(const Extents& input, std::int64_t outputs
   if (shape != Extents{outputs}) {
     refuse("network.layers, entry " + std::to_string(layers.size()) + ", \"" + layers.back() +
            "\", is the last and gives " + spelled(shape) + " numbers where the task has " +
-           std::to_string(outputs) + " outputs: end the list with \"linear out\"");
+           std::to_string(outputs) + (outputs == 1 ? " output" : " outputs") +
+           ": end the list with \"linear out\"");
   }
   return read;
 }

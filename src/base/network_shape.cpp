@@ -39,8 +39,11 @@ std::string unfit_for_network(const std::string& dataset, const NetworkShape& sh
   const std::string wrong = misfit(shape);
   if (wrong.empty() || is_by_observation(shape.layers)) return wrong;
   const bool images = shape.input.size() == 3;
-  const std::string held = dataset + " holds " + (images ? "images of " : "rows of ") + spelled(shape.input) +
-                           (images ? "" : " numbers");
+  const std::string held = dataset.empty() ? std::string("the environment's ") +
+                                                 (images ? "observations are images of " : "states have ") +
+                                                 spelled(shape.input) + (images ? "" : " features")
+                                           : dataset + " holds " + (images ? "images of " : "rows of ") +
+                                                 spelled(shape.input) + (images ? "" : " numbers");
   const std::int64_t least = images ? least_side(shape) : 0;
   const std::string needed = std::to_string(least) + " x " + std::to_string(least) + " at least";
   if (!shape.layers.empty())

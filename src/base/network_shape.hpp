@@ -14,7 +14,7 @@ struct NetworkShape {
 };
 
 /// Why a network does not take what `dataset` holds, with the least images that it takes; empty where it
-/// does.
+/// does. No data set: what an environment shows.
 std::string unfit_for_network(const std::string& dataset, const NetworkShape& shape);
 
 }  // namespace crosstalk

@@ -167,6 +167,9 @@ TEST(ExactRuns, that_cannot_be_are_refused_by_what_is_wrong) {
            {exact_keys("baird", "residual", {{"probe.unit", "episodes"}}), "probe.unit = \"episodes\" waits"},
            {exact_keys("boyan", "td-lambda", {{"task.policy", "solid"}}), "task.policy = \"solid\""},
            {exact_keys("random-walk", "td-lambda", {{"learner.algorithm", "supervised"}}), "supervised"},
+           {exact_keys("random-walk", "td-lambda",
+                       {{"learner.approximation", "network"}, {"network.layers", {"linear 3"}}}),
+            "has 1 output: end the list with \"linear out\" (the environment's states have 7 features)"},
            {exact_keys("random-walk", "ql", {{"probe.function", "confidence"}}), "probe.function"},
            {exact_keys("random-walk", "ql", {{"learner.loss", "cross-entropy"}}), "learner.loss"}})
     EXPECT_NE(refusal(flat).find(part), std::string::npos) << part << ": " << refusal(flat);

@@ -26,7 +26,8 @@ std::unique_ptr<Model> make_model(const Settings& settings, std::uint64_t seed, 
                            settings.count("network.depth"),
                            settings.count("network.head"),
                            settings.texts("network.layers")};
-  if (const std::string why = unfit_for_network("the data set", asked); !why.empty())
+  const bool shown = settings.is_said("task.environment") && settings.text("task.environment") != "windowed";
+  if (const std::string why = unfit_for_network(shown ? "" : "the data set", asked); !why.empty())
     throw Error(ErrorKind::config, why);
   nn::Network network = nn::build(input, outputs, asked.lines());
   tensor::Stream beginning(seed, "initialisation");
