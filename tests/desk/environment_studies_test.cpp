@@ -170,10 +170,10 @@ TEST(EnvironmentStudies, go_with_the_kinds_that_they_have) {
             "a.toml:2: task.kind = \"control\" goes only with task.environment = \"random-walk\", "
             "\"gridworld\", \"gym:NAME\" or \"minatar:NAME\"; there is "
             "none: \"classify\" or \"windowed\" is expected");
-  EXPECT_EQ(refusal("task.environment = \"windowed\"\n"),
-            "a.toml:1: task.kind = \"windowed\" goes only for images (digits, cifar10, svhn or a folder of "
-            "your own); "
-            "there is none");
+  EXPECT_EQ(
+      refusal("task.environment = \"windowed\"\n"),
+      "a.toml:1: task.environment = \"windowed\" needs a data set of images, and task.dataset is missing: "
+      "[task], then dataset = \"digits\" or another");
   EXPECT_EQ(refusal("task.environment = \"windowed\"\ntask.dataset = \"digits\"\ntask.kind = \"evaluate\"\n"),
             "a.toml:3: task.kind = \"evaluate\" goes only with task.environment = \"random-walk\", "
             "\"gridworld\", \"baird\" "
@@ -245,7 +245,8 @@ TEST(EnvironmentStudies, give_one_learner_a_target_that_is_copied_follows_or_is_
   EXPECT_EQ(refusal(with("dqn") + "learner.target-every = \"tau\"\n"),
             "a.toml:3: learner.target-every = \"tau\" goes only with learner.algorithm = \"double-dqn\" (a "
             "dqn whose target "
-            "follows is \"polyak\"); learner.algorithm is \"dqn\": \"never\" is expected");
+            "follows is \"polyak\"); learner.algorithm is \"dqn\": an integer from 1 to 1,000,000,000 or "
+            "\"never\" is expected");
   EXPECT_EQ(refusal(grid + "learner.target = \"max\"\n"),
             "a.toml:2: learner.target = \"max\" goes only with task.kind = \"windowed\" (elsewhere it is "
             "learner.algorithm "
@@ -267,7 +268,8 @@ TEST(EnvironmentStudies, say_who_has_a_target_where_one_without_is_given_one) {
   EXPECT_EQ(refusal(grid + "learner.algorithm = \"sarsa\"\nlearner.target-every = \"tau\"\n"),
             "a.toml:3: learner.target-every = \"tau\" goes only with learner.algorithm = \"double-dqn\" (a "
             "dqn whose "
-            "target follows is \"polyak\"); learner.algorithm is \"sarsa\": \"never\" is expected");
+            "target follows is \"polyak\"); learner.algorithm is \"sarsa\": an integer from 1 to "
+            "1,000,000,000 or \"never\" is expected");
 }
 
 TEST(EnvironmentStudies, draw_by_priority_and_look_on_where_a_learner_bootstraps_behind_single_steps) {

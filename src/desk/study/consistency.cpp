@@ -45,13 +45,16 @@ bool fits(const Check& check, const Key& key, const std::string& word) {
   const Condition* missing = only == key.only.end() ? nullptr : unmet(only->second, check.lookup());
   if (missing == nullptr) return true;
   const Json& value = check.value(missing->key);
-  const std::vector<std::string> others = fitting_words(key, check.lookup());
+  Key fitting = key;
+  fitting.allowed = fitting_words(key, check.lookup());
+  const std::string others =
+      key.type == Type::count_or_word ? expectation(fitting) : quoted_alternatives(fitting.allowed);
   check.wrong({key.name, missing->key},
               key.name +
                   (key.type == Type::texts ? " holds \"" + word + "\", which" : " = \"" + word + "\"") +
                   " goes only " + in_words(*missing) + "; " +
                   (value.is_null() ? "there is none" : missing->key + " is " + cut_value(value)) +
-                  (others.empty() ? "" : ": " + quoted_alternatives(others) + " is expected"));
+                  (others.empty() ? "" : ": " + others + " is expected"));
   return false;
 }
 
@@ -185,12 +188,14 @@ void check_policy(const Check& check) {
 
 bool check_setup(const Values& values, const Experiment& experiment, Problems& problems) {
   const Check check{values, experiment, problems};
-  if (!is_fitting(check, "task.kind")) return false;
-  if (check.counts("task.dataset") && check.value("task.dataset").is_null()) {
+  const bool lacks_data = check.counts("task.dataset") && check.value("task.dataset").is_null();
+  const bool windowed = check.text("task.environment") == "windowed" && check.text("task.kind") == "windowed";
+  if (!(windowed && lacks_data) && !is_fitting(check, "task.kind")) return false;
+  if (lacks_data) {
     check.wrong({"task.environment", "task.kind"},
-                check.said_as("task.kind") +
-                    " needs a data set, and task.dataset is missing: [task], then dataset = "
-                    "\"digits\" or another");
+                check.said_as(windowed ? "task.environment" : "task.kind") + " needs a data set" +
+                    (windowed ? " of images" : "") +
+                    ", and task.dataset is missing: [task], then dataset = \"digits\" or another");
     return false;
   }
   return is_fitting(check, "learner.algorithm");
