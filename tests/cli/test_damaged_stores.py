@@ -96,8 +96,6 @@ def test_a_flipped_bit_anywhere_is_named_or_changes_nothing(crosstalk, copied):
         assert try_export(crosstalk, "a") in (None, before), f"bit {bit} of byte {place}"
 
 
-@pytest.mark.parametrize("sql", ["DROP TABLE meta", "DROP TABLE arrays", "ALTER TABLE runs DROP COLUMN seconds",
-                                 "UPDATE meta SET value = '[]' WHERE key = 'study'"])  # fmt: skip
 def test_a_page_that_is_damaged_is_named_without_sqlites_own_words(crosstalk, copied):
     file, _ = copied
     sound, found = file.read_bytes(), 0
@@ -111,6 +109,8 @@ def test_a_page_that_is_damaged_is_named_without_sqlites_own_words(crosstalk, co
     assert found
 
 
+@pytest.mark.parametrize("sql", ["DROP TABLE meta", "DROP TABLE arrays", "ALTER TABLE runs DROP COLUMN seconds",
+                                 "UPDATE meta SET value = '[]' WHERE key = 'study'"])  # fmt: skip
 def test_a_store_that_lacks_a_part_is_damaged(crosstalk, copied, sql):
     file, _ = copied
     with sqlite3.connect(file) as store:
