@@ -2,8 +2,6 @@
 
 import random
 import re
-import signal
-import sqlite3
 import time
 from pathlib import Path
 from subprocess import DEVNULL
@@ -185,21 +183,3 @@ def test_a_step_that_raises_fails_its_run_with_the_place(crosstalk, written):
     broken = MOODY.replace("self.random.random() < 0.02", "1 / 0")
     crosstalk("run", written("gym:./moody.py:Moody", moody=broken), "--out", "a", status=1)
     assert "Moody: step raised ZeroDivisionError: division by zero (moody.py:" in crosstalk("status", "a")
-
-
-def test_an_interrupt_ends_a_step_that_never_returns(crosstalk, written):
-    endless = MOODY.replace(
-        "    def step(self, action):\n",
-        "    steps = 0\n    def step(self, action):\n        self.steps += 1\n        while self.steps > 600: pass\n",
-    )
-    process = crosstalk.start("run", written("gym:./moody.py:Moody", moody=endless), "--out", "a")
-    file = crosstalk.folder / "a/study.sqlite"
-    wait_for(
-        lambda: (
-            file.exists() and sqlite3.connect(file).execute("SELECT count(*) FROM runs WHERE status = 1").fetchone()[0]
-        )
-    )
-    process.send_signal(signal.SIGINT)
-    process.send_signal(signal.SIGINT)
-    process.communicate(timeout=60)
-    assert process.returncode == 130
