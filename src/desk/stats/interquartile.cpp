@@ -1,7 +1,6 @@
 #include "stats/interquartile.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <numeric>
 #include <string>
 
@@ -17,13 +16,6 @@ double mean_of_middle(std::vector<double>& values) {
   const auto cut = static_cast<std::ptrdiff_t>(values.size() / 4);
   const double sum = std::accumulate(values.begin() + cut, values.end() - cut, 0.0);
   return sum / static_cast<double>(std::ssize(values) - 2 * cut);
-}
-
-std::string reason_against(std::span<const double> values) {
-  if (values.empty()) return "no value";
-  const bool finite =
-      std::all_of(values.begin(), values.end(), [](double value) { return std::isfinite(value); });
-  return finite ? "" : "a value is not finite";
 }
 
 }  // namespace

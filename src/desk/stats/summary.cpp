@@ -4,7 +4,6 @@
 #include <cmath>
 
 namespace crosstalk::stats {
-namespace {
 
 std::string reason_against(std::span<const double> values) {
   if (values.empty()) return "no value";
@@ -12,8 +11,6 @@ std::string reason_against(std::span<const double> values) {
       std::all_of(values.begin(), values.end(), [](double value) { return std::isfinite(value); });
   return finite ? "" : "a value is not finite";
 }
-
-}  // namespace
 
 double sorted_quantile(std::span<const double> sorted, double q) {
   const double place = q * static_cast<double>(sorted.size() - 1);

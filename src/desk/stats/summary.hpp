@@ -1,6 +1,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <vector>
 
 #include "stats/estimate.hpp"
@@ -15,6 +16,9 @@ struct Summary {
   Estimate mean, sd, se, median, low_quartile, high_quartile, min, max;
 };
 Summary summarise(std::span<const double> values);
+
+/// Why nothing can be said of these values: there is none, or one is not finite; empty: it can.
+std::string reason_against(std::span<const double> values);
 
 /// The q-quantile with linear interpolation between order statistics (type 7 of Hyndman and Fan 1996, numpy's
 /// default). Undefined for no value or one that is not finite.

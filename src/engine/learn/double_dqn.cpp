@@ -1,5 +1,5 @@
 #include "learn/learners.hpp"
-#include "learn/td.hpp"
+#include "learn/q_learning.hpp"
 
 /// Double DQN (van Hasselt, Guez and Silver 2016): the online network chooses the next action, the target
 /// network values it,
@@ -13,19 +13,8 @@ AgentParts double_dqn(const Ground& ground) {
   const bool copies =
       settings.flat().contains("learner.target-every") && !settings.is("learner.target-every", "tau");
   const bool own = settings.word("learner.target", target_choices) == Choice::online;
-  return {.follow = copies ? copied(ground) : Follow{Follow::How::polyak, 1, settings.number("learner.tau")},
-          .objective =
-              std::make_unique<Td>(Td::Settings{.values = ground.values,
-                                                .gamma = settings.number("learner.gamma"),
-                                                .value = Net::target,
-                                                .select = own ? Net::online : Net::target,
-                                                .timeout_ends = ground.timeout_ends,
-                                                .loss = error_loss(settings.word("learner.loss", losses)),
-                                                .steps = ahead(ground)}),
-          .acting = epsilon_greedy(ground),
-          .judged = greedy(ground),
-          .keeping = ring(ground),
-          .seen = replayed_by_sampling(ground)};
+  return q_learning(ground, copies ? copied(ground) : followed(ground), Net::target,
+                    own ? Net::online : Net::target);
 }
 
 }  // namespace crosstalk::learn

@@ -5,6 +5,6 @@
 /// learner.target-every updates ("never": the published mistake, it stays as it began).
 namespace crosstalk::learn {
 
-AgentParts dqn(const Ground& ground) { return q_learning(ground, copied(ground), Net::target); }
+AgentParts dqn(const Ground& ground) { return q_learning(ground, copied(ground), Net::target, Net::target); }
 
 }  // namespace crosstalk::learn

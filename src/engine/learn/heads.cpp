@@ -12,26 +12,26 @@ at::Tensor through_all(const Heads& heads, const at::Tensor& chosen) {
   return chosen + at::tensor(first, chosen.options());
 }
 
-}  // namespace
-
-at::Tensor largest(const at::Tensor& output, const Heads& heads) {
+/// (N, H): what `number` makes (N) of each head's outputs.
+template <class Number>
+at::Tensor of_each_head(const at::Tensor& output, const Heads& heads, Number number) {
   std::vector<at::Tensor> each;
   std::int64_t first = 0;
   for (const std::int64_t size : heads) {
-    each.push_back(output.narrow(1, first, size).argmax(1));
+    each.push_back(number(output.narrow(1, first, size)));
     first += size;
   }
   return at::stack(each, 1);
 }
 
+}  // namespace
+
+at::Tensor largest(const at::Tensor& output, const Heads& heads) {
+  return of_each_head(output, heads, [](const at::Tensor& of_head) { return of_head.argmax(1); });
+}
+
 at::Tensor head_means(const at::Tensor& output, const Heads& heads) {
-  std::vector<at::Tensor> each;
-  std::int64_t first = 0;
-  for (const std::int64_t size : heads) {
-    each.push_back(output.narrow(1, first, size).mean(1));
-    first += size;
-  }
-  return at::stack(each, 1);
+  return of_each_head(output, heads, [](const at::Tensor& of_head) { return of_head.mean(1); });
 }
 
 at::Tensor chosen_outputs(const at::Tensor& output, const Heads& heads, const at::Tensor& chosen) {

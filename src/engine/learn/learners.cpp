@@ -102,4 +102,8 @@ Follow copied(const Ground& ground) {
   return every ? Follow{Follow::How::every, *every} : Follow{Follow::How::never};
 }
 
+Follow followed(const Ground& ground) {
+  return {Follow::How::polyak, 1, ground.settings.number("learner.tau")};
+}
+
 }  // namespace crosstalk::learn

@@ -63,5 +63,7 @@ Seen step_by_step();
 replay::Keeping newest(const Ground& ground);
 /// learner.target-every: copied after so many updates, or never.
 Follow copied(const Ground& ground);
+/// learner.tau: it follows after each update.
+Follow followed(const Ground& ground);
 
 }  // namespace crosstalk::learn

@@ -5,6 +5,8 @@
 ///     theta' += tau (theta - theta'),   y = r + gamma max_a Q'(s', a)
 namespace crosstalk::learn {
 
-AgentParts polyak(const Ground& ground) { return q_learning(ground, {Follow::How::polyak, 1, ground.settings.number("learner.tau")}, Net::target); }
+AgentParts polyak(const Ground& ground) {
+  return q_learning(ground, followed(ground), Net::target, Net::target);
+}
 
 }  // namespace crosstalk::learn

@@ -4,14 +4,14 @@
 
 namespace crosstalk::learn {
 
-AgentParts q_learning(const Ground& ground, Follow follow, Net value) {
+AgentParts q_learning(const Ground& ground, Follow follow, Net value, Net select) {
   const Settings& settings = ground.settings;
   return {.follow = follow,
           .objective =
               std::make_unique<Td>(Td::Settings{.values = ground.values,
                                                 .gamma = settings.number("learner.gamma"),
                                                 .value = value,
-                                                .select = value,
+                                                .select = select,
                                                 .timeout_ends = ground.timeout_ends,
                                                 .loss = error_loss(settings.word("learner.loss", losses)),
                                                 .steps = ahead(ground)}),

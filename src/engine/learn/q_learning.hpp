@@ -4,8 +4,8 @@
 
 namespace crosstalk::learn {
 
-/// Epsilon-greedy Q-learning over a replay: what `dqn`, `polyak` and `ql` share. They differ in how the target
-/// follows, or whether there is one (`value`).
-AgentParts q_learning(const Ground& ground, Follow follow, Net value);
+/// Epsilon-greedy Q-learning over a replay: what `dqn`, `polyak`, `ql` and `double-dqn` share. They differ in
+/// how the target follows, or whether there is one (`value`), and in who chooses the next action (`select`).
+AgentParts q_learning(const Ground& ground, Follow follow, Net value, Net select);
 
 }  // namespace crosstalk::learn

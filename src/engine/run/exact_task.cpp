@@ -47,10 +47,6 @@ Everything everything(const env::DecisionProcess& process, const env::Policy& po
   return all;
 }
 
-measure::Set first_rows(const std::string& name, const data::Table& table, std::int64_t count) {
-  return {name, {&table, data::first_rows(std::min(count, table.size()))}, /*fixed=*/true};
-}
-
 class ExactTask final : public AgentTask {
  public:
   ExactTask(const Settings& settings, std::uint64_t seed);

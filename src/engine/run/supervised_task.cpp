@@ -78,9 +78,6 @@ class SupervisedTask final : public Task {
   Json axis(const measure::Set& set) const override;
 
  private:
-  static measure::Set first_rows(const char* name, const data::Examples& examples, std::int64_t count) {
-    return {name, {&examples, data::first_rows(std::min(count, examples.size()))}, /*fixed=*/true};
-  }
   /// One half with what the constant predictor earns there.
   void add_errors(const char* split, const data::Examples& examples, const learn::Constant& constant,
                   measure::Numbers& numbers);

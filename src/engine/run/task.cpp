@@ -1,6 +1,9 @@
 #include "run/task.hpp"
 
+#include <algorithm>
+
 #include "base/error.hpp"
+#include "data/subset.hpp"
 #include "env/foreign.hpp"
 
 namespace crosstalk::run {
@@ -16,6 +19,10 @@ std::unique_ptr<Task> make_task(const Settings& settings, std::uint64_t seed, co
                                        "\" needs a data set: give task.dataset");
   return kind == TaskKind::windowed ? windowed_task(settings, seed, *dataset)
                                     : supervised_task(settings, seed, *dataset);
+}
+
+measure::Set first_rows(const std::string& name, const data::Table& table, std::int64_t count) {
+  return {name, {&table, data::first_rows(std::min(count, table.size()))}, /*fixed=*/true};
 }
 
 }  // namespace crosstalk::run

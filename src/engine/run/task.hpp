@@ -51,6 +51,9 @@ struct ClassFile {
 std::unique_ptr<Task> make_task(const Settings& settings, std::uint64_t seed, const data::Dataset* dataset,
                                 const ClassFile& file = {});
 
+/// The first `count` rows of a table, or all, as a set that is the same at each measurement.
+measure::Set first_rows(const std::string& name, const data::Table& table, std::int64_t count);
+
 /// Classification and regression.
 std::unique_ptr<Task> supervised_task(const Settings& settings, std::uint64_t seed,
                                       const data::Dataset& dataset);
