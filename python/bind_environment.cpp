@@ -40,7 +40,8 @@ class Seen {
     at::Tensor drawn;
     environment_.drawing()->draw({&one, 1}, drawn);
     py::array_t<double> array(environment_.spaces().observation);
-    std::memcpy(array.mutable_data(), drawn.const_data_ptr<double>(), static_cast<std::size_t>(drawn.nbytes()));
+    std::memcpy(array.mutable_data(), drawn.const_data_ptr<double>(),
+                static_cast<std::size_t>(drawn.nbytes()));
     return array;
   }
   std::int64_t actions() const { return environment_.spaces().choices.front(); }
@@ -58,8 +59,8 @@ class Seen {
 void bind_environment(py::module_& module) {
   py::class_<Kept>(module, "KeptEpisode");
   py::class_<Seen>(module, "Environment")
-      .def(py::init<const std::string&, const std::string&, const std::string&, std::int64_t>(), py::arg("name"),
-           py::arg("file") = "", py::arg("sha256") = "", py::arg("most_steps") = 100000)
+      .def(py::init<const std::string&, const std::string&, const std::string&, std::int64_t>(),
+           py::arg("name"), py::arg("file") = "", py::arg("sha256") = "", py::arg("most_steps") = 100000)
       .def("reset", &Seen::reset, py::arg("seed"))
       .def("step", &Seen::step, "(observation, reward, terminated, truncated)", py::arg("action"))
       .def_property_readonly("observation", &Seen::observation)

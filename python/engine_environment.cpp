@@ -1,5 +1,6 @@
-// Environments in Python for the engine, which knows nothing else of Python: opened by crosstalk.environments, stepped
-// here. The interpreter's lock is held for each call and let go between them; what Python raises becomes an Error.
+// Environments in Python for the engine, which knows nothing else of Python: opened by
+// crosstalk.environments, stepped here. The interpreter's lock is held for each call and let go between them;
+// what Python raises becomes an Error.
 #include <pybind11/numpy.h>
 
 #include <algorithm>
@@ -26,7 +27,8 @@ Kept kept_of(const std::string& word) {
                                                          {"index", Kept::index}};
   for (const auto& [known, kept] : words)
     if (known == word) return kept;
-  throw Error(ErrorKind::environment, "crosstalk.environments says \"" + word + "\", which the engine does not know");
+  throw Error(ErrorKind::environment,
+              "crosstalk.environments says \"" + word + "\", which the engine does not know");
 }
 
 py::module_ package() { return py::module_::import("crosstalk.environments"); }
@@ -155,7 +157,8 @@ env::Outcome PythonPlayer::step(std::int64_t action) {
     }
     const int terminated = PyObject_IsTrue(part(2)), truncated = PyObject_IsTrue(part(3));
     if (terminated < 0 || truncated < 0) throw py::error_already_set();
-    if (!std::isfinite(reward)) refuse("step gives the reward " + std::to_string(reward) + ", which is not finite");
+    if (!std::isfinite(reward))
+      refuse("step gives the reward " + std::to_string(reward) + ", which is not finite");
     see("step", part(0));
     return env::Outcome{reward, terminated != 0, terminated == 0 && truncated != 0};
   });
@@ -169,11 +172,12 @@ py::array PythonPlayer::whole_array(const char* when, py::handle observation) co
   const auto array = py::reinterpret_borrow<py::array>(observation);
   const std::span<const std::int64_t> extents(array.shape(), static_cast<std::size_t>(array.ndim()));
   if (array.dtype().num() != type_number_ || !std::ranges::equal(extents, form_.extents))
-    refuse(std::string(when) + " shows " + spelled(array.dtype(), extents) + " where its observation_space declares " +
-           declared() + ": let both be the same");
+    refuse(std::string(when) + " shows " + spelled(array.dtype(), extents) +
+           " where its observation_space declares " + declared() + ": let both be the same");
   const char order = array.dtype().byteorder();
   if ((array.flags() & py::array::c_style) != 0 && (order == '=' || order == '|')) return array;
-  return py::module_::import("numpy").attr("ascontiguousarray")(array, held_->dtype.attr("newbyteorder")("="));
+  return py::module_::import("numpy").attr("ascontiguousarray")(array,
+                                                                held_->dtype.attr("newbyteorder")("="));
 }
 
 template <class Number>

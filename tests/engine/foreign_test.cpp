@@ -1,5 +1,5 @@
-// Runs in environments that are written elsewhere: played here by a little world in C++, so that what the engine makes of
-// any of them is seen without Python.
+// Runs in environments that are written elsewhere: played here by a little world in C++, so that what the
+// engine makes of any of them is seen without Python.
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <gtest/gtest.h>
@@ -50,7 +50,8 @@ class Foreign : public testing::Test {
  protected:
   Foreign() {
     at::set_num_threads(1);
-    env::set_opener([](const env::Foreign& which) { return std::make_unique<Walk>(which.name == "gym:walk"); });
+    env::set_opener(
+        [](const env::Foreign& which) { return std::make_unique<Walk>(which.name == "gym:walk"); });
   }
   ~Foreign() override { env::set_opener(nullptr); }
 
@@ -102,7 +103,8 @@ TEST_F(Foreign, nobody_who_opens_them_is_said_in_plain_words) {
     begun(kind("gym:walk"));
     FAIL();
   } catch (const Error& error) {
-    EXPECT_NE(std::string(error.what()).find("is written in Python, and this worker has none"), std::string::npos);
+    EXPECT_NE(std::string(error.what()).find("is written in Python, and this worker has none"),
+              std::string::npos);
   }
 }
 

@@ -278,8 +278,7 @@ TEST_F(Gradients, of_monte_carlo_bootstrap_from_nothing_but_a_cut) {
       if ((*world.steps)[world.steps->episode(row).end - 1].truncated == cut) batch.rows.ids.push_back(row);
     ASSERT_GT(batch.rows.size(), 5);
     const Kept ours = by_algorithm(world, "td-lambda", {{"learner.lambda", 1.0}}, batch);
-    const auto alive =
-        by_autograd(world, loss_of(world, batch, square, lambda_aim(world, 1, Behind::alive)));
+    const auto alive = by_autograd(world, loss_of(world, batch, square, lambda_aim(world, 1, Behind::alive)));
     if (cut)
       EXPECT_GT(oracle::difference(ours.gradient, alive.gradient), 0.01);
     else

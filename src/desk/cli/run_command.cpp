@@ -81,7 +81,8 @@ std::vector<study::Configuration> to_check(const study::Study& study, std::vecto
     const auto own = study::own_class_of(run);
     const std::string file = own ? own->path : run.values.at("task.dataset").get<std::string>();
     std::error_code ignored;
-    if ((own || study::is_own(study::family_of(file))) && std::filesystem::exists(study.folder / file, ignored))
+    if ((own || study::is_own(study::family_of(file))) &&
+        std::filesystem::exists(study.folder / file, ignored))
       runs.push_back(run);
   }
   return runs;

@@ -50,7 +50,8 @@ void show(const work::ResultsFolder& results) {
             " gone on with under another torch version or instruction set, or on another processor\n";
   if (unrepeatable > 0)
     text += std::to_string(unrepeatable) + (unrepeatable == 1 ? " acts" : " act") +
-            " in an environment that begins other episodes by the same seed: computed again, other numbers come\n";
+            " in an environment that begins other episodes by the same seed: computed again, other numbers "
+            "come\n";
   if (unnamed > 0)
     text += std::to_string(unnamed) + (unnamed == 1 ? " older run" : " older runs") +
             ", which the study no longer names, " + (unnamed == 1 ? "is" : "are") + " kept\n";

@@ -39,8 +39,8 @@ stats::Inference mean_of(const stats::Points& points, bool seeds) {
   return mean;
 }
 
-Curve curve_by(const Results& results, const std::vector<const MeasuredRun*>& runs,
-               const Units& units, std::string_view measure, std::string_view split, std::int64_t last) {
+Curve curve_by(const Results& results, const std::vector<const MeasuredRun*>& runs, const Units& units,
+               std::string_view measure, std::string_view split, std::int64_t last) {
   Curve curve;
   std::map<std::int64_t, stats::Points> steps;
   for (std::size_t run = 0; run < runs.size(); ++run) {

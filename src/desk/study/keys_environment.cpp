@@ -32,8 +32,9 @@ std::vector<Key> environment_keys() {
        .most = 32},
       {.name = "task.episode-steps",
        .type = Type::integer,
-       .help = "An episode is cut after so many steps, if its environment has not ended it before; what would "
-               "follow is still valued.",
+       .help =
+           "An episode is cut after so many steps, if its environment has not ended it before; what would "
+           "follow is still valued.",
        .fallback = nullptr,
        .by_condition = {{"gym:", 100000}, {"minatar:", 10000}},
        .counts = {{"task.environment", {"gym:", "minatar:"}}},

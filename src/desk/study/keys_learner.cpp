@@ -39,8 +39,11 @@ std::vector<Key> learner_keys() {
                "td-lambda; "
                "residual, whose gradient goes through the target too.",
        .fallback = "supervised",
-       .by_condition = {{"windowed", "double-dqn"}, {"control", "double-dqn"}, {"evaluate", "td-lambda"},
-                        {"gym:/control", "dqn"}, {"minatar:/control", "dqn"}},
+       .by_condition = {{"windowed", "double-dqn"},
+                        {"control", "double-dqn"},
+                        {"evaluate", "td-lambda"},
+                        {"gym:/control", "dqn"},
+                        {"minatar:/control", "dqn"}},
        .allowed = algorithm_names(),
        .only = where_algorithms_go()},
       {.name = "learner.loss",
@@ -80,7 +83,8 @@ std::vector<Key> learner_keys() {
        .type = Type::integer,
        .help = "Rows of a minibatch, drawn with replacement; of transitions for agents.",
        .fallback = 32,
-       .by_condition = {{"double-dqn", 128}, {"control/double-dqn", 32}, {"gym:/control", 128}, {"gym:/double-dqn", 128}},
+       .by_condition =
+           {{"double-dqn", 128}, {"control/double-dqn", 32}, {"gym:/control", 128}, {"gym:/double-dqn", 128}},
        .counts = {for_algorithms_that("batches"), for_kinds({"classify", "regress", "windowed", "control"})},
        .least = 1,
        .most = 1e6},

@@ -18,9 +18,10 @@ std::vector<Key> optimizer_keys() {
        .allowed = words_of(optimizers)},
       {.name = "learner.rate",
        .type = Type::number,
-       .help = "The learning rate, times the gradient of the loss. Where the values of a policy are learned "
-               "the step goes along half the gradient of d^2, so that with \"sgd\" the rate is the alpha of the "
-               "books: theta - rate d grad v(s), d = v(s) - target.",
+       .help =
+           "The learning rate, times the gradient of the loss. Where the values of a policy are learned "
+           "the step goes along half the gradient of d^2, so that with \"sgd\" the rate is the alpha of the "
+           "books: theta - rate d grad v(s), d = v(s) - target.",
        .fallback = 1e-3,
        .by_condition = {{"control", 0.01},
                         {"control/double-dqn", 0.01},

@@ -44,10 +44,11 @@ std::vector<Key> task_keys() {
        .counts = {for_kinds({"classify", "regress", "windowed"})}},
       {.name = "task.environment",
        .type = Type::text,
-       .help = "Where an agent acts: an exact environment, whose true values are known and which needs no "
-               "data; one of Gymnasium (\"gym:CartPole-v1\") or MinAtar (\"minatar:breakout\"), or a class of "
-               "your own beside the study (\"gym:./room.py:Room\"); or \"windowed\" with a data set of images, "
-               "which is task.kind = \"windowed\" by another name.",
+       .help =
+           "Where an agent acts: an exact environment, whose true values are known and which needs no "
+           "data; one of Gymnasium (\"gym:CartPole-v1\") or MinAtar (\"minatar:breakout\"), or a class of "
+           "your own beside the study (\"gym:./room.py:Room\"); or \"windowed\" with a data set of images, "
+           "which is task.kind = \"windowed\" by another name.",
        .fallback = nullptr,
        .by_condition = {{"windowed", "windowed"}},
        .allowed = environment_names(),

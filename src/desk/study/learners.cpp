@@ -64,7 +64,8 @@ std::vector<std::string> exact_environments() {
   };
 }
 std::vector<std::string> kinds_in(std::string_view environment) {
-  return list_of(environment_table, &EnvironmentEntry::kinds, is_family(environment) ? environment : world_of(environment));
+  return list_of(environment_table, &EnvironmentEntry::kinds,
+                 is_family(environment) ? environment : world_of(environment));
 }
 
 }  // namespace crosstalk::study

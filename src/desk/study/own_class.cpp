@@ -15,7 +15,8 @@ std::string OwnClass::environment() const { return std::string(family) + path + 
 
 std::optional<OwnClass> own_class(const std::string& environment) {
   const std::size_t end = environment.rfind(ending);
-  if (!environment.starts_with(family) || end == std::string::npos || end < family.size()) return std::nullopt;
+  if (!environment.starts_with(family) || end == std::string::npos || end < family.size())
+    return std::nullopt;
   const std::size_t name = end + ending.size();
   return OwnClass{environment.substr(family.size(), name - 1 - family.size()), environment.substr(name)};
 }
@@ -27,11 +28,13 @@ std::optional<OwnClass> own_class_of(const Configuration& run) {
 
 std::string environment_in_one_form(const std::string& environment) {
   if (environment.starts_with(family) && environment.ends_with(".py"))
-    throw Error(ErrorKind::config, "which class of the file it is goes behind it: \"" + environment + ":MyEnvironment\"");
+    throw Error(ErrorKind::config,
+                "which class of the file it is goes behind it: \"" + environment + ":MyEnvironment\"");
   auto own = own_class(environment);
   if (!own) return environment;
   if (own->name.empty())
-    throw Error(ErrorKind::config, "which class of the file it is goes behind it: \"" + environment + "MyEnvironment\"");
+    throw Error(ErrorKind::config,
+                "which class of the file it is goes behind it: \"" + environment + "MyEnvironment\"");
   own->path = plain_path(own->path);
   return own->environment();
 }

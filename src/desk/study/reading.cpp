@@ -95,7 +95,9 @@ class TreeReader {
   static void rebase_own_files(Tree& tree) {
     const fs::path folder = fs::path(tree.path).parent_path();
     if (folder.empty()) return;
-    const auto moved_to = [&](const std::string& path) { return (folder / path).lexically_normal().generic_string(); };
+    const auto moved_to = [&](const std::string& path) {
+      return (folder / path).lexically_normal().generic_string();
+    };
     const auto rebase = [&](Layer& layer) {
       if (const auto named = layer.settings.find("task.environment"); named != layer.settings.end())
         for (Json& value : named->second.values)

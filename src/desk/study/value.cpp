@@ -95,7 +95,8 @@ Checked check_text(const Key& key, const Json& value) {
   if (!value.is_string()) return wrong(key, value);
   const auto& text = value.get_ref<const std::string&>();
   if (const std::string fault = fault_of_text(key, text, most_text); !fault.empty()) return {nullptr, fault};
-  if (!key.allowed.empty() && std::none_of(key.allowed.begin(), key.allowed.end(), [&](const std::string& word) {
+  if (!key.allowed.empty() &&
+      std::none_of(key.allowed.begin(), key.allowed.end(), [&](const std::string& word) {
         return is_family(word) ? text.starts_with(word) && text != word : text == word;
       }))
     return wrong(key, value, did_you_mean(text, key.allowed));

@@ -48,8 +48,8 @@ void Coordinator::prepare(const Assignment& assignment, const Json& machine) {
     throw Error(ErrorKind::store, checkpoint.string() +
                                       (what.empty() ? " does not belong to what is stored"
                                                     : " is " + what + ", where a checkpoint is expected") +
-                                      ", and cannot be removed: " +
-                                      failed.message() + ". Remove it to begin its run anew.");
+                                      ", and cannot be removed: " + failed.message() +
+                                      ". Remove it to begin its run anew.");
   }
   const bool goes_on = std::filesystem::exists(checkpoint, ignored);
   // What is computed again comes with this machine's arithmetic: the former rows would not match.

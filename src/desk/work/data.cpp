@@ -131,8 +131,9 @@ Json class_file(const study::OwnClass& own, const std::string& folder) {
             {"file", std::filesystem::absolute(file).lexically_normal().string()},
             {"sha256", sha256_of_file(file)}};
   } catch (const Error& error) {
-    throw Error(ErrorKind::config, "task.environment = \"" + own.environment() + "\": " + error.what() +
-                                       ". The path of a class of your own begins at the study file's folder.");
+    throw Error(ErrorKind::config,
+                "task.environment = \"" + own.environment() + "\": " + error.what() +
+                    ". The path of a class of your own begins at the study file's folder.");
   }
 }
 

@@ -36,9 +36,11 @@ template <class T>
 void draw_one(const ArrayForm& form, const std::byte* record, T* to) {
   switch (form.kept) {
     case ArrayForm::Kept::bits:
-      return put(form, [&](std::int64_t i) { return (std::to_integer<int>(record[i / 8]) >> (i % 8)) & 1; }, to);
+      return put(
+          form, [&](std::int64_t i) { return (std::to_integer<int>(record[i / 8]) >> (i % 8)) & 1; }, to);
     case ArrayForm::Kept::bytes:
-      return put(form, [&](std::int64_t i) { return static_cast<T>(std::to_integer<int>(record[i])) / T{255}; }, to);
+      return put(
+          form, [&](std::int64_t i) { return static_cast<T>(std::to_integer<int>(record[i])) / T{255}; }, to);
     case ArrayForm::Kept::single:
       return put(form, [&](std::int64_t i) { return number_at<float>(record, i); }, to);
     case ArrayForm::Kept::whole:
@@ -84,7 +86,8 @@ void ArrayDrawing::draw(std::span<const std::byte* const> records, at::Tensor& s
   std::vector<std::int64_t> sizes = form_.observation();
   sizes.insert(sizes.begin(), static_cast<std::int64_t>(records.size()));
   const auto options = at::TensorOptions(type_).device(device_);
-  if (!slot.defined() || slot.sizes() != sizes || slot.scalar_type() != type_) slot = at::empty(sizes, options);
+  if (!slot.defined() || slot.sizes() != sizes || slot.scalar_type() != type_)
+    slot = at::empty(sizes, options);
   const at::Tensor drawn = device_.is_cpu() ? slot : at::empty(sizes, at::TensorOptions(type_));
   tensor::with_type(drawn, [&](auto number) {
     auto* to = drawn.mutable_data_ptr<decltype(number)>();
@@ -106,7 +109,8 @@ void ArrayDrawing::check(const std::byte* record) const {
       sound = number_at<std::int32_t>(record, i) >= 0 && number_at<std::int32_t>(record, i) < form_.numbers();
   }
   if (!sound)
-    throw Error(ErrorKind::data, "the checkpoint's observations hold a number that the environment cannot show");
+    throw Error(ErrorKind::data,
+                "the checkpoint's observations hold a number that the environment cannot show");
 }
 
 }  // namespace crosstalk::env

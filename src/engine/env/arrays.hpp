@@ -6,8 +6,8 @@
 
 namespace crosstalk::env {
 
-/// What an environment elsewhere shows: an array of numbers, kept as small as it can be and drawn as the run's
-/// precision has it.
+/// What an environment elsewhere shows: an array of numbers, kept as small as it can be and drawn as the
+/// run's precision has it.
 struct ArrayForm {
   enum class Kept {
     bits,    // each 0 or 1, eight to a byte
@@ -20,9 +20,9 @@ struct ArrayForm {
   std::vector<std::int64_t> extents;  // of one array: (d), (H, W, C) or (C, H, W)
   bool channels_last = false;         // it is (H, W, C), and drawn as (C, H, W)
 
-  std::int64_t numbers() const;               // of one array as it is drawn
+  std::int64_t numbers() const;                   // of one array as it is drawn
   std::vector<std::int64_t> observation() const;  // its shape as it is drawn: (d) or (C, H, W)
-  std::size_t bytes() const;                  // of a record
+  std::size_t bytes() const;                      // of a record
 };
 
 /// Draws them. A record holds the array in its own order.

@@ -17,8 +17,8 @@ namespace crosstalk::env {
 /// What an agent sees and what it can do.
 struct Spaces {
   std::vector<std::int64_t> observation;  // shape of one: (d) or (C, H, W)
-  std::vector<std::int64_t> choices;      // sizes of the discrete choices that stand side by side at each step
-  std::int64_t levels = 0;                // reset(seed) differs for seeds below this; 0: for all
+  std::vector<std::int64_t> choices;  // sizes of the discrete choices that stand side by side at each step
+  std::int64_t levels = 0;            // reset(seed) differs for seeds below this; 0: for all
 };
 
 struct Outcome {

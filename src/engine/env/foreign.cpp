@@ -16,9 +16,10 @@ void set_opener(Opener opener) { known_opener() = std::move(opener); }
 
 std::unique_ptr<Player> open_player(const Foreign& foreign) {
   if (!known_opener())
-    throw Error(ErrorKind::environment, "task.environment = \"" + foreign.name +
-                                            "\" is written in Python, and this worker has none: `crosstalk run` "
-                                            "starts workers that do");
+    throw Error(ErrorKind::environment,
+                "task.environment = \"" + foreign.name +
+                    "\" is written in Python, and this worker has none: `crosstalk run` "
+                    "starts workers that do");
   return known_opener()(foreign);
 }
 

@@ -11,7 +11,8 @@ namespace crosstalk::env {
 ///
 /// Under "uniform" and without a discount, state i = 1..n has the value 2 i / (n + 1) - 1.
 /// An episode is truncated after 10 n^2 steps, which a greedy policy that goes to and fro reaches; under
-/// "uniform" one of 10^20 does with 19 states. Error(config) for an even number, which has no middle, or for less than 3.
+/// "uniform" one of 10^20 does with 19 states. Error(config) for an even number, which has no middle, or for
+/// less than 3.
 DecisionProcess random_walk(const Sizes& sizes);
 
 }  // namespace crosstalk::env

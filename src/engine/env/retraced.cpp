@@ -53,7 +53,9 @@ Outcome Retraced::step(std::span<const std::int64_t> action) {
 
 void Retraced::note(const Outcome& outcome) {
   const Before before{trace_.high, trace_.low, outcome.reward,
-                      outcome.terminated ? 1u : outcome.truncated ? 2u : 0u};
+                      outcome.terminated  ? 1u
+                      : outcome.truncated ? 2u
+                                          : 0u};
   std::memcpy(noted_.data(), &before, sizeof before);
   player_->record(noted_.data() + sizeof before);
   trace_ = xxh3({reinterpret_cast<const char*>(noted_.data()), noted_.size()});
@@ -73,9 +75,10 @@ void Retraced::try_twice() {
     return trace_.hex();
   };
   if (once() != once())
-    unrepeatable_ = name_ +
-                    " shows another episode when it is reset with the same seed: a run in it cannot be computed "
-                    "again to the last bit, and one that is interrupted goes on with a new episode";
+    unrepeatable_ =
+        name_ +
+        " shows another episode when it is reset with the same seed: a run in it cannot be computed "
+        "again to the last bit, and one that is interrupted goes on with a new episode";
 }
 
 void Retraced::save(tensor::State& state) const {
@@ -101,9 +104,12 @@ bool Retraced::load(const tensor::State& state) {
   seed_ = state.position("seed");
   if (unrepeatable_) return false;
   if (plays_again(actions, trace)) return true;
-  unrepeatable_ = name_ + " showed another episode when the one that was interrupted was played again from its seed "
-                          "by its " + std::to_string(actions.size()) +
-                  " actions: the run goes on with a new episode, and cannot be computed again to the last bit";
+  unrepeatable_ =
+      name_ +
+      " showed another episode when the one that was interrupted was played again from its seed "
+      "by its " +
+      std::to_string(actions.size()) +
+      " actions: the run goes on with a new episode, and cannot be computed again to the last bit";
   return false;
 }
 

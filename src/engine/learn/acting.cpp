@@ -26,7 +26,8 @@ bool Acting::next(Batch& batch) {
 void Acting::act() {
   if (!steps_->going()) {
     const std::int64_t levels = environment_->spaces().levels;
-    environment_->reset(levels_.below(levels > 0 ? static_cast<std::uint64_t>(levels) : std::uint64_t{1} << 32));
+    environment_->reset(
+        levels_.below(levels > 0 ? static_cast<std::uint64_t>(levels) : std::uint64_t{1} << 32));
     steps_->begin(*environment_);
   }
   policy_->act([this] { return look(); }, actions_, made_, action_);

@@ -49,8 +49,9 @@ class ChosenError : public Objective {
   ErrorLoss loss_;
 };
 
-/// The mean over a batch of N or, weighted, the sum; into pull.loss and pull.cotangent from the losses (N) and
-/// cotangents (k N, p) of each sample.
-void over_batch(const at::Tensor& losses, const at::Tensor& cotangents, const at::Tensor& weights, Pull& pull);
+/// The mean over a batch of N or, weighted, the sum; into pull.loss and pull.cotangent from the losses (N)
+/// and cotangents (k N, p) of each sample.
+void over_batch(const at::Tensor& losses, const at::Tensor& cotangents, const at::Tensor& weights,
+                Pull& pull);
 
 }  // namespace crosstalk::learn

@@ -14,8 +14,8 @@ class GramPicture final : public Measure {
       const Viewed& viewed = evidence.stack[i];
       if (viewed.axis.is_null()) continue;
       const std::string split = viewed.set.name + "-" + viewed.set.name;
-      for (const auto& [gradient, name] : {std::pair{Gradient::function, "function_gram"},
-                                           std::pair{Gradient::loss, "loss_gram"}}) {
+      for (const auto& [gradient, name] :
+           {std::pair{Gradient::function, "function_gram"}, std::pair{Gradient::loss, "loss_gram"}}) {
         const auto gram = evidence.grams.find(gradient);
         if (gram == evidence.grams.end()) continue;
         const Range range = evidence.range(i);

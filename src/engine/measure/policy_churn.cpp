@@ -6,9 +6,10 @@
 /// Policy churn: the share of states at which one update changes the best action (Schaul, Barreto, Quan and
 /// Ostrovski 2022, "The phenomenon of policy churn"):
 ///     W = mean_s [ argmax_a f'(s, a) != argmax_a f(s, a) ]
-/// f before and f' after the first update that follows the measurement, at the samples. Where an action has several choices it has changed where any of them has.
-/// REINFORCE's best action is its most probable one. 0: the policy is where it was. No row where the next
-/// measurement comes before an update does. Costs a forward pass over the samples.
+/// f before and f' after the first update that follows the measurement, at the samples. Where an action has
+/// several choices it has changed where any of them has. REINFORCE's best action is its most probable one. 0:
+/// the policy is where it was. No row where the next measurement comes before an update does. Costs a forward
+/// pass over the samples.
 namespace crosstalk::measure {
 namespace {
 
@@ -20,7 +21,8 @@ class PolicyChurn final : public Measure {
     const std::vector<std::int64_t>& heads = evidence.readout.heads;
     if (heads.empty()) return;  // nobody acts
     for (const Viewed& viewed : evidence.stack) {
-      const at::Tensor before = learn::largest(viewed.outputs, heads), after = learn::largest(viewed.outputs_after, heads);
+      const at::Tensor before = learn::largest(viewed.outputs, heads),
+                       after = learn::largest(viewed.outputs_after, heads);
       const std::int64_t samples = before.size(0);
       if (samples == 0) continue;
       const std::int64_t changed = (before != after).any(1).sum().item<std::int64_t>();

@@ -2,8 +2,8 @@
 
 /// What the policy that was learned earns: the mean over probe.episodes evaluation episodes of the
 /// undiscounted sum of rewards, played greedily but for a share probe.explore of random actions. Its size and
-/// sign are the environment's. Beside it, at the first measurement alone, return.random: what the policy earns
-/// there that draws its actions uniformly, from a stream of its own. Costs the episodes.
+/// sign are the environment's. Beside it, at the first measurement alone, return.random: what the policy
+/// earns there that draws its actions uniformly, from a stream of its own. Costs the episodes.
 namespace crosstalk::measure {
 namespace {
 

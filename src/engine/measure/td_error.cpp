@@ -5,11 +5,12 @@
 /// The TD error at the sampled steps, its target held, whatever the run learns by:
 ///     d = f(s, a) - (r + gamma f'(s', a'))   (the paper's section 5)
 /// f' is the target network where there is one, a' the action that is best by f' (also where Double DQN takes
-/// the learner's own). d has the sign of the gradient: the books' delta is -d. It is of one step, also of runs that learn by n steps, by returns or by the action
-/// taken next, so that runs can be compared (what they make small themselves is the measure loss). Over steps
-/// and choices: the mean as td_error, the mean square as td_error.square, and its quantiles and shares of
-/// each sign. 0 on average where the values agree with themselves; the mean square stays above 0 where
-/// rewards or moves are random. Costs a forward pass over the sampled steps and one over what follows.
+/// the learner's own). d has the sign of the gradient: the books' delta is -d. It is of one step, also of
+/// runs that learn by n steps, by returns or by the action taken next, so that runs can be compared (what
+/// they make small themselves is the measure loss). Over steps and choices: the mean as td_error, the mean
+/// square as td_error.square, and its quantiles and shares of each sign. 0 on average where the values agree
+/// with themselves; the mean square stays above 0 where rewards or moves are random. Costs a forward pass
+/// over the sampled steps and one over what follows.
 namespace crosstalk::measure {
 namespace {
 

@@ -5,7 +5,8 @@
 ///     C = mean_{s, a} | Q'(s, a) - Q(s, a) |
 /// Q before and Q' after the first update that follows the measurement, over all actions, at
 /// the samples. It is in units of reward, and grows with the learning
-/// rate. REINFORCE and the values of a policy have no actions to value: no rows. Shares policy churn's forward pass, and where it has no row.
+/// rate. REINFORCE and the values of a policy have no actions to value: no rows. Shares policy churn's
+/// forward pass, and where it has no row.
 namespace crosstalk::measure {
 namespace {
 

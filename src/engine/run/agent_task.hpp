@@ -42,8 +42,8 @@ class AgentTask : public Task {
   std::vector<data::Id> recent(std::int64_t count);
   /// The same as the set "seen", or none.
   std::vector<measure::Set> samples_seen();
-  /// "return": `play`s an episode at each of probe.episodes levels below `most`, and puts down their mean reward;
-  /// before all learning also that of a uniformly random policy at the same levels.
+  /// "return": `play`s an episode at each of probe.episodes levels below `most`, and puts down their mean
+  /// reward; before all learning also that of a uniformly random policy at the same levels.
   using Play = std::function<std::vector<learn::Played>(
       const learn::Policy& policy, std::span<const std::uint64_t> levels, tensor::Stream& actions,
       replay::Trajectories& steps)>;

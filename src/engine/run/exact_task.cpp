@@ -184,8 +184,8 @@ measure::Numbers ExactTask::numbers(const measure::Needs& needs) {
   if (kind_ != TaskKind::control || !needs.wants_number("return")) return numbers;
   const auto play = [&](const learn::Policy& policy, std::span<const std::uint64_t> levels,
                         tensor::Stream& actions, replay::Trajectories& steps) {
-    return learn::play([&] { return std::make_unique<env::Exact>(process_, drawing_); }, levels, policy, passes(),
-                       actions, steps);
+    return learn::play([&] { return std::make_unique<env::Exact>(process_, drawing_); }, levels, policy,
+                       passes(), actions, steps);
   };
   judge(std::uint64_t{1} << 32, play, numbers);
   return numbers;

@@ -19,15 +19,17 @@ class ForeignTask final : public AgentTask {
   std::unique_ptr<env::Environment> opened(bool tries) const;
 
   ClassFile file_;
-  std::unique_ptr<env::Environment> judging_;  // of evaluation alone, so that it changes no training; at first none
+  std::unique_ptr<env::Environment>
+      judging_;  // of evaluation alone, so that it changes no training; at first none
 };
 
 ForeignTask::ForeignTask(const Settings& settings, std::uint64_t seed, const ClassFile& file)
     : AgentTask(settings, seed), file_(file) {
   refuse_confidence();
   if (settings.word("learner.approximation", approximations) != Approximation::network)
-    throw Error(ErrorKind::config, "learner.approximation goes only with an exact environment where it is no "
-                                   "network: give \"network\"");
+    throw Error(ErrorKind::config,
+                "learner.approximation goes only with an exact environment where it is no "
+                "network: give \"network\"");
   std::unique_ptr<env::Environment> environment = opened(/*tries=*/true);
   const std::int64_t actions = environment->spaces().choices.front();
   model_ = make_model(settings, seed, environment->spaces().observation, actions);

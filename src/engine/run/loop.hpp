@@ -15,8 +15,8 @@ class Sink {
   virtual void store(measure::Readings readings) = 0;
   /// Returns once everything stored is on the disk.
   virtual void make_durable() = 0;
-  /// Said before the first row: the run cannot be repeated to the last bit, and why. `count`: its rows from there
-  /// on are yet to come, whatever came before.
+  /// Said before the first row: the run cannot be repeated to the last bit, and why. `count`: its rows from
+  /// there on are yet to come, whatever came before.
   virtual void unrepeatable(std::int64_t /*count*/, const std::string& /*why*/) {}
   /// Called between steps; cheap. Tells others how far the run is, now and then; true: end here.
   virtual bool asked_to_stop(std::int64_t step, std::int64_t steps) = 0;

@@ -13,8 +13,8 @@ namespace crosstalk::run {
 /// future depends on is in save(), except while a change is due.
 class Run {
  public:
-  /// At its beginning. `dataset` is nullptr where it has none, `file` empty. Error(config) or Error(data) where
-  /// the parts do not fit.
+  /// At its beginning. `dataset` is nullptr where it has none, `file` empty. Error(config) or Error(data)
+  /// where the parts do not fit.
   Run(const Settings& settings, std::uint64_t seed, const data::Dataset* dataset, const ClassFile& file = {});
   Run(const Run&) = delete;
   ~Run();

@@ -13,11 +13,13 @@ namespace crosstalk::run {
 
 /// How long a run is.
 struct Length {
-  Unit unit;           // steps, or updates
-  std::int64_t count;  // of them
+  Unit unit;                             // steps, or updates
+  std::int64_t count;                    // of them
   std::optional<std::int64_t> episodes;  // it ends after so many and what they owe, where that comes first
 
-  std::int64_t done(const learn::Clock& clock) const { return unit == Unit::steps ? clock.steps : clock.updates; }
+  std::int64_t done(const learn::Clock& clock) const {
+    return unit == Unit::steps ? clock.steps : clock.updates;
+  }
   /// `settled`: no update is owed to the steps so far.
   bool reached(const learn::Clock& clock, bool settled) const {
     return done(clock) >= count || (episodes && clock.episodes >= *episodes && settled);
@@ -46,8 +48,8 @@ struct ClassFile {
   std::string path, sha256;
 };
 
-/// The task of task.kind; `dataset` is nullptr where the run has none, `file` empty where its environment is no
-/// class of the user's own. Error(config) or Error(data) where its parts do not fit.
+/// The task of task.kind; `dataset` is nullptr where the run has none, `file` empty where its environment is
+/// no class of the user's own. Error(config) or Error(data) where its parts do not fit.
 std::unique_ptr<Task> make_task(const Settings& settings, std::uint64_t seed, const data::Dataset* dataset,
                                 const ClassFile& file = {});
 
