@@ -55,6 +55,7 @@ Json folders(const study::Study& study, const std::string& data_folder) {
 
 Forecast forecast(work::Coordinator& coordinator, const std::vector<study::Configuration>& runs,
                   const work::Datasets& datasets, int jobs) {
+  coordinator.employ(std::min(runs.size(), timed_runs));
   Forecast forecast{runs, {}, work::describe_networks(coordinator, runs, datasets), 0};
   const std::vector<study::Configuration> some =
       work::representatives(runs, datasets, forecast.networks, timed_runs);

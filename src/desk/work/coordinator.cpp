@@ -96,11 +96,11 @@ std::vector<Answer> Coordinator::ask(const char* what, const std::vector<Assignm
 
 void Coordinator::work(const char* what) {
   writes_ = std::string_view(what) == "run";
-  while (!queue_.empty() || any_busy()) {
+  while (!queue_.empty() || busy() > 0) {
     heed_interrupts();
-    if (queue_.empty() && !any_busy()) break;
+    if (queue_.empty() && busy() == 0) break;
     if (heeded_ > 1 && !may_write()) return give_up();
-    employ();
+    employ(queue_.size() + busy());
     for (const auto& post : posts_) {
       if (!queue_.empty() && !post->machine.is_null() && !post->assignment && may_write())
         hand_out(*post, what);
@@ -123,17 +123,14 @@ void Coordinator::give_up() {
       "what came since another program took hold of the results is not stored; it is computed again");
 }
 
-bool Coordinator::any_busy() const {
-  return std::any_of(posts_.begin(), posts_.end(),
-                     [](const auto& post) { return post->assignment.has_value(); });
+std::size_t Coordinator::busy() const {
+  return static_cast<std::size_t>(std::count_if(
+      posts_.begin(), posts_.end(), [](const auto& post) { return post->assignment.has_value(); }));
 }
 
-/// As many workers as there is work for, up to `jobs`.
-void Coordinator::employ() {
-  const auto busy = std::count_if(posts_.begin(), posts_.end(),
-                                  [](const auto& post) { return post->assignment.has_value(); });
-  const std::size_t wanted = std::min<std::size_t>(static_cast<std::size_t>(std::max(1, options_.jobs)),
-                                                   queue_.size() + static_cast<std::size_t>(busy));
+void Coordinator::employ(std::size_t workers) {
+  const std::size_t wanted =
+      std::min<std::size_t>(static_cast<std::size_t>(std::max(1, options_.jobs)), workers);
   while (posts_.size() < wanted) {
     Command command = options_.worker;
     command.errors = options_.logs / ("worker-" + std::to_string(hired_++) + ".log");

@@ -83,6 +83,8 @@ class Coordinator {
   Coordinator(store::Store& store, Options options, Watcher& watcher, const Interrupts* interrupts = nullptr);
   ~Coordinator();  // ends the workers
 
+  /// Starts workers until there are so many, or `jobs`: what is asked next need not wait for them to start.
+  void employ(std::size_t workers);
   /// Runs all assignments, in this order; false when it was interrupted, be it during an earlier call: then
   /// nothing is begun. Error(environment) when no worker can be started or the first run to end finds this
   /// machine unable, Error(store) when the store fails or a checkpoint cannot be written.
@@ -96,7 +98,6 @@ class Coordinator {
   struct Post;  // a worker and what it is doing
   void work(const char* what);
   std::vector<Answer> ask(const char* what, const std::vector<Assignment>& assignments);
-  void employ();
   void hand_out(Post& post, const char* what);
   void prepare(const Assignment& assignment, const Json& machine);
   void listen(Post& post);
@@ -114,7 +115,7 @@ class Coordinator {
   void put_back(Post& post, double seconds);
   void wait();
   void heed_interrupts();
-  bool any_busy() const;
+  std::size_t busy() const;
   bool told_to_stop() const { return interrupts_ != nullptr && interrupts_->count() > 0; }
 
   store::Store& store_;
