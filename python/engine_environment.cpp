@@ -47,14 +47,22 @@ std::string spelled(const py::object& dtype, std::span<const std::int64_t> exten
   return text + ")";
 }
 
-/// Up to eight truths, a byte each, as the bits of one byte, the first the lowest.
-std::byte eight_bits(const std::uint8_t* from, std::int64_t count) {
+/// Eight truths, a byte each, as the bits of one byte, the first the lowest.
+std::byte eight_bits(const std::uint8_t* from) {
   static_assert(std::endian::native == std::endian::little);
   constexpr std::uint64_t low_of_each = 0x0101010101010101, low_seven = 0x7f7f7f7f7f7f7f7f;
   std::uint64_t eight = 0;
-  std::memcpy(&eight, from, static_cast<std::size_t>(count));
+  std::memcpy(&eight, from, sizeof eight);
   eight = ((((eight & low_seven) + low_seven) | eight) >> 7) & low_of_each;  // 1 where a byte is not 0
   return static_cast<std::byte>((eight * 0x0102040810204080) >> 56);         // byte i's to bit 56 + i
+}
+
+void pack(const std::uint8_t* from, std::size_t count, std::byte* to) {
+  for (; count >= 8; count -= 8, from += 8) *to++ = eight_bits(from);
+  if (count == 0) return;
+  std::uint8_t rest[8] = {};
+  std::memcpy(rest, from, count);
+  *to = eight_bits(rest);
 }
 
 class PythonPlayer final : public env::Player {
@@ -65,6 +73,7 @@ class PythonPlayer final : public env::Player {
 
   std::int64_t actions() const override { return std::ssize(held_->actions); }
   const env::ArrayForm& form() const override { return form_; }
+  std::int64_t most_steps() const override { return most_steps_; }
   void reset(std::uint64_t seed) override;
   env::Outcome step(std::int64_t action) override;
   void record(std::byte* to) const override { std::memcpy(to, record_.data(), record_.size()); }
@@ -91,7 +100,7 @@ class PythonPlayer final : public env::Player {
   std::string name_, file_;
   env::ArrayForm form_;
   std::vector<std::byte> record_;
-  std::int64_t first_index_ = 0;
+  std::int64_t first_index_ = 0, most_steps_ = 0;
   int type_number_ = -1;
   std::unique_ptr<Held> held_;
 };
@@ -103,6 +112,7 @@ PythonPlayer::PythonPlayer(const env::Foreign& foreign, const py::object& opened
   form_.channels_last = opened.attr("channels_last").cast<bool>();
   record_.resize(form_.bytes());
   first_index_ = opened.attr("first_index").cast<std::int64_t>();
+  most_steps_ = opened.attr("most_steps").cast<std::int64_t>();
   held_->environment = opened.attr("environment");
   held_->reset = opened.attr("reset");
   held_->step = opened.attr("step");
@@ -205,14 +215,10 @@ void PythonPlayer::see_index(const char* when, py::handle observation) {
 void PythonPlayer::see(const char* when, py::handle observation) {
   if (form_.kept == Kept::index) return see_index(when, observation);
   py::array array = whole_array(when, observation);
-  const std::int64_t count = form_.numbers();
   switch (form_.kept) {
-    case Kept::bits: {
-      const auto* from = static_cast<const std::uint8_t*>(array.data());
-      for (std::int64_t i = 0; i < count; i += 8)
-        record_[static_cast<std::size_t>(i / 8)] = eight_bits(from + i, std::min<std::int64_t>(8, count - i));
-      return;
-    }
+    case Kept::bits:
+      return pack(static_cast<const std::uint8_t*>(array.data()), static_cast<std::size_t>(form_.numbers()),
+                  record_.data());
     case Kept::bytes:
       std::memcpy(record_.data(), array.data(), record_.size());
       return;

@@ -18,11 +18,11 @@ def opened(name: str, file: str, sha256: str) -> Opened:
     if family == "minatar":
         from crosstalk.environments.min_atar import game
 
-        return looked_at(game(rest), name)
+        return looked_at(game(rest))
     if file:
         from crosstalk.environments.own import instance
 
-        return looked_at(instance(file, rest.rpartition(":")[2], sha256), name)
+        return looked_at(instance(file, rest.rpartition(":")[2], sha256))
     from crosstalk.environments.gymnasium_names import made
 
-    return looked_at(made(rest), name)
+    return looked_at(*made(rest))

@@ -20,9 +20,10 @@ def library() -> Any:
     return gymnasium
 
 
-def made(name: str) -> Any:
-    """The environment with the time limit that it is registered with, and nothing else of Gymnasium's around it: no
-    checkers, no reset of its own after an end. `MODULE:NAME` imports the module first, which registers it."""
+def made(name: str) -> tuple[Any, int]:
+    """The environment with nothing of Gymnasium's around it, no checkers and no reset of its own after an end; and the
+    steps after which it is to be cut, as it is registered (0: none). `MODULE:NAME` imports the module first, which
+    registers it."""
     gymnasium = library()
     module, _, plain = name.rpartition(":")
     if module:
@@ -37,9 +38,10 @@ def made(name: str) -> Any:
             f"Gymnasium {gymnasium.__version__} has no environment {plain}{nearest(plain, gymnasium.registry)}"
         )
     spec = copy.deepcopy(gymnasium.spec(plain))
-    spec.order_enforce = False  # the engine keeps the order
+    limit, spec.max_episode_steps = spec.max_episode_steps, None  # the engine counts, and keeps the order
+    spec.order_enforce = False
     try:
-        return gymnasium.make(spec, disable_env_checker=True)
+        return gymnasium.make(spec, disable_env_checker=True), limit or 0
     except gymnasium.error.DependencyNotInstalled as error:
         raise NotInstalled(f"a package that it needs is not installed here: {' '.join(str(error).split())}") from None
     except Exception as error:

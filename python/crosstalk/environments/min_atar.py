@@ -49,6 +49,9 @@ def without_pictures() -> Iterator[None]:
             del sys.modules[name]
 
 
+NOTHING: dict = {}  # more to say than the observation
+
+
 class Game:
     """One game as published: all six actions, sticky ones in one of ten steps, a difficulty that grows."""
 
@@ -56,14 +59,22 @@ class Game:
         self.game = game
         self.action_space = SimpleNamespace(n=game.num_actions(), start=0)
         self.observation_space = SimpleNamespace(shape=tuple(game.state_shape()), dtype="bool")
+        self.sticky = game.sticky_action_prob
+        game.seed(0)
+        self.seed, self.draw = game.random.seed, game.random.rand
+        self.act, self.state = game.env.act, game.env.state
 
     def reset(self, seed: int) -> tuple[Any, dict]:
         # What the package keeps from one episode to the next: its generator, and the action that a sticky one repeats.
-        self.game.seed(seed)
-        self.game.last_action = 0
+        self.seed(seed)  # the generator that game.seed(seed) would make, without making another
+        self.last_action = 0
         self.game.reset()
-        return self.game.state(), {}
+        return self.state(), NOTHING
 
     def step(self, action: int) -> tuple[Any, float, bool, bool, dict]:
-        reward, terminated = self.game.act(action)
-        return self.game.state(), reward, terminated, False, {}
+        """The game's own act() and state(), with the sticky actions of minatar.Environment: a call less each."""
+        if self.draw() < self.sticky:
+            action = self.last_action
+        self.last_action = action
+        reward, terminated = self.act(action)
+        return self.state(), reward, terminated, False, NOTHING

@@ -27,9 +27,10 @@ class Opened:
     channels_last: bool
     dtype: Any  # of the array, as it is declared; None where it is one number
     first_index: int = 0  # of the number
+    most_steps: int = 0  # after which an episode is to be cut, if the environment is to be cut from outside
 
 
-def looked_at(environment: Any, name: str) -> Opened:
+def looked_at(environment: Any, most_steps: int = 0) -> Opened:
     for part in ("reset", "step", "action_space", "observation_space"):
         if getattr(environment, part, None) is None:
             raise Refused(f"{type(environment).__name__} has no {part}: an environment of Gymnasium 1.x is expected")
@@ -42,6 +43,7 @@ def looked_at(environment: Any, name: str) -> Opened:
         step=environment.step,
         actions=int(actions.n),
         first_action=int(actions.start),
+        most_steps=most_steps,
     )
     if is_discrete(seen):
         return Opened(**opened, kept="index", extents=(int(seen.n),), channels_last=False, dtype=None,

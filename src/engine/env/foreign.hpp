@@ -24,6 +24,8 @@ class Player {
   virtual ~Player() = default;
   virtual std::int64_t actions() const = 0;  // how many there are to choose from
   virtual const ArrayForm& form() const = 0;
+  /// Steps after which its own rules cut an episode; whoever plays it sees to that. 0: they cut none so.
+  virtual std::int64_t most_steps() const { return 0; }
   /// Error(environment) where it fails, shows what it did not declare, or a number that is not finite.
   virtual void reset(std::uint64_t seed) = 0;
   virtual Outcome step(std::int64_t action) = 0;

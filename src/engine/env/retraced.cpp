@@ -27,7 +27,7 @@ Retraced::Retraced(std::unique_ptr<Player> player, std::string name, at::ScalarT
       name_(std::move(name)),
       spaces_{player_->form().observation(), {player_->actions()}, seeds},
       drawing_(std::make_shared<ArrayDrawing>(player_->form(), type, device)),
-      most_steps_(most_steps),
+      most_steps_(player_->most_steps() > 0 ? std::min(player_->most_steps(), most_steps) : most_steps),
       noted_(sizeof(Before) + drawing_->bytes()) {
   if (tries) try_twice();
 }

@@ -78,7 +78,7 @@ void Checkpoint::load(Run& run) const {
 }
 
 bool Checkpoint::due() const {
-  return !path_.empty() && std::chrono::steady_clock::now() - last_ >= interval_;
+  return !path_.empty() && coarse_seconds() - last_ >= interval_;
 }
 
 void Checkpoint::save(const Run& run) {
@@ -89,7 +89,7 @@ void Checkpoint::save(const Run& run) {
                       {"positions", state.positions},  {"torch", CROSSTALK_TORCH_VERSION},
                       {"crosstalk", CROSSTALK_VERSION}};
   tensor::write_safetensors(path_, state.tensors, {{"crosstalk", about.dump()}});
-  last_ = std::chrono::steady_clock::now();
+  last_ = coarse_seconds();
 }
 
 }  // namespace crosstalk::run

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <chrono>
 #include <filesystem>
 #include <string>
 
+#include "base/clock.hpp"
 #include "run/run.hpp"
 
 namespace crosstalk::run {
@@ -38,9 +38,9 @@ class Checkpoint {
   [[noreturn]] void refuse_other(const std::string& what) const;
 
   std::filesystem::path path_;
-  std::chrono::duration<double> interval_;
+  double interval_;  // seconds
   Identity identity_;
-  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
+  double last_ = coarse_seconds();
 };
 
 }  // namespace crosstalk::run

@@ -7,9 +7,9 @@
 #include <malloc.h>
 #include <unistd.h>
 
-#include <chrono>
 #include <exception>
 
+#include "base/clock.hpp"
 #include "base/error.hpp"
 #include "env/foreign.hpp"
 #include "nn/cost.hpp"
@@ -24,11 +24,7 @@
 namespace crosstalk::run {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point begin) {
-  return std::chrono::duration<double>(Clock::now() - begin).count();
-}
+constexpr double look_seconds = 0.02, tell_seconds = 0.25;  // between looking at the line, and progress
 
 /// A file that the run cannot do without, and that can be made again.
 struct Unusable : Error {
@@ -94,11 +90,11 @@ class LineSink final : public Sink {
   bool asked_to_stop(std::int64_t step, std::int64_t steps) override {
     step_ = step;
     if (signal_.came()) return true;
-    const Clock::time_point now = Clock::now();
-    if (now - looked_ < std::chrono::milliseconds(20)) return stop_;
+    const double now = coarse_seconds();
+    if (now - looked_ < look_seconds) return stop_;
     looked_ = now;
     while (line_.has_message()) hear(line_.receive());
-    if (now - told_ >= std::chrono::milliseconds(250)) {
+    if (now - told_ >= tell_seconds) {
       told_ = now;
       // The measurement after the last update counts as a step: before it the run is not at its end.
       line_.send({{"event", "progress"}, {"run", run_}, {"step", step}, {"of", steps + 1}});
@@ -120,7 +116,7 @@ class LineSink final : public Sink {
   std::string run_;
   std::int64_t step_ = 0;
   bool stop_ = false;
-  Clock::time_point looked_ = Clock::now(), told_ = looked_;
+  double looked_ = coarse_seconds(), told_ = looked_;
 };
 
 /// This machine lacks the device that the run is to be done on, and with it any other run of its study.
@@ -253,7 +249,7 @@ Outcome go_through(Order& order, Sink& sink) {
 
 /// True when the worker is to end.
 bool work(Line& line, const StopSignal& signal, const Json& message) {
-  const Clock::time_point begin = Clock::now();
+  const double begin = steady_seconds();
   Json answer = {{"event", "finished"}, {"run", message.value("run", "")}, {"resumed_at", 0}};
   bool stopped = false;
   answer_failures(answer, [&] {
@@ -269,7 +265,7 @@ bool work(Line& line, const StopSignal& signal, const Json& message) {
       answer["message"] = outcome.message;
     }
   });
-  answer["seconds"] = seconds_since(begin);
+  answer["seconds"] = steady_seconds() - begin;
   line.send(answer);
   return stopped;
 }
