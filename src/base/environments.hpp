@@ -10,6 +10,7 @@ namespace crosstalk {
 struct EnvironmentEntry {
   std::string_view word, kinds, has = {};
   constexpr bool is_endless() const { return has.find("endless") != has.npos; }
+  constexpr bool has_levels() const { return has.find("levels") != has.npos; }
 };
 inline constexpr auto environment_table = std::to_array<EnvironmentEntry>({
 #define ENVIRONMENT(identifier, ...) {__VA_ARGS__},
@@ -41,6 +42,13 @@ constexpr std::string_view world_of(std::string_view environment) {
 constexpr bool is_endless(std::string_view environment) {
   return std::any_of(environment_table.begin(), environment_table.end(), [&](const EnvironmentEntry& entry) {
     return entry.is_endless() && entry.word == world_of(environment);
+  });
+}
+
+/// Whether an environment's seed is its level.
+constexpr bool has_levels(std::string_view environment) {
+  return std::any_of(environment_table.begin(), environment_table.end(), [&](const EnvironmentEntry& entry) {
+    return entry.has_levels() && entry.word == world_of(environment);
   });
 }
 

@@ -9,7 +9,7 @@ namespace crosstalk {
 /// What the table base/measures.def says of a measure; lists have blanks between their words.
 struct MeasureEntry {
   std::string_view name;        // of its rows and in probe.measures
-  std::string_view kinds;       // of task that alone it fits; empty: all
+  std::string_view kinds;       // of task that alone it fits, "KIND/levels" among them; empty: all
   std::string_view splits;      // of its rows
   std::string_view parts;       // of rows beside its own: "random" is NAME.random
   std::string_view unit;        // empty: none, or that of the task's outputs

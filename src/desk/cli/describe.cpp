@@ -33,8 +33,13 @@ std::string describe(const Json& configuration, const std::vector<std::string>& 
 
 std::string last_results(const std::vector<Row>& rows) {
   constexpr std::pair<std::string_view, std::string_view> shown[] = {
-      {"accuracy", "test"},   {"squared_error", "test"}, {"value_error", "states"},
-      {"return", "evaluation"}, {"gap", "train-test"},     {"function_interference", "train-train"}};
+      {"accuracy", "test"},
+      {"squared_error", "test"},
+      {"value_error", "states"},
+      {"return", "evaluation"},
+      {"return", "test"},
+      {"gap", "train-test"},
+      {"function_interference", "train-train"}};
   std::string text;
   for (const auto& [measure, split] : shown) {
     const Row* row = last(rows, measure, split);

@@ -159,7 +159,8 @@ void Returns::add_random(const LinePanel& panel, const std::string& split) {
   lines.rows.push_back({panel.title, split, "random", "a policy that acts at random", summary.mean.value,
                         summary.min.value, summary.max.value, static_cast<double>(summary.n)});
   facts[panel.title + "/return.random/" + split] = fact(summary.mean);
-  say(alternative, "A policy that acts at random earns " + significant(summary.mean.value) + ".");
+  const std::string where = split == "evaluation" ? "" : " on " + split + " levels";
+  say(alternative, "A policy that acts at random earns " + significant(summary.mean.value) + where + ".");
 }
 
 FigureData FigureReturn::compute(const Results& results) const {

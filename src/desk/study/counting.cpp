@@ -32,11 +32,13 @@ void add_deciding_first(const Key& key, std::vector<const Key*>& all) {
 
 bool holds(const Condition& condition, const Lookup& value) {
   const std::string text = text_of(value(condition.key));
+  const bool is_count = value(condition.key).is_number();
   const std::string family = condition.key == "task.dataset"       ? family_of(text)
                              : condition.key == "task.environment" ? std::string(world_of(text))
                                                                    : text;
   return std::any_of(condition.values.begin(), condition.values.end(), [&](const std::string& one) {
-    return one == text || one == family || (one.starts_with('.') && has_ending(text, one));
+    return one == text || one == family || (one == any_count && is_count) ||
+           (one.starts_with('.') && has_ending(text, one));
   });
 }
 
@@ -73,7 +75,8 @@ std::vector<std::string> fitting_words(const Key& key, const Lookup& value) {
 
 const std::vector<std::string>& deciding_keys() {
   static const std::vector<std::string> deciding = [] {
-    std::vector<std::string> names = {"task.dataset", "task.environment", "task.kind", "learner.algorithm"};
+    std::vector<std::string> names = {"task.dataset", "task.environment", "task.kind", "learner.algorithm",
+                                      "task.train-levels"};
     for (const Key& key : keys()) {
       for (const Condition& condition : key.counts) add_once(names, condition.key);
     }

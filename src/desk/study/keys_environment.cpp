@@ -1,10 +1,23 @@
 #include "base/vocabulary.hpp"
+#include "study/counting.hpp"
 #include "study/keys.hpp"
 
 namespace crosstalk::study {
+namespace {
+
+/// Where a seed is a level, all of them are learned on; elsewhere there is nothing to say.
+std::map<std::string, Json> all_levels() {
+  std::map<std::string, Json> all;
+  for (const std::string& environment : environments_that("levels")) all[environment] = "all";
+  return all;
+}
+
+}  // namespace
 
 std::vector<Key> environment_keys() {
   const Condition gridworld{"task.environment", {"gridworld"}};
+  Condition levels{"task.environment", environments_that("levels")};
+  levels.words = "where an episode's seed is its level, " + in_words(levels);
   return {
       {.name = "task.states",
        .type = Type::integer,
@@ -38,6 +51,17 @@ std::vector<Key> environment_keys() {
        .fallback = nullptr,
        .by_condition = {{"gym:", 100000}, {"minatar:", 10000}},
        .counts = {{"task.environment", {"gym:", "minatar:"}}},
+       .least = 1,
+       .most = 1e9},
+      {.name = "task.train-levels",
+       .type = Type::count_or_word,
+       .help =
+           "How many levels an agent learns on: the seeds below this. Then its return is measured on these "
+           "and on all others, in place of on \"all\", and so is the gap between the two.",
+       .fallback = nullptr,
+       .by_condition = all_levels(),
+       .counts = {levels},
+       .allowed = {"all"},
        .least = 1,
        .most = 1e9},
       {.name = "task.policy",

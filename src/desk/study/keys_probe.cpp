@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "base/measures.hpp"
 #include "base/vocabulary.hpp"
 #include "study/keys.hpp"
@@ -10,13 +12,32 @@ std::map<std::string, Json> measures_by_kind() {
   std::map<std::string, Json> by_kind;
   for (const std::string& kind : words_of(task_kinds))
     if (kind != "classify") by_kind[kind] = measure_names(kind);  // the fallback
+  by_kind["control/levels"] = measure_names("control", /*few_levels=*/true);
   return by_kind;
+}
+
+/// The kinds that a measure fits; where one is "KIND/levels", it says of an agent that it learns on some of
+/// its environment's levels alone.
+std::vector<Condition> where_it_goes(const MeasureEntry& measure) {
+  constexpr std::string_view ending = "/levels";
+  std::vector<std::string> kinds = words_in(measure.kinds);
+  const auto of_levels = std::find_if(kinds.begin(), kinds.end(),
+                                      [&](const std::string& kind) { return kind.ends_with(ending); });
+  if (of_levels == kinds.end()) return {for_kinds(kinds)};
+  of_levels->resize(of_levels->size() - ending.size());
+  std::vector<std::string> worlds = environments_that("levels");
+  worlds.insert(worlds.end(), {"", "windowed"});
+  return {for_kinds(kinds),
+          {"task.environment", worlds, "where an environment's seed is its level"},
+          {"task.train-levels",
+           {any_count, ""},
+           "where an agent in an environment learns on some of its levels alone"}};
 }
 
 std::map<std::string, std::vector<Condition>> where_measures_go() {
   std::map<std::string, std::vector<Condition>> only;
   for (const MeasureEntry& measure : measure_table)
-    if (!measure.kinds.empty()) only[std::string(measure.name)] = {for_kinds(words_in(measure.kinds))};
+    if (!measure.kinds.empty()) only[std::string(measure.name)] = where_it_goes(measure);
   return only;
 }
 

@@ -63,6 +63,9 @@ std::vector<std::string> exact_environments() {
 #undef ENVIRONMENT
   };
 }
+std::vector<std::string> environments_that(std::string_view has) {
+  return those(environment_table, &EnvironmentEntry::has, has);
+}
 std::vector<std::string> kinds_in(std::string_view environment) {
   return list_of(environment_table, &EnvironmentEntry::kinds,
                  is_family(environment) ? environment : world_of(environment));

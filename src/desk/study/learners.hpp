@@ -18,10 +18,12 @@ std::vector<std::string> kinds_of(std::string_view algorithm);
 std::vector<std::string> losses_of(std::string_view algorithm);
 
 /// The words of base/environments.def, in its order: all; those that go with a kind of task; those whose
-/// transitions are known. The kinds that go with an environment, or with a family of them, the default first.
+/// transitions are known; those that have something ("levels"). The kinds that go with an environment, or
+/// with a family of them, the default first.
 std::vector<std::string> environment_names();
 std::vector<std::string> environments_for(std::string_view kind);
 std::vector<std::string> exact_environments();
+std::vector<std::string> environments_that(std::string_view has);
 std::vector<std::string> kinds_in(std::string_view environment);
 
 }  // namespace crosstalk::study

@@ -11,10 +11,12 @@ std::vector<std::string> measure_names() {
   return names;
 }
 
-std::vector<std::string> measure_names(const std::string& kind) {
+std::vector<std::string> measure_names(const std::string& kind, bool few_levels) {
   std::vector<std::string> names;
   for (const MeasureEntry& measure : measure_table)
-    if (measure.kinds.empty() || lists(measure.kinds, kind)) names.emplace_back(measure.name);
+    if (measure.kinds.empty() || lists(measure.kinds, kind) ||
+        (few_levels && lists(measure.kinds, kind + "/levels")))
+      names.emplace_back(measure.name);
   return names;
 }
 

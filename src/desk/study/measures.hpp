@@ -5,8 +5,9 @@
 
 namespace crosstalk::study {
 
-/// The names in base/measures.def, in its order: all, or those that fit a kind of task.
+/// The names in base/measures.def, in its order: all, or those that fit a kind of task, where its agent
+/// learns on some of the levels alone or not.
 std::vector<std::string> measure_names();
-std::vector<std::string> measure_names(const std::string& kind);
+std::vector<std::string> measure_names(const std::string& kind, bool few_levels = false);
 
 }  // namespace crosstalk::study

@@ -16,6 +16,11 @@ std::string text_of(const Values& values, const char* key) {
                                                                   : "";
 }
 
+bool says_few_levels(const Values& values) {
+  const auto found = values.find("task.train-levels");
+  return found != values.end() && are_few_levels(found->second.value, text_of(values, "task.environment"));
+}
+
 /// An agent at images has two names, and here it gets the one that its runs are known by.
 void name_windowed(Values& values) {
   if (text_of(values, "task.environment") != "windowed") return;
@@ -26,7 +31,8 @@ void name_windowed(Values& values) {
 
 Values fill_defaults(Values values) {
   name_windowed(values);
-  Setup setup{text_of(values, "task.dataset"), text_of(values, "task.environment"), "", ""};
+  Setup setup{text_of(values, "task.dataset"), text_of(values, "task.environment"), "", "",
+              says_few_levels(values)};
   const auto fill = [&](const char* key) {
     values.try_emplace(key, Value{default_of(*find_key(key), setup), {}});
     return text_of(values, key);
@@ -46,7 +52,7 @@ bool keeps_what_is_idle(const Condition& unmet) {
 
 Setup setup_in(const Values& values) {
   return {text_of(values, "task.dataset"), text_of(values, "task.environment"), text_of(values, "task.kind"),
-          text_of(values, "learner.algorithm")};
+          text_of(values, "learner.algorithm"), says_few_levels(values)};
 }
 
 using Idle = std::map<std::string, const Condition*>;

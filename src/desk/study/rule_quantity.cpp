@@ -45,13 +45,13 @@ void known_suffix(const RuleReader& reader) {
                "; quantiles are stored, but no claim is judged by them");
 }
 
-/// Said, or the first of pairs and the only one there is.
+/// Said; else the first of pairs, the only one there is, or that of all levels.
 void split(RuleReader& reader, Quantity& quantity) {
   const Words splits = words_in(find_measure(base_of(quantity.name))->splits);
   const bool of_pairs = splits.front().find('-') != std::string::npos;
   if (contains(splits, reader.at().text)) {
     quantity.split = reader.next().text;
-  } else if (of_pairs || splits.size() == 1) {
+  } else if (of_pairs || splits.size() == 1 || splits.front() == "evaluation") {
     quantity.split = splits.front();
   } else {
     reader.expected("a split of " + quantity.name + ", " + alternatives(splits), splits);

@@ -20,12 +20,14 @@ std::vector<Key> all_keys() {
 /// Of a setup, the narrowest first.
 std::vector<std::string> conditions(const Setup& setup) {
   const std::string family = setup.family();
-  return {family + "/" + setup.algorithm,
-          setup.kind + "/" + setup.algorithm,
-          family + "/" + setup.kind,
-          setup.algorithm,
-          setup.kind,
-          family};
+  std::vector<std::string> all = {family + "/" + setup.algorithm,
+                                  setup.kind + "/" + setup.algorithm,
+                                  family + "/" + setup.kind,
+                                  setup.algorithm,
+                                  setup.kind,
+                                  family};
+  if (setup.few_levels) all.insert(all.begin(), setup.kind + "/levels");
+  return all;
 }
 
 }  // namespace
@@ -83,7 +85,13 @@ Setup setup_of(const std::map<std::string, Json>& values) {
     const auto found = values.find(key);
     return found != values.end() && found->second.is_string() ? found->second.get<std::string>() : "";
   };
-  return {text("task.dataset"), text("task.environment"), text("task.kind"), text("learner.algorithm")};
+  const auto levels = values.find("task.train-levels");
+  return {text("task.dataset"), text("task.environment"), text("task.kind"), text("learner.algorithm"),
+          levels != values.end() && are_few_levels(levels->second, text("task.environment"))};
+}
+
+bool are_few_levels(const Json& train_levels, const std::string& environment) {
+  return train_levels.is_number() && has_levels(environment);
 }
 
 Json completed(Json configuration) {

@@ -18,11 +18,14 @@ inline constexpr int schema_version = 3;
 
 enum class Type { integer, count_or_word, number, text, texts, dataset };
 
+inline constexpr const char* any_count = "a count";
+
 /// Another key's value on which it depends whether something counts.
 struct Condition {
   std::string key;
   std::vector<std::string> values;  // one of these; of task.dataset also a family (family_of) or an ending
-                                    // such as ".csv"; "" for a key that has no value; a list as TOML has it
+                                    // such as ".csv"; "" for a key that has no value; any_count for a number
+                                    // that stands beside words; a list as TOML has it
   std::string words = "";           // behind "only"; empty: with KEY = "a" or "b"
 };
 
@@ -61,13 +64,15 @@ const std::vector<std::string>& tables();
 /// needs none.
 struct Setup {
   std::string dataset, environment, kind, algorithm;
+  bool few_levels = false;  // an agent learns on some of its environment's levels (task.train-levels)
 
   /// Of the data (family_of); the environment's name where there is one without data.
   std::string family() const;
 };
 
-/// The first of these that the key has a default of its own for: "FAMILY/ALGORITHM" ("svhn/reinforce"),
-/// "KIND/ALGORITHM", "FAMILY/KIND", the algorithm, the kind, the family. Empty where there is none.
+/// The first of these that the key has a default of its own for: "KIND/levels" where an agent learns on some
+/// of them, "FAMILY/ALGORITHM" ("svhn/reinforce"), "KIND/ALGORITHM", "FAMILY/KIND", the algorithm, the kind,
+/// the family. Empty where there is none.
 std::string condition_of(const Key& key, const Setup& setup);
 
 /// What the key has where nothing is said; null where it has nothing then.
@@ -81,6 +86,9 @@ Setup setup_of(const std::string& dataset, const std::string& environment = "");
 
 /// The setup of a configuration; those of its keys that are missing or null are empty.
 Setup setup_of(const std::map<std::string, Json>& values);
+
+/// Whether an agent with this value of task.train-levels learns on some of the environment's levels alone.
+bool are_few_levels(const Json& train_levels, const std::string& environment);
 
 /// A configuration with all keys that have a value. One that was stored before a key was there has the key's
 /// default; one that does not say its kind and its algorithm stays as it is.

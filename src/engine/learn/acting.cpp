@@ -5,17 +5,26 @@
 #include <limits>
 
 namespace crosstalk::learn {
+namespace {
+
+/// Where any seed is a level, those below this.
+constexpr std::uint64_t endless_levels = std::uint64_t{1} << 32;
+
+}  // namespace
 
 Acting::Acting(std::unique_ptr<env::Environment> environment, std::unique_ptr<const Policy> policy,
                std::unique_ptr<replay::Trajectories> steps, const Networks& networks, std::uint64_t seed,
-               const std::string& actions)
+               const std::string& actions, std::int64_t levels)
     : environment_(std::move(environment)),
       policy_(std::move(policy)),
       steps_(std::move(steps)),
       passes_(networks),
       levels_(seed, "environment"),
       actions_(seed, actions),
-      action_(environment_->spaces().choices.size()) {}
+      action_(environment_->spaces().choices.size()) {
+  if (levels == 0) levels = environment_->spaces().levels;
+  level_count_ = levels > 0 ? static_cast<std::uint64_t>(levels) : endless_levels;
+}
 
 bool Acting::next(Batch& batch) {
   if (!settled()) return seen_->next(batch);
@@ -25,9 +34,7 @@ bool Acting::next(Batch& batch) {
 
 void Acting::act() {
   if (!steps_->going()) {
-    const std::int64_t levels = environment_->spaces().levels;
-    environment_->reset(
-        levels_.below(levels > 0 ? static_cast<std::uint64_t>(levels) : std::uint64_t{1} << 32));
+    environment_->reset(levels_.below(level_count_));
     steps_->begin(*environment_);
   }
   policy_->act([this] { return look(); }, actions_, made_, action_);

@@ -10,12 +10,13 @@
 namespace crosstalk::learn {
 
 /// A source that first steps an environment, and then asks another what is to be learned of the steps seen.
-/// Each episode's level is drawn from the stream "environment", actions from the stream `actions`.
+/// Each episode's level is drawn from the stream "environment", actions from the stream `actions`. `levels`:
+/// those below it alone; 0: all that the environment has.
 class Acting final : public Source {
  public:
   Acting(std::unique_ptr<env::Environment> environment, std::unique_ptr<const Policy> policy,
          std::unique_ptr<replay::Trajectories> steps, const Networks& networks, std::uint64_t seed,
-         const std::string& actions);
+         const std::string& actions, std::int64_t levels = 0);
 
   const replay::Trajectories& steps() const { return *steps_; }
   const env::Environment& environment() const { return *environment_; }
@@ -38,7 +39,8 @@ class Acting final : public Source {
   std::unique_ptr<Source> seen_;
   Passes passes_;
   tensor::Stream levels_, actions_;
-  std::int64_t made_ = 0;  // steps
+  std::uint64_t level_count_;  // a level drawn is below
+  std::int64_t made_ = 0;      // steps
   std::vector<std::int64_t> action_;
   at::Tensor outputs_;
 };

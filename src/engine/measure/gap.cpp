@@ -1,25 +1,28 @@
 #include "measure/registry.hpp"
 
 /// The generalisation gap: how much worse the network does on rows that it has not learned from,
-///     gap = error on test - error on train,   error = 1 - accuracy, the squared error, or - reward
+///     gap = error on test - error on train,   error = 1 - accuracy, the squared error, - reward, or - return
 /// (the paper's section 4: "the difference between training and test" performance). 0: it does as well on
 /// both; the larger, the more it has memorised. Below 0 the test set is the easier one, or shares rows with
-/// the training set. Reads what accuracy, squared_error or reward gathered; costs nothing on
-/// top of it.
+/// the training set. An agent that learns on some of its environment's levels alone has as train and test
+/// what it earns on these and on all others. Reads what accuracy, squared_error, reward or return gathered;
+/// costs nothing on top of it.
 namespace crosstalk::measure {
 namespace {
 
 class Gap final : public Measure {
  public:
   std::string_view name() const override { return "gap"; }
-  void declare(Needs& needs) const override { 
-    for (const char* number : {"reward", "accuracy", "squared_error"}) needs.number(number);
+  void declare(Needs& needs) const override {
+    for (const char* number : {"reward", "return", "accuracy", "squared_error"}) needs.number(number);
   }
   void measure(const Evidence& evidence, Readings& readings) const override {
     const auto numbers = [&](const char* name) {
       return std::pair{evidence.number(name, "train"), evidence.number(name, "test")};
     };
     if (const auto [train, test] = numbers("reward"); train && test)
+      readings.add(name(), "train-test", *train - *test);
+    else if (const auto [train, test] = numbers("return"); train && test)
       readings.add(name(), "train-test", *train - *test);
     else if (const auto [train, test] = numbers("accuracy"); train && test)
       readings.add(name(), "train-test", (1 - *test) - (1 - *train));

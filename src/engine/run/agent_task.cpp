@@ -21,7 +21,7 @@ void AgentTask::make_learner(learn::Ground ground, Steps from) {
       from.environment->drawing(), from.environment->spaces().choices, from.rewards, parts.keeping);
   auto acting = std::make_unique<learn::Acting>(
       std::move(from.environment), from.policy ? std::move(from.policy) : std::move(parts.acting),
-      std::move(seen), *networks, seed_, parts.actions);
+      std::move(seen), *networks, seed_, parts.actions, from.levels);
   const replay::Trajectories& steps = acting->steps();
   std::unique_ptr<learn::Source> source = parts.seen(steps, *parts.objective);
   if (from.ratio)
@@ -85,21 +85,22 @@ std::vector<measure::Set> AgentTask::samples_seen() {
   return {{"seen", {seen(), std::move(rows)}}};
 }
 
-void AgentTask::judge(std::uint64_t most, const Play& play, measure::Numbers& numbers) {
-  tensor::Stream drawing = stream("evaluation/levels");
+void AgentTask::judge(const Levels& from, const Play& play, measure::Numbers& numbers) {
+  const std::string use = from.split == "evaluation" ? from.split : "evaluation/" + from.split;
+  tensor::Stream drawing = stream(use + "/levels");
   std::vector<std::uint64_t> levels(static_cast<std::size_t>(settings_.count("probe.episodes")));
-  for (std::uint64_t& level : levels) level = drawing.below(most);
-  const auto mean = [&](const learn::Policy& policy, const char* use) {
-    tensor::Stream actions = stream(use);
+  for (std::uint64_t& level : levels) level = from.first + drawing.below(from.count);
+  const auto mean = [&](const learn::Policy& policy, const char* of) {
+    tensor::Stream actions = stream(use + of);
     replay::Trajectories steps = seen()->another();
     double sum = 0;
     for (const learn::Played& episode : play(policy, levels, actions, steps)) sum += episode.reward;
     return sum / static_cast<double>(levels.size());
   };
-  numbers["return"]["evaluation"] = mean(judged(), "evaluation/return");
+  numbers["return"][from.split] = mean(judged(), "/return");
   if (step_ > 0) return;
   const learn::EpsilonGreedy random(values_.heads, {.from = 1, .to = 1, .steps = 1});
-  numbers["return.random"]["evaluation"] = mean(random, "evaluation/random");
+  numbers["return.random"][from.split] = mean(random, "/random");
 }
 
 void AgentTask::refuse_confidence() const {

@@ -29,7 +29,8 @@ class AgentTask : public Task {
   /// Where steps come from.
   struct Steps {
     std::unique_ptr<env::Environment> environment;
-    at::ScalarType rewards;                                 // the precision in which they are kept
+    at::ScalarType rewards;   // the precision in which they are kept
+    std::int64_t levels = 0;  // episodes have levels below it; 0: all that there are
     std::unique_ptr<const learn::Policy> policy = nullptr;  // nullptr: the learner's own
     /// pi(a|s) / b(a|s) of a step, where the values of pi are learned from steps of b; empty: they are one.
     std::function<double(const replay::Trajectories& steps, data::Id row)> ratio = {};
@@ -42,12 +43,17 @@ class AgentTask : public Task {
   std::vector<data::Id> recent(std::int64_t count);
   /// The same as the set "seen", or none.
   std::vector<measure::Set> samples_seen();
-  /// "return": `play`s an episode at each of probe.episodes levels below `most`, and puts down their mean
-  /// reward; before all learning also that of a uniformly random policy at the same levels.
+  /// Levels that episodes are drawn from, `count` of them, under the split of their rows.
+  struct Levels {
+    std::string split;
+    std::uint64_t first, count;
+  };
+  /// "return": `play`s an episode at each of probe.episodes of these levels, and puts down their mean reward;
+  /// before all learning also that of a uniformly random policy at the same levels.
   using Play = std::function<std::vector<learn::Played>(
       const learn::Policy& policy, std::span<const std::uint64_t> levels, tensor::Stream& actions,
       replay::Trajectories& steps)>;
-  void judge(std::uint64_t most, const Play& play, measure::Numbers& numbers);
+  void judge(const Levels& from, const Play& play, measure::Numbers& numbers);
   /// Error(config) where the outputs are values and probe.function asks for a class's probability.
   void refuse_confidence() const;
   /// A stream of this measurement for one use: what is asked for does not change what else is drawn.

@@ -187,7 +187,7 @@ measure::Numbers ExactTask::numbers(const measure::Needs& needs) {
     return learn::play([&] { return std::make_unique<env::Exact>(process_, drawing_); }, levels, policy,
                        passes(), actions, steps);
   };
-  judge(std::uint64_t{1} << 32, play, numbers);
+  judge({"evaluation", 0, std::uint64_t{1} << 32}, play, numbers);
   return numbers;
 }
 

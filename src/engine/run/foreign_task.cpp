@@ -17,24 +17,39 @@ class ForeignTask final : public AgentTask {
 
  private:
   std::unique_ptr<env::Environment> opened(bool tries) const;
+  void refuse_levels(std::int64_t there_are) const;
 
   ClassFile file_;
+  std::int64_t train_levels_;  // 0: it learns on all
   std::unique_ptr<env::Environment>
       judging_;  // of evaluation alone, so that it changes no training; at first none
 };
 
 ForeignTask::ForeignTask(const Settings& settings, std::uint64_t seed, const ClassFile& file)
-    : AgentTask(settings, seed), file_(file) {
+    : AgentTask(settings, seed),
+      file_(file),
+      train_levels_(settings.count_or("task.train-levels", "all").value_or(0)) {
   refuse_confidence();
   if (settings.word("learner.approximation", approximations) != Approximation::network)
     throw Error(ErrorKind::config,
                 "learner.approximation goes only with an exact environment where it is no "
                 "network: give \"network\"");
   std::unique_ptr<env::Environment> environment = opened(/*tries=*/true);
+  refuse_levels(environment->spaces().levels);
   const std::int64_t actions = environment->spaces().choices.front();
   model_ = make_model(settings, seed, environment->spaces().observation, actions);
   make_learner({settings, TaskKind::control, seed, learn::Values{.heads = {actions}}},
-               {.environment = std::move(environment), .rewards = model_->type});
+               {.environment = std::move(environment), .rewards = model_->type, .levels = train_levels_});
+}
+
+/// Some must be left to test on.
+void ForeignTask::refuse_levels(std::int64_t there_are) const {
+  if (train_levels_ < there_are) return;
+  throw Error(ErrorKind::config, "task.train-levels is " + std::to_string(train_levels_) + " where " +
+                                     settings().text("task.environment") + " has " +
+                                     std::to_string(there_are) +
+                                     " levels, and none is left to test on: give " +
+                                     std::to_string(there_are - 1) + " or fewer, or \"all\"");
 }
 
 std::unique_ptr<env::Environment> ForeignTask::opened(bool tries) const {
@@ -52,7 +67,14 @@ measure::Numbers ForeignTask::numbers(const measure::Needs& needs) {
                         tensor::Stream& actions, replay::Trajectories& steps) {
     return learn::play_in_turn(*judging_, levels, policy, passes(), actions, steps);
   };
-  judge(static_cast<std::uint64_t>(judging_->spaces().levels), play, numbers);
+  const auto all = static_cast<std::uint64_t>(judging_->spaces().levels);
+  const auto learned = static_cast<std::uint64_t>(train_levels_);
+  if (learned == 0) {
+    judge({"evaluation", 0, all}, play, numbers);
+  } else {
+    judge({"train", 0, learned}, play, numbers);
+    judge({"test", learned, all - learned}, play, numbers);
+  }
   return numbers;
 }
 
