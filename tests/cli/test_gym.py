@@ -40,6 +40,21 @@ class Moody(gymnasium.Env):
 """
 
 
+ARMS = """
+import gymnasium, numpy
+class Arms(gymnasium.Env):
+    action_space = gymnasium.spaces.Discrete(2)
+    observation_space = gymnasium.spaces.Box(0, 1, (16,), numpy.float32)
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)  # the level says which action pays, and shows noise that is its own
+        self.pays = int(self.np_random.integers(2))
+        self.seen = self.np_random.integers(2, size=16).astype(numpy.float32)
+        return self.seen, {}
+    def step(self, action):
+        return self.seen, float(action == self.pays), True, False, {}
+"""
+
+
 @pytest.fixture
 def written(tmp_path):
     """Writes a study in an environment, and files beside it."""
@@ -114,6 +129,27 @@ def test_a_study_that_is_joined_finds_the_class_beside_the_file_that_names_it(cr
     (crosstalk.folder / "outer.toml").write_text('include = ["inner/short.toml"]\n')
     assert '"gym:inner/moody.py:Moody"' in crosstalk("study", "show", "outer.toml")
     crosstalk("run", "outer.toml", "--set", "learner.steps=300", "--out", "a")
+
+
+def test_levels_that_say_nothing_of_others_are_learned_by_heart_and_the_gap_says_how_far(crosstalk, written):
+    study = written("gym:./arms.py:Arms", arms=ARMS)
+    few = ("--set", "task.train-levels=4", "--set", "probe.episodes=100", "--set", "seeds=2")
+    crosstalk("run", study, *few, "--out", "few")
+    rows = {}
+    for line in crosstalk.export("few").splitlines()[1:]:
+        run, _, _, step, measure, split, value = line.split(",")[:7]
+        rows[run, int(step), measure, split] = float(value)
+    gaps = {key: value for key, value in rows.items() if key[2] == "gap"}
+    assert len(gaps) == 2 * 5, "at 0, 400, 800, 1,200 and 1,500"
+    for (run, step, _, split), gap in gaps.items():
+        train, test = (rows[run, step, "return", half] for half in ("train", "test"))
+        assert split == "train-test" and gap == pytest.approx(train - test, abs=1e-12)
+        if step == 1500:  # each of four levels is known; of the others as many pay by either action
+            assert train == 1 and 0.3 < test < 0.7
+    for half in ("train", "test"):
+        assert sum(key[1:] == (0, "return.random", half) for key in rows) == 2
+    said = crosstalk("run", study, "--set", "task.environment=gridworld", *few, "--out", "grid", status=2)
+    assert "task.train-levels counts only where an episode's seed is its level" in said
 
 
 def test_one_that_takes_no_notice_of_its_seed_is_said_once_and_is_gone_on_with(crosstalk, written):

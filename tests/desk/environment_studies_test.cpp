@@ -120,6 +120,50 @@ TEST(EnvironmentStudies, take_any_name_behind_a_family_and_have_its_defaults) {
   EXPECT_NE(refusal("task.environment = \"gym:\"\n").find("\"gym:NAME\""), std::string::npos);
 }
 
+TEST(EnvironmentStudies, learn_on_few_levels_where_a_seed_is_a_level_and_measure_the_gap_there_alone) {
+  const std::string pole = "task.environment = \"gym:CartPole-v1\"\n";
+  const std::string few = "task.train-levels = 5\n", gap = "probe.measures = [\"return\", \"gap\"]\n";
+  EXPECT_EQ(only(pole).values.at("task.train-levels"), "all");
+  EXPECT_EQ(only(pole + "task.train-levels = \"all\"\n").run, only(pole).run);
+  const Configuration exact = only(grid);
+  EXPECT_EQ(exact.values.find("task.train-levels"), exact.values.end()) << "former runs keep their keys";
+  const auto measures = [](const std::string& text) {
+    return only(text).values.at("probe.measures").get<std::vector<std::string>>();
+  };
+  std::vector<std::string> with_gap = measures(pole + few);
+  EXPECT_EQ(std::erase(with_gap, "gap"), 1u);
+  EXPECT_EQ(with_gap, measures(pole)) << "runs that say nothing of levels keep their names";
+  EXPECT_EQ(measures(pole + few + gap), (std::vector<std::string>{"gap", "return"}));
+  const std::string refused =
+      "counts only where an episode's seed is its level, with task.environment = \"gym:NAME\" or "
+      "\"minatar:NAME\"; leave it out";
+  EXPECT_EQ(refusal(grid + few), "a.toml:2: task.train-levels " + refused);
+  EXPECT_EQ(refusal("task.dataset = \"digits\"\n" + few), "a.toml:2: task.train-levels " + refused);
+  EXPECT_EQ(refusal(pole + "task.train-levels = 0\n"),
+            "a.toml:2: task.train-levels = 0: an integer from 1 to 1,000,000,000 or \"all\" is expected");
+  const std::string holds = "a.toml:2: probe.measures holds \"gap\", which goes only ";
+  EXPECT_TRUE(refusal(pole + gap)
+                  .starts_with(holds + "where an agent in an environment learns on some of its levels alone; "
+                                       "task.train-levels is \"all\": "))
+      << refusal(pole + gap);
+  EXPECT_TRUE(
+      refusal(grid + gap)
+          .starts_with(holds +
+                       "where an environment's seed is its level; task.environment is \"gridworld\": "))
+      << refusal(grid + gap);
+}
+
+TEST(EnvironmentStudies, where_levels_count_for_some_runs_of_a_sweep_the_others_keep_their_names) {
+  const std::string worlds = "task.environment = [\"gym:CartPole-v1\", \"gridworld\"]\n";
+  const std::vector<Configuration> runs = study_of("task.train-levels = 5\n[sweep]\n" + worlds).runs;
+  ASSERT_EQ(runs.size(), 2u);
+  for (const Configuration& run : runs) {
+    const bool is_grid = run.values.at("task.environment") == "gridworld";
+    EXPECT_EQ(run.values.find("task.train-levels") == run.values.end(), is_grid);
+    EXPECT_EQ(run.run == only(grid).run, is_grid);
+  }
+}
+
 TEST(EnvironmentStudies, know_a_class_of_ones_own_by_its_plain_path_and_keep_its_files_checksum) {
   const auto named = [](const std::string& name) { return "task.environment = \"" + name + "\"\n"; };
   const Configuration run = only(named("gym:./rooms//room.py:Room"));
@@ -315,8 +359,9 @@ TEST(EnvironmentStudies, tell_which_loss_measures_and_samples_go_with_what_learn
             "\"td-lambda\" or \"residual\" is expected");
   EXPECT_EQ(
       refusal(walk + "probe.measures = [\"gap\"]\n"),
-      "a.toml:2: probe.measures holds \"gap\", which goes only with task.kind = \"classify\", \"regress\" or "
-      "\"windowed\"; task.kind is \"evaluate\": \"loss\", \"function_interference\", \"function_stiffness\", "
+      "a.toml:2: probe.measures holds \"gap\", which goes only with task.kind = \"classify\", \"regress\", "
+      "\"windowed\" or \"control\"; task.kind is \"evaluate\": \"loss\", \"function_interference\", "
+      "\"function_stiffness\", "
       "\"loss_interference\", \"stiffness\", \"value_error\" or \"td_error\" is expected");
   EXPECT_EQ(refusal(grid + "probe.measures = [\"value_error\"]\n").substr(0, 104),
             "a.toml:2: probe.measures holds \"value_error\", which goes only with task.kind = \"evaluate\"; "

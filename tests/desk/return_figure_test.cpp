@@ -108,6 +108,54 @@ TEST_F(ReturnFigureTest,
   EXPECT_EQ(axes[4], "policy churn (share of samples)");
 }
 
+TEST_F(ReturnFigureTest, draws_levels_learned_on_and_others_apart_and_their_gap_stands_with_the_measures) {
+  std::vector<Made> all = agents("dqn", {1, 2, 3, 4}, 0);
+  for (Made& made : all) {
+    const double seed = made.record.seed;
+    made.record.configuration["task.environment"] = "gym:a.py:A";
+    made.record.configuration["task.train-levels"] = 4;
+    made.rows = {{0, "return.random", "test", -1},
+                 {0, "return.random", "train", -2},
+                 {0, "return", "test", 0},
+                 {0, "return", "train", 0},
+                 {0, "gap", "train-test", 0},
+                 {100, "return", "test", seed},
+                 {100, "return", "train", 2 * seed + 1},
+                 {100, "gap", "train-test", seed + 1}};
+  }
+  exact::write(at("a"), all);
+  const Json whole = bundle({at("a")});
+  const Json returns = figure(whole, "figureReturn");
+  EXPECT_EQ(returns["facts"]["walk/return/test/mean"], 1.5);
+  EXPECT_EQ(returns["facts"]["walk/return/train/mean"], 4);
+  const std::string said = returns["alternative"];
+  for (const char* words : {"at random earns -1 on test levels", "at random earns -2 on train levels"})
+    EXPECT_NE(said.find(words), std::string::npos) << said;
+  std::vector<double> gaps;
+  for (const Json& row : rows(figure(whole, "figureMeasures"), "curves"))
+    if (row["measure"] == "gap" && row["drawn"] == true) gaps.push_back(row["mean"]);
+  EXPECT_EQ(gaps, (std::vector<double>{0, 2.5}));
+}
+
+TEST_F(ReturnFigureTest, tells_runs_apart_by_their_levels_and_not_by_the_measures_that_follow_from_these) {
+  std::vector<Made> all;
+  for (const Json& levels : {Json(4), Json("all")}) {
+    for (Made& made : agents("dqn", {1, 2, 3}, 0)) {
+      made.record.configuration["task.environment"] = "gym:a.py:A";
+      made.record.configuration["task.train-levels"] = levels;
+      made.record.configuration["probe.measures"] =
+          levels == 4 ? Json{"gap", "return"} : Json::array({"return"});
+      made.record.run = levels.dump() + std::to_string(made.record.seed);
+      all.push_back(made);
+    }
+  }
+  exact::write(at("a"), all);
+  std::set<std::string> names;
+  for (const Json& row : rows(figure(bundle({at("a")}), "figureReturn"), "curves"))
+    names.insert(row["experiment"]);
+  EXPECT_EQ(names, (std::set<std::string>{"walk (task.train-levels 4)", "walk (task.train-levels all)"}));
+}
+
 TEST_F(ReturnFigureTest, is_not_there_where_nobody_acts) {
   exact::write(at("a"), exact::sweep({0.5}, {0.1}, 4, 2));
   for (const Json& one : bundle({at("a")})["figures"]) EXPECT_NE(one["name"], "figureReturn");

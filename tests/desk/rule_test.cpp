@@ -47,6 +47,17 @@ TEST(Rule, has_a_statistic_a_side_runs_and_groups) {
   EXPECT_FALSE(rule.some);
 }
 
+TEST(Rule, means_the_return_on_all_levels_where_no_split_is_said) {
+  const auto quantity = [](const std::string& text) {
+    const Quantity read = rule_of("mean(" + text + ") > 0").value.expressions.at(0).quantity;
+    return read.name + " " + read.split;
+  };
+  EXPECT_EQ(quantity("return"), "return evaluation");
+  EXPECT_EQ(quantity("return.random"), "return.random evaluation");
+  EXPECT_EQ(quantity("return test"), "return test");
+  EXPECT_EQ(quantity("return.random train"), "return.random train");
+}
+
 TEST(Rule, takes_the_constant_predictor_and_the_cosine_of_function_gradients) {
   for (const std::string name :
        {"accuracy.constant train", "squared_error.constant test", "function_stiffness train-test",

@@ -208,9 +208,10 @@ TEST(Keys, of_the_desk_are_all_heeded_by_some_run_but_those_of_the_conversion_of
     run.advance();
     heeded.insert(settings.taken().begin(), settings.taken().end());
   }
-  heeded.insert("runtime.threads");     // by run/serve.cpp, of the whole process
-  heeded.insert("probe.keep");          // there too: it changes nothing of the run
-  heeded.insert("task.episode-steps");  // by run/foreign_task.cpp, in environments from Python
+  heeded.insert("runtime.threads");  // by run/serve.cpp, of the whole process
+  heeded.insert("probe.keep");       // there too: it changes nothing of the run
+  for (const char* of_foreign : {"task.episode-steps", "task.train-levels"})
+    heeded.insert(of_foreign);  // by run/foreign_task.cpp, in environments from Python
   for (const char* of_data :
        {"task.dataset", "task.source", "task.train-rows", "task.target", "task.test-share"}) {
     EXPECT_FALSE(heeded.contains(of_data)) << of_data;

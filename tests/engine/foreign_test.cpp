@@ -59,7 +59,8 @@ class Foreign : public testing::Test {
     Json keys = exact_keys(environment, "dqn",
                            {{"learner.approximation", "network"},
                             {"network.layers", {"linear 5", "tanh", "linear out"}},
-                            {"task.episode-steps", 1000}});
+                            {"task.episode-steps", 1000},
+                            {"task.train-levels", "all"}});
     keys.update(changes);
     return {keys};
   }
@@ -73,6 +74,104 @@ TEST_F(Foreign, runs_end_at_the_same_theta_with_and_without_a_probe) {
 TEST_F(Foreign, runs_stopped_at_any_step_go_on_to_the_same_theta_and_rows) {
   const Folder folder;
   EXPECT_GT(stopped_at_each_step(kind("gym:walk"), folder.path() / "kept"), 30);
+}
+
+/// A run's rows, and the seeds of the episodes that it learned from and of those it was judged by.
+struct Seeds {
+  std::vector<std::uint64_t> learned, judged;
+  std::map<Key, double> rows;
+};
+
+/// Opened by a run first to learn in, where one seed is tried twice, then to be judged in.
+Seeds seeds_of(const Kind& kind) {
+  class Noting final : public env::Player {
+   public:
+    explicit Noting(std::vector<std::uint64_t>& seeds) : walk_(true), seeds_(seeds) {}
+    std::int64_t actions() const override { return walk_.actions(); }
+    const env::ArrayForm& form() const override { return walk_.form(); }
+    void reset(std::uint64_t seed) override {
+      seeds_.push_back(seed);
+      walk_.reset(seed);
+    }
+    env::Outcome step(std::int64_t action) override { return walk_.step(action); }
+    void record(std::byte* to) const override { walk_.record(to); }
+
+   private:
+    Walk walk_;
+    std::vector<std::uint64_t>& seeds_;
+  };
+  Seeds seeds;
+  int opened = 0;
+  env::set_opener([&](const env::Foreign&) {
+    return std::make_unique<Noting>(opened++ == 0 ? seeds.learned : seeds.judged);
+  });
+  Heard heard;
+  EXPECT_EQ(carried_out(*begun(kind), heard).ending, Ending::done);
+  EXPECT_EQ(opened, 2);
+  seeds.learned.erase(seeds.learned.begin(), seeds.learned.begin() + 2);
+  seeds.rows = by_key(heard.rows);
+  return seeds;
+}
+
+TEST_F(Foreign, an_agent_learns_in_levels_below_a_bound_and_is_judged_in_as_many_below_and_beyond_it) {
+  const Seeds few = seeds_of(kind("gym:walk", {{"task.train-levels", 3}}));
+  tensor::Stream drawn(3, "environment");
+  ASSERT_GT(few.learned.size(), 5u);
+  for (const std::uint64_t level : few.learned) EXPECT_EQ(level, drawn.below(3));
+  const auto below =
+      std::count_if(few.judged.begin(), few.judged.end(), [](auto level) { return level < 3; });
+  EXPECT_GT(below, 0);
+  EXPECT_EQ(2 * below, std::ssize(few.judged));
+  EXPECT_TRUE(few.rows.contains({0, "return", "train"}) && few.rows.contains({0, "return", "test"}));
+  EXPECT_TRUE(few.rows.contains({0, "return.random", "train"}) &&
+              few.rows.contains({0, "return.random", "test"}));
+  EXPECT_FALSE(few.rows.contains({0, "return", "evaluation"}));
+}
+
+TEST_F(Foreign, all_levels_are_drawn_from_the_streams_that_they_always_came_from) {
+  const Seeds all = seeds_of(kind("gym:walk"));
+  tensor::Stream learned(3, "environment"), judged(3, "evaluation/levels/0");
+  for (const std::uint64_t level : all.learned) EXPECT_EQ(level, learned.below(std::uint64_t{1} << 31));
+  const std::int64_t episodes = kind("gym:walk").flat["probe.episodes"];
+  for (std::int64_t i = 0; i < episodes; ++i)
+    EXPECT_EQ(all.judged.at(static_cast<std::size_t>(i)), judged.below(std::uint64_t{1} << 31));
+  EXPECT_TRUE(all.rows.contains({0, "return", "evaluation"}));
+  EXPECT_FALSE(all.rows.contains({0, "return", "train"}) || all.rows.contains({0, "return", "test"}));
+}
+
+TEST_F(Foreign, the_gap_is_what_is_earned_on_levels_learned_on_less_what_is_earned_on_others) {
+  const Seeds few =
+      seeds_of(kind("gym:walk", {{"task.train-levels", 3}, {"probe.measures", {"gap", "return"}}}));
+  int compared = 0;
+  for (const auto& [key, value] : few.rows) {
+    const auto& [step, measure, split] = key;
+    if (measure != "gap") continue;
+    EXPECT_EQ(split, "train-test");
+    EXPECT_NEAR(value, few.rows.at({step, "return", "train"}) - few.rows.at({step, "return", "test"}), 1e-12);
+    ++compared;
+  }
+  EXPECT_GT(compared, 3);
+}
+
+TEST_F(Foreign, runs_on_few_levels_that_are_stopped_at_any_step_go_on_to_the_same_theta_and_rows) {
+  const Folder folder;
+  const Json few = {{"task.train-levels", 3}, {"probe.measures", {"gap", "return", "loss"}}};
+  EXPECT_GT(stopped_at_each_step(kind("gym:walk", few), folder.path() / "kept"), 30);
+}
+
+TEST_F(Foreign, as_many_levels_to_learn_on_as_there_are_leave_none_to_test_on_and_are_refused) {
+  const std::int64_t there_are = std::int64_t{1} << 31;
+  try {
+    begun(kind("gym:walk", {{"task.train-levels", there_are}}));
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::config);
+    EXPECT_EQ(
+        std::string(error.what()),
+        "task.train-levels is 2147483648 where gym:walk has 2147483648 levels, and none is left to test "
+        "on: give 2147483647 or fewer, or \"all\"");
+  }
+  EXPECT_EQ(begun(kind("gym:walk", {{"task.train-levels", there_are - 1}}))->step(), 0);
 }
 
 TEST_F(Foreign, an_episode_that_cannot_be_had_again_is_cut_and_the_run_goes_on_with_a_new_one) {

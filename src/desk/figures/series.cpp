@@ -14,6 +14,7 @@
 namespace crosstalk::figures {
 namespace {
 
+constexpr std::string_view measures_key = "probe.measures";  // its default follows from other keys
 constexpr std::size_t most_series = 8;  // of one experiment: as many as colours tell apart
 
 std::string value_of(const MeasuredRun& run, const std::string& key) {
@@ -114,20 +115,23 @@ std::size_t series_of(const std::vector<const MeasuredRun*>& runs, const std::ve
   return series.size();
 }
 
-/// What an experiment is divided by where nobody has chosen: texts first, then what has few values.
+/// What an experiment is divided by where nobody has chosen: texts first, then what has few values; by what
+/// is measured only where nothing else tells the same runs apart.
 std::vector<std::string> keys_for(const std::vector<const MeasuredRun*>& runs) {
   std::vector<std::pair<std::size_t, std::string>> order;
   for (const auto& [key, values] : varying(runs)) {
     if (is_size_or_none(key)) continue;
     const auto value = runs.front()->record.configuration.find(key);
     const bool is_number = value != runs.front()->record.configuration.end() && value->is_number();
-    order.emplace_back((is_number ? 1000 : 0) + values.size(), key);
+    order.emplace_back((key == measures_key ? 2000 : is_number ? 1000 : 0) + values.size(), key);
   }
   std::sort(order.begin(), order.end());
   std::vector<std::string> by;
   for (const auto& [_, key] : order) {
+    const std::size_t before = series_of(runs, by);
     by.push_back(key);
-    if (series_of(runs, by) > most_series) by.pop_back();
+    const std::size_t divided = series_of(runs, by);
+    if (divided > most_series || (key == measures_key && divided == before)) by.pop_back();
   }
   return by;
 }

@@ -56,8 +56,8 @@ std::vector<Key> environment_keys() {
       {.name = "task.train-levels",
        .type = Type::count_or_word,
        .help =
-           "How many levels an agent learns on: the seeds below this. Then its return is measured on these "
-           "and on all others, in place of on \"all\", and so is the gap between the two.",
+           "How many levels an agent learns on, the seeds below this, or \"all\". With a count its return is "
+           "measured on these levels and on all others, and so is the gap between the two.",
        .fallback = nullptr,
        .by_condition = all_levels(),
        .counts = {levels},
