@@ -23,7 +23,7 @@ KINDS = [  # name, what is simulated, numbers of levels
     ("slope", "slope", (1,)),
     ("height of a line", "height", (1,)),
     ("difference of two r", "difference", (1,)),
-    ("difference of two r by pairs", "paired", (1,)),
+    ("paired difference of two r", "paired", (1,)),
 ]
 SCENARIOS = [{"r": r, "within": within} for r, within in product((-0.9, -0.5, 0, 0.5, 0.9), (0.1, 0.6))]
 SCENARIOS += [{"r": 0.5, "within": 0.2, "heavy": True}]
