@@ -67,8 +67,8 @@ std::vector<Level> levels(const CLI::App& app, const Context& context) {
 }
 
 void add_completion_command(CLI::App& app, Context& context) {
-  CLI::App* command =
-      app.add_subcommand("completion", "print what makes a shell complete commands, options and names");
+  CLI::App* command = app.add_subcommand(
+      "completion", "print a script that completes commands, options and names in your shell");
   auto shell = std::make_shared<std::string>();
   command->add_option("SHELL", *shell, "bash, zsh or fish")->required()->check(CLI::IsMember(shells));
   command->footer(

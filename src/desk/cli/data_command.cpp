@@ -3,8 +3,8 @@
 #include "cli/command.hpp"
 #include "cli/console.hpp"
 #include "cli/source.hpp"
-#include "work/data.hpp"
 #include "study/datasets.hpp"
+#include "work/data.hpp"
 
 namespace crosstalk::cli {
 namespace {
@@ -19,8 +19,7 @@ void add(CLI::App& data, Context& context, const std::string& what, const std::s
          const std::string& examples) {
   CLI::App* command = data.add_subcommand(what, description);
   auto options = std::make_shared<DataOptions>();
-  command
-      ->add_option("DATASET", options->datasets, study::listed_datasets() + " (default: all)")
+  command->add_option("DATASET", options->datasets, study::listed_datasets() + " (default: all)")
       ->check(some_text());
   command->add_option("--data", options->data, "a folder with california/, sarcos/, cifar10/, svhn/")
       ->type_name("DIR")
@@ -40,12 +39,11 @@ void add(CLI::App& data, Context& context, const std::string& what, const std::s
 void add_data_command(CLI::App& app, Context& context) {
   CLI::App* data = app.add_subcommand("data", "list, fetch or verify the data sets");
   data->require_subcommand(1);
-  add(*data, context, "list", "say what is there, where, how many rows",
+  add(*data, context, "list", "list the data sets: where their files are, how many rows",
       "  crosstalk data list\n  crosstalk data list --data ~/data");
-  add(*data, context, "fetch", "download, check and unpack; goes on where it stopped",
+  add(*data, context, "fetch", "download, check and unpack; resumes where it stopped",
       "  crosstalk data fetch sarcos cifar10");
-  add(*data, context, "verify",
-      "check files against their checksums, and count rows that stand in both splits",
+  add(*data, context, "verify", "check files against their checksums, and count rows that are in both splits",
       "  crosstalk data verify\n  crosstalk data verify sarcos --data ~/data");
   data->footer(
       "Examples:\n  crosstalk data list\n  crosstalk data fetch sarcos\n  crosstalk data verify --data "

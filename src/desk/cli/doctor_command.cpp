@@ -233,7 +233,7 @@ int examine_results(const std::filesystem::path& folder) {
 }  // namespace
 
 void add_doctor_command(CLI::App& app, Context& context) {
-  CLI::App* command = app.add_subcommand("doctor", "say what is installed, or what a results folder holds");
+  CLI::App* command = app.add_subcommand("doctor", "check the installation, or a results folder");
   auto folder = std::make_shared<std::string>();
   command->add_option("DIR", *folder, "a results folder")->check(some_text());
   command->footer("Examples:\n  crosstalk doctor\n  crosstalk doctor results/quickstart");

@@ -42,26 +42,27 @@ void export_results(const ExportOptions& options, Context& context) {
 
 void add_export_command(CLI::App& app, Context& context) {
   CLI::App* command = app.add_subcommand(
-      "export", "print all rows, or all arrays, as one long table; or give the parameters that a run kept");
+      "export", "print all rows or all arrays as one long table, or export the files that a run kept");
   auto options = std::make_shared<ExportOptions>();
   command->add_option("DIR", options->folder, "a results folder")->required()->check(some_text());
-  command->add_option("--format", options->format, "csv, printed; or parquet, into --out")
+  command
+      ->add_option("--format", options->format, "csv is printed, parquet is written to --out (default: csv)")
       ->type_name("FORMAT")
       ->check(CLI::IsMember({"csv", "parquet"}));
-  command->add_flag("--arrays", options->arrays, "the arrays in place of the rows, a line a value");
+  command->add_flag("--arrays", options->arrays, "the arrays in place of the rows, one value a line");
   CLI::Option* parameters =
       command
           ->add_option(
               "--parameters", options->parameters,
-              "the files that a run with probe.keep has kept, parameters and samples: their names, or "
-              "copies in --out; a run's identifier or how it begins")
+              "list the files that a run with probe.keep has kept (parameters and samples), or copy them to "
+              "--out; RUN is a run's identifier or its beginning")
           ->type_name("RUN")
           ->check(some_text());
-  command->add_option("--step", options->step, "with --parameters: of this measurement alone")
+  command->add_option("--step", options->step, "with --parameters: only the files of this measurement")
       ->type_name("N")
       ->check(whole_number(0, 1'000'000'000'000))
       ->needs(parameters);
-  command->add_option("--out", options->out, "with --parameters the folder, with --format parquet the file")
+  command->add_option("--out", options->out, "with --parameters: the folder; with --format parquet: the file")
       ->type_name("PATH")
       ->check(some_text());
   command->footer(

@@ -47,7 +47,7 @@ void add_commands(CLI::App& app, Context& context) {
   app.get_formatter()->column_width(28);
   app.footer(
       "Examples:\n"
-      "  crosstalk run quickstart                  run a study, or go on with it\n"
+      "  crosstalk run quickstart                  run a study, or resume it\n"
       "  crosstalk report results/quickstart       write its report\n"
       "  crosstalk COMMAND --help                  what a command takes\n");
   add_run_command(app, context);

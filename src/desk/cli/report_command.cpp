@@ -135,9 +135,12 @@ Json report_bundle(const ReportOptions& options) {
 }
 
 void add_report_command(CLI::App& app, Context& context) {
-  CLI::App* command = app.add_subcommand("report", "write a results folder's page, figures and numbers");
+  CLI::App* command =
+      app.add_subcommand("report", "write the report of a results folder: page, figures and numbers");
   auto options = std::make_shared<ReportOptions>();
-  command->add_option("DIR", options->folders, "results of `crosstalk run`; two are also compared run by run")
+  command
+      ->add_option("DIR", options->folders,
+                   "results folders of `crosstalk run`; two are also compared run by run")
       ->required()
       ->type_name("")
       ->check(some_text());
@@ -146,32 +149,30 @@ void add_report_command(CLI::App& app, Context& context) {
       ->check(some_text());
   command
       ->add_option("--format", options->formats,
-                   "any of html, svg, png, pdf, csv, latex, with commas between")
+                   "any of html, svg, png, pdf, csv, latex, separated by commas")
       ->type_name("LIST")
       ->capture_default_str();
   command
       ->add_option(
           "--by", options->by,
-          "swept keys, with commas between, by which runs are divided into series with a colour and an r "
-          "of their own; none: pool all (default: all that would be pooled otherwise)")
+          "swept keys, separated by commas; each of their values is a series with its own colour and its own "
+          "r; none: pool all (default: every key that would be pooled otherwise)")
       ->type_name("KEYS")
       ->check(some_text());
   command
       ->add_option("--panel", options->panel,
-                   "a swept key whose values stand in panels of their own, and are series of their own")
+                   "a swept key; each of its values has its own panel and its own series")
       ->type_name("KEY")
       ->check(some_text());
-  command
-      ->add_option("--where", options->where,
-                   "only runs with this value of a key; can be given several times")
+  command->add_option("--where", options->where, "only runs with this value of a key (repeatable)")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false)
       ->check(some_text());
-  command->add_option("--width", options->width_inches, "of figures for paper")
+  command->add_option("--width", options->width_inches, "width of the figures for a paper")
       ->type_name("INCHES")
       ->check(number(1.5, 40))
       ->capture_default_str();
-  command->add_option("--font-size", options->font_points, "of figures for paper")
+  command->add_option("--font-size", options->font_points, "font size of the figures for a paper")
       ->type_name("POINTS")
       ->check(number(4, 40))
       ->capture_default_str();

@@ -255,7 +255,7 @@ int run(const RunOptions& options, const Context& context) {
 }  // namespace
 
 void add_run_command(CLI::App& app, Context& context) {
-  CLI::App* command = app.add_subcommand("run", "run a study, or go on with it");
+  CLI::App* command = app.add_subcommand("run", "run a study, or resume it");
   auto options = std::make_shared<RunOptions>();
   command
       ->add_option("FILE", options->source,
@@ -273,7 +273,7 @@ void add_run_command(CLI::App& app, Context& context) {
       ->check(some_text());
   command
       ->add_option("--set", options->load.sets,
-                   "replaces a key's value; a list becomes a sweep axis (repeatable)")
+                   "replaces the value of a key; a list becomes a sweep axis (repeatable)")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
   add_seed_offset(*command, options->load.seed_offset);
@@ -284,25 +284,27 @@ void add_run_command(CLI::App& app, Context& context) {
       ->type_name("DEVICE")
       ->check(some_text());
   CLI::Option* plan = command->add_flag(
-      "--plan", options->plan, "times each configuration and prints runs, hours and disk; runs nothing");
+      "--plan", options->plan, "times each configuration and predicts runs, hours and disk; runs nothing");
   command
       ->add_flag("--debug", options->debug,
-                 "with --plan: also how each layer's part of a probe is computed, at what predicted cost")
+                 "with --plan: also prints how the part of each layer in a probe is computed, and its "
+                 "predicted cost")
       ->needs(plan);
   command->add_flag("--retire", options->retire,
-                    "goes on in a folder whose finished runs the study no longer names: they are kept, "
-                    "not reported");
+                    "resumes in a folder that has finished runs which are no longer in the study: they stay "
+                    "stored, and are not reported");
   command->add_flag(
       "--strict", options->strict,
-      "computes a run anew that was begun under another torch version or instruction set, or on a processor "
-      "that computes otherwise");
+      "recomputes runs that were begun with another torch version or instruction set, or on a processor "
+      "that computes differently");
   command
-      ->add_option("--checkpoint-seconds", options->checkpoint_seconds, "how often a run writes a checkpoint")
+      ->add_option("--checkpoint-seconds", options->checkpoint_seconds,
+                   "seconds between two checkpoints of a run")
       ->type_name("S")
       ->check(number(0, most))
       ->capture_default_str();
   command->footer(
-      "Run again on the same folder, it goes on where it stopped; Ctrl-C stops it cleanly.\n\n"
+      "Ctrl-C stops a study cleanly. The same command resumes it where it stopped.\n\n"
       "Examples:\n"
       "  crosstalk run studies/quickstart.toml\n"
       "  crosstalk run paper/sarcos --scale reduced --jobs 4\n"

@@ -109,9 +109,10 @@ std::vector<std::filesystem::path> folders_of(const std::string& word, const std
 }  // namespace
 
 void add_status_command(CLI::App& app, Context& context) {
-  CLI::App* command = app.add_subcommand("status", "say how far a study is");
+  CLI::App* command = app.add_subcommand("status", "show the progress of a study");
   auto word = std::make_shared<std::string>();
-  command->add_option("DIR", *word, "a results folder, or a study whose results are where `run` puts them")
+  command
+      ->add_option("DIR", *word, "a results folder, or a study file whose results are in its default folder")
       ->required()
       ->type_name("")
       ->check(some_text());

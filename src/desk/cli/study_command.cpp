@@ -46,17 +46,18 @@ struct ShowOptions {
 
 void add_show(CLI::App& app, Context& context) {
   auto options = std::make_shared<ShowOptions>();
-  CLI::App* show =
-      app.add_subcommand("show", "the keys that count in a study, their values, where each comes from");
+  CLI::App* show = app.add_subcommand(
+      "show", "the keys that have an effect in a study, their values and where each value comes from");
   show->add_option("FILE", options->file, "a study file, or the name of one that came with crosstalk")
       ->required()
       ->type_name("");
   show->add_option("--scale", options->load.scale, "one of the study's scales")->type_name("NAME");
-  show->add_option("--set", options->load.sets, "key=value, a list sweeps")
+  show->add_option("--set", options->load.sets,
+                   "replaces the value of a key; a list becomes a sweep axis (repeatable)")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
   add_seed_offset(*show, options->load.seed_offset);
-  show->add_flag("--all", options->all, "also the keys that count for no run of it");
+  show->add_flag("--all", options->all, "also the keys that have no effect in this study");
   show->footer(
       "Examples:\n"
       "  crosstalk study show paper/sarcos --scale reduced --set network.hidden=[32,64]\n"
@@ -77,7 +78,7 @@ void add_new(CLI::App& app) {
   auto dataset = std::make_shared<std::string>(), environment = std::make_shared<std::string>();
   CLI::App* fresh =
       app.add_subcommand("new", "writes a study file with every key, its default and its meaning");
-  fresh->add_option("NAME", *file, "the file to write; study.toml where none is given")
+  fresh->add_option("NAME", *file, "the file to write (default: study.toml)")
       ->type_name("")
       ->check(some_text());
   fresh->add_option("--dataset", *dataset, study::listed_datasets() + ", or a path of your own")
@@ -194,7 +195,7 @@ void add_study_command(CLI::App& app, Context& context) {
   add_show(*command, context);
   add_new(*command);
   CLI::App* table =
-      command->add_subcommand("keys", "every key: what it takes, its defaults, its meaning (Markdown)");
+      command->add_subcommand("keys", "every key with its values, defaults and meaning (Markdown)");
   table->footer("Examples:\n  crosstalk study keys\n  crosstalk study keys | grep learner.rate");
   table->callback([] { print(study::keys_as_markdown()); });
 }

@@ -195,15 +195,16 @@ int verify(const VerifyOptions& options, const Context& context) {
 
 void add_verify_command(CLI::App& app, Context& context) {
   CLI::App* command =
-      app.add_subcommand("verify", "recompute runs drawn at random and compare rows and arrays bit for bit");
+      app.add_subcommand("verify", "recompute randomly drawn runs and compare rows and arrays bit for bit");
   auto options = std::make_shared<VerifyOptions>();
   command->add_option("DIR", options->folder, "a results folder")->required()->check(some_text());
-  command->add_option("--runs", options->runs, "how many")
+  command->add_option("--runs", options->runs, "how many runs to draw")
       ->check(whole_number(1, most))
       ->capture_default_str();
   command->add_option("--jobs,-j", options->jobs, "runs at a time (default: the physical cores)")
       ->check(whole_number(1, most));
-  command->add_option("--data", options->data, "the data folder (default: the one the study was run with)")
+  command
+      ->add_option("--data", options->data, "the data folder (default: the one that the study was run with)")
       ->type_name("DIR")
       ->check(some_text());
   command->footer("Examples:\n  crosstalk verify results/quickstart --runs 3");

@@ -18,15 +18,14 @@ std::vector<Key> shared_keys() {
        .most = 1e9},
       {.name = "learner.source",
        .type = Type::text,
-       .help = "From what steps: those that the policy takes, or all transitions of the environment at once "
-               "in each "
-               "update, each by its probability.",
+       .help = "Which transitions an update uses: those that the policy meets (\"sampled\"), or all "
+               "transitions of the environment at once, weighted by their probabilities (\"expected\").",
        .fallback = "sampled",
        .counts = {for_kinds({"evaluate"}), for_algorithms_that("expects")},
        .allowed = words_of(sources)},
       {.name = "learner.episodes",
        .type = Type::count_or_word,
-       .help = "A run ends after so many episodes too, or only after its steps or updates (\"all\").",
+       .help = "A run also ends after this many episodes; \"all\": only after its steps or updates.",
        .fallback = "all",
        .counts = {exact, {"learner.source", {"sampled"}}},
        .allowed = {"all"},
@@ -34,9 +33,9 @@ std::vector<Key> shared_keys() {
        .most = 1e9},
       {.name = "learner.approximation",
        .type = Type::text,
-       .help = "What has the values: a network; a weight for each feature of a state, without a bias; a "
-               "number for "
-               "each state. The last two begin at 0, of baird at its published start.",
+       .help = "How the values are represented: by a network; by a weight for each feature of a state, "
+               "without a bias; or by one number for each state. The last two start at 0, for baird at "
+               "its published start.",
        .fallback = "network",
        .by_condition = {{"evaluate", "tabular"}, {"baird/evaluate", "linear"}, {"boyan/evaluate", "linear"}},
        .counts = {exact},
@@ -72,7 +71,7 @@ std::vector<Key> acting_keys() {
        .most = 1e9},
       {.name = "learner.replay",
        .type = Type::integer,
-       .help = "How many of the latest transitions are kept to learn from.",
+       .help = "How many of the latest transitions the replay keeps.",
        .fallback = 100000,
        .by_condition = {{"control", 10000}, {"gym:/control", 50000}, {"minatar:/control", 100000}},
        .counts = {for_algorithms_that("replays"), acts},
@@ -80,9 +79,8 @@ std::vector<Key> acting_keys() {
        .most = 1e9},
       {.name = "learner.target",
        .type = Type::text,
-       .help = "\"double\" lets the target network value the learner's best action; \"max\", as published, "
-               "takes the "
-               "target network's own maximum.",
+       .help = "\"double\": the target network gives the value of the online network's best action; \"max\", "
+               "as published: the maximum of the target network.",
        .fallback = "double",
        .counts = {{"learner.algorithm", {"double-dqn"}}},
        .allowed = words_of(target_choices),
@@ -93,7 +91,7 @@ std::vector<Key> acting_keys() {
                    "\"polyak\")"}}}}},
       {.name = "learner.gamma",
        .type = Type::number,
-       .help = "The discount of what is to come; reinforce's return has none.",
+       .help = "The discount factor; reinforce's return is not discounted.",
        .fallback = 0.9,
        .by_condition =
            {{"control", 0.99}, {"evaluate", 0.99}, {"random-walk/evaluate", 1.0}, {"boyan/evaluate", 1.0}},
@@ -102,9 +100,8 @@ std::vector<Key> acting_keys() {
        .most = 1},
       {.name = "learner.target-every",
        .type = Type::count_or_word,
-       .help =
-           "The target network is copied after each so many updates, or \"never\"; \"tau\": it follows by "
-           "learner.tau instead.",
+       .help = "The target network is copied after every so many updates, or \"never\"; \"tau\": it is "
+               "averaged by learner.tau instead.",
        .fallback = "tau",
        .by_condition = {{"dqn", 100},
                         {"sarsa", 100},
@@ -122,7 +119,8 @@ std::vector<Key> acting_keys() {
        .most = 1e9},
       {.name = "learner.tau",
        .type = Type::number,
-       .help = "The share by which the target network follows after each update (Polyak); 1 copies.",
+       .help = "Polyak averaging: the step of the target network towards the network after each update; "
+               "1 copies.",
        .fallback = 0.1,
        .counts = {for_algorithms_that("follows"), {"learner.target-every", {"tau"}}},
        .least = 0,
@@ -146,7 +144,8 @@ std::vector<Key> acting_keys() {
        .most = 1},
       {.name = "learner.explore-steps",
        .type = Type::integer,
-       .help = "Environment steps over which the share goes linearly from one to the other.",
+       .help = "Environment steps over which epsilon falls linearly from learner.explore-from to "
+               "learner.explore-to.",
        .fallback = 100000,
        .by_condition = {{"control", 5000}, {"gym:/control", 10000}, {"minatar:/control", 100000}},
        .counts = {for_algorithms_that("explores"), acts},
@@ -162,34 +161,32 @@ std::vector<Key> sampling_keys() {
   return {
       {.name = "learner.n-step",
        .type = Type::integer,
-       .help =
-           "The rewards of so many steps are summed before what follows is bootstrapped from; fewer where "
-           "an "
-           "episode ends.",
+       .help = "How many rewards are summed before the bootstrapped value; fewer if the episode ends "
+               "earlier.",
        .fallback = 1,
        .counts = {looks_on, acts},
        .least = 1,
        .most = 1e6},
       {.name = "learner.sampling",
        .type = Type::text,
-       .help = "How transitions are drawn: each alike, or the more often the larger its TD error was "
-               "(proportional "
-               "prioritised replay), which its weight in the batch makes up for.",
+       .help = "How transitions are drawn: uniformly, or by proportional prioritised replay, where a "
+               "transition with a larger TD error is drawn more often and has a smaller weight in the "
+               "batch.",
        .fallback = "uniform",
        .counts = {looks_on, acts},
        .allowed = words_of(samplings)},
       {.name = "learner.priority-exponent",
        .type = Type::number,
-       .help = "The power of the TD error's size that a transition is drawn in proportion to; 0: each alike.",
+       .help = "A transition's probability is proportional to the size of its TD error to this power; 0: "
+               "uniform.",
        .fallback = 0.6,
        .counts = {looks_on, acts, prioritised},
        .least = 0,
        .most = 1},
       {.name = "learner.priority-weight",
        .type = Type::number,
-       .help = "How far weights make up for it at the first step, 0 not at all, 1 in full; it goes linearly "
-               "to 1 at "
-               "the last step.",
+       .help = "How far the weights correct for the sampling at the first step: 0 not at all, 1 fully; "
+               "it rises linearly to 1 at the last step.",
        .fallback = 0.4,
        .counts = {looks_on, acts, prioritised},
        .least = 0,
@@ -202,7 +199,7 @@ std::vector<Key> trace_keys() {
   return {
       {.name = "learner.lambda",
        .type = Type::number,
-       .help = "How far credit goes back: 0 is TD(0), in control Q-learning; 1 Monte Carlo.",
+       .help = "The lambda of TD(lambda): 0 is TD(0), in control Q-learning; 1 is Monte Carlo.",
        .fallback = 0.9,
        .by_condition = {{"baird/td-lambda", 0.0}},
        .since = {"baird/td-lambda"},
@@ -211,9 +208,9 @@ std::vector<Key> trace_keys() {
        .most = 1},
       {.name = "learner.view",
        .type = Type::text,
-       .help = "\"forward\": after each episode its lambda-returns from the values so far, then its updates "
-               "in order; "
-               "\"backward\": an update at each step along an eligibility trace.",
+       .help = "\"forward\": after each episode its lambda-returns are computed from the current values, "
+               "then its updates are made in order; \"backward\": an update at each step with an "
+               "eligibility trace.",
        .fallback = "forward",
        .by_condition = {{"baird/td-lambda", "backward"}},
        .since = {"baird/td-lambda"},
@@ -228,7 +225,8 @@ std::vector<Key> policy_keys() {
   return {
       {.name = "learner.return",
        .type = Type::text,
-       .help = "An action is weighted by the reward to come, or by that of its whole episode.",
+       .help = "The weight of an action: the rewards that follow it (\"to-go\"), or all rewards of its "
+               "episode (\"episode\").",
        .fallback = "to-go",
        .by_condition = {{"svhn/reinforce", "episode"}},
        .counts = {returns},
@@ -243,9 +241,8 @@ std::vector<Key> policy_keys() {
        .most = 1e6},
       {.name = "learner.collect",
        .type = Type::integer,
-       .help = "Update at the end of the first episode after more than so many steps were collected; 0: "
-               "after every "
-               "episode.",
+       .help = "Update at the end of the first episode after more than this many steps were collected; "
+               "0: after every episode.",
        .fallback = 0,
        .by_condition = {{"svhn/reinforce", 250}},
        .counts = {returns},

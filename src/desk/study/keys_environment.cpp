@@ -21,9 +21,9 @@ std::vector<Key> environment_keys() {
   return {
       {.name = "task.states",
        .type = Type::integer,
-       .help =
-           "How many states the chain has: of a random walk an odd number, since an episode begins in the "
-           "middle; of Boyan's chain one more than a multiple of 4, since each fourth state has a feature.",
+       .help = "The number of states of the chain. A random walk needs an odd number, because an episode "
+               "starts in the middle; Boyan's chain one more than a multiple of 4, because each fourth "
+               "state has a feature.",
        .fallback = 19,
        .by_condition = {{"boyan", 13}},
        .counts = {{"task.environment", {"random-walk", "boyan"}}},
@@ -31,23 +31,22 @@ std::vector<Key> environment_keys() {
        .most = 1001},
       {.name = "task.width",
        .type = Type::integer,
-       .help = "Cells of the grid from side to side.",
+       .help = "Cells of the grid in a row.",
        .fallback = 5,
        .counts = {gridworld},
        .least = 2,
        .most = 32},
       {.name = "task.height",
        .type = Type::integer,
-       .help = "Cells of the grid from top to bottom.",
+       .help = "Cells of the grid in a column.",
        .fallback = 5,
        .counts = {gridworld},
        .least = 2,
        .most = 32},
       {.name = "task.episode-steps",
        .type = Type::integer,
-       .help =
-           "An episode is cut after so many steps, if its environment has not ended it before; what would "
-           "follow is still valued.",
+       .help = "An episode is truncated after this many steps if its environment has not ended it; the "
+               "next state is still bootstrapped from.",
        .fallback = nullptr,
        .by_condition = {{"gym:", 100000}, {"minatar:", 10000}},
        .counts = {{"task.environment", {"gym:", "minatar:"}}},
@@ -66,9 +65,8 @@ std::vector<Key> environment_keys() {
        .most = 1e9},
       {.name = "task.policy",
        .type = Type::text,
-       .help = "Whose values are learned: of all actions with equal chances, or Baird's target policy, which "
-               "always "
-               "takes the solid action while the steps are those of its behaviour policy.",
+       .help = "The policy whose values are learned: uniform over all actions, or Baird's target policy, "
+               "which always takes the solid action while the steps come from the behaviour policy.",
        .fallback = "uniform",
        .by_condition = {{"baird", "solid"}},
        .counts = {for_kinds({"evaluate"})},

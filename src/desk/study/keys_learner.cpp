@@ -33,11 +33,10 @@ std::vector<Key> learner_keys() {
   return {
       {.name = "learner.algorithm",
        .type = Type::text,
-       .help = "What learns. Agents: double-dqn; dqn, polyak and ql, which are one learner whose target is "
-               "copied, "
-               "follows, or is none; sarsa, expected-sarsa and mc; reinforce. Agents and values of a policy: "
-               "td-lambda; "
-               "residual, whose gradient goes through the target too.",
+       .help = "The learning algorithm. Agents: double-dqn; dqn, polyak and ql, which differ in their "
+               "target network (copied, averaged, or none); sarsa, expected-sarsa and mc; reinforce. "
+               "Agents, and policy evaluation: td-lambda; residual, whose gradient also goes through the "
+               "target.",
        .fallback = "supervised",
        .by_condition = {{"windowed", "double-dqn"},
                         {"control", "double-dqn"},
@@ -48,17 +47,17 @@ std::vector<Key> learner_keys() {
        .only = where_algorithms_go()},
       {.name = "learner.loss",
        .type = Type::text,
-       .help = "Cross-entropy for classes, squared error (mean over the outputs) for numbers. Of a TD error "
-               "d: d^2, the "
-               "smaller of d^2 and the size of d (smooth-l1, as published), or Huber's. reinforce: the "
-               "log-probabilities weighted by the return.",
+       .help = "Cross-entropy for classes, squared error (mean over the outputs) for numbers. For a TD "
+               "error d: d^2 (squared-error), the smaller of d^2 and the absolute value of d (smooth-l1, as "
+               "published), or "
+               "the Huber loss. reinforce: the log-probabilities weighted by the return.",
        .fallback = "cross-entropy",
        .by_condition = losses_by_algorithm(),
        .allowed = words_of(losses),
        .only = where_losses_go()},
       {.name = "learner.reduction",
        .type = Type::text,
-       .help = "How the loss goes over the batch.",
+       .help = "Whether the loss of a batch is the mean or the sum over its rows.",
        .fallback = "mean",
        .by_condition = {{"sarcos", "sum"}},
        .counts = {for_kinds({"classify", "regress"})},
@@ -81,7 +80,7 @@ std::vector<Key> learner_keys() {
        .most = 1e9},
       {.name = "learner.batch",
        .type = Type::integer,
-       .help = "Rows of a minibatch, drawn with replacement; of transitions for agents.",
+       .help = "Rows of a minibatch, drawn with replacement; for agents, transitions.",
        .fallback = 32,
        .by_condition =
            {{"double-dqn", 128}, {"control/double-dqn", 32}, {"gym:/control", 128}, {"gym:/double-dqn", 128}},

@@ -27,7 +27,7 @@ std::vector<Key> network_keys() {
   return {
       {.name = "network.hidden",
        .type = Type::integer,
-       .help = "Capacity (nh): units of a hidden layer; channels of the first convolution.",
+       .help = "Capacity (nh): units of a hidden layer, or channels of the first convolution.",
        .fallback = 16,
        .by_condition = {{"sarcos", 64}, {"california", 64}, {"own-table", 64}},
        .counts = {network, no_layers},
@@ -51,18 +51,17 @@ std::vector<Key> network_keys() {
       {.name = "network.layers",
        .type = Type::texts,
        .help =
-           "Layers one by one, as [\"conv 16 5 stride 2\", \"tanh\", \"flatten\", \"linear out\"]; [] is the "
-           "paper's shape by hidden, depth and head; [\"by-observation\"] the usual network for vectors, for "
-           "images of 10 x 10 and for those of 84 x 84.",
+           "The layers one by one, as in [\"conv 16 5 stride 2\", \"tanh\", \"flatten\", \"linear out\"]. "
+           "[]: the paper's network from hidden, depth and head. [\"by-observation\"]: a default "
+           "network for vectors, for images of 10 x 10 and for images of 84 x 84.",
        .fallback = Json::array(),
        .by_condition = {{"gym:", usual}, {"minatar:", usual}},
        .counts = {network},
        .one_form = layer_in_one_form},
       {.name = "network.initialisation",
        .type = Type::text,
-       .help = "Glorot's uniform for linear layers (convolutions as PyTorch has them), for all layers, or "
-               "PyTorch's "
-               "own.",
+       .help = "Glorot's uniform distribution for linear layers (and PyTorch's default for "
+               "convolutions), Glorot's for all layers, or PyTorch's default for all.",
        .fallback = "linear-glorot",
        .by_condition = {{"windowed", "glorot"}},
        .counts = {network},

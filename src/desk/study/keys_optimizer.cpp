@@ -12,16 +12,15 @@ std::vector<Key> optimizer_keys() {
   return {
       {.name = "learner.optimizer",
        .type = Type::text,
-       .help = "The rule of an update, with PyTorch's definitions.",
+       .help = "The optimiser, as PyTorch defines it.",
        .fallback = "adam",
        .by_condition = {{"evaluate", "sgd"}},
        .allowed = words_of(optimizers)},
       {.name = "learner.rate",
        .type = Type::number,
-       .help =
-           "The learning rate, times the gradient of the loss. Where the values of a policy are learned "
-           "the step goes along half the gradient of d^2, so that with \"sgd\" the rate is the alpha of the "
-           "books: theta - rate d grad v(s), d = v(s) - target.",
+       .help = "The learning rate. In policy evaluation the step follows half the gradient of d^2, so "
+               "that with \"sgd\" the rate is the alpha of the books: theta - rate d grad v(s), d = v(s) - "
+               "target.",
        .fallback = 1e-3,
        .by_condition = {{"control", 0.01},
                         {"control/double-dqn", 0.01},
@@ -44,7 +43,7 @@ std::vector<Key> optimizer_keys() {
        .least_excluded = true},
       {.name = "learner.momentum",
        .type = Type::number,
-       .help = "The share of the last step that the next one keeps.",
+       .help = "The momentum coefficient.",
        .fallback = 0.99,
        .counts = {with_optimizers({"momentum"})},
        .least = 0,
@@ -52,7 +51,7 @@ std::vector<Key> optimizer_keys() {
        .most_excluded = true},
       {.name = "learner.weight-decay",
        .type = Type::number,
-       .help = "Times theta, added to the gradient.",
+       .help = "theta times this number is added to the gradient.",
        .fallback = 0.0,
        .least = 0,
        .most = 1e6},
@@ -82,7 +81,7 @@ std::vector<Key> optimizer_keys() {
        .most_excluded = true},
       {.name = "learner.epsilon",
        .type = Type::number,
-       .help = "Added to the root in Adam and RMSProp.",
+       .help = "Added to the square root in Adam and RMSProp.",
        .fallback = 1e-8,
        .by_condition = {{"reinforce", 1e-2}, {"svhn/reinforce", 1e-8}},
        .counts = {with_optimizers({"adam", "rmsprop"})},

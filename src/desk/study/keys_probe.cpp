@@ -48,9 +48,8 @@ std::vector<Key> probe_keys() {
   return {
       {.name = "probe.every",
        .type = Type::integer,
-       .help = "Measure at 0, every, 2 x every, ... and at the end: before the update of that number, of "
-               "agents before "
-               "the environment step, or as probe.unit says.",
+       .help = "Measure at 0, every, 2 x every, ... and at the end, before the update with that number "
+               "(for agents: before the environment step, or as probe.unit says).",
        .fallback = 50,
        .by_condition = {{"cifar10", 20},
                         {"sarcos", 250},
@@ -69,7 +68,7 @@ std::vector<Key> probe_keys() {
        .most = 1e9},
       {.name = "probe.unit",
        .type = Type::text,
-       .help = "What probe.every counts, and the step of every row.",
+       .help = "The unit of probe.every and of the step of every row.",
        .fallback = "updates",
        .by_condition = {{"windowed", "steps"}, {"control", "steps"}},
        .counts = {for_kinds({"control", "evaluate"})},
@@ -77,8 +76,8 @@ std::vector<Key> probe_keys() {
        .only = {{"steps", {sampled}}, {"episodes", {sampled}}}},
       {.name = "probe.samples",
        .type = Type::integer,
-       .help = "Pairs are formed among the first so many training and test rows; agents: among so many "
-               "transitions of each.",
+       .help = "How many training rows, and how many test rows, form the pairs: the first ones. For "
+               "agents: how many transitions of each.",
        .fallback = 96,
        .by_condition =
            {{"sarcos", 128}, {"california", 200}, {"own-table", 128}, {"own-images", 128}, {"windowed", 128}},
@@ -86,9 +85,9 @@ std::vector<Key> probe_keys() {
        .most = 100000},
       {.name = "probe.episodes",
        .type = Type::integer,
-       .help = "How many episodes an agent plays at each measurement: windowed, of the first so many "
-               "training and test "
-               "images; greedily by learners of values, by sampled actions by reinforce.",
+       .help = "How many episodes an agent plays at each measurement; windowed: one on each of the first "
+               "so many training and test images. Learners of values act greedily, reinforce samples its "
+               "actions.",
        .fallback = 128,
        .by_condition = {{"control", 20}},
        .counts = {for_kinds({"windowed", "control"})},
@@ -103,24 +102,23 @@ std::vector<Key> probe_keys() {
        .most = 1},
       {.name = "probe.function",
        .type = Type::text,
-       .help =
-           "The function whose gradients interfere: the largest output, the mean of the outputs, the largest "
-           "class probability, or (agents) the outputs of the actions taken, summed over the choices.",
+       .help = "The function of the outputs whose gradients are compared: the largest output, the mean "
+               "of the outputs, the largest class probability, or (agents) the outputs of the actions "
+               "taken, summed over the choices.",
        .fallback = "max",
        .allowed = words_of(functions),
        .only = {{"confidence", {for_kinds({"classify"})}}, {"taken", {for_kinds({"windowed", "control"})}}}},
       {.name = "probe.measures",
        .type = Type::texts,
-       .help = "What to measure; by default all that fit the task's kind.",
+       .help = "What to measure; by default everything that fits the task's kind.",
        .fallback = measure_names("classify"),
        .by_condition = measures_by_kind(),
        .allowed = measure_names(),
        .only = where_measures_go()},
       {.name = "probe.keep",
        .type = Type::text,
-       .help =
-           "Of which measurements theta and the samples are written to files, so that their numbers can be "
-           "computed again elsewhere; it changes no row.",
+       .help = "For which measurements theta and the samples are written to files, so that the numbers "
+               "can be computed again elsewhere. It changes no row.",
        .fallback = "none",
        .allowed = words_of(keeps)},
   };

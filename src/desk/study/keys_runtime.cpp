@@ -13,19 +13,19 @@ std::vector<Key> runtime_keys() {
        .most = 1024},
       {.name = "runtime.memory",
        .type = Type::integer,
-       .help = "MiB that a measurement may take for its Gram matrices and what they are made from; where one "
-               "pass over all samples takes more, they are made in blocks, and the last bits may differ.",
+       .help = "MiB for the Gram matrices of a measurement and for computing them. If one pass over all "
+               "samples needs more, they are computed in blocks, and the last bits may differ.",
        .fallback = 1024,
        .least = 64,
        .most = 1 << 20},
       {.name = "runtime.precision",
        .type = Type::text,
-       .help = "Of the parameters and all arithmetic.",
+       .help = "The precision of the parameters and of all arithmetic.",
        .fallback = "single",
        .allowed = words_of(precisions)},
       {.name = "runtime.device",
        .type = Type::text,
-       .help = "Where tensors live.",
+       .help = "The device of all tensors.",
        .fallback = "cpu",
        .allowed = words_of(devices)},
   };

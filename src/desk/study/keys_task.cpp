@@ -44,21 +44,20 @@ std::vector<Key> task_keys() {
        .counts = {for_kinds({"classify", "regress", "windowed"})}},
       {.name = "task.environment",
        .type = Type::text,
-       .help =
-           "Where an agent acts: an exact environment, whose true values are known and which needs no "
-           "data; one of Gymnasium (\"gym:CartPole-v1\") or MinAtar (\"minatar:breakout\"), or a class of "
-           "your own beside the study (\"gym:./room.py:Room\"); or \"windowed\" with a data set of images, "
-           "which is task.kind = \"windowed\" by another name.",
+       .help = "The environment of an agent: an exact environment, which needs no data and whose true "
+               "values are known; an environment of Gymnasium (\"gym:CartPole-v1\") or MinAtar "
+               "(\"minatar:breakout\"), or a class of your own beside the study (\"gym:./room.py:Room\"); or "
+               "\"windowed\" with a data set of images, which is the same as task.kind = \"windowed\".",
        .fallback = nullptr,
        .by_condition = {{"windowed", "windowed"}},
        .allowed = environment_names(),
        .one_form = environment_in_one_form},
       {.name = "task.kind",
        .type = Type::text,
-       .help =
-           "Of a data set, whether to predict a class or numbers, which only a .csv or .npz leaves open; "
-           "\"windowed\": an agent finds the class of an image that it sees through a window. Of an exact "
-           "environment, whether to learn to act or to learn the values of a policy that stays as it is.",
+       .help = "With a data set: whether to predict a class or numbers (a choice only for a .csv or "
+               ".npz), or \"windowed\": an agent finds the class of an image that it sees through a "
+               "window. In an exact environment: whether to learn to act (\"control\") or to learn the "
+               "values of a fixed policy (\"evaluate\").",
        .fallback = "classify",
        .by_condition = kinds(),
        .allowed = words_of(task_kinds),
@@ -73,32 +72,32 @@ std::vector<Key> task_keys() {
        .most = 1e9},
       {.name = "task.subset",
        .type = Type::text,
-       .help = "Which training rows: the first, as published, or a draw at random for each seed.",
+       .help = "Which training rows: the first, as published, or a random draw for each seed.",
        .fallback = "first",
        .counts = {with_data},
        .allowed = words_of(subsets)},
       {.name = "task.source",
        .type = Type::text,
-       .help = "\"test-file\" splits the official test file where the training file is missing.",
+       .help = "\"test-file\" splits the official test file, for when the training file is missing.",
        .fallback = "files",
        .counts = {for_sarcos},
        .harmless = "files",
        .allowed = {"files", "test-file"}},
       {.name = "task.train-rows",
        .type = Type::integer,
-       .help = "The first so many rows train, the rest test.",
+       .help = "How many rows are for training; the others are for testing.",
        .fallback = 3560,
        .counts = {{"task.source", {"test-file"}}, for_sarcos},
        .least = 1,
        .most = 4448},
       {.name = "task.target",
        .type = Type::text,
-       .help = "The column of a .csv that is to be predicted.",
+       .help = "The column of a .csv to predict.",
        .fallback = "",
        .counts = {{"task.dataset", {".csv"}, "for a .csv of your own"}}},
       {.name = "task.test-share",
        .type = Type::number,
-       .help = "The share of your own data that becomes the test set where it has none.",
+       .help = "The share of your own data that becomes the test set, if the data have none.",
        .fallback = 0.2,
        .counts = {{"task.dataset", {"own-table", "own-images"}, "for data of your own"}},
        .least = 0,
@@ -107,24 +106,24 @@ std::vector<Key> task_keys() {
        .most_excluded = true},
       {.name = "task.normalise",
        .type = Type::text,
-       .help =
-           "\"global\": one minimum and maximum over all training inputs, one over the targets, to [0, 1]; "
-           "\"per-feature\": mean and deviation of the training rows. An agent's pixels are divided by 255.",
+       .help = "\"global\": inputs are scaled to [0, 1] by one minimum and maximum over all training "
+               "inputs, and targets likewise; \"per-feature\": each column by the mean and deviation of "
+               "the training rows. An agent's pixels are divided by 255.",
        .fallback = "none",
        .by_condition = {{"california", "global"}, {"own-table", "per-feature"}},
        .counts = {for_kinds({"classify", "regress"})},
        .allowed = words_of(normalisations)},
       {.name = "task.observation",
        .type = Type::text,
-       .help = "\"aliased\" repeats a published mistake: a transition's two observations are one picture, "
-               "the later.",
+       .help = "\"aliased\" repeats a published mistake: both observations of a transition are the later "
+               "one.",
        .fallback = "paper",
        .counts = {for_kinds({"windowed"})},
        .allowed = words_of(observations)},
       {.name = "task.timeout",
        .type = Type::text,
-       .help = "Whether an episode's 20th step ends it for the target too, or leaves the value of what would "
-               "follow.",
+       .help = "Whether the 20th step ends the episode for the target too (\"terminal\"), or the target "
+               "bootstraps from the next state (\"truncate\").",
        .fallback = "terminal",
        .counts = {for_kinds({"windowed"}), {"learner.algorithm", {"double-dqn"}}},
        .allowed = words_of(timeouts)},
