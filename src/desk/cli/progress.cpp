@@ -70,9 +70,9 @@ void Progress::finished(const work::Finished& how) {
 
 void Progress::stopping(bool at_once) {
   asked_to_stop_ = true;
-  if (!open_) return say("stopping");  // while configurations are timed
   say(at_once ? "stopping at once"
-              : "stopping: running runs write a checkpoint first (once more stops at once)");
+      : open_ ? "stopping: running runs write a checkpoint first (once more stops at once)"
+              : "stopping: what is being timed ends first (once more stops at once)");
 }
 
 void Progress::said(const std::string& what) {

@@ -168,9 +168,11 @@ void Coordinator::wait() {
 }
 
 void Coordinator::listen(Post& post) {
+  // What an environment has started may hold the worker's pipe open for longer than the worker lives.
+  const bool has_ended = post.worker.child().ended().has_value();
   if (!post.ending) hear_all(post);
   if (post.lost) return;
-  if (!post.ending && post.inbox.empty() && post.worker.closed()) post.ending = "";
+  if (!post.ending && post.inbox.empty() && (post.worker.closed() || has_ended)) post.ending = "";
   const bool waited_for = (post.assignment && !post.waits) || post.machine.is_null();
   if (!post.ending && waited_for && post.worker.silent_seconds() > options_.silence_seconds) {
     post.ending = "the worker said nothing for " +

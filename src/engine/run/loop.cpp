@@ -2,6 +2,8 @@
 
 #include <optional>
 
+#include "run/left_alone.hpp"
+
 namespace crosstalk::run {
 namespace {
 
@@ -51,6 +53,7 @@ Outcome carry_out(Run& run, Sink& sink, Checkpoint& checkpoint, Keeper* keeper) 
     // An agent's next update may be some steps away, and no checkpoint holds what waits for it.
     if (run.awaits_change() || run.finished()) continue;
     if (stop || checkpoint.due()) {
+      const NotYet ends;
       sink.make_durable();
       checkpoint.save(run);
     }

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <exception>
 
+#include "run/left_alone.hpp"
 #include "run/serve.hpp"
 
 int main() {
@@ -16,6 +17,7 @@ int main() {
   const int out = replies != nullptr ? std::atoi(replies) : ::dup(STDOUT_FILENO);
   ::dup2(STDERR_FILENO, STDOUT_FILENO);
   try {
+    const crosstalk::run::EndsLeftAlone ends(out);
     crosstalk::run::serve(STDIN_FILENO, out);
     return 0;
   } catch (const std::exception& error) {
