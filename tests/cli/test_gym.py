@@ -215,7 +215,53 @@ def test_an_image_without_a_usual_network_is_refused_with_the_key_that_says_one(
     )
 
 
-def test_a_step_that_raises_fails_its_run_with_the_place(crosstalk, written):
-    broken = MOODY.replace("self.random.random() < 0.02", "1 / 0")
-    crosstalk("run", written("gym:./moody.py:Moody", moody=broken), "--out", "a", status=1)
-    assert "Moody: step raised ZeroDivisionError: division by zero (moody.py:" in crosstalk("status", "a")
+DIVIDES = "def share(of):\n    return of / 0\n" + MOODY.replace("self.random.random() < 0.02", "share(1) < 0.5")
+
+
+def test_a_step_that_raises_fails_its_run_with_the_place_and_the_log_has_the_way_there(crosstalk, written):
+    process = crosstalk.start("run", written("gym:./moody.py:Moody", moody=DIVIDES), "--out", "a")
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 1 and "Traceback" not in out + err, out + err
+    said = "Moody: step raised ZeroDivisionError: division by zero (moody.py:"
+    (line,) = [line for line in out.splitlines() if said in line]
+    assert line.startswith("failed") and "a/logs" in out and said in crosstalk("status", "a")
+    log = (crosstalk.folder / "a/logs/worker-0.log").read_text()
+    run = log.rindex("Traceback (most recent call last):")
+    for words in ("in step", "share(1) < 0.5", "in share", "return of / 0", "ZeroDivisionError: division by zero", said):
+        assert words in log[run:], f"{words} is missing, or stands before what led to it"
+        run = log.index(words, run)
+    assert "crosstalk/environments" not in log
+
+
+def test_a_class_that_was_mended_is_taken_while_no_run_of_it_is_done(crosstalk, written):
+    study = written("gym:./moody.py:Moody", moody=DIVIDES)
+    crosstalk("run", study, "--out", "a", "--set", "probe.keep=all", status=1)
+    written("gym:./moody.py:Moody", moody=MOODY.replace("numpy.random.default_rng()", "numpy.random.default_rng(1)"))
+    process = crosstalk.start("run", "a")
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 0 and "1 of 1 run is done" in out, out + err
+    (note,) = [line for line in err.splitlines() if "has been changed" in line]
+    assert f"{crosstalk.folder}/moody.py" in note and "all begin anew" in note
+    with_rows = crosstalk.export("a")
+    written("gym:./moody.py:Moody", moody=MOODY)
+    for _ in range(2):
+        said = crosstalk("run", "a", status=3)
+        assert f"{crosstalk.folder}/moody.py is not what these results were computed with" in said
+        assert "--out" in said and "former file back" in said and "--data" not in said
+        assert len(set(re.findall(r"\b[0-9a-f]{16}\b", said))) == 2
+    assert crosstalk.export("a") == with_rows
+
+
+def test_what_a_run_has_of_the_former_file_is_forgotten_with_the_former_file(crosstalk, written):
+    seeded = MOODY.replace("    random = numpy.random.default_rng()\n", "    steps = 0\n").replace(
+        "return self.random.random(1), {}", "super().reset(seed=seed); return self.np_random.random(1), {}"
+    ).replace("self.random.", "self.np_random.")
+    failing = seeded.replace("    def step(self, action):\n", "    def step(self, action):\n        self.steps += 1\n"
+                             "        assert self.steps < 1000\n")  # fmt: skip
+    study, often = written("gym:./moody.py:Moody", moody=failing), ("--set", "probe.keep=all", "--checkpoint-seconds", "0")
+    crosstalk("run", study, "--out", "a", *often, status=1)
+    assert checkpoints(crosstalk.folder / "a") and crosstalk.export("a").count(",return,evaluation,") > 1
+    written("gym:./moody.py:Moody", moody=seeded.replace("0.02", "0.05"))
+    crosstalk("run", study, "--out", "a", *often)
+    crosstalk("run", study, "--out", "fresh", *often)
+    assert crosstalk.export("a") == crosstalk.export("fresh")

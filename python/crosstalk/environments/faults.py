@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import traceback
 
 MOST = 300  # characters of what an exception says
 
@@ -23,7 +24,8 @@ def needs(package: str, error: ImportError) -> NotInstalled:
 
 def told(error: BaseException, file: str = "") -> str:
     """'ZeroDivisionError: division by zero (room.py:12)': the exception and where it was raised; in `file`, if its way
-    leads through it."""
+    leads through it. The whole way goes to standard error, which is the worker's log."""
+    os.write(2, way_of(error).encode(errors="backslashreplace"))
     return f"{one_line(error)}{place_of(error, file)}"
 
 
@@ -31,6 +33,23 @@ def one_line(error: BaseException) -> str:
     text = " ".join(str(error).split())
     text = text if len(text) <= MOST else text[:MOST] + "..."
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def way_of(error: BaseException) -> str:
+    """Python's traceback without the frames that are crosstalk's."""
+    whole = traceback.TracebackException.from_exception(error)
+    parts: list[traceback.TracebackException | None] = [whole]
+    while parts:
+        part = parts.pop()
+        if part is None:
+            continue
+        part.stack = traceback.StackSummary.from_list([frame for frame in part.stack if not is_ours(frame.filename)])
+        parts += [part.__cause__, part.__context__]
+    return "".join(whole.format())
+
+
+def is_ours(file: str) -> bool:
+    return os.path.dirname(file) == os.path.dirname(__file__) or file.startswith("<")
 
 
 def place_of(error: BaseException, file: str = "") -> str:
@@ -41,7 +60,6 @@ def place_of(error: BaseException, file: str = "") -> str:
     while trace:
         places.append((trace.tb_frame.f_code.co_filename, trace.tb_lineno))
         trace = trace.tb_next
-    ours = os.path.dirname(__file__)
-    places = [place for place in places if os.path.dirname(place[0]) != ours and not place[0].startswith("<")]
+    places = [place for place in places if not is_ours(place[0])]
     chosen = [place for place in places if place[0] == file] or places
     return f" ({os.path.basename(chosen[-1][0])}:{chosen[-1][1]})" if chosen else ""

@@ -17,6 +17,7 @@
 #include "study/datasets.hpp"
 #include "study/own_class.hpp"
 #include "study/schema.hpp"
+#include "work/changed_class.hpp"
 #include "work/estimate.hpp"
 #include "work/lock.hpp"
 #include "work/networks.hpp"
@@ -189,7 +190,12 @@ int run(const RunOptions& options, const Context& context, const work::Interrupt
   if (const auto checked = to_check(study, runs, former); !checked.empty()) {
     datasets = prepare(study, checked, data_folder, context, interrupts);
     work::check_networks(runs, datasets);
-    if (former.is_object()) work::check_checksums(datasets, former.value("data", Json()));
+    if (store) {
+      Json before = former.value("data", Json());
+      for (const std::string& line : work::take_changed_classes(*store, datasets, before, results))
+        remark("note: " + line);
+      work::check_checksums(datasets, before);
+    }
   }
 
   make_folders(results);

@@ -137,6 +137,22 @@ Json class_file(const study::OwnClass& own, const std::string& folder) {
   }
 }
 
+/// A file that has been changed since results were computed with it.
+Error other_file(const Json& dataset, const std::string& now, const std::string& then) {
+  const std::string name = dataset.value("dataset", "");
+  if (study::own_class(name)) {
+    constexpr std::size_t digits = 16;
+    return {ErrorKind::data, name + ": " + dataset.value("file", "") +
+                                 " is not what these results were computed with: its SHA-256 begins with " +
+                                 now.substr(0, digits) + ", then with " + then.substr(0, digits) +
+                                 ".\nGive a new --out for runs of the file as it is now, or put the former file back."};
+  }
+  return {ErrorKind::data,
+          name + " is not what these results were computed with: its source's SHA-256 is\n" + now +
+              ", then it was\n" + then + ".\nPut the former file back" +
+              (study::is_own(study::family_of(name)) ? "" : " (--data DIR)") + ", or give a new --out."};
+}
+
 }  // namespace
 
 Error not_text(const std::string& name) {
@@ -273,14 +289,9 @@ void check_checksums(const Datasets& datasets, const Json& stored) {
   if (!stored.is_object()) return;
   for (const auto& [key, dataset] : datasets) {
     const auto before = stored.find(key);
-    if (before == stored.end() || before->value("sha256", "") == dataset.value("sha256", "")) continue;
-    throw Error(ErrorKind::data, dataset.value("dataset", "") +
-                                     " is not what these results were computed with: its "
-                                     "source's SHA-256 is\n" +
-                                     dataset.value("sha256", "") + ", then it was\n" +
-                                     before->value("sha256", "") +
-                                     ".\nPut the former file back (--data DIR), or give a "
-                                     "new --out.");
+    if (before == stored.end()) continue;
+    const std::string now = dataset.value("sha256", ""), then = before->value("sha256", "");
+    if (then != now) throw other_file(dataset, now, then);
   }
 }
 

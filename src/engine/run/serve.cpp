@@ -7,6 +7,7 @@
 #include <malloc.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <exception>
 
 #include "base/clock.hpp"
@@ -247,6 +248,13 @@ Outcome go_through(Order& order, Sink& sink) {
   }
 }
 
+/// A run that failed stands in the worker's log, below what its environment said.
+void note_failure(const Json& answer) {
+  if (answer.value("status", "") != "failed") return;
+  const std::string text = "run " + answer.value("run", "") + " failed: " + answer.value("message", "") + '\n';
+  std::fputs(text.c_str(), stderr);
+}
+
 /// True when the worker is to end.
 bool work(Line& line, const StopSignal& signal, const Json& message) {
   const double begin = steady_seconds();
@@ -266,6 +274,7 @@ bool work(Line& line, const StopSignal& signal, const Json& message) {
     }
   });
   answer["seconds"] = steady_seconds() - begin;
+  note_failure(answer);
   line.send(answer);
   return stopped;
 }
