@@ -29,6 +29,8 @@
 ///   described the same: the answer to `describe`
 ///   unrepeatable  run, step, why: it cannot be repeated to the last bit, since its environment begins other
 ///             episodes by the same seed; before its first rows. Those from `step` on are yet to come
+///   cut       run, why: evaluation episodes were cut before their environment ended them; before the rows
+///             of the first such measurement of a call
 ///   progress  run, step, of
 ///   rows      run, rows [[step, measure, split, value]...], arrays
 ///   flush     run, step (the checkpoint's: all rows before it have been sent); the worker waits for

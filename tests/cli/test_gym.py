@@ -215,6 +215,39 @@ def test_an_image_without_a_usual_network_is_refused_with_the_key_that_says_one(
     )
 
 
+def test_evaluation_episodes_that_were_cut_are_said_once_and_in_the_report(crosstalk, written):
+    endless = MOODY.replace("self.random.random() < 0.02", "False")
+    for folder, text, cut in (("a", endless, True), ("b", MOODY.replace("0.02", "0.9"), False)):
+        study = written("gym:./moody.py:Moody", 500, moody=text)
+        less = ("--set", "seeds=2", "--set", "task.episode-steps=40", "--jobs", "1", "--out", folder)
+        process = crosstalk.start("run", study, *less)
+        out, err = process.communicate(timeout=120)
+        assert process.returncode == 0, out + err
+        assert (out + err).count("evaluation episodes were cut after task.episode-steps = 40 steps") == cut
+        assert ("2 have evaluation episodes that were cut" in crosstalk("status", folder)) == cut
+        crosstalk("report", folder, "--format", "html")
+        page = (crosstalk.folder / folder / "report.html").read_text()
+        assert ("in 2 runs evaluation episodes were cut" in page) == cut
+
+
+def test_an_algorithm_sweep_says_what_else_differs_before_it_begins_and_in_its_report(crosstalk, written):
+    study = written("gym:./moody.py:Moody", 300, moody=MOODY)
+    sweep = ("--set", 'learner.algorithm=["dqn", "sarsa"]')
+    process = crosstalk.start("run", study, *sweep, "--out", "a")
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 0 and err.count("also differ with learner.algorithm: ") == 1, out + err
+    (said,) = [line for line in err.splitlines() if "also differ" in line]
+    for algorithm in ("dqn", "sarsa"):
+        shown = crosstalk("study", "show", study, "--set", f"learner.algorithm={algorithm}")
+        (loss,) = [line.split()[1] for line in shown.splitlines() if line.startswith("learner.loss ")]
+        assert f"{loss} ({algorithm})" in said
+    crosstalk("report", "a", "--format", "html")
+    page = (crosstalk.folder / "a/report.html").read_text()
+    assert "also differ with" in page
+    held = crosstalk.start("run", study, *sweep, "--set", "learner.loss=huber", "--plan")
+    assert "learner.loss" not in held.communicate(timeout=120)[1]
+
+
 DIVIDES = "def share(of):\n    return of / 0\n" + MOODY.replace("self.random.random() < 0.02", "share(1) < 0.5")
 
 
@@ -227,7 +260,14 @@ def test_a_step_that_raises_fails_its_run_with_the_place_and_the_log_has_the_way
     assert line.startswith("failed") and "a/logs" in out and said in crosstalk("status", "a")
     log = (crosstalk.folder / "a/logs/worker-0.log").read_text()
     run = log.rindex("Traceback (most recent call last):")
-    for words in ("in step", "share(1) < 0.5", "in share", "return of / 0", "ZeroDivisionError: division by zero", said):
+    for words in (
+        "in step",
+        "share(1) < 0.5",
+        "in share",
+        "return of / 0",
+        "ZeroDivisionError: division by zero",
+        said,
+    ):
         assert words in log[run:], f"{words} is missing, or stands before what led to it"
         run = log.index(words, run)
     assert "crosstalk/environments" not in log
@@ -253,12 +293,17 @@ def test_a_class_that_was_mended_is_taken_while_no_run_of_it_is_done(crosstalk, 
 
 
 def test_what_a_run_has_of_the_former_file_is_forgotten_with_the_former_file(crosstalk, written):
-    seeded = MOODY.replace("    random = numpy.random.default_rng()\n", "    steps = 0\n").replace(
-        "return self.random.random(1), {}", "super().reset(seed=seed); return self.np_random.random(1), {}"
-    ).replace("self.random.", "self.np_random.")
+    seeded = (
+        MOODY.replace("    random = numpy.random.default_rng()\n", "    steps = 0\n")
+        .replace("return self.random.random(1), {}", "super().reset(seed=seed); return self.np_random.random(1), {}")
+        .replace("self.random.", "self.np_random.")
+    )
     failing = seeded.replace("    def step(self, action):\n", "    def step(self, action):\n        self.steps += 1\n"
                              "        assert self.steps < 1000\n")  # fmt: skip
-    study, often = written("gym:./moody.py:Moody", moody=failing), ("--set", "probe.keep=all", "--checkpoint-seconds", "0")
+    study, often = (
+        written("gym:./moody.py:Moody", moody=failing),
+        ("--set", "probe.keep=all", "--checkpoint-seconds", "0"),
+    )
     crosstalk("run", study, "--out", "a", *often, status=1)
     assert checkpoints(crosstalk.folder / "a") and crosstalk.export("a").count(",return,evaluation,") > 1
     written("gym:./moody.py:Moody", moody=seeded.replace("0.02", "0.05"))

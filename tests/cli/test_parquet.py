@@ -49,6 +49,12 @@ def test_rows_and_arrays_read_back_with_each_digit_and_type(swept):
     assert not list(swept.folder.glob("*.partial"))
 
 
+def test_arrays_of_a_study_without_any_are_refused_and_nothing_is_written(finished, tmp_path):
+    command, folder = finished
+    said = command("export", folder, "--arrays", "--format", "parquet", "--out", tmp_path / "a.parquet", status=2)
+    assert f"{folder} has no arrays" in said and not list(tmp_path.iterdir())
+
+
 def test_without_pyarrow_one_line_says_what_to_install(swept, tmp_path):
     (tmp_path / "site").mkdir()
     (tmp_path / "site/sitecustomize.py").write_text("import sys\nsys.modules['pyarrow'] = None\n")

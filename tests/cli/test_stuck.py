@@ -60,7 +60,7 @@ def stuck(crosstalk):
 
 def left_of(process):
     """What still runs of its group: all but what has ended and nobody has asked after."""
-    listed = subprocess.run(["ps", "-e", "-o", "pgid=,stat=,args="], capture_output=True, text=True).stdout
+    listed = subprocess.run(["ps", "-e", "-o", "pgid=,stat=,args="], check=True, capture_output=True, text=True).stdout
     lines = [line.split(None, 2) for line in listed.splitlines()]
     return [args for group, state, *args in lines if int(group) == process.pid and state[0] != "Z"]
 

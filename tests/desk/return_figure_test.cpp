@@ -3,6 +3,8 @@
 #include "base/vocabulary.hpp"
 #include "desk/exact_study.hpp"
 #include "desk/figures_fixture.hpp"
+#include "figures/notes.hpp"
+#include "figures/results.hpp"
 #include "stats/interquartile.hpp"
 #include "stats/jackknife.hpp"
 
@@ -13,7 +15,8 @@ using ReturnFigureTest = FiguresTest;
 using exact::Made;
 
 /// Agents that are said to have earned just this: a walk's record with returns in place of its rows.
-std::vector<Made> agents(const std::string& algorithm, const std::vector<double>& returns, double random) {
+std::vector<Made> agents(const std::string& algorithm, const std::vector<double>& returns, double random,
+                         int episodes = 10) {
   std::vector<Made> all;
   for (std::size_t seed = 0; seed < returns.size(); ++seed) {
     Made made = exact::make({0,
@@ -23,6 +26,7 @@ std::vector<Made> agents(const std::string& algorithm, const std::vector<double>
                              {{"task.kind", "control"},
                               {"task.environment", "gridworld"},
                               {"learner.algorithm", algorithm},
+                              {"probe.episodes", episodes},
                               {"probe.unit", "steps"}}});
     made.arrays.clear();
     made.rows = {{0, "return", "evaluation", random + static_cast<double>(seed)},
@@ -154,6 +158,34 @@ TEST_F(ReturnFigureTest, tells_runs_apart_by_their_levels_and_not_by_the_measure
   for (const Json& row : rows(figure(bundle({at("a")}), "figureReturn"), "curves"))
     names.insert(row["experiment"]);
   EXPECT_EQ(names, (std::set<std::string>{"walk (task.train-levels 4)", "walk (task.train-levels all)"}));
+}
+
+std::vector<std::string> notes_of(const std::filesystem::path& folder) {
+  std::vector<std::string> notes;
+  for (const Experiment& experiment : load_results({folder}).without_examples)
+    for (const std::string& note : notes_on_learning(experiment)) notes.push_back(note);
+  return notes;
+}
+
+TEST_F(ReturnFigureTest, agents_that_earn_no_more_than_a_random_policy_are_said_before_the_numbers) {
+  // A random policy earns -20, -19, -18 and -17 with these seeds: -18.5.
+  exact::write(at("a"), agents("dqn", {-18.5, -30, -18.4, 5}, -20));
+  const std::vector<std::string> notes = notes_of(at("a"));
+  ASSERT_EQ(notes.size(), 1u);
+  EXPECT_TRUE(notes[0].starts_with("walk: 2 of 4 runs learned nothing to speak of")) << notes[0];
+  EXPECT_EQ(figure(bundle({at("a")}), "figureReturn")["notes"][0], notes[0]);
+  exact::write(at("b"), agents("dqn", {-18.4, 5, 6, 7}, -20));
+  EXPECT_TRUE(notes_of(at("b")).empty());
+}
+
+TEST_F(ReturnFigureTest, nobody_is_judged_by_fewer_than_ten_episodes) {
+  exact::write(at("a"), agents("dqn", {-30, -30}, -20, 9));
+  EXPECT_TRUE(notes_of(at("a")).empty());
+  std::vector<Made> longer =
+      agents("dqn", {-30, -30}, -20, 5);  // with two measurements each in the last quarter
+  for (Made& made : longer) made.rows.push_back({80, "return", "evaluation", -30});
+  exact::write(at("b"), longer);
+  EXPECT_EQ(notes_of(at("b")).size(), 1u);
 }
 
 TEST_F(ReturnFigureTest, is_not_there_where_nobody_acts) {

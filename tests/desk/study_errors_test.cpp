@@ -230,17 +230,18 @@ TEST(StudyErrors, name_keys_that_count_for_nothing_beside_another) {
 }
 
 TEST(StudyErrors, let_one_value_stand_beside_a_sweep_in_which_it_counts_somewhere) {
-  const std::string momentum = "counts only with learner.optimizer = \"momentum\"; leave it out";
+  const std::string momentum = "counts only with learner.optimizer = \"momentum\"; ";
   const auto swept = [&](const std::string& line, const std::string& optimizers) {
     return refusal(digits + line + "[sweep]\nlearner.optimizer = " + optimizers + "\n");
   };
   EXPECT_EQ(swept("learner.momentum = 0.5\n", "[\"adam\", \"momentum\"]"), "");
   EXPECT_EQ(swept("learner.momentum = 0.5\n", "[\"adam\", \"sgd\"]"),
-            "a.toml:2: learner.momentum " + momentum);
+            "a.toml:2: learner.momentum " + momentum + "leave it out");
   // Crossed with adam, two momenta would be two names of one run.
   EXPECT_EQ(refusal(digits + "[sweep]\nlearner.momentum = [0.5, 0.9]\nlearner.optimizer = [\"adam\", "
                              "\"momentum\"]\n"),
-            "a.toml:3: learner.momentum " + momentum);
+            "a.toml:3: learner.momentum " + momentum +
+                "give it one value, or sweep it in a study of its own with learner.optimizer = \"momentum\"");
   EXPECT_EQ(refusal(digits + "learner.optimizer = \"momentum\"\n[sweep]\nlearner.momentum = [0.5, 0.9]\n"),
             "");
   EXPECT_EQ(

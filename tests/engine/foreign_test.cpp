@@ -224,6 +224,10 @@ TEST_F(Foreign, an_episode_is_truncated_after_so_many_steps_and_not_terminated) 
   const env::Outcome outcome = last_outcome(cut, steps);
   EXPECT_TRUE(outcome.truncated && !outcome.terminated);
   EXPECT_EQ(steps, 2);
+  EXPECT_EQ(whole.cut(), 0) << "it ended by itself";
+  const std::int64_t tried = cut.cut();
+  last_outcome(cut, steps);
+  EXPECT_EQ(cut.cut(), tried + 1);
 }
 
 TEST_F(Foreign, a_damaged_episode_in_a_checkpoint_is_refused_and_another_one_is_not_taken_for_it) {

@@ -15,6 +15,11 @@ namespace crosstalk::cli {
 
 void export_parquet(const store::Store& store, const ExportOptions& options, const Context& context) {
   const auto swept = store.study().value("swept", std::vector<std::string>());
+  if (options.arrays && store.count_arrays() == 0)
+    throw Error(ErrorKind::config,
+                options.folder +
+                    " has no arrays, so nothing was written. Without --arrays its rows are "
+                    "exported.");
   const TemporaryFolder scratch;
   const std::filesystem::path table = scratch.path() / "table.csv";
   std::ofstream file(table, std::ios::binary);

@@ -15,6 +15,7 @@
 #include "figures/results.hpp"
 #include "store/store.hpp"
 #include "study/datasets.hpp"
+#include "study/differing.hpp"
 #include "study/own_class.hpp"
 #include "study/schema.hpp"
 #include "work/changed_class.hpp"
@@ -125,6 +126,11 @@ std::vector<work::Assignment> in_order(const Forecast& forecast, const work::Dat
   return assignments;
 }
 
+void say_what_differs(const study::Study& study) {
+  for (const std::string& sentence : study::differing_with_algorithm(study.runs, study.swept))
+    remark("note: " + sentence);
+}
+
 void say_what_is_ahead(work::Coordinator& coordinator, const Source& source, const RunOptions& options,
                        const Forecast& ahead, const work::Datasets& datasets, int jobs) {
   const std::size_t all = source.study.runs.size(), left = ahead.runs.size();
@@ -143,9 +149,10 @@ void say_what_is_ahead(work::Coordinator& coordinator, const Source& source, con
 /// Who learned nothing, before anyone looks at what follows from it.
 std::string on_learning(const store::Store& store) {
   std::string text;
-  for (const figures::Experiment& experiment : figures::results_of(store).experiments) {
-    for (const std::string& note : figures::notes_on_learning(experiment)) text += note + '\n';
-  }
+  const figures::Results results = figures::results_of(store);
+  for (const auto* experiments : {&results.experiments, &results.without_examples})
+    for (const figures::Experiment& experiment : *experiments)
+      for (const std::string& note : figures::notes_on_learning(experiment)) text += note + '\n';
   return text;
 }
 
@@ -172,6 +179,7 @@ int run(const RunOptions& options, const Context& context, const work::Interrupt
   const Source source = find_source(options.source, options.load, context);
   const study::Study& study = source.study;
   if (options.plan) {
+    say_what_differs(study);
     print_plan(source, options, context, interrupts);
     return 0;
   }
@@ -225,6 +233,7 @@ int run(const RunOptions& options, const Context& context, const work::Interrupt
     return 0;
   }
 
+  say_what_differs(study);
   const int jobs = work::jobs_for(runs.size(), options.jobs);
   Progress progress(*store, study.swept, jobs);
   work::Coordinator coordinator(

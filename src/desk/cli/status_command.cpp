@@ -36,11 +36,12 @@ void show(const work::ResultsFolder& results) {
   if (counts.diverged > 0) text += ", " + std::to_string(counts.diverged) + " diverged";
   if (counts.failed > 0) text += ", " + std::to_string(counts.failed) + " failed";
   double seconds = 0;
-  int unnamed = 0, mixed = 0, unrepeatable = 0;
+  int unnamed = 0, mixed = 0, unrepeatable = 0, cut = 0;
   for (const store::RunRecord& run : runs) {
     seconds += run.named ? run.seconds : 0;
     unnamed += run.named ? 0 : 1;
     unrepeatable += run.named && run.machine.is_object() && run.machine.contains("unrepeatable") ? 1 : 0;
+    cut += run.named && run.machine.is_object() && run.machine.contains("cut") ? 1 : 0;
     mixed += run.named && run.machine.is_object() && run.machine.contains("mixed") ? 1 : 0;
   }
   text += "\n" + duration(seconds) + " of work, " + with_commas(store.count_rows()) + " rows, " +
@@ -52,6 +53,11 @@ void show(const work::ResultsFolder& results) {
     text += std::to_string(unrepeatable) + (unrepeatable == 1 ? " acts" : " act") +
             " in an environment that begins other episodes by the same seed: computed again, other numbers "
             "come\n";
+  if (cut > 0)
+    text +=
+        std::to_string(cut) + (cut == 1 ? " has" : " have") +
+        " evaluation episodes that were cut after task.episode-steps: their return is what was earned until "
+        "then\n";
   if (unnamed > 0)
     text += std::to_string(unnamed) + (unnamed == 1 ? " older run" : " older runs") +
             ", which the study no longer names, " + (unnamed == 1 ? "is" : "are") + " kept\n";

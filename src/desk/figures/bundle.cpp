@@ -13,6 +13,7 @@
 #include "figures/registry.hpp"
 #include "figures/results.hpp"
 #include "figures/words.hpp"
+#include "study/differing.hpp"
 
 namespace crosstalk::figures {
 namespace {
@@ -33,9 +34,21 @@ Json study_of(const Results::Folder& folder) {
   return study;
 }
 
-/// The keys that the studies say are swept, and those in which runs of one experiment differ over several
-/// folders. Keys in which joined experiments differ from each other (their dataset, their kind) are not
-/// swept.
+/// The keys that the studies say are swept.
+std::set<std::string> stated_as_swept(const Results& results) {
+  std::set<std::string> swept;
+  for (const Results::Folder& folder : results.folders) {
+    const Json stated = text_of(folder.study, "swept");
+    if (!stated.is_array()) continue;
+    for (const Json& key : stated) {
+      if (key.is_string()) swept.insert(key.get<std::string>());
+    }
+  }
+  return swept;
+}
+
+/// These, and those in which runs of one experiment differ over several folders. Keys in which joined
+/// experiments differ from each other (their dataset, their kind) are not swept.
 Json swept_keys(const Results& results) {
   std::map<std::pair<std::string, std::string>, std::set<std::string>> values;
   for (const MeasuredRun& run : results.runs) {
@@ -43,16 +56,9 @@ Json swept_keys(const Results& results) {
       values[{run.record.experiment, key}].insert(value.dump());
     }
   }
-  std::set<std::string> swept;
+  std::set<std::string> swept = stated_as_swept(results);
   for (const auto& [of, different] : values) {
     if (different.size() > 1) swept.insert(of.second);
-  }
-  for (const Results::Folder& folder : results.folders) {
-    const Json stated = text_of(folder.study, "swept");
-    if (!stated.is_array()) continue;
-    for (const Json& key : stated) {
-      if (key.is_string()) swept.insert(key.get<std::string>());
-    }
   }
   return swept;
 }
@@ -98,6 +104,20 @@ Json pooled_in(const Results& results) {
   return pooled;
 }
 
+/// What the algorithms of a study differ in beside what it sweeps, as `run` said it.
+std::vector<std::string> differences(const Results& results) {
+  const std::set<std::string> swept = stated_as_swept(results);
+  std::vector<study::Configuration> one_of_each;
+  std::set<int> seen;
+  for (const MeasuredRun& run : results.runs) {
+    if (!seen.insert(run.configuration).second) continue;
+    one_of_each.push_back({.run = run.record.run,
+                           .experiment = run.record.experiment,
+                           .values = run.record.configuration.get<study::KeyValues::Map>()});
+  }
+  return study::differing_with_algorithm(one_of_each, {swept.begin(), swept.end()});
+}
+
 Json where_of(const Choice& choice) {
   Json where = Json::array();
   for (const auto& [key, value] : choice.where) where.push_back(key + " " + value);
@@ -123,6 +143,7 @@ Json bundle(const std::vector<std::filesystem::path>& folders, const Choice& cho
     if (figure->applies(results)) figures.push_back(figure_of(*figure, figure->compute(results)));
   }
   std::vector<std::string> notes = results.notes;
+  for (const std::string& sentence : differences(results)) notes.push_back(sentence);
   Json grams = Json::array(), matrices = Json::array();
   for (Json& matrix : matrices_of(results, notes))
     (matrix["rows"].empty() ? matrices : grams)
@@ -141,7 +162,8 @@ Json bundle(const std::vector<std::filesystem::path>& folders, const Choice& cho
   whole["claims"] = claims_whatever_is_drawn(folders, choice, results);
   if (folders.size() != 2 || !choice.where.empty()) return whole;
   if (results.experiments.empty())
-    whole["notes"].push_back("These runs are not compared one by one: they stand beside each other in the figures.");
+    whole["notes"].push_back(
+        "These runs are not compared one by one: they stand beside each other in the figures.");
   else
     whole["comparison"] = comparison(folders[0], folders[1]);
   return whole;

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "figures/results.hpp"
+#include "figures/returns.hpp"
 #include "figures/series.hpp"
 #include "figures/words.hpp"
 
@@ -70,6 +71,7 @@ void describe(const Results& results, const std::string& panel_key, Experiment& 
   count_alike(results, experiment);
   experiment.panel = panel_of(experiment, panel_key);
   experiment.unit = unit_of(experiment);
+  experiment.no_better_than_random = no_better_than_random(results, experiment.points);
 }
 
 /// Puts the run where it belongs in its experiment.

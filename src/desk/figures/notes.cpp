@@ -1,7 +1,9 @@
 #include "figures/notes.hpp"
 
+#include <algorithm>
 #include <set>
 
+#include "figures/results.hpp"
 #include "figures/words.hpp"
 
 namespace crosstalk::figures {
@@ -26,6 +28,12 @@ std::vector<std::string> cautions_on(const std::vector<Experiment>& experiments)
 std::vector<std::string> notes_on_learning(const Experiment& experiment) {
   std::vector<std::string> notes;
   const std::string of = " of " + counted(static_cast<std::int64_t>(experiment.points.size()), "run");
+  if (const int poor = experiment.no_better_than_random; poor > 0) {
+    notes.push_back(experiment.name + ": " + with_commas(poor) + of +
+                    " learned nothing to speak of: over the last quarter of their measurements they earn no "
+                    "more than a policy that draws its actions at random.");
+  }
+  if (experiment.scoring == nullptr) return notes;
   if (const int unlearned = experiment.not_learned(); unlearned > 0) {
     notes.push_back(experiment.name + ": " + with_commas(unlearned) + of +
                     " learned nothing to speak of: the training error is not a tenth below that of " +
@@ -52,7 +60,16 @@ std::vector<std::string> notes_on(const std::vector<Experiment>& experiments) {
     say(experiment.without_rows, "done but without measurements");
     say(experiment.unknown_examples, "with a number of examples that cannot be told");
     if (!parts.empty()) notes.push_back(experiment.name + ": left out are " + joined(parts) + ".");
-    if (experiment.scoring == nullptr) continue;
+    const auto cut =
+        std::count_if(experiment.points.begin(), experiment.points.end(), [](const Point& point) {
+          const Json& machine = point.run->record.machine;
+          return machine.is_object() && machine.contains("cut");
+        });
+    if (cut > 0)
+      notes.push_back(
+          experiment.name + ": in " + counted(cut, "run") +
+          " evaluation episodes were cut after task.episode-steps: their return is what was earned "
+          "until then.");
     for (std::string& note : notes_on_learning(experiment)) notes.push_back(std::move(note));
   }
   return notes;

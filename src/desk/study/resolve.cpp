@@ -75,6 +75,22 @@ Idle set_aside_idle(Values& values, const Experiment& experiment) {
   return idle;
 }
 
+/// What to do about a key that counts for nothing in some configuration. Swept, it is wanted in the others:
+/// then the values of what it depends on are named with which it counts.
+std::string mend_of(const Condition& missing, const Experiment& experiment, bool counts_somewhere) {
+  if (!counts_somewhere) return "; leave it out";
+  const auto deciding = experiment.settings.find(missing.key);
+  std::vector<std::string> fitting;
+  if (deciding != experiment.settings.end()) {
+    for (const Json& value : deciding->second.values)
+      if (holds(missing, [&](const std::string&) -> const Json& { return value; }))
+        fitting.push_back(cut_value(value));
+  }
+  const std::string these =
+      fitting.empty() ? "where it counts" : "with " + missing.key + " = " + alternatives(fitting);
+  return "; give it one value, or sweep it in a study of its own " + these;
+}
+
 /// A key that was said where it counts for nothing would make two names of one run. One value may stand
 /// beside a sweep in which it counts somewhere; where the key is swept itself, it must count everywhere.
 void refuse_idle(const std::vector<Idle>& all, const Experiment& experiment, Problems& problems) {
@@ -83,7 +99,10 @@ void refuse_idle(const std::vector<Idle>& all, const Experiment& experiment, Pro
     const auto found = std::find_if(all.begin(), all.end(), is_idle);
     if (found == all.end() || (setting.values.size() == 1 && !std::all_of(all.begin(), all.end(), is_idle)))
       continue;
-    problems.add(setting.place, name + " counts only " + in_words(*found->at(name)) + "; leave it out");
+    const Condition& missing = *found->at(name);
+    const bool counts_somewhere = !std::all_of(all.begin(), all.end(), is_idle);
+    problems.add(setting.place,
+                 name + " counts only " + in_words(missing) + mend_of(missing, experiment, counts_somewhere));
   }
 }
 

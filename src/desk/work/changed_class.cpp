@@ -15,7 +15,7 @@ bool is_over(const store::RunRecord& run) {
 }  // namespace
 
 std::vector<std::string> take_changed_classes(store::Store& store, const Datasets& datasets, Json& before,
-                                               const ResultsFolder& results) {
+                                              const ResultsFolder& results) {
   std::vector<std::string> lines;
   if (!before.is_object()) return lines;
   const std::vector<store::RunRecord> all = store.runs();
@@ -36,8 +36,9 @@ std::vector<std::string> take_changed_classes(store::Store& store, const Dataset
       forget_kept(results.kept(run.run));
     }
     (*former)["sha256"] = dataset.at("sha256");
-    lines.push_back(dataset.value("file", "") + " has been changed since these results were begun, and no run of " +
-                    environment + " is done: all begin anew");
+    lines.push_back(dataset.value("file", "") +
+                    " has been changed since these results were begun, and no run of " + environment +
+                    " is done: all begin anew");
   }
   return lines;
 }

@@ -14,6 +14,6 @@ namespace crosstalk::work {
 /// the study record says of its data) has the file's present checksum. A line for each file that is taken so.
 /// A file of which runs are over stays as it was in `before`: check_checksums refuses it.
 std::vector<std::string> take_changed_classes(store::Store& store, const Datasets& datasets, Json& before,
-                                               const ResultsFolder& results);
+                                              const ResultsFolder& results);
 
 }  // namespace crosstalk::work

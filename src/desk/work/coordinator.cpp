@@ -235,7 +235,10 @@ void Coordinator::hear(Post& post, const Json& message) {
                           {"multiply_adds", said.network.multiply_adds}};
     store_.set_status(run, store::Status::running, "", machine, 0);
   } else if (event == "unrepeatable") {
-    hear_unrepeatable(run, message);
+    store_.forget_rows(run, message.at("step"));  // what came after its checkpoint comes otherwise now
+    remember(run, "unrepeatable", message.at("why"));
+  } else if (event == "cut") {
+    remember(run, "cut", message.at("why"));
   } else if (event == "timed" || event == "described") {
     answers_.push_back(event == "timed" ? timed(message) : described(message));
     post.assignment.reset();
@@ -246,14 +249,12 @@ void Coordinator::hear(Post& post, const Json& message) {
   }
 }
 
-/// What came of it after its checkpoint comes otherwise now. It is said once a study.
-void Coordinator::hear_unrepeatable(const std::string& run, const Json& message) {
+/// Stands beside the run's results from here on. It is said once a study.
+void Coordinator::remember(const std::string& run, const char* what, const std::string& why) {
   Json& machine = machines_[run];
-  const std::string why = message.at("why");
-  machine["unrepeatable"] = why;
-  store_.forget_rows(run, message.at("step"));
+  machine[what] = why;
   store_.set_status(run, store::Status::running, "", machine, 0);
-  if (said_unrepeatable_.insert(why).second) watcher_.said("note: " + why);
+  if (remembered_.insert(why).second) watcher_.said("note: " + why);
 }
 
 void Coordinator::hear_end(Post& post, const Json& message) {

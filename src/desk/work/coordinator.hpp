@@ -103,7 +103,7 @@ class Coordinator {
   void listen(Post& post);
   void hear_all(Post& post);
   void hear(Post& post, const Json& message);
-  void hear_unrepeatable(const std::string& run, const Json& message);
+  void remember(const std::string& run, const char* what, const std::string& why);
   void hear_end(Post& post, const Json& message);
   void finish(Post& post, store::Status status, const std::string& message, double seconds,
               std::int64_t resumed_at);
@@ -127,7 +127,7 @@ class Coordinator {
   std::deque<Assignment> queue_;
   std::vector<Answer> answers_;
   std::map<std::string, Json> machines_;  // where each run was last at work
-  std::set<std::string> said_unrepeatable_;
+  std::set<std::string> remembered_;
   Awake awake_;
   int heeded_ = 0;
   double stopping_seconds_ = 0, committed_ = 0;

@@ -62,6 +62,7 @@ void Coordinator::prepare(const Assignment& assignment, const Json& machine) {
   }
   Json here = machine;
   if (moved && goes_on) here["mixed"] = true;
+  if (goes_on && before->second.contains("cut")) here["cut"] = before->second["cut"];
   machines_[assignment.run] = here;
   store_.begin_try(assignment.run);
   store_.set_status(assignment.run, store::Status::running, "", here, 0);

@@ -142,15 +142,16 @@ Error other_file(const Json& dataset, const std::string& now, const std::string&
   const std::string name = dataset.value("dataset", "");
   if (study::own_class(name)) {
     constexpr std::size_t digits = 16;
-    return {ErrorKind::data, name + ": " + dataset.value("file", "") +
-                                 " is not what these results were computed with: its SHA-256 begins with " +
-                                 now.substr(0, digits) + ", then with " + then.substr(0, digits) +
-                                 ".\nGive a new --out for runs of the file as it is now, or put the former file back."};
+    return {ErrorKind::data,
+            name + ": " + dataset.value("file", "") +
+                " is not what these results were computed with: its SHA-256 begins with " +
+                now.substr(0, digits) + ", then with " + then.substr(0, digits) +
+                ".\nGive a new --out for runs of the file as it is now, or put the former file back."};
   }
-  return {ErrorKind::data,
-          name + " is not what these results were computed with: its source's SHA-256 is\n" + now +
-              ", then it was\n" + then + ".\nPut the former file back" +
-              (study::is_own(study::family_of(name)) ? "" : " (--data DIR)") + ", or give a new --out."};
+  return {ErrorKind::data, name + " is not what these results were computed with: its source's SHA-256 is\n" +
+                               now + ", then it was\n" + then + ".\nPut the former file back" +
+                               (study::is_own(study::family_of(name)) ? "" : " (--data DIR)") +
+                               ", or give a new --out."};
 }
 
 }  // namespace

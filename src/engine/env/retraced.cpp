@@ -46,7 +46,10 @@ Outcome Retraced::step(std::span<const std::int64_t> action) {
                                             std::to_string(player_->actions() - 1));
   Outcome outcome = player_->step(action[0]);
   actions_.push_back(action[0]);
-  if (!outcome.terminated && std::ssize(actions_) >= most_steps_) outcome.truncated = true;
+  if (!outcome.ended() && std::ssize(actions_) >= most_steps_) {
+    outcome.truncated = true;
+    ++cut_;
+  }
   note(outcome);
   return outcome;
 }

@@ -24,6 +24,8 @@ class Retraced final : public Environment {
   /// False where the episode played again is another one; then unrepeatable() tells.
   bool load(const tensor::State& state) override;
   std::optional<std::string> unrepeatable() const override { return unrepeatable_; }
+  /// How many episodes were cut after `most_steps`; those that the player itself ends are not counted.
+  std::int64_t cut() const { return cut_; }
 
  private:
   void note(const Outcome& outcome);
@@ -34,7 +36,7 @@ class Retraced final : public Environment {
   std::string name_;
   Spaces spaces_;
   std::shared_ptr<const ArrayDrawing> drawing_;
-  std::int64_t most_steps_;
+  std::int64_t most_steps_, cut_ = 0;
   std::uint64_t seed_ = 0;
   std::vector<std::int64_t> actions_;  // of this episode so far
   Xxh3 trace_;                         // of all that it has shown and given

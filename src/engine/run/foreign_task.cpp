@@ -14,14 +14,15 @@ class ForeignTask final : public AgentTask {
   }
   std::vector<measure::Set> samples() override { return samples_seen(); }
   measure::Numbers numbers(const measure::Needs& needs) override;
+  std::optional<std::string> cut() const override;
 
  private:
-  std::unique_ptr<env::Environment> opened(bool tries) const;
+  std::unique_ptr<env::Retraced> opened(bool tries) const;
   void refuse_levels(std::int64_t there_are) const;
 
   ClassFile file_;
   std::int64_t train_levels_;  // 0: it learns on all
-  std::unique_ptr<env::Environment>
+  std::unique_ptr<env::Retraced>
       judging_;  // of evaluation alone, so that it changes no training; at first none
 };
 
@@ -52,7 +53,14 @@ void ForeignTask::refuse_levels(std::int64_t there_are) const {
                                      std::to_string(there_are - 1) + " or fewer, or \"all\"");
 }
 
-std::unique_ptr<env::Environment> ForeignTask::opened(bool tries) const {
+std::optional<std::string> ForeignTask::cut() const {
+  if (!judging_ || judging_->cut() == 0) return std::nullopt;
+  return settings().text("task.environment") + ": evaluation episodes were cut after task.episode-steps = " +
+         std::to_string(settings().count("task.episode-steps")) +
+         " steps: their return is what was earned until then";
+}
+
+std::unique_ptr<env::Retraced> ForeignTask::opened(bool tries) const {
   const std::string name = settings().text("task.environment");
   return std::make_unique<env::Retraced>(env::open_player({name, file_.path, file_.sha256}), name,
                                          type_of(settings()), device_of(settings()),

@@ -1,6 +1,7 @@
 #include "run/loop.hpp"
 
 #include <optional>
+#include <utility>
 
 #include "run/left_alone.hpp"
 
@@ -25,7 +26,7 @@ Outcome carry_out(Run& run, Sink& sink, Checkpoint& checkpoint, Keeper* keeper) 
   if (checkpoint.exists()) checkpoint.load(run);
   const std::int64_t resumed_at = run.step();
   if (const auto why = run.unrepeatable()) sink.unrepeatable(run.count(), *why);
-  bool stop = false;
+  bool stop = false, told_of_cut = false;
   for (;;) {
     // An update that ruins the network shows at the next one's loss: after the last there is none.
     if (run.finished() && !run.is_finite()) {
@@ -37,6 +38,7 @@ Outcome carry_out(Run& run, Sink& sink, Checkpoint& checkpoint, Keeper* keeper) 
       measure::Readings readings = run.measure();
       if (const auto what = not_finite(readings.rows)) return {Ending::diverged, *what, resumed_at};
       if (keeper != nullptr) keeper->keep(run);
+      if (const auto why = run.cut(); why && !std::exchange(told_of_cut, true)) sink.cut(*why);
       sink.store(std::move(readings));
     }
     if (run.finished()) return {Ending::done, "", resumed_at};

@@ -52,6 +52,9 @@ class Run {
   /// Why it cannot be repeated to the last bit, as far as is known by now; nothing: it can.
   std::optional<std::string> unrepeatable() const { return task_->unrepeatable(); }
 
+  /// What must be known of its returns; nothing: no episode that was played to be judged was cut by now.
+  std::optional<std::string> cut() const { return task_->cut(); }
+
   tensor::State save() const;
   /// Goes on from there. Error(data) when the state is another run's.
   void load(const tensor::State& state);

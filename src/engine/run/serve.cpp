@@ -81,6 +81,8 @@ class LineSink final : public Sink {
     line_.send({{"event", "unrepeatable"}, {"run", run_}, {"step", count}, {"why", why}});
   }
 
+  void cut(const std::string& why) override { line_.send({{"event", "cut"}, {"run", run_}, {"why", why}}); }
+
   void make_durable() override {
     check(data_);
     line_.send({{"event", "flush"}, {"run", run_}, {"step", step_}});
@@ -251,7 +253,8 @@ Outcome go_through(Order& order, Sink& sink) {
 /// A run that failed stands in the worker's log, below what its environment said.
 void note_failure(const Json& answer) {
   if (answer.value("status", "") != "failed") return;
-  const std::string text = "run " + answer.value("run", "") + " failed: " + answer.value("message", "") + '\n';
+  const std::string text =
+      "run " + answer.value("run", "") + " failed: " + answer.value("message", "") + '\n';
   std::fputs(text.c_str(), stderr);
 }
 
