@@ -10,7 +10,6 @@ namespace crosstalk::figures {
 namespace {
 
 constexpr double fewest_episodes = 10;
-constexpr const char* split = "evaluation";
 
 /// What a random policy earns does not depend on the seed, nor on what learns.
 std::string task_of(const MeasuredRun& run) {
@@ -48,6 +47,8 @@ int no_better_than_random(const Results& results, const std::vector<Point>& poin
   std::map<std::string, Earned> random;
   std::vector<std::pair<std::string, Earned>> agents;
   for (const Point& point : points) {
+    const bool on_some = results.find(*point.run, "return", "train") != nullptr;  // of the levels
+    const char* split = on_some ? "train" : "evaluation";
     const Series* returns = results.find(*point.run, "return", split);
     const Series* without = results.find(*point.run, "return.random", split);
     if (returns == nullptr || without == nullptr) continue;

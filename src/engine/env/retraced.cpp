@@ -27,7 +27,8 @@ Retraced::Retraced(std::unique_ptr<Player> player, std::string name, at::ScalarT
       name_(std::move(name)),
       spaces_{player_->form().observation(), {player_->actions()}, seeds},
       drawing_(std::make_shared<ArrayDrawing>(player_->form(), type, device)),
-      most_steps_(player_->most_steps() > 0 ? std::min(player_->most_steps(), most_steps) : most_steps),
+      most_steps_(most_steps),
+      its_own_(player_->most_steps() > 0 ? player_->most_steps() : most_steps_ + 1),
       noted_(sizeof(Before) + drawing_->bytes()) {
   if (tries) try_twice();
 }
@@ -46,9 +47,10 @@ Outcome Retraced::step(std::span<const std::int64_t> action) {
                                             std::to_string(player_->actions() - 1));
   Outcome outcome = player_->step(action[0]);
   actions_.push_back(action[0]);
-  if (!outcome.ended() && std::ssize(actions_) >= most_steps_) {
+  const auto made = std::ssize(actions_);
+  if (!outcome.ended() && made >= std::min(its_own_, most_steps_)) {
     outcome.truncated = true;
-    ++cut_;
+    if (made < its_own_) ++cut_;
   }
   note(outcome);
   return outcome;

@@ -10,8 +10,9 @@ namespace crosstalk::env {
 /// it is the same one.
 class Retraced final : public Environment {
  public:
-  /// An episode is cut after `most_steps`, or the player's own limit. `tries`: it is tried now whether one seed and the same actions
-  /// give the same episode twice; where they do not, unrepeatable() tells and no episode is played again.
+  /// An episode is cut after `most_steps`, or the player's own limit. `tries`: it is tried now whether one
+  /// seed and the same actions give the same episode twice; where they do not, unrepeatable() tells and no
+  /// episode is played again.
   Retraced(std::unique_ptr<Player> player, std::string name, at::ScalarType type, at::Device device,
            std::int64_t most_steps, bool tries = true);
 
