@@ -56,8 +56,8 @@ std::vector<Key> task_keys() {
        .type = Type::text,
        .help = "With a data set: whether to predict a class or numbers (a choice only for a .csv or "
                ".npz), or \"windowed\": an agent finds the class of an image that it sees through a "
-               "window. In an exact environment: whether to learn to act (\"control\") or to learn the "
-               "values of a fixed policy (\"evaluate\").",
+               "window. In an environment: to learn to act (\"control\") or, in an exact environment, to "
+               "learn the values of a fixed policy (\"evaluate\").",
        .fallback = "classify",
        .by_condition = kinds(),
        .allowed = words_of(task_kinds),
