@@ -481,7 +481,8 @@ TEST(EnvironmentStudies, say_one_value_beside_a_sweep_of_learners_and_name_each_
   EXPECT_EQ(
       refusal(grid + "[sweep]\nlearner.algorithm = [\"dqn\", \"ql\"]\nlearner.target-every = [9, 99]\n"),
       "a.toml:4: learner.target-every counts only with learner.algorithm = \"double-dqn\", \"dqn\", "
-      "\"td-lambda\", \"sarsa\" or \"expected-sarsa\"; leave it out");
+      "\"td-lambda\", \"sarsa\" or \"expected-sarsa\"; give it one value, or sweep it "
+      "in a study of its own with learner.algorithm = \"dqn\"");
 }
 
 TEST(EnvironmentStudies, sweep_environments_with_and_without_data) {

@@ -37,7 +37,8 @@ class Retraced final : public Environment {
   std::string name_;
   Spaces spaces_;
   std::shared_ptr<const ArrayDrawing> drawing_;
-  std::int64_t most_steps_, cut_ = 0;
+  std::int64_t most_steps_, its_own_;  // of an episode: by the run, and by the rules of the environment
+  std::int64_t cut_ = 0;
   std::uint64_t seed_ = 0;
   std::vector<std::int64_t> actions_;  // of this episode so far
   Xxh3 trace_;                         // of all that it has shown and given
