@@ -11,10 +11,7 @@ with _child.guarded("the Parquet file cannot be made"):
     import os
     import sys
 
-MISSING = (
-    "--format parquet needs pyarrow, which is not installed: pip install 'crosstalk-interference[parquet]', or "
-    "pip install pyarrow."
-)
+MISSING = "--format parquet needs pyarrow, which is not installed: pip install pyarrow."
 
 
 def write(request):

@@ -175,7 +175,7 @@ def test_a_package_that_is_missing_is_said_once_with_what_to_install(crosstalk, 
         )
         monkeypatch.setitem(crosstalk.environment, "PYTHONPATH", str(hidden))
         said = crosstalk("run", written(environment), "--set", "seeds=3", "--out", package, status=4)
-        assert said.count(f"{package} is not installed: pip install 'crosstalk-interference[gym]'") == 1
+        assert said.count(f"{package} is not installed: pip install {package}") == 1
 
 
 @pytest.mark.parametrize(
@@ -310,3 +310,35 @@ def test_what_a_run_has_of_the_former_file_is_forgotten_with_the_former_file(cro
     crosstalk("run", study, "--out", "a", *often)
     crosstalk("run", study, "--out", "fresh", *often)
     assert crosstalk.export("a") == crosstalk.export("fresh")
+
+
+def test_a_study_that_its_environment_refuses_leaves_no_runs_that_wait(crosstalk, written):
+    (crosstalk.folder / "mine").mkdir()
+    (crosstalk.folder / "mine/notes.txt").write_text("mine")
+    for out in ("new", "mine"):
+        said = crosstalk("run", written("gym:Pendulum-v1"), "--out", out, status=2)
+        assert "its actions are Box" in said
+    assert not (crosstalk.folder / "new").exists()
+    assert [each.name for each in (crosstalk.folder / "mine").iterdir()] == ["notes.txt"]
+
+
+FORKS = """
+import os
+from room import Room as Plain
+class Room(Plain):
+    steps = 0
+    def step(self, action):
+        Room.steps += 1
+        if Room.steps == 300:
+            os.fork()  # and the copy goes on here too
+        return super().step(action)
+"""
+
+
+def test_the_copy_that_an_environment_forks_does_not_speak_for_its_worker(crosstalk, written):
+    (room,) = [text for text in blocks("python") if "class Room" in text]
+    crosstalk("run", written("gym:./room.py:Room", room=room), "--out", "plain")
+    crosstalk("run", written("gym:./forks.py:Room", room=room, forks=FORKS), "--out", "forked")
+    values = [re.findall(r",(\d+,\w+,\w+,.*)", crosstalk.export(each)) for each in ("plain", "forked")]
+    assert values[0] and values[0] == values[1]
+    assert "the copy ends" in (crosstalk.folder / "forked/logs/worker-0.log").read_text()

@@ -19,7 +19,7 @@ class NotInstalled(Exception):
 def needs(package: str, error: ImportError) -> NotInstalled:
     """A package of the extra `gym` that cannot be imported."""
     why = "is not installed" if getattr(error, "name", None) == package else f"cannot be imported ({one_line(error)})"
-    return NotInstalled(f"{package} {why}: pip install 'crosstalk-interference[gym]'")
+    return NotInstalled(f"{package} {why}: pip install {package}")
 
 
 def told(error: BaseException, file: str = "") -> str:

@@ -172,7 +172,7 @@ int say_how_it_ended(const store::Store& store, const work::ResultsFolder& resul
                                         (results.logs()).string() + ")"
                                   : std::string()) +
                "\nnext:  crosstalk report " + folder + '\n');
-  return counts.failed > 0 ? 1 : 0;
+  return counts.done + counts.diverged < counts.all() ? 1 : 0;
 }
 
 int run(const RunOptions& options, const Context& context, const work::Interrupts& interrupts) {
@@ -219,7 +219,8 @@ int run(const RunOptions& options, const Context& context, const work::Interrupt
   const Json record =
       work::study_record(study, datasets, data_folder.empty() ? Json() : Json(whole_path(data_folder)),
                          former, store ? store->runs() : std::vector<store::RunRecord>());
-  if (!store) store = store::Store::create(results.file(), record);
+  const bool is_new = !store;
+  if (is_new) store = store::Store::create(results.file(), record);
   store->set_study(record);
   store->name_runs(work::run_records(study));
   store->commit();
@@ -244,7 +245,14 @@ int run(const RunOptions& options, const Context& context, const work::Interrupt
        .strict = options.strict,
        .data_again = data_again(study, runs, datasets, data_folder, context, interrupts)},
       progress, &interrupts);
-  const Forecast ahead = forecast(coordinator, runs, datasets, jobs);
+  const Forecast ahead = [&] {
+    try {
+      return forecast(coordinator, runs, datasets, jobs);
+    } catch (const Error&) {
+      if (is_new) remove_unbegun(results);  // a study that is refused leaves no runs that wait
+      throw;
+    }
+  }();
   if (interrupts.count() > 0) return say_how_it_ended(*store, results, true, interrupts.signal());
   say_what_is_ahead(coordinator, source, options, ahead, datasets, jobs);
   std::map<std::string, double> expected;

@@ -13,7 +13,9 @@
 #include "figures/registry.hpp"
 #include "figures/results.hpp"
 #include "figures/words.hpp"
+#include "study/counting.hpp"
 #include "study/differing.hpp"
+#include "study/schema.hpp"
 
 namespace crosstalk::figures {
 namespace {
@@ -63,6 +65,22 @@ Json swept_keys(const Results& results) {
   return swept;
 }
 
+/// The configuration without the keys that count for nothing in it: they have values, which a reader would
+/// take for what was done.
+Json what_counts(const Json& configuration) {
+  const Json none;
+  const study::Lookup lookup = [&](const std::string& name) -> const Json& {
+    const auto found = configuration.find(name);
+    return found == configuration.end() ? none : *found;
+  };
+  Json counting = Json::object();
+  for (const auto& [name, value] : configuration.items()) {
+    const study::Key* key = study::find_key(name);
+    if (key == nullptr || study::counts(*key, lookup)) counting[name] = value;
+  }
+  return counting;
+}
+
 Json run_of(const MeasuredRun& run) {
   Json machine = run.record.machine.is_null() ? Json::object() : run.record.machine;
   machine.erase("network");  // of which `capacity` in the tables tells
@@ -72,7 +90,7 @@ Json run_of(const MeasuredRun& run) {
           {"status", store::to_string(run.record.status)},
           {"message", run.record.message},
           {"seconds", fact(run.record.seconds)},
-          {"configuration", run.record.configuration},
+          {"configuration", what_counts(run.record.configuration)},
           {"machine", std::move(machine)},
           {"folder", run.folder},
           {"data", run.data < 0 ? Json() : Json(run.data)}};

@@ -14,7 +14,8 @@ std::map<std::string, Json> losses_by_algorithm() {
   std::map<std::string, Json> by_condition = {{"regress", "squared-error"}};
   for (const std::string& word : algorithm_names())
     if (word != "supervised") by_condition[word] = losses_of(word).front();
-  by_condition["gym:/dqn"] = by_condition["minatar:/dqn"] = "huber";
+  for (const std::string& word : algorithms_with_loss("huber"))
+    for (const char* world : {"gym:/", "minatar:/"}) by_condition[world + word] = "huber";
   return by_condition;
 }
 

@@ -57,6 +57,17 @@ void make_folders(const ResultsFolder& results) {
   }
 }
 
+void remove_unbegun(const ResultsFolder& results) {
+  std::error_code ignored;
+  for (const char* end : {"", "-wal", "-shm", "-journal"})
+    std::filesystem::remove(results.file().string() + end, ignored);
+  for (const auto& entry : std::filesystem::directory_iterator(results.logs(), ignored))
+    if (entry.path().filename().string().starts_with("worker-"))
+      std::filesystem::remove(entry.path(), ignored);
+  for (const auto& made : {results.logs(), results.checkpoints(), results.folder / ".lock", results.folder})
+    std::filesystem::remove(made, ignored);  // a folder only where it is empty
+}
+
 Json study_record(const study::Study& study, const Datasets& datasets, const Json& data_folder,
                   const Json& former, const std::vector<store::RunRecord>& there) {
   Json record = study::to_json(study);

@@ -33,6 +33,10 @@ void make_folders(const ResultsFolder& results);
 /// folder's lock.
 void remove_unfinished(const ResultsFolder& results);
 
+/// Removes what a call has just made for a study that was refused before any run began, and the folder itself if
+/// nothing else lies in it.
+void remove_unbegun(const ResultsFolder& results);
+
 /// The store's study record: study::to_json(study), and
 ///   "data"      {key (data_key): reply of `prepare` and "dataset"}, what the runs were computed with
 ///   "data_folder" --data, or null

@@ -3,10 +3,19 @@
 #include <poll.h>
 
 #include <cerrno>
+#include <cstdio>
 
 namespace crosstalk::run {
 
+void Line::end_copy() const {
+  if (::getpid() == owner_) return;
+  std::fputs("crosstalk: an environment forked this worker; the copy ends where it would speak for it\n",
+             stderr);
+  ::_exit(1);
+}
+
 void Line::send(const Json& message) {
+  end_copy();
   try {
     write_frame(out_, message);
   } catch (const Unwritable&) {
@@ -14,7 +23,10 @@ void Line::send(const Json& message) {
   }
 }
 
-std::optional<Json> Line::receive() { return read_frame(in_); }
+std::optional<Json> Line::receive() {
+  end_copy();
+  return read_frame(in_);
+}
 
 bool Line::has_message() const {
   pollfd descriptor{in_, POLLIN, 0};

@@ -1,6 +1,7 @@
 #include "run/stop.hpp"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -25,9 +26,16 @@ void note(int) {
   errno = kept;
 }
 
+/// A copy of the process, which an environment of the user's forked, is no worker: SIGTERM ends it, as
+/// whoever forked it expects.
+void in_copy() {
+  if (ends[1] >= 0) ::sigaction(SIGTERM, &former_terminate, nullptr);
+}
+
 }  // namespace
 
 StopSignal::StopSignal() {
+  [[maybe_unused]] static const int once = ::pthread_atfork(nullptr, nullptr, in_copy);
   terminated = 0;
   if (::pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) {
     throw Error(ErrorKind::environment,
