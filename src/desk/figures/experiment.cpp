@@ -71,7 +71,6 @@ void describe(const Results& results, const std::string& panel_key, Experiment& 
   count_alike(results, experiment);
   experiment.panel = panel_of(experiment, panel_key);
   experiment.unit = unit_of(experiment);
-  experiment.no_better_than_random = no_better_than_random(results, experiment.points);
 }
 
 /// Puts the run where it belongs in its experiment.
@@ -113,6 +112,7 @@ void find_experiments(Results& results, const std::string& panel_key) {
     auto& list = experiment.scoring == nullptr ? results.without_examples : results.experiments;
     list.push_back(std::move(experiment));
   }
+  judge_returns(results);
 }
 
 double share_within(const std::vector<double>& values, const std::vector<int>& configuration) {

@@ -23,7 +23,8 @@ struct Experiment {
   std::vector<Point> points;
   std::vector<const MeasuredRun*> diverged;
   int failed = 0, unfinished = 0, without_rows = 0, unknown_examples = 0;
-  int no_better_than_random = 0;      // points that are agents and end so (returns.hpp)
+  int no_better_than_random =
+      0;  // points that are agents and end so, or no better than they began (returns.hpp)
   std::vector<double> sizes() const;  // the different nT, ascending
   int not_learned() const;            // how many points are known to have learned nothing
   int unknown_learned() const;        // of how many it is not known

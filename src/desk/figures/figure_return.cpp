@@ -7,6 +7,7 @@
 #include "figures/figure.hpp"
 #include "figures/lines.hpp"
 #include "figures/notes.hpp"
+#include "figures/returns.hpp"
 #include "figures/words.hpp"
 #include "stats/interquartile.hpp"
 
@@ -79,8 +80,8 @@ class Returns {
   explicit Returns(const Results& results) : results_(results) {}
 
   void add(const LinePanel& panel, const std::string& split);
-  /// What a policy earns that draws its actions uniformly: over the runs of a panel, of which each measured
-  /// it.
+  /// What a policy earns that draws its actions uniformly, over the tasks and seeds of a panel: all that
+  /// learns in one of these has measured the same.
   void add_random(const LinePanel& panel, const std::string& split);
 
   Table curves{{"experiment", "panel", "key", "line", "number", "unit", "split", "statistic", "label", "axis",
@@ -148,10 +149,13 @@ void Returns::add(const LinePanel& panel, const std::string& split) {
 
 void Returns::add_random(const LinePanel& panel, const std::string& split) {
   std::vector<double> values;
+  std::set<std::pair<std::string, std::uint64_t>> seen;
   for (const Line& line : panel.lines) {
     for (const MeasuredRun* run : line.done) {
       const Series* series = results_.find(*run, std::string(measure) + ".random", split);
-      if (series != nullptr && !series->values.empty()) values.push_back(series->values.front());
+      if (series == nullptr || series->values.empty()) continue;
+      if (seen.insert({task_of(results_, *run), run->record.seed}).second)
+        values.push_back(series->values.front());
     }
   }
   const stats::Summary summary = stats::summarise(values);

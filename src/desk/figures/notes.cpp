@@ -30,8 +30,10 @@ std::vector<std::string> notes_on_learning(const Experiment& experiment) {
   const std::string of = " of " + counted(static_cast<std::int64_t>(experiment.points.size()), "run");
   if (const int poor = experiment.no_better_than_random; poor > 0) {
     notes.push_back(experiment.name + ": " + with_commas(poor) + of +
-                    " learned nothing to speak of: over the last quarter of their measurements they earn no "
-                    "more than a policy that draws its actions at random.");
+                    (poor == 1 ? " ends no better than it began or than a random policy: over the last "
+                                 "quarter of its steps it earns no more."
+                               : " end no better than they began or than a random policy: over the last "
+                                 "quarter of their steps they earn no more."));
   }
   if (experiment.scoring == nullptr) return notes;
   if (const int unlearned = experiment.not_learned(); unlearned > 0) {

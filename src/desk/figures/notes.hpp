@@ -12,8 +12,8 @@ namespace crosstalk::figures {
 std::vector<std::string> cautions_on(const std::vector<Experiment>& experiments);
 
 /// "svhn-ddqn: 12 of 72 runs learned nothing to speak of: the training error is not a tenth below that of the
-/// policy that never looks.", and of how many it is not known; of agents without examples, how many earn no
-/// more than a random policy; none where all learned.
+/// policy that never looks.", and of how many it is not known; of agents without examples, how many end no
+/// better than they began or than a random policy; none where all learned.
 std::vector<std::string> notes_on_learning(const Experiment& experiment);
 
 /// Sentences on who is left out: "digits: left out are 3 runs diverged and 1 run failed.", and those on

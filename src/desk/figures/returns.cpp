@@ -3,21 +3,14 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <utility>
 
-#include "figures/results.hpp"
+#include "figures/point.hpp"
 
 namespace crosstalk::figures {
 namespace {
 
 constexpr double fewest_episodes = 10;
-
-/// What a random policy earns does not depend on the seed, nor on what learns.
-std::string task_of(const MeasuredRun& run) {
-  Json task = Json::object();
-  for (const auto& [key, value] : run.record.configuration.items())
-    if (key.starts_with("task.")) task[key] = value;
-  return task.dump();
-}
 
 /// Sums over episodes.
 struct Earned {
@@ -30,37 +23,81 @@ struct Earned {
   double mean() const { return sum / episodes; }
 };
 
-/// Over the last quarter; not known where it was measured before learning alone.
-Earned at_the_end(const Series& returns, double episodes) {
-  Earned earned;
-  const double last = static_cast<double>(returns.steps.back());
-  for (std::size_t i = 0; i < returns.steps.size(); ++i) {
-    const double step = static_cast<double>(returns.steps[i]);
-    if (step > 0 && step >= quarter_begins * last) earned.add(returns.values[i], episodes);
+/// Both known, and `earned` no more than `least`.
+bool is_no_more(const Earned& earned, const Earned& least) {
+  return earned.is_known() && least.is_known() && !(earned.mean() > least.mean());
+}
+
+/// Of one measurement: on a few levels an episode may be played more than once.
+double different_episodes(const MeasuredRun& run, const std::string& split) {
+  const double episodes = run.number("probe.episodes", 1);
+  return split == "train" ? std::min(episodes, run.number("task.train-levels", episodes)) : episodes;
+}
+
+/// What acts at random earns, by the task and the split.
+class AtRandom {
+ public:
+  explicit AtRandom(const Results& results);
+  Earned of(const std::string& task, const std::string& split) const;
+
+ private:
+  using Split = std::pair<std::string, std::string>;
+  std::map<Split, Earned> earned_;
+};
+
+/// Every configuration of a task and seed has measured the same: it counts once, as the longest of them.
+AtRandom::AtRandom(const Results& results) {
+  std::map<std::pair<Split, std::uint64_t>, std::pair<double, double>> measured;  // episodes and their mean
+  for (const MeasuredRun& run : results.runs) {
+    for (const char* split : {"train", "evaluation"}) {
+      const Series* series = results.find(run, "return.random", split);
+      if (series == nullptr || series->values.empty()) continue;
+      auto& known = measured[{{task_of(results, run), split}, run.record.seed}];
+      if (const double episodes = different_episodes(run, split); episodes > known.first)
+        known = {episodes, series->values.front()};
+    }
   }
-  return earned;
+  for (const auto& [where, known] : measured) earned_[where.first].add(known.second, known.first);
+}
+
+Earned AtRandom::of(const std::string& task, const std::string& split) const {
+  const auto found = earned_.find({task, split});
+  return found == earned_.end() ? Earned{} : found->second;
+}
+
+bool learned_nothing(const Results& results, const MeasuredRun& run, const AtRandom& random) {
+  const std::string split = results.find(run, "return", "train") != nullptr ? "train" : "evaluation";
+  const Series* returns = results.find(run, "return", split);
+  if (returns == nullptr) return false;
+  const double episodes = different_episodes(run, split), last = static_cast<double>(returns->steps.back());
+  Earned first, end;
+  for (std::size_t i = 0; i < returns->steps.size(); ++i) {
+    const double step = static_cast<double>(returns->steps[i]);
+    if (step == 0)
+      first.add(returns->values[i], episodes);
+    else if (step >= quarter_begins * last)
+      end.add(returns->values[i], episodes);
+  }
+  return is_no_more(end, first) || is_no_more(end, random.of(task_of(results, run), split));
 }
 
 }  // namespace
 
-int no_better_than_random(const Results& results, const std::vector<Point>& points) {
-  std::map<std::string, Earned> random;
-  std::vector<std::pair<std::string, Earned>> agents;
-  for (const Point& point : points) {
-    const bool on_some = results.find(*point.run, "return", "train") != nullptr;  // of the levels
-    const char* split = on_some ? "train" : "evaluation";
-    const Series* returns = results.find(*point.run, "return", split);
-    const Series* without = results.find(*point.run, "return.random", split);
-    if (returns == nullptr || without == nullptr) continue;
-    const double episodes = point.run->number("probe.episodes", 1);
-    agents.emplace_back(task_of(*point.run), at_the_end(*returns, episodes));
-    for (const double value : without->values) random[agents.back().first].add(value, episodes);
-  }
-  return static_cast<int>(std::count_if(agents.begin(), agents.end(), [&](const auto& agent) {
-    const auto& [task, earned] = agent;
-    const Earned& least = random.at(task);
-    return earned.is_known() && least.is_known() && !(earned.mean() > least.mean());
-  }));
+std::string task_of(const Results& results, const MeasuredRun& run) {
+  Json task = Json::object();
+  for (const auto& [key, value] : run.record.configuration.items())
+    if (key.starts_with("task.")) task[key] = value;
+  task["data"] = results.checksum_of(run);
+  return task.dump();
+}
+
+void judge_returns(Results& results) {
+  const AtRandom random(results);
+  for (auto* experiments : {&results.experiments, &results.without_examples})
+    for (Experiment& experiment : *experiments)
+      experiment.no_better_than_random = static_cast<int>(
+          std::count_if(experiment.points.begin(), experiment.points.end(),
+                        [&](const Point& point) { return learned_nothing(results, *point.run, random); }));
 }
 
 }  // namespace crosstalk::figures
