@@ -127,8 +127,10 @@ std::vector<work::Assignment> in_order(const Forecast& forecast, const work::Dat
 }
 
 void say_what_differs(const study::Study& study) {
-  for (const std::string& sentence : study::differing_with_algorithm(study.runs, study.swept))
-    remark("note: " + sentence);
+  for (const study::Differing& differing : study::differing_with_algorithm(study.runs, study.swept)) {
+    remark("note: " + differing.heading);
+    for (const std::string& key : differing.keys) remark("  " + key);
+  }
 }
 
 void say_what_is_ahead(work::Coordinator& coordinator, const Source& source, const RunOptions& options,

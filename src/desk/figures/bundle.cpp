@@ -133,7 +133,15 @@ std::vector<std::string> differences(const Results& results) {
                            .experiment = run.record.experiment,
                            .values = run.record.configuration.get<study::KeyValues::Map>()});
   }
-  return study::differing_with_algorithm(one_of_each, {swept.begin(), swept.end()});
+  std::vector<std::string> sentences;
+  for (const study::Differing& differing :
+       study::differing_with_algorithm(one_of_each, {swept.begin(), swept.end()})) {
+    std::string text = differing.heading;
+    for (const std::string& key : differing.keys)
+      text += (&key == &differing.keys.front() ? " " : "; ") + key;
+    sentences.push_back(text + ".");
+  }
+  return sentences;
 }
 
 Json where_of(const Choice& choice) {

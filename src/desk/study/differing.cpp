@@ -12,7 +12,7 @@ namespace crosstalk::study {
 namespace {
 
 constexpr const char* deciding = "learner.algorithm";
-constexpr std::size_t most_told = 8;
+constexpr std::size_t most_named = 3;  // algorithms of one value
 
 /// Configurations of one experiment that differ in the algorithm alone, and in what follows from it.
 using Alike = std::map<std::string, const KeyValues::Map*>;  // by algorithm
@@ -35,11 +35,16 @@ std::vector<Alike> alike(const std::vector<const KeyValues::Map*>& all,
   return several;
 }
 
-/// "0.001 (dqn), 0.0005 (mc, ql)"; empty where all have one value, or can have none in common.
-std::string difference(const Key& key, const Alike& group) {
-  std::vector<std::pair<Json, std::string>> values;
-  std::set<std::string> taken;  // words that go with all of them
-  bool is_first = true;
+/// What a key is with one of the algorithms.
+struct With {
+  std::string algorithm;
+  Json value;
+  std::vector<std::string> words;  // that go with it
+};
+
+/// With the algorithms for which it counts.
+std::vector<With> with_each(const Key& key, const Alike& group) {
+  std::vector<With> all;
   for (const auto& [algorithm, configuration] : group) {
     const Json none;
     const Lookup lookup = [&, values = configuration](const std::string& name) -> const Json& {
@@ -47,29 +52,55 @@ std::string difference(const Key& key, const Alike& group) {
       return found == values->end() ? none : found->second;
     };
     const Json& value = lookup(key.name);
-    if (value.is_null() || !counts(key, lookup)) continue;
-    std::vector<std::string> words = fitting_words(key, lookup);
-    if (is_first) taken.insert(words.begin(), words.end());
-    std::erase_if(taken, [&](const std::string& word) {
-      return std::find(words.begin(), words.end(), word) == words.end();
-    });
-    is_first = false;
-    const auto same =
-        std::find_if(values.begin(), values.end(), [&](const auto& each) { return each.first == value; });
-    if (same == values.end())
-      values.push_back({value, algorithm});
-    else
-      same->second += ", " + algorithm;
+    if (!value.is_null() && counts(key, lookup))
+      all.push_back({algorithm, value, fitting_words(key, lookup)});
   }
-  if (values.size() < 2 || (!key.only.empty() && taken.empty())) return "";
+  return all;
+}
+
+/// Two algorithms without a common word cannot be held at one value: their difference is none of defaults.
+void leave_out_strangers(const Key& key, std::vector<With>& all) {
+  if (key.only.empty()) return;
+  const auto shares = [](const With& a, const With& b) {
+    return std::find_first_of(a.words.begin(), a.words.end(), b.words.begin(), b.words.end()) !=
+           a.words.end();
+  };
+  const std::vector<With> before = all;
+  std::erase_if(all, [&](const With& one) {
+    return std::none_of(before.begin(), before.end(), [&](const With& other) {
+      return other.algorithm != one.algorithm && shares(one, other);
+    });
+  });
+}
+
+/// "0.001 (dqn), 0.0005 (mc, ql)"; empty where all have one value.
+std::string difference(const Key& key, const Alike& group) {
+  std::vector<With> all = with_each(key, group);
+  leave_out_strangers(key, all);
+  std::vector<std::pair<Json, std::vector<std::string>>> values;
+  for (const With& one : all) {
+    auto same =
+        std::find_if(values.begin(), values.end(), [&](const auto& each) { return each.first == one.value; });
+    if (same == values.end()) same = values.emplace(values.end(), one.value, std::vector<std::string>{});
+    same->second.push_back(one.algorithm);
+  }
+  if (values.size() < 2) return "";
+  const auto most = std::max_element(values.begin(), values.end(), [](const auto& a, const auto& b) {
+    return a.second.size() < b.second.size();
+  });
   std::string text;
-  for (const auto& [value, algorithms] : values)
-    text += (text.empty() ? "" : ", ") + cut_value(value) + " (" + algorithms + ")";
+  for (auto each = values.begin(); each != values.end(); ++each) {
+    std::string names;
+    for (const std::string& name : each->second) names += (names.empty() ? "" : ", ") + name;
+    if (each == most && each->second.size() > most_named) names = "others";
+    text += (text.empty() ? "" : ", ") + cut_value(each->first) + " (" + names + ")";
+  }
   return text;
 }
 
-std::string sentence(const std::vector<Alike>& groups, const std::vector<std::string>& swept) {
-  std::vector<std::string> parts;
+std::vector<std::string> differences(const std::vector<Alike>& groups,
+                                     const std::vector<std::string>& swept) {
+  std::vector<std::string> lines;
   for (const Key& key : keys()) {
     const bool learns = !key.name.starts_with("probe.") && !key.name.starts_with("runtime.");
     if (!learns || key.name == deciding || std::find(swept.begin(), swept.end(), key.name) != swept.end())
@@ -77,21 +108,17 @@ std::string sentence(const std::vector<Alike>& groups, const std::vector<std::st
     for (const Alike& group : groups) {
       const std::string different = difference(key, group);
       if (different.empty()) continue;
-      parts.push_back(key.name + " " + different);
+      lines.push_back(key.name + ": " + different);
       break;
     }
   }
-  if (parts.empty()) return "";
-  std::string text;
-  for (std::size_t i = 0; i < std::min(parts.size(), most_told); ++i) text += (i == 0 ? "" : "; ") + parts[i];
-  if (parts.size() > most_told) text += "; and " + std::to_string(parts.size() - most_told) + " more keys";
-  return std::string("also differ with ") + deciding + ": " + text + ". Give them to hold them fixed.";
+  return lines;
 }
 
 }  // namespace
 
-std::vector<std::string> differing_with_algorithm(const std::vector<Configuration>& runs,
-                                                  const std::vector<std::string>& swept) {
+std::vector<Differing> differing_with_algorithm(const std::vector<Configuration>& runs,
+                                                const std::vector<std::string>& swept) {
   if (std::find(swept.begin(), swept.end(), deciding) == swept.end()) return {};
   std::map<std::string, std::vector<const KeyValues::Map*>> experiments;
   for (const Configuration& run : runs) {
@@ -99,12 +126,15 @@ std::vector<std::string> differing_with_algorithm(const std::vector<Configuratio
     auto& known = experiments[run.experiment];
     if (known.empty() || known.back() != &values) known.push_back(&values);  // seeds share them
   }
-  std::vector<std::string> sentences;
+  std::vector<Differing> all;
   for (const auto& [experiment, configurations] : experiments) {
-    const std::string text = sentence(alike(configurations, swept), swept);
-    if (!text.empty()) sentences.push_back((experiments.size() == 1 ? "" : experiment + ": ") + text);
+    std::vector<std::string> lines = differences(alike(configurations, swept), swept);
+    if (lines.empty()) continue;
+    all.push_back({(experiments.size() == 1 ? "" : experiment + ": ") + "also differ with " + deciding +
+                       " (give them to hold them fixed):",
+                   std::move(lines)});
   }
-  return sentences;
+  return all;
 }
 
 }  // namespace crosstalk::study
