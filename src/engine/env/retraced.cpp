@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::int64_t seeds = std::int64_t{1} << 31;  // what Gymnasium's and NumPy's generators take
 constexpr std::uint64_t tried_seed = 1;
-constexpr std::int64_t tried_steps = 20;
+constexpr std::int64_t tried_steps = 100;
 
 /// What stands before the record in what is hashed.
 struct Before {
