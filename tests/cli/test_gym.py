@@ -224,6 +224,7 @@ def test_evaluation_episodes_that_were_cut_are_said_once_and_in_the_report(cross
         out, err = process.communicate(timeout=120)
         assert process.returncode == 0, out + err
         assert (out + err).count("evaluation episodes were cut after task.episode-steps = 40 steps") == cut
+        assert ("= 40 steps, first at step 0: their return is what was earned until then" in out + err) == cut
         assert ("2 have evaluation episodes that were cut" in crosstalk("status", folder)) == cut
         crosstalk("report", folder, "--format", "html")
         page = (crosstalk.folder / folder / "report.html").read_text()

@@ -45,13 +45,31 @@ class Walk final : public env::Player {
   int steps_ = 0;
 };
 
-/// Opens "gym:walk", and "gym:moody", which takes no notice of its seed.
+/// The first action ends the episode and earns nothing, the other earns 1 and goes on.
+class Gate final : public env::Player {
+ public:
+  std::int64_t actions() const override { return 2; }
+  const env::ArrayForm& form() const override { return form_; }
+  void reset(std::uint64_t) override {}
+  env::Outcome step(std::int64_t action) override { return {action == 0 ? 0. : 1., action == 0, false}; }
+  void record(std::byte* to) const override {
+    const double seen = 1;
+    std::memcpy(to, &seen, sizeof seen);
+  }
+
+ private:
+  env::ArrayForm form_{.kept = env::ArrayForm::Kept::whole, .extents = {1}};
+};
+
+/// Opens "gym:gate", "gym:walk", and "gym:moody", which takes no notice of its seed.
 class Foreign : public testing::Test {
  protected:
   Foreign() {
     at::set_num_threads(1);
-    env::set_opener(
-        [](const env::Foreign& which) { return std::make_unique<Walk>(which.name == "gym:walk"); });
+    env::set_opener([](const env::Foreign& which) -> std::unique_ptr<env::Player> {
+      if (which.name == "gym:gate") return std::make_unique<Gate>();
+      return std::make_unique<Walk>(which.name == "gym:walk");
+    });
   }
   ~Foreign() override { env::set_opener(nullptr); }
 
@@ -228,6 +246,23 @@ TEST_F(Foreign, an_episode_is_truncated_after_so_many_steps_and_not_terminated) 
   const std::int64_t tried = cut.cut();
   last_outcome(cut, steps);
   EXPECT_EQ(cut.cut(), tried + 1);
+}
+
+TEST_F(Foreign, episodes_that_are_cut_are_said_from_the_first_of_the_judged_policy_and_not_of_a_random_one) {
+  int later = 0;
+  for (std::uint64_t seed = 0; seed < 24; ++seed) {
+    Heard heard;
+    double random = 0;
+    carried_out(*begun(kind("gym:gate", {{"task.episode-steps", 1}, {"probe.episodes", 1}}), seed), heard);
+    std::optional<std::int64_t> first;
+    for (const Row& row : heard.rows) {
+      random += row.measure == "return.random" ? row.value : 0;
+      if (row.measure == "return" && row.value > 0 && !first) first = row.step;
+    }
+    EXPECT_EQ(heard.cut_at, first ? "step " + std::to_string(*first) : "") << seed;
+    later += first.value_or(1) > 0 && random > 0;
+  }
+  EXPECT_GT(later, 0) << "else nobody was told from a random policy";
 }
 
 TEST_F(Foreign, a_damaged_episode_in_a_checkpoint_is_refused_and_another_one_is_not_taken_for_it) {

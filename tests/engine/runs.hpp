@@ -33,10 +33,12 @@ class Heard final : public Sink {
   std::vector<Row> rows;
   std::vector<Array> arrays;
   std::int64_t stop_at = -1;
+  std::string cut_at;
   void store(measure::Readings readings) override {
     rows.insert(rows.end(), readings.rows.begin(), readings.rows.end());
     arrays.insert(arrays.end(), readings.arrays.begin(), readings.arrays.end());
   }
+  void cut(const std::string&, const std::string& place) override { cut_at = place; }
   void make_durable() override {}
   bool asked_to_stop(std::int64_t step, std::int64_t) override { return step == stop_at; }
 };

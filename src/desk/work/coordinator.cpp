@@ -236,9 +236,10 @@ void Coordinator::hear(Post& post, const Json& message) {
     store_.set_status(run, store::Status::running, "", machine, 0);
   } else if (event == "unrepeatable") {
     store_.forget_rows(run, message.at("step"));  // what came after its checkpoint comes otherwise now
-    remember(run, "unrepeatable", message.at("why"));
+    remember(run, "unrepeatable", message.at("why"), "");
   } else if (event == "cut") {
-    remember(run, "cut", message.at("why"));
+    const std::string why = message.at("why"), place = message.at("place");
+    remember(run, "cut", why, ", first at " + place + ": their return is what was earned until then");
   } else if (event == "timed" || event == "described") {
     answers_.push_back(event == "timed" ? timed(message) : described(message));
     post.assignment.reset();
@@ -249,12 +250,14 @@ void Coordinator::hear(Post& post, const Json& message) {
   }
 }
 
-/// Stands beside the run's results from here on. It is said once a study.
-void Coordinator::remember(const std::string& run, const char* what, const std::string& why) {
+/// Stands beside the run's results from here on, as it was heard first. It is said once a study, with the
+/// `rest` of the run that says it first.
+void Coordinator::remember(const std::string& run, const char* what, const std::string& why,
+                           const std::string& rest) {
   Json& machine = machines_[run];
-  machine[what] = why;
+  if (!machine.contains(what)) machine[what] = why + rest;
   store_.set_status(run, store::Status::running, "", machine, 0);
-  if (remembered_.insert(why).second) watcher_.said("note: " + why);
+  if (remembered_.insert(why).second) watcher_.said("note: " + machine[what].get<std::string>());
 }
 
 void Coordinator::hear_end(Post& post, const Json& message) {

@@ -103,7 +103,7 @@ class Coordinator {
   void listen(Post& post);
   void hear_all(Post& post);
   void hear(Post& post, const Json& message);
-  void remember(const std::string& run, const char* what, const std::string& why);
+  void remember(const std::string& run, const char* what, const std::string& why, const std::string& rest);
   void hear_end(Post& post, const Json& message);
   void finish(Post& post, store::Status status, const std::string& message, double seconds,
               std::int64_t resumed_at);

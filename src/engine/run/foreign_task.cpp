@@ -23,7 +23,8 @@ class ForeignTask final : public AgentTask {
   ClassFile file_;
   std::int64_t train_levels_;  // 0: it learns on all
   std::unique_ptr<env::Retraced>
-      judging_;  // of evaluation alone, so that it changes no training; at first none
+      judging_;           // of evaluation alone, so that it changes no training; at first none
+  std::int64_t cut_ = 0;  // episodes of the policy that is judged
 };
 
 ForeignTask::ForeignTask(const Settings& settings, std::uint64_t seed, const ClassFile& file)
@@ -54,10 +55,9 @@ void ForeignTask::refuse_levels(std::int64_t there_are) const {
 }
 
 std::optional<std::string> ForeignTask::cut() const {
-  if (!judging_ || judging_->cut() == 0) return std::nullopt;
+  if (cut_ == 0) return std::nullopt;
   return settings().text("task.environment") + ": evaluation episodes were cut after task.episode-steps = " +
-         std::to_string(settings().count("task.episode-steps")) +
-         " steps: their return is what was earned until then";
+         std::to_string(settings().count("task.episode-steps")) + " steps";
 }
 
 std::unique_ptr<env::Retraced> ForeignTask::opened(bool tries) const {
@@ -73,7 +73,11 @@ measure::Numbers ForeignTask::numbers(const measure::Needs& needs) {
   if (!judging_) judging_ = opened(/*tries=*/false);
   const auto play = [&](const learn::Policy& policy, std::span<const std::uint64_t> levels,
                         tensor::Stream& actions, replay::Trajectories& steps) {
-    return learn::play_in_turn(*judging_, levels, policy, passes(), actions, steps);
+    const std::int64_t before = judging_->cut();
+    std::vector<learn::Played> played =
+        learn::play_in_turn(*judging_, levels, policy, passes(), actions, steps);
+    if (&policy == &judged()) cut_ += judging_->cut() - before;  // and not what acts at random
+    return played;
   };
   const auto all = static_cast<std::uint64_t>(judging_->spaces().levels);
   const auto learned = static_cast<std::uint64_t>(train_levels_);

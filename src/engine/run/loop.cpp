@@ -38,7 +38,7 @@ Outcome carry_out(Run& run, Sink& sink, Checkpoint& checkpoint, Keeper* keeper) 
       measure::Readings readings = run.measure();
       if (const auto what = not_finite(readings.rows)) return {Ending::diverged, *what, resumed_at};
       if (keeper != nullptr) keeper->keep(run);
-      if (const auto why = run.cut(); why && !std::exchange(told_of_cut, true)) sink.cut(*why);
+      if (const auto why = run.cut(); why && !std::exchange(told_of_cut, true)) sink.cut(*why, run.place());
       sink.store(std::move(readings));
     }
     if (run.finished()) return {Ending::done, "", resumed_at};

@@ -18,8 +18,9 @@ class Sink {
   /// Said before the first row: the run cannot be repeated to the last bit, and why. `count`: its rows from
   /// there on are yet to come, whatever came before.
   virtual void unrepeatable(std::int64_t /*count*/, const std::string& /*why*/) {}
-  /// Said of a measurement's returns before its rows, once a call of carry_out.
-  virtual void cut(const std::string& /*why*/) {}
+  /// Said of a measurement's returns before its rows, once a call of carry_out: the first of it. `place`:
+  /// where that is, "step 1,000".
+  virtual void cut(const std::string& /*why*/, const std::string& /*place*/) {}
   /// Called between steps; cheap. Tells others how far the run is, now and then; true: end here.
   virtual bool asked_to_stop(std::int64_t step, std::int64_t steps) = 0;
 };

@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include "base/gram_memory.hpp"
+#include "base/text.hpp"
 #include "measure/registry.hpp"
 
 namespace crosstalk::run {
@@ -38,6 +39,11 @@ std::int64_t Run::count() const {
     default:
       return clock.episodes;
   }
+}
+
+std::string Run::place() const {
+  const char* of = unit_ == Unit::steps ? "step " : unit_ == Unit::updates ? "update " : "episode ";
+  return of + with_commas(count());
 }
 
 bool Run::probe_due() const {

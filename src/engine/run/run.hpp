@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "measure/probe.hpp"
@@ -25,6 +26,8 @@ class Run {
   bool finished() const { return length_.reached(task_->learner().clock(), task_->learner().settled()); }
   /// As probe.unit counts: the step of its rows.
   std::int64_t count() const;
+  /// The same for people: "step 1,000".
+  std::string place() const;
   /// At the counts 0, every, 2 x every, ..., each once and before the update that follows, and once more at
   /// the end.
   bool probe_due() const;
@@ -52,7 +55,7 @@ class Run {
   /// Why it cannot be repeated to the last bit, as far as is known by now; nothing: it can.
   std::optional<std::string> unrepeatable() const { return task_->unrepeatable(); }
 
-  /// What must be known of its returns; nothing: no episode that was played to be judged was cut by now.
+  /// What must be known of its returns; nothing: no episode of the policy that is judged was cut by now.
   std::optional<std::string> cut() const { return task_->cut(); }
 
   tensor::State save() const;

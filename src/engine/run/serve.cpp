@@ -46,7 +46,9 @@ class LineSink final : public Sink {
     line_.send({{"event", "unrepeatable"}, {"run", run_}, {"step", count}, {"why", why}});
   }
 
-  void cut(const std::string& why) override { line_.send({{"event", "cut"}, {"run", run_}, {"why", why}}); }
+  void cut(const std::string& why, const std::string& place) override {
+    line_.send({{"event", "cut"}, {"run", run_}, {"why", why}, {"place", place}});
+  }
 
   void make_durable() override {
     check(data_);

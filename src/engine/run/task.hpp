@@ -36,8 +36,8 @@ class Task : public measure::Subject {
   virtual std::int64_t kept() const { return 0; }
   /// Why the run cannot be repeated to the last bit, as far as is known by now; nothing: it can.
   virtual std::optional<std::string> unrepeatable() const { return std::nullopt; }
-  /// What must be known of its returns where an episode that was played to be judged was cut before its
-  /// environment ended it; nothing: none was by now.
+  /// What must be known of its returns where an episode of the policy that is judged was cut before its
+  /// environment ended it: "...: evaluation episodes were cut after ..."; nothing: none was by now.
   virtual std::optional<std::string> cut() const { return std::nullopt; }
 
   const learn::Networks& networks() const override { return learner().networks(); }
