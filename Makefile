@@ -81,11 +81,15 @@ build-tests: .venv/installed | build/test-packages
 	@$(PIP) install --quiet 'gymnasium>=1.0' && $(PIP) install --quiet --no-deps 'minatar>=1.0.15' && touch $@ \
 	  || echo "  they cannot be had here: what acts in them is skipped"
 
+.venv/atari: .venv/environment
+	@echo "installing into .venv: ale-py, the Atari games in which agents are tested (about 3 MB to load)"
+	@$(PIP) install --quiet 'ale-py>=0.12' && touch $@ || echo "  it cannot be had here: what plays them is skipped"
+
 .venv/pyarrow: .venv/environment
 	@echo "installing into .venv: pyarrow, which writes Parquet files (about 50 MB to load)"
 	@$(PIP) install --quiet 'pyarrow>=15' && touch $@ || echo "  it cannot be had here: what needs it is skipped"
 
-test: build-tests .venv/backpack .venv/gym .venv/pyarrow
+test: build-tests .venv/backpack .venv/gym .venv/atari .venv/pyarrow
 	@$(BIN)/python tests/run.py $(BUILD)
 
 quickstart: .venv/installed

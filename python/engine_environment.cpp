@@ -1,6 +1,8 @@
 // Environments in Python for the engine, which knows nothing else of Python: opened by
-// crosstalk.environments, stepped here. The interpreter's lock is held for each call and let go between them;
-// what Python raises becomes an Error.
+// crosstalk.environments, stepped here (Atari games in engine_atari.cpp). The interpreter's lock is held for
+// each call and let go between them; what Python raises becomes an Error.
+#include "engine_environment.hpp"
+
 #include <pybind11/numpy.h>
 
 #include <algorithm>
@@ -9,9 +11,9 @@
 #include <cstring>
 #include <span>
 
+#include "base/environments.hpp"
 #include "base/error.hpp"
 #include "engine_bindings.hpp"
-#include "env/foreign.hpp"
 
 namespace crosstalk {
 namespace {
@@ -32,11 +34,6 @@ Kept kept_of(const std::string& word) {
 }
 
 py::module_ package() { return py::module_::import("crosstalk.environments"); }
-
-std::string told(const py::error_already_set& error, const std::string& file) {
-  if (error.trace()) PyException_SetTraceback(error.value().ptr(), error.trace().ptr());
-  return py::str(package().attr("told")(error.value(), file));
-}
 
 /// "float32 (4)"
 std::string spelled(const py::object& dtype, std::span<const std::int64_t> extents) {
@@ -239,6 +236,9 @@ std::unique_ptr<env::Player> opened(const env::Foreign& foreign) {
     return "task.environment = \"" + foreign.name + "\": " + what;
   };
   try {
+    if (world_of(foreign.name) == "atari:")
+      return opened_console(foreign,
+                            package().attr("opened_console")(foreign.name, foreign.atari.all_actions));
     return std::make_unique<PythonPlayer>(
         foreign, package().attr("opened")(foreign.name, foreign.file, foreign.sha256));
   } catch (const py::error_already_set& error) {
@@ -250,6 +250,11 @@ std::unique_ptr<env::Player> opened(const env::Foreign& foreign) {
 }
 
 }  // namespace
+
+std::string told(const py::error_already_set& error, const std::string& file) {
+  if (error.trace()) PyException_SetTraceback(error.value().ptr(), error.trace().ptr());
+  return py::str(package().attr("told")(error.value(), file));
+}
 
 void bind_environments(py::module_&) { env::set_opener(opened); }
 

@@ -162,6 +162,16 @@ enum class PolicyKind { uniform, solid };
 inline constexpr Vocabulary<PolicyKind, 2> policies{
     {{"uniform", PolicyKind::uniform}, {"solid", PolicyKind::solid}}};
 
+/// task.actions of an Atari game: those that it heeds, or all that a console has.
+enum class ActionSet { minimal, all };
+inline constexpr Vocabulary<ActionSet, 2> action_sets{
+    {{"minimal", ActionSet::minimal}, {"all", ActionSet::all}}};
+
+/// task.maximum: when the larger of each pixel of the last two screens is taken.
+enum class Maximum { after_resizing, before_resizing };
+inline constexpr Vocabulary<Maximum, 2> maxima{
+    {{"after-resizing", Maximum::after_resizing}, {"before-resizing", Maximum::before_resizing}}};
+
 /// probe.unit: what probe.every counts, and the step of every row.
 enum class Unit { steps, updates, episodes };
 inline constexpr Vocabulary<Unit, 3> units{

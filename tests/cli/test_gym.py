@@ -167,7 +167,11 @@ def test_one_that_takes_no_notice_of_its_seed_is_said_once_and_is_gone_on_with(c
 
 
 def test_a_package_that_is_missing_is_said_once_with_what_to_install(crosstalk, written, tmp_path, monkeypatch):
-    for package, environment in (("gymnasium", "gym:CartPole-v1"), ("minatar", "minatar:breakout")):
+    for package, environment in (
+        ("gymnasium", "gym:CartPole-v1"),
+        ("minatar", "minatar:breakout"),
+        ("ale_py", "atari:asterix"),
+    ):
         hidden = tmp_path / f"without-{package}"
         hidden.mkdir()
         (hidden / f"{package}.py").write_text(
@@ -175,7 +179,8 @@ def test_a_package_that_is_missing_is_said_once_with_what_to_install(crosstalk, 
         )
         monkeypatch.setitem(crosstalk.environment, "PYTHONPATH", str(hidden))
         said = crosstalk("run", written(environment), "--set", "seeds=3", "--out", package, status=4)
-        assert said.count(f"{package} is not installed: pip install {package}") == 1
+        said_so = f"{package} is not installed: pip install {package.replace('_', '-')}"
+        assert said.count(said_so) == 1
 
 
 @pytest.mark.parametrize(
@@ -185,7 +190,7 @@ def test_a_package_that_is_missing_is_said_once_with_what_to_install(crosstalk, 
         ("gym:Pendulum-v1", "where one discrete choice is needed"),
         ("minatar:pong", "MinAtar has no game pong; there are asterix"),
         ("gym:", 'task.environment = "gym:"'),
-        ("gim:CartPole-v1", '"gym:NAME" or "minatar:NAME" is expected'),
+        ("gim:CartPole-v1", '"gym:NAME", "minatar:NAME" or "atari:NAME" is expected'),
         ("gym:./moody.py", "which class of the file"),
         ("gym:./nowhere.py:Moody", "nowhere.py"),
         ("gym:./moody.py:Mody", "moody.py has no class Mody; did you mean Moody?"),

@@ -109,8 +109,8 @@ TEST(EnvironmentStudies, take_any_name_behind_a_family_and_have_its_defaults) {
   const Configuration exact = only(grid);
   EXPECT_EQ(exact.values.find("task.episode-steps"), exact.values.end()) << "former runs keep their keys";
   EXPECT_EQ(refusal(grid + "task.episode-steps = 9\n"),
-            "a.toml:2: task.episode-steps counts only with task.environment = \"gym:NAME\" or "
-            "\"minatar:NAME\"; leave it out");
+            "a.toml:2: task.episode-steps counts only with task.environment = \"gym:NAME\", "
+            "\"minatar:NAME\" or \"atari:NAME\"; leave it out");
   EXPECT_EQ(
       refusal(pole + "network.hidden = 9\n"),
       "a.toml:2: network.hidden counts only without network.layers, which says every layer; leave it out");
@@ -164,6 +164,46 @@ TEST(EnvironmentStudies, where_levels_count_for_some_runs_of_a_sweep_the_others_
   }
 }
 
+TEST(EnvironmentStudies, in_atari_games_have_the_papers_numbers_and_keys_that_count_nowhere_else) {
+  const std::string game = "task.environment = \"atari:ms_pacman\"\n";
+  const std::vector<std::pair<std::string, Json>> facts = {{"task.kind", "control"},
+                                                           {"task.frame-skip", 4},
+                                                           {"task.sticky", 0.25},
+                                                           {"task.actions", "minimal"},
+                                                           {"task.maximum", "after-resizing"},
+                                                           {"learner.algorithm", "dqn"},
+                                                           {"learner.loss", "smooth-l1"},
+                                                           {"learner.rate", 2.5e-4},
+                                                           {"learner.gamma", 0.99},
+                                                           {"learner.batch", 32},
+                                                           {"learner.weight-decay", 1e-4},
+                                                           {"learner.steps", 10000000},
+                                                           {"learner.start", 200000},
+                                                           {"learner.update-every", 1},
+                                                           {"learner.replay", 250000},
+                                                           {"learner.target-every", 10000},
+                                                           {"learner.explore-from", 1.0},
+                                                           {"learner.explore-to", 0.05},
+                                                           {"learner.explore-steps", 500000},
+                                                           {"network.layers", {"by-observation"}}};
+  for (const auto& [key, expected] : facts) EXPECT_EQ(only(game).values.at(key), expected) << key;
+  for (const std::string key :
+       {"frame-skip = 4", "sticky = 0.5", "actions = \"all\"", "maximum = \"after-resizing\""})
+    EXPECT_NE(refusal("task.environment = \"minatar:breakout\"\ntask." + key + "\n")
+                  .find("counts only with task.environment = \"atari:NAME\"; leave it out"),
+              std::string::npos)
+        << key;
+  const std::vector<std::pair<std::string, std::string>> wrong = {
+      {"task.sticky = 1.1", "a number from 0 to 1"},
+      {"task.sticky = -0.1", "a number from 0 to 1"},
+      {"task.frame-skip = 0", "an integer from 1 to 1,000"},
+      {"task.actions = \"some\"", "\"minimal\" or \"all\""},
+      {"task.maximum = \"never\"", "\"after-resizing\" or \"before-resizing\""}};
+  for (const auto& [text, expected] : wrong)
+    EXPECT_NE(refusal(game + text + "\n").find(expected), std::string::npos) << refusal(game + text + "\n");
+  EXPECT_NE(refusal("task.environment = \"atari:\"\n").find("\"atari:NAME\""), std::string::npos);
+}
+
 TEST(EnvironmentStudies, know_a_class_of_ones_own_by_its_plain_path_and_keep_its_files_checksum) {
   const auto named = [](const std::string& name) { return "task.environment = \"" + name + "\"\n"; };
   const Configuration run = only(named("gym:./rooms//room.py:Room"));
@@ -209,10 +249,11 @@ TEST(EnvironmentStudies, go_with_the_kinds_that_they_have) {
   EXPECT_EQ(
       refusal(baird + "task.kind = \"control\"\n"),
       "a.toml:2: task.kind = \"control\" goes only with task.environment = \"random-walk\", \"gridworld\", "
-      "\"gym:NAME\" or \"minatar:NAME\"; task.environment is \"baird\": \"evaluate\" is expected");
+      "\"gym:NAME\", \"minatar:NAME\" or \"atari:NAME\"; task.environment is \"baird\": \"evaluate\" is "
+      "expected");
   EXPECT_EQ(refusal("task.dataset = \"digits\"\ntask.kind = \"control\"\n"),
             "a.toml:2: task.kind = \"control\" goes only with task.environment = \"random-walk\", "
-            "\"gridworld\", \"gym:NAME\" or \"minatar:NAME\"; there is "
+            "\"gridworld\", \"gym:NAME\", \"minatar:NAME\" or \"atari:NAME\"; there is "
             "none: \"classify\" or \"windowed\" is expected");
   EXPECT_EQ(
       refusal("task.environment = \"windowed\"\n"),
@@ -228,7 +269,7 @@ TEST(EnvironmentStudies, go_with_the_kinds_that_they_have) {
   EXPECT_EQ(
       refusal("task.environment = \"gridwold\"\n"),
       "a.toml:1: task.environment = \"gridwold\": \"random-walk\", \"gridworld\", \"baird\", \"boyan\", "
-      "\"windowed\", \"gym:NAME\" or \"minatar:NAME\" "
+      "\"windowed\", \"gym:NAME\", \"minatar:NAME\" or \"atari:NAME\" "
       "is expected; did you mean \"gridworld\"?");
   EXPECT_NE(refusal("task.env = \"baird\"\n").find("task.env is not a key; did you mean task.environment?"),
             std::string::npos);

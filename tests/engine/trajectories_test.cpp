@@ -14,14 +14,17 @@ namespace {
 
 using Ids = std::vector<Id>;
 
-/// Observations are numbers that count on, whatever is done; a record is the number.
+/// Records are numbers that count on, whatever is done; an observation is the last `history` of them.
 class Counting final : public env::Drawing {
  public:
+  explicit Counting(std::int64_t history = 1) : history_(history) {}
   std::size_t bytes() const override { return sizeof(std::int32_t); }
+  std::int64_t history() const override { return history_; }
   void draw(std::span<const std::byte* const> records, at::Tensor& slot) const override {
-    slot = at::empty({static_cast<std::int64_t>(records.size()), 1}, at::kDouble);
+    slot = at::empty({static_cast<std::int64_t>(records.size())}, at::kDouble);
     for (std::size_t i = 0; i < records.size(); ++i)
-      slot[static_cast<std::int64_t>(i)][0] = static_cast<double>(number(records[i]));
+      slot[static_cast<std::int64_t>(i)] = static_cast<double>(number(records[i]));
+    slot = slot.view({-1, history_});
   }
   void check(const std::byte* record) const override {
     if (number(record) < 0) throw Error(ErrorKind::data, "no such number");
@@ -31,6 +34,9 @@ class Counting final : public env::Drawing {
     std::memcpy(&number, record, sizeof number);
     return number;
   }
+
+ private:
+  std::int64_t history_;
 };
 
 class Counter final : public env::Environment {
@@ -52,8 +58,8 @@ class Counter final : public env::Environment {
   std::int32_t now_ = -1;  // the first episode begins with 0
 };
 
-Trajectories kept(Keeping keeping = {}, at::ScalarType type = at::kDouble) {
-  return {std::make_shared<Counting>(), {3, 2}, type, keeping};
+Trajectories kept(Keeping keeping = {}, at::ScalarType type = at::kDouble, std::int64_t history = 1) {
+  return {std::make_shared<Counting>(history), {3, 2}, type, keeping};
 }
 
 /// Episodes of these lengths, terminated and truncated in turn; the last goes on.
@@ -194,6 +200,106 @@ TEST(Trajectories, store_each_observation_once_and_drop_those_that_no_step_needs
   Trajectories ring = kept({.capacity = 3});
   add_episodes(ring, {3, 1, 40});
   EXPECT_EQ(observations_held(ring), 3 + 1);
+}
+
+/// What each row of episodes of these lengths shows, worked out from the numbers alone: those of episode e
+/// begin where all before it end, each having one more than steps.
+std::vector<double> last_four(const std::vector<int>& lengths, const Ids& rows, At at) {
+  std::vector<double> shown;
+  for (const Id row : rows) {
+    Id first_row = 0;
+    double begun = 0;
+    for (const int length : lengths) {
+      if (row < first_row + length) break;
+      first_row += length;
+      begun += length + 1;
+    }
+    const double newest = begun + static_cast<double>(row - first_row) + (at == At::after ? 1 : 0);
+    for (const double back : {3.0, 2.0, 1.0, 0.0}) shown.push_back(std::max(newest - back, begun));
+  }
+  return shown;
+}
+
+Ids all_of(const Trajectories& steps) {
+  Ids rows;
+  for (Id row = steps.first(); row < steps.end(); ++row) rows.push_back(row);
+  return rows;
+}
+
+const Keeping keepings[] = {{}, {.capacity = 3}, {.capacity = 5, .evict = Keeping::Evict::episodes}};
+
+TEST(Trajectories, that_show_the_last_four_records_show_an_episodes_first_where_it_has_fewer) {
+  const std::vector<int> lengths = {3, 1, 9, 2, 12};
+  for (const Keeping& keeping : keepings) {
+    Trajectories steps = kept(keeping, at::kDouble, 4);
+    add_episodes(steps, lengths);
+    for (const At at : {At::before, At::after})
+      EXPECT_EQ(drawn(steps, all_of(steps), at), last_four(lengths, all_of(steps), at));
+    at::Tensor now;
+    steps.now(now);
+    EXPECT_TRUE(at::equal(now, at::tensor({28.0, 29.0, 30.0, 31.0}).to(at::kDouble).view({1, 4})));
+  }
+  Trajectories aliased = kept({.aliased = true}, at::kDouble, 4);
+  add_episodes(aliased, lengths);
+  EXPECT_EQ(drawn(aliased, all_of(aliased), At::before), last_four(lengths, all_of(aliased), At::after));
+}
+
+TEST(Trajectories, that_show_the_last_four_records_keep_three_more_at_most_and_none_of_an_episode_gone) {
+  Trajectories ring = kept({.capacity = 5}, at::kDouble, 4);
+  add_episodes(ring, {3, 1, 40});
+  EXPECT_EQ(observations_held(ring), 5 + 1 + 3);
+  Trajectories begun = kept({.capacity = 5}, at::kDouble, 4);
+  add_episodes(begun, {3, 7});
+  EXPECT_EQ(observations_held(begun),
+            5 + 1 + 2);  // two steps of the second are gone, and none of its records
+  Trajectories all = kept({}, at::kDouble, 4);
+  add_episodes(all, {3, 1, 4});
+  EXPECT_EQ(observations_held(all), 8 + 3);
+}
+
+TEST(Trajectories, that_show_the_last_four_records_are_the_same_after_loading_and_go_on_alike) {
+  for (const Keeping& keeping : keepings)
+    for (const std::vector<int>& lengths : {std::vector{0}, {2}, {3, 1, 4}, {3, 1, 9, 2}, {2, 11}, {5, 0}}) {
+      Trajectories steps = kept(keeping, at::kDouble, 4), other = kept(keeping, at::kDouble, 4);
+      add_episodes(steps, lengths);
+      other.load(tensor::saved(steps));
+      Counter counter;
+      for (int i = 0; i < 9; ++i) {
+        const auto both = [&](const auto& what) { EXPECT_EQ(what(other), what(steps)) << i; };
+        both([](const Trajectories& each) { return drawn(each, all_of(each), At::before); });
+        both([](const Trajectories& each) { return drawn(each, all_of(each), At::after); });
+        both([](const Trajectories& each) { return observations_held(each); });
+        const std::int64_t action[] = {1, 1};
+        counter.reset(0);
+        for (Trajectories* each : {&steps, &other}) {
+          if (i == 5) each->begin(counter);
+          each->add(action, {.reward = 1, .truncated = i == 4}, counter);
+        }
+      }
+    }
+}
+
+TEST(Trajectories, that_show_the_last_four_records_join_those_of_others) {
+  const std::vector<int> lengths = {3, 1, 6};
+  Trajectories first = kept({}, at::kDouble, 4);
+  add_episodes(first, lengths);
+  Trajectories joined = first.another();
+  joined.append(first);
+  for (const At at : {At::before, At::after})
+    EXPECT_EQ(drawn(joined, all_of(joined), at), last_four(lengths, all_of(joined), at));
+}
+
+TEST(Trajectories, refuse_a_state_that_keeps_more_of_the_past_than_is_shown) {
+  Trajectories steps = kept({.capacity = 5}, at::kDouble, 4);
+  add_episodes(steps, {3, 20});
+  tensor::State state = tensor::saved(steps);
+  EXPECT_EQ(state.positions.at("earlier"), 3u);
+  for (const std::uint64_t wrong : {2, 4}) {
+    state.positions["earlier"] = wrong;
+    EXPECT_THROW(kept({.capacity = 5}, at::kDouble, 4).load(state), Error);
+  }
+  state.positions.erase("earlier");
+  EXPECT_THROW(kept({.capacity = 5}, at::kDouble, 4).load(state), Error);
 }
 
 TEST(Trajectories, take_others_episodes_and_single_steps_behind_their_own) {

@@ -1,14 +1,17 @@
-"""Environments that an agent acts in: `gym:NAME` and `minatar:NAME` of task.environment, and classes of the user's own.
+"""Environments that an agent acts in: `gym:NAME`, `minatar:NAME` and `atari:NAME` of task.environment, and classes of
+the user's own.
 
 The engine (python/engine_environment.cpp) asks for one by name, is told how to step it and what it shows, and does the
-rest. Gymnasium and MinAtar are imported when an environment of theirs is asked for: crosstalk does not need them."""
+rest. Gymnasium, MinAtar and ale-py are imported when an environment of theirs is asked for: crosstalk does not need them."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from crosstalk.environments.faults import NotInstalled, Refused, told
 from crosstalk.environments.spaces import Opened, looked_at
 
-__all__ = ["NotInstalled", "Opened", "Refused", "opened", "told"]
+__all__ = ["NotInstalled", "Opened", "Refused", "opened", "opened_console", "told"]
 
 
 def opened(name: str, file: str, sha256: str) -> Opened:
@@ -26,3 +29,10 @@ def opened(name: str, file: str, sha256: str) -> Opened:
     from crosstalk.environments.gymnasium_names import made
 
     return looked_at(*made(rest))
+
+
+def opened_console(name: str, all_actions: bool) -> Any:
+    """The game that task.environment names, `atari:GAME`, as crosstalk.environments.atari.Console."""
+    from crosstalk.environments.atari import console
+
+    return console(name.partition(":")[2], all_actions)

@@ -17,9 +17,9 @@ class NotInstalled(Exception):
 
 
 def needs(package: str, error: ImportError) -> NotInstalled:
-    """A package of the extra `gym` that cannot be imported."""
+    """A package of one of our extras that cannot be imported."""
     why = "is not installed" if getattr(error, "name", None) == package else f"cannot be imported ({one_line(error)})"
-    return NotInstalled(f"{package} {why}: pip install {package}")
+    return NotInstalled(f"{package} {why}: pip install {package.replace('_', '-')}")
 
 
 def told(error: BaseException, file: str = "") -> str:

@@ -15,7 +15,7 @@ std::map<std::string, Json> all_levels() {
 }  // namespace
 
 std::vector<Key> environment_keys() {
-  const Condition gridworld{"task.environment", {"gridworld"}};
+  const Condition gridworld{"task.environment", {"gridworld"}}, atari{"task.environment", {"atari:"}};
   Condition levels{"task.environment", environments_that("levels")};
   levels.words = "where an episode's seed is its level, " + in_words(levels);
   return {
@@ -48,8 +48,8 @@ std::vector<Key> environment_keys() {
        .help = "An episode is truncated after this many steps if its environment has not ended it; the "
                "next state is still bootstrapped from.",
        .fallback = nullptr,
-       .by_condition = {{"gym:", 100000}, {"minatar:", 10000}},
-       .counts = {{"task.environment", {"gym:", "minatar:"}}},
+       .by_condition = {{"gym:", 100000}, {"minatar:", 10000}, {"atari:", 27000}},
+       .counts = {{"task.environment", {"gym:", "minatar:", "atari:"}}},
        .least = 1,
        .most = 1e9},
       {.name = "task.train-levels",
@@ -63,6 +63,34 @@ std::vector<Key> environment_keys() {
        .allowed = {"all"},
        .least = 1,
        .most = 1e9},
+      {.name = "task.frame-skip",
+       .type = Type::integer,
+       .help = "Frames of the emulator that a step of an Atari game lasts.",
+       .fallback = 4,
+       .counts = {atari},
+       .least = 1,
+       .most = 1000},
+      {.name = "task.sticky",
+       .type = Type::number,
+       .help = "The chance, at each frame of the emulator, that the action of the frame before is done again "
+               "in place of the one that was chosen; 0: never.",
+       .fallback = 0.25,
+       .counts = {atari},
+       .least = 0,
+       .most = 1},
+      {.name = "task.actions",
+       .type = Type::text,
+       .help = "The actions to choose from: those that the game heeds, or all 18 of the console.",
+       .fallback = "minimal",
+       .counts = {atari},
+       .allowed = words_of(action_sets)},
+      {.name = "task.maximum",
+       .type = Type::text,
+       .help = "Of a step's last two screens each pixel's larger value is seen. It is taken of the two once "
+               "they are resized, as published, or before, and what it gives is resized, as others do.",
+       .fallback = "after-resizing",
+       .counts = {atari},
+       .allowed = words_of(maxima)},
       {.name = "task.policy",
        .type = Type::text,
        .help = "The policy whose values are learned: uniform over all actions, or Baird's target policy, "

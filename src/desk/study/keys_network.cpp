@@ -55,7 +55,7 @@ std::vector<Key> network_keys() {
            "[]: the paper's network from hidden, depth and head. [\"by-observation\"]: a default "
            "network for vectors, for images of 10 x 10 and for images of 84 x 84.",
        .fallback = Json::array(),
-       .by_condition = {{"gym:", usual}, {"minatar:", usual}},
+       .by_condition = {{"gym:", usual}, {"minatar:", usual}, {"atari:", usual}},
        .counts = {network},
        .one_form = layer_in_one_form},
       {.name = "network.initialisation",

@@ -45,8 +45,8 @@ std::vector<Key> task_keys() {
       {.name = "task.environment",
        .type = Type::text,
        .help = "The environment of an agent: an exact environment, which needs no data and whose true "
-               "values are known; an environment of Gymnasium (\"gym:CartPole-v1\") or MinAtar "
-               "(\"minatar:breakout\"), or a class of your own beside the study (\"gym:./room.py:Room\"); or "
+               "values are known; an environment of Gymnasium (\"gym:CartPole-v1\"), MinAtar "
+               "(\"minatar:breakout\") or Atari (\"atari:ms_pacman\"), or a class of your own beside the study (\"gym:./room.py:Room\"); or "
                "\"windowed\" with a data set of images, which is the same as task.kind = \"windowed\".",
        .fallback = nullptr,
        .by_condition = {{"windowed", "windowed"}},

@@ -61,8 +61,11 @@ std::int64_t ArrayForm::numbers() const {
 }
 
 std::vector<std::int64_t> ArrayForm::observation() const {
-  if (!channels_last) return extents;
-  return {extents[2], extents[0], extents[1]};
+  std::vector<std::int64_t> one = extents;
+  if (channels_last) one = {extents[2], extents[0], extents[1]};
+  if (one.size() == 2) one.insert(one.begin(), 1);
+  one.front() *= history;
+  return one;
 }
 
 std::size_t ArrayForm::bytes() const {
@@ -84,7 +87,7 @@ std::size_t ArrayForm::bytes() const {
 
 void ArrayDrawing::draw(std::span<const std::byte* const> records, at::Tensor& slot) const {
   std::vector<std::int64_t> sizes = form_.observation();
-  sizes.insert(sizes.begin(), static_cast<std::int64_t>(records.size()));
+  sizes.insert(sizes.begin(), static_cast<std::int64_t>(records.size()) / form_.history);
   const auto options = at::TensorOptions(type_).device(device_);
   if (!slot.defined() || slot.sizes() != sizes || slot.scalar_type() != type_)
     slot = at::empty(sizes, options);

@@ -17,12 +17,14 @@ struct ArrayForm {
     index    // one number below `extents`' only one, int32, drawn as that many zeros and a one
   };
   Kept kept = Kept::single;
-  std::vector<std::int64_t> extents;  // of one array: (d), (H, W, C) or (C, H, W)
+  std::vector<std::int64_t> extents;  // of one array: (d), (H, W), (H, W, C) or (C, H, W)
   bool channels_last = false;         // it is (H, W, C), and drawn as (C, H, W)
+  std::int64_t history = 1;           // so many arrays, the oldest first, are one observation
 
-  std::int64_t numbers() const;                   // of one array as it is drawn
-  std::vector<std::int64_t> observation() const;  // its shape as it is drawn: (d) or (C, H, W)
-  std::size_t bytes() const;                      // of a record
+  std::int64_t numbers() const;  // of one array as it is drawn
+  std::vector<std::int64_t> observation()
+      const;                  // its shape as it is drawn: (history x d) or (history x C, H, W)
+  std::size_t bytes() const;  // of a record
 };
 
 /// Draws them. A record holds the array in its own order.
@@ -32,6 +34,7 @@ class ArrayDrawing final : public Drawing {
       : form_(std::move(form)), type_(type), device_(device) {}
 
   std::size_t bytes() const override { return form_.bytes(); }
+  std::int64_t history() const override { return form_.history; }
   void draw(std::span<const std::byte* const> records, at::Tensor& slot) const override;
   void check(const std::byte* record) const override;
 

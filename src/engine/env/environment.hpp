@@ -25,6 +25,8 @@ struct Outcome {
   double reward = 0;
   bool terminated = false;  // the episode ended by the environment's rules
   bool truncated = false;   // it was cut: time ran out
+  /// What the task itself counts, where what is learned from is another number: a game's own score.
+  std::optional<double> score = std::nullopt;
   bool ended() const { return terminated || truncated; }
 };
 
@@ -34,7 +36,10 @@ class Drawing {
  public:
   virtual ~Drawing() = default;
   virtual std::size_t bytes() const = 0;  // of one record
-  /// Observations (N, observation) of N records into `slot`, which is reused.
+  /// How many of an episode's latest records an observation shows.
+  virtual std::int64_t history() const { return 1; }
+  /// Observations (N, observation) of N x history() records, those of one side by side and the oldest first,
+  /// into `slot`, which is reused. What would lie before an episode's first record is that record.
   virtual void draw(std::span<const std::byte* const> records, at::Tensor& slot) const = 0;
   /// Error(data) for a record, out of a file, of an observation that there is not.
   virtual void check(const std::byte* record) const = 0;
@@ -52,7 +57,7 @@ class Environment {
   virtual void reset(std::uint64_t seed) = 0;
   /// One step with an action of each choice; after an end reset() comes first.
   virtual Outcome step(std::span<const std::int64_t> action) = 0;
-  /// The observation now as bytes() of a record.
+  /// What is new in the observation now as bytes() of a record; with a history of 1, all of it.
   virtual void record(std::byte* to) const = 0;
 
   /// In the middle of an episode, and back; false where that episode cannot be had again: reset() comes next.

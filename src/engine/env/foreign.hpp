@@ -12,10 +12,19 @@
 /// Environments that are written elsewhere, in Python: the engine knows what they can do and not how.
 namespace crosstalk::env {
 
+/// How a game of Atari is played and shown (env/atari.hpp, docs/atari.md).
+struct AtariRules {
+  std::int64_t frame_skip = 4;  // frames of the emulator in a step
+  double sticky = 0.25;         // the chance, at each frame, that the last action is done again
+  bool all_actions = false;     // all 18 to choose from, not only those that the game heeds
+  bool maximum_first = false;   // of the last two screens, which are then resized; not of both once resized
+};
+
 /// What a run acts in, and where a class of the user's own lies.
 struct Foreign {
   std::string name;          // task.environment: "gym:CartPole-v1", "gym:./room.py:Room"
   std::string file, sha256;  // of the class's file; empty where it has none
+  AtariRules atari = {};     // of "atari:NAME"
 };
 
 /// Plays episodes by seeds and shows what is seen. One choice at each step.
@@ -31,6 +40,10 @@ class Player {
   virtual Outcome step(std::int64_t action) = 0;
   /// What it shows now, form().bytes().
   virtual void record(std::byte* to) const = 0;
+  /// Of a console: what its memory holds, and the actions by which the frames of the last step were played.
+  /// Empty where there is none.
+  virtual std::vector<std::uint8_t> memory() const { return {}; }
+  virtual std::vector<std::int64_t> executed() const { return {}; }
 };
 
 /// What opens it is not installed here: no other run of the study can be done either.

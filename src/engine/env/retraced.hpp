@@ -27,6 +27,7 @@ class Retraced final : public Environment {
   std::optional<std::string> unrepeatable() const override { return unrepeatable_; }
   /// How many episodes were cut after `most_steps`; those that the player itself ends are not counted.
   std::int64_t cut() const { return cut_; }
+  const Player& player() const { return *player_; }
 
  private:
   void note(const Outcome& outcome);

@@ -17,17 +17,20 @@ struct Table {
 /// The observations of those that go on, drawn at once: outputs (N, p) in double, on the CPU.
 at::Tensor look_at_all(const std::vector<Table>& tables, const std::vector<std::size_t>& going,
                        const env::Drawing& drawing, Passes& passes) {
-  std::vector<std::vector<std::byte>> records;
-  std::vector<const std::byte*> views;
-  for (const std::size_t i : going) {
-    tables[i].environment->record(records.emplace_back(drawing.bytes()).data());
-    views.push_back(records.back().data());
-  }
-  drawing.draw(views, passes.inputs());
+  std::vector<const std::byte*> records;
+  for (const std::size_t i : going) tables[i].steps.now(records);
+  drawing.draw(records, passes.inputs());
   return passes.output(Net::online, passes.inputs()).to(at::kCPU, at::kDouble).contiguous();
 }
 
 }  // namespace
+
+void Played::add(const env::Outcome& outcome) {
+  reward += outcome.reward;
+  if (outcome.score) score = score.value_or(0) + *outcome.score;
+  terminated = outcome.terminated;
+  ++steps;
+}
 
 std::vector<Played> play(const std::function<std::unique_ptr<env::Environment>()>& environment,
                          std::span<const std::uint64_t> levels, const Policy& policy, Passes& passes,
@@ -54,9 +57,7 @@ std::vector<Played> play(const std::function<std::unique_ptr<env::Environment>()
       policy.act([&] { return all.subspan(at * width, width); }, stream, table.played.steps, action);
       const env::Outcome outcome = table.environment->step(action);
       table.steps.add(action, outcome, *table.environment);
-      table.played.reward += outcome.reward;
-      table.played.terminated = outcome.terminated;
-      ++table.played.steps;
+      table.played.add(outcome);
       if (!outcome.ended()) left.push_back(going[at]);
     }
     going = std::move(left);
@@ -89,9 +90,7 @@ std::vector<Played> play_in_turn(env::Environment& environment, std::span<const 
       policy.act(look, stream, episode.steps, action);
       outcome = environment.step(action);
       own.add(action, outcome, environment);
-      episode.reward += outcome.reward;
-      episode.terminated = outcome.terminated;
-      ++episode.steps;
+      episode.add(outcome);
     }
     steps.append(own);
   }

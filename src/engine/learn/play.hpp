@@ -12,9 +12,12 @@ namespace crosstalk::learn {
 
 /// An episode that was played to be judged.
 struct Played {
-  double reward = 0;  // undiscounted sum
+  double reward = 0;            // undiscounted sum
+  std::optional<double> score;  // what the task itself counts, where it counts another number
   std::int64_t steps = 0;
   bool terminated = false;
+
+  void add(const env::Outcome& outcome);
 };
 
 /// Plays one episode at each of these levels, side by side, with a policy that draws from `stream` in the

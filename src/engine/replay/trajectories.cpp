@@ -51,8 +51,9 @@ at::Tensor flags(const std::deque<Step>& steps) {
 }
 
 /// The same, and what follows from it: observations are numbered through, and an episode has one more of them
-/// than steps.
-void read_flags(const at::Tensor& saved, std::int64_t record, std::int64_t episode, std::deque<Step>& steps) {
+/// than steps. `start`: the first record; the first step's is `record`.
+void read_flags(const at::Tensor& saved, std::int64_t start, std::int64_t record, std::int64_t episode,
+                std::deque<Step>& steps) {
   const at::Tensor all = saved.contiguous();
   if (all.scalar_type() != at::kByte || all.numel() != static_cast<std::int64_t>(steps.size()))
     refuse("and the flags of their steps are not as many");
@@ -65,6 +66,8 @@ void read_flags(const at::Tensor& saved, std::int64_t record, std::int64_t episo
     step.truncated = end == truncated;
     record += other ? 1 : 0;
     episode += other ? 1 : 0;
+    if (other) start = record;
+    step.start = start;
     step.record = record++;
     step.episode = episode;
     ++from;
@@ -112,7 +115,15 @@ void Trajectories::begin(const env::Environment& environment) {
       drop(next);
     }
   }
+  start_ = records_.end();
   environment.record(records_.add());
+  open_ = end();
+  ++begun_;
+}
+
+void Trajectories::begin_with(const std::byte* record) {
+  start_ = records_.end();
+  std::memcpy(records_.add(), record, drawing_->bytes());
   open_ = end();
   ++begun_;
 }
@@ -126,8 +137,8 @@ void Trajectories::add(std::span<const std::int64_t> action, const env::Outcome&
 }
 
 void Trajectories::add_step(std::span<const std::int64_t> action, const env::Outcome& outcome) {
-  steps_.push_back(
-      {records_.end() - 1, begun_ - 1, rounded(outcome.reward), outcome.terminated, outcome.truncated});
+  steps_.push_back({records_.end() - 1, start_, begun_ - 1, rounded(outcome.reward), outcome.terminated,
+                    outcome.truncated});
   std::memcpy(actions_.add(), action.data(), action.size_bytes());
   if (outcome.ended()) ++finished_;
 }
@@ -138,26 +149,17 @@ void Trajectories::cut() {
 }
 
 void Trajectories::append(const Trajectories& other) {
-  const auto add_record = [&](std::int64_t record) {
-    std::memcpy(records_.add(), other.records_[record], drawing_->bytes());
-  };
   for (Id row = other.first(); row < other.end(); ++row) {
     const Step& step = other[row];
-    if (!other.neighbour(row, -1)) {
-      add_record(step.record);
-      open_ = end();
-      ++begun_;
-    }
+    if (!other.neighbour(row, -1)) begin_with(other.records_[step.record]);
     add_step(other.action(row), {step.reward, step.terminated, step.truncated});
-    add_record(step.record + 1);
+    std::memcpy(records_.add(), other.records_[step.record + 1], drawing_->bytes());
   }
 }
 
 void Trajectories::add_alone(const std::byte* before, std::span<const std::int64_t> action,
                              const env::Outcome& outcome, const std::byte* after) {
-  std::memcpy(records_.add(), before, drawing_->bytes());
-  open_ = end();
-  ++begun_;
+  begin_with(before);
   add_step(action, outcome);
   std::memcpy(records_.add(), after, drawing_->bytes());
 }
@@ -171,7 +173,19 @@ void Trajectories::drop(Id first) {
   actions_.drop_until(first);
   first_ = first;
   open_ = std::max(open_, first_);  // of an episode longer than what is kept, its first steps are gone
-  records_.drop_until(steps_.empty() ? records_.end() : steps_.front().record);
+  records_.drop_until(steps_.empty() ? records_.end() : earliest_needed());
+}
+
+/// The first record that the oldest step's observation shows.
+std::int64_t Trajectories::earliest_needed() const {
+  return std::max(steps_.front().start, steps_.front().record - (drawing_->history() - 1));
+}
+
+/// The records of an observation, the oldest first, of an episode that begins with record `start`.
+void Trajectories::look(std::int64_t newest, std::int64_t start,
+                        std::vector<const std::byte*>& records) const {
+  for (std::int64_t record = newest - (drawing_->history() - 1); record <= newest; ++record)
+    records.push_back(records_[std::max(record, start)]);
 }
 
 Id Trajectories::drawn(std::int64_t place) const {
@@ -182,9 +196,9 @@ Id Trajectories::drawn(std::int64_t place) const {
 
 void Trajectories::draw(std::span<const Id> rows, At at, at::Tensor& slot) const {
   std::vector<const std::byte*> records;
-  records.reserve(rows.size());
+  records.reserve(rows.size() * static_cast<std::size_t>(drawing_->history()));
   const std::int64_t later = at == At::after || keeping_.aliased ? 1 : 0;
-  for (const Id row : rows) records.push_back(records_[(*this)[row].record + later]);
+  for (const Id row : rows) look((*this)[row].record + later, (*this)[row].start, records);
   drawing_->draw(records, slot);
 }
 
@@ -213,8 +227,9 @@ data::Columns Trajectories::columns(std::span<const Id> rows) const {
 }
 
 void Trajectories::now(at::Tensor& slot) const {
-  const std::byte* const newest = records_[records_.end() - 1];
-  drawing_->draw({&newest, 1}, slot);
+  std::vector<const std::byte*> records;
+  now(records);
+  drawing_->draw(records, slot);
 }
 
 std::optional<Id> Trajectories::neighbour(Id row, std::int64_t offset) const {
@@ -270,6 +285,9 @@ void Trajectories::save(tensor::State& state) const {
   state.positions["begun"] = static_cast<std::uint64_t>(begun_);
   state.positions["finished"] = static_cast<std::uint64_t>(finished_);
   state.positions["episode"] = static_cast<std::uint64_t>(steps_.empty() ? begun_ : steps_.front().episode);
+  if (drawing_->history() > 1)  // records that are kept for what the first step shows of its past
+    state.positions["earlier"] =
+        static_cast<std::uint64_t>(steps_.empty() ? 0 : steps_.front().record - records_.first());
 }
 
 void Trajectories::load(const tensor::State& state) {
@@ -283,13 +301,17 @@ void Trajectories::load(const tensor::State& state) {
            " are expected");
   steps_.assign(static_cast<std::size_t>(held), Step{});
   read_rewards(state.tensor("rewards"), type_, steps_);
-  read_flags(state.tensor("flags"), records_.first(), state.count("episode"), steps_);
+  const std::int64_t earlier = drawing_->history() > 1 ? state.count("earlier") : 0;
+  if (earlier >= drawing_->history()) refuse("keep more of what is past than is shown");
+  read_flags(state.tensor("flags"), records_.first(), records_.first() + earlier, state.count("episode"),
+             steps_);
   open_ = state.count("open"), begun_ = state.count("begun"), finished_ = state.count("finished");
   if (finished_ > begun_ || open_ < first_ || open_ > end()) refuse("count episodes that cannot be");
   // Behind the last step stands what it led to, and behind that perhaps what a new episode begins with.
   const std::int64_t spare = held == 0 ? 0 : records_.end() - steps_.back().record - 2;
   if (spare < 0 || spare > 1 || (held > 0 && steps_.back().episode + 1 + spare != begun_))
     refuse("hold other observations than their steps have");
+  start_ = held == 0 || spare == 1 ? std::max(records_.first(), records_.end() - 1) : steps_.back().start;
 }
 
 const Trajectories& trajectories(const data::Table& table) {

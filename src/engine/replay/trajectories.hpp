@@ -25,7 +25,8 @@ struct Keeping {
 
 /// One step: what was done and what came of it.
 struct Step {
-  std::int64_t record;   // of the observation before it; that after it is the next one
+  std::int64_t record;   // the newest of the observation before it; that after it ends with the next one
+  std::int64_t start;    // the first record of its episode, or the first of it that was there on loading
   std::int64_t episode;  // its number, from 0
   double reward;         // rounded to the run's precision
   bool terminated, truncated;
@@ -33,7 +34,8 @@ struct Step {
 };
 
 /// The steps of an agent, episode after episode: each observation is stored once, as an environment's record.
-/// A row is a step, numbered for life. The memory grows with what is in it.
+/// One that shows several records (env::Drawing::history) is drawn from those before it, which therefore stay
+/// as long as a step needs them. A row is a step, numbered for life. The memory grows with what is in it.
 class Trajectories final : public data::Table {
  public:
   /// choices: how many there are of each (env::Spaces); rewards are kept in `type`, the precision in which is
@@ -56,7 +58,7 @@ class Trajectories final : public data::Table {
     return {std::move(drawing), choices_, type_};
   }
   Trajectories another() const { return another(drawing_); }
-  /// All episodes of another, of the same drawing, behind these.
+  /// All episodes of another, of the same drawing, behind these; it must have kept them whole.
   void append(const Trajectories& other);
 
   Id first() const override { return first_; }
@@ -85,12 +87,17 @@ class Trajectories final : public data::Table {
   Id unfinished() const { return going() ? open_ : end(); }
   /// The newest observation, which no step has left yet, (1, observation).
   void now(at::Tensor& slot) const;
+  /// Its records, behind those that are in `records`.
+  void now(std::vector<const std::byte*>& records) const { look(records_.end() - 1, start_, records); }
 
   void save(tensor::State& state) const;
   /// Error(data) where the state is another task's or damaged.
   void load(const tensor::State& state);
 
  private:
+  void look(std::int64_t newest, std::int64_t start, std::vector<const std::byte*>& records) const;
+  std::int64_t earliest_needed() const;
+  void begin_with(const std::byte* record);
   void add_step(std::span<const std::int64_t> action, const env::Outcome& outcome);
   void drop(Id first);
   double rounded(double reward) const;
@@ -105,6 +112,7 @@ class Trajectories final : public data::Table {
   std::deque<Step> steps_;
   Id first_ = 0, open_ = 0;
   std::int64_t begun_ = 0, finished_ = 0;
+  std::int64_t start_ = 0;  // the first record of the newest episode
 };
 
 /// Rows that are steps of trajectories. Error(config) where they are not: what asks for transitions was given

@@ -93,14 +93,22 @@ void AgentTask::judge(const Levels& from, const Play& play, measure::Numbers& nu
   const auto mean = [&](const learn::Policy& policy, const char* of) {
     tensor::Stream actions = stream(use + of);
     replay::Trajectories steps = seen()->another();
-    double sum = 0;
-    for (const learn::Played& episode : play(policy, levels, actions, steps)) sum += episode.reward;
-    return sum / static_cast<double>(levels.size());
+    learn::Played sum;
+    for (const learn::Played& episode : play(policy, levels, actions, steps)) {
+      sum.reward += episode.reward;
+      if (episode.score) sum.score = sum.score.value_or(0) + *episode.score;
+    }
+    sum.reward /= static_cast<double>(levels.size());
+    if (sum.score) *sum.score /= static_cast<double>(levels.size());
+    return sum;
   };
-  numbers["return"][from.split] = mean(judged(), "/return");
+  const learn::Played own = mean(judged(), "/return");
+  numbers["return"][from.split] = own.score.value_or(own.reward);
+  if (own.score) numbers["return.clipped"][from.split] = own.reward;
   if (step_ > 0) return;
   const learn::EpsilonGreedy random(values_.heads, {.from = 1, .to = 1, .steps = 1});
-  numbers["return.random"][from.split] = mean(random, "/random");
+  const learn::Played drawn = mean(random, "/random");
+  numbers["return.random"][from.split] = drawn.score.value_or(drawn.reward);
 }
 
 void AgentTask::refuse_confidence() const {

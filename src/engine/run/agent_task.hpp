@@ -49,7 +49,8 @@ class AgentTask : public Task {
     std::uint64_t first, count;
   };
   /// "return": `play`s an episode at each of probe.episodes of these levels, and puts down their mean reward;
-  /// before all learning also that of a uniformly random policy at the same levels.
+  /// before all learning also that of a uniformly random policy at the same levels. Where the task
+  /// counts another number than the reward, "return" is that one, and "return.clipped" the reward.
   using Play = std::function<std::vector<learn::Played>(
       const learn::Policy& policy, std::span<const std::uint64_t> levels, tensor::Stream& actions,
       replay::Trajectories& steps)>;

@@ -1,3 +1,4 @@
+#include "base/environments.hpp"
 #include "base/error.hpp"
 #include "env/retraced.hpp"
 #include "run/agent_task.hpp"
@@ -26,6 +27,13 @@ class ForeignTask final : public AgentTask {
       judging_;           // of evaluation alone, so that it changes no training; at first none
   std::int64_t cut_ = 0;  // episodes of the policy that is judged
 };
+
+env::AtariRules atari_rules(const Settings& settings) {
+  return {.frame_skip = settings.count("task.frame-skip"),
+          .sticky = settings.number("task.sticky"),
+          .all_actions = settings.word("task.actions", action_sets) == ActionSet::all,
+          .maximum_first = settings.word("task.maximum", maxima) == Maximum::before_resizing};
+}
 
 ForeignTask::ForeignTask(const Settings& settings, std::uint64_t seed, const ClassFile& file)
     : AgentTask(settings, seed),
@@ -62,9 +70,11 @@ std::optional<std::string> ForeignTask::cut() const {
 
 std::unique_ptr<env::Retraced> ForeignTask::opened(bool tries) const {
   const std::string name = settings().text("task.environment");
-  return std::make_unique<env::Retraced>(env::open_player({name, file_.path, file_.sha256}), name,
-                                         type_of(settings()), device_of(settings()),
-                                         settings().count("task.episode-steps"), tries);
+  env::Foreign foreign{name, file_.path, file_.sha256};
+  if (world_of(name) == "atari:") foreign.atari = atari_rules(settings());
+  return std::make_unique<env::Retraced>(env::open_player(foreign), name, type_of(settings()),
+                                         device_of(settings()), settings().count("task.episode-steps"),
+                                         tries);
 }
 
 measure::Numbers ForeignTask::numbers(const measure::Needs& needs) {
