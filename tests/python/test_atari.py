@@ -8,8 +8,8 @@ import pytest
 from crosstalk import _torch
 
 ale_py = pytest.importorskip("ale_py")
-from ale_py import roms  # noqa: E402
-from atari_twin import Twin, resized  # noqa: E402
+from ale_py import roms
+from atari_twin import Twin, resized
 
 try:
     engine = _torch.engine()
@@ -17,7 +17,7 @@ except ImportError as reason:
     pytest.skip(f"the engine is not built: {reason}", allow_module_level=True)
 
 GAMES = ("ms_pacman", "asterix", "seaquest")
-STEPS = int(os.environ.get("CROSSTALK_ATARI_STEPS", 150))
+STEPS = int(os.environ.get("CROSSTALK_ATARI_STEPS", "150"))
 EVERY = os.environ.get("CROSSTALK_ATARI_GAMES") == "all"
 SEVERAL_PLAYERS = ("combat", "joust", "maze_craze", "surround", "warlords")
 # Of these something is left after reset_game alone, or after restoreSystemState alone (found by trying all).
