@@ -196,7 +196,7 @@ TEST(EnvironmentStudies, in_atari_games_have_the_papers_numbers_and_keys_that_co
   const std::vector<std::pair<std::string, std::string>> wrong = {
       {"task.sticky = 1.1", "a number from 0 to 1"},
       {"task.sticky = -0.1", "a number from 0 to 1"},
-      {"task.frame-skip = 0", "an integer from 1 to 1,000"},
+      {"task.frame-skip = 0", "an integer from 1 to 1000 is expected"},
       {"task.actions = \"some\"", "\"minimal\" or \"all\""},
       {"task.maximum = \"never\"", "\"after-resizing\" or \"before-resizing\""}};
   for (const auto& [text, expected] : wrong)

@@ -2,12 +2,14 @@
 the engine's. It is told which action each frame of the emulator was given, so that actions that stick are no matter."""
 
 from fractions import Fraction
+from functools import cache
 
 import ale_py
 import numpy as np
 from ale_py import roms
 
 
+@cache
 def weights(extent):
     """(84, extent) whole numbers whose rows sum to 168: where the centre of each of 84 places lies among the centres of
     `extent`, and how near it is to its two neighbours."""

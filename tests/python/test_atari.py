@@ -17,9 +17,9 @@ except ImportError as reason:
     pytest.skip(f"the engine is not built: {reason}", allow_module_level=True)
 
 GAMES = ("ms_pacman", "asterix", "seaquest")
-STEPS = int(os.environ.get("CROSSTALK_ATARI_STEPS", "150"))
+STEPS = int(os.environ.get("CROSSTALK_ATARI_STEPS", "100"))
 EVERY = os.environ.get("CROSSTALK_ATARI_GAMES") == "all"
-SEVERAL_PLAYERS = ("combat", "joust", "maze_craze", "surround", "warlords")
+SEVERAL_PLAYERS = ("combat", "joust", "maze_craze", "warlords")
 # Of these something is left after reset_game alone, or after restoreSystemState alone (found by trying all).
 REMEMBERING = ("amidar", "assault", "ice_hockey", "qbert", "tetris")
 REMEMBERED = [game for game in roms.get_all_rom_ids() if game not in SEVERAL_PLAYERS] if EVERY else REMEMBERING
@@ -68,13 +68,17 @@ def test_a_step_of_other_lengths_ends_where_the_game_does(frame_skip):
     assert ends > 0 or frame_skip < 30
 
 
-def test_the_maximum_may_come_before_the_resizing_and_then_shows_other_pictures():
-    first, last = opened("seaquest", maximum_first=True), opened("seaquest")
+def test_the_maximum_may_come_before_the_resizing_and_is_then_larger_in_places():
+    first, last = opened("ms_pacman", maximum_first=True), opened("ms_pacman")
     draw = np.random.default_rng(2)
-    same_as_the_twin(first, Twin("seaquest", maximum_first=True), 60, 9, lambda: int(draw.integers(18)))
+    same_as_the_twin(first, Twin("ms_pacman", maximum_first=True), 60, 9, lambda: int(draw.integers(9)))
     first.reset(1), last.reset(1)
-    differ = [not np.array_equal(first.step(2)[0], last.step(2)[0]) for _ in range(60)]
-    assert any(differ)
+    larger = 0
+    for action in draw.integers(9, size=100):
+        one, other = first.step(int(action))[0], last.step(int(action))[0]
+        assert (one >= other).all(), "the larger of means is at most the mean of what is larger"
+        larger += (one > other).any()
+    assert larger > 0
 
 
 def test_a_screen_of_any_height_is_resized_by_the_written_formula():
@@ -90,7 +94,7 @@ def test_actions_stick_for_a_quarter_of_the_frames_and_the_first_may_be_to_do_no
     minimal = [action.value for action in minimal_actions("ms_pacman")]
     stuck = frames = 0
     firsts = set()
-    for episode in range(300):
+    for episode in range(120):
         ours.reset(episode)
         last = 0
         for step in range(3):
@@ -173,6 +177,7 @@ def test_200_episodes_that_are_saved_in_the_middle_and_had_again_go_on_as_if_not
     [
         ("atari:ms_packman", "has no game ms_packman; did you mean ms_pacman"),
         ("atari:MsPacman", "has no game MsPacman; did you mean ms_pacman"),
+        ("atari:combat", "cannot play it: it is for several players"),
         ("atari:zzz", "has no game zzz; there are "),
     ],
 )

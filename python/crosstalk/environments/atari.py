@@ -74,6 +74,8 @@ def loaded(library: Any, game: str) -> Any:
     path = library.roms.get_rom_path(game)
     if path is None:
         raise NotInstalled(f"ale-py {library.__version__} is here without the game's ROM: pip install -U ale-py")
+    if library.ALEInterface.isSupportedROM(path) is None:  # loading it would end the process
+        raise Refused(f"ale-py {library.__version__} has the game's ROM and cannot play it: it is for several players")
     library.ALEInterface.setLoggerMode(library.LoggerMode.Error)
     ale = library.ALEInterface()
     ale.setInt("random_seed", SEED)
