@@ -2,6 +2,7 @@
 #include <pybind11/numpy.h>
 #include <pybind11/stl.h>
 
+#include <algorithm>
 #include <cstring>
 #include <map>
 
@@ -77,13 +78,15 @@ std::unique_ptr<Seen> seen(const std::string& name, const std::string& file, con
                                 env::AtariRules{frame_skip, sticky, all_actions, maximum_first});
 }
 
-/// A grey screen (height, width) as 84 x 84.
-py::array_t<std::uint8_t> resized(const py::array_t<std::uint8_t, py::array::c_style>& screen) {
-  py::array_t<std::uint8_t> shown({env::Resizing::side, env::Resizing::side});
-  env::Resizing(screen.shape(0), screen.shape(1))(
-      {screen.data(), static_cast<std::size_t>(screen.size())},
-      {shown.mutable_data(), static_cast<std::size_t>(shown.size())});
-  return shown;
+/// Grey screens (N, height, width), one after the other as 84 x 84 each.
+py::array_t<std::uint8_t> resized(const py::array_t<std::uint8_t, py::array::c_style>& screens) {
+  py::array_t<std::uint8_t> all(
+      {screens.shape(0), py::ssize_t{env::Resizing::side}, py::ssize_t{env::Resizing::side}});
+  env::Resizing resizing(screens.shape(1), screens.shape(2));
+  const auto size = static_cast<std::size_t>(screens.shape(1) * screens.shape(2));
+  for (py::ssize_t i = 0; i < screens.shape(0); ++i)
+    std::ranges::copy(resizing({screens.data(i, 0, 0), size}), all.mutable_data(i, 0, 0));
+  return all;
 }
 
 }  // namespace
@@ -105,7 +108,7 @@ void bind_environment(py::module_& module) {
       .def_property_readonly("memory", &Seen::memory, "What the console's memory holds.")
       .def("save", &Seen::save)
       .def("load", &Seen::load, "Whether the episode could be had again.", py::arg("kept"));
-  module.def("resized", &resized, "A grey screen as 84 x 84.", py::arg("screen"));
+  module.def("resized", &resized, "Grey screens as 84 x 84.", py::arg("screens"));
 }
 
 }  // namespace crosstalk

@@ -84,9 +84,12 @@ def test_the_maximum_may_come_before_the_resizing_and_is_then_larger_in_places()
 def test_a_screen_of_any_height_is_resized_by_the_written_formula():
     draw = np.random.default_rng(3)
     for height, width in ((210, 160), (214, 160), (220, 160), (230, 160), (250, 160), (84, 84), (97, 131)):
-        screen = draw.integers(0, 256, (height, width), np.uint8)
-        assert np.array_equal(engine.resized(screen), resized(screen))
-    assert (engine.resized(np.full((210, 160), 255, np.uint8)) == 255).all()
+        screens = draw.integers(0, 256, (20, height, width), np.uint8)
+        screens[10:] = screens[10]
+        for screen in screens[11:]:  # in a few rows another
+            screen[draw.integers(height, size=3)] = draw.integers(256, size=width)
+        assert np.array_equal(engine.resized(screens), [resized(screen) for screen in screens])
+    assert (engine.resized(np.full((1, 210, 160), 255, np.uint8)) == 255).all()
 
 
 def test_actions_stick_for_a_quarter_of_the_frames_and_the_first_may_be_to_do_nothing():

@@ -10,8 +10,10 @@ constexpr const char* sticking = "sticky actions";
 constexpr std::int64_t nothing = 0;  // the console's number of doing nothing
 constexpr std::int64_t pictures = 4;
 
-void take_larger(std::vector<std::uint8_t>& of, std::span<const std::uint8_t> other) {
-  for (std::size_t i = 0; i < of.size(); ++i) of[i] = std::max(of[i], other[i]);
+void take_larger(std::span<std::uint8_t> of, std::span<const std::uint8_t> other) {
+  std::uint8_t* const to = of.data();
+  const std::uint8_t* const from = other.data();
+  for (std::size_t i = 0; i < of.size(); ++i) to[i] = std::max(to[i], from[i]);
 }
 
 }  // namespace
@@ -23,7 +25,6 @@ Atari::Atari(std::unique_ptr<Emulator> emulator, const AtariRules& rules)
       resizing_(emulator_->height(), emulator_->width()),
       chance_(0, sticking),
       seen_(Resizing::places),
-      other_(Resizing::places),
       screen_(static_cast<std::size_t>(emulator_->height() * emulator_->width())) {}
 
 void Atari::reset(std::uint64_t seed) {
@@ -31,7 +32,7 @@ void Atari::reset(std::uint64_t seed) {
   action_ = nothing;
   executed_.clear();
   emulator_->start();
-  resizing_(emulator_->last(), seen_);
+  std::ranges::copy(resizing_(emulator_->last()), seen_.begin());
 }
 
 Outcome Atari::step(std::int64_t action) {
@@ -54,15 +55,14 @@ void Atari::stick(std::int64_t action) {
 /// A step of one frame has one screen.
 void Atari::see() {
   const bool two = executed_.size() > 1;
-  if (!two || !rules_.maximum_first) {
-    resizing_(emulator_->last(), seen_);
-    if (!two) return;
-    resizing_(emulator_->last_but_one(), other_);
-    return take_larger(seen_, other_);
+  if (two && rules_.maximum_first) {
+    std::ranges::copy(emulator_->last(), screen_.begin());
+    take_larger(screen_, emulator_->last_but_one());
+    std::ranges::copy(resizing_(screen_), seen_.begin());
+    return;
   }
-  std::ranges::copy(emulator_->last(), screen_.begin());
-  take_larger(screen_, emulator_->last_but_one());
-  resizing_(screen_, seen_);
+  std::ranges::copy(resizing_(two ? emulator_->last_but_one() : emulator_->last()), seen_.begin());
+  if (two) take_larger(seen_, resizing_(emulator_->last()));
 }
 
 void Atari::record(std::byte* to) const { std::memcpy(to, seen_.data(), seen_.size()); }

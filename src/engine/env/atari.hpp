@@ -59,7 +59,8 @@ class Atari final : public Player {
   tensor::Stream chance_;
   std::int64_t action_ = 0;             // of the frame before, by the console's number
   std::vector<std::int64_t> executed_;  // of the last step's frames
-  std::vector<std::uint8_t> seen_, other_, screen_;
+  std::vector<std::uint8_t> seen_;      // the newest picture
+  std::vector<std::uint8_t> screen_;    // the larger values of two
 };
 
 }  // namespace crosstalk::env

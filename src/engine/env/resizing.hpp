@@ -14,14 +14,17 @@ namespace crosstalk::env {
 /// one at the edge. Down and across:
 ///     shown[i, j] = floor((sum of weight x weight x grey + 168^2 / 2) / 168^2)
 /// the nearest whole number, halves up. Nothing else is smoothed: places that lie between are left out.
+///
+/// From one screen to the next most rows of a game stay as they are (4 of 5 in Asterix, 19 of 20 in
+/// Seaquest), so the last screen is kept, and only what hangs on its changed rows is made again.
 class Resizing {
  public:
   static constexpr std::int64_t side = 84;
   static constexpr std::int64_t places = side * side;
 
   Resizing(std::int64_t height, std::int64_t width);
-  /// screen (height, width) to shown (84, 84).
-  void operator()(std::span<const std::uint8_t> screen, std::span<std::uint8_t> shown) const;
+  /// screen (height, width) as (84, 84), which stays until the next one.
+  std::span<const std::uint8_t> operator()(std::span<const std::uint8_t> screen);
 
  private:
   struct Place {
@@ -33,9 +36,15 @@ class Resizing {
     std::uint32_t whole;  // the sum of a place's weights
   };
   static Axis along(std::int64_t extent);
+  void find_changes(std::span<const std::uint8_t> screen);
+  void make_line(std::size_t i);
 
-  std::int64_t height_, width_;
+  std::size_t height_, width_;
   Axis down_, across_;
+  std::uint64_t inverse_;                     // of the product of both axes' wholes
+  std::vector<std::uint8_t> screen_, shown_;  // the last
+  std::vector<std::uint8_t> changed_;         // of each row of the screen, whether it is another than before
+  std::vector<std::uint16_t> row_;            // of the screen, between two
 };
 
 }  // namespace crosstalk::env
