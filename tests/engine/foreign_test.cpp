@@ -89,6 +89,34 @@ TEST_F(Foreign, runs_end_at_the_same_theta_with_and_without_a_probe) {
   expect_the_same_theta_with_and_without_a_probe(kind("gym:walk", {{"runtime.precision", "double"}}));
 }
 
+TEST_F(Foreign, consoles_are_opened_by_the_rules_that_the_study_says) {
+  env::AtariRules rules;
+  env::set_opener([&](const env::Foreign& which) {
+    rules = which.atari;
+    return std::make_unique<Walk>(true);
+  });
+  const auto opened = [&](const Json& changes) {
+    const OneRun run(Settings(kind("atari:walk", changes).flat), 0, nullptr);
+    return rules;
+  };
+  const env::AtariRules said = opened({{"task.frame-skip", 4},
+                                       {"task.sticky", 0.25},
+                                       {"task.actions", "minimal"},
+                                       {"task.maximum", "after-resizing"}});
+  EXPECT_EQ(said.frame_skip, 4);
+  EXPECT_EQ(said.sticky, 0.25);
+  EXPECT_FALSE(said.all_actions);
+  EXPECT_FALSE(said.maximum_first);
+  const env::AtariRules others = opened({{"task.frame-skip", 7},
+                                         {"task.sticky", 0.5},
+                                         {"task.actions", "all"},
+                                         {"task.maximum", "before-resizing"}});
+  EXPECT_EQ(others.frame_skip, 7);
+  EXPECT_EQ(others.sticky, 0.5);
+  EXPECT_TRUE(others.all_actions);
+  EXPECT_TRUE(others.maximum_first);
+}
+
 TEST_F(Foreign, runs_stopped_at_any_step_go_on_to_the_same_theta_and_rows) {
   const Folder folder;
   EXPECT_GT(stopped_at_each_step(kind("gym:walk"), folder.path() / "kept"), 30);
