@@ -24,9 +24,10 @@ class Console:
     act: Callable  # (action) -> the frame's score
     over: Callable  # () -> whether the game is over
     played: Callable  # () -> frames since the start
-    show: Callable  # (screen) -> None: the grey screen, into an array
+    colours: Callable  # (screen) -> None: the numbers of its colours, into an array
+    greys: Callable  # (screen) -> None: what they are in grey, ten times as slow
     memory: Callable  # () -> its 128 bytes
-    screens: list[numpy.ndarray]  # two, (height, width)
+    screens: list[numpy.ndarray]  # two to write into, (height, width)
     actions: list[int]  # to choose from, by the console's numbers
     all_actions: int  # how many numbers there are
 
@@ -52,7 +53,8 @@ def console(game: str, all_actions: bool) -> Console:
         act=ale.act,
         over=ale.game_over,
         played=ale.getEpisodeFrameNumber,
-        show=ale.getScreenGrayscale,
+        colours=ale.getScreen,
+        greys=ale.getScreenGrayscale,
         memory=ale.getRAM,
         screens=[numpy.zeros((height, width), numpy.uint8) for _ in range(2)],
         actions=list(range(ALL_ACTIONS)) if all_actions else minimal,
