@@ -67,7 +67,7 @@ def ale_py() -> Any:
         import ale_py
         import ale_py.roms
     except ImportError as error:
-        raise needs("ale_py", error, extra="atari") from None
+        raise needs("ale_py", error) from None
     return ale_py
 
 

@@ -71,14 +71,14 @@ std::vector<Played> play(const std::function<std::unique_ptr<env::Environment>()
 }
 
 std::vector<Played> play_in_turn(env::Environment& environment, std::span<const std::uint64_t> levels,
-                                 const Policy& policy, Passes& passes, tensor::Stream& stream,
-                                 replay::Trajectories& steps) {
+                                 const Policy& policy, Passes& passes, tensor::Stream& stream) {
   std::vector<Played> played;
   std::vector<std::int64_t> action(environment.spaces().choices.size());
   at::Tensor outputs;
   for (const std::uint64_t level : levels) {
     Played& episode = played.emplace_back();
-    replay::Trajectories own = steps.another();
+    replay::Trajectories own(environment.drawing(), environment.spaces().choices, at::kDouble,
+                             {.capacity = 1});
     environment.reset(level);
     own.begin(environment);
     const Look look = [&]() -> std::span<const double> {
@@ -92,7 +92,6 @@ std::vector<Played> play_in_turn(env::Environment& environment, std::span<const 
       own.add(action, outcome, environment);
       episode.add(outcome);
     }
-    steps.append(own);
   }
   return played;
 }

@@ -27,9 +27,9 @@ std::vector<Played> play(const std::function<std::unique_ptr<env::Environment>()
                          std::span<const std::uint64_t> levels, const Policy& policy, Passes& passes,
                          tensor::Stream& stream, replay::Trajectories& steps);
 
-/// The same one after the other in one environment.
+/// The same one after the other in one environment, of which no more is kept than what is seen now: frames of
+/// long episodes would be gigabytes.
 std::vector<Played> play_in_turn(env::Environment& environment, std::span<const std::uint64_t> levels,
-                                 const Policy& policy, Passes& passes, tensor::Stream& stream,
-                                 replay::Trajectories& steps);
+                                 const Policy& policy, Passes& passes, tensor::Stream& stream);
 
 }  // namespace crosstalk::learn

@@ -82,10 +82,9 @@ measure::Numbers ForeignTask::numbers(const measure::Needs& needs) {
   if (!needs.wants_number("return")) return numbers;
   if (!judging_) judging_ = opened(/*tries=*/false);
   const auto play = [&](const learn::Policy& policy, std::span<const std::uint64_t> levels,
-                        tensor::Stream& actions, replay::Trajectories& steps) {
+                        tensor::Stream& actions, replay::Trajectories&) {
     const std::int64_t before = judging_->cut();
-    std::vector<learn::Played> played =
-        learn::play_in_turn(*judging_, levels, policy, passes(), actions, steps);
+    std::vector<learn::Played> played = learn::play_in_turn(*judging_, levels, policy, passes(), actions);
     if (&policy == &judged()) cut_ += judging_->cut() - before;  // and not what acts at random
     return played;
   };
