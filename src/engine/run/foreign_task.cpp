@@ -6,6 +6,11 @@
 namespace crosstalk::run {
 namespace {
 
+/// 0: all, or there are none.
+std::int64_t levels_to_learn_on(const Settings& settings) {
+  return settings.is_said("task.train-levels") ? settings.count_or("task.train-levels", "all").value_or(0) : 0;
+}
+
 class ForeignTask final : public AgentTask {
  public:
   ForeignTask(const Settings& settings, std::uint64_t seed, const ClassFile& file);
@@ -38,7 +43,7 @@ env::AtariRules atari_rules(const Settings& settings) {
 ForeignTask::ForeignTask(const Settings& settings, std::uint64_t seed, const ClassFile& file)
     : AgentTask(settings, seed),
       file_(file),
-      train_levels_(settings.count_or("task.train-levels", "all").value_or(0)) {
+      train_levels_(levels_to_learn_on(settings)) {
   refuse_confidence();
   if (settings.word("learner.approximation", approximations) != Approximation::network)
     throw Error(ErrorKind::config,
