@@ -1,5 +1,6 @@
 """Studies in environments from Python, as a user runs them."""
 
+import os
 import random
 import re
 import time
@@ -252,6 +253,30 @@ def test_an_algorithm_sweep_says_what_else_differs_before_it_begins_and_in_its_r
     assert "also differ with" in page and said.strip() in page.replace("&quot;", '"').replace("&#34;", '"')
     held = crosstalk.start("run", study, *sweep, "--set", "learner.loss=huber", "--plan")
     assert "learner.loss" not in held.communicate(timeout=120)[1]
+
+
+BESIDE = ARMS.replace("float(action == self.pays)", "level.PAYS").replace("import gymnasium", "import level, gymnasium")
+
+
+@pytest.mark.parametrize("order", [("a", "b"), ("b", "a")])
+def test_classes_of_two_folders_have_their_own_neighbours_whatever_the_number_of_jobs(crosstalk, written, order):
+    pays = {"a": 1.0, "b": 5.0}
+    for folder, paid in pays.items():
+        (crosstalk.folder / folder).mkdir()
+        (crosstalk.folder / folder / "arms.py").write_text(BESIDE)
+        (crosstalk.folder / folder / "level.py").write_text(f"PAYS = {paid}\n")
+    names = ", ".join(f'"gym:{folder}/arms.py:Arms"' for folder in order)
+    crosstalk(
+        "run", written("gym:a/arms.py:Arms", 300), "--set", f"task.environment=[{names}]", "--out", "one", "--jobs", "1"
+    )
+    rows = [line for line in crosstalk.export("one").splitlines() if ",return,evaluation," in line]
+    found = {folder: {float(line.split(",")[6]) for line in rows if f"gym:{folder}/" in line} for folder in pays}
+    assert found == {folder: {paid} for folder, paid in pays.items()}, rows
+
+
+def test_a_pipe_in_the_place_of_a_class_is_not_waited_for(crosstalk, written):
+    os.mkfifo(crosstalk.folder / "arms.py")
+    assert "arms.py cannot be read: it is no regular file" in crosstalk("run", written("gym:arms.py:Arms"), status=2)
 
 
 DIVIDES = "def share(of):\n    return of / 0\n" + MOODY.replace("self.random.random() < 0.02", "share(1) < 0.5")

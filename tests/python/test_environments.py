@@ -2,6 +2,8 @@
 refused in which words."""
 
 import hashlib
+import os
+import sys
 import textwrap
 
 import numpy as np
@@ -256,3 +258,71 @@ def test_an_action_that_there_is_not_is_refused(own):
     for action in (-1, 2):
         with pytest.raises(engine.Error, match="there are 0 to 1"):
             room.step(action)
+
+
+@pytest.fixture
+def beside(tmp_path):
+    """`beside(folder, **files)` writes files into a folder; `X` of its env.py, opened, earns what its neighbours say."""
+
+    def write(folder, **files):
+        (tmp_path / folder).mkdir()
+        for name, text in files.items():
+            (tmp_path / folder / f"{name}.py").write_text(text)
+
+        def earned():
+            file = tmp_path / folder / "env.py"
+            room = engine.Environment(
+                f"gym:{folder}/env.py:X", str(file), hashlib.sha256(file.read_bytes()).hexdigest(), 9
+            )
+            room.reset(0)
+            return room.step(0)[1]
+
+        return earned
+
+    return write
+
+
+NEIGHBOURS = """
+import gymnasium, numpy, sys
+{imports}
+class X(gymnasium.Env):
+    action_space = gymnasium.spaces.Discrete(2)
+    observation_space = gymnasium.spaces.Discrete(2)
+    def reset(self, *, seed=None, options=None):
+        return 0, {{}}
+    def step(self, action):
+        {late}
+        return 0, {reward}, True, False, {{}}
+"""
+
+
+@pytest.mark.parametrize("order", ["ab", "ba", "aabba"])
+@pytest.mark.parametrize(
+    "imports, late, reward",
+    [
+        ("import level", "", "level.PAYS"),
+        ("", "import level", "level.PAYS"),  # in the middle of a step
+        ("import level", "import level as again", "level.PAYS if again is level else -1"),
+        ("from rooms import small", "import rooms.small", "rooms.small.PAYS"),  # a folder without __init__.py
+        ("sys.path.insert(0, __file__.replace('env.py', 'rooms'))\nimport small", "", "small.PAYS"),
+    ],
+)
+def test_each_class_finds_its_own_neighbours_whichever_is_opened_first(beside, tmp_path, order, imports, late, reward):
+    env = NEIGHBOURS.format(imports=imports, late=late or "pass", reward=reward)  # the same text in both folders
+    pays = {"a": 1.0, "b": 5.0}
+    rooms = {}
+    for folder, paid in pays.items():
+        rooms[folder] = beside(folder, env=env, level=f"PAYS = {paid}")
+        (tmp_path / folder / "rooms").mkdir()
+        (tmp_path / folder / "rooms/small.py").write_text(f"PAYS = {paid}")
+    engine.Environment("minatar:breakout")  # has no folder
+    before = list(sys.path)
+    assert [rooms[each]() for each in order] == [pays[each] for each in order]
+    engine.Environment("minatar:breakout")
+    assert sys.path == before and not {"level", "rooms", "rooms.small", "small"} & set(sys.modules)
+
+
+def test_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "room.py")
+    kind, said = refusal(engine.Environment, "gym:room.py:Room", str(tmp_path / "room.py"), "0" * 64)
+    assert kind == "config" and "room.py: it is no regular file" in said

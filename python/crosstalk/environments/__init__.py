@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from crosstalk.environments.faults import NotInstalled, Refused, told
+from crosstalk.environments.neighbours import enter
 from crosstalk.environments.spaces import Opened, looked_at
 
 __all__ = ["NotInstalled", "Opened", "Refused", "opened", "opened_console", "told"]
@@ -18,6 +19,7 @@ def opened(name: str, file: str, sha256: str) -> Opened:
     """The environment that task.environment names, ready to be reset; `file` is where its class lies, if it is the
     user's own. Refused says why it is none that an agent can act in, NotInstalled what to install."""
     family, _, rest = name.partition(":")
+    enter(file)
     if family == "minatar":
         from crosstalk.environments.min_atar import game
 

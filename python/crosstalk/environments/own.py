@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 import sys
 from types import ModuleType
 from typing import Any
@@ -28,19 +29,18 @@ def instance(file: str, name: str, sha256: str) -> Any:
 
 
 def module_of(file: str, sha256: str) -> ModuleType:
-    """The file as a module, run once. It finds its neighbours as a script does: its folder comes first."""
-    known = f"crosstalk_own_{sha256[:16]}"
+    """The file as a module, run once. It finds its neighbours as a script does: its folder comes first
+    (neighbours.py)."""
+    known = f"crosstalk_own_{hashlib.sha256(f'{sha256} {file}'.encode(errors='surrogateescape')).hexdigest()[:16]}"
     if known in sys.modules:
         return sys.modules[known]
-    with open(file, "rb") as stream:
-        source = stream.read()
     shown = os.path.basename(file)
+    source = source_of(file)
     if hashlib.sha256(source).hexdigest() != sha256:
         raise Refused(f"{shown} has been changed since this command began: run it again")
     module = ModuleType(known)
     module.__file__ = file
     sys.modules[known] = module
-    sys.path.insert(0, os.path.dirname(file))
     try:
         exec(compile(source, file, "exec"), vars(module))
     except BaseException as error:
@@ -49,3 +49,14 @@ def module_of(file: str, sha256: str) -> ModuleType:
             raise needs("gymnasium", error) from None
         raise Refused(f"{shown} cannot be imported: {told(error, file)}") from None
     return module
+
+
+def source_of(file: str) -> bytes:
+    """A pipe or a device is not opened: that might never come back."""
+    try:
+        if not stat.S_ISREG(os.stat(file).st_mode):
+            raise Refused(f"cannot read {file}: it is no regular file")
+        with open(file, "rb") as stream:
+            return stream.read()
+    except OSError as error:
+        raise Refused(f"cannot read {file}: {error.strerror}") from None

@@ -127,6 +127,9 @@ void heed(const Interrupts* interrupts, const Child& child) {
 Json class_file(const study::OwnClass& own, const std::string& folder) {
   const std::filesystem::path file = std::filesystem::path(folder) / own.path;
   try {
+    if (std::filesystem::exists(file) &&
+        !std::filesystem::is_regular_file(file))  // a pipe might never be read
+      throw Error(ErrorKind::data, file.string() + " cannot be read: it is no regular file");
     return {{"dataset", own.environment()},
             {"file", std::filesystem::absolute(file).lexically_normal().string()},
             {"sha256", sha256_of_file(file)}};
