@@ -274,6 +274,14 @@ def test_classes_of_two_folders_have_their_own_neighbours_whatever_the_number_of
     assert found == {folder: {paid} for folder, paid in pays.items()}, rows
 
 
+@pytest.mark.parametrize(
+    "name, example", [("gym:", "gym:CartPole-v1"), ("gym", "gym:CartPole-v1"), ("minatar:", "minatar:breakout")]
+)
+def test_a_family_alone_is_told_that_a_name_goes_behind_it(crosstalk, written, name, example):
+    said = crosstalk("run", written(name), status=2)
+    assert f'the name of an environment goes behind it: "{example}"' in said and "did you mean" not in said
+
+
 def test_a_pipe_in_the_place_of_a_class_is_not_waited_for(crosstalk, written):
     os.mkfifo(crosstalk.folder / "arms.py")
     assert "arms.py cannot be read: it is no regular file" in crosstalk("run", written("gym:arms.py:Arms"), status=2)

@@ -9,6 +9,15 @@ namespace {
 
 constexpr std::string_view family = "gym:", ending = ".py:";
 
+/// A family alone names no environment of it.
+void refuse_family_alone(std::string_view environment) {
+  for (const std::string_view example : {"gym:CartPole-v1", "minatar:breakout"})
+    if (const std::string_view word = example.substr(0, example.find(':'));
+        environment == word || (environment.starts_with(word) && environment.substr(word.size()) == ":"))
+      throw Error(ErrorKind::config,
+                  "the name of an environment goes behind it: \"" + std::string(example) + "\"");
+}
+
 }  // namespace
 
 std::string OwnClass::environment() const { return std::string(family) + path + ':' + name; }
@@ -27,6 +36,7 @@ std::optional<OwnClass> own_class_of(const Configuration& run) {
 }
 
 std::string environment_in_one_form(const std::string& environment) {
+  refuse_family_alone(environment);
   if (environment.starts_with(family) && environment.ends_with(".py"))
     throw Error(ErrorKind::config,
                 "which class of the file it is goes behind it: \"" + environment + ":MyEnvironment\"");

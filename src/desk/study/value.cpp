@@ -95,17 +95,18 @@ Checked check_text(const Key& key, const Json& value) {
   if (!value.is_string()) return wrong(key, value);
   const auto& text = value.get_ref<const std::string&>();
   if (const std::string fault = fault_of_text(key, text, most_text); !fault.empty()) return {nullptr, fault};
+  Json form = value;
+  try {
+    if (key.one_form != nullptr) form = key.one_form(text);
+  } catch (const Error& error) {
+    return {nullptr, key.name + " = " + cut_value(value) + ": " + error.what()};
+  }
   if (!key.allowed.empty() &&
       std::none_of(key.allowed.begin(), key.allowed.end(), [&](const std::string& word) {
         return is_family(word) ? text.starts_with(word) && text != word : text == word;
       }))
     return wrong(key, value, did_you_mean(text, key.allowed));
-  if (key.one_form == nullptr) return {value, ""};
-  try {
-    return {key.one_form(text), ""};
-  } catch (const Error& error) {
-    return {nullptr, key.name + " = " + cut_value(value) + ": " + error.what()};
-  }
+  return {form, ""};
 }
 
 std::string entry_of(const Key& key, const Json& list, std::size_t place) {
