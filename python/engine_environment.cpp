@@ -13,6 +13,7 @@
 
 #include "base/environments.hpp"
 #include "base/error.hpp"
+#include "base/text.hpp"
 #include "engine_bindings.hpp"
 
 namespace crosstalk {
@@ -84,21 +85,27 @@ class PythonPlayer final : public env::Player {
   [[noreturn]] void refuse(const std::string& what) const {
     throw Error(ErrorKind::environment, name_ + ": " + what);
   }
-  /// Calls into Python, with its lock; `what` is how its error begins.
+  /// Calls into Python, with its lock.
   template <class Call>
-  auto in_python(const char* what, Call call);
-  void see(const char* when, py::handle observation);
-  void see_index(const char* when, py::handle observation);
-  py::array whole_array(const char* when, py::handle observation) const;
+  auto in_python(Call call);
+  /// How a message begins: "step 1,000 of the episode with seed 12".
+  std::string when() const;
+  bool is_true(const char* part, py::handle said) const;
+  void see(py::handle observation);
+  void see_index(py::handle observation);
+  py::array whole_array(py::handle observation) const;
   std::string declared() const { return spelled(held_->dtype, form_.extents); }
   template <class Number>
-  void keep_finite(const char* when, const Number* from);
+  void keep_finite(const Number* from);
 
   std::string name_, file_;
   env::ArrayForm form_;
   std::vector<std::byte> record_;
   std::int64_t first_index_ = 0, most_steps_ = 0;
-  int type_number_ = -1;
+  char kind_ = 0;  // of the declared array's numbers, and the bytes of each: long and long long are the same
+  py::ssize_t item_bytes_ = 0;
+  std::uint64_t seed_ = 0;  // of the episode
+  std::int64_t steps_ = 0;  // begun in it
   std::unique_ptr<Held> held_;
 };
 
@@ -114,7 +121,10 @@ PythonPlayer::PythonPlayer(const env::Foreign& foreign, const py::object& opened
   held_->reset = opened.attr("reset");
   held_->step = opened.attr("step");
   held_->dtype = opened.attr("dtype");
-  if (form_.kept != Kept::index) type_number_ = held_->dtype.cast<py::dtype>().num();
+  if (form_.kept != Kept::index) {
+    kind_ = held_->dtype.cast<py::dtype>().kind();
+    item_bytes_ = held_->dtype.cast<py::dtype>().itemsize();
+  }
   const auto first = opened.attr("first_action").cast<std::int64_t>();
   for (std::int64_t i = 0; i < opened.attr("actions").cast<std::int64_t>(); ++i)
     held_->actions.push_back(py::int_(first + i));
@@ -131,56 +141,85 @@ PythonPlayer::~PythonPlayer() {
 }
 
 template <class Call>
-auto PythonPlayer::in_python(const char* what, Call call) {
+auto PythonPlayer::in_python(Call call) {
   const py::gil_scoped_acquire lock;
   try {
     return call();
   } catch (const py::error_already_set& error) {
-    refuse(std::string(what) + " raised " + told(error, file_));
+    refuse(when() + " raised " + told(error, file_));
   }
 }
 
+std::string PythonPlayer::when() const {
+  const std::string seed = std::to_string(seed_);
+  if (steps_ == 0) return "reset with seed " + seed;
+  return "step " + with_commas(steps_) + " of the episode with seed " + seed;
+}
+
+/// Of True and False, a number, or an array of one. The text "False" would be true.
+bool PythonPlayer::is_true(const char* part, py::handle said) const {
+  if (said.ptr() == Py_True || said.ptr() == Py_False) return said.ptr() == Py_True;
+  const auto is_numeric = [](char kind) {
+    return std::string_view("biuf").find(kind) != std::string_view::npos;
+  };
+  const bool is_number =
+      py::isinstance<py::array>(said)
+          ? said.attr("size").cast<std::int64_t>() == 1 &&
+                is_numeric(py::reinterpret_borrow<py::array>(said).dtype().kind())
+          : PyNumber_Check(said.ptr()) != 0 && !PyUnicode_Check(said.ptr()) && !PyBytes_Check(said.ptr());
+  if (!is_number)
+    refuse(when() + " gives " + part + " = " + std::string(py::str(package().attr("shown")(said))) +
+           ", where True or False is needed");
+  const int truth = PyObject_IsTrue(said.ptr());
+  if (truth < 0) throw py::error_already_set();
+  return truth != 0;
+}
+
 void PythonPlayer::reset(std::uint64_t seed) {
-  in_python("reset", [&] {
+  seed_ = seed;
+  steps_ = 0;
+  in_python([&] {
     const py::object two = held_->reset(py::arg("seed") = seed);
     if (!PyTuple_Check(two.ptr()) || PyTuple_GET_SIZE(two.ptr()) != 2)
-      refuse("reset gives no pair (observation, info), as Gymnasium 1.x has it");
-    see("reset", PyTuple_GET_ITEM(two.ptr(), 0));
+      refuse(when() + " gives no pair (observation, info), as Gymnasium 1.x has it");
+    see(PyTuple_GET_ITEM(two.ptr(), 0));
   });
 }
 
 env::Outcome PythonPlayer::step(std::int64_t action) {
-  return in_python("step", [&] {
+  ++steps_;
+  return in_python([&] {
     const auto five = py::reinterpret_steal<py::object>(
         PyObject_CallOneArg(held_->step.ptr(), held_->actions[static_cast<std::size_t>(action)].ptr()));
     if (!five) throw py::error_already_set();
     if (!PyTuple_Check(five.ptr()) || PyTuple_GET_SIZE(five.ptr()) != 5)
-      refuse("step gives no (observation, reward, terminated, truncated, info), as Gymnasium 1.x has it");
+      refuse(when() +
+             " gives no (observation, reward, terminated, truncated, info), as Gymnasium 1.x has it");
     const auto part = [&](py::ssize_t i) { return PyTuple_GET_ITEM(five.ptr(), i); };
     const double reward = PyFloat_AsDouble(part(1));
     if (reward == -1 && PyErr_Occurred() != nullptr) {
       PyErr_Clear();
-      refuse(std::string("step gives a reward that is a ") + Py_TYPE(part(1))->tp_name + ", no number");
+      refuse(when() + " gives a reward that is a " + Py_TYPE(part(1))->tp_name + ", no number");
     }
-    const int terminated = PyObject_IsTrue(part(2)), truncated = PyObject_IsTrue(part(3));
-    if (terminated < 0 || truncated < 0) throw py::error_already_set();
+    const bool terminated = is_true("terminated", part(2)), truncated = is_true("truncated", part(3));
     if (!std::isfinite(reward))
-      refuse("step gives the reward " + std::to_string(reward) + ", which is not finite");
-    see("step", part(0));
-    return env::Outcome{reward, terminated != 0, terminated == 0 && truncated != 0};
+      refuse(when() + " gives the reward " + std::to_string(reward) + ", which is not finite");
+    see(part(0));
+    return env::Outcome{reward, terminated, !terminated && truncated};
   });
 }
 
 /// What it shows, if that is what its observation_space declares; contiguous.
-py::array PythonPlayer::whole_array(const char* when, py::handle observation) const {
+py::array PythonPlayer::whole_array(py::handle observation) const {
   if (!py::isinstance<py::array>(observation))
-    refuse(std::string(when) + " shows a " + Py_TYPE(observation.ptr())->tp_name +
+    refuse(when() + " shows a " + Py_TYPE(observation.ptr())->tp_name +
            " where its observation_space declares an array " + declared());
   const auto array = py::reinterpret_borrow<py::array>(observation);
   const std::span<const std::int64_t> extents(array.shape(), static_cast<std::size_t>(array.ndim()));
-  if (array.dtype().num() != type_number_ || !std::ranges::equal(extents, form_.extents))
-    refuse(std::string(when) + " shows " + spelled(array.dtype(), extents) +
-           " where its observation_space declares " + declared() + ": let both be the same");
+  if (array.dtype().kind() != kind_ || array.itemsize() != item_bytes_ ||
+      !std::ranges::equal(extents, form_.extents))
+    refuse(when() + " shows " + spelled(array.dtype(), extents) + " where its observation_space declares " +
+           declared() + ": let both be the same");
   const char order = array.dtype().byteorder();
   if ((array.flags() & py::array::c_style) != 0 && (order == '=' || order == '|')) return array;
   return py::module_::import("numpy").attr("ascontiguousarray")(array,
@@ -188,30 +227,30 @@ py::array PythonPlayer::whole_array(const char* when, py::handle observation) co
 }
 
 template <class Number>
-void PythonPlayer::keep_finite(const char* when, const Number* from) {
+void PythonPlayer::keep_finite(const Number* from) {
   const std::int64_t count = form_.numbers();
   for (std::int64_t i = 0; i < count; ++i)
     if (!std::isfinite(from[i]))
-      refuse(std::string(when) + " shows " + std::to_string(from[i]) + " at place " + std::to_string(i) +
+      refuse(when() + " shows " + std::to_string(from[i]) + " at place " + std::to_string(i) +
              " of its observation, which is not finite");
   std::memcpy(record_.data(), from, record_.size());
 }
 
-void PythonPlayer::see_index(const char* when, py::handle observation) {
+void PythonPlayer::see_index(py::handle observation) {
   const auto number = py::reinterpret_steal<py::object>(PyNumber_Index(observation.ptr()));
   if (!number) throw py::error_already_set();
   const auto index = number.cast<std::int64_t>() - first_index_;
   if (index < 0 || index >= form_.numbers())
-    refuse(std::string(when) + " shows " + std::to_string(index + first_index_) +
+    refuse(when() + " shows " + std::to_string(index + first_index_) +
            " where its observation_space declares " + std::to_string(form_.numbers()) + " numbers from " +
            std::to_string(first_index_) + " on");
   const auto kept = static_cast<std::int32_t>(index);
   std::memcpy(record_.data(), &kept, sizeof kept);
 }
 
-void PythonPlayer::see(const char* when, py::handle observation) {
-  if (form_.kept == Kept::index) return see_index(when, observation);
-  py::array array = whole_array(when, observation);
+void PythonPlayer::see(py::handle observation) {
+  if (form_.kept == Kept::index) return see_index(observation);
+  py::array array = whole_array(observation);
   switch (form_.kept) {
     case Kept::bits:
       return pack(static_cast<const std::uint8_t*>(array.data()), static_cast<std::size_t>(form_.numbers()),
@@ -221,10 +260,10 @@ void PythonPlayer::see(const char* when, py::handle observation) {
       return;
     case Kept::single:
       if (array.itemsize() != sizeof(float)) array = array.attr("astype")("float32");
-      return keep_finite(when, static_cast<const float*>(array.data()));
+      return keep_finite(static_cast<const float*>(array.data()));
     case Kept::whole:
       if (array.dtype().kind() != 'f') array = array.attr("astype")("float64");
-      return keep_finite(when, static_cast<const double*>(array.data()));
+      return keep_finite(static_cast<const double*>(array.data()));
     case Kept::index:
       return;
   }

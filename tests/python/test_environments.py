@@ -169,20 +169,30 @@ def refusal(make, *arguments, **changes):
 @pytest.mark.parametrize(
     "changes, words",
     [
-        ({"step": "return 1 / 0"}, "step raised ZeroDivisionError: division by zero (room.py:16)"),
-        ({"reset": "raise KeyError('door')"}, "reset raised KeyError: 'door' (room.py:13)"),
+        ({"step": "return 1 / 0"}, "step 1 of the episode with seed 1 raised ZeroDivisionError: division by zero (room.py:16)"),
+        ({"reset": "raise KeyError('door')"}, "reset with seed 1 raised KeyError: 'door' (room.py:13)"),
         ({"step": "return self.seen(), float('nan'), False, False, {}"}, "the reward nan, which is not finite"),
-        ({"step": "return self.seen(), 'much', False, False, {}"}, "step gives a reward that is a str, no number"),
+        ({"step": "return self.seen(), 'much', False, False, {}"}, " gives a reward that is a str, no number"),
         ({"step": "return self.seen() / numpy.float32(0), 1.0, False, False, {}"}, "shows inf at place 0 of its observation"),
         ({"step": "return self.seen()[:1], 1.0, False, False, {}"},
-         "step shows float32 (1) where its observation_space declares float32 (2)"),
-        ({"step": "return self.seen().astype(float), 1.0, False, False, {}"}, "step shows float64 (2)"),
-        ({"step": "return [1.0, 2.0], 1.0, False, False, {}"}, "step shows a list where"),
-        ({"step": "return self.seen(), 1.0, False, {}"}, "step gives no (observation, reward, terminated, truncated, info)"),
-        ({"reset": "return self.seen()"}, "reset gives no pair (observation, info)"),
+         " shows float32 (1) where its observation_space declares float32 (2)"),
+        ({"step": "return self.seen().astype(float), 1.0, False, False, {}"}, " shows float64 (2)"),
+        ({"step": "return [1.0, 2.0], 1.0, False, False, {}"}, " shows a list where"),
+        ({"step": "return self.seen(), 1.0, False, {}"}, " gives no (observation, reward, terminated, truncated, info)"),
+        ({"reset": "return self.seen()"}, " gives no pair (observation, info)"),
         ({"seen": "Discrete(4)", "reset": "return 0, {}", "step": "return 4, 0.0, False, False, {}"},
-         "step shows 4 where its observation_space declares 4 numbers from 0 on"),
-        ({"step": "raise SystemExit(3)"}, "step raised SystemExit: 3 (room.py:16)"),
+         " shows 4 where its observation_space declares 4 numbers from 0 on"),
+        ({"step": "return self.seen(), 1.0, str(False), False, {}"},
+         "gives terminated = 'False', a str, where True or False is needed"),
+        ({"step": "return self.seen(), 1.0, False, None, {}"}, "gives truncated = None, a NoneType, where"),
+        ({"step": "return self.seen(), 1.0, numpy.str_('False'), False, {}"}, "gives terminated = "),
+        ({"step": "return self.seen(), 1.0, numpy.array([True, False]), False, {}"}, "gives terminated = array([ True, False])"),
+        ({"step": "raise type('Mute', (Exception,), {'__str__': lambda self: 1 / 0})"},
+         "raised Mute (its text cannot be taken) (room.py:16)"),
+        ({"step": "raise ValueError(chr(0xD800) + chr(27))"}, r"raised ValueError: \ud800\x1b (room.py:16)"),
+        ({"step": "return self.seen(), 1.0 if self.steps < 3 else 1 / 0, False, False, {}"},
+         "step 3 of the episode with seed "),
+        ({"step": "raise SystemExit(3)"}, " raised SystemExit: 3 (room.py:16)"),
     ],
 )  # fmt: skip
 def test_what_fails_while_it_plays_is_told_with_its_place(own, changes, words):
@@ -196,6 +206,10 @@ def test_what_fails_while_it_plays_is_told_with_its_place(own, changes, words):
         ({"actions": "Box(-1, 1, (1,), numpy.float32)"}, "where one discrete choice is needed"),
         ({"actions": "MultiDiscrete([2, 2])"}, "where one discrete choice is needed"),
         ({"seen": "Box(0, 1, (2, 2), numpy.float32)"}, "have the shape (2, 2)"),
+        ({"actions": "Discrete(65537)"}, "action_space Discrete(65537) has 65,537 actions, where 1 to 65,536 can be"),
+        ({"more": "Room.action_space.n = 0"}, "action_space Discrete(0) has 0 actions, where 1 to 65,536 can be"),
+        ({"seen": "Discrete(2**24)"},
+         "observation_space Discrete(16777216) has 16,777,216 values, where 1 to 1,000,000 can be"),
         ({"seen": "gymnasium.spaces.Text(3)"}, "where a Box of numbers or Discrete(n) is needed"),
         ({"more": "    def __init__(self):\n        raise OSError('no map')"}, "Room() cannot be made: OSError: no map (room.py:18)"),
         ({"more": "def broken(:"}, "room.py cannot be imported: SyntaxError"),
@@ -250,6 +264,15 @@ def test_numbers_in_double_precision_lose_nothing_and_images_get_their_channels_
     stacked = own(seen="Box(0, 1, (4, 9, 9), bool)", reset="return numpy.ones((4, 9, 9), bool), {}",
                   step="return numpy.ones((4, 9, 9), bool), 0, True, False, {}")  # fmt: skip
     assert stacked.reset(1).shape == (4, 9, 9)
+
+
+def test_an_end_may_be_any_truth_and_whole_numbers_of_one_size_are_the_same_whatever_they_are_called(own):
+    for end in ("1", "numpy.bool_(True)", "self.steps > 0", "numpy.array([True])", "numpy.float32(1)"):
+        room = own(step=f"return self.seen(), 1.0, {end}, False, {{}}")
+        room.reset(0)
+        assert room.step(0)[2:] == (True, False)
+    room = own(seen="Box(-9, 9, (2,), numpy.longlong)", reset="return numpy.array([7, 2], 'l'), {}")
+    assert room.reset(0).tolist() == [7, 2]
 
 
 def test_an_action_that_there_is_not_is_refused(own):

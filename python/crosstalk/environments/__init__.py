@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from crosstalk.environments.faults import NotInstalled, Refused, told
+from crosstalk.environments.faults import NotInstalled, Refused, shown, told
 from crosstalk.environments.neighbours import enter
 from crosstalk.environments.spaces import Opened, looked_at
 
-__all__ = ["NotInstalled", "Opened", "Refused", "opened", "opened_console", "told"]
+__all__ = ["NotInstalled", "Opened", "Refused", "opened", "opened_console", "shown", "told"]
 
 
 def opened(name: str, file: str, sha256: str) -> Opened:

@@ -26,13 +26,35 @@ def told(error: BaseException, file: str = "") -> str:
     """'ZeroDivisionError: division by zero (room.py:12)': the exception and where it was raised; in `file`, if its way
     leads through it. The whole way goes to standard error, which is the worker's log."""
     os.write(2, way_of(error).encode(errors="backslashreplace"))
-    return f"{one_line(error)}{place_of(error, file)}"
+    return f"{one_line(error)}{escaped(place_of(error, file))}"
 
 
 def one_line(error: BaseException) -> str:
-    text = " ".join(str(error).split())
-    text = text if len(text) <= MOST else text[:MOST] + "..."
+    try:
+        text = str(error)
+    except BaseException:  # of the user's own class: anything
+        return f"{type(error).__name__} (its text cannot be taken)"
+    text = cut(text, MOST)
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def shown(value: object) -> str:
+    """A value as Python writes it, where that is short, with its type: "'False', a str"."""
+    try:
+        text = cut(repr(value), 60)
+    except BaseException:
+        text = "something that cannot be shown"
+    return f"{text}, a {type(value).__name__}"
+
+
+def cut(text: str, most: int) -> str:
+    """In one line, of which every character can be printed."""
+    text = escaped(" ".join(text[: 4 * most].split()))
+    return text if len(text) <= most else text[:most] + "..."
+
+
+def escaped(text: str) -> str:
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
 
 
 def way_of(error: BaseException) -> str:
@@ -53,7 +75,7 @@ def is_ours(file: str) -> bool:
 
 
 def place_of(error: BaseException, file: str = "") -> str:
-    if isinstance(error, SyntaxError) and error.filename:
+    if isinstance(error, SyntaxError) and isinstance(error.filename, str):
         return f" ({os.path.basename(error.filename)}:{error.lineno})"
     places = []
     trace = error.__traceback__

@@ -8,9 +8,13 @@ from typing import Any
 
 import numpy
 
-from crosstalk.environments.faults import Refused
+from crosstalk.environments.faults import Refused, cut
 
 MOST_NUMBERS = 1 << 24  # of one observation
+MOST_INDICES = (
+    1_000_000  # of a Discrete one, which a network takes one-hot: each costs it as many weights as a layer has units
+)
+MOST_ACTIONS = 1 << 16
 
 
 @dataclass
@@ -37,6 +41,7 @@ def looked_at(environment: Any, most_steps: int = 0) -> Opened:
     actions, seen = environment.action_space, environment.observation_space
     if not is_discrete(actions):
         raise Refused(f"its actions are {actions}, where one discrete choice is needed: Discrete(n)")
+    check_count("action_space", actions, "actions", int(actions.n), MOST_ACTIONS)
     opened = dict(
         environment=environment,
         reset=environment.reset,
@@ -46,16 +51,25 @@ def looked_at(environment: Any, most_steps: int = 0) -> Opened:
         most_steps=most_steps,
     )
     if is_discrete(seen):
+        check_count("observation_space", seen, "values", int(seen.n), MOST_INDICES)
         return Opened(**opened, kept="index", extents=(int(seen.n),), channels_last=False, dtype=None,
                       first_index=int(seen.start))  # fmt: skip
     shape, dtype = getattr(seen, "shape", None), getattr(seen, "dtype", None)
     if shape is None or dtype is None or kept_as(numpy.dtype(dtype)) is None:
         raise Refused(f"its observations are {seen}, where a Box of numbers or Discrete(n) is needed")
     shape = tuple(int(extent) for extent in shape)
-    if len(shape) not in (1, 3) or not 0 < numpy.prod(shape, dtype=object) <= MOST_NUMBERS:
+    if len(shape) not in (1, 3):
         raise Refused(f"its observations have the shape {shape}, where one of (d), (H, W, C) or (C, H, W) is needed")
+    check_count("observation_space", f"of shape {shape}", "numbers", int(numpy.prod(shape, dtype=object)), MOST_NUMBERS)
     dtype = numpy.dtype(dtype)
     return Opened(**opened, kept=kept_as(dtype), extents=shape, channels_last=has_channels_last(shape), dtype=dtype)
+
+
+def check_count(part: str, space: Any, what: str, count: int, most: int) -> None:
+    if not 1 <= count <= most:
+        raise Refused(
+            f"its {part} {cut(str(space), 60)} has {cut(f'{count:,}', 30)} {what}, where 1 to {most:,} can be"
+        )
 
 
 def is_discrete(space: Any) -> bool:
