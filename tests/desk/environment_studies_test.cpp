@@ -117,7 +117,8 @@ TEST(EnvironmentStudies, take_any_name_behind_a_family_and_have_its_defaults) {
   EXPECT_NE(
       refusal(pole + "learner.approximation = \"tabular\"\n").find("goes only with task.environment = "),
       std::string::npos);
-  EXPECT_NE(refusal("task.environment = \"gym:\"\n").find("goes behind it: \"gym:CartPole-v1\""), std::string::npos);
+  EXPECT_NE(refusal("task.environment = \"gym:\"\n").find("goes behind it: \"gym:CartPole-v1\""),
+            std::string::npos);
 }
 
 TEST(EnvironmentStudies, learn_on_few_levels_where_a_seed_is_a_level_and_measure_the_gap_there_alone) {
