@@ -343,7 +343,7 @@ def test_what_a_run_has_of_the_former_file_is_forgotten_with_the_former_file(cro
                              "        assert self.steps < 1000\n")  # fmt: skip
     study, often = (
         written("gym:./moody.py:Moody", moody=failing),
-        ("--set", "probe.keep=all", "--checkpoint-seconds", "0"),
+        ("--set", "probe.keep=all", "--checkpoint-seconds", "0.004"),
     )
     crosstalk("run", study, "--out", "a", *often, status=1)
     assert checkpoints(crosstalk.folder / "a") and crosstalk.export("a").count(",return,evaluation,") > 1
