@@ -24,44 +24,44 @@ std::string loss_of(const std::string& text) {
 }
 
 TEST(AlgorithmSweeps, name_each_key_whose_default_is_another_one_with_its_values) {
-  const std::string losses = "learner.algorithm = [\"dqn\", \"ql\", \"sarsa\"]\n";
+  const std::string losses = "learner.algorithm = [\"residual\", \"ql\", \"sarsa\"]\n";
   const std::vector<Differing> said = differing(pole + "[sweep]\n" + losses);
   ASSERT_EQ(said.size(), 1u);
   EXPECT_EQ(said[0].heading, "also differ with learner.algorithm (give them to hold them fixed):");
   // The same by the algorithms alone.
   std::map<std::string, Json> alone;
-  for (const std::string algorithm : {"dqn", "ql", "sarsa"})
+  for (const std::string algorithm : {"residual", "ql", "sarsa"})
     alone[algorithm] = study_of(pole + "[learner]\nalgorithm = \"" + algorithm + "\"\n")
                            .runs.at(0)
                            .values.at("learner.loss");
-  ASSERT_NE(alone["dqn"], alone["ql"]);
+  ASSERT_NE(alone["residual"], alone["ql"]);
   const std::string loss = loss_of(pole + "[sweep]\n" + losses);
-  EXPECT_NE(loss.find(alone["dqn"].dump() + " (dqn"), std::string::npos) << loss;
+  EXPECT_NE(loss.find(alone["residual"].dump() + " (residual"), std::string::npos) << loss;
   EXPECT_NE(loss.find(alone["ql"].dump() + " (ql"), std::string::npos) << loss;
 }
 
 TEST(AlgorithmSweeps, leave_out_of_a_key_the_algorithm_that_has_no_value_in_common_and_tell_the_rest) {
-  const std::string two = loss_of(pole + "[sweep]\nlearner.algorithm = [\"dqn\", \"ql\"]\n");
+  const std::string two = loss_of(pole + "[sweep]\nlearner.algorithm = [\"residual\", \"ql\"]\n");
   ASSERT_FALSE(two.empty());
-  EXPECT_EQ(loss_of(pole + "[sweep]\nlearner.algorithm = [\"dqn\", \"ql\", \"reinforce\"]\n"), two);
+  EXPECT_EQ(loss_of(pole + "[sweep]\nlearner.algorithm = [\"residual\", \"ql\", \"reinforce\"]\n"), two);
 }
 
 TEST(AlgorithmSweeps, name_no_more_than_three_algorithms_of_the_value_that_most_of_them_have) {
   const std::string three =
-      loss_of(pole + "[sweep]\nlearner.algorithm = [\"dqn\", \"ql\", \"sarsa\", \"mc\"]\n");
+      loss_of(pole + "[sweep]\nlearner.algorithm = [\"residual\", \"ql\", \"sarsa\", \"mc\"]\n");
   EXPECT_EQ(three.find("others"), std::string::npos) << three;
   EXPECT_NE(three.find("(mc, ql, sarsa)"), std::string::npos) << three;
   const std::string four = loss_of(
-      pole + "[sweep]\nlearner.algorithm = [\"dqn\", \"ql\", \"sarsa\", \"mc\", \"expected-sarsa\"]\n");
+      pole + "[sweep]\nlearner.algorithm = [\"residual\", \"ql\", \"sarsa\", \"mc\", \"expected-sarsa\"]\n");
   EXPECT_NE(four.find("(others)"), std::string::npos) << four;
-  EXPECT_NE(four.find("(dqn)"), std::string::npos) << four;
+  EXPECT_NE(four.find("(residual)"), std::string::npos) << four;
 }
 
 TEST(AlgorithmSweeps, say_nothing_of_what_is_given_or_swept_and_nothing_where_the_algorithm_is_one) {
-  const std::string two = "[sweep]\nlearner.algorithm = [\"dqn\", \"ql\"]\n";
+  const std::string two = "[sweep]\nlearner.algorithm = [\"residual\", \"ql\"]\n";
   ASSERT_EQ(differing(pole + two).size(), 1u);
-  EXPECT_TRUE(differing(pole + "[learner]\nloss = \"huber\"\n" + two).empty());
-  EXPECT_TRUE(differing(pole + two + "learner.loss = [\"huber\", \"smooth-l1\"]\n").empty());
+  EXPECT_TRUE(differing(pole + "[learner]\nloss = \"squared-error\"\n" + two).empty());
+  EXPECT_TRUE(differing(pole + two + "learner.loss = [\"squared-error\"]\n").empty());
   EXPECT_TRUE(differing(pole + "[sweep]\nlearner.rate = [0.1, 0.2]\n").empty());
 }
 

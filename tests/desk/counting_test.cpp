@@ -29,6 +29,7 @@ const std::vector<std::string> subjects = {
     "task.environment = \"baird\"\nlearner.algorithm = \"residual\"\nlearner.source = \"expected\"\n",
     "task.environment = \"gridworld\"\n",
     "task.environment = \"gym:CartPole-v1\"\n",
+    "task.environment = \"atari:ms_pacman\"\n",
     "task.environment = \"gridworld\"\nlearner.algorithm = \"dqn\"\nlearner.sampling = \"prioritised\"\n",
     "task.environment = \"gridworld\"\nlearner.algorithm = \"polyak\"\nlearner.approximation = \"tabular\"\n",
 };
@@ -164,7 +165,7 @@ TEST(Defaults, go_together_in_every_environment_with_every_kind_and_algorithm_th
       }
     }
   }
-  EXPECT_EQ(tried, 4 * 2 + 4 * 10 + 2);  // evaluate in four, control in four, windowed
+  EXPECT_EQ(tried, 4 * 2 + 5 * 10 + 2);  // evaluate in four, control in five, windowed
 }
 
 TEST(Measures, stand_in_one_table_with_their_kinds_splits_and_parts) {
