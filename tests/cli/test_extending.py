@@ -53,7 +53,7 @@ def test_a_line_more_is_a_cost_more(page):
 
 
 def test_an_extension_that_the_page_does_not_show_is_missed(page):
-    code, out, _ = extension_cost("--count", "--page", page("## A learner: one that", "## Of a learner that"))
+    code, out, _ = extension_cost("--count", "--page", page("## A learner: pessimistic", "## Of a pessimistic learner:"))
     assert code == 1
     assert "the page has none" in out
 

@@ -239,19 +239,19 @@ def test_evaluation_episodes_that_were_cut_are_said_once_and_in_the_report(cross
 
 def test_an_algorithm_sweep_says_what_else_differs_before_it_begins_and_in_its_report(crosstalk, written):
     study = written("gym:./moody.py:Moody", 300, moody=MOODY)
-    sweep = ("--set", 'learner.algorithm=["dqn", "sarsa"]')
+    sweep = ("--set", 'learner.algorithm=["dqn", "residual"]')
     process = crosstalk.start("run", study, *sweep, "--out", "a")
     out, err = process.communicate(timeout=120)
     assert process.returncode == 0 and err.count("note: also differ with learner.algorithm (") == 1, out + err
     (said,) = [line for line in err.splitlines() if line.startswith("  learner.loss: ")]
-    for algorithm in ("dqn", "sarsa"):
+    for algorithm in ("dqn", "residual"):
         shown = crosstalk("study", "show", study, "--set", f"learner.algorithm={algorithm}")
         (loss,) = [line.split()[1] for line in shown.splitlines() if line.startswith("learner.loss ")]
         assert f"{loss} ({algorithm})" in said
     crosstalk("report", "a", "--format", "html")
     page = (crosstalk.folder / "a/report.html").read_text()
     assert "also differ with" in page and said.strip() in page.replace("&quot;", '"').replace("&#34;", '"')
-    held = crosstalk.start("run", study, *sweep, "--set", "learner.loss=huber", "--plan")
+    held = crosstalk.start("run", study, *sweep, "--set", "learner.loss=squared-error", "--plan")
     assert "learner.loss" not in held.communicate(timeout=120)[1]
 
 

@@ -69,10 +69,12 @@ def _swept(bundle):
 
 
 def _constant(bundle):
+    """Keys that count in every run, and have one value."""
+    counting = set.intersection(*(set(run.get("configuration", {})) for run in bundle.runs)) if bundle.runs else set()
     values = {}
     for run in bundle.runs:
-        for key, value in run.get("configuration", {}).items():
-            values.setdefault(key, set()).add(_plain(value))
+        for key in counting:
+            values.setdefault(key, set()).add(_plain(run["configuration"][key]))
     return [[tag("code", key), words.value(json.loads(next(iter(found))) if _is_json(next(iter(found))) else next(iter(found)))]
             for key, found in sorted(values.items()) if len(found) == 1 and key not in bundle.swept]  # fmt: skip
 
