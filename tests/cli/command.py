@@ -63,6 +63,28 @@ class Command:
             return True
 
 
+    def kill_at_checkpoints(self, times, moments, *arguments, out):
+        """Runs into `out` so often, and kills the whole group at a moment (of at most 0.1 s, from `moments`) after a
+        checkpoint; how often it had not ended before."""
+        killed = 0
+        for _ in range(times):
+            before = checkpoints(self.folder / out)
+            process = self.start(*arguments, "--out", out, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            wait_for(lambda: process.poll() is not None or checkpoints(self.folder / out) != before)  # noqa: B023
+            time.sleep(moments.uniform(0, 0.1))
+            killed += process.poll() is None
+            self.kill(process)
+            process.wait()
+        return killed
+
+
+def checkpoints(folder):
+    try:
+        return {(file.name, file.stat().st_mtime_ns) for file in folder.glob("checkpoints/*.safetensors")}
+    except FileNotFoundError:  # the run has ended, and its checkpoint went
+        return set()
+
+
 def wait_for(condition, seconds=120):
     until = time.monotonic() + seconds
     while not condition():

@@ -1,12 +1,8 @@
 """Studies in Atari games, as a user runs them."""
 
 import random
-import time
-from subprocess import DEVNULL
 
 import pytest
-from command import wait_for
-from test_gym import checkpoints
 
 pytest.importorskip("ale_py")
 
@@ -44,15 +40,8 @@ def short(tmp_path):
 def test_a_run_killed_at_random_moments_ends_with_the_rows_of_an_undisturbed_one(crosstalk, short):
     study = short(400)
     crosstalk("run", study, "--out", "whole")
-    often, moments, killed = ("--checkpoint-seconds", "0.1"), random.Random(2), 0
-    for _ in range(2):
-        before = checkpoints(crosstalk.folder / "killed")
-        process = crosstalk.start("run", study, "--out", "killed", *often, stdout=DEVNULL, stderr=DEVNULL)
-        wait_for(lambda: process.poll() is not None or checkpoints(crosstalk.folder / "killed") != before)  # noqa: B023
-        time.sleep(moments.uniform(0, 0.1))
-        killed += process.poll() is None
-        crosstalk.kill(process)
-        process.wait()
+    often = ("--checkpoint-seconds", "0.1")
+    killed = crosstalk.kill_at_checkpoints(2, random.Random(2), "run", study, *often, out="killed")
     assert killed > 0, "each ended before its kill came"
     crosstalk("run", study, "--out", "killed", *often)
     assert crosstalk.export("killed") == crosstalk.export("whole")

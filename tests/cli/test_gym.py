@@ -3,12 +3,10 @@
 import os
 import random
 import re
-import time
 from pathlib import Path
-from subprocess import DEVNULL
 
 import pytest
-from command import wait_for
+from command import checkpoints, wait_for
 
 pytest.importorskip("gymnasium")
 pytest.importorskip("minatar")
@@ -74,27 +72,12 @@ def written(tmp_path):
 def test_a_run_killed_at_random_moments_ends_with_the_rows_of_an_undisturbed_one(crosstalk, written, environment):
     study = written(environment, 4000)
     crosstalk("run", study, "--out", "whole")
-    often, moments = ("--checkpoint-seconds", "0.05"), random.Random(1)
-    killed = 0
-    for _ in range(3):
-        before = checkpoints(crosstalk.folder / "killed")
-        process = crosstalk.start("run", study, "--out", "killed", *often, stdout=DEVNULL, stderr=DEVNULL)
-        wait_for(lambda: process.poll() is not None or checkpoints(crosstalk.folder / "killed") != before)  # noqa: B023
-        time.sleep(moments.uniform(0, 0.1))
-        killed += process.poll() is None
-        crosstalk.kill(process)
-        process.wait()
+    often = ("--checkpoint-seconds", "0.05")
+    killed = crosstalk.kill_at_checkpoints(3, random.Random(1), "run", study, *often, out="killed")
     assert killed > 0, "each ended before its kill came"
     crosstalk("run", study, "--out", "killed", *often)
     assert crosstalk.export("killed") == crosstalk.export("whole")
     assert ",return,evaluation," in crosstalk.export("whole")
-
-
-def checkpoints(folder):
-    try:
-        return {(file.name, file.stat().st_mtime_ns) for file in folder.glob("checkpoints/*.safetensors")}
-    except FileNotFoundError:  # the run has ended, and its checkpoint went
-        return set()
 
 
 def blocks(language):

@@ -21,7 +21,7 @@ Leaving leaving(const store::Store& store, const study::Study& study) {
   Leaving leaving;
   for (const store::RunRecord& run : store.runs()) {
     if (!run.named || named.contains(run.run)) continue;
-    if (run.status == store::Status::done || run.status == store::Status::diverged) {
+    if (is_over(run.status)) {
       ++leaving.finished;
     } else if (run.tries > 0 && !store.rows_of(run.run).empty()) {
       ++leaving.begun;

@@ -99,9 +99,7 @@ std::vector<study::Configuration> to_do(const study::Study& study, const std::op
   std::vector<study::Configuration> runs;
   for (const study::Configuration& run : study.runs) {
     const auto status = statuses.find(run.run);
-    const bool over = status != statuses.end() &&
-                      (status->second == store::Status::done || status->second == store::Status::diverged);
-    if (!over) runs.push_back(run);
+    if (status == statuses.end() || !is_over(status->second)) runs.push_back(run);
   }
   return runs;
 }

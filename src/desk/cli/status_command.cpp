@@ -40,9 +40,9 @@ void show(const work::ResultsFolder& results) {
   for (const store::RunRecord& run : runs) {
     seconds += run.named ? run.seconds : 0;
     unnamed += run.named ? 0 : 1;
-    unrepeatable += run.named && run.machine.is_object() && run.machine.contains("unrepeatable") ? 1 : 0;
-    cut += run.named && run.machine.is_object() && run.machine.contains("cut") ? 1 : 0;
-    mixed += run.named && run.machine.is_object() && run.machine.contains("mixed") ? 1 : 0;
+    unrepeatable += run.named && run.has("unrepeatable") ? 1 : 0;
+    cut += run.named && run.has("cut") ? 1 : 0;
+    mixed += run.named && run.has("mixed") ? 1 : 0;
   }
   text += "\n" + duration(seconds) + " of work, " + with_commas(store.count_rows()) + " rows, " +
           size(static_cast<double>(std::filesystem::file_size(results.file()))) + '\n';

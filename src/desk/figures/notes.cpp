@@ -62,11 +62,8 @@ std::vector<std::string> notes_on(const std::vector<Experiment>& experiments) {
     say(experiment.without_rows, "done but without measurements");
     say(experiment.unknown_examples, "with a number of examples that cannot be told");
     if (!parts.empty()) notes.push_back(experiment.name + ": left out are " + joined(parts) + ".");
-    const auto cut =
-        std::count_if(experiment.points.begin(), experiment.points.end(), [](const Point& point) {
-          const Json& machine = point.run->record.machine;
-          return machine.is_object() && machine.contains("cut");
-        });
+    const auto cut = std::count_if(experiment.points.begin(), experiment.points.end(),
+                                   [](const Point& point) { return point.run->record.has("cut"); });
     if (cut > 0)
       notes.push_back(
           experiment.name + ": in " + counted(cut, "run") +

@@ -18,6 +18,8 @@ namespace crosstalk::store {
 /// checkpoint.
 enum class Status { pending, running, done, diverged, failed };
 std::string_view to_string(Status status);
+/// Whether it has ended for good: no call computes it again.
+constexpr bool is_over(Status status) { return status == Status::done || status == Status::diverged; }
 
 /// A run as the store knows it.
 struct RunRecord {
@@ -33,6 +35,9 @@ struct RunRecord {
   double seconds = 0;      // worked on it, all tries together
   int tries = 0;           // how often it was begun or gone on with
   std::int64_t place = 0;  // in the study's order of running
+
+  /// Whether `machine` says this of it: "mixed", "unrepeatable", "cut".
+  bool has(const char* remark) const { return machine.is_object() && machine.contains(remark); }
 };
 
 /// A stored row with its run.

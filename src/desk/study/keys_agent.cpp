@@ -4,6 +4,18 @@
 namespace crosstalk::study {
 namespace {
 
+/// Updates from one copy of the target network to the next, by what learns and where.
+std::map<std::string, Json> copied_every() {
+  std::map<std::string, Json> every = {
+      {"dqn", 100}, {"sarsa", 100}, {"expected-sarsa", 100}, {"control/td-lambda", 100}};
+  for (const std::string algorithm : {"dqn", "double-dqn", "sarsa", "expected-sarsa"}) {
+    every["gym:/" + algorithm] = 250;
+    every["minatar:/" + algorithm] = 1000;
+    every["atari:/" + algorithm] = 10000;
+  }
+  return every;
+}
+
 /// How long, from what, and what has the values.
 std::vector<Key> shared_keys() {
   const Condition exact = for_kinds({"control", "evaluate"});
@@ -110,22 +122,7 @@ std::vector<Key> acting_keys() {
        .help = "The target network is copied after every so many updates, or \"never\"; \"tau\": it is "
                "averaged by learner.tau instead.",
        .fallback = "tau",
-       .by_condition = {{"dqn", 100},
-                        {"sarsa", 100},
-                        {"expected-sarsa", 100},
-                        {"control/td-lambda", 100},
-                        {"gym:/dqn", 250},
-                        {"gym:/double-dqn", 250},
-                        {"gym:/sarsa", 250},
-                        {"gym:/expected-sarsa", 250},
-                        {"minatar:/dqn", 1000},
-                        {"minatar:/double-dqn", 1000},
-                        {"minatar:/sarsa", 1000},
-                        {"minatar:/expected-sarsa", 1000},
-                        {"atari:/dqn", 10000},
-                        {"atari:/double-dqn", 10000},
-                        {"atari:/sarsa", 10000},
-                        {"atari:/expected-sarsa", 10000}},
+       .by_condition = copied_every(),
        .counts = {for_algorithms_that("copies"), for_kinds({"windowed", "control"})},
        .allowed = {"never", "tau"},
        .only = {{"tau",

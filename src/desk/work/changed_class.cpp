@@ -6,14 +6,6 @@
 #include "work/kept.hpp"
 
 namespace crosstalk::work {
-namespace {
-
-bool is_over(const store::RunRecord& run) {
-  return run.status == store::Status::done || run.status == store::Status::diverged;
-}
-
-}  // namespace
-
 std::vector<std::string> take_changed_classes(store::Store& store, const Datasets& datasets, Json& before,
                                               const ResultsFolder& results) {
   std::vector<std::string> lines;
@@ -30,7 +22,7 @@ std::vector<std::string> take_changed_classes(store::Store& store, const Dataset
     std::copy_if(all.begin(), all.end(), std::back_inserter(runs), [&](const store::RunRecord& run) {
       return run.configuration.value("task.environment", "") == environment;
     });
-    if (std::any_of(runs.begin(), runs.end(), is_over)) continue;
+    if (std::any_of(runs.begin(), runs.end(), [](const auto& run) { return is_over(run.status); })) continue;
     for (const store::RunRecord& run : runs) {
       store.forget_rows(run.run);  // and with them that its checkpoint may be gone on from
       forget_kept(results.kept(run.run));

@@ -84,7 +84,7 @@ void Coordinator::finish(Post& post, store::Status status, const std::string& me
   const std::filesystem::path checkpoint = assignment.fields.value("checkpoint", "");
   std::error_code ignored;  // what stays is only space
   if (!checkpoint.empty()) std::filesystem::remove(unfinished(checkpoint), ignored);
-  if (status == store::Status::done || status == store::Status::diverged) over_.push_back(checkpoint);
+  if (is_over(status)) over_.push_back(checkpoint);
   watcher_.finished({assignment.run, status, message, seconds, resumed_at});  // reads what is not yet durable
   is_awaited_ = true;
   commit();

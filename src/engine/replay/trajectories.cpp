@@ -115,17 +115,14 @@ void Trajectories::begin(const env::Environment& environment) {
       drop(next);
     }
   }
-  start_ = records_.end();
-  environment.record(records_.add());
-  open_ = end();
-  ++begun_;
+  environment.record(begin_episode());
 }
 
-void Trajectories::begin_with(const std::byte* record) {
+std::byte* Trajectories::begin_episode() {
   start_ = records_.end();
-  std::memcpy(records_.add(), record, drawing_->bytes());
   open_ = end();
   ++begun_;
+  return records_.add();
 }
 
 void Trajectories::add(std::span<const std::int64_t> action, const env::Outcome& outcome,
@@ -151,7 +148,8 @@ void Trajectories::cut() {
 void Trajectories::append(const Trajectories& other) {
   for (Id row = other.first(); row < other.end(); ++row) {
     const Step& step = other[row];
-    if (!other.neighbour(row, -1)) begin_with(other.records_[step.record]);
+    if (!other.neighbour(row, -1))
+      std::memcpy(begin_episode(), other.records_[step.record], drawing_->bytes());
     add_step(other.action(row), {step.reward, step.terminated, step.truncated});
     std::memcpy(records_.add(), other.records_[step.record + 1], drawing_->bytes());
   }
@@ -159,7 +157,7 @@ void Trajectories::append(const Trajectories& other) {
 
 void Trajectories::add_alone(const std::byte* before, std::span<const std::int64_t> action,
                              const env::Outcome& outcome, const std::byte* after) {
-  begin_with(before);
+  std::memcpy(begin_episode(), before, drawing_->bytes());
   add_step(action, outcome);
   std::memcpy(records_.add(), after, drawing_->bytes());
 }

@@ -97,7 +97,8 @@ class Trajectories final : public data::Table {
  private:
   void look(std::int64_t newest, std::int64_t start, std::vector<const std::byte*>& records) const;
   std::int64_t earliest_needed() const;
-  void begin_with(const std::byte* record);
+  /// Room for the first record of another episode.
+  std::byte* begin_episode();
   void add_step(std::span<const std::int64_t> action, const env::Outcome& outcome);
   void drop(Id first);
   double rounded(double reward) const;

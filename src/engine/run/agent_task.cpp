@@ -92,9 +92,8 @@ void AgentTask::judge(const Levels& from, const Play& play, measure::Numbers& nu
   for (std::uint64_t& level : levels) level = from.first + drawing.below(from.count);
   const auto mean = [&](const learn::Policy& policy, const char* of) {
     tensor::Stream actions = stream(use + of);
-    replay::Trajectories steps = seen()->another();
     learn::Played sum;
-    for (const learn::Played& episode : play(policy, levels, actions, steps)) {
+    for (const learn::Played& episode : play(policy, levels, actions)) {
       sum.reward += episode.reward;
       if (episode.score) sum.score = sum.score.value_or(0) + *episode.score;
     }

@@ -52,8 +52,7 @@ class AgentTask : public Task {
   /// before all learning also that of a uniformly random policy at the same levels. Where the task
   /// counts another number than the reward, "return" is that one, and "return.clipped" the reward.
   using Play = std::function<std::vector<learn::Played>(
-      const learn::Policy& policy, std::span<const std::uint64_t> levels, tensor::Stream& actions,
-      replay::Trajectories& steps)>;
+      const learn::Policy& policy, std::span<const std::uint64_t> levels, tensor::Stream& actions)>;
   void judge(const Levels& from, const Play& play, measure::Numbers& numbers);
   /// Error(config) where the outputs are values and probe.function asks for a class's probability.
   void refuse_confidence() const;

@@ -183,7 +183,8 @@ measure::Numbers ExactTask::numbers(const measure::Needs& needs) {
   measure::Numbers numbers;
   if (kind_ != TaskKind::control || !needs.wants_number("return")) return numbers;
   const auto play = [&](const learn::Policy& policy, std::span<const std::uint64_t> levels,
-                        tensor::Stream& actions, replay::Trajectories& steps) {
+                        tensor::Stream& actions) {
+    replay::Trajectories steps = seen()->another();
     return learn::play([&] { return std::make_unique<env::Exact>(process_, drawing_); }, levels, policy,
                        passes(), actions, steps);
   };

@@ -8,7 +8,8 @@ namespace {
 
 /// 0: all, or there are none.
 std::int64_t levels_to_learn_on(const Settings& settings) {
-  return settings.is_said("task.train-levels") ? settings.count_or("task.train-levels", "all").value_or(0) : 0;
+  return settings.is_said("task.train-levels") ? settings.count_or("task.train-levels", "all").value_or(0)
+                                               : 0;
 }
 
 class ForeignTask final : public AgentTask {
@@ -41,9 +42,7 @@ env::AtariRules atari_rules(const Settings& settings) {
 }
 
 ForeignTask::ForeignTask(const Settings& settings, std::uint64_t seed, const ClassFile& file)
-    : AgentTask(settings, seed),
-      file_(file),
-      train_levels_(levels_to_learn_on(settings)) {
+    : AgentTask(settings, seed), file_(file), train_levels_(levels_to_learn_on(settings)) {
   refuse_confidence();
   if (settings.word("learner.approximation", approximations) != Approximation::network)
     throw Error(ErrorKind::config,
@@ -87,7 +86,7 @@ measure::Numbers ForeignTask::numbers(const measure::Needs& needs) {
   if (!needs.wants_number("return")) return numbers;
   if (!judging_) judging_ = opened(/*tries=*/false);
   const auto play = [&](const learn::Policy& policy, std::span<const std::uint64_t> levels,
-                        tensor::Stream& actions, replay::Trajectories&) {
+                        tensor::Stream& actions) {
     const std::int64_t before = judging_->cut();
     std::vector<learn::Played> played = learn::play_in_turn(*judging_, levels, policy, passes(), actions);
     if (&policy == &judged()) cut_ += judging_->cut() - before;  // and not what acts at random
