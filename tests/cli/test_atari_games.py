@@ -17,7 +17,7 @@ layers = ["conv 8 8 stride 8", "relu", "flatten", "linear 16", "relu", "linear o
 steps = {steps}
 start = 50
 update-every = 4
-replay = 100
+replay = {replay}
 explore-steps = 100
 target-every = 10
 [probe]
@@ -29,22 +29,24 @@ episodes = 1
 
 @pytest.fixture
 def short(tmp_path):
-    def write(steps=200):
+    def write(steps=200, replay=100):
         file = tmp_path / "short.toml"
-        file.write_text(SHORT.format(steps=steps))
+        file.write_text(SHORT.format(steps=steps, replay=replay))
         return file
 
     return write
 
 
-def test_a_run_killed_at_random_moments_ends_with_the_rows_of_an_undisturbed_one(crosstalk, short):
-    study = short(400)
+@pytest.mark.parametrize("replay", [100, 10_000], ids=["in the checkpoint", "in files beside it"])
+def test_a_run_killed_at_random_moments_ends_with_the_rows_of_an_undisturbed_one(crosstalk, short, replay):
+    study = short(400, replay)
     crosstalk("run", study, "--out", "whole")
     often = ("--checkpoint-seconds", "0.1")
     killed = crosstalk.kill_at_checkpoints(2, random.Random(2), "run", study, *often, out="killed")
     assert killed > 0, "each ended before its kill came"
     crosstalk("run", study, "--out", "killed", *often)
     assert crosstalk.export("killed") == crosstalk.export("whole")
+    assert not list((crosstalk.folder / "killed" / "checkpoints").iterdir())
 
 
 def test_its_return_is_the_games_own_score_and_the_clipped_one_stands_beside(crosstalk, short):

@@ -218,10 +218,8 @@ int examine_results(const std::filesystem::path& folder) {
   if (const auto who = work::at_work(folder)) lines.push_back({"at work", *who});
   std::error_code ignored;
   std::size_t checkpoints = 0;
-  for ([[maybe_unused]] const auto& entry :
-       std::filesystem::directory_iterator(results.checkpoints(), ignored)) {
-    ++checkpoints;
-  }
+  for (const auto& entry : std::filesystem::directory_iterator(results.checkpoints(), ignored))
+    checkpoints += entry.is_regular_file(ignored);
   lines.push_back({"checkpoints", std::to_string(checkpoints) + " kept"});
   if (store) part([&] { check_kept(*store, results, lines); });
   lines.push_back({"disk", free_space(folder)});

@@ -4,6 +4,7 @@
 
 #include "base/contents.hpp"
 #include "base/json.hpp"
+#include "base/replay_folder.hpp"
 #include "base/safetensors_header.hpp"
 
 namespace crosstalk::work {
@@ -28,6 +29,12 @@ std::optional<std::int64_t> checkpoint_step(const std::filesystem::path& file, c
   } catch (const Json::exception&) {
     return std::nullopt;
   }
+}
+
+void remove_checkpoint(const std::filesystem::path& checkpoint, std::error_code& failure) {
+  std::filesystem::remove(checkpoint, failure);
+  std::error_code ignored;  // what stays is only space
+  if (!failure && !checkpoint.empty()) std::filesystem::remove_all(replay_folder(checkpoint), ignored);
 }
 
 std::filesystem::path unfinished(const std::filesystem::path& checkpoint) {

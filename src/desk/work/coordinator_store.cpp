@@ -42,7 +42,7 @@ void Coordinator::prepare(const Assignment& assignment, const Json& machine) {
   }
   std::error_code failed, ignored;
   if (of_another_store || conflicting || (options_.strict && moved))
-    std::filesystem::remove(checkpoint, failed);
+    remove_checkpoint(checkpoint, failed);
   if (failed) {
     const std::string what = no_plain_file(checkpoint);
     throw Error(ErrorKind::store, checkpoint.string() +
@@ -122,7 +122,7 @@ bool Coordinator::commit() {
   }
   for (const std::filesystem::path& checkpoint : std::exchange(over_, {})) {
     std::error_code ignored;  // a checkpoint that stays is only space
-    std::filesystem::remove(checkpoint, ignored);
+    remove_checkpoint(checkpoint, ignored);
   }
   return true;
 }

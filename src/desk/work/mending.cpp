@@ -4,6 +4,7 @@
 
 #include "base/contents.hpp"
 #include "base/error.hpp"
+#include "work/checkpoint.hpp"
 
 namespace crosstalk::work {
 namespace {
@@ -28,7 +29,8 @@ bool Mending::mend(Assignment& assignment, const std::string& unusable, const st
     if (!again.is_null()) assignment.fields["data"] = again;
     return true;
   }
-  if (!std::filesystem::remove(file, error)) {
+  remove_checkpoint(file, error);
+  if (error) {
     throw Error(ErrorKind::store, file + " " + wrong + ", and cannot be removed: " + error.message() +
                                       ". Remove it to begin this run anew.");
   }

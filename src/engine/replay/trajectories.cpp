@@ -14,25 +14,6 @@ namespace {
   throw Error(ErrorKind::data, "the checkpoint's trajectories " + why);
 }
 
-/// Rows [first, end) of records as a tensor (end - first, bytes).
-at::Tensor to_bytes(const Records& records, std::size_t bytes) {
-  at::Tensor all = at::empty({records.end() - records.first(), static_cast<std::int64_t>(bytes)}, at::kByte);
-  auto* to = all.mutable_data_ptr<std::uint8_t>();
-  for (std::int64_t i = records.first(); i < records.end(); ++i, to += bytes)
-    std::memcpy(to, records[i], bytes);
-  return all;
-}
-
-void from_bytes(const at::Tensor& saved, std::size_t bytes, std::int64_t first, Records& records) {
-  if (saved.scalar_type() != at::kByte || saved.dim() != 2 ||
-      saved.size(1) != static_cast<std::int64_t>(bytes))
-    refuse("do not hold records of " + std::to_string(bytes) + " bytes");
-  const at::Tensor whole = saved.contiguous();
-  const auto* from = whole.const_data_ptr<std::uint8_t>();
-  records.clear(first);
-  for (std::int64_t i = 0; i < whole.size(0); ++i, from += bytes) std::memcpy(records.add(), from, bytes);
-}
-
 /// Of each step: 0, it goes on; 1, terminated; 2, truncated; and 4 more where another episode begins than
 /// that of the step before it.
 constexpr std::uint8_t terminated = 1, truncated = 2, begins = 4;
@@ -104,7 +85,7 @@ Trajectories::Trajectories(std::shared_ptr<const env::Drawing> drawing, std::vec
       choices_(std::move(choices)),
       type_(type),
       keeping_(keeping),
-      records_(drawing_->bytes()),
+      records_(drawing_->bytes(), keeping_.folder),
       actions_(choices_.size() * sizeof(std::int64_t)) {}
 
 void Trajectories::begin(const env::Environment& environment) {
@@ -273,7 +254,7 @@ void Trajectories::read_actions(const at::Tensor& saved) {
 
 /// A step takes its observation, an action, a reward in the run's precision and a byte.
 void Trajectories::save(tensor::State& state) const {
-  state.tensors["observations"] = to_bytes(records_, drawing_->bytes());
+  records_.save(state);
   state.tensors["actions"] = actions();
   state.tensors["rewards"] = rewards(steps_, type_);
   state.tensors["flags"] = flags(steps_);
@@ -289,7 +270,7 @@ void Trajectories::save(tensor::State& state) const {
 }
 
 void Trajectories::load(const tensor::State& state) {
-  from_bytes(state.tensor("observations"), drawing_->bytes(), state.count("observed"), records_);
+  records_.load(state, state.count("observed"));
   for (std::int64_t i = records_.first(); i < records_.end(); ++i) drawing_->check(records_[i]);
   first_ = state.count("first");
   read_actions(state.tensor("actions"));

@@ -17,6 +17,8 @@ void AgentTask::make_learner(learn::Ground ground, Steps from) {
   learn::AgentParts parts = learn::agent_parts(ground);
   capacity_ = parts.keeping.capacity;
   auto networks = std::make_unique<learn::Networks>(model_->network, model_->parameters, parts.follow);
+  if (replay::belong_in_files(capacity_, from.environment->drawing()->bytes()))
+    parts.keeping.folder = from.replay;
   auto seen = std::make_unique<replay::Trajectories>(
       from.environment->drawing(), from.environment->spaces().choices, from.rewards, parts.keeping);
   auto acting = std::make_unique<learn::Acting>(

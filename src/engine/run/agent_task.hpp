@@ -31,6 +31,7 @@ class AgentTask : public Task {
     std::unique_ptr<env::Environment> environment;
     at::ScalarType rewards;   // the precision in which they are kept
     std::int64_t levels = 0;  // episodes have levels below it; 0: all that there are
+    std::filesystem::path replay = {};  // where many large observations lie in files; empty: in memory
     std::unique_ptr<const learn::Policy> policy = nullptr;  // nullptr: the learner's own
     /// pi(a|s) / b(a|s) of a step, where the values of pi are learned from steps of b; empty: they are one.
     std::function<double(const replay::Trajectories& steps, data::Id row)> ratio = {};

@@ -14,7 +14,8 @@ std::int64_t levels_to_learn_on(const Settings& settings) {
 
 class ForeignTask final : public AgentTask {
  public:
-  ForeignTask(const Settings& settings, std::uint64_t seed, const ClassFile& file);
+  ForeignTask(const Settings& settings, std::uint64_t seed, const ClassFile& file,
+              const std::filesystem::path& replay);
 
   Length length() const override {
     return {Unit::steps, settings().count("learner.steps"), settings().count_or("learner.episodes", "all")};
@@ -41,7 +42,8 @@ env::AtariRules atari_rules(const Settings& settings) {
           .maximum_first = settings.word("task.maximum", maxima) == Maximum::before_resizing};
 }
 
-ForeignTask::ForeignTask(const Settings& settings, std::uint64_t seed, const ClassFile& file)
+ForeignTask::ForeignTask(const Settings& settings, std::uint64_t seed, const ClassFile& file,
+                         const std::filesystem::path& replay)
     : AgentTask(settings, seed), file_(file), train_levels_(levels_to_learn_on(settings)) {
   refuse_confidence();
   if (settings.word("learner.approximation", approximations) != Approximation::network)
@@ -53,7 +55,10 @@ ForeignTask::ForeignTask(const Settings& settings, std::uint64_t seed, const Cla
   const std::int64_t actions = environment->spaces().choices.front();
   model_ = make_model(settings, seed, environment->spaces().observation, actions);
   make_learner({settings, TaskKind::control, seed, learn::Values{.heads = {actions}}},
-               {.environment = std::move(environment), .rewards = model_->type, .levels = train_levels_});
+               {.environment = std::move(environment),
+                .rewards = model_->type,
+                .levels = train_levels_,
+                .replay = replay});
 }
 
 /// Some must be left to test on.
@@ -105,8 +110,9 @@ measure::Numbers ForeignTask::numbers(const measure::Needs& needs) {
 
 }  // namespace
 
-std::unique_ptr<Task> foreign_task(const Settings& settings, std::uint64_t seed, const ClassFile& file) {
-  return std::make_unique<ForeignTask>(settings, seed, file);
+std::unique_ptr<Task> foreign_task(const Settings& settings, std::uint64_t seed, const ClassFile& file,
+                                   const std::filesystem::path& replay) {
+  return std::make_unique<ForeignTask>(settings, seed, file, replay);
 }
 
 }  // namespace crosstalk::run

@@ -12,6 +12,7 @@
 
 #include "base/clock.hpp"
 #include "base/error.hpp"
+#include "base/replay_folder.hpp"
 #include "env/foreign.hpp"
 #include "nn/cost.hpp"
 #include "run/line.hpp"
@@ -134,14 +135,16 @@ Order read_order(const Json& message) {
   // What is to be kept is said by a key; where, by who asks for a run.
   const std::string folder = message.value("kept", "");
   const Keep keep = settings.word("probe.keep", keeps);
-  auto work = std::make_unique<Run>(settings, seed, data ? &data->dataset() : nullptr, file);
-  return {run,
-          std::move(settings),
-          std::move(data),
-          std::move(work),
-          Checkpoint(message.value("checkpoint", ""), message.value("checkpoint_seconds", 30.0),
-                     identity(run, flat, seed, checksum)),
-          Keeper(folder, keep, {{"run", run}, {"seed", seed}, {"configuration", flat}})};
+  const std::string checkpoint = message.value("checkpoint", "");
+  auto work = std::make_unique<Run>(settings, seed, data ? &data->dataset() : nullptr, file,
+                                    replay_folder(checkpoint));
+  return {
+      run,
+      std::move(settings),
+      std::move(data),
+      std::move(work),
+      Checkpoint(checkpoint, message.value("checkpoint_seconds", 30.0), identity(run, flat, seed, checksum)),
+      Keeper(folder, keep, {{"run", run}, {"seed", seed}, {"configuration", flat}})};
 }
 
 Json about_network(const char* event, const Order& order) {
@@ -260,10 +263,20 @@ void describe(Line& line, const Json& message) {
   line.send(answer);
 }
 
+/// The same, to be learned from as soon as there are as many steps as are measured: an update costs as much
+/// after few as after a million.
+Json without_waiting(Json message) {
+  Json& configuration = message.at("configuration");
+  const auto start = configuration.find("learner.start");
+  if (start != configuration.end() && *start > configuration.at("probe.samples"))
+    *start = configuration.at("probe.samples");
+  return message;
+}
+
 void time(Line& line, const Json& message) {
   Json answer = nothing_done(message);
   answer_failures(answer, [&] {
-    Order order = read_order(message);
+    Order order = read_order(without_waiting(message));
     const Timing timing = time_run(*order.work, order.settings.word("probe.keep", keeps) != Keep::none);
     answer = {{"event", "timed"},
               {"run", order.run},

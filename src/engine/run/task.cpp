@@ -9,10 +9,10 @@
 namespace crosstalk::run {
 
 std::unique_ptr<Task> make_task(const Settings& settings, std::uint64_t seed, const data::Dataset* dataset,
-                                const ClassFile& file) {
+                                const ClassFile& file, const std::filesystem::path& replay) {
   const TaskKind kind = settings.word("task.kind", task_kinds);
   if (kind == TaskKind::control && env::is_foreign(settings.text("task.environment")))
-    return foreign_task(settings, seed, file);
+    return foreign_task(settings, seed, file, replay);
   if (kind == TaskKind::control || kind == TaskKind::evaluate) return exact_task(settings, seed);
   if (dataset == nullptr)
     throw Error(ErrorKind::config, "task.kind = \"" + std::string(word_for(task_kinds, kind)) +

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -52,9 +53,10 @@ struct ClassFile {
 };
 
 /// The task of task.kind; `dataset` is nullptr where the run has none, `file` empty where its environment is
-/// no class of the user's own. Error(config) or Error(data) where its parts do not fit.
+/// no class of the user's own, `replay` where observations stay in memory. Error(config) or Error(data) where
+/// its parts do not fit.
 std::unique_ptr<Task> make_task(const Settings& settings, std::uint64_t seed, const data::Dataset* dataset,
-                                const ClassFile& file = {});
+                                const ClassFile& file = {}, const std::filesystem::path& replay = {});
 
 /// The first `count` rows of a table, or all, as a set that is the same at each measurement.
 measure::Set first_rows(const std::string& name, const data::Table& table, std::int64_t count);
@@ -65,8 +67,10 @@ std::unique_ptr<Task> supervised_task(const Settings& settings, std::uint64_t se
 /// An agent that looks at images through a window.
 std::unique_ptr<Task> windowed_task(const Settings& settings, std::uint64_t seed,
                                     const data::Dataset& dataset);
-/// An agent in an environment that is written in Python.
-std::unique_ptr<Task> foreign_task(const Settings& settings, std::uint64_t seed, const ClassFile& file);
+/// An agent in an environment that is written in Python. What it has seen lies in files of `replay` where it
+/// is large, or in memory where that is empty.
+std::unique_ptr<Task> foreign_task(const Settings& settings, std::uint64_t seed, const ClassFile& file,
+                                   const std::filesystem::path& replay);
 /// An agent in an exact environment, or the values of a policy there.
 std::unique_ptr<Task> exact_task(const Settings& settings, std::uint64_t seed);
 

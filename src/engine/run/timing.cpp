@@ -7,11 +7,13 @@
 #include "base/clock.hpp"
 #include "base/message.hpp"
 #include "base/temporary_folder.hpp"
+#include "replay/records.hpp"
 #include "tensor/safetensors.hpp"
 
 namespace crosstalk::run {
 namespace {
 
+const char* const observed = "source.trajectories.observations";
 constexpr double enough_seconds = 0.005, long_seconds = 0.2;
 
 /// Seconds of one call: the mean over as many as fit into `enough_seconds`, without the first, unless that
@@ -48,12 +50,21 @@ double seconds_of_step(Run& run) {
   return (steady_seconds() - begin) / static_cast<double>(steps);
 }
 
-/// Writes the run's state as large as it will be: with as many steps as its agent comes to keep.
+/// Writes the run's state as large as it will be: with as many steps as its agent comes to keep. Observations
+/// that will lie in files beside the checkpoint are counted and not written.
 CheckpointCost time_checkpoint(const Run& run) {
   const TemporaryFolder folder;
   const std::filesystem::path file = folder.path() / "checkpoint.safetensors";
   const double begin = steady_seconds();
   tensor::State state = run.save();
+  double beside = 0;
+  if (const auto seen = state.tensors.find(observed); seen != state.tensors.end()) {
+    const auto bytes = static_cast<std::size_t>(seen->second.size(1));
+    if (replay::belong_in_files(run.kept(), bytes)) {
+      beside = static_cast<double>(run.kept()) * static_cast<double>(bytes);
+      state.tensors.erase(seen);
+    }
+  }
   for (auto& [name, held] : state.tensors) {
     const bool of_each_step = name.starts_with("source.trajectories.") || name.ends_with(".priorities");
     if (!of_each_step || held.size(0) >= run.kept()) continue;
@@ -62,7 +73,7 @@ CheckpointCost time_checkpoint(const Run& run) {
     held = at::zeros(sizes, held.options());
   }
   tensor::write_safetensors(file, state.tensors, {{"crosstalk", Json(state.positions).dump()}});
-  return {static_cast<double>(std::filesystem::file_size(file)), steady_seconds() - begin};
+  return {beside + static_cast<double>(std::filesystem::file_size(file)), steady_seconds() - begin};
 }
 
 }  // namespace

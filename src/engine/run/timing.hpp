@@ -7,7 +7,8 @@
 namespace crosstalk::run {
 
 struct CheckpointCost {
-  double bytes, seconds;  // at a run's end: with as many transitions as its replay comes to hold
+  // At a run's end: with as many transitions as its replay comes to hold, in files beside it or in it.
+  double bytes, seconds;
 };
 
 struct Timing {
