@@ -23,13 +23,7 @@ namespace py = pybind11;
 using Kept = env::ArrayForm::Kept;
 
 Kept kept_of(const std::string& word) {
-  constexpr std::pair<std::string_view, Kept> words[] = {{"bits", Kept::bits},
-                                                         {"bytes", Kept::bytes},
-                                                         {"single", Kept::single},
-                                                         {"whole", Kept::whole},
-                                                         {"index", Kept::index}};
-  for (const auto& [known, kept] : words)
-    if (known == word) return kept;
+  if (const auto kept = meaning(env::kept_words, word)) return *kept;
   throw Error(ErrorKind::environment,
               "crosstalk.environments says \"" + word + "\", which the engine does not know");
 }
@@ -288,6 +282,11 @@ std::unique_ptr<env::Player> opened(const env::Foreign& foreign) {
   }
 }
 
+std::map<std::string, std::string> versions_of(const std::string& name) {
+  const py::gil_scoped_acquire lock;
+  return package().attr("versions")(name).cast<std::map<std::string, std::string>>();
+}
+
 }  // namespace
 
 std::string told(const py::error_already_set& error, const std::string& file) {
@@ -295,6 +294,6 @@ std::string told(const py::error_already_set& error, const std::string& file) {
   return py::str(package().attr("told")(error.value(), file));
 }
 
-void bind_environments(py::module_&) { env::set_opener(opened); }
+void bind_environments(py::module_&) { env::set_opener(opened, versions_of); }
 
 }  // namespace crosstalk

@@ -6,13 +6,14 @@ rest. Gymnasium, MinAtar and ale-py are imported when an environment of theirs i
 
 from __future__ import annotations
 
+from importlib import metadata
 from typing import Any
 
 from crosstalk.environments.faults import NotInstalled, Refused, shown, told
 from crosstalk.environments.neighbours import enter
 from crosstalk.environments.spaces import Opened, looked_at
 
-__all__ = ["NotInstalled", "Opened", "Refused", "opened", "opened_console", "shown", "told"]
+__all__ = ["NotInstalled", "Opened", "Refused", "opened", "opened_console", "shown", "told", "versions"]
 
 
 def opened(name: str, file: str, sha256: str) -> Opened:
@@ -38,3 +39,15 @@ def opened_console(name: str, all_actions: bool) -> Any:
     from crosstalk.environments.atari import console
 
     return console(name.partition(":")[2], all_actions)
+
+
+def versions(name: str) -> dict[str, str]:
+    """The versions of the packages that play the environment of this name, as far as they are installed."""
+    packages = {"atari": ["ale-py"], "minatar": ["MinAtar"], "gym": ["gymnasium"]}
+    found = {}
+    for package in [*packages.get(name.partition(":")[0], []), "numpy"]:
+        try:
+            found[package.lower()] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            pass
+    return found

@@ -85,6 +85,45 @@ std::size_t ArrayForm::bytes() const {
   return 0;
 }
 
+Json to_json(const ArrayForm& form) {
+  return {{"kept", word_for(kept_words, form.kept)},
+          {"extents", form.extents},
+          {"channels_last", form.channels_last},
+          {"history", form.history}};
+}
+
+ArrayForm array_form(const Json& json) {
+  constexpr std::uint64_t most_numbers = std::uint64_t{1} << 27, most_history = 1000;
+  const auto refuse = [](const std::string& what) { throw Error(ErrorKind::data, what); };
+  const auto is_count = [](const Json& number, std::uint64_t most) {
+    return number.is_number_integer() && number.get<std::uint64_t>() >= 1 &&
+           number.get<std::uint64_t>() <= most;
+  };
+  const Json kept = json.value("kept", Json()), extents = json.value("extents", Json()),
+             last = json.value("channels_last", Json()), history = json.value("history", Json());
+  const auto means =
+      kept.is_string() ? meaning(kept_words, kept.get_ref<const std::string&>()) : std::nullopt;
+  if (!means) refuse("\"kept\" is none of bits, bytes, single, whole and index");
+  ArrayForm form{*means};
+  if (!extents.is_array() || extents.empty() || extents.size() > 3)
+    refuse("\"extents\" is no list of one to three numbers");
+  std::uint64_t numbers = 1;
+  for (const Json& extent : extents) {
+    if (!is_count(extent, most_numbers)) refuse("\"extents\" holds what is no extent of an array");
+    numbers *= extent.get<std::uint64_t>();  // each step below 2^54
+    if (numbers > most_numbers) refuse("\"extents\" make an array of more than 134,217,728 numbers");
+    form.extents.push_back(extent.get<std::int64_t>());
+  }
+  if (form.kept == ArrayForm::Kept::index && extents.size() != 1)
+    refuse("\"extents\" of an index is more than one number");
+  if (!last.is_boolean() || (last.get<bool>() && extents.size() != 3))
+    refuse("\"channels_last\" is not false, or not true with three extents");
+  form.channels_last = last.get<bool>();
+  if (!is_count(history, most_history)) refuse("\"history\" is none of 1 to 1,000");
+  form.history = history.get<std::int64_t>();
+  return form;
+}
+
 void ArrayDrawing::draw(std::span<const std::byte* const> records, at::Tensor& slot) const {
   std::vector<std::int64_t> sizes = form_.observation();
   sizes.insert(sizes.begin(), static_cast<std::int64_t>(records.size()) / form_.history);
@@ -102,7 +141,7 @@ void ArrayDrawing::draw(std::span<const std::byte* const> records, at::Tensor& s
   if (!device_.is_cpu()) slot.copy_(drawn);
 }
 
-void ArrayDrawing::check(const std::byte* record) const {
+bool ArrayDrawing::is_sound(const std::byte* record) const {
   bool sound = true;
   const std::int64_t numbers = form_.kept == ArrayForm::Kept::index ? 1 : form_.numbers();
   for (std::int64_t i = 0; i < numbers; ++i) {
@@ -111,7 +150,11 @@ void ArrayDrawing::check(const std::byte* record) const {
     if (form_.kept == ArrayForm::Kept::index)
       sound = number_at<std::int32_t>(record, i) >= 0 && number_at<std::int32_t>(record, i) < form_.numbers();
   }
-  if (!sound)
+  return sound;
+}
+
+void ArrayDrawing::check(const std::byte* record) const {
+  if (!is_sound(record))
     throw Error(ErrorKind::data,
                 "the checkpoint's observations hold a number that the environment cannot show");
 }

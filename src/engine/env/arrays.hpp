@@ -2,6 +2,8 @@
 
 #include <c10/core/Device.h>
 
+#include "base/json.hpp"
+#include "base/vocabulary.hpp"
 #include "env/environment.hpp"
 
 namespace crosstalk::env {
@@ -27,6 +29,18 @@ struct ArrayForm {
   std::size_t bytes() const;  // of a record
 };
 
+/// The word for each way to keep, as Python and files say it.
+inline constexpr Vocabulary<ArrayForm::Kept, 5> kept_words{{{"bits", ArrayForm::Kept::bits},
+                                                            {"bytes", ArrayForm::Kept::bytes},
+                                                            {"single", ArrayForm::Kept::single},
+                                                            {"whole", ArrayForm::Kept::whole},
+                                                            {"index", ArrayForm::Kept::index}}};
+
+/// {"kept", "extents", "channels_last", "history"}, and back. Error(data), without a place, says what of it
+/// cannot be; an array has at most 2^27 numbers.
+Json to_json(const ArrayForm& form);
+ArrayForm array_form(const Json& json);
+
 /// Draws them. A record holds the array in its own order.
 class ArrayDrawing final : public Drawing {
  public:
@@ -37,6 +51,8 @@ class ArrayDrawing final : public Drawing {
   std::int64_t history() const override { return form_.history; }
   void draw(std::span<const std::byte* const> records, at::Tensor& slot) const override;
   void check(const std::byte* record) const override;
+  /// Whether the environment can show it.
+  bool is_sound(const std::byte* record) const;
 
  private:
   ArrayForm form_;

@@ -10,9 +10,21 @@ Opener& known_opener() {
   return opener;
 }
 
+Versions& known_versions() {
+  static Versions versions;
+  return versions;
+}
+
 }  // namespace
 
-void set_opener(Opener opener) { known_opener() = std::move(opener); }
+void set_opener(Opener opener, Versions versions) {
+  known_opener() = std::move(opener);
+  known_versions() = std::move(versions);
+}
+
+std::map<std::string, std::string> versions_of(const std::string& name) {
+  return known_versions() ? known_versions()(name) : std::map<std::string, std::string>();
+}
 
 std::unique_ptr<Player> open_player(const Foreign& foreign) {
   if (!known_opener())

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -54,10 +55,15 @@ struct NotInstalled : Error {
 /// Error(config) where it is not there or not one that an agent can act in; NotInstalled.
 using Opener = std::function<std::unique_ptr<Player>(const Foreign&)>;
 
+/// The versions of the packages that play it, by their names.
+using Versions = std::function<std::map<std::string, std::string>(const std::string& name)>;
+
 /// Makes it known who opens them: the Python module, when it is loaded.
-void set_opener(Opener opener);
+void set_opener(Opener opener, Versions versions = {});
 /// Error(environment) where nobody can: the worker is a plain executable, which has no Python.
 std::unique_ptr<Player> open_player(const Foreign& foreign);
+
+std::map<std::string, std::string> versions_of(const std::string& name);
 
 /// Whether a name is one of theirs: that of a family in base/environments.def.
 bool is_foreign(std::string_view name);

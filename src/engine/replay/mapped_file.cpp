@@ -11,7 +11,7 @@
 #include <utility>
 
 #include "base/error.hpp"
-#include "tensor/safetensors.hpp"
+#include "tensor/draft.hpp"
 
 namespace crosstalk::replay {
 namespace {
@@ -22,19 +22,12 @@ struct Descriptor {
   ~Descriptor() { ::close(file); }
 };
 
-[[noreturn]] void fail(const std::filesystem::path& path, int reason) {
-  throw tensor::Unwritten(path.string() + " cannot be written: " + std::strerror(reason) +
-                          (reason == ENOSPC || reason == EDQUOT || reason == EFBIG
-                               ? ". Make room and run the same command again."
-                               : ". See to the folder's permissions, or give another --out."));
-}
-
 }  // namespace
 
 MappedFile::MappedFile(std::filesystem::path path, std::size_t bytes, int file)
     : path_(std::move(path)), bytes_(bytes) {
   void* data = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
-  if (data == MAP_FAILED) fail(path_, errno);
+  if (data == MAP_FAILED) tensor::cannot_write(path_, errno);
   data_ = static_cast<std::byte*>(data);
 }
 
@@ -47,13 +40,13 @@ MappedFile::~MappedFile() {
 
 MappedFile MappedFile::make(const std::filesystem::path& path, std::size_t bytes) {
   const Descriptor made{::open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)};
-  if (made.file < 0) fail(path, errno);
+  if (made.file < 0) tensor::cannot_write(path, errno);
   int reason = 0;
   do reason = ::posix_fallocate(made.file, 0, static_cast<off_t>(bytes));
   while (reason == EINTR);
   if (reason == 0) return {path, bytes, made.file};
   ::unlink(path.c_str());
-  fail(path, reason);
+  tensor::cannot_write(path, reason);
 }
 
 MappedFile MappedFile::open(const std::filesystem::path& path, std::size_t bytes) {
@@ -71,7 +64,7 @@ MappedFile MappedFile::open(const std::filesystem::path& path, std::size_t bytes
 void MappedFile::sync(std::size_t begin, std::size_t end) const {
   const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
   begin -= begin % page;
-  if (begin < end && ::msync(data_ + begin, end - begin, MS_SYNC) != 0) fail(path_, errno);
+  if (begin < end && ::msync(data_ + begin, end - begin, MS_SYNC) != 0) tensor::cannot_write(path_, errno);
 }
 
 }  // namespace crosstalk::replay

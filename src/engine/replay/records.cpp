@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "base/error.hpp"
-#include "tensor/safetensors.hpp"
+#include "tensor/draft.hpp"
 
 namespace crosstalk::replay {
 namespace {
@@ -40,9 +40,7 @@ void Records::add_block() {
   } else {
     std::error_code failure;
     std::filesystem::create_directories(folder_, failure);
-    if (failure)
-      throw tensor::Unwritten(folder_.string() + " cannot be made: " + failure.message() +
-                              ". See to the folder's permissions, or give another --out.");
+    if (failure) tensor::cannot_write(folder_, failure.value());
     block.file.emplace(MappedFile::make(file_of(begin_ + (std::ssize(blocks_) << shift_)), bytes_ << shift_));
     block.data = block.file->data();
   }
@@ -57,6 +55,7 @@ void Records::drop_block() {
 
 void Records::clear(std::int64_t first) {
   blocks_.clear();
+  lent_.clear();
   begin_ = folder_.empty() ? first : first - first % (std::int64_t{1} << shift_);
   first_ = end_ = first;
   if (begin_ < first) add_block();

@@ -24,7 +24,7 @@ constexpr bool belong_in_files(std::int64_t count, std::size_t bytes) {
 /// Records of one size, numbered for life: added at the end, dropped at the front. They lie side by side in
 /// blocks, so that what comes and goes at each step asks the allocator for nothing. The blocks are memory, or
 /// files of a folder: then a checkpoint names them with their lengths and does not hold them, and the process
-/// has no memory of its own for them.
+/// has no memory of its own for them. Before them may stand records that lie elsewhere and stay.
 class Records {
  public:
   static constexpr std::size_t in_memory = 1 << 16, in_files = 1 << 26;  // bytes of a block, at most
@@ -39,7 +39,14 @@ class Records {
     if (end_ - begin_ == std::ssize(blocks_) << shift_) add_block();
     return blocks_.back().data + within(end_++);
   }
+  /// `count` records that lie side by side at `from`, behind those lent before and ahead of any that is
+  /// added. They must stay there as long as these do.
+  void lend(const std::byte* from, std::int64_t count) {
+    lent_.push_back({end_, from});
+    begin_ = end_ += count;
+  }
   const std::byte* operator[](std::int64_t record) const {
+    if (record < begin_) return lent(record);
     return blocks_[static_cast<std::size_t>((record - begin_) >> shift_)].data + within(record);
   }
   void drop_until(std::int64_t first) {
@@ -69,6 +76,16 @@ class Records {
   std::size_t within(std::int64_t record) const {
     return static_cast<std::size_t>((record - begin_) & ((std::int64_t{1} << shift_) - 1)) * bytes_;
   }
+  struct Lent {
+    std::int64_t first;
+    const std::byte* from;
+  };
+  const std::byte* lent(std::int64_t record) const {
+    const auto after =
+        std::upper_bound(lent_.begin(), lent_.end(), record,
+                         [](std::int64_t number, const Lent& lent) { return number < lent.first; });
+    return (after - 1)->from + static_cast<std::size_t>(record - (after - 1)->first) * bytes_;
+  }
   void add_block();
   void drop_block();
   std::filesystem::path file_of(std::int64_t begin) const;
@@ -79,6 +96,7 @@ class Records {
   std::filesystem::path folder_;
   int shift_ = 0;  // a block has room for 2^shift
   std::deque<Block> blocks_;
+  std::vector<Lent> lent_;
   std::int64_t begin_ = 0, first_ = 0, end_ = 0;  // of the first block; of what is held
   // Files that were dropped: since the last save, and before it.
   mutable std::vector<std::filesystem::path> dropped_, named_no_more_;

@@ -136,6 +136,24 @@ void Trajectories::append(const Trajectories& other) {
   }
 }
 
+void Trajectories::lend(const LentEpisodes& episodes) {
+  const std::size_t choices = choices_.size();
+  std::int64_t record = records_.end();
+  records_.lend(episodes.records, std::ssize(episodes.rewards) + std::ssize(episodes.lengths));
+  std::size_t at = 0;
+  for (const std::int64_t length : episodes.lengths) {
+    start_ = record;
+    open_ = end();
+    for (std::int64_t i = 0; i < length; ++i, ++at) {
+      steps_.push_back({record++, start_, begun_, rounded(episodes.rewards[at]), episodes.terminated[at] != 0,
+                        episodes.truncated[at] != 0});
+      std::memcpy(actions_.add(), episodes.actions.data() + at * choices, choices * sizeof(std::int64_t));
+    }
+    ++record;  // what the last step led to
+    ++begun_, ++finished_;
+  }
+}
+
 void Trajectories::add_alone(const std::byte* before, std::span<const std::int64_t> action,
                              const env::Outcome& outcome, const std::byte* after) {
   std::memcpy(begin_episode(), before, drawing_->bytes());

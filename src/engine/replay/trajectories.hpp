@@ -34,6 +34,15 @@ struct Step {
   bool ended() const { return terminated || truncated; }
 };
 
+/// Whole episodes that lie elsewhere, side by side: `records` holds one more for each than it has steps.
+struct LentEpisodes {
+  const std::byte* records;
+  std::span<const std::int64_t> lengths;  // steps of each, 1 or more
+  std::span<const std::int64_t> actions;  // of each step, each choice
+  std::span<const double> rewards;
+  std::span<const std::uint8_t> terminated, truncated;  // the last step of each alone
+};
+
 /// The steps of an agent, episode after episode: each observation is stored once, as an environment's record.
 /// One that shows several records (env::Drawing::history) is drawn from those before it, which therefore stay
 /// as long as a step needs them. A row is a step, numbered for life. The memory grows with what is in it.
@@ -59,6 +68,9 @@ class Trajectories final : public data::Table {
     return {std::move(drawing), choices_, type_};
   }
   Trajectories another() const { return another(drawing_); }
+  /// Episodes whose records are not copied: they must stay where they are as long as these trajectories do.
+  /// Before any that is begun here, and only where all are kept.
+  void lend(const LentEpisodes& episodes);
   /// All episodes of another, of the same drawing, behind these; it must have kept them whole.
   void append(const Trajectories& other);
 

@@ -12,6 +12,7 @@
 
 #include "base/error.hpp"
 #include "base/json.hpp"
+#include "tensor/draft.hpp"
 #include "tensor/file_state.hpp"
 
 /// Tensors on disk (https://github.com/huggingface/safetensors): eight bytes of header length, a JSON header
@@ -66,11 +67,6 @@ class SafetensorsFile {
   std::uint64_t data_ = 0;  // where the tensors' bytes begin
   std::map<std::string, Entry> entries_;
   std::map<std::string, std::string> metadata_;
-};
-
-/// A file that cannot be written: its Error(store).
-struct Unwritten : Error {
-  explicit Unwritten(const std::string& message) : Error(ErrorKind::store, message) {}
 };
 
 /// A file that is read as long as this object lives: says whether it was written to meanwhile.

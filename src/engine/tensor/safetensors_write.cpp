@@ -1,12 +1,8 @@
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
 #include <string>
 
 #include "base/contents.hpp"
 #include "base/json.hpp"
+#include "tensor/draft.hpp"
 #include "tensor/safetensors.hpp"
 
 namespace crosstalk::tensor {
@@ -26,58 +22,6 @@ const char* type_name(at::ScalarType type) {
       return nullptr;
   }
 }
-
-/// A file that is there under its own name only when all of it is on the disk.
-class Draft {
- public:
-  explicit Draft(const std::filesystem::path& path) : path_(path), draft_(path.string() + ".partial") {
-    file_ = ::open(draft_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (file_ < 0) fail();
-  }
-  ~Draft() {
-    if (file_ >= 0) ::close(file_);
-    if (!named_) ::unlink(draft_.c_str());
-  }
-  Draft(const Draft&) = delete;
-
-  void write(std::string_view bytes) {
-    while (!bytes.empty()) {
-      const ssize_t written = ::write(file_, bytes.data(), bytes.size());
-      if (written < 0 && errno == EINTR) continue;
-      if (written < 0) fail();
-      bytes.remove_prefix(static_cast<std::size_t>(written));
-    }
-  }
-
-  void name() {
-    if (::fsync(file_) != 0) fail();
-    const int closed = ::close(std::exchange(file_, -1));
-    if (closed != 0 || ::rename(draft_.c_str(), path_.c_str()) != 0) fail();
-    named_ = true;
-    // The new name itself is on the disk only with its folder; some file systems cannot sync a folder, which
-    // loses nothing but the newest checkpoint.
-    const std::filesystem::path folder = path_.has_parent_path() ? path_.parent_path() : ".";
-    const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (descriptor >= 0) {
-      ::fsync(descriptor);
-      ::close(descriptor);
-    }
-  }
-
- private:
-  [[noreturn]] void fail() const {
-    const int reason = errno;
-    throw Unwritten(path_.string() + " cannot be written: " + std::strerror(reason) +
-                    (reason == ENOSPC || reason == EDQUOT || reason == EFBIG
-                         ? ". Make room and run the same command again."
-                         : ". See to the folder's permissions, or give another --out."));
-  }
-
-  std::filesystem::path path_;
-  std::string draft_;
-  int file_ = -1;
-  bool named_ = false;
-};
 
 std::string_view bytes_of(const at::Tensor& tensor) {
   return {static_cast<const char*>(tensor.const_data_ptr()), tensor.nbytes()};

@@ -1,0 +1,199 @@
+#include "replay/storing.hpp"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "base/digest.hpp"
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "tensor/safetensors.hpp"
+
+namespace crosstalk::replay {
+namespace {
+
+const char* const gathered_name = "gathered-";
+
+/// Mean, deviation over one less than there are, least and most; null where the task has none.
+Json summary(const std::vector<double>& all) {
+  if (all.empty()) return nullptr;
+  const auto count = static_cast<double>(all.size());
+  const double mean = std::accumulate(all.begin(), all.end(), 0.0) / count;
+  double squares = 0;
+  for (const double each : all) squares += (each - mean) * (each - mean);
+  const auto [least, most] = std::minmax_element(all.begin(), all.end());
+  return {{"mean", mean},
+          {"deviation", all.size() < 2 ? Json() : Json(std::sqrt(squares / (count - 1)))},
+          {"least", *least},
+          {"most", *most}};
+}
+
+std::string shown(const Json& value) {
+  return cut(value.dump(-1, ' ', false, Json::error_handler_t::replace));
+}
+
+SegmentForm form_of(const Json& recipe, bool scores) {
+  return {.observation = env::array_form(recipe.at("observation")),
+          .actions = recipe.at("actions").get<std::int64_t>(),
+          .frames = recipe.at("frames").get<std::int64_t>(),
+          .ram = recipe.at("ram").get<std::int64_t>(),
+          .scores = scores,
+          .values = !recipe.at("discount of values").is_null()};
+}
+
+std::string stated_contents(const std::filesystem::path& file) {
+  return tensor::SafetensorsFile(file).metadata().at("contents");
+}
+
+}  // namespace
+
+Storing::Storing(std::filesystem::path folder, Json recipe, bool scores, std::uint64_t cut_at)
+    : folder_(std::move(folder)),
+      recipe_(std::move(recipe)),
+      form_(form_of(recipe_, scores)),
+      cut_at_(cut_at),
+      gathered_(form_) {
+  std::error_code failure;
+  if (std::filesystem::exists(folder_ / TrajectorySet::about_name, failure)) {
+    go_on(TrajectorySet::read(folder_));
+  } else {
+    std::filesystem::create_directories(folder_, failure);
+    if (failure)
+      throw tensor::Unwritten(folder_.string() + " cannot be made: " + failure.message() +
+                              ". Make room and see to the permissions, or give another --out.");
+  }
+}
+
+void Storing::refuse_other(const Json& there) const {
+  std::string differs;
+  const auto compare = [&](const std::string& name, const Json& now, const Json& then) {
+    if (now == then) return;
+    differs += "\n" + name + " is " + shown(now) + ", and was " + shown(then);
+  };
+  for (const auto& [name, now] : recipe_.items()) {
+    if (name == "versions" && complete_) continue;  // it is there, whoever would make it now
+    const Json then = there.value(name, Json());
+    if (!now.is_object() || !then.is_object()) {
+      compare(name, now, then);
+      continue;
+    }
+    for (const auto& [key, value] : now.items()) compare(key, value, then.value(key, Json()));
+    for (const auto& [key, value] : then.items())
+      if (!now.contains(key)) compare(key, Json(), value);
+  }
+  if (differs.empty()) return;
+  throw Error(ErrorKind::config, folder_.string() +
+                                     " holds trajectories that were made otherwise. Give another --out, or "
+                                     "what they were made by:" +
+                                     differs);
+}
+
+void Storing::go_on(const TrajectorySet& there) {
+  complete_ = there.complete;
+  refuse_other(there.about);
+  const auto read = [&](const SegmentEntry& entry) {
+    Segment segment = read_segment(there.path_of(entry), entry, form_);
+    sums(segment, returns_, scores_);
+    return segment;
+  };
+  segments_ = there.segments;
+  for (const SegmentEntry& entry : segments_) read(entry);
+  stored_steps_ = there.steps;
+  if (complete_) return remove_others_than("");
+  const Json collector = there.about.value("collector", Json());
+  if (const Json pending = collector.value("gathered", Json()); !pending.is_null()) {
+    pending_ = segment_entry(pending, folder_ / TrajectorySet::about_name);
+    gathered_.append(read(*pending_));
+  }
+  collector_ = collector.value("goes on", Json());
+}
+
+std::int64_t Storing::steps() const { return stored_steps_ + gathered_.steps(); }
+
+void Storing::add(const Gathered& episode, Json collector) {
+  gathered_.append(episode);
+  sums(episode, returns_, scores_);
+  collector_ = std::move(collector);
+  pending_is_old_ = true;
+  if (gathered_.bytes() >= cut_at_) cut();
+}
+
+SegmentEntry Storing::write(const std::string& file) const {
+  const std::filesystem::path path = folder_ / file;
+  tensor::write_safetensors(path, gathered_.tensors(), {{"what", TrajectorySet::what}});
+  return {file,
+          gathered_.steps(),
+          gathered_.episodes(),
+          static_cast<std::uint64_t>(std::filesystem::file_size(path)),
+          stated_contents(path),
+          sha256_of_file(path)};
+}
+
+void Storing::cut() {
+  const std::string number = std::to_string(segments_.size());
+  segments_.push_back(
+      write(std::string(number.size() < 6 ? 6 - number.size() : 0, '0') + number + ".safetensors"));
+  stored_steps_ += gathered_.steps();
+  gathered_.clear();
+  pending_.reset();
+  pending_is_old_ = false;
+  write_about();
+}
+
+void Storing::keep() {
+  if (complete_ || !pending_is_old_) return;
+  pending_ = write(gathered_name + std::to_string(episodes()) + ".safetensors");
+  pending_is_old_ = false;
+  write_about();
+}
+
+void Storing::finish() {
+  if (complete_) return;
+  if (episodes() == 0)
+    throw Error(ErrorKind::config,
+                folder_.string() + " would hold no episode: not one that came is whole. Ask for more.");
+  complete_ = true;
+  collector_ = nullptr;
+  if (gathered_.episodes() > 0)
+    cut();
+  else
+    write_about();
+}
+
+void Storing::write_about() {
+  Json about = recipe_;
+  about["what"] = TrajectorySet::what;
+  about["format"] = TrajectorySet::format;
+  about["complete"] = complete_;
+  about["segments"] = Json::array();
+  std::int64_t episodes = 0;
+  for (const SegmentEntry& segment : segments_) {
+    about["segments"].push_back(to_json(segment));
+    episodes += segment.episodes;
+  }
+  about["steps"] = stored_steps_;
+  about["episodes"] = episodes;
+  about["returns"] = summary(returns_);
+  about["scores"] = summary(scores_);
+  if (!complete_)
+    about["collector"] = {{"goes on", collector_}, {"gathered", pending_ ? to_json(*pending_) : Json()}};
+  tensor::Draft draft(folder_ / TrajectorySet::about_name);
+  draft.write(about.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
+  draft.name();
+  remove_others_than(pending_ ? pending_->file : "");
+}
+
+void Storing::remove_others_than(const std::string& gathered) const {
+  std::error_code ignored;
+  std::vector<std::filesystem::path> old;
+  for (const auto& entry : std::filesystem::directory_iterator(folder_, ignored)) {
+    const std::string name = entry.path().filename().string();
+    const bool ours = name.starts_with(gathered_name) || name.ends_with(".safetensors.partial");
+    if (ours && name != gathered) old.push_back(entry.path());
+  }
+  for (const std::filesystem::path& path : old) std::filesystem::remove(path, ignored);
+}
+
+}  // namespace crosstalk::replay
