@@ -18,6 +18,7 @@ with _child.guarded("the data cannot be read"):
 OPERATIONS = {
     "convert": "crosstalk.data.convert",
     "count": "crosstalk.data.count",
+    "import-minari": "crosstalk.trajectories.minari_reading",
     "inspect": "crosstalk.data.inspection",
     "unpack": "crosstalk.data.archive",
 }

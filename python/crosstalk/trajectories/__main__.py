@@ -1,0 +1,29 @@
+"""python -m crosstalk.trajectories COMMAND: what `crosstalk trajectories export` and `import` ask
+(crosstalk/data/serving.py says how).
+
+export   {"folder": a set's folder, "minari": "NAMESPACE/NAME-v0"}
+import   {"from": the ID of a Minari dataset or its main_data.hdf5, "out": the folder to make}
+
+Both reply with {"text": what was done, "path": where it is now, "notices": [...]}."""
+
+from crosstalk import _child
+
+with _child.guarded("the trajectories cannot be exchanged"):
+    import sys
+
+    from crosstalk.data import serving
+
+COMMANDS = {
+    "export": "crosstalk.trajectories.exporting:export",
+    "import": "crosstalk.trajectories.importing:import_set",
+}
+
+
+def reply_to(command, request):
+    return serving.reply_to("crosstalk trajectories", COMMANDS, command, request)
+
+
+if __name__ == "__main__":
+    with _child.guarded("the trajectories cannot be exchanged"):
+        status = serving.serve("crosstalk trajectories", COMMANDS, sys.argv[1:])
+    sys.exit(status)

@@ -1,0 +1,101 @@
+"""In the child: what a Minari dataset's metadata say of where it came from. One that crosstalk exported is the same set
+again, as long as its steps are the same."""
+
+import json
+import re
+import shutil
+from dataclasses import replace
+
+import crosstalk
+from crosstalk.data import cache
+from crosstalk.data.errors import DataError, quoted
+from crosstalk.trajectories.form import form_of
+from crosstalk.trajectories.minari_names import ABOUT_FILE
+from crosstalk.trajectories.reading import count_in
+
+EXPERT = "expert.safetensors"
+# What trajectories.json says of the files themselves, which the writer knows.
+OF_FILES = ("what", "format", "observation", "actions", "frames", "ram", "scores", "steps", "episodes", "complete")
+
+
+class Origin:
+    """`form`, `actions`: as the dataset's spaces have them. `data`: its folder."""
+
+    def __init__(self, metadata, form, actions, data):
+        self.metadata, self.data, self.notices, self.is_same = metadata, data, [], False
+        self.form, self.actions = form, actions
+        self.claimed = self.claim(data / ABOUT_FILE)
+        if self.claimed:
+            self.form = replace(form, history=form_of(self.claimed["observation"], data / ABOUT_FILE).history)
+
+    def claim(self, file):
+        """trajectories.json as it was when crosstalk exported the dataset; None of any other."""
+        mine = self.metadata.get("crosstalk")
+        if mine is None:
+            return None
+        about = mine.get("about") if isinstance(mine, dict) else None
+        if not isinstance(about, dict) or not isinstance(about.get("environment"), str):
+            raise DataError(f'{file} says "crosstalk" is {quoted(mine)}, which crosstalk did not write. It is damaged.')
+        form = form_of(about.get("observation"), file)
+        if replace(form, history=1) != self.form or count_in(about, "actions", file) != self.actions:
+            raise DataError(f"{file}: what it says of crosstalk's set is not what its spaces say. It is damaged.")
+        for name in ("frames", "ram"):
+            count_in(about, name, file)
+        return about
+
+    def kept_infos(self):
+        """{name: its shape beside the rows} of what crosstalk wrote among the infos."""
+        about = self.claimed or {}
+        shapes = {"executed": (about.get("frames"),), "ram": (about.get("ram"),), "scores": (), "values": (self.actions,)}
+        is_kept = {
+            "executed": about.get("frames"),
+            "ram": about.get("ram"),
+            "scores": about.get("scores") is not None,
+            "values": about.get("discount of values") is not None,
+        }
+        return {name: shape for name, shape in shapes.items() if is_kept[name]}
+
+    def about(self, digest, named, is_jpeg):
+        """What trajectories.json shall say of its making. `digest`: of the steps as they were read."""
+        if self.claimed and self.metadata["crosstalk"].get("steps_sha256") == digest:
+            self.is_same = True
+            return {name: part for name, part in self.claimed.items() if name not in OF_FILES}
+        about = {
+            "environment": self.environment(named),
+            "task": {},
+            "policy": {"kind": "imported", "from": named},
+            "seed": None,
+            "requested": self.metadata["total_steps"],
+            "versions": {"crosstalk": crosstalk.__version__, "minari": self.metadata["minari_version"]},
+            "discount of values": None,
+            "lossy": is_jpeg,
+        }
+        if self.claimed:
+            self.notices.append("it is no longer as crosstalk exported it: how it was made is not known any more.")
+            about |= {name: self.claimed.get(name) for name in ("environment", "discount of values")}
+            about["lossy"] = self.claimed.get("lossy") is not False
+        return about
+
+    def environment(self, named):
+        """gym:NAME where that is all that the environment was; else the dataset's own name."""
+        try:
+            spec = json.loads(self.metadata.get("env_spec") or "null")
+        except (ValueError, TypeError, RecursionError):
+            spec = None
+        if isinstance(spec, dict) and not spec.get("kwargs") and not spec.get("additional_wrappers"):
+            name = spec.get("id")
+            if isinstance(name, str) and re.fullmatch(r"(?:[\w.-]{1,100}/)?[\w.-]{1,100}", name):
+                return f"gym:{name}"
+        own = self.metadata.get("dataset_id")
+        return f"minari:{own if isinstance(own, str) and len(own) <= 200 else named}"
+
+    def copy_expert(self, folder, about):
+        """The file of the expert that played, where it stands beside the data and is the one that is named."""
+        policy = about["policy"] if isinstance(about.get("policy"), dict) else {}
+        if not self.is_same or policy.get("kind") != "expert":
+            return
+        file = self.data / EXPERT
+        if file.is_file() and cache.compute_digests(file)["sha256"] == policy.get("sha256"):
+            shutil.copyfile(file, folder / EXPERT)
+        else:
+            self.notices.append(f"{EXPERT} is not beside the data: the expert's values are here, its parameters are not.")
