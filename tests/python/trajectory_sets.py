@@ -3,7 +3,6 @@
 import json
 
 import numpy
-
 from crosstalk.trajectories.episode import Episode
 from crosstalk.trajectories.form import Form
 from crosstalk.trajectories.writing import Writer
@@ -80,6 +79,9 @@ def rewritten(folder, change):
 def bits_of(episodes):
     """All that a set holds, as bytes that can be compared."""
     return [
-        (episode.seed, {name: (array.dtype.str, array.shape, array.tobytes()) for name, array in episode.parts().items()})
+        (
+            episode.seed,
+            {name: (array.dtype.str, array.shape, array.tobytes()) for name, array in episode.parts().items()},
+        )
         for episode in episodes
     ]

@@ -1,5 +1,6 @@
 """`export`: a set as a dataset of Minari, written by Minari itself, and read back before it gets its name."""
 
+import hashlib
 import json
 import shutil
 import sys
@@ -9,7 +10,7 @@ import numpy
 from crosstalk.data.errors import DataError, counted, megabytes
 from crosstalk.trajectories import minari_names
 from crosstalk.trajectories.episode import TYPES
-from crosstalk.trajectories.folders import appearing
+from crosstalk.trajectories.folders import appearing, flush
 from crosstalk.trajectories.reading import read_set
 
 EXPERT = "expert.safetensors"
@@ -25,6 +26,8 @@ def export(request):
     with appearing(path, TAKEN.format(name)) as partial:
         write(trajectories, name, partial / "data", minari.__version__)
         read_back(trajectories, partial / "data")
+        for file in (partial / "data").iterdir():
+            flush(file)
     name_the_namespace(namespace)
     size = sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
     text = (
@@ -36,8 +39,6 @@ def export(request):
 
 
 def write(trajectories, name, folder, version):
-    import hashlib
-
     from minari.dataset.minari_storage import MinariStorage
 
     storage = MinariStorage.new(

@@ -64,10 +64,10 @@ def remove_abandoned(parent):
                 os.close(descriptor)
 
 
-def flush(folder):
-    """So that its names are on the disk too, where the file system can say so."""
+def flush(path):
+    """A file, or the names in a folder: they are on the disk when it returns, where the file system can say so."""
     with contextlib.suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
+        descriptor = os.open(path, os.O_RDONLY)
         try:
             os.fsync(descriptor)
         finally:

@@ -79,5 +79,7 @@ def form_of(described, file):
     sound = sound and (kept != "index" or len(extents) == 1) and is_count(history, 1000)
     last = parts.get("channels_last")
     if not sound or not isinstance(last, bool) or (last and len(extents) != 3):
-        raise DataError(f'{file} describes its observations as {quoted(described, 120)}, which is no form that there is.')
+        raise DataError(
+            f"{file} describes its observations as {quoted(described, 120)}, which is no form that there is."
+        )
     return Form(kept, tuple(extents), last, history)

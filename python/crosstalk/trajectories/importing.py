@@ -25,7 +25,13 @@ def import_set(request):
     before = states(folder)
     print(f"reading {file}", file=sys.stderr, flush=True)
     with appearing(request["out"], TAKEN) as partial:
-        asked = {"data": str(folder), "into": str(partial), "target": str(request["out"]), "named": readable(source), "subject": str(file)}
+        asked = {
+            "data": str(folder),
+            "into": str(partial),
+            "target": str(request["out"]),
+            "named": readable(source),
+            "subject": str(file),
+        }
         answer = limits.ask("import-minari", asked, str(file), before[DATA_FILE][0])
         if states(folder) != before:
             raise DataError(f"{file} changed while it was read. Run the command again.")

@@ -90,7 +90,9 @@ class Layout:
         if not self.is_jpeg:
             return self.check_shape(array, (rows, *self.observations.form.shape), place)
         if not 1 <= array.ndim <= 2 or array.shape[0] != rows:
-            self.refuse(place, f"has the shape ({shape_text(array.shape)}) where {commas(rows)} JPEG images are expected")
+            self.refuse(
+                place, f"has the shape ({shape_text(array.shape)}) where {commas(rows)} JPEG images are expected"
+            )
 
     def check_types(self, found, place):
         import h5py

@@ -46,7 +46,12 @@ class Origin:
     def kept_infos(self):
         """{name: its shape beside the rows} of what crosstalk wrote among the infos."""
         about = self.claimed or {}
-        shapes = {"executed": (about.get("frames"),), "ram": (about.get("ram"),), "scores": (), "values": (self.actions,)}
+        shapes = {
+            "executed": (about.get("frames"),),
+            "ram": (about.get("ram"),),
+            "scores": (),
+            "values": (self.actions,),
+        }
         is_kept = {
             "executed": about.get("frames"),
             "ram": about.get("ram"),
@@ -98,4 +103,6 @@ class Origin:
         if file.is_file() and cache.compute_digests(file)["sha256"] == policy.get("sha256"):
             shutil.copyfile(file, folder / EXPERT)
         else:
-            self.notices.append(f"{EXPERT} is not beside the data: the expert's values are here, its parameters are not.")
+            self.notices.append(
+                f"{EXPERT} is not beside the data: the expert's values are here, its parameters are not."
+            )

@@ -1,5 +1,6 @@
 """In the child: a dataset of Minari, read by Minari, into the files of a set."""
 
+import contextlib
 import json
 from pathlib import Path
 
@@ -30,8 +31,8 @@ def read_metadata(file):
         raise DataError(f"{file} is over 64 MiB long. {DAMAGED}")
     try:
         metadata = json.loads(file.read_bytes())
-    except (ValueError, RecursionError) as error:
-        raise DataError(f"{file} is no JSON ({reason(error)}). {DAMAGED}") from None
+    except (ValueError, RecursionError):
+        raise DataError(f"{file} is no JSON. {DAMAGED}") from None
     if not isinstance(metadata, dict):
         raise DataError(f"{file} is no JSON object. {DAMAGED}")
     if metadata.get("data_format") != "hdf5":
@@ -94,12 +95,16 @@ class Reading:
             if fault:
                 raise self.wrong(number, fault)
             self.unseeded += episode.seed < 0
-            writing(request, lambda: writer.add(episode))
+            with written_to(request["target"]):
+                writer.add(episode)
         if self.unended == self.episodes:
-            raise DataError(f"{self.file}: none of its {counted(self.episodes, 'episode')} has an end; a set has whole ones.")
+            raise DataError(
+                f"{self.file}: none of its {counted(self.episodes, 'episode')} has an end; a set has whole ones."
+            )
         about = self.origin.about(writer.digest.hexdigest(), request["named"], self.is_jpeg)
-        whole = writing(request, lambda: writer.finish(about))
-        writing(request, lambda: self.origin.copy_expert(folder, about))
+        with written_to(request["target"]):
+            whole = writer.finish(about)
+            self.origin.copy_expert(folder, about)
         return {
             "episodes": whole["episodes"],
             "steps": whole["steps"],
@@ -164,9 +169,10 @@ class Reading:
         return notices
 
 
-def writing(request, write):
-    """An OSError while writing is of the disk, not of the file that is read."""
+@contextlib.contextmanager
+def written_to(path):
+    """An OSError in here is of the disk, not of the file that is read."""
     try:
-        return write()
+        yield
     except OSError as error:
-        raise of_writing(error, request["target"], "Give another --out.") from None
+        raise of_writing(error, path, "Give another --out.") from None

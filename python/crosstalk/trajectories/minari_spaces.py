@@ -5,7 +5,7 @@ from math import prod
 
 import numpy
 
-from crosstalk.data.errors import DataError, cut, quoted, reason
+from crosstalk.data.errors import DataError, cut, quoted
 from crosstalk.environments.spaces import MOST_ACTIONS, MOST_INDICES, has_channels_last, kept_as
 from crosstalk.trajectories.form import MOST_NUMBERS, Form
 
@@ -25,13 +25,16 @@ class Observations:
         """(N, record_bytes); DataError's text where a number cannot be kept."""
         if self.form.kept == "index":
             arrays = arrays.astype(numpy.int64) - self.first
-        elif self.form.kept == "whole" and self.type.kind in "iu":
-            if len(arrays) and max(abs(int(arrays.min())), abs(int(arrays.max()))) > LARGEST_WHOLE:
-                raise ValueError("holds an observation with a whole number beyond 2^53")
+        elif self.form.kept == "whole" and self.type.kind in "iu" and largest(arrays) > LARGEST_WHOLE:
+            raise ValueError("holds an observation with a whole number beyond 2^53")
         arrays = arrays.astype(self.form.dtype)
         if fault := self.form.faults(arrays):
             raise ValueError(fault)
         return self.form.records(arrays)
+
+
+def largest(arrays):
+    return max(abs(int(arrays.min())), abs(int(arrays.max())))
 
 
 def parts_of(metadata, name, file):
@@ -44,8 +47,8 @@ def parts_of(metadata, name, file):
         )
     try:
         parts = json.loads(text) if isinstance(text, str) else None
-    except (ValueError, RecursionError) as error:
-        raise DataError(f"{file}: its {name} is no JSON ({reason(error)}). It is damaged.") from None
+    except (ValueError, RecursionError):
+        raise DataError(f"{file}: its {name} is no JSON. It is damaged.") from None
     if not isinstance(parts, dict) or not isinstance(parts.get("type"), str):
         raise DataError(f"{file}: its {name} is {quoted(text)}, which is no space. It is damaged.")
     return parts

@@ -49,7 +49,9 @@ class Set:
         step = seen = 0
         for length, seed in zip(lengths.tolist(), seeds.tolist()):
             of = {True: slice(seen, seen + length + 1), False: slice(step, step + length)}
-            episode = Episode(seed=seed, **{name: array[of[name in OF_OBSERVATIONS]] for name, array in tensors.items()})
+            episode = Episode(
+                seed=seed, **{name: array[of[name in OF_OBSERVATIONS]] for name, array in tensors.items()}
+            )
             fault = episode.faults(self.form, self.actions)
             fault = fault or self.form.faults(self.form.arrays(episode.observations))
             if fault:
@@ -142,8 +144,8 @@ def about_in(file):
         raise DataError(f"{file} is over 256 MiB long. {MEND}.")
     try:
         about = json.loads(file.read_bytes())
-    except (ValueError, RecursionError) as error:
-        raise DataError(f"{file} is no JSON ({reason(error)}). {MEND}.") from None
+    except (ValueError, RecursionError):
+        raise DataError(f"{file} is no JSON. {MEND}.") from None
     if not isinstance(about, dict):
         raise DataError(f"{file} is no JSON object. {MEND}.")
     missing = [name for name in ("environment", "scores", "discount of values", "segments") if name not in about]

@@ -86,7 +86,7 @@ def contents_in(header):
 
 def write_whole(path, pieces):
     """On the disk when it returns: a name alone is not yet."""
-    with open(path, "xb") as file:
+    with open(path, "wb") as file:
         file.writelines(pieces)
         file.flush()
         os.fsync(file.fileno())
