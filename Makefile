@@ -85,11 +85,15 @@ build-tests: .venv/installed | build/test-packages
 	@echo "installing into .venv: ale-py, the Atari games in which agents are tested (about 3 MB to load)"
 	@$(PIP) install --quiet 'ale-py>=0.12' && touch $@ || echo "  it cannot be had here: what plays them is skipped"
 
+.venv/minari: .venv/environment
+	@echo "installing into .venv: Minari and h5py, with which stored trajectories are exchanged (about 12 MB to load)"
+	@$(PIP) install --quiet 'minari>=0.5.4' 'h5py>=3.8' && touch $@ || echo "  they cannot be had here: what needs them is skipped"
+
 .venv/pyarrow: .venv/environment
 	@echo "installing into .venv: pyarrow, which writes Parquet files (about 50 MB to load)"
 	@$(PIP) install --quiet 'pyarrow>=15' && touch $@ || echo "  it cannot be had here: what needs it is skipped"
 
-test: build-tests .venv/backpack .venv/gym .venv/atari .venv/pyarrow
+test: build-tests .venv/backpack .venv/gym .venv/atari .venv/minari .venv/pyarrow
 	@$(BIN)/python tests/run.py $(BUILD)
 
 quickstart: .venv/installed

@@ -6,6 +6,8 @@ import re
 import shutil
 from dataclasses import replace
 
+import gymnasium
+
 import crosstalk
 from crosstalk.data import cache
 from crosstalk.data.errors import DataError, quoted
@@ -87,9 +89,10 @@ class Origin:
             spec = json.loads(self.metadata.get("env_spec") or "null")
         except (ValueError, TypeError, RecursionError):
             spec = None
-        if isinstance(spec, dict) and not spec.get("kwargs") and not spec.get("additional_wrappers"):
-            name = spec.get("id")
-            if isinstance(name, str) and re.fullmatch(r"(?:[\w.-]{1,100}/)?[\w.-]{1,100}", name):
+        name = spec.get("id") if isinstance(spec, dict) else None
+        if isinstance(name, str) and re.fullmatch(r"(?:[\w.-]{1,100}/)?[\w.-]{1,100}", name):
+            usual = getattr(gymnasium.registry.get(name), "kwargs", {})
+            if not spec.get("additional_wrappers") and spec.get("kwargs", {}) == usual:
                 return f"gym:{name}"
         own = self.metadata.get("dataset_id")
         return f"minari:{own if isinstance(own, str) and len(own) <= 200 else named}"

@@ -1,0 +1,602 @@
+"""Sets of trajectories as datasets of Minari, and datasets of Minari as sets."""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import types
+from types import SimpleNamespace
+
+import numpy
+import pytest
+from crosstalk.data import child
+from crosstalk.trajectories import exporting
+from crosstalk.trajectories.__main__ import reply_to
+from crosstalk.trajectories.reading import read_set
+from trajectory_sets import ACTIONS, FORMS, arrays_of, written
+
+minari = pytest.importorskip("minari", reason="minari is not installed: make .venv/minari")
+h5py = pytest.importorskip("h5py", reason="h5py is not installed: make .venv/minari")
+gymnasium = pytest.importorskip("gymnasium")
+
+
+@pytest.fixture
+def datasets(tmp_path, monkeypatch):
+    """The folder of Minari's datasets, empty."""
+    monkeypatch.setenv("MINARI_DATASETS_PATH", str(tmp_path / "minari"))
+    (tmp_path / "minari").mkdir()
+    return tmp_path / "minari"
+
+
+def ask(command, **request):
+    """The reply; an error as an object with its message, which is no trace."""
+    status, reply = reply_to(command, {name.rstrip("_"): str(value) for name, value in request.items()})
+    if status == 0:
+        return reply
+    message = reply["error"]["message"]
+    assert "Traceback" not in message and "failed within itself" not in message and len(message) < 700, message
+    return SimpleNamespace(**reply["error"])
+
+
+def exported(tmp_path, form, name="tests/some-v0", **kept):
+    episodes = written(tmp_path / "set", form, **kept)
+    assert "each number is the same to the last bit" in ask("export", folder=tmp_path / "set", minari=name)["text"]
+    return episodes
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_an_exported_set_has_the_same_bits_in_minari_and_in_h5py(name, tmp_path, datasets):
+    form = FORMS[name]
+    episodes = exported(tmp_path, form)
+    dataset = minari.load_dataset("tests/some-v0")
+    assert (dataset.total_episodes, dataset.total_steps) == (3, 11) and not dataset.storage.jpeg_encoding
+    assert isinstance(dataset.action_space, gymnasium.spaces.Discrete) and dataset.action_space.n == ACTIONS
+    seeds = [about["seed"] for about in dataset.storage.get_episode_metadata(range(3))]
+    assert seeds == [episode.seed for episode in episodes]
+    with h5py.File(datasets / "tests/some-v0/data/main_data.hdf5") as file:
+        for number, (ours, theirs) in enumerate(zip(episodes, dataset.iterate_episodes(), strict=True)):
+            plain = file[f"episode_{number}"]
+            seen = form.arrays(ours.observations)
+            assert theirs.observations.dtype == plain["observations"].dtype == seen.dtype
+            assert theirs.observations.tobytes() == plain["observations"][()].tobytes() == seen.tobytes()
+            assert all(dataset.observation_space.contains(one) for one in theirs.observations)
+            for part in ("actions", "rewards", "terminations", "truncations"):
+                values = getattr(ours, part)
+                assert getattr(theirs, part).tobytes() == plain[part][()].tobytes() == values.tobytes()
+            for part in ("executed", "ram", "scores", "values"):
+                values = getattr(ours, part)
+                assert theirs.infos[part].dtype == values.dtype and theirs.infos[part].shape == values.shape
+                assert theirs.infos[part].tobytes() == plain["infos"][part][()].tobytes() == values.tobytes()
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_a_set_that_is_exported_and_imported_is_the_same_file_for_file(name, tmp_path, datasets):
+    exported(tmp_path, FORMS[name])
+    reply = ask("import", from_="tests/some-v0", out=tmp_path / "back")
+    assert reply["notices"] == [] and "3 episodes, 11 steps of atari:ms_pacman" in reply["text"]
+    for file in ("trajectories.json", "000000.safetensors"):
+        assert (tmp_path / "back" / file).read_bytes() == (tmp_path / "set" / file).read_bytes()
+
+
+def test_the_metadata_say_what_made_the_set_and_that_an_observation_is_one_frame(tmp_path, datasets):
+    exported(tmp_path, FORMS["frames"])
+    metadata = minari.load_dataset("tests/some-v0").storage.metadata
+    about = json.loads((tmp_path / "set/trajectories.json").read_text())
+    kept = metadata["crosstalk"]["about"]
+    assert kept == {name: part for name, part in about.items() if name != "segments"}
+    assert kept["observation"]["history"] == 4 and "last 4 of its episode" in metadata["description"]
+
+
+def test_the_experts_file_goes_to_minari_and_back(tmp_path, datasets):
+    content = b"theta"
+    policy = {"kind": "expert", "file": "expert.safetensors", "sha256": hashlib.sha256(content).hexdigest()}
+    written(tmp_path / "set", FORMS["single"], policy=policy)
+    (tmp_path / "set/expert.safetensors").write_bytes(content)
+    ask("export", folder=tmp_path / "set", minari="tests/expert-v0")
+    beside = datasets / "tests/expert-v0/data/expert.safetensors"
+    assert beside.read_bytes() == content
+    ask("import", from_="tests/expert-v0", out=tmp_path / "back")
+    assert (tmp_path / "back/expert.safetensors").read_bytes() == content
+    beside.write_bytes(b"another")
+    reply = ask("import", from_="tests/expert-v0", out=tmp_path / "again")
+    assert "its parameters are not" in reply["text"] and not (tmp_path / "again/expert.safetensors").exists()
+
+
+def test_what_minari_does_not_give_back_to_the_last_bit_is_not_written(tmp_path, datasets, monkeypatch):
+    written(tmp_path / "set", FORMS["frames"])
+    give = minari.MinariDataset.iterate_episodes
+
+    def altered(self):
+        for episode in give(self):
+            episode.observations[-1, 83, 83] ^= 1
+            yield episode
+
+    monkeypatch.setattr(minari.MinariDataset, "iterate_episodes", altered)
+    error = ask("export", folder=tmp_path / "set", minari="tests/some-v0")
+    assert "other observations for episode 0" in error.message and "nothing was exported" in error.message
+    assert not [path for path in datasets.rglob("*") if path.is_file()]
+
+
+def test_a_name_that_is_taken_or_none_is_refused(tmp_path, datasets):
+    exported(tmp_path, FORMS["single"])
+    assert "is there already" in ask("export", folder=tmp_path / "set", minari="tests/some-v0").message
+    for name in ("../x-v0", "/x-v0", "a/x-v0", "tests/x", "tests/x.y-v0", "tests/../x-v0", "", "x" * 300 + "-v0"):
+        assert "is no ID" in ask("export", folder=tmp_path / "set", minari=name).message
+    assert minari.list_local_datasets().keys() == {"tests/some-v0"}
+
+
+def test_a_damaged_set_is_not_exported(tmp_path, datasets):
+    written(tmp_path / "set", FORMS["single"])
+    (tmp_path / "set/000000.safetensors").write_bytes(b"x")
+    assert "000000.safetensors has 1 byte" in ask("export", folder=tmp_path / "set", minari="tests/some-v0").message
+    assert not [path for path in datasets.rglob("*") if path.is_file()]
+
+
+def test_a_full_disk_leaves_nothing_behind(tmp_path, datasets, monkeypatch):
+    written(tmp_path / "set", FORMS["single"])
+
+    def full(*arguments):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(exporting.shutil, "copyfile", full)
+    monkeypatch.setattr(exporting, "description", full)
+    error = ask("export", folder=tmp_path / "set", minari="tests/some-v0")
+    assert error.kind == "environment" and "the disk is full; nothing is left there" in error.message
+    assert not list(datasets.iterdir()) or not [path for path in datasets.rglob("*") if path.is_file()]
+
+
+# What Minari made from Gymnasium.
+
+
+@pytest.fixture
+def tree_map(monkeypatch):
+    """DataCollector adds a step to its lists by jax's tree_map; here is one for steps without nested parts."""
+
+    def mapped(change, tree, *others):
+        if isinstance(tree, dict):
+            return {name: mapped(change, part, *(other[name] for other in others)) for name, part in tree.items()}
+        return change(tree, *others)
+
+    jax, tree_util = types.ModuleType("jax"), types.ModuleType("jax.tree_util")
+    jax.tree_util, tree_util.tree_map = tree_util, mapped
+    monkeypatch.setitem(sys.modules, "jax", jax)
+    monkeypatch.setitem(sys.modules, "jax.tree_util", tree_util)
+
+
+def played(environment, seeds, draw):
+    """(observations, actions, rewards) of an episode for each seed."""
+    for seed in seeds:
+        seen, actions, rewards = [environment.reset(seed=seed)[0]], [], []
+        ended = False
+        while not ended:
+            actions.append(int(draw.integers(environment.action_space.n)))
+            observation, reward, terminated, truncated, _ = environment.step(actions[-1])
+            seen.append(observation)
+            rewards.append(reward)
+            ended = terminated or truncated
+        yield numpy.array(seen), actions, rewards
+
+
+def collected(name, seeds, dataset, **options):
+    environment = minari.DataCollector(gymnasium.make(name), **options)
+    episodes = list(played(environment, seeds, numpy.random.default_rng(5)))
+    environment.create_dataset(
+        dataset, author="a", author_email="b", code_permalink="c", algorithm_name="d", description="e", eval_env=name
+    )
+    environment.close()
+    return episodes
+
+
+@pytest.mark.parametrize("name, kept, infos", [("CartPole-v1", "single", False), ("FrozenLake-v1", "index", True)])
+def test_a_dataset_that_minari_collected_in_gymnasium_is_imported_bit_for_bit(
+    name, kept, infos, tmp_path, datasets, tree_map
+):
+    seeds = [3, 2**63 - 1, 2**64 - 1]
+    episodes = collected(name, seeds, "gym/some-v0", record_infos=infos)
+    reply = ask("import", from_="gym/some-v0", out=tmp_path / "set")
+    assert "the seed of 1 episode is not known, or not below 2^63" in reply["text"]
+    assert ("infos left out, for which a set has no place: prob" in reply["text"]) == infos
+    found = read_set(tmp_path / "set")
+    assert found.about["environment"] == f"gym:{name}" and found.form.kept == kept and found.about["lossy"] is False
+    assert found.about["policy"] == {"kind": "imported", "from": "gym/some-v0"}
+    for episode, (seen, actions, rewards), seed in zip(found.episodes(), episodes, [3, 2**63 - 1, -1], strict=True):
+        arrays = found.form.arrays(episode.observations)
+        assert arrays.tobytes() == seen.tobytes() and arrays.dtype == seen.dtype
+        assert (episode.actions.tolist(), episode.rewards.tolist(), episode.seed) == (actions, rewards, seed)
+        assert (episode.terminations | episode.truncations).nonzero()[0].tolist() == [len(actions) - 1]
+
+
+def test_the_file_itself_can_be_imported_and_exported_again(tmp_path, datasets, tree_map):
+    collected("CartPole-v1", [1, 2], "gym/some-v0")
+    ask("import", from_=datasets / "gym/some-v0/data/main_data.hdf5", out=tmp_path / "set")
+    ask("export", folder=tmp_path / "set", minari="gym/again-v0")
+    first, again = minari.load_dataset("gym/some-v0"), minari.load_dataset("gym/again-v0")
+    for one, other in zip(first.iterate_episodes(), again.iterate_episodes(), strict=True):
+        for part in ("observations", "actions", "rewards", "terminations", "truncations"):
+            assert (getattr(one, part) == getattr(other, part)).all()
+    assert again.recover_environment().spec.id == "CartPole-v1"
+
+
+def made(space, observations, name="tests/made-v0", actions=None, env=None, **options):
+    """A dataset of Minari's with one episode of these observations."""
+    steps = len(observations) - 1
+    buffer = minari.data_collector.EpisodeBuffer(
+        seed=options.pop("seed", 4),
+        observations=observations,
+        actions=numpy.arange(steps) % 2 if actions is None else actions,
+        rewards=numpy.arange(steps) / 8,
+        terminations=options.pop("terminations", numpy.arange(steps) == steps - 1),
+        truncations=numpy.zeros(steps, bool),
+        infos=options.pop("infos", None),
+    )
+    return minari.create_dataset_from_buffers(
+        name,
+        [buffer, *options.pop("more", [])],
+        env=env,
+        observation_space=space,
+        action_space=options.pop("action_space", gymnasium.spaces.Discrete(2)),
+        **options,
+    )
+
+
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
+Box, Discrete = gymnasium.spaces.Box, gymnasium.spaces.Discrete
+
+
+@pytest.mark.parametrize("shape", [(40, 50), (36, 48, 3)])
+def test_images_that_were_stored_as_jpeg_are_imported_as_minari_gives_them_and_said_to_be_lossy(
+    shape, tmp_path, datasets
+):
+    images = numpy.random.default_rng(1).integers(0, 256, (4, *shape)).astype(numpy.uint8)
+    dataset = made(Box(0, 255, shape, numpy.uint8), images)
+    reply = ask("import", from_="tests/made-v0", out=tmp_path / "set")
+    found = read_set(tmp_path / "set")
+    (episode,) = found.episodes()
+    seen = found.form.arrays(episode.observations)
+    assert "stored as JPEG, which loses detail" in reply["text"] and found.about["lossy"] is True
+    assert (seen == dataset[0].observations).all() and (seen != images).any()
+
+
+@pytest.mark.parametrize("type", ["bool", "uint8", "int8", "uint16", "int64", "float16", "float32", "float64"])
+def test_observations_of_each_type_of_number_are_kept_exactly(type, tmp_path, datasets):
+    draw = numpy.random.default_rng(1)
+    numbers = (draw.normal(size=(5, 6)) if type.startswith("float") else draw.integers(0, 2, (5, 6))).astype(type)
+    low = 0 if type == "bool" or type.startswith("u") else -100
+    made(Box(low, 1 if type == "bool" else 100, (6,), type), numbers)
+    ask("import", from_="tests/made-v0", out=tmp_path / "set")
+    found = read_set(tmp_path / "set")
+    (episode,) = found.episodes()
+    assert (found.form.arrays(episode.observations) == numbers).all()
+
+
+def test_the_first_action_and_the_first_index_become_nought(tmp_path, datasets):
+    made(Discrete(9, start=-3), numpy.array([-3, 5, 0]), actions=numpy.array([7, 6]), action_space=Discrete(2, start=6))
+    ask("import", from_="tests/made-v0", out=tmp_path / "set")
+    found = read_set(tmp_path / "set")
+    (episode,) = found.episodes()
+    assert found.form.arrays(episode.observations).tolist() == [0, 8, 3] and episode.actions.tolist() == [1, 0]
+
+
+def test_an_episode_without_an_end_is_left_out_and_a_set_of_none_is_refused(tmp_path, datasets):
+    none = numpy.zeros(2, bool)
+    whole = minari.data_collector.EpisodeBuffer(
+        observations=numpy.zeros((2, 3)), actions=numpy.zeros(1, int), rewards=numpy.zeros(1),
+        terminations=numpy.ones(1, bool), truncations=numpy.zeros(1, bool),
+    )  # fmt: skip
+    made(Box(-1, 1, (3,), float), numpy.zeros((3, 3)), terminations=none, more=[whole])
+    reply = ask("import", from_="tests/made-v0", out=tmp_path / "set")
+    assert "1 episode without an end left out" in reply["text"] and read_set(tmp_path / "set").steps == 1
+    made(Box(-1, 1, (3,), float), numpy.zeros((3, 3)), name="tests/none-v0", terminations=none)
+    assert "has an end" in ask("import", from_="tests/none-v0", out=tmp_path / "none").message
+    assert not (tmp_path / "none").exists()
+
+
+def test_a_dataset_that_was_changed_since_its_export_is_no_longer_said_to_be_that_set(tmp_path, datasets):
+    exported(tmp_path, FORMS["frames"], kept=())
+    draw = numpy.random.default_rng(9)
+    more = minari.data_collector.EpisodeBuffer(
+        observations=arrays_of(FORMS["frames"], 2, draw), actions=numpy.zeros(1, int), rewards=numpy.zeros(1),
+        terminations=numpy.ones(1, bool), truncations=numpy.zeros(1, bool),
+    )  # fmt: skip
+    minari.load_dataset("tests/some-v0").update_dataset_from_buffer([more])
+    reply = ask("import", from_="tests/some-v0", out=tmp_path / "back")
+    about = read_set(tmp_path / "back").about
+    assert "no longer as crosstalk exported it" in reply["text"]
+    assert about["policy"]["kind"] == "imported" and about["observation"]["history"] == 4 and about["episodes"] == 4
+
+
+REFUSED = {
+    "continuous actions": (dict(action_space=Box(-1, 1, (2,)), actions=numpy.zeros((2, 2), "f4")), "its actions are Box"),
+    "several actions": (
+        dict(action_space=gymnasium.spaces.MultiDiscrete([2, 2]), actions=numpy.zeros((2, 2), int)),
+        "its actions are MultiDiscrete",
+    ),
+    "observations by name": (dict(space=gymnasium.spaces.Dict(a=Discrete(2)), observations={"a": numpy.zeros(3, int)}),
+                             "its observations are Dict"),
+    "texts": (dict(space=gymnasium.spaces.Text(5), observations=["a", "b", "c"]), "its observations are Text"),
+    "four dimensions": (dict(space=Box(0, 1, (2, 2, 2, 2)), observations=numpy.zeros((3, 2, 2, 2, 2), "f4")),
+                        "have the shape"),
+    "no dimension": (dict(space=Box(0, 1, ()), observations=numpy.zeros(3, "f4")), "have the shape"),
+    "an action beyond": (dict(actions=numpy.array([0, 5])), "an action beyond 0 to 1"),
+    "an index beyond": (dict(space=Discrete(2), observations=numpy.array([0, 1, 2])), "an observation beyond 0 to 1"),
+    "whole numbers beyond 2^53": (
+        dict(space=Box(0, 2**62, (2,), numpy.int64), observations=numpy.full((3, 2), 2**53 + 1)),
+        "beyond 2^53",
+    ),
+    "an end in the middle": (dict(terminations=numpy.array([True, True])), "goes on after step 1"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_a_set_cannot_hold_is_refused_by_name(case, tmp_path, datasets):
+    options, expected = REFUSED[case]
+    options = {"space": Box(-1, 1, (3,)), "observations": numpy.zeros((3, 3), "f4"), **options}
+    observations = options.pop("observations")
+    if isinstance(observations, dict):
+        buffer = dict(terminations=numpy.array([False, True]))
+        steps = 2
+        minari.create_dataset_from_buffers(
+            "tests/made-v0",
+            [minari.data_collector.EpisodeBuffer(
+                observations=observations, actions=numpy.zeros(steps, int), rewards=numpy.zeros(steps),
+                truncations=numpy.zeros(steps, bool), **buffer,
+            )],
+            observation_space=options["space"],
+            action_space=Discrete(2),
+        )  # fmt: skip
+    else:
+        made(options.pop("space"), observations, **options)
+    (tmp_path / "into").mkdir()
+    error = child.answer(request_in_child(datasets / "tests/made-v0/data", tmp_path / "into"))["error"]
+    assert error["kind"] == "data" and expected in error["message"]
+
+
+# Hostile files.
+
+
+@pytest.fixture
+def box(tmp_path, datasets):
+    """A dataset of Minari's, and what to change in its file or its metadata; then why it cannot be imported, as the
+    child that reads it says."""
+    made(Box(-100, 100, (3,), numpy.float64), numpy.arange(12.0).reshape(4, 3), infos={"why": numpy.arange(3)})
+    data = datasets / "tests/made-v0/data"
+
+    def why(change=None, **metadata):
+        if change:
+            with h5py.File(data / "main_data.hdf5", "a") as file:
+                change(file, file["episode_0"])
+        if metadata:
+            about = json.loads((data / "metadata.json").read_text())
+            (data / "metadata.json").write_text(json.dumps({**about, **metadata}))
+        error = child.answer(request_in_child(data, tmp_path / "into"))["error"]
+        assert error["kind"] == "data" and str(data) in error["message"] and "\n" not in error["message"]
+        assert not (tmp_path / "into/trajectories.json").exists()
+        return error["message"]
+
+    (tmp_path / "into").mkdir()
+    why.data = data
+    return why
+
+
+def request_in_child(data, into):
+    asked = {"operation": "import-minari", "data": str(data), "into": str(into), "target": "out"}
+    return {**asked, "named": "tests/made-v0", "subject": str(data / "main_data.hdf5"), "memory_bytes": 8 << 30}
+
+
+def replaced(name, **options):
+    """Puts another array in the place of one."""
+
+    def change(file, episode):
+        del episode[name]
+        episode.create_dataset(name, **options)
+
+    return change
+
+
+def linked(name, link):
+    def change(file, episode):
+        del episode[name]
+        episode[name] = link
+
+    return change
+
+
+def external(file, episode):
+    del episode["rewards"]
+    episode.create_dataset("rewards", (3,), "f8", external=[("/etc/passwd", 0, 24)])
+
+
+def virtual(file, episode):
+    layout = h5py.VirtualLayout((3,), "f8")
+    layout[:] = h5py.VirtualSource("/etc/passwd", "x", (3,))
+    del episode["rewards"]
+    episode.create_virtual_dataset("rewards", layout)
+
+
+def references(file, episode):
+    del episode["actions"]
+    episode.create_dataset("actions", (3,), h5py.ref_dtype)[:] = [episode.ref] * 3
+
+
+def circle(file, episode):
+    episode["infos/again"] = episode["infos"]
+
+
+def set_to(name, place, value):
+    return lambda file, episode: episode[name].__setitem__(place, value)
+
+
+HOSTILE = {
+    "huge dimensions": (replaced("rewards", shape=(2**40,), dtype="f8", chunks=(1024,)), "claims to be"),
+    "huge observations": (replaced("observations", shape=(4, 2**40), dtype="f8", chunks=(1, 64)), "claims to be"),
+    "huge infos": (replaced("infos/why", shape=(2**40,), dtype="f8", chunks=(1024,)), "claims to be"),
+    "huge compressed": (replaced("rewards", shape=(2**40,), dtype="f8", compression="gzip"), "claims to be"),
+    "a soft link": (linked("rewards", h5py.SoftLink("/episode_0/actions")), "is a link to another place"),
+    "a link out of the file": (linked("rewards", h5py.ExternalLink("/etc/passwd", "/")), "is a link to another file"),
+    "a link out of the file among infos": (linked("infos/why", h5py.ExternalLink("a.h5", "/")), "link to another file"),
+    "an episode that is a link": (
+        lambda file, episode: (file.move("episode_0", "other"), file.__setitem__("episode_0", h5py.SoftLink("/other"))),
+        "holds 2 episodes where its metadata.json counts 1",
+    ),
+    "external storage": (external, "lies in another file"),
+    "a virtual array": (virtual, "lies in another file"),
+    "groups without end": (circle, "groups in groups without end"),
+    "unequal lengths": (replaced("rewards", data=numpy.zeros(2)), "has the shape (2) where (3) is expected"),
+    "too few observations": (replaced("observations", data=numpy.zeros((3, 3))), "where (4 x 3) is expected"),
+    "wider observations": (replaced("observations", data=numpy.zeros((4, 5))), "where (4 x 3) is expected"),
+    "a scalar": (replaced("actions", data=1), "has the shape"),
+    "nothing": (replaced("actions", data=h5py.Empty("i8")), "is no array"),
+    "no steps": (replaced("actions", data=numpy.zeros(0, int)), "has the shape"),
+    "NaN rewards": (set_to("rewards", 1, numpy.nan), "rewards that are not finite"),
+    "infinite observations": (set_to("observations", (1, 1), numpy.inf), "a number that is not finite"),
+    "texts as rewards": (replaced("rewards", data=["a", "b", "c"]), "is of the type"),
+    "records as rewards": (replaced("rewards", data=numpy.zeros(3, [("a", "f8")])), "is of the type"),
+    "references as actions": (references, "is of the type"),
+    "real actions": (replaced("actions", data=numpy.zeros(3)), "is of the type"),
+    "complex rewards": (replaced("rewards", data=numpy.zeros(3, complex)), "is of the type"),
+    "marks that are neither": (replaced("truncations", data=numpy.array([0, 256, 0])), "neither 0 nor 1"),
+    "no rewards": (lambda file, episode: episode.__delitem__("rewards"), "episode_0/rewards is not there"),
+    "no episode": (lambda file, episode: file.__delitem__("episode_0"), "holds 0 episodes"),
+    "an array as an episode": (
+        lambda file, episode: (file.__delitem__("episode_0"), file.create_dataset("episode_0", data=[1])),
+        "is no group",
+    ),
+    "a group as an array": (
+        lambda file, episode: (episode.__delitem__("rewards"), episode.create_group("rewards")),
+        "is no array",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", HOSTILE)
+def test_a_hostile_file_is_refused_in_one_line(case, box):
+    change, expected = HOSTILE[case]
+    assert expected in box(change)
+
+
+def test_a_refused_file_leaves_nothing(box, tmp_path):
+    message = box(set_to("rewards", 1, numpy.nan))
+    assert ask("import", from_="tests/made-v0", out=tmp_path / "set").message == message
+    assert not (tmp_path / "set").exists() and not list(tmp_path.glob(".crosstalk*"))
+
+
+METADATA = {
+    "other counts": (dict(total_steps=4), "holds 3 steps where its metadata.json counts 4"),
+    "more episodes": (dict(total_episodes=10**18), "holds 1 episode where"),
+    "a count that is none": (dict(total_episodes="1"), "where a count is expected"),
+    "no episodes": (dict(total_episodes=0), "nothing to import"),
+    "another format": (dict(data_format="arrow"), "only hdf5 is read"),
+    "another version": (dict(minari_version="9.9.9"), "is of version"),
+    "no space": (dict(observation_space=None), "names no observation_space"),
+    "a space that is none": (dict(observation_space="[]"), "which is no space"),
+    "a space that is no JSON": (dict(action_space="{"), "is no JSON"),
+    "a huge space": (
+        dict(observation_space=json.dumps(dict(type="Box", dtype="uint8", shape=[2**40], low=0, high=1))),
+        "have the shape",
+    ),
+    "a space of another type": (
+        dict(observation_space=json.dumps(dict(type="Box", dtype="(1000000000,)f8", shape=[3], low=0, high=1))),
+        "where numbers are needed",
+    ),
+    "no choice": (dict(action_space=json.dumps(dict(type="Discrete", n=0, start=0))), "Discrete(0)"),
+    "a claim that crosstalk made it": (dict(crosstalk=[1]), "which crosstalk did not write"),
+    "a claim of other observations": (
+        dict(crosstalk={"about": {"environment": "a", "observation": FORMS["frames"].described(), "actions": 2}}),
+        "is not what its spaces say",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", METADATA)
+def test_metadata_that_are_not_of_the_file_are_refused(case, box):
+    changed, expected = METADATA[case]
+    assert expected in box(**changed)
+
+
+def test_a_file_that_is_cut_short_missing_or_no_file_is_refused(box, tmp_path):
+    file = box.data / "main_data.hdf5"
+    content = file.read_bytes()
+    for size in (0, 100, len(content) // 2, len(content) - 1):
+        file.write_bytes(content[:size])
+        assert "damaged" in box()
+
+    def why():
+        return ask("import", from_="tests/made-v0", out=tmp_path / "set").message
+
+    file.unlink()
+    assert "is not there" in why()
+    os.mkfifo(file)
+    assert "is not a plain file" in why()
+    file.unlink()
+    file.write_bytes(content)
+    (box.data / "metadata.json").write_text("[")
+    assert "is no JSON" in box()
+    (box.data / "metadata.json").unlink()
+    assert "which says what the numbers are" in why()
+    error = ask("import", from_=box.data, out=tmp_path / "set")
+    assert "is a folder" in error.message
+    shutil.copy(file, tmp_path / "other.hdf5")
+    assert "beside it" in ask("import", from_=tmp_path / "other.hdf5", out=tmp_path / "set").message
+
+
+def test_an_unknown_name_is_answered_with_the_nearest(box, tmp_path):
+    error = ask("import", from_="tests/mad-v0", out=tmp_path / "set")
+    assert "did you mean tests/made-v0?" in error.message and "minari download" in error.message
+    assert "is no ID" in ask("import", from_="../made-v0", out=tmp_path / "set").message
+
+
+def test_a_folder_that_is_not_empty_is_not_written_into(box, tmp_path):
+    (tmp_path / "set").mkdir()
+    assert ask("import", from_="tests/made-v0", out=tmp_path / "set")["path"] == str(tmp_path / "set")
+    error = ask("import", from_="tests/made-v0", out=tmp_path / "set")
+    assert error.kind == "config" and "is there already. Give another --out" in error.message
+
+
+@pytest.mark.parametrize("missing", ["minari", "h5py"])
+def test_without_minari_one_line_says_what_to_install(missing, tmp_path, datasets):
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site/sitecustomize.py").write_text(f"import sys\nsys.modules[{missing!r}] = None\n")
+    written(tmp_path / "set", FORMS["single"])
+    for command, request in (
+        ("export", {"folder": str(tmp_path / "set"), "minari": "tests/a-v0"}),
+        ("import", {"from": "tests/a-v0", "out": str(tmp_path / "out")}),
+    ):
+        done = subprocess.run(
+            [sys.executable, "-m", "crosstalk.trajectories", command],
+            input=json.dumps(request), capture_output=True, text=True, timeout=60,
+            env={**os.environ, "PYTHONPATH": str(tmp_path / "site")},
+        )  # fmt: skip
+        message = json.loads(done.stdout)["error"]["message"]
+        assert done.returncode == 3 and f"needs {missing}, which is not installed: pip install" in message
+
+
+def test_changed_bytes_give_a_result_or_a_message(box, tmp_path):
+    import random
+
+    from crosstalk.data import limits
+    from crosstalk.data.errors import DataError
+    from test_data_mutants import answers
+
+    file = box.data / "main_data.hdf5"
+    content, draw = file.read_bytes(), random.Random(8)
+    filled = [place for place, byte in enumerate(content) if byte]  # most of a small file is room for more
+    contents = [content]
+    for _ in range(250):
+        mutant = bytearray(content)
+        for _ in range(draw.choice([1, 1, 2, 4])):
+            mutant[draw.choice(filled)] ^= 1 << draw.randrange(8)
+        contents.append(bytes(mutant))
+    request = request_in_child(box.data, tmp_path / "into")
+    outcomes = {"read": 0, "refused": 0, "crashed": 0}
+    for number, (status, reply) in enumerate(answers(request, contents, file)):
+        try:
+            limits.understand(status, reply, "", str(file), 20)
+        except DataError as error:
+            assert number > 0 and "Traceback" not in error.message and str(box.data) in error.message
+            outcomes["refused" if status == 0 else "crashed"] += 1
+        else:
+            outcomes["read"] += 1
+    print(outcomes)
+    assert sum(outcomes.values()) == 251 and outcomes["refused"] > 60 and outcomes["read"] > 0
