@@ -86,7 +86,7 @@ build-tests: .venv/installed | build/test-packages
 	@$(PIP) install --quiet 'ale-py>=0.12' && touch $@ || echo "  it cannot be had here: what plays them is skipped"
 
 .venv/minari: .venv/environment
-	@echo "installing into .venv: Minari and h5py, with which stored trajectories are exchanged (about 12 MB to load)"
+	@echo "installing into .venv: Minari and h5py, with which stored trajectories are exchanged (about 10 MB to load)"
 	@$(PIP) install --quiet 'minari>=0.5.4' 'h5py>=3.8' && touch $@ || echo "  they cannot be had here: what needs them is skipped"
 
 .venv/pyarrow: .venv/environment

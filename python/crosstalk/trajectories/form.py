@@ -7,7 +7,7 @@ import numpy
 
 from crosstalk.data.errors import DataError, quoted
 
-MOST_NUMBERS = 1 << 24  # of one array, as of an environment's (crosstalk/environments/spaces.py)
+MOST_NUMBERS = 1 << 27  # of one array, as the engine has it
 NUMBERS = {"bits": numpy.bool_, "bytes": numpy.uint8, "single": numpy.float32, "whole": numpy.float64}
 
 

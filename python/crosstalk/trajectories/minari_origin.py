@@ -17,7 +17,7 @@ from crosstalk.trajectories.reading import count_in
 
 EXPERT = "expert.safetensors"
 # What trajectories.json says of the files themselves, which the writer knows.
-OF_FILES = ("what", "format", "observation", "actions", "frames", "ram", "scores", "steps", "episodes", "complete")
+OF_FILES = "what format observation actions frames ram returns scores steps episodes complete".split()
 
 
 class Origin:

@@ -6,8 +6,8 @@ from math import prod
 import numpy
 
 from crosstalk.data.errors import DataError, cut, quoted
-from crosstalk.environments.spaces import MOST_ACTIONS, MOST_INDICES, has_channels_last, kept_as
-from crosstalk.trajectories.form import MOST_NUMBERS, Form
+from crosstalk.environments.spaces import MOST_ACTIONS, MOST_INDICES, MOST_NUMBERS, has_channels_last, kept_as
+from crosstalk.trajectories.form import Form
 
 NUMBERS = ("bool", "uint8", "int8", "uint16", "int16", "uint32", "int32", "uint64", "int64")
 NUMBERS = (*NUMBERS, "float16", "float32", "float64")
