@@ -49,13 +49,24 @@ def read_metadata(file):
     return metadata
 
 
+def storage_in(data):
+    from minari.dataset.minari_storage import MinariStorage
+
+    try:
+        return MinariStorage.read(data)
+    except MemoryError:
+        raise
+    except Exception as error:  # of whatever class a damaged space makes Minari and Gymnasium raise
+        raise DataError(f"{data / ABOUT_FILE}: Minari cannot use its spaces ({reason(error)}). {DAMAGED}") from None
+
+
 class Reading:
     """A dataset whose layout has been checked. `choices`: how many actions there are, and the first one's number."""
 
     def __init__(self, data, metadata, observations, choices):
         import h5py
         import minari
-        from minari.dataset.minari_storage import MinariStorage, is_image_space
+        from minari.dataset.minari_storage import is_image_space
 
         from crosstalk.trajectories.minari_layout import Layout
 
@@ -67,7 +78,7 @@ class Reading:
             )
         self.data, self.metadata, self.observations, self.choices = data, metadata, observations, choices
         self.file, self.episodes = data / DATA_FILE, metadata["total_episodes"]
-        self.storage = MinariStorage.read(data)
+        self.storage = storage_in(data)
         self.is_jpeg = self.storage.jpeg_encoding and is_image_space(self.storage.observation_space)
         layout = Layout(self.file, observations, self.is_jpeg)
         with h5py.File(self.file, "r") as opened:
