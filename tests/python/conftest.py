@@ -70,3 +70,11 @@ def tensors():
     from safetensors.numpy import load_file
 
     return lambda reply: load_file(reply["file"])
+
+
+@pytest.fixture
+def datasets(tmp_path, monkeypatch):
+    """The folder of Minari's datasets, empty."""
+    monkeypatch.setenv("MINARI_DATASETS_PATH", str(tmp_path / "minari"))
+    (tmp_path / "minari").mkdir()
+    return tmp_path / "minari"
