@@ -180,7 +180,7 @@ def test_an_episode_with_a_number_that_cannot_be_is_refused(wrong, tmp_path):
 
 
 def test_a_folder_appears_whole_or_not_at_all(tmp_path):
-    with pytest.raises(KeyboardInterrupt), folders.appearing(tmp_path / "a", "") as partial:
+    with pytest.raises(KeyboardInterrupt), folders.appearing(tmp_path / "new/a", "") as partial:
         (partial / "file").write_text("x")
         raise KeyboardInterrupt
     assert not list(tmp_path.iterdir())

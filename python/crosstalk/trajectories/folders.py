@@ -26,6 +26,7 @@ def appearing(path, mend):
     do where `path` is taken or cannot be written."""
     path = Path(path)
     refuse_taken(path, mend)
+    is_new = not path.parent.exists()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         remove_abandoned(path.parent)
@@ -35,6 +36,10 @@ def appearing(path, mend):
             flush(path.parent)
     except OSError as error:
         raise of_writing(error, path, mend) from None
+    finally:
+        if is_new:
+            with contextlib.suppress(OSError):  # what came into it stays
+                path.parent.rmdir()
 
 
 @contextlib.contextmanager
