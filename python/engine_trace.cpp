@@ -101,7 +101,7 @@ std::shared_ptr<Pass> make_pass(const std::shared_ptr<Net>& net, const py::array
                                    ? cotangent_of(std::get<std::string>(function), into->tape.output())
                                    : tensor_of(std::get<py::array>(function));
   net->network.backward(parameters, into->tape, cotangent, into->gradients);
-  into->trace = trace::make_trace(net->network, into->tape, into->gradients);
+  into->trace = trace::make_trace(net->network, parameters, into->tape, into->gradients);
   return into;
 }
 

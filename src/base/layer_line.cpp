@@ -16,8 +16,8 @@ namespace {
 using Words = std::vector<std::string>;
 using Pair = std::array<std::int64_t, 2>;
 
-constexpr std::array<std::string_view, 7> kinds = {"conv", "linear",    "leaky",  "relu",
-                                                   "tanh", "layernorm", "flatten"};
+constexpr std::array<std::string_view, 8> kinds = {"conv", "linear", "dueling",   "leaky",
+                                                   "relu", "tanh",   "layernorm", "flatten"};
 
 [[noreturn]] void refuse(const std::string& what) { throw Error(ErrorKind::config, what); }
 
@@ -85,9 +85,30 @@ void read_convolution(const Words& words, LayerLine& line) {
   }
 }
 
+/// What stands behind "noisy": at most 100, so that no layer begins as noise alone.
+double spread(const std::string& text) {
+  double value = 0;
+  const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (status != std::errc() || end != text.data() + text.size() || !(value >= 0 && value <= 100))
+    refuse("the spread of its noise is \"" + text +
+           "\": give a number from 0 to 100, for example \"noisy 0.5\"");
+  return value;
+}
+
+/// linear UNITS, dueling UNITS, or out; and "noisy SPREAD".
 void read_linear(const Words& words, LayerLine& line) {
-  if (words.size() != 2) refuse("write \"linear UNITS\" or \"linear out\", for example \"linear 64\"");
+  if (words.size() != 2 && words.size() != 4)
+    refuse("write \"" + line.kind + " UNITS\" or \"" + line.kind + " out\", for example \"" + line.kind +
+           " 64\", and behind it \"noisy 0.5\" where it is to be noisy");
   if (words[1] != "out") line.units = whole_number(words[1], "the number of units", 1);
+  if (words.size() == 2) return;
+  if (words[2] != "noisy") refuse("\"" + words[2] + "\" is not \"noisy\"");
+  line.noise = spread(words[3]);
+}
+
+std::string spelled(double value) {
+  std::array<char, 32> text{};
+  return {text.data(), std::to_chars(text.data(), text.data() + text.size(), value).ptr};
 }
 
 }  // namespace
@@ -104,7 +125,7 @@ LayerLine read_layer_line(const std::string& text) {
   LayerLine line{.kind = words[0]};
   if (line.kind == "conv") {
     read_convolution(words, line);
-  } else if (line.kind == "linear") {
+  } else if (line.kind == "linear" || line.kind == "dueling") {
     read_linear(words, line);
   } else if (words.size() != 1) {
     refuse("\"" + line.kind + "\" takes nothing after it");
@@ -116,7 +137,9 @@ std::string to_string(const LayerLine& line) {
   const auto pair = [](const Pair& sides) {
     return std::to_string(sides[0]) + (sides[0] == sides[1] ? "" : 'x' + std::to_string(sides[1]));
   };
-  if (line.kind == "linear") return "linear " + (line.units == 0 ? "out" : std::to_string(line.units));
+  if (line.kind == "linear" || line.kind == "dueling")
+    return line.kind + ' ' + (line.units == 0 ? "out" : std::to_string(line.units)) +
+           (line.noise ? " noisy " + spelled(*line.noise) : "");
   if (line.kind != "conv") return line.kind;
   std::string text = "conv " + std::to_string(line.units) + ' ' + pair(line.kernel);
   if (line.stride != LayerLine().stride) text += " stride " + pair(line.stride);

@@ -32,8 +32,17 @@ Extents after_convolution(const LayerLine& line, const Extents& input) {
 
 Extents after_linear(const LayerLine& line, const Extents& input, std::int64_t outputs) {
   if (input.size() != 1)
-    refuse("a linear layer takes a flat input but gets " + spelled(input) + ": put \"flatten\" before it");
+    refuse("a linear layer takes a flat input but gets " + spelled(input) +
+           (input.size() == 2 ? ", two streams: go on with \"dueling\", or put \"flatten\" before it"
+                              : ": put \"flatten\" before it"));
   return {line.units == 0 ? outputs : line.units};
+}
+
+/// Two streams, (2, units), which join at "out".
+Extents after_dueling(const LayerLine& line, const Extents& input, std::int64_t outputs) {
+  if (input.size() > 2)
+    refuse("a dueling layer takes a flat input but gets " + spelled(input) + ": put \"flatten\" before it");
+  return line.units == 0 ? Extents{outputs} : Extents{2, line.units};
 }
 
 }  // namespace
@@ -53,8 +62,17 @@ std::int64_t numbers_in(const Extents& shape) {
 Extents shape_after(const LayerLine& line, const Extents& input, std::int64_t outputs) {
   if (line.kind == "conv") return after_convolution(line, input);
   if (line.kind == "linear") return after_linear(line, input, outputs);
+  if (line.kind == "dueling") return after_dueling(line, input, outputs);
   if (line.kind != "flatten") return input;
   return {numbers_in(input)};
+}
+
+std::string unfit_for_choices(std::span<const std::string> layers) {
+  if (layers.empty() || !layers.back().starts_with("dueling")) return "";
+  return "network.layers ends with \"" + layers.back() +
+         "\", whose value is that of one choice, where the windowed task has two: end it with \"linear "
+         "out\", "
+         "with \"flatten\" before it where there are two streams";
 }
 
 std::vector<LayerLine> fitting_layers(const Extents& input, std::int64_t outputs,

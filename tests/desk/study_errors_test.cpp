@@ -61,7 +61,7 @@ TEST(StudyErrors, name_a_layer_that_cannot_be_read) {
       refusal(digits + "network.hiden = 3\nnetwork.layers = [\"flatten\", \"liner out\"]\n"),
       "a.toml:2: network.hiden is not a key; did you mean network.hidden?\n"
       "a.toml:3: network.layers, entry 2 of 2, \"liner out\": it begins with no layer that there is; there "
-      "are conv, linear, leaky, relu, tanh, layernorm, flatten");
+      "are conv, linear, dueling, leaky, relu, tanh, layernorm, flatten");
   EXPECT_EQ(
       refusal(digits + "[sweep]\nnetwork.layers = [[], [\"conv 16\", \"flatten\", \"linear out\"]]\n"),
       "a.toml:3: network.layers, entry 1 of 3, \"conv 16\": channels and kernel are missing: write, for "

@@ -33,7 +33,7 @@ class Model {
     nn::Gradients gradients;
     network.forward(parameters, x, tape);
     network.backward(parameters, tape, largest(tape.output(), 0), gradients);
-    return make_trace(network, tape, gradients);
+    return make_trace(network, parameters, tape, gradients);
   }
 
   const nn::Network network;

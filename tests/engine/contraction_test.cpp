@@ -133,7 +133,7 @@ Pass pass(const nn::Network& network, const at::Tensor& theta, const at::Tensor&
   const nn::Parameters parameters(network, theta);
   network.forward(parameters, x, pass.tape);
   network.backward(parameters, pass.tape, cotangent, pass.gradients);
-  pass.trace = make_trace(network, pass.tape, pass.gradients);
+  pass.trace = make_trace(network, parameters, pass.tape, pass.gradients);
   return pass;
 }
 
@@ -195,7 +195,7 @@ TEST_P(Networks, give_every_contraction_as_autograd_does_sample_by_sample) {
     const Pass right = pass(network, theta.to(type), y.to(type), of_y.to(type));
     expect_close(gradient(left.trace), rows.sum(0), tolerance, "gradient");
     at::Tensor out = at::full_like(theta.to(type), 3);
-    gradient_into(network, left.tape, left.gradients, out);
+    gradient_into(network, nn::Parameters(network, theta.to(type)), left.tape, left.gradients, out);
     expect_close(out, rows.sum(0), tolerance, "gradient without a trace");
     expect_close(per_sample_gradients(left.trace), rows, tolerance, "rows");
     expect_close(directional(left.trace, direction.to(type)), at::mv(rows, direction), tolerance,

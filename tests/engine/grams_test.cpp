@@ -97,7 +97,7 @@ TEST_F(GramsOfSamples, have_the_bits_of_one_trace_of_all_samples_where_one_pass_
       for (const at::Tensor& cotangent : {largest(tape.output()), at::softmax(tape.output(), 1)}) {
         model.network.backward(model.parameters, tape, cotangent, gradients);
         const at::Tensor expected =
-            gram(make_trace(model.network, tape, gradients)).to(at::kDouble).contiguous();
+            gram(make_trace(model.network, model.parameters, tape, gradients)).to(at::kDouble).contiguous();
         const GramMatrix read = grams.gram(cotangent);
         ASSERT_EQ(read.samples(), n);
         for (std::int64_t u = 0; u < n; ++u) {

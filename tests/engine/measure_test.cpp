@@ -94,7 +94,7 @@ struct Scene final : Subject {
       nn::Gradients back;
       net.forward(theta, held.inputs.narrow(0, i, 1).contiguous(), tape);
       net.backward(theta, tape, cotangent(tape.output(), i).contiguous(), back);
-      rows.push_back(trace::per_sample_gradients(trace::make_trace(net, tape, back))[0]);
+      rows.push_back(trace::per_sample_gradients(trace::make_trace(net, theta, tape, back))[0]);
     }
     return at::stack(rows);
   }

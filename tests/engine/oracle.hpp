@@ -22,15 +22,29 @@ inline std::vector<std::int64_t> pair_after(const std::string& text, const std::
   return {first, found[3].matched ? std::stoll(found[3]) : first};
 }
 
-/// values[0] = x, values[i + 1] the output of layer i, with PyTorch's graph behind them.
+/// values[0] = x, values[i + 1] the output of layer i, with PyTorch's graph behind them. `noise` (E) of noisy
+/// layers; undefined: none.
 inline std::vector<at::Tensor> forward(const nn::Network& network, const at::Tensor& theta,
-                                       const at::Tensor& x) {
+                                       const at::Tensor& x, const at::Tensor& noise = {}) {
   std::vector<at::Tensor> values = {x};
-  std::size_t segment = 0;
+  std::size_t segment = 0, drawn = 0;
   const auto next = [&] { return network.layout().view(theta, segment++); };
-  const auto next_if_bias = [&] {
+  const auto linear = [&](const at::Tensor& input, bool has_bias, bool is_noisy) {
+    at::Tensor weight = next(), bias = has_bias ? next() : at::Tensor();
+    if (is_noisy) {
+      const at::Tensor weights = next(), biases = next();  // of the noise, as the whole matrix
+      if (noise.defined()) {
+        const at::Tensor of_inputs = network.noise().view(noise, drawn++),
+                         of_outputs = network.noise().view(noise, drawn++);
+        weight = weight + weights * at::outer(of_outputs, of_inputs);
+        bias = bias + biases * of_outputs;
+      }
+    }
+    return at::linear(input, weight, bias);
+  };
+  const auto has_bias = [&] {
     const auto& segments = network.layout().segments();
-    return segment < segments.size() && segments[segment].name.ends_with(".bias") ? next() : at::Tensor();
+    return segment + 1 < segments.size() && segments[segment + 1].name.ends_with(".bias");
   };
   for (const std::string& text : network.descriptions()) {
     const at::Tensor& input = values.back();
@@ -39,8 +53,17 @@ inline std::vector<at::Tensor> forward(const nn::Network& network, const at::Ten
       const at::Tensor weight = next(), bias = next();
       output = at::conv2d(input, weight, bias, pair_after(text, "stride", 1), pair_after(text, "pad", 0));
     } else if (text.starts_with("linear")) {
-      const at::Tensor weight = next(), bias = next_if_bias();
-      output = at::linear(input, weight, bias);
+      output = linear(input, has_bias(), text.find("noisy") != std::string::npos);
+    } else if (text.starts_with("dueling")) {
+      const bool is_noisy = text.find("noisy") != std::string::npos, has_own = input.dim() == 3;
+      const at::Tensor value = linear(has_own ? input.select(1, 0) : input, true, is_noisy),
+                       advantage = linear(has_own ? input.select(1, 1) : input, true, is_noisy);
+      if (text.starts_with("dueling out")) {
+        const at::Tensor each = advantage.reshape({advantage.size(0), -1, value.size(1)});
+        output = (value.unsqueeze(1) + each - each.mean(1, true)).reshape(advantage.sizes());
+      } else {
+        output = at::stack({value, advantage}, 1);
+      }
     } else if (text == "layernorm") {
       const at::Tensor gain = next(), shift = next();
       output = at::layer_norm(input, gain.sizes(), gain, shift, 1e-5);

@@ -236,14 +236,13 @@ class Again final : public nn::Layer {
   std::string description() const override { return "again"; }
   std::int64_t multiply_adds() const override { return layer_.multiply_adds(); }
   nn::Shape output_shape() const override { return layer_.output_shape(); }
-  std::optional<nn::Use> use() const override { return use_; }
-  void forward(std::span<const at::Tensor>, const at::Tensor& input, at::Tensor& output,
-               nn::Path path) const override {
-    layer_.forward(own_, input, output, path);
+  std::vector<nn::Use> uses() const override { return {use_}; }
+  void forward(const nn::Views&, const at::Tensor& input, at::Tensor& output, nn::Path path) const override {
+    layer_.forward({own_, {}}, input, output, path);
   }
-  void backward(std::span<const at::Tensor>, const at::Tensor& input, const at::Tensor& output,
+  void backward(const nn::Views&, const at::Tensor& input, const at::Tensor& output,
                 const at::Tensor& output_gradient, at::Tensor& input_gradient, nn::Path path) const override {
-    layer_.backward(own_, input, output, output_gradient, input_gradient, path);
+    layer_.backward({own_, {}}, input, output, output_gradient, input_gradient, path);
   }
 
  private:
@@ -286,7 +285,7 @@ TEST(SharedParametersOfANetwork, are_summed_in_updates_and_in_Grams_in_blocks_to
   network.forward(parameters, x, tape);
   network.backward(parameters, tape, of_x, gradients);
   const at::Tensor gradient = at::full_like(theta, 3);
-  gradient_into(network, tape, gradients, gradient);
+  gradient_into(network, parameters, tape, gradients, gradient);
   expect_close(gradient, rows.sum(0), 1e-10, "gradient of an update");
 
   const auto part = [](const at::Tensor& cotangent) {
@@ -359,7 +358,7 @@ TEST(Trace, lives_longer_than_the_network_that_left_it) {
     nn::Gradients gradients;
     network.forward(parameters, x, tape);
     network.backward(parameters, tape, cotangent, gradients);
-    trace = make_trace(network, tape, gradients);
+    trace = make_trace(network, parameters, tape, gradients);
   }
   expect_close(gram(trace), (at::mm(x, x.t()) + 1) * at::mm(cotangent, cotangent.t()), 1e-12, "gram");
 }

@@ -11,7 +11,7 @@ namespace crosstalk::figures {
 namespace {
 
 /// The first number of each line that has one: "conv 16 5 stride 2" is 16 wide; "linear out" as wide as there
-/// are outputs.
+/// are outputs. "dueling 64" are two streams of 64.
 double widths(const Json& layers, double outputs) {
   double sum = 0;
   for (const Json& layer : layers) {
@@ -19,7 +19,8 @@ double widths(const Json& layers, double outputs) {
     std::istringstream words(layer.get<std::string>());
     std::string word, width;
     if (!(words >> word >> width)) continue;
-    sum += width == "out" ? outputs : std::strtod(width.c_str(), nullptr);
+    const double streams = word == "dueling" && width != "out" ? 2 : 1;
+    sum += streams * (width == "out" ? outputs : std::strtod(width.c_str(), nullptr));
   }
   return std::max(1.0, sum);
 }

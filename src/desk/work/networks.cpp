@@ -25,6 +25,7 @@ std::string fault(const study::Configuration& run, const Json& dataset) {
   if (value("task.kind") == "windowed") {
     const std::string unfit = unfit_for_window(name, shape.input, shape.outputs);
     if (!unfit.empty()) return "task.kind = \"windowed\": " + unfit;
+    if (const std::string streams = unfit_for_choices(shape.layers); !streams.empty()) return streams;
     shape.input = {windowed_channels, windowed_side, windowed_side};
     shape.outputs += windowed_moves;
   }

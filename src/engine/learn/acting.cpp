@@ -18,7 +18,8 @@ Acting::Acting(std::unique_ptr<env::Environment> environment, std::unique_ptr<co
     : environment_(std::move(environment)),
       policy_(std::move(policy)),
       steps_(std::move(steps)),
-      passes_(networks),
+      network_(networks.network()),
+      noise_(network_, networks.of(Net::online), seed, "noise/acting"),
       levels_(seed, "environment"),
       actions_(seed, actions),
       action_(environment_->spaces().choices.size()) {
@@ -44,8 +45,10 @@ void Acting::act() {
 }
 
 std::span<const double> Acting::look() {
-  steps_->now(passes_.inputs());
-  outputs_ = passes_.output(Net::online, passes_.inputs()).to(at::kCPU, at::kDouble).contiguous();
+  steps_->now(inputs_);
+  noise_.draw();
+  network_.forward(noise_.parameters(), inputs_, tape_);
+  outputs_ = tape_.output().to(at::kCPU, at::kDouble).contiguous();
   return {outputs_.const_data_ptr<double>(), static_cast<std::size_t>(outputs_.numel())};
 }
 
@@ -58,6 +61,7 @@ void Acting::save(tensor::State& state) const {
   state.positions["steps"] = static_cast<std::uint64_t>(made_);
   state.positions["levels"] = levels_.position();
   state.positions["actions"] = actions_.position();
+  if (network_.noise().size() > 0) state.positions["noise"] = noise_.position();
   if (steps_->going()) state.put("environment", tensor::saved(*environment_));
   state.put("trajectories", tensor::saved(*steps_));
   state.put("seen", tensor::saved(*seen_));
@@ -67,6 +71,7 @@ void Acting::load(const tensor::State& state) {
   made_ = state.count("steps");
   levels_.seek(state.position("levels"));
   actions_.seek(state.position("actions"));
+  if (network_.noise().size() > 0) noise_.seek(state.position("noise"));
   steps_->load(state.part("trajectories"));
   // The steps of an episode that cannot be had again stay: it is cut there, as if time had run out.
   if (steps_->going() && !environment_->load(state.part("environment"))) steps_->cut();

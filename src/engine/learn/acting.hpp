@@ -11,7 +11,8 @@ namespace crosstalk::learn {
 
 /// A source that first steps an environment, and then asks another what is to be learned of the steps seen.
 /// Each episode's level is drawn from the stream "environment", actions from the stream `actions`. `levels`:
-/// those below it alone; 0: all that the environment has.
+/// those below it alone; 0: all that the environment has. A network with noisy layers is looked at under
+/// noise of its own at each step, from the stream "noise/acting".
 class Acting final : public Source {
  public:
   Acting(std::unique_ptr<env::Environment> environment, std::unique_ptr<const Policy> policy,
@@ -37,12 +38,14 @@ class Acting final : public Source {
   std::unique_ptr<const Policy> policy_;
   std::unique_ptr<replay::Trajectories> steps_;
   std::unique_ptr<Source> seen_;
-  Passes passes_;
+  const nn::Network& network_;
+  nn::Noise noise_;
+  nn::Tape tape_;
   tensor::Stream levels_, actions_;
   std::uint64_t level_count_;  // a level drawn is below
   std::int64_t made_ = 0;      // steps
   std::vector<std::int64_t> action_;
-  at::Tensor outputs_;
+  at::Tensor inputs_, outputs_;
 };
 
 }  // namespace crosstalk::learn

@@ -14,11 +14,11 @@ void Eligibility::direct(const Objective& objective, const Networks& networks, U
     throw Error(ErrorKind::config,
                 "eligibility traces need one step a batch and one error a step: they go with "
                 "learner.algorithm = \"td-lambda\"");
-  const nn::Parameters& online = networks.of(Net::online);
+  const nn::Parameters& online = networks.noisy(Net::online);
   if (!along_.defined()) along_ = at::zeros_like(online.theta());
   if (!trace_.defined()) trace_ = at::zeros_like(online.theta());
   networks.network().backward(online, update.tape, prediction_, update.gradients);
-  trace::gradient_into(networks.network(), update.tape, update.gradients, along_);
+  trace::gradient_into(networks.network(), online, update.tape, update.gradients, along_);
   const bool goes_on = rows.table->neighbour(rows.ids.front(), -1).has_value();
   trace_.mul_(goes_on ? decay_ : 0).add_(along_);
   double error = update.pull.errors.item<double>();

@@ -32,7 +32,7 @@ const LambdaError::Returns& LambdaError::returns_around(const replay::Trajectori
     return all;
   };
   if (own_ != &steps || !defined(steps, row)) return row >= slot.begin && row < slot.end ? slot : make(slot);
-  if (const std::int64_t version = passes.networks().version(net_); version != version_) {
+  if (const std::int64_t version = passes.version(net_); version != version_) {
     remembered_.clear();
     version_ = version;
   }

@@ -10,7 +10,7 @@ Learner::Learner(std::unique_ptr<Networks> networks, std::unique_ptr<Objective> 
       source_(std::move(source)),
       descent_(std::move(descent)),
       optimizer_(std::move(optimizer)),
-      passes_(*networks_) {}
+      passes_(*networks_, Passes::Under::noise) {}
 
 const Update* Learner::tick(Watcher* watcher) {
   Update& update = update_;
@@ -18,9 +18,10 @@ const Update* Learner::tick(Watcher* watcher) {
   update.batch.opens = false;
   if (!source_->next(update.batch)) return nullptr;
   if (update.batch.opens) networks_->opened();
+  networks_->begun();
   objective_->aims(update.batch.rows, passes_, update.aims);
   objective_->inputs(update.batch.rows, update.inputs);
-  const nn::Parameters& online = networks_->of(Net::online);
+  const nn::Parameters& online = networks_->noisy(Net::online);
   networks_->network().forward(online, update.inputs, update.tape);
   objective_->pull(update.tape.output(), update.aims, Over::batch, update.batch.weights, update.pull);
   descent_->direct(*objective_, *networks_, update);

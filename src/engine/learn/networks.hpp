@@ -4,7 +4,7 @@
 
 #include <array>
 
-#include "nn/network.hpp"
+#include "nn/noise.hpp"
 #include "tensor/state.hpp"
 
 namespace crosstalk::learn {
@@ -26,20 +26,31 @@ struct Follow {
   double tau = 0;
 };
 
-/// The parameters of a run and how they follow one another; what a checkpoint holds of them.
+/// The parameters of a run and how they follow one another; what a checkpoint holds of them. Noisy layers
+/// learn under noise that is drawn anew for each update, of each network by itself, from the streams "noise"
+/// and "noise/target" of the seed. It is the same before the update and after it.
 class Networks {
  public:
-  /// `online` is the run's, and moves in place.
-  Networks(const nn::Network& network, const nn::Parameters& online, Follow follow = {});
+  /// `online` is the run's, and moves in place. `seed` is that of the noise; without noisy layers nothing is
+  /// drawn.
+  Networks(const nn::Network& network, const nn::Parameters& online, Follow follow = {},
+           std::uint64_t seed = 0);
 
   const nn::Network& network() const { return network_; }
-  const nn::Parameters& of(Net net) const { return net == Net::online ? online_ : *target_; }
+  /// theta with the noise off: what is measured and judged.
+  const nn::Parameters& of(Net net) const { return net == Net::online ? online_ : target_->plain; }
+  /// theta under the noise of the update that is made: what is learned from.
+  const nn::Parameters& noisy(Net net) const {
+    return net == Net::online ? noise_.parameters() : target_->noise.parameters();
+  }
+  bool is_noisy() const { return network_.noise().size() > 0; }
   bool has_target() const { return target_ != nullptr; }
-  /// Changes when the parameters do; what a cache may be keyed by.
+  /// Changes when the parameters do.
   std::int64_t version(Net net) const { return net == Net::online ? updates_ : copies_; }
   std::int64_t updates() const { return updates_; }
 
   void opened();   // a round of batches begins
+  void begun();    // an update begins
   void stepped();  // after an update
 
   void save(tensor::State& state) const;
@@ -49,22 +60,34 @@ class Networks {
  private:
   void copy();
 
+  struct Target {
+    Target(const nn::Network& network, const nn::Parameters& online, std::uint64_t seed)
+        : plain(network, online.theta().clone()), noise(network, plain, seed, "noise/target") {}
+    nn::Parameters plain;
+    nn::Noise noise;
+  };
+
   const nn::Network& network_;
   const nn::Parameters& online_;
-  std::unique_ptr<nn::Parameters> target_;
+  nn::Noise noise_;
+  std::unique_ptr<Target> target_;
   Follow follow_;
   std::int64_t updates_ = 0, copies_ = 0;
 };
 
-/// Forward passes on tapes of their own: one object for learning, one for acting, one for measuring. It holds
-/// nothing that a checkpoint would need.
+/// Forward passes on tapes of their own: one object for learning, which goes under the noise of an update,
+/// and one for measuring, which goes without. It holds nothing that a checkpoint would need.
 class Passes {
  public:
-  explicit Passes(const Networks& networks) : networks_(networks) {}
+  enum class Under { nothing, noise };
+  explicit Passes(const Networks& networks, Under under = Under::nothing)
+      : networks_(networks), under_(under) {}
 
   const Networks& networks() const { return networks_; }
   /// (N, p), valid until the next call for the same net.
   const at::Tensor& output(Net net, const at::Tensor& inputs);
+  /// Changes when what output() says does; never the same for two objects that say different things.
+  std::int64_t version(Net net) const;
   /// For what is looked at: a slot that is reused.
   at::Tensor& inputs() { return inputs_; }
   /// Gives back the memory of what was computed last, which is then gone.
@@ -72,6 +95,7 @@ class Passes {
 
  private:
   const Networks& networks_;
+  Under under_;
   std::array<nn::Tape, 2> tapes_;
   at::Tensor inputs_;
 };

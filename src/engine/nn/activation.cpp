@@ -92,13 +92,12 @@ const Function tanh{"tanh", tanh_forward, tanh_backward};
 
 std::int64_t Activation::multiply_adds() const { return numbers_in(shape_); }
 
-void Activation::forward(std::span<const at::Tensor>, const at::Tensor& input, at::Tensor& output,
-                         Path path) const {
+void Activation::forward(const Views&, const at::Tensor& input, at::Tensor& output, Path path) const {
   tensor::fit(output, input.sizes(), input);
   function_.forward(input, output, path);
 }
 
-void Activation::backward(std::span<const at::Tensor>, const at::Tensor& input, const at::Tensor& output,
+void Activation::backward(const Views&, const at::Tensor& input, const at::Tensor& output,
                           const at::Tensor& output_gradient, at::Tensor& input_gradient, Path path) const {
   tensor::fit(input_gradient, input.sizes(), input);
   function_.backward(input, output, output_gradient, input_gradient, path);

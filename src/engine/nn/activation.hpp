@@ -25,9 +25,9 @@ class Activation final : public Layer {
   Shape output_shape() const override { return shape_; }
   bool works_in_place() const override { return true; }
   std::int64_t multiply_adds() const override;
-  void forward(std::span<const at::Tensor> parameters, const at::Tensor& input, at::Tensor& output,
+  void forward(const Views& parameters, const at::Tensor& input, at::Tensor& output,
                Path path) const override;
-  void backward(std::span<const at::Tensor> parameters, const at::Tensor& input, const at::Tensor& output,
+  void backward(const Views& parameters, const at::Tensor& input, const at::Tensor& output,
                 const at::Tensor& output_gradient, at::Tensor& input_gradient, Path path) const override;
 
  private:

@@ -48,7 +48,7 @@ std::int64_t Convolution::multiply_adds() const {
   return numbers_in(output_shape()) * input_[0] * kernel_[0] * kernel_[1];
 }
 
-void Convolution::forward(std::span<const at::Tensor> parameters, const at::Tensor& input, at::Tensor& output,
+void Convolution::forward(const Views& parameters, const at::Tensor& input, at::Tensor& output,
                           Path /*path*/) const {
   output.reset();  // its memory may serve the new one
   output = at::convolution(input, parameters[0], parameters[1], use_.stride, use_.padding, use_.dilation,
@@ -56,9 +56,9 @@ void Convolution::forward(std::span<const at::Tensor> parameters, const at::Tens
                .contiguous();
 }
 
-void Convolution::backward(std::span<const at::Tensor> parameters, const at::Tensor& input,
-                           const at::Tensor& /*output*/, const at::Tensor& output_gradient,
-                           at::Tensor& input_gradient, Path /*path*/) const {
+void Convolution::backward(const Views& parameters, const at::Tensor& input, const at::Tensor& /*output*/,
+                           const at::Tensor& output_gradient, at::Tensor& input_gradient,
+                           Path /*path*/) const {
   input_gradient.reset();
   input_gradient = std::get<0>(at::convolution_backward(output_gradient, input, parameters[0], std::nullopt,
                                                         use_.stride, use_.padding, use_.dilation, false,

@@ -17,12 +17,12 @@ class Convolution final : public Layer {
   void place(const std::string& prefix, tensor::Layout& layout) override;
   std::string description() const override;
   Shape output_shape() const override;
-  std::optional<Use> use() const override { return use_; }
+  std::vector<Use> uses() const override { return {use_}; }
   std::size_t parameter_count() const override { return 2; }
   std::int64_t multiply_adds() const override;
-  void forward(std::span<const at::Tensor> parameters, const at::Tensor& input, at::Tensor& output,
+  void forward(const Views& parameters, const at::Tensor& input, at::Tensor& output,
                Path path) const override;
-  void backward(std::span<const at::Tensor> parameters, const at::Tensor& input, const at::Tensor& output,
+  void backward(const Views& parameters, const at::Tensor& input, const at::Tensor& output,
                 const at::Tensor& output_gradient, at::Tensor& input_gradient, Path path) const override;
 
  private:

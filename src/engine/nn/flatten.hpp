@@ -11,9 +11,9 @@ class Flatten final : public Layer {
   std::string description() const override { return "flatten"; }
   Shape output_shape() const override { return {size_}; }
   std::int64_t multiply_adds() const override { return 0; }
-  void forward(std::span<const at::Tensor> parameters, const at::Tensor& input, at::Tensor& output,
+  void forward(const Views& parameters, const at::Tensor& input, at::Tensor& output,
                Path path) const override;
-  void backward(std::span<const at::Tensor> parameters, const at::Tensor& input, const at::Tensor& output,
+  void backward(const Views& parameters, const at::Tensor& input, const at::Tensor& output,
                 const at::Tensor& output_gradient, at::Tensor& input_gradient, Path path) const override;
 
  private:

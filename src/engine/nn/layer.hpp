@@ -3,7 +3,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
-#include <optional>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -23,6 +23,19 @@ enum class Path {
 
 inline bool is_direct(Path path, const at::Tensor& like) { return path == Path::fastest && like.is_cpu(); }
 
+/// A layer's own tensors, in its order: its parameters, and its noise; none where it has none or it is off.
+struct Views {
+  std::span<const at::Tensor> theta, noise;
+  const at::Tensor& operator[](std::size_t parameter) const { return theta[parameter]; }
+};
+
+/// Takes what a pass leaves of one use of parameters: what they met, and the gradient at what they made of
+/// it. Shapes: trace/trace.hpp.
+using Leave =
+    std::function<void(const Use& use, const at::Tensor& inputs, const at::Tensor& output_gradients)>;
+
+class Beginning;  // initialise.hpp
+
 /// One layer, made for one input shape. It holds no parameters and no state: theta comes in as views,
 /// activations live on the caller's tape. Float and double. Tensors are contiguous; a network sees to that.
 class Layer {
@@ -34,19 +47,22 @@ class Layer {
   virtual void place(const std::string& /*prefix*/, tensor::Layout& /*layout*/) {}
   virtual std::string description() const = 0;  // as network.layers spells it: "conv 16 5 stride 2"
   virtual Shape output_shape() const = 0;
-  /// How parameters enter; nothing for a layer without parameters.
-  virtual std::optional<Use> use() const { return std::nullopt; }
+  /// How parameters enter, one use after the other; none for a layer without parameters.
+  virtual std::vector<Use> uses() const { return {}; }
+  /// How many numbers each of its vectors of noise has.
+  virtual std::vector<std::int64_t> noise() const { return {}; }
+  /// The values that its parameters begin with: as network.initialisation says, use by use.
+  virtual void begin(Beginning& beginning) const;
 
   /// output (N, output_shape) of input (N, input_shape). `output` is a slot: filled in place when it has the
-  /// right shape and type, replaced otherwise. `parameters` are this layer's segments in order.
-  virtual void forward(std::span<const at::Tensor> parameters, const at::Tensor& input, at::Tensor& output,
+  /// right shape and type, replaced otherwise.
+  virtual void forward(const Views& parameters, const at::Tensor& input, at::Tensor& output,
                        Path path) const = 0;
 
   /// Gradient at the input from the gradient at the output; the slot as above. Parameters' gradients are not
   /// made here: they are contractions of the trace.
-  virtual void backward(std::span<const at::Tensor> parameters, const at::Tensor& input,
-                        const at::Tensor& output, const at::Tensor& output_gradient,
-                        at::Tensor& input_gradient, Path path) const = 0;
+  virtual void backward(const Views& parameters, const at::Tensor& input, const at::Tensor& output,
+                        const at::Tensor& output_gradient, at::Tensor& input_gradient, Path path) const = 0;
 
   /// Whether the output may take the input's memory, and the gradient at the input that of the gradient at
   /// the output, because backward needs the output alone.
@@ -59,8 +75,12 @@ class Layer {
   /// counts as one a number.
   virtual std::int64_t multiply_adds() const = 0;
 
-  /// What the trace keeps as this layer's input: the input itself, or (layer norm) the normalised input.
-  virtual at::Tensor traced_input(const at::Tensor& input) const { return input; }
+  /// Gives `leave` the trace of each of uses(), in their order; of a layer of one use alone, the input itself
+  /// and the gradient at the output.
+  virtual void traces(const Views& /*parameters*/, const at::Tensor& input, const at::Tensor& output_gradient,
+                      const Leave& leave) const {
+    for (const Use& use : uses()) leave(use, input, output_gradient);
+  }
 };
 
 }  // namespace crosstalk::nn

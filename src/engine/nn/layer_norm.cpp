@@ -32,7 +32,7 @@ void LayerNorm::place(const std::string& prefix, tensor::Layout& layout) {
   use_.shift = layout.add(prefix + ".bias", shape_);
 }
 
-void LayerNorm::forward(std::span<const at::Tensor> parameters, const at::Tensor& input, at::Tensor& output,
+void LayerNorm::forward(const Views& parameters, const at::Tensor& input, at::Tensor& output,
                         Path path) const {
   if (!is_direct(path, input)) {
     output = std::get<0>(at::native_layer_norm(input, shape_, parameters[0], parameters[1], epsilon));
@@ -50,9 +50,8 @@ void LayerNorm::forward(std::span<const at::Tensor> parameters, const at::Tensor
   });
 }
 
-void LayerNorm::backward(std::span<const at::Tensor> parameters, const at::Tensor& input,
-                         const at::Tensor& /*output*/, const at::Tensor& output_gradient,
-                         at::Tensor& input_gradient, Path path) const {
+void LayerNorm::backward(const Views& parameters, const at::Tensor& input, const at::Tensor& /*output*/,
+                         const at::Tensor& output_gradient, at::Tensor& input_gradient, Path path) const {
   if (!is_direct(path, input)) {
     const auto [out, mean, scale] =
         at::native_layer_norm(input, shape_, parameters[0], parameters[1], epsilon);
@@ -72,7 +71,12 @@ void LayerNorm::backward(std::span<const at::Tensor> parameters, const at::Tenso
   });
 }
 
-at::Tensor LayerNorm::traced_input(const at::Tensor& input) const {
+void LayerNorm::traces(const Views&, const at::Tensor& input, const at::Tensor& output_gradient,
+                       const Leave& leave) const {
+  leave(use_, normalised(input), output_gradient);
+}
+
+at::Tensor LayerNorm::normalised(const at::Tensor& input) const {
   const std::int64_t samples = input.size(0);
   if (!input.is_cpu()) {
     return std::get<0>(at::native_layer_norm(input, shape_, std::nullopt, std::nullopt, epsilon))

@@ -14,16 +14,19 @@ class LayerNorm final : public Layer {
   void place(const std::string& prefix, tensor::Layout& layout) override;
   std::string description() const override { return "layernorm"; }
   Shape output_shape() const override { return shape_; }
-  std::optional<Use> use() const override { return use_; }
+  std::vector<Use> uses() const override { return {use_}; }
   std::size_t parameter_count() const override { return 2; }
   std::int64_t multiply_adds() const override { return 3 * size_; }  // mean, variance, gain and shift
-  void forward(std::span<const at::Tensor> parameters, const at::Tensor& input, at::Tensor& output,
+  void forward(const Views& parameters, const at::Tensor& input, at::Tensor& output,
                Path path) const override;
-  void backward(std::span<const at::Tensor> parameters, const at::Tensor& input, const at::Tensor& output,
+  void backward(const Views& parameters, const at::Tensor& input, const at::Tensor& output,
                 const at::Tensor& output_gradient, at::Tensor& input_gradient, Path path) const override;
-  at::Tensor traced_input(const at::Tensor& input) const override;
+  void traces(const Views& parameters, const at::Tensor& input, const at::Tensor& output_gradient,
+              const Leave& leave) const override;
 
  private:
+  at::Tensor normalised(const at::Tensor& input) const;
+
   Shape shape_;
   std::int64_t size_;  // numbers in a sample
   ScaleUse use_{};

@@ -13,8 +13,7 @@ void Linear::place(const std::string& prefix, tensor::Layout& layout) {
   if (has_bias_) use_.bias = layout.add(prefix + ".bias", {outputs_});
 }
 
-void Linear::forward(std::span<const at::Tensor> parameters, const at::Tensor& input, at::Tensor& output,
-                     Path path) const {
+void Linear::forward(const Views& parameters, const at::Tensor& input, at::Tensor& output, Path path) const {
   const at::Tensor& weight = parameters[0];
   const std::int64_t samples = input.size(0);
   tensor::fit(output, {samples, outputs_}, input);
@@ -33,9 +32,8 @@ void Linear::forward(std::span<const at::Tensor> parameters, const at::Tensor& i
   });
 }
 
-void Linear::backward(std::span<const at::Tensor> parameters, const at::Tensor& input,
-                      const at::Tensor& /*output*/, const at::Tensor& output_gradient,
-                      at::Tensor& input_gradient, Path path) const {
+void Linear::backward(const Views& parameters, const at::Tensor& input, const at::Tensor& /*output*/,
+                      const at::Tensor& output_gradient, at::Tensor& input_gradient, Path path) const {
   const at::Tensor& weight = parameters[0];
   const std::int64_t samples = input.size(0);
   tensor::fit(input_gradient, {samples, inputs_}, input);

@@ -12,12 +12,12 @@ class Linear final : public Layer {
   void place(const std::string& prefix, tensor::Layout& layout) override;
   std::string description() const override { return "linear " + std::to_string(outputs_); }
   Shape output_shape() const override { return {outputs_}; }
-  std::optional<Use> use() const override { return use_; }
+  std::vector<Use> uses() const override { return {use_}; }
   std::size_t parameter_count() const override { return has_bias_ ? 2 : 1; }
   std::int64_t multiply_adds() const override { return inputs_ * outputs_; }
-  void forward(std::span<const at::Tensor> parameters, const at::Tensor& input, at::Tensor& output,
+  void forward(const Views& parameters, const at::Tensor& input, at::Tensor& output,
                Path path) const override;
-  void backward(std::span<const at::Tensor> parameters, const at::Tensor& input, const at::Tensor& output,
+  void backward(const Views& parameters, const at::Tensor& input, const at::Tensor& output,
                 const at::Tensor& output_gradient, at::Tensor& input_gradient, Path path) const override;
 
  private:

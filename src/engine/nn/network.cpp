@@ -14,6 +14,19 @@ std::string spelled(at::IntArrayRef sizes, const std::string& first = "") {
   return text + ")";
 }
 
+/// What of a flat vector belongs to each layer: the next count_of(layer) of its segments.
+template <class CountOf>
+std::vector<std::vector<at::Tensor>> views_of(const Network& network, const tensor::Layout& layout,
+                                              const at::Tensor& flat, CountOf count_of) {
+  std::vector<std::vector<at::Tensor>> all;
+  std::size_t segment = 0;
+  for (const auto& layer : network.layers()) {
+    std::vector<at::Tensor>& views = all.emplace_back();
+    for (std::size_t i = count_of(*layer); i > 0; --i) views.push_back(layout.view(flat, segment++));
+  }
+  return all;
+}
+
 bool is_batch_of(const at::Tensor& x, const Shape& shape) {
   return x.dim() == static_cast<std::int64_t>(shape.size()) + 1 &&
          x.sizes().slice(1) == at::IntArrayRef(shape);
@@ -27,7 +40,8 @@ void release_shared(std::vector<at::Tensor>& slots, std::size_t owner, std::size
 
 }  // namespace
 
-Parameters::Parameters(const Network& network, at::Tensor theta) : theta_(std::move(theta)) {
+Parameters::Parameters(const Network& network, at::Tensor theta, at::Tensor noise)
+    : theta_(std::move(theta)) {
   const tensor::Layout& layout = network.layout();
   if (theta_.dim() != 1 || theta_.size(0) != layout.size() || !theta_.is_contiguous()) {
     throw Error(ErrorKind::config, "theta has shape " + spelled(theta_.sizes()) + " where the network has " +
@@ -38,12 +52,15 @@ Parameters::Parameters(const Network& network, at::Tensor theta) : theta_(std::m
     throw Error(ErrorKind::config, std::string("theta is of type ") + c10::toString(theta_.scalar_type()) +
                                        ": networks run in single or double precision (float, double)");
   }
-  std::size_t segment = 0;
-  for (const auto& layer : network.layers()) {
-    std::vector<at::Tensor>& views = views_.emplace_back();
-    for (std::size_t i = 0; i < layer->parameter_count(); ++i)
-      views.push_back(layout.view(theta_, segment++));
-  }
+  if (noise.defined() && (noise.dim() != 1 || noise.size(0) != network.noise().size() ||
+                          noise.scalar_type() != theta_.scalar_type()))
+    throw Error(ErrorKind::config, "the noise has shape " + spelled(noise.sizes()) +
+                                       " where the network's layers have " +
+                                       std::to_string(network.noise().size()) +
+                                       " numbers of it, or it is of another type than theta");
+  views_ = views_of(network, layout, theta_, [](const Layer& layer) { return layer.parameter_count(); });
+  noises_ = views_of(network, network.noise(), noise,
+                     [&](const Layer& layer) { return noise.defined() ? layer.noise().size() : 0; });
 }
 
 Network::Network(Shape input, std::vector<std::unique_ptr<Layer>> layers, Path path)
@@ -51,6 +68,7 @@ Network::Network(Shape input, std::vector<std::unique_ptr<Layer>> layers, Path p
   first_ = layers_.size();
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     layers_[i]->place(std::to_string(i), layout_);
+    for (const std::int64_t size : layers_[i]->noise()) noise_.add(std::to_string(i), {size});
     if (layers_[i]->parameter_count() == 0) continue;
     first_ = std::min(first_, i);
     last_ = i;
@@ -60,8 +78,8 @@ Network::Network(Shape input, std::vector<std::unique_ptr<Layer>> layers, Path p
   }
   std::vector<bool> used(layout_.segments().size(), false);
   for (const auto& layer : layers_)
-    if (const std::optional<Use> use = layer->use())
-      each_segment(*use, [&](std::size_t segment) {
+    for (const Use& use : layer->uses())
+      each_segment(use, [&](std::size_t segment) {
         shares_parameters_ |= used.at(segment);
         used[segment] = true;
       });

@@ -9,19 +9,19 @@ namespace crosstalk::nn {
 
 class Network;
 
-/// theta and its views, one list a layer. The views share theta's memory: an optimiser's step in place is
-/// seen.
+/// theta and its views, one list a layer, and the noise of noisy layers beside it. The views share their
+/// memory: an optimiser's step in place is seen, and so is other noise that is written there.
 class Parameters {
  public:
   /// theta (P), float or double, contiguous; allocated by ATen (64-byte aligned) where bits are to be the
-  /// same again.
-  Parameters(const Network& network, at::Tensor theta);
+  /// same again. noise (E), of theta's type, in the layout network.noise(); undefined: it is off.
+  Parameters(const Network& network, at::Tensor theta, at::Tensor noise = {});
   const at::Tensor& theta() const { return theta_; }
-  std::span<const at::Tensor> of(std::size_t layer) const { return views_[layer]; }
+  Views of(std::size_t layer) const { return {views_[layer], noises_[layer]}; }
 
  private:
   at::Tensor theta_;
-  std::vector<std::vector<at::Tensor>> views_;
+  std::vector<std::vector<at::Tensor>> views_, noises_;
 };
 
 /// What a forward pass leaves: values[0] is the input, values[i + 1] the output of layer i, which an
@@ -48,6 +48,8 @@ class Network {
   const Shape& input_shape() const { return input_; }
   Shape output_shape() const;
   const tensor::Layout& layout() const { return layout_; }
+  /// Of the noise of all noisy layers (nn/noise.hpp); empty where there are none.
+  const tensor::Layout& noise() const { return noise_; }
   std::span<const std::unique_ptr<Layer>> layers() const { return layers_; }
   std::int64_t outputs() const;  // numbers in a sample's output
   /// Whether a parameter has several uses, whose gradients are summed.
@@ -67,7 +69,7 @@ class Network {
 
   Shape input_;
   std::vector<std::unique_ptr<Layer>> layers_;
-  tensor::Layout layout_;
+  tensor::Layout layout_, noise_;
   Path path_;
   std::size_t first_ = 0, last_ = 0;  // layers with parameters: backward ends at the output of the first
   bool shares_parameters_ = false;

@@ -116,7 +116,7 @@ SupervisedTask::SupervisedTask(const Settings& settings, std::uint64_t seed, con
   constant_on_train_ = constant_on(*train_);
   constant_on_test_ = constant_on(*test_);
   learner_ = std::make_unique<learn::Learner>(
-      std::make_unique<learn::Networks>(model_->network, model_->parameters),
+      std::make_unique<learn::Networks>(model_->network, model_->parameters, learn::Follow{}, seed),
       std::make_unique<learn::Labels>(*loss_),
       std::make_unique<learn::Minibatches>(*train_, settings.count("learner.batch"), seed),
       std::make_unique<learn::Descent>(),

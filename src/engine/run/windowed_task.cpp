@@ -3,6 +3,7 @@
 #include <numeric>
 
 #include "base/error.hpp"
+#include "base/layer_shape.hpp"
 #include "data/subset.hpp"
 #include "env/policies.hpp"
 #include "env/windowed.hpp"
@@ -57,13 +58,11 @@ class WindowedTask final : public AgentTask {
 WindowedTask::WindowedTask(const Settings& settings, std::uint64_t seed, const data::Dataset& dataset)
     : AgentTask(settings, seed) {
   check(dataset);
-  model_ =
-      make_model(settings, seed, {env::channels, env::side, env::side}, dataset.outputs + env::moves);
+  model_ = make_model(settings, seed, {env::channels, env::side, env::side}, dataset.outputs + env::moves);
   const std::int64_t all = dataset.train.rows();
-  train_.images = images(
-      dataset, dataset.train,
-      data::training_rows(all, settings.count_or("task.examples", "all").value_or(all),
-                          settings.text("task.subset"), tensor::Stream(seed, "subset")));
+  train_.images = images(dataset, dataset.train,
+                         data::training_rows(all, settings.count_or("task.examples", "all").value_or(all),
+                                             settings.text("task.subset"), tensor::Stream(seed, "subset")));
   const std::int64_t episodes = settings.count("probe.episodes");
   test_.images = images(dataset, dataset.test, data::first_rows(std::min(episodes, dataset.test.rows())));
   for (Side* side : {&train_, &test_}) {
@@ -83,6 +82,9 @@ void WindowedTask::check(const data::Dataset& dataset) const {
                 "task.kind is \"windowed\" where " + dataset.name +
                     " holds no images with classes: give digits, cifar10, svhn or a folder "
                     "of images");
+  const std::vector<std::string> layers = settings().texts("network.layers");
+  if (const std::string streams = unfit_for_choices(layers); !streams.empty())
+    throw Error(ErrorKind::config, streams);
   if (settings().word("probe.function", functions) == Function::confidence)
     throw Error(ErrorKind::config,
                 "probe.function is \"confidence\" where the outputs are two choices, not classes alone: give "

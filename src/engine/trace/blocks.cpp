@@ -34,7 +34,7 @@ struct Source {
     nn::Gradients gradients;
     network.forward(parameters, x.narrow(0, first, count), tape);
     network.backward(parameters, tape, cotangent(tape.output(), first), gradients);
-    Trace trace = make_trace(network, tape, gradients);
+    Trace trace = make_trace(network, parameters, tape, gradients);
     check(trace);
     return trace;
   }

@@ -48,13 +48,17 @@ void gradient_into(const Trace& trace, const at::Tensor& out) {
   }
 }
 
-void gradient_into(const nn::Network& network, const nn::Tape& tape, const nn::Gradients& gradients,
-                   const at::Tensor& out) {
-  if (network.shares_parameters()) return gradient_into(make_trace(network, tape, gradients), out);
+void gradient_into(const nn::Network& network, const nn::Parameters& parameters, const nn::Tape& tape,
+                   const nn::Gradients& gradients, const at::Tensor& out) {
+  if (network.shares_parameters())
+    return gradient_into(make_trace(network, parameters, tape, gradients), out);
+  const nn::Leave write = [&](const nn::Use& use, const at::Tensor& inputs,
+                              const at::Tensor& output_gradients) {
+    rule(use).gradient(use, inputs, output_gradients, network.layout(), out);
+  };
   const auto layers = network.layers();
   for (std::size_t i = 0; i < layers.size(); ++i)
-    if (const std::optional<nn::Use> use = layers[i]->use())
-      rule(*use).gradient(*use, layers[i]->traced_input(tape.values[i]), gradients[i], network.layout(), out);
+    layers[i]->traces(parameters.of(i), tape.values[i], gradients[i], write);
 }
 
 }  // namespace crosstalk::trace

@@ -11,9 +11,9 @@ at::Tensor gradient(const Trace& trace);
 /// The same into `out` (P), contiguous, of the trace's type and device; overwritten, no tensor is allocated
 /// for linear and scale layers whose parameters have one use. The second form is the one on the path of a
 /// training update: where no parameter is shared it makes no Trace, but of a layer norm the normalised
-/// inputs.
+/// inputs, and of noisy and dueling layers what their uses meet.
 void gradient_into(const Trace& trace, const at::Tensor& out);
-void gradient_into(const nn::Network& network, const nn::Tape& tape, const nn::Gradients& gradients,
-                   const at::Tensor& out);
+void gradient_into(const nn::Network& network, const nn::Parameters& parameters, const nn::Tape& tape,
+                   const nn::Gradients& gradients, const at::Tensor& out);
 
 }  // namespace crosstalk::trace

@@ -50,7 +50,7 @@ Grams::Needs Grams::needs_of_a_sample() const {
   const double forward = held.bytes();
   double reordered = 0;  // a convolution's input and output in another order, while it runs
   for (const at::Tensor& gradient : gradients) held.add(gradient);
-  for (const LayerTrace& layer : make_trace(network_, tape, gradients).layers) {
+  for (const LayerTrace& layer : make_trace(network_, *parameters_, tape, gradients).layers) {
     held.add(layer.inputs);
     reordered = std::max(reordered, double((layer.inputs.numel() + layer.output_gradients.numel()) *
                                            layer.inputs.element_size()));
@@ -120,7 +120,8 @@ void Grams::forward_in_blocks() {
 GramMatrix Grams::gram(const at::Tensor& cotangent) {
   if (in_one_pass()) {
     network_.backward(*parameters_, tape_, cotangent, gradients_);
-    return GramMatrix(trace::gram(make_trace(network_, tape_, gradients_), {.scratch = &scratch_}));
+    return GramMatrix(
+        trace::gram(make_trace(network_, *parameters_, tape_, gradients_), {.scratch = &scratch_}));
   }
   return GramMatrix(gram_in_blocks(
       network_, *parameters_, x_,
@@ -134,7 +135,7 @@ std::string Grams::methods() const {
   if (!x_.defined()) return "";
   if (in_one_pass()) {
     if (gradients_.empty()) return "";
-    return describe(plan(make_trace(network_, tape_, gradients_)));
+    return describe(plan(make_trace(network_, *parameters_, tape_, gradients_)));
   }
   nn::Tape tape;
   nn::Gradients gradients;
@@ -144,7 +145,7 @@ std::string Grams::methods() const {
   return "in blocks of at most " + std::to_string(block) + " samples, since one pass over " +
          with_commas(x_.size(0)) + " takes " + spelled_memory(whole(), true) +
          " where runtime.memory allows " + spelled_memory(double(budget_)) + "\n" +
-         describe(plan(make_trace(network_, tape, gradients)));
+         describe(plan(make_trace(network_, *parameters_, tape, gradients)));
 }
 
 }  // namespace crosstalk::trace

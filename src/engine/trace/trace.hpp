@@ -11,7 +11,7 @@ namespace crosstalk::trace {
 
 /// What one backward pass leaves of one layer with parameters: everything first-order is a contraction of it.
 struct LayerTrace {
-  std::string name;   // "0.conv 16 5 stride 2"
+  std::string name;   // "0.conv 16 5 stride 2"; of a layer of several uses with the parameter behind it
   nn::Use use;        // which rule, and which segments of theta
   at::Tensor inputs;  // linear (N, d) or (N, T, d); convolution (N, C, H, W); scale (N, d) normalised
   at::Tensor output_gradients;  // linear (N, p) or (N, T, p); convolution (N, P, H', W'); scale (N, d)
@@ -26,6 +26,8 @@ struct Trace {
   std::vector<LayerTrace> layers;
 };
 
-Trace make_trace(const nn::Network& network, const nn::Tape& tape, const nn::Gradients& gradients);
+/// Of a pass with these parameters; each layer's uses in their order.
+Trace make_trace(const nn::Network& network, const nn::Parameters& parameters, const nn::Tape& tape,
+                 const nn::Gradients& gradients);
 
 }  // namespace crosstalk::trace
