@@ -68,6 +68,7 @@ Json configuration(std::int64_t hidden, std::int64_t depth, std::int64_t batch) 
           {"learner.beta2", 0.999},
           {"learner.alpha", 0.99},
           {"learner.epsilon", 1e-8},
+          {"learner.clip", 0.0},
           {"learner.start", 200},
           {"learner.update-every", 2},
           {"learner.replay", 100000},
@@ -103,7 +104,7 @@ class Bare {
     for (int i = 0; i < 2; ++i) network_.forward(parameters_, one_, acting_);
     for (nn::Tape* tape : {&target_, &online_, &learning_}) network_.forward(parameters_, batch_, *tape);
     network_.backward(parameters_, learning_, cotangent_, gradients_);
-    trace::gradient_into(network_, learning_, gradients_, gradient_);
+    trace::gradient_into(network_, parameters_, learning_, gradients_, gradient_);
   }
 
  private:

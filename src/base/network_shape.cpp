@@ -31,7 +31,8 @@ std::int64_t least_side(NetworkShape shape) {
 }  // namespace
 
 std::vector<std::string> NetworkShape::lines() const {
-  if (is_by_observation(layers)) return observation_layers(input);
+  if (is_by_observation(layers))
+    return observation_layers(input, algorithm == "rainbow" ? UsualHeads::dueling : UsualHeads::plain);
   return layers.empty() ? paper_layers(input, hidden, depth, head) : layers;
 }
 

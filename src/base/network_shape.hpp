@@ -9,7 +9,8 @@ struct NetworkShape {
   Extents input;
   std::int64_t outputs = 0, hidden = 0, depth = 0, head = 0;
   std::vector<std::string> layers;  // empty: the paper's, by hidden, depth and head; "by-observation" alone:
-                                    // the usual ones for the input
+                                    // the usual ones for the input and for what learns
+  std::string algorithm = {};
 
   std::vector<std::string> lines() const;
 };

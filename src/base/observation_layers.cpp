@@ -5,7 +5,15 @@
 
 namespace crosstalk {
 
-std::vector<std::string> observation_layers(const Extents& input) {
+namespace {
+
+/// The network of data-efficient Rainbow.
+std::vector<std::string> rainbow_layers() {
+  return {"conv 32 5 stride 5",    "relu", "conv 64 5 stride 5",   "relu", "flatten",
+          "dueling 256 noisy 0.1", "relu", "dueling out noisy 0.1"};
+}
+
+std::vector<std::string> plain_heads(const Extents& input) {
   if (input.size() == 1) return {"linear 128", "relu", "linear 128", "relu", "linear out"};
   const auto is_square = [&](std::int64_t side) { return input[1] == side && input[2] == side; };
   if (is_square(10)) return {"conv 16 3", "relu", "flatten", "linear 128", "relu", "linear out"};
@@ -14,6 +22,26 @@ std::vector<std::string> observation_layers(const Extents& input) {
               "there is no usual network for images of " + spelled(input) +
                   ": say its layers, such as network.layers = [\"conv 16 3 stride 2\", \"relu\", "
                   "\"flatten\", \"linear 128\", \"relu\", \"linear out\"]");
+}
+
+/// "linear 128" becomes "dueling 128 noisy 0.1".
+std::string noisy_stream(const std::string& linear) {
+  LayerLine line = read_layer_line(linear);
+  line.kind = "dueling", line.noise = 0.1;
+  return to_string(line);
+}
+
+}  // namespace
+
+std::vector<std::string> observation_layers(const Extents& input, UsualHeads heads) {
+  std::vector<std::string> layers = plain_heads(input);
+  if (heads == UsualHeads::plain) return layers;
+  if (input.size() == 3 && input[1] == 84) return rainbow_layers();
+  for (const std::size_t behind : {1, 3}) {  // the last two that have parameters
+    std::string& line = layers[layers.size() - behind];
+    line = noisy_stream(line);
+  }
+  return layers;
 }
 
 }  // namespace crosstalk

@@ -323,7 +323,7 @@ TEST(EnvironmentStudies, give_one_learner_a_target_that_is_copied_follows_or_is_
       "a.toml:3: learner.tau counts only with learner.algorithm = \"double-dqn\" or \"polyak\"";
   const std::string of_every =
       "a.toml:3: learner.target-every counts only with learner.algorithm = \"double-dqn\", \"dqn\", "
-      "\"td-lambda\", \"sarsa\" or \"expected-sarsa\"";
+      "\"td-lambda\", \"sarsa\", \"expected-sarsa\" or \"rainbow\"";
   EXPECT_EQ(refusal(with("dqn") + tau), of_tau + "; leave it out");
   EXPECT_EQ(refusal(with("ql") + tau), of_tau + "; leave it out");
   EXPECT_EQ(refusal(with("polyak") + every), of_every + "; leave it out");
@@ -345,7 +345,7 @@ TEST(EnvironmentStudies, say_who_has_a_target_where_one_without_is_given_one) {
   for (const std::string algorithm : {"polyak", "ql", "mc", "residual"})
     EXPECT_EQ(refusal(grid + "learner.algorithm = \"" + algorithm + "\"\nlearner.target-every = 9\n"),
               "a.toml:3: learner.target-every counts only with learner.algorithm = \"double-dqn\", \"dqn\", "
-              "\"td-lambda\", \"sarsa\" or \"expected-sarsa\"; leave it out");
+              "\"td-lambda\", \"sarsa\", \"expected-sarsa\" or \"rainbow\"; leave it out");
   for (const std::string algorithm : {"double-dqn", "dqn", "td-lambda", "sarsa", "expected-sarsa"})
     EXPECT_EQ(refusal(grid + "learner.algorithm = \"" + algorithm + "\"\nlearner.target-every = 9\n"), "");
   EXPECT_EQ(refusal(walk + "learner.target-every = 9\n"),
@@ -358,6 +358,58 @@ TEST(EnvironmentStudies, say_who_has_a_target_where_one_without_is_given_one) {
             "1,000,000,000 or \"never\" is expected");
 }
 
+TEST(EnvironmentStudies,
+     of_rainbow_have_the_published_defaults_and_refuse_what_needs_scalar_errors_or_noise) {
+  const std::string rainbow = "learner.algorithm = \"rainbow\"\n",
+                    pacman = "task.environment = \"atari:ms_pacman\"\n" + rainbow;
+  for (const auto& [key, value] : std::map<std::string, Json>{{"learner.n-step", 20},
+                                                              {"learner.sampling", "prioritised"},
+                                                              {"learner.priority-exponent", 0.5},
+                                                              {"learner.priority-weight", 0.4},
+                                                              {"learner.rate", 1e-4},
+                                                              {"learner.epsilon", 1.5e-4},
+                                                              {"learner.clip", 10.0},
+                                                              {"learner.weight-decay", 0.0},
+                                                              {"learner.target-every", 2000},
+                                                              {"learner.start", 1600},
+                                                              {"learner.update-every", 1},
+                                                              {"learner.batch", 32},
+                                                              {"learner.replay", 100000},
+                                                              {"learner.steps", 100000},
+                                                              {"learner.atoms", 51},
+                                                              {"learner.value-least", -10.0},
+                                                              {"learner.value-most", 10.0},
+                                                              {"learner.explore-from", 0.0},
+                                                              {"learner.explore-to", 0.0},
+                                                              {"learner.loss", "cross-entropy"}})
+    EXPECT_EQ(only(pacman).values.at(key), value) << key;
+  EXPECT_EQ(refusal(pacman), "");
+  EXPECT_EQ(refusal(grid + rainbow), "");
+  EXPECT_EQ(refusal("task.environment = \"minatar:breakout\"\ntask.train-levels = 9\n" + rainbow), "");
+  const std::string td = "probe.measures = [\"return\", \"td_error\"]\n";
+  EXPECT_EQ(refusal(grid + rainbow + td),
+            "a.toml:3: probe.measures holds \"td_error\", which goes only where a learner has scalar errors, "
+            "not distributions; learner.algorithm is \"rainbow\": \"loss\", \"function_interference\", "
+            "\"function_stiffness\", \"loss_interference\", \"stiffness\", \"policy_churn\", "
+            "\"value_churn\" or \"return\" is expected");
+  EXPECT_EQ(refusal(grid + "learner.algorithm = \"dqn\"\n" + td), "");
+  const std::string plain = "network.layers = [\"linear 8\", \"relu\", \"linear out\"]\n",
+                    noisy = "network.layers = [\"linear 8 noisy 0.5\", \"relu\", \"linear out\"]\n";
+  EXPECT_EQ(refusal(grid + rainbow + plain),
+            "a.toml:3: learner.algorithm = \"rainbow\" explores by noisy layers, and this network has none; "
+            "give it some (\"linear 64 noisy 0.1\"), or learner.explore-from and learner.explore-to");
+  EXPECT_EQ(refusal(grid + rainbow + noisy), "");
+  EXPECT_EQ(refusal(grid + rainbow + plain + "learner.explore-from = 1.0\nlearner.explore-to = 0.1\n"), "");
+  EXPECT_EQ(refusal(grid + rainbow + "learner.value-least = 10.0\n"),
+            "a.toml:3: learner.value-least = 10.0 is not below learner.value-most = 10.0, and the atoms of a "
+            "distribution go from the one to the other");
+  EXPECT_EQ(refusal(grid + "learner.algorithm = \"dqn\"\nlearner.atoms = 5\n"),
+            "a.toml:3: learner.atoms counts only with learner.algorithm = \"rainbow\"; leave it out");
+  EXPECT_EQ(refusal(grid + rainbow + "network.layers = [\"linear 8 noisy\", \"linear out\"]\n")
+                .find("a.toml:3: network.layers, entry 1 of 2, \"linear 8 noisy\": write \"linear UNITS\""),
+            0u);
+}
+
 TEST(EnvironmentStudies, draw_by_priority_and_look_on_where_a_learner_bootstraps_behind_single_steps) {
   const auto with = [](const std::string& algorithm) {
     return grid + "learner.algorithm = \"" + algorithm + "\"\n";
@@ -367,8 +419,8 @@ TEST(EnvironmentStudies, draw_by_priority_and_look_on_where_a_learner_bootstraps
                                         "learner.priority-exponent = 0.5\nlearner.priority-weight = 1.0\n"),
               "");
   const std::string who =
-      " counts only with learner.algorithm = \"double-dqn\", \"dqn\", \"polyak\", \"ql\", \"sarsa\" or "
-      "\"expected-sarsa\"; leave it out";
+      " counts only with learner.algorithm = \"double-dqn\", \"dqn\", \"polyak\", \"ql\", \"sarsa\", "
+      "\"expected-sarsa\" or \"rainbow\"; leave it out";
   for (const std::string algorithm : {"mc", "td-lambda", "residual", "reinforce"}) {
     EXPECT_EQ(refusal(with(algorithm) + "learner.n-step = 3\n"), "a.toml:3: learner.n-step" + who);
     EXPECT_EQ(refusal(with(algorithm) + "learner.sampling = \"prioritised\"\n"),
@@ -523,7 +575,7 @@ TEST(EnvironmentStudies, say_one_value_beside_a_sweep_of_learners_and_name_each_
   EXPECT_EQ(
       refusal(grid + "[sweep]\nlearner.algorithm = [\"dqn\", \"ql\"]\nlearner.target-every = [9, 99]\n"),
       "a.toml:4: learner.target-every counts only with learner.algorithm = \"double-dqn\", \"dqn\", "
-      "\"td-lambda\", \"sarsa\" or \"expected-sarsa\"; give it one value, or sweep it "
+      "\"td-lambda\", \"sarsa\", \"expected-sarsa\" or \"rainbow\"; give it one value, or sweep it "
       "in a study of its own with learner.algorithm = \"dqn\"");
 }
 

@@ -185,10 +185,10 @@ TEST(StudyErrors, tell_what_contradicts_itself) {
   EXPECT_EQ(
       refusal(sarcos + "learner.targets = \"broadcast\"\n"),
       "a.toml:2: learner.targets = \"broadcast\" needs one output, and sarcos has 7; \"separate\" does");
-  EXPECT_EQ(
-      refusal(sarcos + "learner.loss = \"cross-entropy\"\n"),
-      "a.toml:2: learner.loss = \"cross-entropy\" goes only with task.kind = \"classify\"; task.kind is "
-      "\"regress\": \"squared-error\" is expected");
+  EXPECT_EQ(refusal(sarcos + "learner.loss = \"cross-entropy\"\n"),
+            "a.toml:2: learner.loss = \"cross-entropy\" goes only with task.kind = \"classify\" or "
+            "\"control\"; task.kind is "
+            "\"regress\": \"squared-error\" is expected");
   EXPECT_EQ(
       refusal(sarcos + "task.kind = \"classify\"\n"),
       "a.toml:2: task.kind = \"classify\" goes only with task.dataset = \"digits\", \"cifar10\", \"svhn\", "

@@ -244,6 +244,33 @@ TEST(Prioritised, draws_in_proportion_to_the_errors_power_and_weighs_by_the_inve
     }
 }
 
+TEST(Prioritised, takes_losses_where_there_are_no_errors) {
+  World world = exact_world("random-walk", {.states = 5}, false);
+  const auto objective = objective_of(world, "dqn");
+  Prioritised by_errors(*world.steps, *objective, drawing(world, 0.6, 0.4), 7),
+      by_losses(*world.steps, *objective, drawing(world, 0.6, 0.4), 7);
+  Batch batch;
+  EXPECT_TRUE(by_errors.next(batch));
+  EXPECT_TRUE(by_losses.next(batch));
+  std::vector<data::Id> rows(10);
+  std::vector<double> sizes;
+  for (data::Id row = 0; row < 10; ++row) {
+    rows[static_cast<std::size_t>(row)] = row;
+    sizes.push_back(0.1 * static_cast<double>(row));
+  }
+  teach(by_errors, world, rows, sizes);
+  Update update;
+  update.batch.rows = {world.steps.get(), rows};
+  update.pull.losses = at::tensor(sizes, at::kDouble);
+  by_losses.learned(update);
+  for (int i = 0; i < 20; ++i) {
+    Batch other;
+    EXPECT_TRUE(by_errors.next(batch));
+    EXPECT_TRUE(by_losses.next(other));
+    EXPECT_EQ(batch.rows.ids, other.rows.ids);
+  }
+}
+
 TEST(Prioritised, gives_what_is_new_the_largest_priority_that_there_has_been_and_forgets_what_is_gone) {
   World world = exact_world("random-walk", {.states = 5}, false);
   keep(world, {.capacity = 10});

@@ -23,6 +23,10 @@ std::vector<Kind> kinds() {
     first.update(second);
     return first;
   };
+  const Json rainbow = {
+      {"learner.approximation", "network"},
+      {"network.layers",
+       {"linear 6 noisy 0.5", "relu", "dueling 5 noisy 0.5", "relu", "dueling out noisy 0.5"}}};
   const Json backward = {{"learner.view", "backward"}}, td0 = with(backward, {{"learner.lambda", 0.0}}),
              prioritised = {{"learner.sampling", "prioritised"}},
              in_control = {{"task.kind", "control"}, {"learner.target-every", 7}, {"probe.unit", "steps"}};
@@ -61,6 +65,16 @@ std::vector<Kind> kinds() {
                   with(network, with(in_control, {{"learner.update-every", 1}})))},
       {exact_keys("random-walk", "td-lambda", with(in_control, {{"learner.target-every", "never"}}))},
       {exact_keys("random-walk", "reinforce", network)},
+      {exact_keys("random-walk", "rainbow", with(network, {{"learner.clip", 0.5}}))},
+      {exact_keys("gridworld", "rainbow", {{"probe.function", "taken"}, {"learner.n-step", 2}})},
+      {exact_keys("gridworld", "rainbow", with(rainbow, with(prioritised, {{"learner.n-step", 3}})))},
+      {exact_keys("random-walk", "rainbow",
+                  with(rainbow, {{"network.layers", {"by-observation"}}, {"runtime.precision", "double"}}))},
+      {exact_keys("gridworld", "dqn", with(rainbow, {{"learner.optimizer", "adam"}}))},
+      {exact_keys("random-walk", "td-lambda",
+                  with(rainbow, with(in_control, {{"learner.update-every", 1}})))},
+      {exact_keys("random-walk", "td-lambda", with(rainbow, backward))},
+      {exact_keys("random-walk", "reinforce", rainbow)},
   };
 }
 

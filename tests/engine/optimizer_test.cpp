@@ -130,6 +130,21 @@ TEST_P(EveryOptimizer, goes_1000_steps_with_the_textbook) {
   for (std::int64_t i = 0; i < size; ++i) EXPECT_NEAR(theta[i].item<double>(), values[i], 1e-9 * largest);
 }
 
+TEST_P(EveryOptimizer, clips_only_gradients_that_are_longer_and_these_to_the_norm_that_is_said) {
+  OptimizerSettings clipping = GetParam().settings;
+  clipping.clip = 2;
+  const at::Tensor theta = at::linspace(-2, 3, 9, at::kDouble), other = theta.clone();
+  const auto optimizer = make_optimizer(clipping, theta, GetParam().path),
+             plain = make_optimizer(GetParam().settings, other, GetParam().path);
+  for (const double length : {0.5, 1.9, 2.1, 70.0, 1.0}) {
+    const at::Tensor along = at::linspace(1, -3, 9, at::kDouble);
+    const at::Tensor gradient = along * (length / std::sqrt(along.square().sum().item<double>()));
+    optimizer->step(theta, gradient);
+    plain->step(other, length < 2 ? gradient : gradient * (2 / (length + 1e-6)));
+    EXPECT_LE((theta - other).abs().max().item<double>(), 1e-12) << length;
+  }
+}
+
 TEST_P(EveryOptimizer, steps_in_single_precision_as_in_double) {
   at::manual_seed(4);
   const at::Tensor theta64 = at::randn({97}, at::kDouble), theta32 = theta64.to(at::kFloat);

@@ -38,17 +38,14 @@ struct World {
       : name(std::move(name)),
         environment(std::move(made)),
         values(std::move(values)),
-        network(nn::build(environment->spaces().observation, outputs(), layers)),
+        network(nn::build(environment->spaces().observation, {outputs(), of_each()}, layers)),
         online(network, begun(1)),
         other(begun(2)),
         steps(std::make_unique<replay::Trajectories>(environment->drawing(), environment->spaces().choices,
                                                      at::kDouble)) {}
 
-  std::int64_t outputs() const {
-    std::int64_t sum = 0;
-    for (const std::int64_t size : values.heads) sum += size;
-    return sum;
-  }
+  std::int64_t outputs() const { return values.count() * of_each(); }
+  std::int64_t of_each() const { return values.atoms ? values.atoms->count : 1; }
 
   /// Random actions; an episode is cut after `longest` steps.
   void walk(int count, int longest) {
@@ -114,12 +111,13 @@ struct World {
   }
 };
 
-inline World exact_world(const std::string& name, const env::Sizes& sizes, bool of_states) {
+inline World exact_world(const std::string& name, const env::Sizes& sizes, bool of_states,
+                         const std::optional<Atoms>& atoms = {},
+                         const std::vector<std::string>& layers = {"linear 6", "tanh", "linear out"}) {
   const auto process = env::exact_process(name, sizes);
   auto drawing = std::make_shared<env::StateDrawing>(*process, at::kDouble, at::kCPU);
-  const Values values = of_states ? Values{{1}, true} : Values{{process->actions}};
-  World world(name, std::make_unique<env::Exact>(process, drawing), values,
-              {"linear 6", "tanh", "linear out"});
+  const Values values = of_states ? Values{{1}, true} : Values{{process->actions}, false, atoms};
+  World world(name, std::make_unique<env::Exact>(process, drawing), values, layers);
   world.walk(60, 8);
   return world;
 }

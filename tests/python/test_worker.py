@@ -33,7 +33,7 @@ def keys(**changes):
         "learner.collect": 0, "learner.loss": "squared-error", "learner.reduction": "sum", "learner.targets": "separate", "learner.updates": 60,
         "learner.batch": 32, "learner.optimizer": "adam", "learner.rate": 1e-3, "learner.momentum": 0.99,
         "learner.weight-decay": 0.0, "learner.beta1": 0.9, "learner.beta2": 0.999, "learner.alpha": 0.99,
-        "learner.epsilon": 1e-8, "probe.every": 20, "probe.samples": 16, "probe.keep": "none", "probe.episodes": 1, "probe.function": "mean", "probe.measures": [],
+        "learner.epsilon": 1e-8, "learner.clip": 0.0, "probe.every": 20, "probe.samples": 16, "probe.keep": "none", "probe.episodes": 1, "probe.function": "mean", "probe.measures": [],
         "runtime.threads": 1, "runtime.memory": 1024, "runtime.precision": "single", "runtime.device": "cpu",
     }  # fmt: skip
     return {**all_keys, **{name.replace("_", ".", 1): value for name, value in changes.items()}}

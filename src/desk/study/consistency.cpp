@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "base/environments.hpp"
+#include "base/layer_line.hpp"
+#include "base/observation_layers.hpp"
 #include "study/counting.hpp"
 #include "study/datasets.hpp"
 #include "study/memory.hpp"
@@ -101,6 +103,30 @@ void check_replay(const Check& check) {
                 check.said_as("learner.steps") + " ends before the first update, at step " +
                     std::to_string(first) + " (" + check.said_as("learner.start") + ", " +
                     check.said_as("learner.update-every") + "); take more steps or start earlier");
+}
+
+bool is_noisy(const Check& check) {
+  if (!check.counts("network.layers")) return false;
+  for (const Json& layer : check.value("network.layers"))
+    if (layer == by_observation || read_layer_line(layer.get<std::string>()).noise) return true;
+  return false;
+}
+
+/// Atoms in order; and a network without noise that nothing else makes explore.
+void check_distributions(const Check& check) {
+  if (!check.counts("learner.atoms")) return;
+  if (check.value("learner.value-least").get<double>() >= check.value("learner.value-most").get<double>())
+    check.wrong({"learner.value-least", "learner.value-most"},
+                check.said_as("learner.value-least") + " is not below " +
+                    check.said_as("learner.value-most") +
+                    ", and the atoms of a distribution go from the one to the other");
+  const bool explores = check.value("learner.explore-from").get<double>() > 0 ||
+                        check.value("learner.explore-to").get<double>() > 0;
+  if (!explores && !is_noisy(check))
+    check.wrong({"network.layers", "learner.approximation", "learner.algorithm"},
+                check.said_as("learner.algorithm") +
+                    " explores by noisy layers, and this network has none; give it some (\"linear 64 noisy "
+                    "0.1\"), or learner.explore-from and learner.explore-to");
 }
 
 /// An update needs more steps than learner.collect; when their episode ends is the agent's doing.
@@ -206,6 +232,7 @@ void check_consistency(const Values& values, const Experiment& experiment, Probl
   check_words(check);
   check_replay(check);
   check_collected(check);
+  check_distributions(check);
   check_states(check);
   check_expected(check);
   check_endless(check);

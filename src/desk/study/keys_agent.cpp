@@ -13,6 +13,8 @@ std::map<std::string, Json> copied_every() {
     every["minatar:/" + algorithm] = 1000;
     every["atari:/" + algorithm] = 10000;
   }
+  every.insert(
+      {{"rainbow", 100}, {"gym:/rainbow", 250}, {"minatar:/rainbow", 250}, {"atari:/rainbow", 2000}});
   return every;
 }
 
@@ -27,7 +29,8 @@ std::vector<Key> shared_keys() {
        .by_condition = {{"control", 20000},
                         {"gym:/control", 100000},
                         {"minatar:/control", 1000000},
-                        {"atari:/control", 10000000}},
+                        {"atari:/control", 10000000},
+                        {"atari:/rainbow", 100000}},
        .counts = {for_kinds({"windowed", "control"})},
        .least = 1,
        .most = 1e9},
@@ -72,8 +75,12 @@ std::vector<Key> acting_keys() {
        .type = Type::integer,
        .help = "Environment steps before the first update.",
        .fallback = 5000,
-       .by_condition =
-           {{"control", 100}, {"gym:/control", 1000}, {"minatar:/control", 5000}, {"atari:/control", 200000}},
+       .by_condition = {{"control", 100},
+                        {"gym:/control", 1000},
+                        {"minatar:/control", 5000},
+                        {"atari:/control", 200000},
+                        {"minatar:/rainbow", 1000},
+                        {"atari:/rainbow", 1600}},
        .counts = {for_algorithms_that("replays"), acts},
        .least = 1,
        .most = 1e9},
@@ -92,7 +99,8 @@ std::vector<Key> acting_keys() {
        .by_condition = {{"control", 10000},
                         {"gym:/control", 50000},
                         {"minatar:/control", 100000},
-                        {"atari:/control", 250000}},
+                        {"atari:/control", 250000},
+                        {"atari:/rainbow", 100000}},
        .counts = {for_algorithms_that("replays"), acts},
        .least = 1,
        .most = 1e9},
@@ -143,9 +151,10 @@ std::vector<Key> acting_keys() {
        .least_excluded = true},
       {.name = "learner.explore-from",
        .type = Type::number,
-       .help = "The share of random actions (epsilon) at the first step.",
+       .help = "The share of random actions (epsilon) at the first step; of rainbow, whose noisy layers "
+               "explore, none.",
        .fallback = 0.95,
-       .by_condition = {{"gym:", 1.0}, {"minatar:", 1.0}, {"atari:", 1.0}},
+       .by_condition = {{"gym:", 1.0}, {"minatar:", 1.0}, {"atari:", 1.0}, {"rainbow", 0.0}},
        .counts = {for_algorithms_that("explores"), acts},
        .least = 0,
        .most = 1},
@@ -153,7 +162,7 @@ std::vector<Key> acting_keys() {
        .type = Type::number,
        .help = "The share of random actions from step learner.explore-steps on.",
        .fallback = 0.05,
-       .by_condition = {{"minatar:", 0.1}},
+       .by_condition = {{"minatar:", 0.1}, {"rainbow", 0.0}},
        .counts = {for_algorithms_that("explores"), acts},
        .least = 0,
        .most = 1},
@@ -180,24 +189,27 @@ std::vector<Key> sampling_keys() {
       {.name = "learner.n-step",
        .type = Type::integer,
        .help = "How many rewards are summed before the bootstrapped value; fewer if the episode ends "
-               "earlier.",
+               "earlier. rainbow: Hessel et al. (2018); on Atari van Hasselt et al. (2019).",
        .fallback = 1,
+       .by_condition = {{"rainbow", 3}, {"atari:/rainbow", 20}},
        .counts = {looks_on, acts},
        .least = 1,
        .most = 1e6},
       {.name = "learner.sampling",
        .type = Type::text,
        .help = "How transitions are drawn: uniformly, or by proportional prioritised replay, where a "
-               "transition with a larger TD error is drawn more often and has a smaller weight in the "
-               "batch.",
+               "transition with a larger TD error (rainbow: loss) is drawn more often and has a smaller "
+               "weight in the batch.",
        .fallback = "uniform",
+       .by_condition = {{"rainbow", "prioritised"}},
        .counts = {looks_on, acts},
        .allowed = words_of(samplings)},
       {.name = "learner.priority-exponent",
        .type = Type::number,
-       .help = "A transition's probability is proportional to the size of its TD error to this power; 0: "
-               "uniform.",
+       .help = "A transition's probability is proportional to the size of its TD error (rainbow: to its "
+               "loss) to this power; 0: uniform.",
        .fallback = 0.6,
+       .by_condition = {{"rainbow", 0.5}},
        .counts = {looks_on, acts, prioritised},
        .least = 0,
        .most = 1},
@@ -209,6 +221,39 @@ std::vector<Key> sampling_keys() {
        .counts = {looks_on, acts, prioritised},
        .least = 0,
        .most = 1},
+  };
+}
+
+/// Of what learns distributions.
+std::vector<Key> atom_keys() {
+  const Condition distributes = for_algorithms_that("distributes");
+  return {
+      {.name = "learner.atoms",
+       .type = Type::integer,
+       .help = "How many numbers a distribution of returns is over (Bellemare et al. 2017: 51), equally far "
+               "apart from learner.value-least to learner.value-most.",
+       .fallback = 51,
+       .counts = {distributes},
+       .least = 2,
+       .most = 1000},
+      {.name = "learner.value-least",
+       .type = Type::number,
+       .help = "The least of them: what is expected to return is no less.",
+       .fallback = -10.0,
+       .by_condition = {{"gym:", -100.0}, {"minatar:", 0.0}},
+       .counts = {distributes},
+       .least = -1e9,
+       .most = 1e9},
+      {.name = "learner.value-most",
+       .type = Type::number,
+       .help =
+           "The largest of them. The defaults are for rewards of -1, 0 and 1 (Atari: as published); where "
+           "rewards are larger give a wider range.",
+       .fallback = 10.0,
+       .by_condition = {{"gym:", 100.0}, {"minatar:", 50.0}},
+       .counts = {distributes},
+       .least = -1e9,
+       .most = 1e9},
   };
 }
 
@@ -273,7 +318,8 @@ std::vector<Key> policy_keys() {
 
 std::vector<Key> agent_keys() {
   std::vector<Key> all;
-  for (const auto& part : {shared_keys(), acting_keys(), sampling_keys(), trace_keys(), policy_keys()})
+  for (const auto& part :
+       {shared_keys(), acting_keys(), sampling_keys(), atom_keys(), trace_keys(), policy_keys()})
     all.insert(all.end(), part.begin(), part.end());
   return all;
 }

@@ -23,7 +23,7 @@ std::map<std::string, std::vector<Condition>> where_losses_go() {
   std::map<std::string, std::vector<Condition>> only;
   for (const std::string& word : words_of(losses))
     only[word] = {{"learner.algorithm", algorithms_with_loss(word)}};
-  only["cross-entropy"].push_back(for_kinds({"classify"}));
+  only["cross-entropy"].push_back(for_kinds({"classify", "control"}));
   only["squared-error"].push_back(for_kinds({"regress", "windowed", "control", "evaluate"}));
   return only;
 }
@@ -34,10 +34,11 @@ std::vector<Key> learner_keys() {
   return {
       {.name = "learner.algorithm",
        .type = Type::text,
-       .help = "The learning algorithm. Agents: double-dqn; dqn, polyak and ql, which differ in their "
-               "target network (copied, averaged, or none); sarsa, expected-sarsa and mc; reinforce. "
-               "Agents, and policy evaluation: td-lambda; residual, whose gradient also goes through the "
-               "target.",
+       .help =
+           "The learning algorithm. Agents: double-dqn; dqn, polyak and ql, which differ in their "
+           "target network (copied, averaged, or none); sarsa, expected-sarsa and mc; reinforce; rainbow. "
+           "Agents, and policy evaluation: td-lambda; residual, whose gradient also goes through the "
+           "target.",
        .fallback = "supervised",
        .by_condition = {{"windowed", "double-dqn"},
                         {"control", "double-dqn"},
@@ -52,7 +53,8 @@ std::vector<Key> learner_keys() {
        .help = "Cross-entropy for classes, squared error (mean over the outputs) for numbers. For a TD "
                "error d: d^2 (squared-error), the smaller of d^2 and the absolute value of d (smooth-l1, as "
                "published), or "
-               "the Huber loss. reinforce: the log-probabilities weighted by the return.",
+               "the Huber loss. reinforce: the log-probabilities weighted by the return. rainbow: the "
+               "cross-entropy of the distribution that is aimed at.",
        .fallback = "cross-entropy",
        .by_condition = losses_by_algorithm(),
        .allowed = words_of(losses),
@@ -84,8 +86,11 @@ std::vector<Key> learner_keys() {
        .type = Type::integer,
        .help = "Rows of a minibatch, drawn with replacement; for agents, transitions.",
        .fallback = 32,
-       .by_condition =
-           {{"double-dqn", 128}, {"control/double-dqn", 32}, {"gym:/control", 128}, {"gym:/double-dqn", 128}},
+       .by_condition = {{"double-dqn", 128},
+                        {"control/double-dqn", 32},
+                        {"gym:/control", 128},
+                        {"gym:/double-dqn", 128},
+                        {"gym:/rainbow", 32}},
        .counts = {for_algorithms_that("batches"), for_kinds({"classify", "regress", "windowed", "control"})},
        .least = 1,
        .most = 1e6},

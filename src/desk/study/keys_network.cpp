@@ -52,10 +52,13 @@ std::vector<Key> network_keys() {
        .type = Type::texts,
        .help =
            "The layers one by one, as in [\"conv 16 5 stride 2\", \"tanh\", \"flatten\", \"linear out\"]. "
+           "\"dueling\" in place of \"linear\" is two streams, \"noisy 0.1\" behind either noise of that "
+           "spread. "
            "[]: the paper's network from hidden, depth and head. [\"by-observation\"]: a default "
-           "network for vectors, for images of 10 x 10 and for images of 84 x 84.",
+           "network for vectors, for images of 10 x 10 and for images of 84 x 84; for rainbow with noisy "
+           "dueling streams.",
        .fallback = Json::array(),
-       .by_condition = {{"gym:", usual}, {"minatar:", usual}, {"atari:", usual}},
+       .by_condition = {{"gym:", usual}, {"minatar:", usual}, {"atari:", usual}, {"rainbow", usual}},
        .counts = {network},
        .one_form = layer_in_one_form},
       {.name = "network.initialisation",

@@ -13,6 +13,11 @@ std::map<std::string, Json> measures_by_kind() {
   for (const std::string& kind : words_of(task_kinds))
     if (kind != "classify") by_kind[kind] = measure_names(kind);  // the fallback
   by_kind["control/levels"] = measure_names("control", /*few_levels=*/true);
+  for (const std::string& algorithm : algorithms_that("distributes")) {
+    by_kind["control/" + algorithm] = measure_names("control", /*few_levels=*/false, /*has_errors=*/false);
+    by_kind["control/" + algorithm + "/levels"] =
+        measure_names("control", /*few_levels=*/true, /*has_errors=*/false);
+  }
   return by_kind;
 }
 
@@ -36,8 +41,14 @@ std::vector<Condition> where_it_goes(const MeasureEntry& measure) {
 
 std::map<std::string, std::vector<Condition>> where_measures_go() {
   std::map<std::string, std::vector<Condition>> only;
-  for (const MeasureEntry& measure : measure_table)
-    if (!measure.kinds.empty()) only[std::string(measure.name)] = where_it_goes(measure);
+  for (const MeasureEntry& measure : measure_table) {
+    std::vector<Condition> where;
+    if (!measure.kinds.empty()) where = where_it_goes(measure);
+    if (lists(measure.needs, "errors"))
+      where.push_back({"learner.algorithm", algorithms_without("distributes"),
+                       "where a learner has scalar errors, not distributions"});
+    if (!where.empty()) only[std::string(measure.name)] = std::move(where);
+  }
   return only;
 }
 
@@ -65,7 +76,8 @@ std::vector<Key> probe_keys() {
                         {"minatar:/control", 25000},
                         {"minatar:/double-dqn", 25000},
                         {"atari:/control", 50000},
-                        {"atari:/double-dqn", 50000}},
+                        {"atari:/double-dqn", 50000},
+                        {"atari:/rainbow", 5000}},
        .least = 1,
        .most = 1e9},
       {.name = "probe.unit",

@@ -42,6 +42,12 @@ std::vector<std::string> algorithms_for(std::string_view kind) {
   return those(learners, &Learner::kinds, kind);
 }
 std::vector<std::string> algorithms_that(std::string_view has) { return those(learners, &Learner::has, has); }
+std::vector<std::string> algorithms_without(std::string_view has) {
+  std::vector<std::string> words;
+  for (const Learner& learner : learners)
+    if (!lists(learner.has, has)) words.emplace_back(learner.word);
+  return words;
+}
 std::vector<std::string> algorithms_with_loss(std::string_view loss) {
   return those(learners, &Learner::losses, loss);
 }

@@ -7,10 +7,11 @@
 namespace crosstalk::study {
 
 /// The words of base/algorithms.def, in its order: all; those that go with a kind of task; those that have
-/// something ("replays"); those that have a loss.
+/// something ("replays") or have it not; those that have a loss.
 std::vector<std::string> algorithm_names();
 std::vector<std::string> algorithms_for(std::string_view kind);
 std::vector<std::string> algorithms_that(std::string_view has);
+std::vector<std::string> algorithms_without(std::string_view has);
 std::vector<std::string> algorithms_with_loss(std::string_view loss);
 
 /// The kinds of task that an algorithm goes with; the losses that it has, the default first.

@@ -26,7 +26,8 @@ std::vector<std::string> conditions(const Setup& setup) {
                                   setup.algorithm,
                                   setup.kind,
                                   family};
-  if (setup.few_levels) all.insert(all.begin(), setup.kind + "/levels");
+  if (setup.few_levels)
+    all.insert(all.begin(), {setup.kind + "/" + setup.algorithm + "/levels", setup.kind + "/levels"});
   return all;
 }
 

@@ -70,9 +70,9 @@ struct Setup {
   std::string family() const;
 };
 
-/// The first of these that the key has a default of its own for: "KIND/levels" where an agent learns on some
-/// of them, "FAMILY/ALGORITHM" ("svhn/reinforce"), "KIND/ALGORITHM", "FAMILY/KIND", the algorithm, the kind,
-/// the family. Empty where there is none.
+/// The first of these that the key has a default of its own for: where an agent learns on some of its
+/// environment's levels "KIND/ALGORITHM/levels" and "KIND/levels"; "FAMILY/ALGORITHM" ("svhn/reinforce"),
+/// "KIND/ALGORITHM", "FAMILY/KIND", the algorithm, the kind, the family. Empty where there is none.
 std::string condition_of(const Key& key, const Setup& setup);
 
 /// What the key has where nothing is said; null where it has nothing then.

@@ -60,7 +60,9 @@ bool Prioritised::next(Batch& batch) {
 }
 
 void Prioritised::learned(const Update& update) {
-  const at::Tensor errors = update.pull.errors.abs().sum(1).to(at::kCPU, at::kDouble).contiguous();
+  const learn::Pull& pull = update.pull;
+  const at::Tensor errors =
+      (pull.errors.defined() ? pull.errors.abs().sum(1) : pull.losses).to(at::kCPU, at::kDouble).contiguous();
   const double* error = errors.const_data_ptr<double>();
   for (const data::Id row : update.batch.rows.ids) {
     const auto number = static_cast<float>(std::pow(*error++ + 1e-6, settings_.exponent));

@@ -31,7 +31,8 @@ class Uniform final : public Source {
 
 /// Prioritised replay, proportional (Schaul, Quan, Antonoglou and Silver 2016): row i with the chance
 ///     P(i) = p_i^alpha / sum_k p_k^alpha,   p_i = |d_i| + 1e-6
-/// d_i the error of the last update on it, summed over choices. A row that has none yet has the largest
+/// d_i the error of the last update on it, summed over choices, or its loss where there are no errors (of
+/// Rainbow's distributions: Hessel et al. 2018 take the loss too). A row that has none yet has the largest
 /// p^alpha that there has been, at first 1. What is drawn too often weighs less in the batch's mean:
 ///     w_i = (N P(i))^-beta / max_j w_j
 /// N the rows with an aim, the maximum over the batch. beta goes linearly from its first value to 1. Every

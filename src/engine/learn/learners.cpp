@@ -28,6 +28,37 @@ AgentParts agent_parts(const Ground& ground) {
   return ground.settings.word("learner.algorithm", makers)(ground);
 }
 
+namespace {
+
+/// Whether the line of learner.algorithm in the table says that it `has` this.
+bool has(const Settings& settings, std::string_view what) {
+  static constexpr auto all = std::to_array<Word<std::string_view>>({
+#define ALGORITHM(identifier, word, kinds, losses, has) {word, has},
+#include "base/algorithms.def"
+#undef ALGORITHM
+  });
+  return lists(settings.word("learner.algorithm", all), what);
+}
+
+std::unique_ptr<const Policy> over_values(const Ground& ground, std::unique_ptr<const Policy> policy) {
+  if (!ground.values.atoms) return policy;
+  return std::make_unique<ByMeans>(*ground.values.atoms, std::move(policy));
+}
+
+}  // namespace
+
+Values values_of_actions(const Settings& settings, std::int64_t actions) {
+  Values values{.heads = {actions}};
+  if (!has(settings, "distributes")) return values;
+  values.atoms = Atoms{settings.count("learner.atoms"), settings.number("learner.value-least"),
+                       settings.number("learner.value-most")};
+  if (values.atoms->least >= values.atoms->most)
+    throw Error(ErrorKind::config, "learner.value-least is " + Json(values.atoms->least).dump() +
+                                       " where learner.value-most is " + Json(values.atoms->most).dump() +
+                                       ": the atoms need a least value below the most");
+  return values;
+}
+
 Exploration exploration(const Ground& ground) {
   const Settings& settings = ground.settings;
   return {settings.number("learner.explore-from"), settings.number("learner.explore-to"),
@@ -35,13 +66,14 @@ Exploration exploration(const Ground& ground) {
 }
 
 std::unique_ptr<const Policy> epsilon_greedy(const Ground& ground) {
-  return std::make_unique<EpsilonGreedy>(ground.values.heads, exploration(ground));
+  return over_values(ground, std::make_unique<EpsilonGreedy>(ground.values.heads, exploration(ground)));
 }
 
 std::unique_ptr<const Policy> greedy(const Ground& ground) {
   if (ground.kind == TaskKind::windowed) return std::make_unique<Greedy>(ground.values.heads);
   const double epsilon = ground.settings.number("probe.explore");
-  return std::make_unique<EpsilonGreedy>(ground.values.heads, Exploration{epsilon, epsilon, 1});
+  return over_values(ground,
+                     std::make_unique<EpsilonGreedy>(ground.values.heads, Exploration{epsilon, epsilon, 1}));
 }
 
 namespace {

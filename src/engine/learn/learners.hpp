@@ -48,6 +48,10 @@ struct AgentParts {
 /// The parts of learner.algorithm. Error(config) where they do not fit.
 AgentParts agent_parts(const Ground& ground);
 
+/// How the outputs of learner.algorithm are values of actions of one choice: by atoms where it learns
+/// distributions.
+Values values_of_actions(const Settings& settings, std::int64_t actions);
+
 /// What several learners read alike: learner.explore-*, learner.start, update-every and batch over a replay.
 Exploration exploration(const Ground& ground);
 std::unique_ptr<const Policy> epsilon_greedy(const Ground& ground);

@@ -1,5 +1,6 @@
 #include "learn/optimizer.hpp"
 
+#include <ATen/ops/linalg_vector_norm.h>
 #include <ATen/ops/zeros.h>
 #include <ATen/ops/zeros_like.h>
 
@@ -23,8 +24,9 @@ class Stateful : public Optimizer {
     count_ = steps_.mutable_data_ptr<std::int64_t>();
   }
 
-  void step(const at::Tensor& theta, const at::Tensor& gradient) final {
+  void step(const at::Tensor& theta, const at::Tensor& given) final {
     ++*count_;
+    const at::Tensor gradient = clipped(given);
     if (!nn::is_direct(path_, theta)) {
       // In ATen, as torch.optim has it; the weight decay allocates, which a GPU's allocator makes cheap.
       step_aten(theta, settings_.weight_decay == 0 ? gradient : gradient.add(theta, settings_.weight_decay));
@@ -61,6 +63,12 @@ class Stateful : public Optimizer {
   std::int64_t steps() const { return *count_; }
 
  private:
+  at::Tensor clipped(const at::Tensor& gradient) const {
+    if (settings_.clip == 0) return gradient;
+    const double norm = at::linalg_vector_norm(gradient).item<double>();
+    return norm + 1e-6 <= settings_.clip ? gradient : gradient.mul(settings_.clip / (norm + 1e-6));
+  }
+
   static void copy(const State& state, const std::string& name, at::Tensor& into) {
     const auto found = state.find(name);
     if (found == state.end()) {
@@ -182,7 +190,8 @@ OptimizerSettings optimizer_settings(const Settings& settings) {
           .beta1 = settings.number("learner.beta1"),
           .beta2 = settings.number("learner.beta2"),
           .alpha = settings.number("learner.alpha"),
-          .epsilon = settings.number("learner.epsilon")};
+          .epsilon = settings.number("learner.epsilon"),
+          .clip = settings.number("learner.clip")};
 }
 
 std::unique_ptr<Optimizer> make_optimizer(const OptimizerSettings& settings, const at::Tensor& theta,

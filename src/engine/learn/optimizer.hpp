@@ -20,6 +20,7 @@ struct OptimizerSettings {
   double beta1, beta2;  // adam alone
   double alpha;         // rmsprop alone
   double epsilon;       // rmsprop and adam
+  double clip = 0;      // the most that the gradient's norm is; 0: as it is
 };
 
 /// learner.optimizer and what it heeds.
@@ -44,7 +45,9 @@ class Optimizer {
   virtual void load(const State& state) = 0;
 };
 
-/// State begins at 0, in the size, type and device of theta (P).
+/// Where it clips, a gradient whose norm is above `clip` is first scaled by clip / (norm + 1e-6), as
+/// torch.nn.utils.clip_grad_norm_ does; weight decay comes behind it. State begins at 0, in the size, type
+/// and device of theta (P).
 std::unique_ptr<Optimizer> make_optimizer(const OptimizerSettings& settings, const at::Tensor& theta,
                                           nn::Path path = nn::Path::fastest);
 

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <span>
 
+#include "learn/atoms.hpp"
 #include "learn/heads.hpp"
 #include "tensor/random.hpp"
 
@@ -61,6 +63,18 @@ class EpsilonGreedy final : public Policy {
   Heads heads_;
   Greedy greedy_;
   Exploration exploration_;
+};
+
+/// Another policy, which looks at the means of the distributions that the outputs are.
+class ByMeans final : public Policy {
+ public:
+  ByMeans(Atoms atoms, std::unique_ptr<const Policy> policy) : atoms_(atoms), policy_(std::move(policy)) {}
+  void act(const Look& look, tensor::Stream& stream, std::int64_t step,
+           std::span<std::int64_t> action) const override;
+
+ private:
+  Atoms atoms_;
+  std::unique_ptr<const Policy> policy_;
 };
 
 /// Actions of one choice with these probabilities, whatever is seen.

@@ -30,6 +30,12 @@ Bootstrap bootstrap(const replay::Trajectories& steps, std::span<const data::Id>
   return {rewards.to(like.options()), going.to(like.options()), discount, std::move(all_last)};
 }
 
+bool sees_ahead(const data::Table& table, data::Id row, std::int64_t ahead) {
+  if (ahead == 1) return true;
+  const replay::Trajectories& steps = replay::trajectories(table);
+  return row < steps.unfinished() || ahead <= steps.end() - row;
+}
+
 at::Tensor td_targets(const Bootstrap& bootstrap, const at::Tensor& following) {
   return bootstrap.rewards + following * bootstrap.going * bootstrap.discount;
 }
@@ -48,12 +54,11 @@ void StepsError::aims(const data::Rows& rows, Passes& passes, Aims& aims) const 
 }
 
 bool StepsError::defined(const data::Table& table, data::Id row) const {
-  const bool asks = asks_for_the_next_action();
-  if (ahead_.steps == 1 && !asks) return true;
+  if (!asks_for_the_next_action()) return sees_ahead(table, row, ahead_.steps);
   const replay::Trajectories& steps = replay::trajectories(table);
-  if (row >= steps.unfinished()) return ahead_.steps <= steps.end() - row - (asks ? 1 : 0);
-  const data::Id last = asks ? last_of(steps, row, ahead_.steps) : row;
-  return !asks || steps[last].terminated || (!steps[last].truncated && steps.neighbour(last, 1));
+  if (row >= steps.unfinished()) return ahead_.steps < steps.end() - row;
+  const data::Id last = last_of(steps, row, ahead_.steps);
+  return steps[last].terminated || (!steps[last].truncated && steps.neighbour(last, 1));
 }
 
 at::Tensor Td::following(const replay::Trajectories&, std::span<const data::Id>, const at::Tensor& inputs,

@@ -24,6 +24,10 @@ struct Bootstrap {
 Bootstrap bootstrap(const replay::Trajectories& steps, std::span<const data::Id> rows, double discount,
                     bool timeout_ends, const at::Tensor& like, std::int64_t ahead = 1);
 
+/// Whether the steps that are looked at from a row on have been seen: `ahead` of them, or all to the end of
+/// its episode.
+bool sees_ahead(const data::Table& table, data::Id row, std::int64_t ahead);
+
 /// (N, H): each head's target, y = r + gamma v, v (N, H) of what follows.
 at::Tensor td_targets(const Bootstrap& bootstrap, const at::Tensor& following);
 

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <numeric>
+
 #include "base/vocabulary.hpp"
+#include "learn/atoms.hpp"
 #include "learn/heads.hpp"
 #include "learn/objective.hpp"
 #include "replay/trajectories.hpp"
@@ -22,8 +25,12 @@ ErrorLosses error_losses(const at::Tensor& errors, ErrorLoss loss);
 
 /// How outputs are values of what was done.
 struct Values {
-  Heads heads;            // sizes of the choices
-  bool of_state = false;  // one output, the value of the state whatever was done; heads is {1}
+  Heads heads;                      // sizes of the choices
+  bool of_state = false;            // one output, the value of the state whatever was done; heads is {1}
+  std::optional<Atoms> atoms = {};  // outputs are distributions, and their means are the values
+
+  /// How many values there are.
+  std::int64_t count() const { return std::accumulate(heads.begin(), heads.end(), std::int64_t{0}); }
 };
 
 /// (N, H) int64: the output of each choice that was taken in these steps, on the device of `like`.

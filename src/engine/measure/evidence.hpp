@@ -9,6 +9,7 @@
 
 #include "base/json.hpp"
 #include "data/table.hpp"
+#include "learn/atoms.hpp"
 #include "measure/pairs.hpp"
 
 namespace crosstalk::measure {
@@ -27,10 +28,11 @@ struct Set {
 /// "accuracy.constant", "reward.blind".
 using Numbers = std::map<std::string, std::map<std::string, double>>;
 
-/// How outputs are choices.
+/// How outputs are choices. What measures see are values, where the network gives distributions of them.
 struct Readout {
-  std::vector<std::int64_t> heads;  // sizes of the choices that they divide into; empty: nobody acts
-  bool values = false;              // they are values of actions (else logits)
+  std::vector<std::int64_t> heads;         // sizes of the choices that they divide into; empty: nobody acts
+  bool values = false;                     // they are values of actions (else logits)
+  std::optional<learn::Atoms> atoms = {};  // the network gives distributions over these, whose means they are
 };
 
 /// What one objective says of a set, its targets held.
@@ -42,7 +44,8 @@ struct Losses {
 /// A set with what was computed at it; what nobody asked for is undefined or not there.
 struct Viewed {
   Set set;
-  at::Tensor outputs, outputs_after;     // (n, p) double, on the CPU; what the next update made of them
+  at::Tensor outputs, outputs_after;     // (n, p) double, on the CPU; what the next update made of them.
+                                         // Of distributions their means
   std::map<std::string, Losses> losses;  // by objective; "own" is the one that is learned by
   Json axis;                             // what its samples are in pictures, or null
 };

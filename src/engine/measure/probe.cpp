@@ -77,7 +77,7 @@ void Probe::gather_samples(Evidence& evidence) {
   look(evidence);
   if (evidence.stack.empty()) return;
   if (needs_.wants_change())
-    each_part(evidence, exact(outputs_),
+    each_part(evidence, exact(learn::values_of(outputs_, evidence.readout.atoms)),
               [](Viewed& viewed, const at::Tensor& outputs) { viewed.outputs = outputs; });
   for (const std::string& objective : needs_.losses()) gather_losses(objective, evidence);
   gather_grams(evidence);
@@ -168,7 +168,9 @@ void Probe::gather_grams(Evidence& evidence) {
     if (function_ == Function::taken)
       for (const Viewed& viewed : evidence.stack) taken.push_back(subject_.taken(viewed.set));
     const at::Tensor actions = taken.empty() ? at::Tensor() : at::cat(taken);
-    evidence.grams[Gradient::function] = grams_.gram(cotangent(function_, outputs_, actions));
+    const auto& atoms = evidence.readout.atoms;
+    const at::Tensor at_values = cotangent(function_, learn::values_of(outputs_, atoms), actions);
+    evidence.grams[Gradient::function] = grams_.gram(learn::at_outputs(at_values, outputs_, atoms));
   }
   if (!needs_.wants(Gradient::loss)) return;
   if (!evidence.stack.front().losses.contains("own")) gather_losses("own", evidence);
@@ -186,7 +188,8 @@ void Probe::gather_others(Evidence& evidence) {
     std::optional<Set> set = subject_.set(name);
     if (!set) continue;
     set->rows.table->draw(set->rows.ids, data::At::before, passes_.inputs());
-    const at::Tensor outputs = exact(passes_.output(learn::Net::online, passes_.inputs()));
+    const at::Tensor& output = passes_.output(learn::Net::online, passes_.inputs());
+    const at::Tensor outputs = exact(learn::values_of(output, evidence.readout.atoms));
     evidence.others[name] = {.set = std::move(*set), .outputs = outputs};
   }
   if (!evidence.last) return;
@@ -196,7 +199,8 @@ void Probe::gather_others(Evidence& evidence) {
 void Probe::after(const learn::Update&) {
   if (!awaited_) return;
   Evidence& evidence = awaited_->evidence;
-  each_part(evidence, exact(grams_.outputs(subject_.networks().of(learn::Net::online), awaited_->inputs, 0)),
+  const at::Tensor& after = grams_.outputs(subject_.networks().of(learn::Net::online), awaited_->inputs, 0);
+  each_part(evidence, exact(learn::values_of(after, evidence.readout.atoms)),
             [](Viewed& viewed, const at::Tensor& outputs) { viewed.outputs_after = outputs; });
   change_ = Readings(awaited_->step);
   for (const auto& measure : measures_) measure->change(evidence, *change_);

@@ -26,7 +26,8 @@ class Subject {
   virtual std::vector<Set> whole() { return {}; }
   /// "own": what is learned by; "td": the semi-gradient TD error. nullptr where there is none of that name.
   virtual const learn::Objective* objective(const std::string& name) const = 0;
-  /// (n, p): 1 at the outputs of the actions taken in these rows; undefined where nobody acts.
+  /// (n, p): 1 at the outputs (values, where they are distributions) of the actions taken in these rows;
+  /// undefined where nobody acts.
   virtual at::Tensor taken(const Set&) { return {}; }
   /// The numbers that are wanted of it; there may be more.
   virtual Numbers numbers(const Needs& needs) = 0;

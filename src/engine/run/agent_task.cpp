@@ -16,7 +16,7 @@ void AgentTask::make_learner(learn::Ground ground, Steps from) {
   ground.like = model_->parameters.theta().options();
   learn::AgentParts parts = learn::agent_parts(ground);
   capacity_ = parts.keeping.capacity;
-  auto networks = std::make_unique<learn::Networks>(model_->network, model_->parameters, parts.follow);
+  auto networks = std::make_unique<learn::Networks>(model_->network, model_->parameters, parts.follow, seed_);
   if (replay::belong_in_files(capacity_, from.environment->drawing()->bytes()))
     parts.keeping.folder = from.replay;
   auto seen = std::make_unique<replay::Trajectories>(
@@ -37,7 +37,7 @@ void AgentTask::make_learner(learn::Ground ground, Steps from) {
 
 void AgentTask::make_learner(const learn::Ground& ground, std::unique_ptr<learn::Source> source) {
   learn::AgentParts parts = learn::agent_parts(ground);
-  auto networks = std::make_unique<learn::Networks>(model_->network, model_->parameters, parts.follow);
+  auto networks = std::make_unique<learn::Networks>(model_->network, model_->parameters, parts.follow, seed_);
   finish(ground, std::move(parts), std::move(networks), std::move(source));
 }
 
@@ -47,7 +47,7 @@ void AgentTask::finish(const learn::Ground& ground, learn::AgentParts parts,
   measures_newest_ = parts.measures_newest;
   outputs_are_values_ = parts.outputs_are_values;
   judged_ = std::move(parts.judged);
-  if (outputs_are_values_) {
+  if (outputs_are_values_ && !values_.atoms) {
     // What a round of updates begins with is no target network: it is gone with the round.
     const bool frozen = networks->has_target() && parts.follow.how != learn::Follow::How::round;
     const learn::Net net = frozen ? learn::Net::target : learn::Net::online;
@@ -124,14 +124,14 @@ const learn::Objective* AgentTask::objective(const std::string& name) const {
 
 at::Tensor AgentTask::taken(const measure::Set& set) {
   const replay::Trajectories& steps = replay::trajectories(*set.rows.table);
-  const at::Tensor outputs =
-      at::empty({set.rows.size(), model_->network.outputs()}, model_->parameters.theta().options());
-  const at::Tensor actions = learn::taken(steps, set.rows.ids, values_, outputs);
-  return learn::at_chosen(outputs, values_.heads, actions, at::ones(actions.sizes(), outputs.options()));
+  const at::Tensor values =
+      at::empty({set.rows.size(), values_.count()}, model_->parameters.theta().options());
+  const at::Tensor actions = learn::taken(steps, set.rows.ids, values_, values);
+  return learn::at_chosen(values, values_.heads, actions, at::ones(actions.sizes(), values.options()));
 }
 
 measure::Readout AgentTask::readout() const {
-  return {values_.of_state ? learn::Heads{} : values_.heads, outputs_are_values_};
+  return {values_.of_state ? learn::Heads{} : values_.heads, outputs_are_values_, values_.atoms};
 }
 
 }  // namespace crosstalk::run

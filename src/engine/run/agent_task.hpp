@@ -36,6 +36,11 @@ class AgentTask : public Task {
     /// pi(a|s) / b(a|s) of a step, where the values of pi are learned from steps of b; empty: they are one.
     std::function<double(const replay::Trajectories& steps, data::Id row)> ratio = {};
   };
+  /// What a network gives for these values.
+  static nn::Outputs outputs_of(const learn::Values& values) {
+    const std::int64_t of_each = values.atoms ? values.atoms->count : 1;
+    return {values.count() * of_each, of_each};
+  }
   /// Makes the learner of learner.algorithm over the model, from the steps of an environment.
   void make_learner(learn::Ground ground, Steps steps);
   /// The same from a source that takes no steps.
@@ -81,7 +86,7 @@ class AgentTask : public Task {
   const learn::Acting* acting_ = nullptr;  // the learner's source, where it takes steps
   std::unique_ptr<const learn::Policy> judged_;
   std::unique_ptr<learn::Objective>
-      td_;  // the TD error, whatever is learned by; nullptr: there are no values
+      td_;  // the TD error, whatever is learned by; nullptr: there are no values, or distributions of them
   std::unique_ptr<learn::Passes> passes_;  // of measurements
   bool measures_newest_ = false, outputs_are_values_ = true;
   std::int64_t capacity_ = 0;  // of the steps seen

@@ -93,13 +93,16 @@ void ExactTask::make_process() {
 }
 
 void ExactTask::make_network() {
-  const std::int64_t outputs = kind_ == TaskKind::control ? process_->actions : 1;
+  const learn::Values values = kind_ == TaskKind::control
+                                   ? learn::values_of_actions(settings(), process_->actions)
+                                   : learn::Values{.heads = {1}, .of_state = true};
+  const nn::Outputs outputs = outputs_of(values);
   if (settings().word("learner.approximation", approximations) == Approximation::network) {
     model_ = make_model(settings(), seed(), {process_->features}, outputs);
     return;
   }
-  const bool has_start = outputs == 1 && std::ssize(process_->weights) == process_->features;
-  model_ = linear_model(settings(), process_->features, outputs,
+  const bool has_start = outputs.numbers == 1 && std::ssize(process_->weights) == process_->features;
+  model_ = linear_model(settings(), process_->features, outputs.numbers,
                         has_start ? at::tensor(process_->weights, at::kDouble) : at::Tensor());
 }
 
@@ -126,7 +129,7 @@ void ExactTask::refuse_to_wait(const std::vector<double>& chances) const {
 
 void ExactTask::learn_to_act() {
   refuse_to_wait(env::policy_of(*process_, "uniform").chances);
-  learn::Values values{.heads = {process_->actions}};
+  learn::Values values = learn::values_of_actions(settings(), process_->actions);
   make_learner({settings(), kind_, seed(), std::move(values)},
                {.environment = std::make_unique<env::Exact>(process_, drawing_), .rewards = model_->type});
 }

@@ -53,8 +53,9 @@ ForeignTask::ForeignTask(const Settings& settings, std::uint64_t seed, const Cla
   std::unique_ptr<env::Environment> environment = opened(/*tries=*/true);
   refuse_levels(environment->spaces().levels);
   const std::int64_t actions = environment->spaces().choices.front();
-  model_ = make_model(settings, seed, environment->spaces().observation, actions);
-  make_learner({settings, TaskKind::control, seed, learn::Values{.heads = {actions}}},
+  const learn::Values values = learn::values_of_actions(settings, actions);
+  model_ = make_model(settings, seed, environment->spaces().observation, outputs_of(values));
+  make_learner({settings, TaskKind::control, seed, values},
                {.environment = std::move(environment),
                 .rewards = model_->type,
                 .levels = train_levels_,

@@ -45,10 +45,12 @@ bool is_of_steps(const measure::Set& set) {
 }
 
 Json described(Run& run) {
-  measure::Subject& subject = run.subject();
-  return {{"layers", run.network().descriptions()},
-          {"input", run.network().input_shape()},
-          {"heads", subject.readout().heads}};
+  const measure::Readout readout = run.subject().readout();
+  Json about = {{"layers", run.network().descriptions()},
+                {"input", run.network().input_shape()},
+                {"heads", readout.heads}};
+  if (readout.atoms) about["atoms"] = {readout.atoms->count, readout.atoms->least, readout.atoms->most};
+  return about;
 }
 
 bool same(const at::Tensor& a, const at::Tensor& b) {

@@ -4,7 +4,6 @@
 
 #include "base/error.hpp"
 #include "base/network_shape.hpp"
-#include "nn/build.hpp"
 #include "nn/initialise.hpp"
 #include "nn/linear.hpp"
 #include "tensor/device.hpp"
@@ -17,15 +16,16 @@ at::ScalarType type_of(const Settings& settings) {
 }
 
 std::unique_ptr<Model> make_model(const Settings& settings, std::uint64_t seed, const nn::Shape& input,
-                                  std::int64_t outputs) {
+                                  const nn::Outputs& outputs) {
   const at::Device device = device_of(settings);
   const at::ScalarType type = type_of(settings);
-  const NetworkShape asked{input,
-                           outputs,
-                           settings.count("network.hidden"),
-                           settings.count("network.depth"),
-                           settings.count("network.head"),
-                           settings.texts("network.layers")};
+  const NetworkShape asked{.input = input,
+                           .outputs = outputs.numbers,
+                           .hidden = settings.count("network.hidden"),
+                           .depth = settings.count("network.depth"),
+                           .head = settings.count("network.head"),
+                           .layers = settings.texts("network.layers"),
+                           .algorithm = settings.text("learner.algorithm")};
   const bool shown = settings.is_said("task.environment") && settings.text("task.environment") != "windowed";
   if (const std::string why = unfit_for_network(shown ? "" : "the data set", asked); !why.empty())
     throw Error(ErrorKind::config, why);

@@ -3,7 +3,7 @@
 #include <memory>
 
 #include "base/settings.hpp"
-#include "nn/network.hpp"
+#include "nn/build.hpp"
 
 namespace crosstalk::run {
 
@@ -19,10 +19,10 @@ struct Model {
 at::Device device_of(const Settings& settings);
 at::ScalarType type_of(const Settings& settings);
 
-/// network.* and runtime.* for inputs of this shape and so many outputs; theta drawn from the stream
+/// network.* and runtime.* for inputs of this shape and these outputs; theta drawn from the stream
 /// "initialisation" of the seed.
 std::unique_ptr<Model> make_model(const Settings& settings, std::uint64_t seed, const nn::Shape& input,
-                                  std::int64_t outputs);
+                                  const nn::Outputs& outputs);
 
 /// f = W x without a bias, x (d), from a given start: W (outputs, d), or zeros where it is undefined. With
 /// one-hot inputs it is a table.
