@@ -19,7 +19,8 @@
 ///   durable   the rows sent before the last flush are on disk
 ///   stop      checkpoint and end (SIGTERM does the same)
 /// `data` is {"file": converted safetensors, "sha256": of the source}; missing where the run learns from
-/// none. Where its environment is a class of the user's own, `environment` is {"file", "sha256"} of its file.
+/// none. Where its environment is a class of the user's own, `environment` is {"file", "sha256"} of its file;
+/// where it learns from stored trajectories, `trajectories` is the same of their folder.
 ///
 /// Worker to coordinator, field "event":
 ///   ready     torch, isa (the instruction set that ATen chose), arithmetic (16 digits: what the libraries

@@ -146,10 +146,29 @@ inline constexpr Vocabulary<Initialisation, 3> initialisations{
      {"glorot", Initialisation::glorot},
      {"pytorch", Initialisation::pytorch}}};
 
-/// task.observation: what of a step is stored. aliased: the published mistake, s' in place of s.
-enum class Observation { paper, aliased };
-inline constexpr Vocabulary<Observation, 2> observations{
-    {{"paper", Observation::paper}, {"aliased", Observation::aliased}}};
+/// task.observation: what of a step is learned from. aliased: the published mistake, s' in place of s.
+/// shifted: that of stored trajectories, s' in place of s and what follows s' in place of s'.
+enum class Observation { paper, aliased, shifted };
+inline constexpr Vocabulary<Observation, 3> observations{
+    {{"paper", Observation::paper}, {"aliased", Observation::aliased}, {"shifted", Observation::shifted}}};
+
+/// learner.episode-end of what learns from stored trajectories. leaking: the published mistake of Monte
+/// Carlo, a return begins anew one step after its episode. underweighted: that of TD(lambda), the longest
+/// return weighs lambda^(T-t+1) where it should weigh lambda^(T-t-1).
+enum class EpisodeEnd { paper, leaking, underweighted };
+inline constexpr Vocabulary<EpisodeEnd, 3> episode_ends{{{"paper", EpisodeEnd::paper},
+                                                         {"leaking", EpisodeEnd::leaking},
+                                                         {"underweighted", EpisodeEnd::underweighted}}};
+
+/// learner.terminals: whether the last step of an episode is drawn like any other. left-out: the published
+/// mistake, one that ended by its environment's rules never is.
+enum class Terminals { drawn, left_out };
+inline constexpr Vocabulary<Terminals, 2> terminal_forms{
+    {{"drawn", Terminals::drawn}, {"left-out", Terminals::left_out}}};
+
+/// learner.output: which output is led to a return, that of the action taken, or the largest.
+enum class Output { taken, max };
+inline constexpr Vocabulary<Output, 2> outputs_learned{{{"taken", Output::taken}, {"max", Output::max}}};
 
 /// task.timeout: whether an episode that is cut ends for the target too.
 enum class Timeout { terminal, truncate };

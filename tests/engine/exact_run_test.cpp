@@ -9,7 +9,7 @@
 
 #include "base/error.hpp"
 #include "folder.hpp"
-#include "runs.hpp"
+#include "small_stored.hpp"
 
 namespace crosstalk::run {
 namespace {
@@ -214,10 +214,13 @@ TEST(Keys, of_the_desk_are_all_heeded_by_some_run_but_those_of_the_conversion_of
     all.push_back({keys({{"learner.optimizer", optimizer}}), &rows});
   all.push_back({agent_keys("double-dqn"), &pictures});
   all.push_back({agent_keys("reinforce"), &pictures});
+  replay::store_small_set(folder.path() / "set");
+  for (const char* algorithm : {"dqn", "polyak", "mc", "td-lambda", "reg", "td-star", "residual"})
+    all.push_back({stored_keys(algorithm), nullptr, stored_in(folder.path() / "set")});
   std::set<std::string> heeded;
   for (const Kind& kind : all) {
     const Settings settings(kind.flat);
-    OneRun run(settings, 0, kind.dataset);
+    OneRun run(settings, 0, kind.dataset, kind.file);
     run.measure();
     run.advance();
     heeded.insert(settings.taken().begin(), settings.taken().end());
@@ -228,8 +231,7 @@ TEST(Keys, of_the_desk_are_all_heeded_by_some_run_but_those_of_the_conversion_of
     heeded.insert(of_foreign);  // by run/foreign_task.cpp, in environments from Python
   for (const char* of_atari : {"task.frame-skip", "task.sticky", "task.actions", "task.maximum"})
     heeded.insert(of_atari);  // there too (foreign_test.cpp)
-  for (const char* of_data :
-       {"task.dataset", "task.source", "task.train-rows", "task.target", "task.test-share"}) {
+  for (const char* of_data : {"task.dataset", "task.source", "task.train-rows", "task.target"}) {
     EXPECT_FALSE(heeded.contains(of_data)) << of_data;
     heeded.insert(of_data);
   }

@@ -16,15 +16,16 @@ namespace crosstalk::run {
 
 using OneRun = Run;  // inside a test, Run is GoogleTest's own
 
-/// A configuration with its data; nullptr where it has none.
+/// A configuration with its data, nullptr where it has none, and its stored trajectories.
 struct Kind {
   Json flat;
   const data::Dataset* dataset = nullptr;
+  OwnFile file = {};
 };
 
 inline std::unique_ptr<OneRun> begun(const Kind& kind, std::uint64_t seed = 3) {
   at::set_num_threads(1);
-  return std::make_unique<OneRun>(Settings(kind.flat), seed, kind.dataset);
+  return std::make_unique<OneRun>(Settings(kind.flat), seed, kind.dataset, kind.file);
 }
 
 /// All that a run says.

@@ -81,9 +81,12 @@ std::vector<study::Configuration> to_check(const study::Study& study, std::vecto
   for (const study::Configuration& run : study.runs) {
     if (work::data_key(run).empty()) continue;
     const auto own = study::own_class_of(run);
-    const std::string file = own ? own->path : run.values.at("task.dataset").get<std::string>();
+    const auto stored = study::trajectories_of(run);
+    const std::string file = stored ? *stored
+                             : own  ? own->path
+                                    : run.values.at("task.dataset").get<std::string>();
     std::error_code ignored;
-    if ((own || study::is_own(study::family_of(file))) &&
+    if ((stored || own || study::is_own(study::family_of(file))) &&
         std::filesystem::exists(study.folder / file, ignored))
       runs.push_back(run);
   }

@@ -10,6 +10,7 @@
 #include "study/reading.hpp"
 #include "work/estimate.hpp"
 #include "work/results_folder.hpp"
+#include "work/stored.hpp"
 
 namespace crosstalk::cli {
 namespace {
@@ -88,6 +89,7 @@ work::Datasets prepare(const study::Study& study, const std::vector<study::Confi
     }
   }
   work::check_examples(runs, datasets);
+  work::check_trajectories(runs, datasets);
   return datasets;
 }
 

@@ -29,7 +29,8 @@ Values values_of(const Results& results) {
 
 /// What a run's data were made from, as a key and its value: the same names may stand for different files.
 std::pair<std::string, std::string> data_of(const Results& results, const MeasuredRun& run) {
-  return {"SHA-256 of the data for " + run.text("task.dataset"), results.checksum_of(run)};
+  return {"SHA-256 of the data for " + run.text("task.dataset", run.text("task.trajectories")),
+          results.checksum_of(run)};
 }
 
 Values checksums_of(const Results& results) {

@@ -7,6 +7,7 @@
 #include "base/observation_layers.hpp"
 #include "study/counting.hpp"
 #include "study/datasets.hpp"
+#include "study/learners.hpp"
 #include "study/memory.hpp"
 #include "study/words.hpp"
 
@@ -154,6 +155,19 @@ void check_states(const Check& check) {
                   "; " + near + " does");
 }
 
+/// What learns from steps as they come follows half the gradient of d^2, and has no other loss.
+void check_loss(const Check& check) {
+  const auto loss = check.text("learner.loss"), algorithm = check.text("learner.algorithm");
+  const bool exact = check.text("task.kind") == "evaluate" && check.value("task.trajectories").is_null();
+  const std::vector<std::string> fitting = losses_of(algorithm);
+  if (!exact || loss == "squared-error" || std::find(fitting.begin(), fitting.end(), loss) == fitting.end())
+    return;
+  check.wrong({"learner.loss", "learner.algorithm", "task.kind"},
+              check.said_as("learner.loss") +
+                  " goes, with task.kind = \"evaluate\", only from stored trajectories (task.trajectories); "
+                  "\"squared-error\" does");
+}
+
 /// All transitions at once have no order, hence no trace.
 void check_expected(const Check& check) {
   if (check.counts("learner.lambda") && check.text("learner.source") == "expected" &&
@@ -234,6 +248,7 @@ void check_consistency(const Values& values, const Experiment& experiment, Probl
   check_collected(check);
   check_distributions(check);
   check_states(check);
+  check_loss(check);
   check_expected(check);
   check_endless(check);
   check_policy(check);

@@ -18,6 +18,26 @@ std::string text_of(const Json& value) {
 
 std::string quoted(const std::string& word) { return '"' + word + '"'; }
 
+constexpr std::string_view stored = "stored", of_stored = "/stored";
+
+/// A condition's value as a reader is told of it.
+std::string told(const std::string& value) {
+  if (value == stored) return "stored trajectories (task.trajectories)";
+  if (has_ending(value, of_stored))
+    return quoted(value.substr(0, value.size() - of_stored.size())) + " from stored trajectories";
+  return quoted(value + (is_family(value) ? "NAME" : ""));
+}
+
+/// What else than itself a value is known by.
+std::string family_of_value(const std::string& key, const std::string& text, const Lookup& value) {
+  const bool shared = key == "task.dataset" || key == "task.environment";
+  if ((shared || key == "task.kind") && !value("task.trajectories").is_null())
+    return shared ? std::string(stored) : text + std::string(of_stored);
+  return key == "task.dataset"       ? family_of(text)
+         : key == "task.environment" ? std::string(world_of(text))
+                                     : text;
+}
+
 void add_once(std::vector<std::string>& words, const std::string& word) {
   if (std::find(words.begin(), words.end(), word) == words.end()) words.push_back(word);
 }
@@ -33,9 +53,7 @@ void add_deciding_first(const Key& key, std::vector<const Key*>& all) {
 bool holds(const Condition& condition, const Lookup& value) {
   const std::string text = text_of(value(condition.key));
   const bool is_count = value(condition.key).is_number();
-  const std::string family = condition.key == "task.dataset"       ? family_of(text)
-                             : condition.key == "task.environment" ? std::string(world_of(text))
-                                                                   : text;
+  const std::string family = family_of_value(condition.key, text, value);
   return std::any_of(condition.values.begin(), condition.values.end(), [&](const std::string& one) {
     return one == text || one == family || (one == any_count && is_count) ||
            (one.starts_with('.') && has_ending(text, one));
@@ -54,7 +72,7 @@ std::string in_words(const Condition& condition) {
   if (!condition.words.empty()) return condition.words;
   std::vector<std::string> words;
   for (const std::string& value : condition.values)
-    if (!value.empty()) words.push_back(quoted(value + (is_family(value) ? "NAME" : "")));
+    if (!value.empty()) words.push_back(told(value));
   return words.empty() ? "without " + condition.key : "with " + condition.key + " = " + alternatives(words);
 }
 
@@ -75,8 +93,8 @@ std::vector<std::string> fitting_words(const Key& key, const Lookup& value) {
 
 const std::vector<std::string>& deciding_keys() {
   static const std::vector<std::string> deciding = [] {
-    std::vector<std::string> names = {"task.dataset", "task.environment", "task.kind", "learner.algorithm",
-                                      "task.train-levels"};
+    std::vector<std::string> names = {"task.dataset", "task.environment",  "task.trajectories",
+                                      "task.kind",    "learner.algorithm", "task.train-levels"};
     for (const Key& key : keys()) {
       for (const Condition& condition : key.counts) add_once(names, condition.key);
     }

@@ -15,8 +15,9 @@ std::vector<Key> agent_keys();      // [learner], of agents and of what learns v
 std::vector<Key> probe_keys();
 std::vector<Key> runtime_keys();
 
-/// Conditions that several keys have.
+/// Conditions that several keys have. Kinds: "evaluate/stored" is evaluate from stored trajectories.
 inline Condition for_kinds(std::vector<std::string> kinds) { return {"task.kind", std::move(kinds)}; }
+inline Condition without_trajectories() { return {"task.trajectories", {""}}; }
 inline Condition for_algorithms_that(std::string_view has) {
   return {"learner.algorithm", algorithms_that(has)};
 }

@@ -6,8 +6,13 @@ namespace {
 
 /// Updates from one copy of the target network to the next, by what learns and where.
 std::map<std::string, Json> copied_every() {
-  std::map<std::string, Json> every = {
-      {"dqn", 100}, {"sarsa", 100}, {"expected-sarsa", 100}, {"control/td-lambda", 100}};
+  std::map<std::string, Json> every = {{"dqn", 100},
+                                       {"sarsa", 100},
+                                       {"expected-sarsa", 100},
+                                       {"control/td-lambda", 100},
+                                       {"stored/dqn", 10000},
+                                       {"stored/double-dqn", 10000},
+                                       {"stored/td-lambda", 10000}};
   for (const std::string algorithm : {"dqn", "double-dqn", "sarsa", "expected-sarsa"}) {
     every["gym:/" + algorithm] = 250;
     every["minatar:/" + algorithm] = 1000;
@@ -20,7 +25,7 @@ std::map<std::string, Json> copied_every() {
 
 /// How long, from what, and what has the values.
 std::vector<Key> shared_keys() {
-  const Condition exact = for_kinds({"control", "evaluate"});
+  const Condition exact = for_kinds({"control", "evaluate"}), unstored = without_trajectories();
   return {
       {.name = "learner.steps",
        .type = Type::integer,
@@ -39,13 +44,13 @@ std::vector<Key> shared_keys() {
        .help = "Which transitions an update uses: those that the policy meets (\"sampled\"), or all "
                "transitions of the environment at once, weighted by their probabilities (\"expected\").",
        .fallback = "sampled",
-       .counts = {for_kinds({"evaluate"}), for_algorithms_that("expects")},
+       .counts = {for_kinds({"evaluate"}), for_algorithms_that("expects"), unstored},
        .allowed = words_of(sources)},
       {.name = "learner.episodes",
        .type = Type::count_or_word,
        .help = "A run also ends after this many episodes; \"all\": only after its steps or updates.",
        .fallback = "all",
-       .counts = {exact, {"learner.source", {"sampled"}}},
+       .counts = {exact, {"learner.source", {"sampled"}}, unstored},
        .allowed = {"all"},
        .least = 1,
        .most = 1e9},
@@ -55,8 +60,11 @@ std::vector<Key> shared_keys() {
                "without a bias; or by one number for each state. The last two start at 0, for baird at "
                "its published start.",
        .fallback = "network",
-       .by_condition = {{"evaluate", "tabular"}, {"baird/evaluate", "linear"}, {"boyan/evaluate", "linear"}},
-       .counts = {exact},
+       .by_condition = {{"evaluate", "tabular"},
+                        {"baird/evaluate", "linear"},
+                        {"boyan/evaluate", "linear"},
+                        {"stored/evaluate", "network"}},
+       .counts = {exact, unstored},
        .allowed = words_of(approximations),
        .only = {{"linear",
                  {{"task.environment",
@@ -131,7 +139,7 @@ std::vector<Key> acting_keys() {
                "averaged by learner.tau instead.",
        .fallback = "tau",
        .by_condition = copied_every(),
-       .counts = {for_algorithms_that("copies"), for_kinds({"windowed", "control"})},
+       .counts = {for_algorithms_that("copies"), for_kinds({"windowed", "control", "evaluate/stored"})},
        .allowed = {"never", "tau"},
        .only = {{"tau",
                  {{"learner.algorithm",
@@ -144,7 +152,7 @@ std::vector<Key> acting_keys() {
        .help = "Polyak averaging: the step of the target network towards the network after each update; "
                "1 copies.",
        .fallback = 0.1,
-       .by_condition = {{"gym:", 0.005}, {"minatar:", 0.005}, {"atari:", 0.01}},
+       .by_condition = {{"gym:", 0.005}, {"minatar:", 0.005}, {"atari:", 0.01}, {"stored", 0.01}},
        .counts = {for_algorithms_that("follows"), {"learner.target-every", {"tau"}}},
        .least = 0,
        .most = 1,
@@ -277,9 +285,41 @@ std::vector<Key> trace_keys() {
        .fallback = "forward",
        .by_condition = {{"baird/td-lambda", "backward"}},
        .since = {"baird/td-lambda"},
-       .counts = {traces, evaluates},
+       .counts = {traces, evaluates, without_trajectories()},
        .allowed = words_of(views),
        .only = {{"forward", {{"learner.source", {"sampled"}}}}}},
+  };
+}
+
+/// What the published scripts of stored trajectories do otherwise than the paper describes.
+std::vector<Key> mistake_keys() {
+  const Condition stored = for_kinds({"evaluate/stored"}), of_mc{"learner.algorithm", {"mc"}};
+  return {
+      {.name = "learner.episode-end",
+       .type = Type::text,
+       .help = "How a return ends with its episode. \"leaking\" repeats a published mistake of mc: the sum "
+               "begins anew one step late, so that the return of an episode's last step goes on into the "
+               "episode stored behind it, and the last reward is in no other step's return. "
+               "\"underweighted\" repeats one of td-lambda: the longest return weighs lambda^(T-t+1) instead "
+               "of lambda^(T-t-1), so that the weights do not add up to 1.",
+       .fallback = "paper",
+       .counts = {{"learner.algorithm", {"mc", "td-lambda"}}, stored},
+       .allowed = words_of(episode_ends),
+       .only = {{"leaking", {of_mc}}, {"underweighted", {for_algorithms_that("traces")}}}},
+      {.name = "learner.terminals",
+       .type = Type::text,
+       .help = "\"left-out\" repeats a published mistake: a transition that ends an episode by the "
+               "environment's rules is never learned from.",
+       .fallback = "drawn",
+       .counts = {stored},
+       .allowed = words_of(terminal_forms)},
+      {.name = "learner.output",
+       .type = Type::text,
+       .help = "Which output mc leads to the return: that of the action taken, or the largest (\"max\"), as "
+               "the published scripts of policy evaluation do.",
+       .fallback = "taken",
+       .counts = {of_mc, stored},
+       .allowed = words_of(outputs_learned)},
   };
 }
 
@@ -319,7 +359,8 @@ std::vector<Key> policy_keys() {
 std::vector<Key> agent_keys() {
   std::vector<Key> all;
   for (const auto& part :
-       {shared_keys(), acting_keys(), sampling_keys(), atom_keys(), trace_keys(), policy_keys()})
+       {shared_keys(), acting_keys(), sampling_keys(), atom_keys(), trace_keys(), mistake_keys(),
+        policy_keys()})
     all.insert(all.end(), part.begin(), part.end());
   return all;
 }

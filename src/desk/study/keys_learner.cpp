@@ -15,7 +15,8 @@ std::map<std::string, Json> losses_by_algorithm() {
   for (const std::string& word : algorithm_names())
     if (word != "supervised") by_condition[word] = losses_of(word).front();
   for (const std::string& word : algorithms_with_loss("huber"))
-    for (const char* world : {"gym:/", "minatar:/"}) by_condition[world + word] = "huber";
+    for (const char* world : {"gym:/", "minatar:/"})
+      if (losses_of(word).front() == "smooth-l1") by_condition[world + word] = "huber";
   return by_condition;
 }
 
@@ -34,18 +35,19 @@ std::vector<Key> learner_keys() {
   return {
       {.name = "learner.algorithm",
        .type = Type::text,
-       .help =
-           "The learning algorithm. Agents: double-dqn; dqn, polyak and ql, which differ in their "
-           "target network (copied, averaged, or none); sarsa, expected-sarsa and mc; reinforce; rainbow. "
-           "Agents, and policy evaluation: td-lambda; residual, whose gradient also goes through the "
-           "target.",
+       .help = "The learning algorithm. Agents: double-dqn; dqn, polyak and ql, which differ in their "
+               "target network (copied, averaged, or none); sarsa, expected-sarsa and mc; reinforce; rainbow. "
+               "Agents, and policy evaluation: td-lambda; residual, whose gradient also goes through the "
+               "target. From stored trajectories: those of values but for sarsa, expected-sarsa and rainbow; "
+               "reg and td-star, which learn from the values of the expert that played them.",
        .fallback = "supervised",
        .by_condition = {{"windowed", "double-dqn"},
                         {"control", "double-dqn"},
                         {"evaluate", "td-lambda"},
                         {"gym:/control", "dqn"},
                         {"minatar:/control", "dqn"},
-                        {"atari:/control", "dqn"}},
+                        {"atari:/control", "dqn"},
+                        {"stored/evaluate", "dqn"}},
        .allowed = algorithm_names(),
        .only = where_algorithms_go()},
       {.name = "learner.loss",
@@ -78,7 +80,7 @@ std::vector<Key> learner_keys() {
        .type = Type::integer,
        .help = "How many updates a run makes.",
        .fallback = 1000,
-       .by_condition = {{"sarcos", 5000}},
+       .by_condition = {{"sarcos", 5000}, {"stored", 500000}},
        .counts = {for_kinds({"classify", "regress", "evaluate"})},
        .least = 1,
        .most = 1e9},
@@ -90,8 +92,10 @@ std::vector<Key> learner_keys() {
                         {"control/double-dqn", 32},
                         {"gym:/control", 128},
                         {"gym:/double-dqn", 128},
-                        {"gym:/rainbow", 32}},
-       .counts = {for_algorithms_that("batches"), for_kinds({"classify", "regress", "windowed", "control"})},
+                        {"gym:/rainbow", 32},
+                        {"stored/evaluate", 32}},
+       .counts = {for_algorithms_that("batches"),
+                  for_kinds({"classify", "regress", "windowed", "control", "evaluate/stored"})},
        .least = 1,
        .most = 1e6},
   };

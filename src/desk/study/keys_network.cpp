@@ -58,7 +58,11 @@ std::vector<Key> network_keys() {
            "network for vectors, for images of 10 x 10 and for images of 84 x 84; for rainbow with noisy "
            "dueling streams.",
        .fallback = Json::array(),
-       .by_condition = {{"gym:", usual}, {"minatar:", usual}, {"atari:", usual}, {"rainbow", usual}},
+       .by_condition = {{"gym:", usual},
+                        {"minatar:", usual},
+                        {"atari:", usual},
+                        {"rainbow", usual},
+                        {"stored", usual}},
        .counts = {network},
        .one_form = layer_in_one_form},
       {.name = "network.initialisation",

@@ -14,12 +14,13 @@ std::vector<Key> optimizer_keys() {
        .type = Type::text,
        .help = "The optimiser, as PyTorch defines it.",
        .fallback = "adam",
-       .by_condition = {{"evaluate", "sgd"}},
+       .by_condition = {{"evaluate", "sgd"}, {"stored/evaluate", "adam"}},
        .allowed = words_of(optimizers)},
       {.name = "learner.rate",
        .type = Type::number,
-       .help = "The learning rate. In policy evaluation the step follows half the gradient of d^2, so "
-               "that with \"sgd\" the rate is the alpha of the books: theta - rate d grad v(s), d = v(s) - "
+       .help = "The learning rate. In policy evaluation in an exact environment the step follows half the "
+               "gradient of d^2, so that with \"sgd\" the rate is the alpha of the books: theta - rate d "
+               "grad v(s), d = v(s) - "
                "target.",
        .fallback = 1e-3,
        .by_condition = {{"control", 0.01},
@@ -38,6 +39,7 @@ std::vector<Key> optimizer_keys() {
                         {"minatar:/rainbow", 2.5e-4},
                         {"atari:/rainbow", 1e-4},
                         {"evaluate", 0.1},
+                        {"stored/evaluate", 2.5e-4},
                         {"baird/evaluate", 0.01},
                         {"sarsa", 1e-3},
                         {"expected-sarsa", 1e-3},
@@ -51,6 +53,8 @@ std::vector<Key> optimizer_keys() {
        .type = Type::number,
        .help = "The momentum coefficient.",
        .fallback = 0.99,
+       .by_condition =
+           {{"stored/evaluate", 0.9}, {"stored/mc", 0.99}, {"stored/reg", 0.99}, {"stored/td-star", 0.99}},
        .counts = {with_optimizers({"momentum"})},
        .least = 0,
        .most = 1,
@@ -59,7 +63,7 @@ std::vector<Key> optimizer_keys() {
        .type = Type::number,
        .help = "theta times this number is added to the gradient.",
        .fallback = 0.0,
-       .by_condition = {{"atari:", 1e-4}, {"atari:/rainbow", 0.0}},
+       .by_condition = {{"atari:", 1e-4}, {"atari:/rainbow", 0.0}, {"stored", 1e-4}},
        .least = 0,
        .most = 1e6},
       {.name = "learner.beta1",

@@ -12,11 +12,11 @@ std::map<std::string, Json> measures_by_kind() {
   std::map<std::string, Json> by_kind;
   for (const std::string& kind : words_of(task_kinds))
     if (kind != "classify") by_kind[kind] = measure_names(kind);  // the fallback
-  by_kind["control/levels"] = measure_names("control", /*few_levels=*/true);
+  by_kind["control/levels"] = measure_names("control", "levels");
+  by_kind["stored/evaluate"] = measure_names("evaluate", "stored");
   for (const std::string& algorithm : algorithms_that("distributes")) {
-    by_kind["control/" + algorithm] = measure_names("control", /*few_levels=*/false, /*has_errors=*/false);
-    by_kind["control/" + algorithm + "/levels"] =
-        measure_names("control", /*few_levels=*/true, /*has_errors=*/false);
+    by_kind["control/" + algorithm] = measure_names("control", "", /*has_errors=*/false);
+    by_kind["control/" + algorithm + "/levels"] = measure_names("control", "levels", /*has_errors=*/false);
   }
   return by_kind;
 }
@@ -31,7 +31,7 @@ std::vector<Condition> where_it_goes(const MeasureEntry& measure) {
   if (of_levels == kinds.end()) return {for_kinds(kinds)};
   of_levels->resize(of_levels->size() - ending.size());
   std::vector<std::string> worlds = environments_that("levels");
-  worlds.insert(worlds.end(), {"", "windowed"});
+  worlds.insert(worlds.end(), {"", "windowed", "stored"});
   return {for_kinds(kinds),
           {"task.environment", worlds, "where an environment's seed is its level"},
           {"task.train-levels",
@@ -77,7 +77,8 @@ std::vector<Key> probe_keys() {
                         {"minatar:/double-dqn", 25000},
                         {"atari:/control", 50000},
                         {"atari:/double-dqn", 50000},
-                        {"atari:/rainbow", 5000}},
+                        {"atari:/rainbow", 5000},
+                        {"stored/evaluate", 1000}},
        .least = 1,
        .most = 1e9},
       {.name = "probe.unit",
@@ -87,7 +88,8 @@ std::vector<Key> probe_keys() {
        .by_condition = {{"windowed", "steps"}, {"control", "steps"}},
        .counts = {for_kinds({"control", "evaluate"})},
        .allowed = words_of(units),
-       .only = {{"steps", {sampled}}, {"episodes", {sampled}}}},
+       .only = {{"steps", {sampled, without_trajectories()}},
+                {"episodes", {sampled, without_trajectories()}}}},
       {.name = "probe.samples",
        .type = Type::integer,
        .help = "How many training rows, and how many test rows, form the pairs: the first ones. For "
@@ -121,7 +123,8 @@ std::vector<Key> probe_keys() {
                "taken, summed over the choices.",
        .fallback = "max",
        .allowed = words_of(functions),
-       .only = {{"confidence", {for_kinds({"classify"})}}, {"taken", {for_kinds({"windowed", "control"})}}}},
+       .only = {{"confidence", {for_kinds({"classify"})}},
+                {"taken", {for_kinds({"windowed", "control", "evaluate/stored"})}}}},
       {.name = "probe.measures",
        .type = Type::texts,
        .help = "What to measure; by default everything that fits the task's kind.",

@@ -7,11 +7,12 @@ namespace crosstalk::study {
 namespace {
 
 const Condition with_data{"task.kind", {"classify", "regress", "windowed"}, "with a data set"};
+const Condition from_stored = for_kinds({"evaluate/stored"});
 const Condition for_sarcos{"task.dataset", {"sarcos"}, "for sarcos"};
 
 /// What a data set is there for, and what an environment is.
 std::map<std::string, Json> kinds() {
-  std::map<std::string, Json> by_condition = {{"own-table", "regress"}};
+  std::map<std::string, Json> by_condition = {{"own-table", "regress"}, {"stored", "evaluate"}};
   for (const std::string& name : known_dataset_names("regress")) by_condition.emplace(name, "regress");
   for (const std::string& name : environment_names())
     if (name != "windowed") by_condition.emplace(name, kinds_in(name).front());
@@ -20,6 +21,8 @@ std::map<std::string, Json> kinds() {
 
 std::map<std::string, std::vector<Condition>> where_kinds_go() {
   const Condition no_environment{"task.environment", {""}};
+  std::vector<std::string> evaluated = environments_for("evaluate");
+  evaluated.push_back("stored");
   return {
       {"classify", {no_environment, {"task.dataset", families_for("classify")}}},
       {"regress", {no_environment, {"task.dataset", families_for("regress")}}},
@@ -27,7 +30,7 @@ std::map<std::string, std::vector<Condition>> where_kinds_go() {
        {{"task.environment", {"windowed", ""}},
         {"task.dataset", image_families(), "for images (digits, cifar10, svhn or a folder of your own)"}}},
       {"control", {{"task.environment", environments_for("control")}}},
-      {"evaluate", {{"task.environment", environments_for("evaluate")}}},
+      {"evaluate", {{"task.environment", evaluated}}},
   };
 }
 
@@ -46,18 +49,37 @@ std::vector<Key> task_keys() {
        .type = Type::text,
        .help = "The environment of an agent: an exact environment, which needs no data and whose true "
                "values are known; an environment of Gymnasium (\"gym:CartPole-v1\"), MinAtar "
-               "(\"minatar:breakout\") or Atari (\"atari:ms_pacman\"), or a class of your own beside the study (\"gym:./room.py:Room\"); or "
+               "(\"minatar:breakout\") or Atari (\"atari:ms_pacman\"), or a class of your own beside the "
+               "study (\"gym:./room.py:Room\"); or "
                "\"windowed\" with a data set of images, which is the same as task.kind = \"windowed\".",
        .fallback = nullptr,
        .by_condition = {{"windowed", "windowed"}},
        .allowed = environment_names(),
        .one_form = environment_in_one_form},
+      {.name = "task.trajectories",
+       .type = Type::text,
+       .help = "A folder of stored trajectories (`crosstalk trajectories collect`), from which values are "
+               "learned without acting. A path that is not absolute begins at the study's folder. "
+               "task.environment may be left out; if it is given, it must be the one that was played.",
+       .fallback = nullptr,
+       .counts = {for_kinds({"evaluate"})},
+       .one_form = trajectories_in_one_form},
+      {.name = "task.transitions",
+       .type = Type::count_or_word,
+       .help = "How many of the stored transitions for training to learn from, at most: whole episodes from "
+               "the first on. \"all\": all of them.",
+       .fallback = "all",
+       .counts = {from_stored},
+       .allowed = {"all"},
+       .least = 1,
+       .most = 1e12},
       {.name = "task.kind",
        .type = Type::text,
        .help = "With a data set: whether to predict a class or numbers (a choice only for a .csv or "
                ".npz), or \"windowed\": an agent finds the class of an image that it sees through a "
                "window. In an environment: to learn to act (\"control\") or, in an exact environment, to "
-               "learn the values of a fixed policy (\"evaluate\").",
+               "learn the values of a fixed policy (\"evaluate\"). From stored trajectories: to learn values "
+               "without acting (\"evaluate\").",
        .fallback = "classify",
        .by_condition = kinds(),
        .allowed = words_of(task_kinds),
@@ -97,9 +119,12 @@ std::vector<Key> task_keys() {
        .counts = {{"task.dataset", {".csv"}, "for a .csv of your own"}}},
       {.name = "task.test-share",
        .type = Type::number,
-       .help = "The share of your own data that becomes the test set, if the data have none.",
+       .help = "The share of your own data that becomes the test set, if the data have none; of stored "
+               "trajectories the share of their episodes. The split is the same for all seeds.",
        .fallback = 0.2,
-       .counts = {{"task.dataset", {"own-table", "own-images"}, "for data of your own"}},
+       .counts = {{"task.dataset",
+                   {"own-table", "own-images", "stored"},
+                   "for data of your own, and from stored trajectories"}},
        .least = 0,
        .most = 1,
        .least_excluded = true,
@@ -116,10 +141,12 @@ std::vector<Key> task_keys() {
       {.name = "task.observation",
        .type = Type::text,
        .help = "\"aliased\" repeats a published mistake: both observations of a transition are the later "
-               "one.",
+               "one. \"shifted\" repeats that of stored trajectories: each observation is the one a step "
+               "later, beside the same action and reward.",
        .fallback = "paper",
-       .counts = {for_kinds({"windowed"})},
-       .allowed = words_of(observations)},
+       .counts = {for_kinds({"windowed", "evaluate/stored"})},
+       .allowed = words_of(observations),
+       .only = {{"aliased", {for_kinds({"windowed"})}}, {"shifted", {from_stored}}}},
       {.name = "task.timeout",
        .type = Type::text,
        .help = "Whether the 20th step ends the episode for the target too (\"terminal\"), or the target "

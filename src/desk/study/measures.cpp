@@ -11,11 +11,11 @@ std::vector<std::string> measure_names() {
   return names;
 }
 
-std::vector<std::string> measure_names(const std::string& kind, bool few_levels, bool has_errors) {
+std::vector<std::string> measure_names(const std::string& kind, const std::string& variant, bool has_errors) {
   std::vector<std::string> names;
   for (const MeasureEntry& measure : measure_table)
     if ((measure.kinds.empty() || lists(measure.kinds, kind) ||
-         (few_levels && lists(measure.kinds, kind + "/levels"))) &&
+         (!variant.empty() && lists(measure.kinds, kind + "/" + variant))) &&
         (has_errors || !lists(measure.needs, "errors")))
       names.emplace_back(measure.name);
   return names;

@@ -5,10 +5,11 @@
 
 namespace crosstalk::study {
 
-/// The names in base/measures.def, in its order: all, or those that fit a kind of task, where its agent
-/// learns on some of the levels alone or not, and those that need scalar errors or not.
+/// The names in base/measures.def, in its order: all, or those that fit a kind of task, its variant too
+/// ("levels" where an agent learns on some of the levels alone, "stored"), with those that need scalar errors
+/// or without.
 std::vector<std::string> measure_names();
-std::vector<std::string> measure_names(const std::string& kind, bool few_levels = false,
+std::vector<std::string> measure_names(const std::string& kind, const std::string& variant = "",
                                        bool has_errors = true);
 
 }  // namespace crosstalk::study

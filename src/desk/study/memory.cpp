@@ -30,6 +30,8 @@ class Sizes {
       const std::int64_t test = samples, train = std::min(samples, count("task.examples").value_or(samples));
       return {count("task.examples") ? train : 0, train + test};
     }
+    if (!values_.at("task.trajectories").value.is_null())  // of its training and of its test episodes
+      return {0, 2 * samples};
     if (says("learner.source", "expected")) return {0, samples};  // an environment's transitions, often few
     const std::int64_t held = std::min(samples, kept());
     Stack seen = {std::min(held, steps().least), std::min(held, steps().most)};

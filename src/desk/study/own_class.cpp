@@ -30,7 +30,19 @@ std::optional<OwnClass> own_class(const std::string& environment) {
   return OwnClass{environment.substr(family.size(), name - 1 - family.size()), environment.substr(name)};
 }
 
+std::optional<std::string> trajectories_of(const Configuration& run) {
+  const auto named = run.values.find("task.trajectories");
+  return named == run.values.end() ? std::nullopt : std::optional(named->second.get<std::string>());
+}
+
+std::string trajectories_in_one_form(const std::string& path) {
+  std::string plain = plain_path(path);
+  if (path.empty()) throw Error(ErrorKind::config, "the folder of stored trajectories is expected");
+  return plain.empty() ? "." : plain;
+}
+
 std::optional<OwnClass> own_class_of(const Configuration& run) {
+  if (trajectories_of(run)) return std::nullopt;
   const auto named = run.values.find("task.environment");
   return named == run.values.end() ? std::nullopt : own_class(named->second.get<std::string>());
 }

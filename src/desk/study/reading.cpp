@@ -90,8 +90,8 @@ class TreeReader {
     return cut(text + back_to, most_of_a_path);
   }
 
-  /// Own data, and an environment's class, stand beside the file that names them; from the study's folder on,
-  /// that is another path.
+  /// Own data, trajectories, and an environment's class, stand beside the file that names them; from the
+  /// study's folder on, that is another path.
   static void rebase_own_files(Tree& tree) {
     const fs::path folder = fs::path(tree.path).parent_path();
     if (folder.empty()) return;
@@ -103,6 +103,10 @@ class TreeReader {
         for (Json& value : named->second.values)
           if (auto own = own_class(value.get<std::string>()); own && !fs::path(own->path).is_absolute())
             value = OwnClass{moved_to(own->path), own->name}.environment();
+      if (const auto named = layer.settings.find("task.trajectories"); named != layer.settings.end())
+        for (Json& value : named->second.values)
+          if (const std::string path = value.get<std::string>(); !fs::path(path).is_absolute())
+            value = moved_to(path);
       const auto found = layer.settings.find("task.dataset");
       if (found == layer.settings.end()) return;
       for (Json& value : found->second.values) {

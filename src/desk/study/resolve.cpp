@@ -16,9 +16,12 @@ std::string text_of(const Values& values, const char* key) {
                                                                   : "";
 }
 
+bool is_stored(const Values& values) { return !text_of(values, "task.trajectories").empty(); }
+
 bool says_few_levels(const Values& values) {
   const auto found = values.find("task.train-levels");
-  return found != values.end() && are_few_levels(found->second.value, text_of(values, "task.environment"));
+  return !is_stored(values) && found != values.end() &&
+         are_few_levels(found->second.value, text_of(values, "task.environment"));
 }
 
 /// An agent at images has two names, and here it gets the one that its runs are known by.
@@ -31,8 +34,12 @@ void name_windowed(Values& values) {
 
 Values fill_defaults(Values values) {
   name_windowed(values);
-  Setup setup{text_of(values, "task.dataset"), text_of(values, "task.environment"), "", "",
-              says_few_levels(values)};
+  Setup setup{text_of(values, "task.dataset"),
+              text_of(values, "task.environment"),
+              "",
+              "",
+              says_few_levels(values),
+              is_stored(values)};
   const auto fill = [&](const char* key) {
     values.try_emplace(key, Value{default_of(*find_key(key), setup), {}});
     return text_of(values, key);
@@ -51,8 +58,9 @@ bool keeps_what_is_idle(const Condition& unmet) {
 }
 
 Setup setup_in(const Values& values) {
-  return {text_of(values, "task.dataset"), text_of(values, "task.environment"), text_of(values, "task.kind"),
-          text_of(values, "learner.algorithm"), says_few_levels(values)};
+  return {text_of(values, "task.dataset"), text_of(values, "task.environment"),
+          text_of(values, "task.kind"),    text_of(values, "learner.algorithm"),
+          says_few_levels(values),         is_stored(values)};
 }
 
 using Idle = std::map<std::string, const Condition*>;
@@ -80,10 +88,14 @@ Idle set_aside_idle(Values& values, const Experiment& experiment) {
 std::string mend_of(const Condition& missing, const Experiment& experiment, bool counts_somewhere) {
   if (!counts_somewhere) return "; leave it out";
   const auto deciding = experiment.settings.find(missing.key);
+  const auto stored = experiment.settings.find("task.trajectories");
   std::vector<std::string> fitting;
   if (deciding != experiment.settings.end()) {
+    const Json none, one = stored == experiment.settings.end() ? none : stored->second.values.front();
     for (const Json& value : deciding->second.values)
-      if (holds(missing, [&](const std::string&) -> const Json& { return value; }))
+      if (holds(missing, [&](const std::string& key) -> const Json& {
+            return key == missing.key ? value : key == "task.trajectories" ? one : none;
+          }))
         fitting.push_back(cut_value(value));
   }
   const std::string these =
@@ -106,12 +118,13 @@ void refuse_idle(const std::vector<Idle>& all, const Experiment& experiment, Pro
   }
 }
 
-/// A data set or an environment, which alone have no default.
+/// A data set, an environment or trajectories, which alone have no default.
 bool says_data_or_environment(const Experiment& experiment, Problems& problems) {
   const auto is_among = [](const auto& names, const char* key) { return names.count(key) > 0; };
-  for (const char* key : {"task.dataset", "task.environment"})
+  for (const char* key : {"task.dataset", "task.environment", "task.trajectories"})
     if (is_among(experiment.settings, key)) return true;
-  if (!is_among(experiment.named, "task.dataset") && !is_among(experiment.named, "task.environment"))
+  if (!is_among(experiment.named, "task.dataset") && !is_among(experiment.named, "task.environment") &&
+      !is_among(experiment.named, "task.trajectories"))
     problems.add(
         {experiment.file},
         "task.dataset is missing, or task.environment: [task], then dataset = \"digits\" or another (" +

@@ -50,6 +50,7 @@ const std::vector<std::string>& tables() {
 }
 
 std::string Setup::family() const {
+  if (stored) return "stored";
   return environment.empty() || environment == "windowed" ? family_of(dataset)
                                                           : std::string(world_of(environment));
 }
@@ -87,8 +88,13 @@ Setup setup_of(const std::map<std::string, Json>& values) {
     return found != values.end() && found->second.is_string() ? found->second.get<std::string>() : "";
   };
   const auto levels = values.find("task.train-levels");
-  return {text("task.dataset"), text("task.environment"), text("task.kind"), text("learner.algorithm"),
-          levels != values.end() && are_few_levels(levels->second, text("task.environment"))};
+  const bool stored = !text("task.trajectories").empty();
+  return {text("task.dataset"),
+          text("task.environment"),
+          text("task.kind"),
+          text("learner.algorithm"),
+          !stored && levels != values.end() && are_few_levels(levels->second, text("task.environment")),
+          stored};
 }
 
 bool are_few_levels(const Json& train_levels, const std::string& environment) {

@@ -25,7 +25,9 @@ struct Condition {
   std::string key;
   std::vector<std::string> values;  // one of these; of task.dataset also a family (family_of) or an ending
                                     // such as ".csv"; "" for a key that has no value; any_count for a number
-                                    // that stands beside words; a list as TOML has it
+                                    // that stands beside words; a list as TOML has it. Where trajectories are
+                                    // stored (task.trajectories): of task.dataset and task.environment also
+                                    // "stored", of task.kind also "KIND/stored"
   std::string words = "";           // behind "only"; empty: with KEY = "a" or "b"
 };
 
@@ -65,8 +67,10 @@ const std::vector<std::string>& tables();
 struct Setup {
   std::string dataset, environment, kind, algorithm;
   bool few_levels = false;  // an agent learns on some of its environment's levels (task.train-levels)
+  bool stored = false;      // it learns from stored trajectories (task.trajectories)
 
-  /// Of the data (family_of); the environment's name where there is one without data.
+  /// Of the data (family_of); the environment's name where there is one without data; of stored trajectories
+  /// "stored", whatever played them.
   std::string family() const;
 };
 

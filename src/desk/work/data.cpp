@@ -17,6 +17,7 @@
 #include "base/text.hpp"
 #include "study/datasets.hpp"
 #include "study/own_class.hpp"
+#include "work/stored.hpp"
 
 namespace crosstalk::work {
 namespace {
@@ -143,13 +144,16 @@ Json class_file(const study::OwnClass& own, const std::string& folder) {
 /// A file that has been changed since results were computed with it.
 Error other_file(const Json& dataset, const std::string& now, const std::string& then) {
   const std::string name = dataset.value("dataset", "");
-  if (study::own_class(name)) {
+  const bool stored = dataset.contains("trajectories");
+  if (stored || study::own_class(name)) {
     constexpr std::size_t digits = 16;
-    return {ErrorKind::data,
-            name + ": " + dataset.value("file", "") +
-                " is not what these results were computed with: its SHA-256 begins with " +
-                now.substr(0, digits) + ", then with " + then.substr(0, digits) +
-                ".\nGive a new --out for runs of the file as it is now, or put the former file back."};
+    const std::string what = stored ? "trajectories" : "file";
+    return {ErrorKind::data, name + ": " + dataset.value("file", "") +
+                                 " is not what these results were computed with: its SHA-256 begins with " +
+                                 now.substr(0, digits) + ", then with " + then.substr(0, digits) +
+                                 ".\nGive a new --out for runs of the " + what + " as " +
+                                 (stored ? "they are" : "it is") + " now, or put the former " + what +
+                                 " back."};
   }
   return {ErrorKind::data, name + " is not what these results were computed with: its source's SHA-256 is\n" +
                                now + ", then it was\n" + then + ".\nPut the former file back" +
@@ -215,6 +219,7 @@ Json ask(const Command& command, const Json& request, const std::function<void(s
 }
 
 Json data_request(const study::Configuration& run) {
+  if (const auto path = study::trajectories_of(run)) return {{"trajectories", *path}};
   if (study::own_class_of(run)) return {{"environment", run.values.at("task.environment")}};
   if (run.values.find("task.dataset") == run.values.end()) return nullptr;
   Json request = Json::object();
@@ -246,6 +251,10 @@ Datasets prepare_data(const std::vector<study::Configuration>& runs, const Comma
     if (request.is_null()) continue;
     const std::string key = request.dump();
     if (datasets.contains(key)) continue;
+    if (const auto path = study::trajectories_of(run)) {
+      datasets[key] = stored_trajectories(*path, extra.value("base", ""));
+      continue;
+    }
     if (const auto own = study::own_class_of(run)) {
       datasets[key] = class_file(*own, extra.value("base", ""));
       continue;

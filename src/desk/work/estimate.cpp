@@ -12,6 +12,7 @@
 
 #include "base/error.hpp"
 #include "base/vocabulary.hpp"
+#include "study/own_class.hpp"
 #include "work/results_folder.hpp"
 
 namespace crosstalk::work {
@@ -135,6 +136,13 @@ Work work_of(const study::Configuration& run, const Datasets& datasets, const Ne
     return work;
   }
   work.updates = number(run, "learner.updates", 1000);
+  if (study::trajectories_of(
+          run)) {  // beside the network that learns its target may be asked, and then twice
+    work.probes = measurements(run, work.updates, 1000);
+    work.per_update = constant + 5 * pass * number(run, "learner.batch", 32);
+    work.per_probe = constant + pairs;
+    return work;
+  }
   if (kind == TaskKind::evaluate) {
     end_with_episodes(run, work);
     work.per_update = constant + 3 * pass;

@@ -39,7 +39,8 @@ void check_networks(const std::vector<study::Configuration>& runs, const Dataset
   std::vector<std::string> faults;
   for (const study::Configuration& run : runs) {
     const std::string key = data_key(run);
-    if (key.empty() || study::own_class_of(run)) continue;  // the engine knows the environment's shapes
+    if (key.empty() || study::own_class_of(run) || study::trajectories_of(run))
+      continue;  // the engine knows the environment's shapes
     Json deciding{key, run.values.at("task.kind")};
     for (const char* part : {"hidden", "depth", "head", "layers"})
       deciding.push_back(run.values.at(std::string("network.") + part));

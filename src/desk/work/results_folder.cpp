@@ -113,7 +113,9 @@ Assignment assignment(const study::Configuration& run, const Datasets& datasets,
                          {"checkpoint_seconds", checkpoint_seconds}}};
   if (!kept.empty() && keeps(run.values)) assignment.fields["kept"] = kept.string();
   if (const std::string key = data_key(run); !key.empty())
-    assignment.fields[study::own_class_of(run) ? "environment" : "data"] = data_field(datasets.at(key));
+    assignment.fields[study::trajectories_of(run) ? "trajectories"
+                      : study::own_class_of(run)  ? "environment"
+                                                  : "data"] = data_field(datasets.at(key));
   return assignment;
 }
 

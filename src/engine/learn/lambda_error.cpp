@@ -42,21 +42,34 @@ const LambdaError::Returns& LambdaError::returns_around(const replay::Trajectori
   return make(remembered_[steps.episode(row).begin]);
 }
 
+at::Tensor LambdaError::following(const replay::Trajectories& steps, replay::Trajectories::Episode episode,
+                                  Passes& passes) const {
+  std::vector<at::Tensor> blocks;
+  for (data::Id first = episode.begin; first < episode.end;) {
+    const std::int64_t count = std::min(block_, episode.end - first);
+    std::vector<data::Id> rows(static_cast<std::size_t>(count));
+    std::iota(rows.begin(), rows.end(), first);
+    steps.draw(rows, data::At::after, passes.inputs());
+    const at::Tensor& output = passes.output(net_, passes.inputs());
+    blocks.push_back(chosen_outputs(output, values().heads, largest(output, values().heads))
+                         .to(at::kCPU, at::kDouble)
+                         .contiguous());
+    first += count;
+  }
+  return at::cat(blocks);
+}
+
 std::vector<double> LambdaError::returns(const replay::Trajectories& steps,
                                          replay::Trajectories::Episode episode, Passes& passes) const {
-  std::vector<data::Id> rows(static_cast<std::size_t>(episode.end - episode.begin));
-  std::iota(rows.begin(), rows.end(), episode.begin);
-  steps.draw(rows, data::At::after, passes.inputs());
-  const at::Tensor& output = passes.output(net_, passes.inputs());
-  const at::Tensor next = chosen_outputs(output, values().heads, largest(output, values().heads))
-                              .to(at::kCPU, at::kDouble)
-                              .contiguous();
+  const at::Tensor next = following(steps, episode, passes);
   std::vector<double> rewards;
-  for (const data::Id row : rows) rewards.push_back(steps[row].reward);
+  for (data::Id row = episode.begin; row < episode.end; ++row) rewards.push_back(steps[row].reward);
   std::vector<double> returns(static_cast<std::size_t>(next.numel()));
-  lambda_returns(rewards, {next.const_data_ptr<double>(), returns.size()},
-                 steps[episode.end - 1].terminated ? LastStep::terminal : LastStep::truncated, gamma_,
-                 lambda_, returns);
+  const std::span<const double> next_values{next.const_data_ptr<double>(), returns.size()};
+  const LastStep last = steps[episode.end - 1].terminated ? LastStep::terminal : LastStep::truncated;
+  lambda_returns(rewards, next_values, last, gamma_, lambda_, returns);
+  if (end_ == EpisodeEnd::underweighted)
+    underweigh_longest(rewards, next_values, last, gamma_, lambda_, returns);
   return returns;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <limits>
 #include <map>
 
 #include "learn/td_error.hpp"
@@ -12,8 +13,16 @@ namespace crosstalk::learn {
 /// Carlo, lambda = 0 TD(0), with values of actions Q-learning.
 class LambdaError final : public ChosenError {
  public:
-  LambdaError(Values values, double gamma, double lambda, Net net, ErrorLoss loss)
-      : ChosenError(std::move(values), loss), gamma_(gamma), lambda_(lambda), net_(net) {}
+  /// `block`: so many steps of an episode are shown to the network at once, from its beginning on.
+  LambdaError(Values values, double gamma, double lambda, Net net, ErrorLoss loss,
+              EpisodeEnd end = EpisodeEnd::paper,
+              std::int64_t block = std::numeric_limits<std::int64_t>::max())
+      : ChosenError(std::move(values), loss),
+        gamma_(gamma),
+        lambda_(lambda),
+        net_(net),
+        end_(end),
+        block_(block) {}
 
   void aims(const data::Rows& rows, Passes& passes, Aims& aims) const override;
   /// Remembers the returns of these steps' episodes for as long as `net` stays as it is. Only where episodes
@@ -36,8 +45,14 @@ class LambdaError final : public ChosenError {
   std::vector<double> returns(const replay::Trajectories& steps, replay::Trajectories::Episode episode,
                               Passes& passes) const;
 
+  /// (T, H) double: the value behind each of an episode's steps.
+  at::Tensor following(const replay::Trajectories& steps, replay::Trajectories::Episode episode,
+                       Passes& passes) const;
+
   double gamma_, lambda_;
   Net net_;
+  EpisodeEnd end_;
+  std::int64_t block_;
   // What is remembered, by an episode's first row: a pure function of steps and network.
   const replay::Trajectories* own_ = nullptr;
   mutable std::int64_t version_ = -1;

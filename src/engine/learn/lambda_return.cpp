@@ -15,4 +15,17 @@ void lambda_returns(std::span<const double> rewards, std::span<const double> nex
   }
 }
 
+void underweigh_longest(std::span<const double> rewards, std::span<const double> next_values, LastStep last,
+                        double gamma, double lambda, std::span<double> returns) {
+  const std::size_t steps = rewards.size(), heads = steps == 0 ? 0 : next_values.size() / steps;
+  for (std::size_t h = 0; h < heads; ++h) {
+    double longest = last == LastStep::terminal ? 0 : next_values[(steps - 1) * heads + h];
+    double lacking = 1 - lambda * lambda;  // lambda^(T-t-1) - lambda^(T-t+1)
+    for (std::size_t t = steps; t-- > 0; lacking *= lambda) {
+      longest = rewards[t] + gamma * longest;
+      returns[t * heads + h] -= lacking * longest;
+    }
+  }
+}
+
 }  // namespace crosstalk::learn

@@ -21,4 +21,10 @@ enum class LastStep {
 void lambda_returns(std::span<const double> rewards, std::span<const double> next_values, LastStep last,
                     double gamma, double lambda, std::span<double> returns);
 
+/// Makes of these returns (T, H) those of a published mistake: the longest, which is Monte Carlo's, weighs
+/// lambda^(T-t+1) in place of lambda^(T-t-1), so that the weights do not add up to 1. Of the last step that
+/// leaves lambda^2 of its return. The others as lambda_returns() has them.
+void underweigh_longest(std::span<const double> rewards, std::span<const double> next_values, LastStep last,
+                        double gamma, double lambda, std::span<double> returns);
+
 }  // namespace crosstalk::learn

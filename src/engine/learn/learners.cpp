@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "learn/draws.hpp"
+#include "learn/picked.hpp"
 #include "learn/seen.hpp"
 
 namespace crosstalk::learn {
@@ -66,10 +67,12 @@ Exploration exploration(const Ground& ground) {
 }
 
 std::unique_ptr<const Policy> epsilon_greedy(const Ground& ground) {
+  if (ground.lessons != nullptr) return nullptr;
   return over_values(ground, std::make_unique<EpsilonGreedy>(ground.values.heads, exploration(ground)));
 }
 
 std::unique_ptr<const Policy> greedy(const Ground& ground) {
+  if (ground.lessons != nullptr) return nullptr;
   if (ground.kind == TaskKind::windowed) return std::make_unique<Greedy>(ground.values.heads);
   const double epsilon = ground.settings.number("probe.explore");
   return over_values(ground,
@@ -86,9 +89,41 @@ Seen when_due(const Ground& ground, Seen seen) {
       };
 }
 
+/// The lessons' rows, or those of them that may be drawn.
+std::vector<data::Id> drawn_rows(const Ground& ground, const replay::Trajectories& steps) {
+  std::vector<data::Id> rows = ground.lessons->rows;
+  if (ground.settings.word("learner.terminals", terminal_forms) == Terminals::drawn) return rows;
+  std::erase_if(rows, [&](data::Id row) { return steps[row].terminated; });
+  if (rows.empty())
+    throw Error(ErrorKind::config,
+                "learner.terminals = \"left-out\" leaves no step to learn from: each of these episodes has "
+                "one step. Give \"drawn\"");
+  return rows;
+}
+
+Seen stored(const Ground& ground) {
+  return [ground](const replay::Trajectories& steps, const Objective&) {
+    return std::make_unique<Picked>(steps, drawn_rows(ground, steps), ground.settings.count("learner.batch"),
+                                    ground.seed);
+  };
+}
+
 }  // namespace
 
+const Lessons& known_lessons(const Ground& ground) {
+  const std::string word = "learner.algorithm = \"" + ground.settings.text("learner.algorithm") + '"';
+  if (ground.lessons == nullptr)
+    throw Error(ErrorKind::config, word + " learns from stored trajectories: give task.trajectories");
+  if (!ground.lessons->known)
+    throw Error(ErrorKind::config, word +
+                                       " learns from the values of who played the trajectories, and these "
+                                       "hold none: give some that an expert has played (`crosstalk "
+                                       "trajectories collect --expert FILE`), or another algorithm");
+  return *ground.lessons;
+}
+
 Seen replayed(const Ground& ground) {
+  if (ground.lessons != nullptr) return stored(ground);
   return when_due(ground, [batch = ground.settings.count("learner.batch"), seed = ground.seed](
                               const replay::Trajectories& steps, const Objective& objective) {
     return std::make_unique<Uniform>(steps, objective, batch, seed);
@@ -116,6 +151,7 @@ std::int64_t ahead(const Ground& ground) {
 }
 
 replay::Keeping ring(const Ground& ground) {
+  if (ground.lessons != nullptr) return {};
   const bool aliased = ground.kind == TaskKind::windowed &&
                        ground.settings.word("task.observation", observations) == Observation::aliased;
   return {.capacity = ground.settings.count("learner.replay"), .aliased = aliased};

@@ -6,6 +6,7 @@
 
 #include "base/settings.hpp"
 #include "learn/descent.hpp"
+#include "learn/lessons.hpp"
 #include "learn/policy.hpp"
 #include "learn/source.hpp"
 #include "learn/td_error.hpp"
@@ -19,9 +20,10 @@ struct Ground {
   std::uint64_t seed;
   Values values;  // of the network's outputs
   bool timeout_ends = false;
-  bool expected = false;        // it learns from all transitions at once, not from steps
-  bool off_policy = false;      // another policy takes the steps than the one whose values are learned
-  at::TensorOptions like = {};  // of the parameters: AgentTask::make_learner says it
+  bool expected = false;             // it learns from all transitions at once, not from steps
+  bool off_policy = false;           // another policy takes the steps than the one whose values are learned
+  const Lessons* lessons = nullptr;  // stored steps, from which is learned without acting; it outlives this
+  at::TensorOptions like = {};       // of the parameters: AgentTask::make_learner says it
 };
 
 /// Makes the source of what is learned from steps by an objective.
@@ -53,6 +55,8 @@ AgentParts agent_parts(const Ground& ground);
 Values values_of_actions(const Settings& settings, std::int64_t actions);
 
 /// What several learners read alike: learner.explore-*, learner.start, update-every and batch over a replay.
+/// Where the steps are stored, nobody acts: policies are nullptr, nothing is kept, and batches are of the
+/// lessons (learner.terminals) at once.
 Exploration exploration(const Ground& ground);
 std::unique_ptr<const Policy> epsilon_greedy(const Ground& ground);
 std::unique_ptr<const Policy> greedy(const Ground& ground);
@@ -65,6 +69,8 @@ replay::Keeping ring(const Ground& ground);
 /// Each step once, as it comes, with those kept that are measured.
 Seen step_by_step();
 replay::Keeping newest(const Ground& ground);
+/// The lessons, with what is known of them; Error(config) where there are none, or nothing is known.
+const Lessons& known_lessons(const Ground& ground);
 /// learner.target-every: copied after so many updates, or never.
 Follow copied(const Ground& ground);
 /// learner.tau: it follows after each update.

@@ -41,13 +41,15 @@ void Residual::pull(const at::Tensor& output, const Aims& aims, Over over, const
     over_batch(pull.losses, cotangents, weights, pull);
 }
 
-/// learner.algorithm = "residual". In control it draws from a replay as Q-learning does; the values of a
+/// learner.algorithm = "residual". In control it draws from a replay as Q-learning does, and from stored
+/// trajectories minibatches; the values of a
 /// policy it learns from each step as it comes, along half the gradient of d^2, so that learner.rate is the
 /// step along d (grad f(s) - gamma grad f(s')).
 AgentParts residual(const Ground& ground) {
-  AgentParts parts{.objective = std::make_unique<Residual>(
-                       ground.values, ground.settings.number("learner.gamma"), ErrorLoss::square)};
-  if (ground.kind == TaskKind::control) {
+  AgentParts parts{.objective =
+                       std::make_unique<Residual>(ground.values, ground.settings.number("learner.gamma"),
+                                                  error_loss(ground.settings.word("learner.loss", losses)))};
+  if (ground.kind == TaskKind::control || ground.lessons != nullptr) {
     parts.acting = epsilon_greedy(ground);
     parts.judged = greedy(ground);
     parts.keeping = ring(ground);

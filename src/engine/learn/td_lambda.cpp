@@ -16,7 +16,7 @@
 /// over an ended episode; where it was cut, max_a Q' of its last state stands for y_T. Q' is a copy of the
 /// network made every learner.target-every updates, and so are all returns then: an episode's are made when
 /// it is first drawn after a copy. Nothing is made of it that a step may have been exploration. lambda = 0 is
-/// dqn.
+/// dqn. From stored trajectories the same with values of states, learner.episode-end and any loss.
 namespace crosstalk::learn {
 namespace {
 
@@ -45,16 +45,26 @@ AgentParts backward(const Ground& ground, double gamma, double lambda) {
   return parts;
 }
 
-AgentParts in_control(const Ground& ground, double gamma, double lambda) {
+/// Rows of a stored episode that are shown to the network at once: 27,000 steps of a game do not fit in
+/// memory.
+constexpr std::int64_t block = 256;
+
+AgentParts with_copies(const Ground& ground, double gamma, double lambda) {
+  const ErrorLoss loss = error_loss(ground.settings.word("learner.loss", losses));
   auto objective =
-      std::make_unique<LambdaError>(ground.values, gamma, lambda, Net::target, ErrorLoss::square);
+      ground.lessons == nullptr
+          ? std::make_unique<LambdaError>(ground.values, gamma, lambda, Net::target, loss)
+          : std::make_unique<LambdaError>(ground.values, gamma, lambda, Net::target, loss,
+                                          ground.settings.word("learner.episode-end", episode_ends), block);
   LambdaError* const returns = objective.get();
   return {.follow = copied(ground),
           .objective = std::move(objective),
           .acting = epsilon_greedy(ground),
           .judged = greedy(ground),
-          .keeping = {.capacity = ground.settings.count("learner.replay"),
-                      .evict = replay::Keeping::Evict::episodes},
+          .keeping = ground.lessons == nullptr
+                         ? replay::Keeping{.capacity = ground.settings.count("learner.replay"),
+                                           .evict = replay::Keeping::Evict::episodes}
+                         : replay::Keeping{},
           .seen = [returns, draws = replayed(ground)](const replay::Trajectories& steps,
                                                       const Objective& learned) {
             returns->remember(steps);
@@ -83,7 +93,8 @@ void refuse_to_look_back(const Ground& ground, double lambda, View view) {
 AgentParts td_lambda(const Ground& ground) {
   const Settings& settings = ground.settings;
   const double gamma = settings.number("learner.gamma"), lambda = settings.number("learner.lambda");
-  if (ground.kind == TaskKind::control) return in_control(ground, gamma, lambda);
+  if (ground.kind == TaskKind::control || ground.lessons != nullptr)
+    return with_copies(ground, gamma, lambda);
   const View view = settings.word("learner.view", views);
   if (ground.expected || ground.off_policy) refuse_to_look_back(ground, lambda, view);
   return view == View::forward ? forward(ground, gamma, lambda) : backward(ground, gamma, lambda);

@@ -1,6 +1,7 @@
 #include "measure/registry.hpp"
 
-/// Mean over all rows of one row's loss J (agents: over the transitions measured, from the first update on):
+/// Mean over all rows of one row's loss J (agents: over the transitions measured, from the first update on;
+/// from stored trajectories: over the samples of training and of test episodes):
 ///     cross-entropy    J = log sum_k exp f_k(x) - f_y(x)
 ///     squared error    J = mean_k (f_k(x) - y_k)^2
 ///     Double DQN       J = sum over heads of min(d^2, |d|), d the head's TD error

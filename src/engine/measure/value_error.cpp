@@ -7,14 +7,22 @@
 ///     value_error = sqrt( mean_s (v(s) - V(s))^2 ),   v = (I - gamma P)^-1 r by linear algebra
 /// over all states that are no ends, each counted once, on the split "states". 0: exact. Its size is that of
 /// returns. Costs a forward pass over the states.
+/// From stored trajectories that an expert has played, how far they are from the expert's values,
+///     value_error = sqrt( mean_n (max_a Q(s_n, a) - max_a Q*(s_n, a))^2 )
+/// over the samples of "train" and of "test"; with values of states V(s_n) in place of max_a Q. The expert's
+/// values are no true ones. Costs a forward pass over the samples.
 namespace crosstalk::measure {
 namespace {
 
 class ValueError final : public Measure {
  public:
   std::string_view name() const override { return "value_error"; }
-  void declare(Needs& needs) const override { needs.outputs("states"); }
+  void declare(Needs& needs) const override {
+    needs.outputs("states");
+    needs.number("value_error");
+  }
   void measure(const Evidence& evidence, Readings& readings) const override {
+    readings.add_numbers(name(), evidence);
     const auto states = evidence.others.find("states");
     if (states == evidence.others.end()) return;
     at::Tensor exact;

@@ -17,12 +17,12 @@ TrajectorySet read_whole(const std::filesystem::path& folder) {
 
 }  // namespace
 
-Stored::Stored(const std::filesystem::path& folder, at::ScalarType type, at::Device device)
+Stored::Stored(const std::filesystem::path& folder, at::ScalarType type, at::Device device, bool shifted)
     : set_(read_whole(folder)),
       digest_(set_.digest()),
       form_(SegmentForm::of(set_)),
       drawing_(std::make_shared<env::ArrayDrawing>(form_.observation, type, device)),
-      steps_(drawing_, {set_.actions}, type) {
+      steps_(drawing_, {set_.actions}, type, {.shifted = shifted}) {
   std::int64_t record = 0;
   for (const SegmentEntry& entry : set_.segments) {
     parts_.push_back({steps_.end(), record, steps_.begun(), read_segment(set_.path_of(entry), entry, form_)});

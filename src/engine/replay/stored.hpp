@@ -13,8 +13,8 @@ class Stored {
  public:
   /// Error(data) names the file, the value and the mend where the set is cut short, damaged, incomplete, of
   /// unequal lengths or not finite. `type`, `device`: how observations are drawn; rewards are rounded to
-  /// `type`.
-  Stored(const std::filesystem::path& folder, at::ScalarType type, at::Device device);
+  /// `type`. `shifted`: Keeping has it.
+  Stored(const std::filesystem::path& folder, at::ScalarType type, at::Device device, bool shifted = false);
 
   const TrajectorySet& set() const { return set_; }
   const Json& about() const { return set_.about; }  // trajectories.json

@@ -194,8 +194,11 @@ Id Trajectories::drawn(std::int64_t place) const {
 void Trajectories::draw(std::span<const Id> rows, At at, at::Tensor& slot) const {
   std::vector<const std::byte*> records;
   records.reserve(rows.size() * static_cast<std::size_t>(drawing_->history()));
-  const std::int64_t later = at == At::after || keeping_.aliased ? 1 : 0;
-  for (const Id row : rows) look((*this)[row].record + later, (*this)[row].start, records);
+  const std::int64_t later = (at == At::after || keeping_.aliased ? 1 : 0) + (keeping_.shifted ? 1 : 0);
+  for (const Id row : rows) {
+    const std::int64_t shown = later > 1 && !neighbour(row, 1) ? 1 : later;  // behind an episode is nothing
+    look((*this)[row].record + shown, (*this)[row].start, records);
+  }
   drawing_->draw(records, slot);
 }
 

@@ -21,6 +21,8 @@ struct Keeping {
   std::int64_t capacity = 0;  // steps that stay at least; 0: all stay
   Evict evict = Evict::steps;
   bool aliased = false;  // the published mistake: what follows a step is shown as what was before it, too
+  bool shifted =
+      false;  // that of stored steps: what is shown before and after a step is that of a step later
   std::filesystem::path folder = {};  // where observations lie in files; empty: in memory, and checkpoints
 };
 

@@ -43,6 +43,8 @@ class AgentTask : public Task {
   }
   /// Makes the learner of learner.algorithm over the model, from the steps of an environment.
   void make_learner(learn::Ground ground, Steps steps);
+  /// The same from steps that are there, which outlive it, as the ground's lessons say.
+  void make_learner(learn::Ground ground, const replay::Trajectories& stored);
   /// The same from a source that takes no steps.
   void make_learner(const learn::Ground& ground, std::unique_ptr<learn::Source> source);
   /// `count` different steps that the agent may learn from, or fewer; none before its first update.

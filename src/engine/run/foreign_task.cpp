@@ -14,7 +14,7 @@ std::int64_t levels_to_learn_on(const Settings& settings) {
 
 class ForeignTask final : public AgentTask {
  public:
-  ForeignTask(const Settings& settings, std::uint64_t seed, const ClassFile& file,
+  ForeignTask(const Settings& settings, std::uint64_t seed, const OwnFile& file,
               const std::filesystem::path& replay);
 
   Length length() const override {
@@ -28,7 +28,7 @@ class ForeignTask final : public AgentTask {
   std::unique_ptr<env::Retraced> opened(bool tries) const;
   void refuse_levels(std::int64_t there_are) const;
 
-  ClassFile file_;
+  OwnFile file_;
   std::int64_t train_levels_;  // 0: it learns on all
   std::unique_ptr<env::Retraced>
       judging_;           // of evaluation alone, so that it changes no training; at first none
@@ -42,7 +42,7 @@ env::AtariRules atari_rules(const Settings& settings) {
           .maximum_first = settings.word("task.maximum", maxima) == Maximum::before_resizing};
 }
 
-ForeignTask::ForeignTask(const Settings& settings, std::uint64_t seed, const ClassFile& file,
+ForeignTask::ForeignTask(const Settings& settings, std::uint64_t seed, const OwnFile& file,
                          const std::filesystem::path& replay)
     : AgentTask(settings, seed), file_(file), train_levels_(levels_to_learn_on(settings)) {
   refuse_confidence();
@@ -111,7 +111,7 @@ measure::Numbers ForeignTask::numbers(const measure::Needs& needs) {
 
 }  // namespace
 
-std::unique_ptr<Task> foreign_task(const Settings& settings, std::uint64_t seed, const ClassFile& file,
+std::unique_ptr<Task> foreign_task(const Settings& settings, std::uint64_t seed, const OwnFile& file,
                                    const std::filesystem::path& replay) {
   return std::make_unique<ForeignTask>(settings, seed, file, replay);
 }

@@ -26,7 +26,9 @@ std::unique_ptr<Model> make_model(const Settings& settings, std::uint64_t seed, 
                            .head = settings.count("network.head"),
                            .layers = settings.texts("network.layers"),
                            .algorithm = settings.text("learner.algorithm")};
-  const bool shown = settings.is_said("task.environment") && settings.text("task.environment") != "windowed";
+  const bool shown =
+      settings.is_said("task.trajectories") ||
+      (settings.is_said("task.environment") && settings.text("task.environment") != "windowed");
   if (const std::string why = unfit_for_network(shown ? "" : "the data set", asked); !why.empty())
     throw Error(ErrorKind::config, why);
   nn::Network network = nn::build(input, outputs, asked.lines());

@@ -17,7 +17,7 @@ std::vector<std::unique_ptr<measure::Measure>> measures_of(const Settings& setti
 
 }  // namespace
 
-Run::Run(const Settings& settings, std::uint64_t seed, const data::Dataset* dataset, const ClassFile& file,
+Run::Run(const Settings& settings, std::uint64_t seed, const data::Dataset* dataset, const OwnFile& file,
          const std::filesystem::path& replay)
     : every_(std::max<std::int64_t>(1, settings.count("probe.every"))),
       task_(make_task(settings, seed, dataset, file, replay)),

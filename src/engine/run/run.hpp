@@ -17,7 +17,7 @@ class Run {
  public:
   /// At its beginning. `dataset` is nullptr where it has none, `file` empty. `replay`: the folder in which an
   /// agent's observations may lie. Error(config) or Error(data) where the parts do not fit.
-  Run(const Settings& settings, std::uint64_t seed, const data::Dataset* dataset, const ClassFile& file = {},
+  Run(const Settings& settings, std::uint64_t seed, const data::Dataset* dataset, const OwnFile& file = {},
       const std::filesystem::path& replay = {});
   Run(const Run&) = delete;
   ~Run();

@@ -127,8 +127,10 @@ Order read_order(const Json& message) {
     data = std::make_unique<Data>(named->at("file").get<std::string>());
     checksum = named->value("sha256", "");
   }
-  ClassFile file;
-  if (const auto own = message.find("environment"); own != message.end()) {
+  OwnFile file;
+  for (const char* field : {"environment", "trajectories"}) {
+    const auto own = message.find(field);
+    if (own == message.end()) continue;
     file = {own->at("file").get<std::string>(), own->at("sha256").get<std::string>()};
     checksum = file.sha256;
   }

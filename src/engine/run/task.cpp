@@ -9,8 +9,9 @@
 namespace crosstalk::run {
 
 std::unique_ptr<Task> make_task(const Settings& settings, std::uint64_t seed, const data::Dataset* dataset,
-                                const ClassFile& file, const std::filesystem::path& replay) {
+                                const OwnFile& file, const std::filesystem::path& replay) {
   const TaskKind kind = settings.word("task.kind", task_kinds);
+  if (settings.is_said("task.trajectories")) return stored_task(settings, seed, file);
   if (kind == TaskKind::control && env::is_foreign(settings.text("task.environment")))
     return foreign_task(settings, seed, file, replay);
   if (kind == TaskKind::control || kind == TaskKind::evaluate) return exact_task(settings, seed);

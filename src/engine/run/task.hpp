@@ -47,16 +47,17 @@ class Task : public measure::Subject {
   }
 };
 
-/// The file of a user's own environment, which the desk has found.
-struct ClassFile {
+/// What is a user's own and the desk has found: the file of an environment's class, or the folder of stored
+/// trajectories.
+struct OwnFile {
   std::string path, sha256;
 };
 
-/// The task of task.kind; `dataset` is nullptr where the run has none, `file` empty where its environment is
-/// no class of the user's own, `replay` where observations stay in memory. Error(config) or Error(data) where
-/// its parts do not fit.
+/// The task of task.kind; `dataset` is nullptr where the run has none, `file` empty where there is none of
+/// the user's own, `replay` where observations stay in memory. Error(config) or Error(data) where its parts do
+/// not fit.
 std::unique_ptr<Task> make_task(const Settings& settings, std::uint64_t seed, const data::Dataset* dataset,
-                                const ClassFile& file = {}, const std::filesystem::path& replay = {});
+                                const OwnFile& file = {}, const std::filesystem::path& replay = {});
 
 /// The first `count` rows of a table, or all, as a set that is the same at each measurement.
 measure::Set first_rows(const std::string& name, const data::Table& table, std::int64_t count);
@@ -69,8 +70,10 @@ std::unique_ptr<Task> windowed_task(const Settings& settings, std::uint64_t seed
                                     const data::Dataset& dataset);
 /// An agent in an environment that is written in Python. What it has seen lies in files of `replay` where it
 /// is large, or in memory where that is empty.
-std::unique_ptr<Task> foreign_task(const Settings& settings, std::uint64_t seed, const ClassFile& file,
+std::unique_ptr<Task> foreign_task(const Settings& settings, std::uint64_t seed, const OwnFile& file,
                                    const std::filesystem::path& replay);
+/// What learns from stored trajectories, without acting. Error(data) where these are not what they were.
+std::unique_ptr<Task> stored_task(const Settings& settings, std::uint64_t seed, const OwnFile& folder);
 /// An agent in an exact environment, or the values of a policy there.
 std::unique_ptr<Task> exact_task(const Settings& settings, std::uint64_t seed);
 

@@ -1,0 +1,116 @@
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/error.hpp"
+#include "data/subset.hpp"
+#include "replay/stored.hpp"
+#include "run/agent_task.hpp"
+#include "run/episodes.hpp"
+
+namespace crosstalk::run {
+namespace {
+
+/// Nobody acts: an update learns from a minibatch of stored steps of training episodes, and the sets "train"
+/// and "test" are steps of training and of test episodes that are drawn once for a run.
+class StoredTask final : public AgentTask {
+ public:
+  StoredTask(const Settings& settings, std::uint64_t seed, const OwnFile& folder);
+
+  Length length() const override {
+    return {Unit::updates, settings().count("learner.updates"), std::nullopt};
+  }
+  std::vector<measure::Set> samples() override { return {train_, test_}; }
+  std::vector<measure::Set> whole() override { return samples(); }
+  measure::Numbers numbers(const measure::Needs& needs) override;
+
+ private:
+  measure::Set drawn(const std::string& name, const std::vector<data::Id>& from) const;
+  at::Tensor known(std::span<const data::Id> rows, data::At at) const;
+  double value_error(const measure::Set& set);
+
+  bool shifted_;  // the published mistake: each observation is the one a step later
+  replay::Stored stored_;
+  learn::Lessons lessons_;
+  measure::Set train_, test_;
+};
+
+bool is_shifted(const Settings& settings) {
+  return settings.word("task.observation", observations) == Observation::shifted;
+}
+
+void check_digest(const replay::Stored& stored, const OwnFile& folder) {
+  if (folder.sha256 == stored.digest()) return;
+  throw Error(ErrorKind::data, folder.path +
+                                   " is not what it was when this study was begun: the SHA-256 of what it "
+                                   "holds is another. Put the former trajectories back, or give a new --out "
+                                   "for runs of those that are there now.");
+}
+
+StoredTask::StoredTask(const Settings& settings, std::uint64_t seed, const OwnFile& folder)
+    : AgentTask(settings, seed),
+      shifted_(is_shifted(settings)),
+      stored_(folder.path, type_of(settings), device_of(settings), shifted_) {
+  refuse_confidence();
+  check_digest(stored_, folder);
+  const replay::Trajectories& steps = stored_.steps();
+  const Split split = split_by_episodes(steps, settings.number("task.test-share"),
+                                        settings.count_or("task.transitions", "all"));
+  train_ = drawn("train", split.train);
+  test_ = drawn("test", split.test);
+  lessons_.rows = split.train;
+  if (stored_.has_values())
+    lessons_.known = [this](std::span<const data::Id> rows, data::At at) { return known(rows, at); };
+  at::Tensor seen;
+  steps.draw({lessons_.rows.data(), 1}, data::At::before, seen);
+  const bool of_state = settings.text("learner.algorithm") == "td-lambda";
+  const auto actions = stored_.actions();
+  const learn::Values values{.heads = {of_state ? 1 : actions}, .of_state = of_state};
+  model_ = make_model(settings, seed, seen.sizes().slice(1).vec(), values.heads.front());
+  learn::Ground ground{settings, TaskKind::evaluate, seed, values};
+  ground.lessons = &lessons_;
+  make_learner(ground, steps);
+}
+
+measure::Set StoredTask::drawn(const std::string& name, const std::vector<data::Id>& from) const {
+  tensor::Stream drawing(seed(), "probe/" + name);
+  measure::Set set{name, {&stored_.steps(), {}}, /*fixed=*/true};
+  for (const std::int64_t place :
+       data::random_rows(std::ssize(from), settings().count("probe.samples"), drawing))
+    set.rows.ids.push_back(from[static_cast<std::size_t>(place)]);
+  std::sort(set.rows.ids.begin(), set.rows.ids.end());
+  return set;
+}
+
+/// Of the observation that is learned from: where these are shifted, of the one a step later.
+at::Tensor StoredTask::known(std::span<const data::Id> rows, data::At at) const {
+  if (!shifted_) return stored_.values(rows, at);
+  if (at == data::At::before) return stored_.values(rows, data::At::after);
+  std::vector<data::Id> next;  // behind the last step there is nothing later
+  for (const data::Id row : rows) next.push_back(stored_.steps().neighbour(row, 1).value_or(row));
+  return stored_.values(next, data::At::after);
+}
+
+double StoredTask::value_error(const measure::Set& set) {
+  set.rows.table->draw(set.rows.ids, data::At::before, passes().inputs());
+  const at::Tensor outputs = passes().output(learn::Net::online, passes().inputs());
+  const at::Tensor errors = outputs.amax(1).to(at::kCPU, at::kDouble) -
+                            known(set.rows.ids, data::At::before).amax(1).to(at::kCPU, at::kDouble);
+  return std::sqrt(errors.square().mean().item<double>());
+}
+
+measure::Numbers StoredTask::numbers(const measure::Needs& needs) {
+  measure::Numbers numbers;
+  if (!needs.wants_number("value_error") || !lessons_.known) return numbers;
+  for (const measure::Set& set : samples()) numbers["value_error"][set.name] = value_error(set);
+  return numbers;
+}
+
+}  // namespace
+
+std::unique_ptr<Task> stored_task(const Settings& settings, std::uint64_t seed, const OwnFile& folder) {
+  return std::make_unique<StoredTask>(settings, seed, folder);
+}
+
+}  // namespace crosstalk::run
