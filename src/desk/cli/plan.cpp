@@ -218,7 +218,8 @@ void print_methods(const study::Study& study, const std::vector<Distinct>& kinds
 void print_plan(const Source& source, const RunOptions& options, const Context& context,
                 const work::Interrupts& interrupts) {
   const study::Study& study = source.study;
-  const work::Datasets datasets = prepare(study, study.runs, options.data, context, interrupts);
+  const work::Datasets datasets = prepare(study, study.runs, {options.data, beside(results_folder(source, options))},
+                                          context, interrupts);
   std::vector<Distinct> kinds = distinct(study.runs);
   time(kinds, study, options, datasets, context, interrupts);
   if (std::all_of(kinds.begin(), kinds.end(), [](const Distinct& kind) { return kind.timing.refused; }))

@@ -76,7 +76,7 @@ std::optional<store::Store> open_store(const work::ResultsFolder& results, const
 /// which may have been changed since, or be another one by the same name where the study file now lies. A
 /// file that is gone is missed only where a run still needs it.
 std::vector<study::Configuration> to_check(const study::Study& study, std::vector<study::Configuration> runs,
-                                           const Json& former) {
+                                           const Json& former, const DataPlaces& places) {
   if (!former.is_object()) return runs;
   for (const study::Configuration& run : study.runs) {
     if (work::data_key(run).empty()) continue;
@@ -87,7 +87,8 @@ std::vector<study::Configuration> to_check(const study::Study& study, std::vecto
                                     : run.values.at("task.dataset").get<std::string>();
     std::error_code ignored;
     if ((stored || own || study::is_own(study::family_of(file))) &&
-        std::filesystem::exists(study.folder / file, ignored))
+        std::filesystem::exists((study::makes_trajectories(run) ? places.beside : study.folder) / file,
+                                ignored))
       runs.push_back(run);
   }
   return runs;
@@ -186,8 +187,7 @@ int run(const RunOptions& options, const Context& context, const work::Interrupt
     print_plan(source, options, context, interrupts);
     return 0;
   }
-  const work::ResultsFolder results{!options.out.empty() ? std::filesystem::path(options.out)
-                                                         : source.folder.value_or(default_folder(study))};
+  const work::ResultsFolder results = results_folder(source, options);
   std::optional<work::FolderLock> lock;
   if (has_store(results)) lock.emplace(results.folder);
   std::optional<store::Store> store = open_store(results, source, options);
@@ -197,9 +197,11 @@ int run(const RunOptions& options, const Context& context, const work::Interrupt
                                           !former.contains("data_folder") || former["data_folder"].is_null()
                                       ? options.data
                                       : former["data_folder"].get<std::string>();
+  const DataPlaces places{data_folder, beside(results)};
+  make_trajectories(study, runs, places.beside, context, interrupts);
   work::Datasets datasets;
-  if (const auto checked = to_check(study, runs, former); !checked.empty()) {
-    datasets = prepare(study, checked, data_folder, context, interrupts);
+  if (const auto checked = to_check(study, runs, former, places); !checked.empty()) {
+    datasets = prepare(study, checked, places, context, interrupts);
     work::check_networks(runs, datasets);
     if (store) {
       Json before = former.value("data", Json());
@@ -246,7 +248,7 @@ int run(const RunOptions& options, const Context& context, const work::Interrupt
        .logs = results.logs(),
        .jobs = jobs,
        .strict = options.strict,
-       .data_again = data_again(study, runs, datasets, data_folder, context, interrupts)},
+       .data_again = data_again(study, runs, datasets, places, context, interrupts)},
       progress, &interrupts);
   const Forecast ahead = [&] {
     try {

@@ -47,9 +47,10 @@ bool are_known(const std::vector<study::Configuration>& runs, const work::Datase
 }
 
 /// Where the data child looks for data, and for files that a study names by a relative path.
-Json folders(const study::Study& study, const std::string& data_folder) {
-  return {{"data", data_folder.empty() ? Json() : Json(std::filesystem::absolute(data_folder).string())},
-          {"base", study.folder.string()}};
+Json folders(const study::Study& study, const DataPlaces& places) {
+  return {{"data", places.data.empty() ? Json() : Json(std::filesystem::absolute(places.data).string())},
+          {"base", study.folder.string()},
+          {"beside", std::filesystem::absolute(places.beside).string()}};
 }
 
 }  // namespace
@@ -78,11 +79,20 @@ std::string whole_path(const std::string& path) {
   return whole;
 }
 
+work::ResultsFolder results_folder(const Source& source, const RunOptions& options) {
+  return {!options.out.empty() ? std::filesystem::path(options.out)
+                               : source.folder.value_or(default_folder(source.study))};
+}
+
+std::filesystem::path beside(const work::ResultsFolder& results) {
+  return (std::filesystem::absolute(results.folder) / "").lexically_normal().parent_path().parent_path();
+}
+
 work::Datasets prepare(const study::Study& study, const std::vector<study::Configuration>& runs,
-                       const std::string& data_folder, const Context& context,
+                       const DataPlaces& places, const Context& context,
                        const work::Interrupts& interrupts) {
   const work::Datasets datasets = work::prepare_data(runs, data_command(context, "prepare"),
-                                                     folders(study, data_folder), remark, &interrupts);
+                                                     folders(study, places), remark, &interrupts);
   for (const auto& [key, dataset] : datasets) {
     for (const Json& notice : dataset.value("notices", Json::array())) {
       remark("note: " + dataset.at("dataset").get<std::string>() + ": " + notice.get<std::string>());
@@ -94,10 +104,10 @@ work::Datasets prepare(const study::Study& study, const std::vector<study::Confi
 }
 
 work::DataAgain data_again(const study::Study& study, const std::vector<study::Configuration>& runs,
-                           const work::Datasets& datasets, const std::string& data_folder,
+                           const work::Datasets& datasets, const DataPlaces& places,
                            const Context& context, const work::Interrupts& interrupts) {
   const Json before = datasets;
-  return [=, &context, &interrupts, extra = folders(study, data_folder)](const std::string& name) -> Json {
+  return [=, &context, &interrupts, extra = folders(study, places)](const std::string& name) -> Json {
     const auto run =
         std::find_if(runs.begin(), runs.end(), [&](const auto& each) { return each.run == name; });
     try {

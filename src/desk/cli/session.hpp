@@ -12,6 +12,7 @@
 #include "work/coordinator.hpp"
 #include "work/data.hpp"
 #include "work/estimate.hpp"
+#include "work/results_folder.hpp"
 #include "work/signals.hpp"
 
 namespace crosstalk::cli {
@@ -40,15 +41,25 @@ Forecast forecast(work::Coordinator& coordinator, const std::vector<study::Confi
 /// The path from the root on; Error(config) where it is not UTF-8.
 std::string whole_path(const std::string& path);
 
+/// The folder of a study's results: --out, that in which it was found, or the usual one.
+work::ResultsFolder results_folder(const Source& source, const RunOptions& options);
+/// The folder that holds it.
+std::filesystem::path beside(const work::ResultsFolder& results);
+
+/// Where data lie: --data, and the folder that holds the results folder, for trajectories that a study makes.
+struct DataPlaces {
+  std::string data;
+  std::filesystem::path beside;
+};
+
 /// Prepares the data of these runs and says what is to be noticed about it; throws work::Interrupted.
 work::Datasets prepare(const study::Study& study, const std::vector<study::Configuration>& runs,
-                       const std::string& data_folder, const Context& context,
-                       const work::Interrupts& interrupts);
+                       const DataPlaces& places, const Context& context, const work::Interrupts& interrupts);
 
 /// Has the data of a run among these made again as `prepare` did (work/mending.hpp). Error(data) where they
 /// would be others than `datasets`: the source has changed meanwhile.
 work::DataAgain data_again(const study::Study& study, const std::vector<study::Configuration>& runs,
-                           const work::Datasets& datasets, const std::string& data_folder,
+                           const work::Datasets& datasets, const DataPlaces& places,
                            const Context& context, const work::Interrupts& interrupts);
 
 /// "that is long; this is shorter": the command with the scale that takes least, when there is one.

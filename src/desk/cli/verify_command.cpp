@@ -151,7 +151,7 @@ int verify(const VerifyOptions& options, const Context& context) {
   const Json folder = record.value("data_folder", Json());
   const std::string data =
       options.data.empty() && folder.is_string() ? folder.get<std::string>() : options.data;
-  const work::Datasets datasets = prepare(study, runs, data, context, interrupts);
+  const work::Datasets datasets = prepare(study, runs, {data, beside(results)}, context, interrupts);
   work::check_checksums(datasets, record.value("data", Json()));
 
   Scratch scratch;

@@ -8,6 +8,7 @@ namespace crosstalk::study {
 /// The keys of each table, in the order of the documentation.
 std::vector<Key> task_keys();
 std::vector<Key> environment_keys();  // [task], of environments
+std::vector<Key> trajectories_keys();
 std::vector<Key> network_keys();
 std::vector<Key> learner_keys();    // what all learners share, then what supervised learning alone has
 std::vector<Key> optimizer_keys();  // [learner], the rule of an update

@@ -35,6 +35,10 @@ std::optional<std::string> trajectories_of(const Configuration& run) {
   return named == run.values.end() ? std::nullopt : std::optional(named->second.get<std::string>());
 }
 
+bool makes_trajectories(const Configuration& run) {
+  return run.values.find("trajectories.transitions") != run.values.end();
+}
+
 std::string trajectories_in_one_form(const std::string& path) {
   std::string plain = plain_path(path);
   if (path.empty()) throw Error(ErrorKind::config, "the folder of stored trajectories is expected");

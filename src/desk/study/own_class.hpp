@@ -23,6 +23,10 @@ std::optional<OwnClass> own_class_of(const Configuration& run);
 /// from none. A path that is not absolute begins at the study's folder.
 std::optional<std::string> trajectories_of(const Configuration& run);
 
+/// Whether the study says how its trajectories are made (trajectories.transitions): then their folder, and an
+/// expert's, begin beside the results folder.
+bool makes_trajectories(const Configuration& run);
+
 /// The path of such a folder in its plain form; Error(config) where it is empty.
 std::string trajectories_in_one_form(const std::string& path);
 

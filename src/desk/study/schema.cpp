@@ -11,7 +11,7 @@ namespace {
 
 std::vector<Key> all_keys() {
   std::vector<Key> all;
-  for (auto part : {task_keys(), environment_keys(), network_keys(), learner_keys(), optimizer_keys(),
+  for (auto part : {task_keys(), environment_keys(), trajectories_keys(), network_keys(), learner_keys(), optimizer_keys(),
                     agent_keys(), probe_keys(), runtime_keys()})
     all.insert(all.end(), part.begin(), part.end());
   return all;
@@ -45,7 +45,8 @@ const Key* find_key(const std::string& name) {
 }
 
 const std::vector<std::string>& tables() {
-  static const std::vector<std::string> names = {"task", "network", "learner", "probe", "runtime"};
+  static const std::vector<std::string> names = {"task",    "trajectories", "network",
+                                                 "learner", "probe",        "runtime"};
   return names;
 }
 

@@ -219,7 +219,8 @@ Json ask(const Command& command, const Json& request, const std::function<void(s
 }
 
 Json data_request(const study::Configuration& run) {
-  if (const auto path = study::trajectories_of(run)) return {{"trajectories", *path}};
+  if (const auto path = study::trajectories_of(run))
+    return {{"trajectories", *path}, {"base", study::makes_trajectories(run) ? "beside" : "base"}};
   if (study::own_class_of(run)) return {{"environment", run.values.at("task.environment")}};
   if (run.values.find("task.dataset") == run.values.end()) return nullptr;
   Json request = Json::object();
@@ -252,7 +253,7 @@ Datasets prepare_data(const std::vector<study::Configuration>& runs, const Comma
     const std::string key = request.dump();
     if (datasets.contains(key)) continue;
     if (const auto path = study::trajectories_of(run)) {
-      datasets[key] = stored_trajectories(*path, extra.value("base", ""));
+      datasets[key] = stored_trajectories(*path, extra.value(request.at("base").get<std::string>(), ""));
       continue;
     }
     if (const auto own = study::own_class_of(run)) {
