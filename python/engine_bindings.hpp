@@ -14,6 +14,7 @@ void bind_windowed(pybind11::module_& module);  // the windowed image task
 void bind_environments(pybind11::module_& module);  // lets the engine open those that are written in Python
 
 void bind_environment(pybind11::module_& module);  // one of them as the engine sees it, for tests
+void bind_trajectories(pybind11::module_& module);
 
 void bind_serve(pybind11::module_& module);  // the worker
 

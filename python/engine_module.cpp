@@ -28,4 +28,5 @@ PYBIND11_MODULE(_engine, module) {
   crosstalk::bind_windowed(module);
   crosstalk::bind_environments(module);
   crosstalk::bind_environment(module);
+  crosstalk::bind_trajectories(module);
 }

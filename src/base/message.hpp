@@ -16,6 +16,11 @@
 ///   time      the same fields: time one update and one probe instead of running; with debug (true) the
 ///             answer has `methods`
 ///   describe  the same fields: say how large the run's network is, and what it costs
+///   collect   store trajectories (engine/run/collect.hpp): folder, configuration (the keys of the task and
+///   of
+///             the machine), task (those of its keys that count), seed, transitions, expert (a kept file, or
+///             null: actions are drawn uniformly), epsilon, ram (true or false), checkpoint_seconds,
+///             environment (see below)
 ///   durable   the rows sent before the last flush are on disk
 ///   stop      checkpoint and end (SIGTERM does the same)
 /// `data` is {"file": converted safetensors, "sha256": of the source}; missing where the run learns from
@@ -40,6 +45,10 @@
 ///             checkpoint_bytes and checkpoint_seconds (to write the largest), kept_bytes (of one
 ///             measurement) and kept_once_bytes (with probe.keep), methods (text: each layer's method in the
 ///             probe, and its cost)
+///   collecting  steps, of, episodes: how far `collect` is
+///   remark    what: to be said of what is collected
+///   collected   status "done" | "stopped" | "failed"; steps, episodes, was_complete (true: there was nothing
+///             to do); kind and message (failed)
 ///   finished  run, status "done" | "diverged" | "stopped" | "failed", kind and message (failed, diverged),
 ///             seconds, resumed_at (the checkpoint's step, or 0); nowhere (true: there is no such device
 ///             here, so that no other run of the study can be done either); unwritten (true: its checkpoint

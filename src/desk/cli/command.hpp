@@ -22,6 +22,7 @@ void add_status_command(CLI::App& app, Context& context);
 void add_export_command(CLI::App& app, Context& context);
 void add_verify_command(CLI::App& app, Context& context);
 void add_data_command(CLI::App& app, Context& context);
+void add_trajectories_command(CLI::App& app, Context& context);
 void add_doctor_command(CLI::App& app, Context& context);
 void add_study_command(CLI::App& app, Context& context);
 void add_report_command(CLI::App& app, Context& context);

@@ -23,6 +23,9 @@ std::vector<std::string> key_beginnings() {
 std::map<std::string, Offer> offers(const Context& context) {
   return {{"DIR", {.folders = true}},
           {"FILE", {.words = study::shipped_studies(shipped_studies(context)), .files = true}},
+          {"EXPERT", {.files = true}},
+          {"FROM", {.files = true}},
+          {"POLICY", {.words = {"random"}}},
           {"KEY=VALUE", {.words = key_beginnings(), .goes_on = true}},
           {"DATASET", {.words = study::known_dataset_names()}},
           {"ENVIRONMENT", {.words = study::find_key("task.environment")->allowed}},

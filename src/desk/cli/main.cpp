@@ -57,6 +57,7 @@ void add_commands(CLI::App& app, Context& context) {
   add_verify_command(app, context);
   add_study_command(app, context);
   add_data_command(app, context);
+  add_trajectories_command(app, context);
   add_doctor_command(app, context);
   add_completion_command(app, context);
 }

@@ -19,6 +19,18 @@ double since(Clock::time_point begun) { return std::chrono::duration<double>(Clo
 
 }  // namespace
 
+std::string bar(double share) {
+  const int full = static_cast<int>(std::lround(std::clamp(share, 0.0, 1.0) * bar_width));
+  return '[' + std::string(static_cast<std::size_t>(full), '#') +
+         std::string(static_cast<std::size_t>(bar_width - full), '.') + ']';
+}
+
+std::string on_one_line(std::string line) {
+  line.resize(
+      std::min<std::size_t>(line.size(), static_cast<std::size_t>(std::max(1, terminal_columns() - 1))));
+  return line;
+}
+
 Progress::Progress(const store::Store& store, std::vector<std::string> swept, int jobs)
     : store_(store),
       swept_(std::move(swept)),
@@ -109,13 +121,7 @@ std::string Progress::state() const {
 }
 
 void Progress::draw() {
-  const int full = static_cast<int>(std::lround(std::clamp(share(), 0.0, 1.0) * bar_width));
-  std::string bar;
-  for (int i = 0; i < bar_width; ++i) bar += i < full ? '#' : '.';
-  std::string line = '[' + bar + "] " + state();
-  line.resize(
-      std::min<std::size_t>(line.size(), static_cast<std::size_t>(std::max(1, terminal_columns() - 1))));
-  print_if_heard("\r\033[K" + line);
+  print_if_heard("\r\033[K" + on_one_line(bar(share()) + ' ' + state()));
   drawn_ = true;
   drawn_at_ = Clock::now();
 }

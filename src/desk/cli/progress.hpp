@@ -10,6 +10,11 @@
 
 namespace crosstalk::cli {
 
+/// A bar as long as the share, 0 to 1, of its whole: "[######..................]".
+std::string bar(double share);
+/// A line cut to the terminal's width, so that it can be drawn again in its place.
+std::string on_one_line(std::string line);
+
 /// Shows how a study goes: a line for each finished run; below them, on a terminal, one live line with a bar;
 /// elsewhere a plain line now and then.
 class Progress : public work::Watcher {

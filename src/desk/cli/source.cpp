@@ -148,6 +148,10 @@ work::Command data_command(const Context& context, const std::string& what) {
   return with_package(context, {.arguments = python_module(context, "crosstalk.data", {what})});
 }
 
+work::Command trajectories_command(const Context& context, const std::string& what) {
+  return with_package(context, {.arguments = python_module(context, "crosstalk.trajectories", {what})});
+}
+
 work::Command namesakes_command(const Context& context) {
   return with_package(context, {.arguments = python_module(context, "crosstalk._namesakes")});
 }

@@ -42,6 +42,7 @@ std::filesystem::path default_folder(const study::Study& study);
 /// The worker, the data child, and what tells who else has our name, as commands.
 work::Command worker_command(const Context& context);
 work::Command data_command(const Context& context, const std::string& what);
+work::Command trajectories_command(const Context& context, const std::string& what);
 work::Command namesakes_command(const Context& context);
 work::Command report_child(const Context& context, const std::vector<std::string>& arguments);
 work::Command parquet_child(const Context& context);

@@ -46,7 +46,7 @@ std::string host() {
   return name;
 }
 
-FolderLock::FolderLock(const std::filesystem::path& folder) {
+FolderLock::FolderLock(const std::filesystem::path& folder, const std::string& look) {
   const std::filesystem::path file = folder / ".lock";
   descriptor_ = ::open(file.c_str(), O_RDWR | O_CREAT, 0644);  // without O_CLOEXEC: the workers hold it too
   if (descriptor_ < 0) {
@@ -73,10 +73,9 @@ FolderLock::FolderLock(const std::filesystem::path& folder) {
                       ", which was killed, has left workers behind that do not end. End them "
                       "(`pgrep -f crosstalk._worker` lists them) and run the same command again.");
     }
-    throw Error(ErrorKind::store,
-                folder.string() + ": " + in_words(who) +
-                    " is working on it. Wait for its end, or give another --out; `crosstalk status " +
-                    shell_word(folder.string()) + "` says how far it is.");
+    throw Error(ErrorKind::store, folder.string() + ": " + in_words(who) +
+                                      " is working on it. Wait for its end, or give another --out; `" + look +
+                                      " " + shell_word(folder.string()) + "` says how far it is.");
   }
   const std::string who = std::to_string(::getpid()) + ' ' + host();
   if (::ftruncate(descriptor_, 0) != 0 || ::pwrite(descriptor_, who.data(), who.size(), 0) < 0) {

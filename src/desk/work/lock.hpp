@@ -14,7 +14,8 @@ std::string host();
 /// for its workers' end.
 class FolderLock {
  public:
-  explicit FolderLock(const std::filesystem::path& folder);
+  /// `look`: the command that says how far who has it is.
+  explicit FolderLock(const std::filesystem::path& folder, const std::string& look = "crosstalk status");
   ~FolderLock();
   FolderLock(const FolderLock&) = delete;
 

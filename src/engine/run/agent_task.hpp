@@ -36,11 +36,6 @@ class AgentTask : public Task {
     /// pi(a|s) / b(a|s) of a step, where the values of pi are learned from steps of b; empty: they are one.
     std::function<double(const replay::Trajectories& steps, data::Id row)> ratio = {};
   };
-  /// What a network gives for these values.
-  static nn::Outputs outputs_of(const learn::Values& values) {
-    const std::int64_t of_each = values.atoms ? values.atoms->count : 1;
-    return {values.count() * of_each, of_each};
-  }
   /// Makes the learner of learner.algorithm over the model, from the steps of an environment.
   void make_learner(learn::Ground ground, Steps steps);
   /// The same from steps that are there, which outlive it, as the ground's lessons say.

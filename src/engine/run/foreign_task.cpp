@@ -1,16 +1,9 @@
-#include "base/environments.hpp"
 #include "base/error.hpp"
-#include "env/retraced.hpp"
 #include "run/agent_task.hpp"
+#include "run/open_foreign.hpp"
 
 namespace crosstalk::run {
 namespace {
-
-/// 0: all, or there are none.
-std::int64_t levels_to_learn_on(const Settings& settings) {
-  return settings.is_said("task.train-levels") ? settings.count_or("task.train-levels", "all").value_or(0)
-                                               : 0;
-}
 
 class ForeignTask final : public AgentTask {
  public:
@@ -34,13 +27,6 @@ class ForeignTask final : public AgentTask {
       judging_;           // of evaluation alone, so that it changes no training; at first none
   std::int64_t cut_ = 0;  // episodes of the policy that is judged
 };
-
-env::AtariRules atari_rules(const Settings& settings) {
-  return {.frame_skip = settings.count("task.frame-skip"),
-          .sticky = settings.number("task.sticky"),
-          .all_actions = settings.word("task.actions", action_sets) == ActionSet::all,
-          .maximum_first = settings.word("task.maximum", maxima) == Maximum::before_resizing};
-}
 
 ForeignTask::ForeignTask(const Settings& settings, std::uint64_t seed, const OwnFile& file,
                          const std::filesystem::path& replay)
@@ -79,12 +65,7 @@ std::optional<std::string> ForeignTask::cut() const {
 }
 
 std::unique_ptr<env::Retraced> ForeignTask::opened(bool tries) const {
-  const std::string name = settings().text("task.environment");
-  env::Foreign foreign{name, file_.path, file_.sha256};
-  if (world_of(name) == "atari:") foreign.atari = atari_rules(settings());
-  return std::make_unique<env::Retraced>(env::open_player(foreign), name, type_of(settings()),
-                                         device_of(settings()), settings().count("task.episode-steps"),
-                                         tries);
+  return open_foreign(settings(), file_, tries);
 }
 
 measure::Numbers ForeignTask::numbers(const measure::Needs& needs) {

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "base/settings.hpp"
+#include "learn/td_error.hpp"
 #include "nn/build.hpp"
 
 namespace crosstalk::run {
@@ -18,6 +19,12 @@ struct Model {
 /// runtime.device and runtime.precision.
 at::Device device_of(const Settings& settings);
 at::ScalarType type_of(const Settings& settings);
+
+/// What a network gives for these values.
+inline nn::Outputs outputs_of(const learn::Values& values) {
+  const std::int64_t of_each = values.atoms ? values.atoms->count : 1;
+  return {values.count() * of_each, of_each};
+}
 
 /// network.* and runtime.* for inputs of this shape and these outputs; theta drawn from the stream
 /// "initialisation" of the seed.

@@ -15,8 +15,9 @@
 #include "base/replay_folder.hpp"
 #include "env/foreign.hpp"
 #include "nn/cost.hpp"
-#include "run/line.hpp"
+#include "run/collect.hpp"
 #include "run/loop.hpp"
+#include "run/reporting.hpp"
 #include "run/run_data.hpp"
 #include "run/stop.hpp"
 #include "run/timing.hpp"
@@ -26,69 +27,6 @@
 
 namespace crosstalk::run {
 namespace {
-
-constexpr double look_seconds = 0.02, tell_seconds = 0.25;  // between looking at the line, and progress
-
-/// A run's results as frames, and the coordinator's wishes.
-class LineSink final : public Sink {
- public:
-  LineSink(Line& line, const StopSignal& signal, const Data* data, std::string run)
-      : line_(line), signal_(signal), data_(data), run_(std::move(run)) {}
-
-  void store(measure::Readings readings) override {
-    check(data_);
-    line_.send({{"event", "rows"},
-                {"run", run_},
-                {"rows", to_json(readings.rows)},
-                {"arrays", to_json(readings.arrays)}});
-  }
-
-  void unrepeatable(std::int64_t count, const std::string& why) override {
-    line_.send({{"event", "unrepeatable"}, {"run", run_}, {"step", count}, {"why", why}});
-  }
-
-  void cut(const std::string& why, const std::string& place) override {
-    line_.send({{"event", "cut"}, {"run", run_}, {"why", why}, {"place", place}});
-  }
-
-  void make_durable() override {
-    check(data_);
-    line_.send({{"event", "flush"}, {"run", run_}, {"step", step_}});
-    while (hear(line_.receive()) != "durable") {
-    }
-  }
-
-  bool asked_to_stop(std::int64_t step, std::int64_t steps) override {
-    step_ = step;
-    if (signal_.came()) return true;
-    const double now = coarse_seconds();
-    if (now - looked_ < look_seconds) return stop_;
-    looked_ = now;
-    while (line_.has_message()) hear(line_.receive());
-    if (now - told_ >= tell_seconds) {
-      told_ = now;
-      // The measurement after the last update counts as a step: before it the run is not at its end.
-      line_.send({{"event", "progress"}, {"run", run_}, {"step", step}, {"of", steps + 1}});
-    }
-    return stop_;
-  }
-
- private:
-  std::string hear(const std::optional<Json>& message) {
-    if (!message) throw LineClosed();
-    const std::string what = message->value("do", "");
-    stop_ = stop_ || what == "stop";
-    return what;
-  }
-
-  Line& line_;
-  const StopSignal& signal_;
-  const Data* data_;  // nullptr: the run has none
-  std::string run_;
-  std::int64_t step_ = 0;
-  bool stop_ = false;
-  double looked_ = coarse_seconds(), told_ = looked_;
-};
 
 /// This machine lacks the device that the run is to be done on, and with it any other run of its study.
 struct NoDevice : Error {
@@ -275,6 +213,23 @@ Json without_waiting(Json message) {
   return message;
 }
 
+/// True when the worker is to end.
+bool collect(Line& line, const StopSignal& signal, const Json& message) {
+  Json answer = {{"event", "collected"}};
+  answer_failures(answer, [&] {
+    const CollectOrder order = CollectOrder::read(message);
+    check_device(order.settings.text("runtime.device"));
+    CollectLine watcher(line, signal, order.transitions);
+    const Collected collected = collect(order, watcher);
+    answer["status"] = collected.ending == Ending::stopped ? "stopped" : "done";
+    answer["steps"] = collected.steps;
+    answer["episodes"] = collected.episodes;
+    answer["was_complete"] = collected.was_complete;
+  });
+  line.send(answer);
+  return answer.value("status", "") == "stopped";
+}
+
 void time(Line& line, const Json& message) {
   Json answer = nothing_done(message);
   answer_failures(answer, [&] {
@@ -319,6 +274,7 @@ void serve(int in, int out) {
       const std::string what = message->value("do", "");
       if (what == "stop") return;
       if (what == "run" && work(line, signal, *message)) return;
+      if (what == "collect" && collect(line, signal, *message)) return;
       if (what == "time") time(line, *message);
       if (what == "describe") describe(line, *message);
     }

@@ -67,7 +67,7 @@ StoredTask::StoredTask(const Settings& settings, std::uint64_t seed, const OwnFi
   const bool of_state = settings.text("learner.algorithm") == "td-lambda";
   const auto actions = stored_.actions();
   const learn::Values values{.heads = {of_state ? 1 : actions}, .of_state = of_state};
-  model_ = make_model(settings, seed, seen.sizes().slice(1).vec(), values.heads.front());
+  model_ = make_model(settings, seed, seen.sizes().slice(1).vec(), outputs_of(values));
   learn::Ground ground{settings, TaskKind::evaluate, seed, values};
   ground.lessons = &lessons_;
   make_learner(ground, steps);

@@ -1,0 +1,91 @@
+"""A million Atari transitions on disk: what they take there, and what a process takes that draws batches of them.
+
+    .venv/bin/python bench/trajectories.py [--game ms_pacman] [--collected 10000] [--transitions 1000000] [--batch 32]
+
+Collects that many transitions by random actions, with the console's memory, and makes a set of `--transitions` of them: its
+segments are links to those collected, so that the disk need not have room for all. A process of its own then opens the set and
+draws batches for some seconds. What counts is RssAnon, memory that is its own: the pages of the files are shared by all workers,
+and the system takes them back when it needs room."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+LARGEST_ON_DISK = 8e9  # of a million
+LARGEST_IN_MEMORY = 1e9
+DRAWS = """
+import json, random, sys, time
+import torch
+from crosstalk import _engine
+def anonymous():
+    return next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("RssAnon")) * 1024
+before, began = anonymous(), time.monotonic()
+steps = _engine.Trajectories(sys.argv[1])
+opened, most, batches = time.monotonic(), 0, 0
+draw = random.Random(0)
+while time.monotonic() < opened + 5:
+    rows = [draw.randrange(steps.steps) for _ in range(int(sys.argv[2]))]
+    steps.draw(rows), steps.draw(rows, after=True)
+    batches += 1
+    most = max(most, anonymous()) if batches % 50 == 1 else most
+print(json.dumps({"steps": steps.steps, "opening": opened - began, "batch": 5 / batches, "most": most, "more": most - before}))
+"""
+
+
+def collected(game: str, transitions: int, folder: Path) -> dict:
+    began = time.monotonic()
+    command = [sys.executable, "-m", "crosstalk", "trajectories", "collect", "--env", f"atari:{game}", "--policy", "random",
+               "--ram", "--transitions", str(transitions), "--seed", "1", "--out", str(folder)]  # fmt: skip
+    subprocess.run(command, check=True)
+    about = json.loads((folder / "trajectories.json").read_text())
+    print(f"collected {about['steps']:,} transitions, {about['steps'] / (time.monotonic() - began):.0f} a second")
+    return about
+
+
+def multiply(about: dict, transitions: int, folder: Path, to: Path) -> None:
+    """A set of so many transitions out of the same segments, again and again."""
+    to.mkdir()
+    segments = []
+    for _ in range(math.ceil(transitions / about["steps"])):
+        for segment in about["segments"]:
+            name = f"{len(segments):06}.safetensors"
+            os.link(folder / segment["file"], to / name)
+            segments.append({**segment, "file": name})
+    total = {name: sum(segment[name] for segment in segments) for name in ("steps", "episodes")}
+    (to / "trajectories.json").write_text(json.dumps({**about, **total, "segments": segments}))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--game", default="ms_pacman")
+    parser.add_argument("--collected", type=int, default=10_000)
+    parser.add_argument("--transitions", type=int, default=1_000_000)
+    parser.add_argument("--batch", type=int, default=32)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        few, many = Path(name) / "few", Path(name) / "many"
+        about = collected(options.game, options.collected, few)
+        multiply(about, options.transitions, few, many)
+        disk = sum(segment["bytes"] for segment in about["segments"]) / about["steps"] * 1e6
+        done = subprocess.run(
+            [sys.executable, "-c", DRAWS, many, str(options.batch)], capture_output=True, text=True, check=True
+        )
+    drawn = json.loads(done.stdout)
+    print(f"a million transitions on disk: {disk / 1e9:.2f} GB, {'under' if disk < LARGEST_ON_DISK else 'OVER'} 8 GB")
+    print(f"opening {drawn['steps']:,} of them: {drawn['opening']:.1f} s, once in a process; a batch of {options.batch}, before and "
+          f"after: {drawn['batch'] * 1e3:.2f} ms")  # fmt: skip
+    print(f"RssAnon of the process that draws: {drawn['most'] / 1e6:.0f} MB, {drawn['more'] / 1e6:.0f} MB more than before the set was "
+          f"opened, {'under' if drawn['most'] < LARGEST_IN_MEMORY else 'OVER'} 1 GB")  # fmt: skip
+    return int(disk >= LARGEST_ON_DISK or drawn["most"] >= LARGEST_IN_MEMORY)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "cli/command.hpp"
+
+/// What the subcommands of `crosstalk trajectories` do.
+namespace crosstalk::cli {
+
+struct CollectOptions {
+  std::string environment, out, policy, expert, device;
+  double epsilon = -1;  // below 0: not said
+  std::int64_t transitions = 0;
+  std::uint64_t seed = 0;
+  std::vector<std::string> sets;
+  double checkpoint_seconds = 30;
+  bool ram = false;
+};
+
+/// Collects, or goes on; prints how it ended and returns the exit code.
+int collect_trajectories(const CollectOptions& options, const Context& context);
+
+/// What a set of trajectories is, from its trajectories.json and the sizes of its files. `check`: their
+/// contents are read and compared with their digests, too; Error(data) where a file is not what it should be.
+std::string info_on_trajectories(const std::string& folder, bool check);
+
+}  // namespace crosstalk::cli
