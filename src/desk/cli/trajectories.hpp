@@ -1,10 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <vector>
 
+#include "base/json.hpp"
 #include "cli/command.hpp"
+#include "work/signals.hpp"
 
 /// What the subcommands of `crosstalk trajectories` do.
 namespace crosstalk::cli {
@@ -17,7 +20,12 @@ struct CollectOptions {
   std::vector<std::string> sets;
   double checkpoint_seconds = 30;
   bool ram = false;
+  std::filesystem::path base = {};  // where the path of a class of one's own begins; empty: here
 };
+
+/// Collects, or goes on, under a bar of its own. The answer: "status" ("done" or "stopped"), "steps",
+/// "episodes", "was_complete".
+Json collected(const CollectOptions& options, const Context& context, const work::Interrupts& interrupts);
 
 /// Collects, or goes on; prints how it ended and returns the exit code.
 int collect_trajectories(const CollectOptions& options, const Context& context);

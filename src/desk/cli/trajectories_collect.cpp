@@ -17,6 +17,7 @@
 #include "study/toml.hpp"
 #include "work/collecting.hpp"
 #include "work/data.hpp"
+#include "work/expert.hpp"
 #include "work/lock.hpp"
 
 namespace crosstalk::cli {
@@ -117,18 +118,20 @@ Json order_of(const CollectOptions& options, const study::Configuration& run, co
   Json task = Json::object();
   for (const auto& [key, value] : Json(run.values).items())
     if (key.starts_with("task.") && key != "task.environment" && key != "task.kind") task[key] = value;
+  const std::string expert =
+      options.expert.empty() ? "" : work::expert_in(options.expert, options.environment).string();
   Json order = {{"folder", folder},
                 {"configuration", run.values},
                 {"task", task},
                 {"seed", options.seed},
                 {"transitions", options.transitions},
-                {"expert", options.expert.empty() ? Json() : Json(whole_path(options.expert))},
+                {"expert", expert.empty() ? Json() : Json(whole_path(expert))},
                 {"epsilon", options.epsilon < 0 ? usual_epsilon : options.epsilon},
                 {"checkpoint_seconds", options.checkpoint_seconds},
                 {"ram", options.ram}};
   if (const auto own = study::own_class_of(run)) {
-    const work::Datasets files =
-        work::prepare_data({run}, {}, {{"base", std::filesystem::current_path().string()}}, remark, nullptr);
+    const std::filesystem::path base = options.base.empty() ? std::filesystem::current_path() : options.base;
+    const work::Datasets files = work::prepare_data({run}, {}, {{"base", base.string()}}, remark, nullptr);
     order["environment"] = work::data_field(*work::data_of(run, files));
   }
   return order;
@@ -186,12 +189,11 @@ int say_how_it_ended(const Json& answer, const std::string& folder, const work::
 
 }  // namespace
 
-int collect_trajectories(const CollectOptions& options, const Context& context) {
+Json collected(const CollectOptions& options, const Context& context, const work::Interrupts& interrupts) {
   check_policy(options);
   const study::Configuration run = task_of(options);
   const std::string folder = whole_path(options.out);
   const Json order = order_of(options, run, folder);
-  const work::Interrupts interrupts;
   make_folder(options.out);
   try {
     const work::FolderLock lock(options.out, "crosstalk trajectories info");
@@ -199,13 +201,16 @@ int collect_trajectories(const CollectOptions& options, const Context& context) 
     work::Command worker = worker_command(context);
     worker.errors = logs.path() / "worker.log";
     Bar bar;
-    const Json answer = work::collect(worker, order, bar, interrupts);
-    bar.clear();
-    return say_how_it_ended(answer, options.out, interrupts);
+    return work::collect(worker, order, bar, interrupts);
   } catch (...) {
     remove_unbegun(options.out);
     throw;
   }
+}
+
+int collect_trajectories(const CollectOptions& options, const Context& context) {
+  const work::Interrupts interrupts;
+  return say_how_it_ended(collected(options, context, interrupts), options.out, interrupts);
 }
 
 }  // namespace crosstalk::cli

@@ -25,7 +25,8 @@ void add_collect(CLI::App& app, Context& context) {
       ->check(some_text());
   collect
       ->add_option("--expert", options->expert,
-                   "who acts: a file of parameters that a run kept (probe.keep); its values are stored, too")
+                   "who acts: a file of parameters that a run kept (probe.keep), or a results folder, for that of its "
+                   "run with the largest return; its values are stored, too")
       ->type_name("EXPERT")
       ->check(some_text());
   collect->add_option("--policy", options->policy, "who acts without an expert: random")->type_name("POLICY");

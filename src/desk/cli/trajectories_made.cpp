@@ -7,7 +7,6 @@
 #include "cli/console.hpp"
 #include "cli/trajectories.hpp"
 #include "study/own_class.hpp"
-#include "work/expert.hpp"
 
 namespace crosstalk::cli {
 namespace {
@@ -39,7 +38,7 @@ CollectOptions asked(const Json& recipe, const study::Study& study, const std::f
   if (expert.empty()) {
     options.policy = "random";
   } else {
-    options.expert = work::expert_in(beside / expert, environment);
+    options.expert = (beside / expert).lexically_normal().string();
     options.epsilon = recipe.at("trajectories.epsilon");
   }
   return options;
