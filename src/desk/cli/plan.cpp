@@ -59,7 +59,8 @@ class Counter : public work::Watcher {
 
 /// Fills in each kind's timing.
 void time(std::vector<Distinct>& kinds, const study::Study& study, const RunOptions& options,
-          const work::Datasets& datasets, const Context& context, const work::Interrupts& interrupts) {
+          const DataPlaces& places, const work::Datasets& datasets, const Context& context,
+          const work::Interrupts& interrupts) {
   Scratch scratch;
   Counter counter;
   work::Coordinator coordinator(
@@ -67,7 +68,7 @@ void time(std::vector<Distinct>& kinds, const study::Study& study, const RunOpti
       {.worker = worker_command(context),
        .logs = scratch.folder(),
        .jobs = 1,
-       .data_again = data_again(study, study.runs, datasets, options.data, context, interrupts)},
+       .data_again = data_again(study, study.runs, datasets, places, context, interrupts)},
       counter, &interrupts);
   std::vector<work::Assignment> assignments;
   for (const Distinct& kind : kinds) {
@@ -218,10 +219,10 @@ void print_methods(const study::Study& study, const std::vector<Distinct>& kinds
 void print_plan(const Source& source, const RunOptions& options, const Context& context,
                 const work::Interrupts& interrupts) {
   const study::Study& study = source.study;
-  const work::Datasets datasets = prepare(study, study.runs, {options.data, beside(results_folder(source, options))},
-                                          context, interrupts);
+  const DataPlaces places{options.data, beside(results_folder(source, options))};
+  const work::Datasets datasets = prepare(study, study.runs, places, context, interrupts);
   std::vector<Distinct> kinds = distinct(study.runs);
-  time(kinds, study, options, datasets, context, interrupts);
+  time(kinds, study, options, places, datasets, context, interrupts);
   if (std::all_of(kinds.begin(), kinds.end(), [](const Distinct& kind) { return kind.timing.refused; }))
     throw Error(ErrorKind::config, kinds.front().timing.message);
   print_times(study, kinds, datasets, work::jobs_for(study.runs.size(), options.jobs));

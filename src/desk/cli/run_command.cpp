@@ -9,6 +9,7 @@
 #include "cli/describe.hpp"
 #include "cli/progress.hpp"
 #include "cli/session.hpp"
+#include "cli/trajectories_made.hpp"
 #include "cli/waiting.hpp"
 #include "figures/experiment.hpp"
 #include "figures/notes.hpp"

@@ -7,6 +7,7 @@
 #include "cli/console.hpp"
 #include "cli/trajectories.hpp"
 #include "study/own_class.hpp"
+#include "work/data.hpp"
 
 namespace crosstalk::cli {
 namespace {

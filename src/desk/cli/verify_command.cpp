@@ -149,9 +149,9 @@ int verify(const VerifyOptions& options, const Context& context) {
   }
   const work::Interrupts interrupts;
   const Json folder = record.value("data_folder", Json());
-  const std::string data =
-      options.data.empty() && folder.is_string() ? folder.get<std::string>() : options.data;
-  const work::Datasets datasets = prepare(study, runs, {data, beside(results)}, context, interrupts);
+  const DataPlaces places{
+      options.data.empty() && folder.is_string() ? folder.get<std::string>() : options.data, beside(results)};
+  const work::Datasets datasets = prepare(study, runs, places, context, interrupts);
   work::check_checksums(datasets, record.value("data", Json()));
 
   Scratch scratch;
@@ -164,7 +164,7 @@ int verify(const VerifyOptions& options, const Context& context) {
                                 {.worker = worker_command(context),
                                  .logs = scratch.folder(),
                                  .jobs = jobs,
-                                 .data_again = data_again(study, runs, datasets, data, context, interrupts)},
+                                 .data_again = data_again(study, runs, datasets, places, context, interrupts)},
                                 remarks, &interrupts);
   std::vector<work::Assignment> assignments;
   for (const study::Configuration& run : runs) {
