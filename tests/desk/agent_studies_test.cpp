@@ -82,8 +82,8 @@ TEST(AgentStudies, keep_agents_to_images_and_algorithms_to_their_tasks) {
             "a.toml:2: task.kind = \"windowed\" " + images + "\"x.npz\"");
   EXPECT_EQ(
       refusal(digits + "learner.algorithm = \"double-dqn\"\nlearner.steps = 9\n"),
-      "a.toml:2: learner.algorithm = \"double-dqn\" goes only with task.kind = \"windowed\" or \"control\"; "
-      "task.kind is \"classify\": \"supervised\" is expected");
+      "a.toml:2: learner.algorithm = \"double-dqn\" goes only with task.kind = \"windowed\", \"control\" or "
+      "\"evaluate\" from stored trajectories; task.kind is \"classify\": \"supervised\" is expected");
   EXPECT_EQ(refusal("task.dataset = \"sarcos\"\nlearner.algorithm = \"reinforce\"\n"),
             "a.toml:2: learner.algorithm = \"reinforce\" goes only with task.kind = \"windowed\" or "
             "\"control\"; task.kind is "
@@ -94,9 +94,10 @@ TEST(AgentStudies, keep_agents_to_images_and_algorithms_to_their_tasks) {
       "a.toml:2: learner.algorithm = \"supervised\" goes only with task.kind = \"classify\" or \"regress\"" +
           of_windowed);
   for (const std::string one : {"dqn", "polyak", "ql"})
-    EXPECT_EQ(
-        refusal(agent + "learner.algorithm = \"" + one + "\"\n"),
-        "a.toml:2: learner.algorithm = \"" + one + "\" goes only with task.kind = \"control\"" + of_windowed);
+    EXPECT_EQ(refusal(agent + "learner.algorithm = \"" + one + "\"\n"),
+              "a.toml:2: learner.algorithm = \"" + one +
+                  "\" goes only with task.kind = \"control\" or \"evaluate\" from stored trajectories" +
+                  of_windowed);
   EXPECT_EQ(refusal("task = {dataset = \"./photos\", kind = \"windowed\"}\n"), "");
 }
 
@@ -107,8 +108,8 @@ TEST(AgentStudies, tell_which_loss_and_measures_an_algorithm_has) {
   EXPECT_EQ(
       refusal(reinforce + "learner.loss = \"smooth-l1\"\n"),
       "a.toml:3: learner.loss = \"smooth-l1\" goes only with learner.algorithm = \"double-dqn\", \"dqn\", "
-      "\"polyak\", \"ql\", \"sarsa\", \"expected-sarsa\" or \"mc\"; learner.algorithm is \"reinforce\": "
-      "\"policy-gradient\" is expected");
+      "\"polyak\", \"ql\", \"td-lambda\", \"residual\", \"sarsa\", \"expected-sarsa\", \"mc\", \"reg\" or "
+      "\"td-star\"; learner.algorithm is \"reinforce\": \"policy-gradient\" is expected");
   EXPECT_EQ(refusal(digits + "learner.loss = \"policy-gradient\"\n"),
             "a.toml:2: learner.loss = \"policy-gradient\" goes only with learner.algorithm = \"reinforce\"; "
             "learner.algorithm is \"supervised\": \"cross-entropy\" is expected");
@@ -124,14 +125,15 @@ TEST(AgentStudies, tell_which_loss_and_measures_an_algorithm_has) {
   EXPECT_TRUE(
       refusal(digits + "probe.measures = [\"policy_churn\"]\n")
           .starts_with("a.toml:2: probe.measures holds \"policy_churn\", which goes only with task.kind = "
-                       "\"windowed\" or \"control\"; task.kind is \"classify\": \"accuracy\", "));
+                       "\"windowed\", \"control\" or \"evaluate\" from stored trajectories; task.kind is "
+                       "\"classify\": \"accuracy\", "));
   EXPECT_EQ(refusal(agent + "probe.measures = [\"accuracy\", \"value_churn\", \"stiffness\"]\n"), "");
   EXPECT_EQ(refusal(agent + "probe.function = \"confidence\"\n"),
             "a.toml:2: probe.function = \"confidence\" goes only with task.kind = \"classify\"; task.kind is "
             "\"windowed\": \"max\", \"mean\" or \"taken\" is expected");
   EXPECT_EQ(refusal(digits + "probe.function = \"taken\"\n"),
-            "a.toml:2: probe.function = \"taken\" goes only with task.kind = \"windowed\" or \"control\"; "
-            "task.kind is "
+            "a.toml:2: probe.function = \"taken\" goes only with task.kind = \"windowed\", \"control\" or "
+            "\"evaluate\" from stored trajectories; task.kind is "
             "\"classify\": \"max\", \"mean\" or \"confidence\" is expected");
   EXPECT_EQ(refusal(reinforce + "probe.function = \"taken\"\n"), "");
   for (const std::string loss : {"squared-error", "smooth-l1", "huber"})
@@ -190,8 +192,9 @@ TEST(AgentStudies, name_keys_that_an_algorithm_does_not_heed) {
   };
   const std::string acts = "task.kind = \"windowed\" or \"control\"";
   const auto key_of = [](const std::string& line) { return line.substr(0, line.find(' ')); };
-  EXPECT_EQ(refusal(digits + "task.observation = \"aliased\"\n"),
-            idle("2", "task.observation", "task.kind = \"windowed\""));
+  EXPECT_EQ(
+      refusal(digits + "task.observation = \"aliased\"\n"),
+      idle("2", "task.observation", "task.kind = \"windowed\" or \"evaluate\" from stored trajectories"));
   for (const std::string line : {"learner.steps = 9", "probe.episodes = 9"})
     EXPECT_EQ(refusal(digits + line + "\n"), idle("2", key_of(line), acts));
   const std::string of_replay =
@@ -211,8 +214,7 @@ TEST(AgentStudies, name_keys_that_an_algorithm_does_not_heed) {
       {"learner.tau = 0.5", "learner.algorithm = \"double-dqn\" or \"polyak\""},
       {"learner.gamma = 0.5",
        "learner.algorithm = \"double-dqn\", \"dqn\", \"polyak\", \"ql\", \"td-lambda\", \"residual\", "
-       "\"sarsa\", "
-       "\"expected-sarsa\" or \"mc\""}};
+       "\"sarsa\", \"expected-sarsa\", \"mc\", \"reg\" or \"td-star\""}};
   for (const auto& [line, only] : of_values) {
     EXPECT_EQ(refusal(digits + line + "\n"), idle("2", key_of(line), only));
     EXPECT_EQ(refusal(reinforce + line + "\n"), idle("3", key_of(line), only));
@@ -229,7 +231,8 @@ TEST(AgentStudies, name_keys_that_an_algorithm_does_not_heed) {
   EXPECT_EQ(refusal(reinforce + "learner.batch = 9\n"),
             idle("3", "learner.batch",
                  "learner.algorithm = \"supervised\", \"double-dqn\", \"dqn\", \"polyak\", "
-                 "\"ql\", \"td-lambda\", \"residual\", \"sarsa\", \"expected-sarsa\" or \"mc\""));
+                 "\"ql\", \"td-lambda\", \"residual\", \"sarsa\", \"expected-sarsa\", \"mc\", \"reg\" or "
+                 "\"td-star\""));
   const std::string separate = digits + "task.kind = \"windowed\"\n";
   EXPECT_EQ(refusal(separate + "learner.algorithm = \"reinforce\"\ntask.timeout = \"truncate\"\n"),
             idle("4", "task.timeout", "learner.algorithm = \"double-dqn\""));

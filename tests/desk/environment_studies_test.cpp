@@ -262,8 +262,8 @@ TEST(EnvironmentStudies, go_with_the_kinds_that_they_have) {
       "[task], then dataset = \"digits\" or another");
   EXPECT_EQ(refusal("task.environment = \"windowed\"\ntask.dataset = \"digits\"\ntask.kind = \"evaluate\"\n"),
             "a.toml:3: task.kind = \"evaluate\" goes only with task.environment = \"random-walk\", "
-            "\"gridworld\", \"baird\" "
-            "or \"boyan\"; task.environment is \"windowed\": \"windowed\" is expected");
+            "\"gridworld\", \"baird\", \"boyan\" or stored trajectories (task.trajectories); "
+            "task.environment is \"windowed\": \"windowed\" is expected");
   EXPECT_EQ(refusal(walk + "task.dataset = \"digits\"\n"),
             "a.toml:2: task.dataset counts only with task.kind = \"classify\", \"regress\" or \"windowed\"; "
             "leave it out");
@@ -349,8 +349,8 @@ TEST(EnvironmentStudies, say_who_has_a_target_where_one_without_is_given_one) {
   for (const std::string algorithm : {"double-dqn", "dqn", "td-lambda", "sarsa", "expected-sarsa"})
     EXPECT_EQ(refusal(grid + "learner.algorithm = \"" + algorithm + "\"\nlearner.target-every = 9\n"), "");
   EXPECT_EQ(refusal(walk + "learner.target-every = 9\n"),
-            "a.toml:2: learner.target-every counts only with task.kind = \"windowed\" or \"control\"; leave "
-            "it out");
+            "a.toml:2: learner.target-every counts only with task.kind = \"windowed\", \"control\" or "
+            "\"evaluate\" from stored trajectories; leave it out");
   EXPECT_EQ(refusal(grid + "learner.algorithm = \"sarsa\"\nlearner.target-every = \"tau\"\n"),
             "a.toml:3: learner.target-every = \"tau\" goes only with learner.algorithm = \"double-dqn\" (a "
             "dqn whose "
@@ -443,18 +443,19 @@ TEST(EnvironmentStudies, draw_by_priority_and_look_on_where_a_learner_bootstraps
 
 TEST(EnvironmentStudies, tell_which_loss_measures_and_samples_go_with_what_learns_values) {
   EXPECT_EQ(refusal(walk + "learner.loss = \"huber\"\n"),
-            "a.toml:2: learner.loss = \"huber\" goes only with learner.algorithm = \"double-dqn\", \"dqn\", "
-            "\"polyak\", \"ql\", \"sarsa\", \"expected-sarsa\" or \"mc\"; learner.algorithm is "
-            "\"td-lambda\": \"squared-error\" is expected");
+            "a.toml:2: learner.loss = \"huber\" goes, with task.kind = \"evaluate\", only from stored "
+            "trajectories (task.trajectories); \"squared-error\" does");
   EXPECT_EQ(refusal(grid + "learner.loss = \"huber\"\n"), "");
   EXPECT_EQ(refusal(walk + "learner.algorithm = \"dqn\"\n"),
-            "a.toml:2: learner.algorithm = \"dqn\" goes only with task.kind = \"control\"; task.kind is "
-            "\"evaluate\": "
+            "a.toml:2: learner.algorithm = \"dqn\" goes only with task.kind = \"control\" or \"evaluate\" "
+            "from stored "
+            "trajectories; task.kind is \"evaluate\": "
             "\"td-lambda\" or \"residual\" is expected");
   EXPECT_EQ(
       refusal(walk + "probe.measures = [\"gap\"]\n"),
       "a.toml:2: probe.measures holds \"gap\", which goes only with task.kind = \"classify\", \"regress\", "
-      "\"windowed\" or \"control\"; task.kind is \"evaluate\": \"loss\", \"function_interference\", "
+      "\"windowed\", \"control\" or \"evaluate\" from stored trajectories; task.kind is \"evaluate\": "
+      "\"loss\", \"function_interference\", "
       "\"function_stiffness\", "
       "\"loss_interference\", \"stiffness\", \"value_error\" or \"td_error\" is expected");
   EXPECT_EQ(refusal(grid + "probe.measures = [\"value_error\"]\n").substr(0, 104),

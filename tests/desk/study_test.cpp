@@ -31,8 +31,8 @@ using List = std::vector<Json>;
 TEST(Study, needs_no_key_but_the_dataset) {
   const Study study = study_of(digits);
   ASSERT_EQ(study.runs.size(), 1u);
-  EXPECT_EQ(study.runs[0].values.size(), keys().size() - 3)
-      << "all but task.environment, task.episode-steps and task.train-levels have a value";
+  EXPECT_EQ(study.runs[0].values.size(), keys().size() - 4)
+      << "all but task.environment, task.trajectories, task.episode-steps and task.train-levels have a value";
   EXPECT_EQ(study.runs[0].seed, 0u);
   EXPECT_EQ(study.runs[0].experiment, "a");
   EXPECT_EQ(study.name, "a");
