@@ -41,6 +41,7 @@ TEST(StoredStudies, need_nothing_but_a_folder_and_have_the_published_protocol_s_
            {stored, "learner.loss", "smooth-l1"},
            {stored, "learner.terminals", "drawn"},
            {stored, "network.layers", {"by-observation"}},
+           {stored, "network.initialisation", "glorot"},
            {stored, "probe.every", 1000},
            {stored, "probe.unit", "updates"},
            {stored + "learner.optimizer = \"momentum\"\n", "learner.momentum", 0.9},

@@ -70,7 +70,7 @@ std::vector<Key> network_keys() {
        .help = "Glorot's uniform distribution for linear layers (and PyTorch's default for "
                "convolutions), Glorot's for all layers, or PyTorch's default for all.",
        .fallback = "linear-glorot",
-       .by_condition = {{"windowed", "glorot"}},
+       .by_condition = {{"windowed", "glorot"}, {"stored", "glorot"}},
        .counts = {network},
        .allowed = words_of(initialisations)},
   };
