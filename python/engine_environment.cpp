@@ -4,6 +4,7 @@
 #include "engine_environment.hpp"
 
 #include <pybind11/numpy.h>
+#include <pybind11/stl.h>
 
 #include <algorithm>
 #include <bit>

@@ -24,10 +24,10 @@ std::vector<std::string> plain_heads(const Extents& input) {
                   "\"flatten\", \"linear 128\", \"relu\", \"linear out\"]");
 }
 
-/// "linear 128" becomes "dueling 128 noisy 0.1".
+/// "linear 128" becomes "dueling 128 noisy 0.5".
 std::string noisy_stream(const std::string& linear) {
   LayerLine line = read_layer_line(linear);
-  line.kind = "dueling", line.noise = 0.1;
+  line.kind = "dueling", line.noise = 0.5;
   return to_string(line);
 }
 

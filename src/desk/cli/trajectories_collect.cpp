@@ -116,7 +116,7 @@ study::Configuration task_of(const CollectOptions& options) {
 
 Json order_of(const CollectOptions& options, const study::Configuration& run, const std::string& folder) {
   Json task = Json::object();
-  for (const auto& [key, value] : Json(run.values).items())
+  for (const auto& [key, value] : run.values)
     if (key.starts_with("task.") && key != "task.environment" && key != "task.kind") task[key] = value;
   const std::string expert =
       options.expert.empty() ? "" : work::expert_in(options.expert, options.environment).string();

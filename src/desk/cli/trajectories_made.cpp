@@ -15,7 +15,7 @@ namespace {
 /// What of a run says how its trajectories are made.
 Json recipe_of(const study::Configuration& run) {
   Json recipe = Json::object();
-  for (const auto& [key, value] : Json(run.values).items())
+  for (const auto& [key, value] : run.values)
     if (key.starts_with("trajectories.") || key == "task.environment") recipe[key] = value;
   return recipe;
 }

@@ -5,6 +5,7 @@
 ///     cross-entropy    J = log sum_k exp f_k(x) - f_y(x)
 ///     squared error    J = mean_k (f_k(x) - y_k)^2
 ///     Double DQN       J = sum over heads of min(d^2, |d|), d the head's TD error
+///     Rainbow          J = - sum_z m_z log p_z, m the distribution that is aimed at
 ///     REINFORCE        J = - sum over heads of (return log p(a) + entropy bonus)
 /// whatever the batch's reduction: a sum over the batch trains faster, but is no other loss of a row. 0 is
 /// the best but for REINFORCE, whose loss has no best value and either sign; log(classes) is the
