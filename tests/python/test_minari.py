@@ -105,7 +105,9 @@ def test_the_experts_file_goes_to_minari_and_back(tmp_path, datasets):
     assert (tmp_path / "back/expert.safetensors").read_bytes() == content
     beside.write_bytes(b"another")
     reply = ask("import", from_="tests/expert-v0", out=tmp_path / "again")
-    assert "its parameters are not" in reply["text"] and not (tmp_path / "again/expert.safetensors").exists()
+    assert (
+        "its parameters are not" in " ".join(reply["notices"]) and not (tmp_path / "again/expert.safetensors").exists()
+    )
 
 
 def test_what_minari_does_not_give_back_to_the_last_bit_is_not_written(tmp_path, datasets, monkeypatch):
@@ -200,8 +202,8 @@ def test_a_dataset_that_minari_collected_in_gymnasium_is_imported_bit_for_bit(
     seeds = [3, 2**63 - 1, 2**64 - 1]
     episodes = collected(name, seeds, "gym/some-v0", record_infos=infos)
     reply = ask("import", from_="gym/some-v0", out=tmp_path / "set")
-    assert "the seed of 1 episode is not known, or not below 2^63" in reply["text"]
-    assert ("infos left out, for which a set has no place: prob" in reply["text"]) == infos
+    assert "the seed of 1 episode is not known, or not below 2^63" in " ".join(reply["notices"])
+    assert ("infos left out, for which a set has no place: prob" in " ".join(reply["notices"])) == infos
     found = read_set(tmp_path / "set")
     assert found.about["environment"] == f"gym:{name}" and found.form.kept == kept and found.about["lossy"] is False
     assert found.about["policy"] == {"kind": "imported", "from": "gym/some-v0"}
@@ -237,7 +239,7 @@ def test_images_that_were_stored_as_jpeg_are_imported_as_minari_gives_them_and_s
     found = read_set(tmp_path / "set")
     (episode,) = found.episodes()
     seen = found.form.arrays(episode.observations)
-    assert "stored as JPEG, which loses detail" in reply["text"] and found.about["lossy"] is True
+    assert "stored as JPEG, which loses detail" in " ".join(reply["notices"]) and found.about["lossy"] is True
     assert (seen == dataset[0].observations).all() and (seen != images).any()
 
 
@@ -269,7 +271,7 @@ def test_an_episode_without_an_end_is_left_out_and_a_set_of_none_is_refused(tmp_
     )  # fmt: skip
     made(Box(-1, 1, (3,), float), numpy.zeros((3, 3)), terminations=none, more=[whole])
     reply = ask("import", from_="tests/made-v0", out=tmp_path / "set")
-    assert "1 episode without an end left out" in reply["text"] and read_set(tmp_path / "set").steps == 1
+    assert "1 episode without an end left out" in " ".join(reply["notices"]) and read_set(tmp_path / "set").steps == 1
     made(Box(-1, 1, (3,), float), numpy.zeros((3, 3)), name="tests/none-v0", terminations=none)
     assert "has an end" in ask("import", from_="tests/none-v0", out=tmp_path / "none").message
     assert not (tmp_path / "none").exists()
@@ -285,7 +287,7 @@ def test_a_dataset_that_was_changed_since_its_export_is_no_longer_said_to_be_tha
     minari.load_dataset("tests/some-v0").update_dataset_from_buffer([more])
     reply = ask("import", from_="tests/some-v0", out=tmp_path / "back")
     about = read_set(tmp_path / "back").about
-    assert "no longer as crosstalk exported it" in reply["text"]
+    assert "no longer as crosstalk exported it" in " ".join(reply["notices"])
     assert about["policy"]["kind"] == "imported" and about["observation"]["history"] == 4 and about["episodes"] == 4
 
 

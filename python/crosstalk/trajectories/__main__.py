@@ -4,7 +4,7 @@
 export   {"folder": a set's folder, "minari": "NAMESPACE/NAME-v0"}
 import   {"from": the ID of a Minari dataset or its main_data.hdf5, "out": the folder to make}
 
-Both reply with {"text": what was done, "path": where it is now, "notices": [...]}."""
+Both reply with {"text": what was done, "path": where it is now, "notices": what there is to know of it}."""
 
 from crosstalk import _child
 

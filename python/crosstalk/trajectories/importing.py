@@ -36,9 +36,8 @@ def import_set(request):
         if states(folder) != before:
             raise DataError(f"{file} changed while it was read. Run the command again.")
     held = f"{counted(answer['episodes'], 'episode')}, {counted(answer['steps'], 'step')}"
-    lines = [f"{request['out']} holds {held} of {answer['environment']}, from {file}."]
-    lines += [f"note: {notice}" for notice in answer["notices"]]
-    return {"text": "\n".join(lines), "path": request["out"], "notices": answer["notices"]}
+    text = f"{request['out']} holds {held} of {answer['environment']}, from {file}."
+    return {"text": text, "path": request["out"], "notices": answer["notices"]}
 
 
 def data_folder(source):
