@@ -195,8 +195,8 @@ Json collected(const CollectOptions& options, const Context& context, const work
   const std::string folder = whole_path(options.out);
   const Json order = order_of(options, run, folder);
   make_folder(options.out);
+  const work::FolderLock lock(options.out, "crosstalk trajectories info");
   try {
-    const work::FolderLock lock(options.out, "crosstalk trajectories info");
     const TemporaryFolder logs;
     work::Command worker = worker_command(context);
     worker.errors = logs.path() / "worker.log";
