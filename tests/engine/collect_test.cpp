@@ -165,7 +165,7 @@ TEST_F(Collecting, stores_what_a_player_shows_who_is_given_the_stored_seeds_and_
   std::vector<std::byte> shown(again.form().bytes());
   for (data::Id row = 0; row < steps.end(); ++row) {
     if (!steps.neighbour(row, -1)) {
-      again.reset(stored.seed(row));
+      again.reset(stored.seed(row).value());
       EXPECT_TRUE(std::ranges::equal(stored.ram(row, data::At::before), again.memory()));
     }
     const env::Outcome outcome = again.step(steps.action(row)[0]);

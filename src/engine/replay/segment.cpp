@@ -91,8 +91,8 @@ class Reading {
       check_each<double>(file_, "scores", segment.scores, "a finite number is expected", finite);
     check_each<std::uint8_t>(file_, "terminations", segment.terminations, "0 or 1 is expected", flag);
     check_each<std::uint8_t>(file_, "truncations", segment.truncations, "0 or 1 is expected", flag);
-    check_each<std::int64_t>(file_, "seeds", segment.seeds, "0 or more is expected",
-                             [](std::int64_t seed) { return seed >= 0; });
+    check_each<std::int64_t>(file_, "seeds", segment.seeds, "0 or more, or -1 for none, is expected",
+                             [](std::int64_t seed) { return seed >= -1; });
     if (form_.frames > 0)
       check_each<std::int64_t>(file_, "executed", segment.executed, "-1 to 255 are expected",
                                [](std::int64_t action) { return action >= -1 && action <= 255; });

@@ -81,10 +81,11 @@ std::optional<double> Stored::score(data::Id row) const {
   return numbers<double>(part.segment.scores)[static_cast<std::size_t>(row - part.step)];
 }
 
-std::uint64_t Stored::seed(data::Id row) const {
+std::optional<std::uint64_t> Stored::seed(data::Id row) const {
   const Part& part = part_of(row);
-  return static_cast<std::uint64_t>(numbers<std::int64_t>(
-      part.segment.seeds)[static_cast<std::size_t>(steps_[row].episode - part.episode)]);
+  const std::int64_t seed = numbers<std::int64_t>(
+      part.segment.seeds)[static_cast<std::size_t>(steps_[row].episode - part.episode)];
+  return seed < 0 ? std::nullopt : std::optional(static_cast<std::uint64_t>(seed));
 }
 
 }  // namespace crosstalk::replay

@@ -38,8 +38,8 @@ class Stored {
   std::span<const std::int64_t> executed(data::Id row) const;
   /// What the task counts, where that is another number than the reward: the game's own score.
   std::optional<double> score(data::Id row) const;
-  /// reset(seed) of a step's episode.
-  std::uint64_t seed(data::Id row) const;
+  /// reset(seed) of a step's episode; nothing where it is not known.
+  std::optional<std::uint64_t> seed(data::Id row) const;
 
  private:
   /// Where its first step, observation and episode are numbered.
