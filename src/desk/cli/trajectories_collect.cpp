@@ -12,6 +12,7 @@
 #include "cli/session.hpp"
 #include "cli/source.hpp"
 #include "cli/trajectories.hpp"
+#include "study/counting.hpp"
 #include "study/own_class.hpp"
 #include "study/reading.hpp"
 #include "study/toml.hpp"
@@ -114,15 +115,28 @@ study::Configuration task_of(const CollectOptions& options) {
   }
 }
 
-Json order_of(const CollectOptions& options, const study::Configuration& run, const std::string& folder) {
+/// The keys of the task that count for its environment.
+Json task_keys_of(const study::Configuration& run) {
+  const Json none;
+  const auto value = [&](const std::string& key) -> const Json& {
+    const auto found = run.values.find(key);
+    return found == run.values.end() ? none : found->second;
+  };
   Json task = Json::object();
-  for (const auto& [key, value] : run.values)
-    if (key.starts_with("task.") && key != "task.environment" && key != "task.kind") task[key] = value;
+  for (const auto& [name, said] : run.values)
+    if (const study::Key* key = study::find_key(name);
+        name.starts_with("task.") && name != "task.environment" && name != "task.kind" &&
+        study::counts(*key, value))
+      task[name] = said;
+  return task;
+}
+
+Json order_of(const CollectOptions& options, const study::Configuration& run, const std::string& folder) {
   const std::string expert =
       options.expert.empty() ? "" : work::expert_in(options.expert, options.environment).string();
   Json order = {{"folder", folder},
                 {"configuration", run.values},
-                {"task", task},
+                {"task", task_keys_of(run)},
                 {"seed", options.seed},
                 {"transitions", options.transitions},
                 {"expert", expert.empty() ? Json() : Json(whole_path(expert))},
