@@ -82,7 +82,7 @@ def test_what_does_not_fit_the_trajectories_is_refused_before_anything_runs(cros
     for change, words in [
         ("task.environment=minatar:asterix", 'was played in "minatar:breakout"'),
         ("task.transitions=601", "holds "),
-        ("learner.algorithm=reg", "no expert played it"),
+        ('learner.algorithm=["dqn", "reg"]', "no expert played it"),
         ("task.trajectories=elsewhere", "elsewhere is not there"),
         ("learner.steps=9", "learner.steps counts only"),
     ]:
