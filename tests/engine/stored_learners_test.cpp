@@ -299,8 +299,8 @@ std::vector<double> returns_of(World& world, const replay::Trajectories& steps, 
   return {flat.const_data_ptr<double>(), flat.const_data_ptr<double>() + flat.numel()};
 }
 
-// Three episodes with the rewards 1 2 4, 8 6 and 16 32, gamma = 1/2. As published, from the end: 32, an end, so
-// that 0 follows: 16 + 0; 6 + 16 / 2 = 14, an end: 8 + 0; 4 + 8 / 2 = 8, an end: 2 + 0; 1 + 2 / 2.
+// Three episodes with the rewards 1 2 4, 8 6 and 16 32, gamma = 1/2. As published, from the end: 32, an end,
+// so that 0 follows: 16 + 0; 6 + 16 / 2 = 14, an end: 8 + 0; 4 + 8 / 2 = 8, an end: 2 + 0; 1 + 2 / 2.
 TEST(LeakingReturns, gain_part_of_the_next_episode_at_the_end_and_lose_the_last_reward_before_it) {
   World world = exact_world("random-walk", {.states = 5}, false);
   const replay::Trajectories steps = episodes_of(world, {{1, 2, 4}, {8, 6}, {16, 32}});
