@@ -231,7 +231,8 @@ TEST(Keys, of_the_desk_are_all_heeded_by_some_run_but_those_of_the_conversion_of
     heeded.insert(of_foreign);  // by run/foreign_task.cpp, in environments from Python
   for (const char* of_atari : {"task.frame-skip", "task.sticky", "task.actions", "task.maximum"})
     heeded.insert(of_atari);  // there too (foreign_test.cpp)
-  for (const char* of_data : {"task.dataset", "task.source", "task.train-rows", "task.target"}) {
+  for (const char* of_data :
+       {"task.dataset", "task.trajectories", "task.source", "task.train-rows", "task.target"}) {
     EXPECT_FALSE(heeded.contains(of_data)) << of_data;
     heeded.insert(of_data);
   }
