@@ -1,9 +1,10 @@
 """A million Atari transitions on disk: what they take there, and what a process takes that draws batches of them.
 
-    .venv/bin/python bench/trajectories.py [--game ms_pacman] [--collected 10000] [--transitions 1000000] [--batch 32]
+    .venv/bin/python bench/trajectories.py [--game ms_pacman] [--collected 10000] [--transitions 1000000] [--batch 32] [--copy]
 
 Collects that many transitions by random actions, with the console's memory, and makes a set of `--transitions` of them: its
-segments are links to those collected, so that the disk need not have room for all. A process of its own then opens the set and
+segments are links to those collected, so that the disk need not have room for all. With --copy they are copies, and the time of
+opening is that of a real set, whose files are all read once. A process of its own then opens the set and
 draws batches for some seconds. What counts is RssAnon, memory that is its own: the pages of the files are shared by all workers,
 and the system takes them back when it needs room."""
 
@@ -13,10 +14,12 @@ import argparse
 import json
 import math
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 LARGEST_ON_DISK = 8e9  # of a million
@@ -50,14 +53,14 @@ def collected(game: str, transitions: int, folder: Path) -> dict:
     return about
 
 
-def multiply(about: dict, transitions: int, folder: Path, to: Path) -> None:
+def multiply(about: dict, transitions: int, folder: Path, to: Path, put: Callable) -> None:
     """A set of so many transitions out of the same segments, again and again."""
     to.mkdir()
     segments = []
     for _ in range(math.ceil(transitions / about["steps"])):
         for segment in about["segments"]:
             name = f"{len(segments):06}.safetensors"
-            os.link(folder / segment["file"], to / name)
+            put(folder / segment["file"], to / name)
             segments.append({**segment, "file": name})
     total = {name: sum(segment[name] for segment in segments) for name in ("steps", "episodes")}
     (to / "trajectories.json").write_text(json.dumps({**about, **total, "segments": segments}))
@@ -69,11 +72,12 @@ def main() -> int:
     parser.add_argument("--collected", type=int, default=10_000)
     parser.add_argument("--transitions", type=int, default=1_000_000)
     parser.add_argument("--batch", type=int, default=32)
+    parser.add_argument("--copy", action="store_true")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         few, many = Path(name) / "few", Path(name) / "many"
         about = collected(options.game, options.collected, few)
-        multiply(about, options.transitions, few, many)
+        multiply(about, options.transitions, few, many, shutil.copyfile if options.copy else os.link)
         disk = sum(segment["bytes"] for segment in about["segments"]) / about["steps"] * 1e6
         done = subprocess.run(
             [sys.executable, "-c", DRAWS, many, str(options.batch)], capture_output=True, text=True, check=True
