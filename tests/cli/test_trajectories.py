@@ -131,6 +131,7 @@ def test_its_files_hold_whole_episodes_as_gymnasium_plays_them(cartpole):
     columns, about = columns_of(cartpole[1]), about_of(cartpole[1])
     assert about["complete"] and about["steps"] == len(columns["actions"]) <= 3000
     assert about["episodes"] == len(columns["lengths"]) == len(columns["seeds"])
+    assert about["task"]["task.episode-steps"] and not {"task.sticky", "task.source", "task.width"} & set(about["task"])
     assert columns["lengths"].sum() == about["steps"]
     seen = columns["observations"].view(numpy.float32)
     assert len(seen) == about["steps"] + about["episodes"]
