@@ -19,7 +19,7 @@ class Counter final : public env::Emulator {
   const std::vector<std::int64_t>& actions() const override { return actions_; }
   std::int64_t height() const override { return 210; }
   std::int64_t width() const override { return 160; }
-  void start() override { frame_ = 0, screen_.assign(210 * 160, 0); }
+  void start() override { frame_ = seen_ = 0, screen_.assign(210 * 160, 0); }
   Frames play(std::span<const std::int64_t> actions) override {
     Frames frames;
     for (const std::int64_t action : actions) {
