@@ -103,8 +103,8 @@ TEST(AgentStudies, keep_agents_to_images_and_algorithms_to_their_tasks) {
 
 TEST(AgentStudies, tell_which_loss_and_measures_an_algorithm_has) {
   EXPECT_EQ(refusal(agent + "learner.loss = \"cross-entropy\"\n"),
-            "a.toml:2: learner.loss = \"cross-entropy\" goes only with learner.algorithm = \"supervised\"; "
-            "learner.algorithm is \"double-dqn\": \"squared-error\", \"smooth-l1\" or \"huber\" is expected");
+            "a.toml:2: learner.loss = \"cross-entropy\" goes only with learner.algorithm = \"supervised\" or "
+            "\"rainbow\"; learner.algorithm is \"double-dqn\": \"squared-error\", \"smooth-l1\" or \"huber\" is expected");
   EXPECT_EQ(
       refusal(reinforce + "learner.loss = \"smooth-l1\"\n"),
       "a.toml:3: learner.loss = \"smooth-l1\" goes only with learner.algorithm = \"double-dqn\", \"dqn\", "
@@ -200,7 +200,7 @@ TEST(AgentStudies, name_keys_that_an_algorithm_does_not_heed) {
   const std::string of_replay =
       "learner.algorithm = \"double-dqn\", \"dqn\", \"polyak\", \"ql\", \"td-lambda\", \"residual\", "
       "\"sarsa\", "
-      "\"expected-sarsa\" or \"mc\"";
+      "\"expected-sarsa\", \"mc\" or \"rainbow\"";
   for (const std::string line :
        {"learner.start = 9", "learner.update-every = 9", "learner.replay = 9", "learner.explore-from = 0.5",
         "learner.explore-to = 0.5", "learner.explore-steps = 9"}) {
@@ -210,11 +210,12 @@ TEST(AgentStudies, name_keys_that_an_algorithm_does_not_heed) {
   const std::vector<std::pair<std::string, std::string>> of_values = {
       {"learner.target = \"max\"", "learner.algorithm = \"double-dqn\""},
       {"learner.target-every = 9",
-       "learner.algorithm = \"double-dqn\", \"dqn\", \"td-lambda\", \"sarsa\" or \"expected-sarsa\""},
+       "learner.algorithm = \"double-dqn\", \"dqn\", \"td-lambda\", \"sarsa\", \"expected-sarsa\" "
+       "or \"rainbow\""},
       {"learner.tau = 0.5", "learner.algorithm = \"double-dqn\" or \"polyak\""},
       {"learner.gamma = 0.5",
        "learner.algorithm = \"double-dqn\", \"dqn\", \"polyak\", \"ql\", \"td-lambda\", \"residual\", "
-       "\"sarsa\", \"expected-sarsa\", \"mc\", \"reg\" or \"td-star\""}};
+       "\"sarsa\", \"expected-sarsa\", \"mc\", \"reg\", \"td-star\" or \"rainbow\""}};
   for (const auto& [line, only] : of_values) {
     EXPECT_EQ(refusal(digits + line + "\n"), idle("2", key_of(line), only));
     EXPECT_EQ(refusal(reinforce + line + "\n"), idle("3", key_of(line), only));
@@ -231,8 +232,8 @@ TEST(AgentStudies, name_keys_that_an_algorithm_does_not_heed) {
   EXPECT_EQ(refusal(reinforce + "learner.batch = 9\n"),
             idle("3", "learner.batch",
                  "learner.algorithm = \"supervised\", \"double-dqn\", \"dqn\", \"polyak\", "
-                 "\"ql\", \"td-lambda\", \"residual\", \"sarsa\", \"expected-sarsa\", \"mc\", \"reg\" or "
-                 "\"td-star\""));
+                 "\"ql\", \"td-lambda\", \"residual\", \"sarsa\", \"expected-sarsa\", \"mc\", \"reg\", "
+                 "\"td-star\" or \"rainbow\""));
   const std::string separate = digits + "task.kind = \"windowed\"\n";
   EXPECT_EQ(refusal(separate + "learner.algorithm = \"reinforce\"\ntask.timeout = \"truncate\"\n"),
             idle("4", "task.timeout", "learner.algorithm = \"double-dqn\""));

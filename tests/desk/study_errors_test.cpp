@@ -32,8 +32,8 @@ TEST(StudyErrors, name_an_unknown_table) {
             "a.toml:2: [netwrok] is not a table of a study; did you mean [network]?");
   EXPECT_EQ(
       refusal(digits + "[qqqqqqqqq]\n"),
-      "a.toml:2: [qqqqqqqqq] is not a table of a study; there are [task], [network], [learner], [probe], "
-      "[runtime], [sweep], [scale.NAME]");
+      "a.toml:2: [qqqqqqqqq] is not a table of a study; there are [task], [trajectories], [network], [learner], "
+      "[probe], [runtime], [sweep], [scale.NAME]");
   EXPECT_EQ(refusal(digits + "[scale.short.lerner]\nrate = 1\n"),
             "a.toml:2: [scale.short.lerner] is not a table of a study; did you mean [learner]?");
   EXPECT_EQ(refusal(digits + "[sweep.netwok]\nhidden = [1]\n"),

@@ -31,8 +31,9 @@ using List = std::vector<Json>;
 TEST(Study, needs_no_key_but_the_dataset) {
   const Study study = study_of(digits);
   ASSERT_EQ(study.runs.size(), 1u);
-  EXPECT_EQ(study.runs[0].values.size(), keys().size() - 4)
-      << "all but task.environment, task.trajectories, task.episode-steps and task.train-levels have a value";
+  EXPECT_EQ(study.runs[0].values.size(), keys().size() - 5)
+      << "all but task.environment, task.trajectories, task.episode-steps, task.train-levels and "
+         "trajectories.transitions have a value";
   EXPECT_EQ(study.runs[0].seed, 0u);
   EXPECT_EQ(study.runs[0].experiment, "a");
   EXPECT_EQ(study.name, "a");

@@ -59,7 +59,7 @@ TEST(Build, names_the_entry_its_text_and_the_mend) {
             "\"flatten\" before it");
   EXPECT_EQ(complaint({21}, 7, {"linear 64", "liner", "linear out"}),
             "network.layers, entry 2 of 3, \"liner\": it begins with no layer that there is; there are conv, "
-            "linear, leaky, "
+            "linear, dueling, leaky, "
             "relu, tanh, layernorm, flatten");
   EXPECT_EQ(complaint({21}, 7, {"linear 64"}),
             "network.layers, entry 1, \"linear 64\", is the last and gives 64 numbers where the task has 7 "

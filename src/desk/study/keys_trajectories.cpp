@@ -1,7 +1,18 @@
+#include "base/error.hpp"
 #include "study/counting.hpp"
 #include "study/keys.hpp"
 
 namespace crosstalk::study {
+
+namespace {
+
+/// "task.sticky=0": what it says is checked when the trajectories are collected.
+std::string task_setting_in_one_form(const std::string& text) {
+  if (text.starts_with("task.") && text.find('=') != text.npos) return text;
+  throw Error(ErrorKind::config, "a key of the task with its value is expected, as \"task.sticky=0\"");
+}
+
+}  // namespace
 
 std::vector<Key> trajectories_keys() {
   const Condition from_stored = for_kinds({"evaluate/stored"});
@@ -37,7 +48,7 @@ std::vector<Key> trajectories_keys() {
        .fallback = 0,
        .counts = {from_stored, made},
        .least = 0,
-       .most = 9007199254740991},
+       .most = 1e15},
       {.name = "trajectories.ram",
        .type = Type::text,
        .help = "Whether the memory of the Atari console is stored beside each observation.",
@@ -49,7 +60,8 @@ std::vector<Key> trajectories_keys() {
        .help = "Keys of the environment, as `crosstalk trajectories collect --set` takes them: "
                "[\"task.sticky=0\"].",
        .fallback = Json::array(),
-       .counts = {from_stored, made}},
+       .counts = {from_stored, made},
+       .one_form = task_setting_in_one_form},
   };
 }
 
