@@ -13,6 +13,7 @@ std::vector<Key> network_keys();
 std::vector<Key> learner_keys();    // what all learners share, then what supervised learning alone has
 std::vector<Key> optimizer_keys();  // [learner], the rule of an update
 std::vector<Key> agent_keys();      // [learner], of agents and of what learns values
+std::vector<Key> target_keys();     // of these, what a prediction is led to
 std::vector<Key> probe_keys();
 std::vector<Key> runtime_keys();
 

@@ -38,7 +38,7 @@ void AgentTask::make_learner(learn::Ground ground, Steps from) {
 void AgentTask::make_learner(learn::Ground ground, const replay::Trajectories& stored) {
   ground.like = model_->parameters.theta().options();
   learn::AgentParts parts = learn::agent_parts(ground);
-  auto networks = std::make_unique<learn::Networks>(model_->network, model_->parameters, parts.follow);
+  auto networks = std::make_unique<learn::Networks>(model_->network, model_->parameters, parts.follow, seed_);
   std::unique_ptr<learn::Source> source = parts.seen(stored, *parts.objective);
   finish(ground, std::move(parts), std::move(networks), std::move(source));
 }
