@@ -3,6 +3,7 @@
 
 #include "base/error.hpp"
 #include "cli/belonging.hpp"
+#include "cli/cautions.hpp"
 #include "cli/checks.hpp"
 #include "cli/command.hpp"
 #include "cli/console.hpp"
@@ -241,6 +242,7 @@ int run(const RunOptions& options, const Context& context, const work::Interrupt
   }
 
   say_what_differs(study);
+  say_cautions(study);
   const int jobs = work::jobs_for(runs.size(), options.jobs);
   Progress progress(*store, study.swept, jobs);
   work::Coordinator coordinator(

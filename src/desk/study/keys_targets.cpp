@@ -71,7 +71,8 @@ std::vector<Key> mistake_keys() {
        .type = Type::text,
        .help = "How a return ends with its episode. \"leaking\" repeats a published mistake of mc: the sum "
                "begins anew one step late, so that the return of an episode's last step goes on into the "
-               "episode stored behind it, and the last reward is in no other step's return. "
+               "episode stored behind it, which may be one for testing, and the last reward is in no other "
+               "step's return; what follows a cut is not counted. "
                "\"underweighted\" repeats one of td-lambda: the longest return weighs lambda^(T-t+1) instead "
                "of lambda^(T-t-1), so that the weights do not add up to 1.",
        .fallback = "paper",

@@ -35,12 +35,12 @@ std::filesystem::path expert_in(const std::filesystem::path& path, const std::st
     throw Error(ErrorKind::config, path.string() +
                                        " is not there: give the file of a run's parameters that were kept "
                                        "(probe.keep), or the results folder of a study of experts, such as "
-                                       "`crosstalk run paper/expert` makes.");
+                                       "`crosstalk run paper/expert` makes at the same --scale.");
   const ResultsFolder results{path};
   if (!std::filesystem::is_directory(path, failure)) return path;
   if (!std::filesystem::exists(results.file(), failure))
-    throw Error(ErrorKind::config, path.string() + " is no results folder: it holds no " +
-                                       results.file().filename().string());
+    throw Error(ErrorKind::config,
+                path.string() + " is no results folder: it holds no " + results.file().filename().string());
   const store::Store store = store::Store::open_to_read(results.file());
   std::string best;
   std::optional<double> most;

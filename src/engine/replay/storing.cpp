@@ -85,7 +85,7 @@ void Storing::refuse_other(const Json& there) const {
   }
   if (differs.empty()) return;
   throw Error(ErrorKind::config, folder_.string() +
-                                     " holds trajectories that were made otherwise. Give another --out, or "
+                                     " holds trajectories that were made otherwise. Give another folder, or "
                                      "what they were made by:" +
                                      differs);
 }
