@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/json.hpp"
@@ -46,6 +47,10 @@ struct TrajectorySet {
   void refuse_incomplete() const;
   std::filesystem::path path_of(const SegmentEntry& segment) const { return folder / segment.file; }
 };
+
+/// Whether a file of this name is what a writer of a set puts down on its way, of which others may be removed:
+/// gathered-N.safetensors, or a segment or it that is not finished (.partial).
+bool is_on_the_way(std::string_view name);
 
 /// The entry of a segment as trajectories.json has it.
 Json to_json(const SegmentEntry& segment);

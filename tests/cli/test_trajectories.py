@@ -375,3 +375,15 @@ def test_a_class_of_ones_own_can_be_played(crosstalk, collect):
     about = about_of(crosstalk.folder / "set")
     assert about["observation"]["extents"] == [2, 3, 2] and about["observation"]["kept"] == "single"
     assert about["task"] and "task.environment" not in about["task"]
+
+
+def test_files_of_ones_own_are_left_alone_in_a_folder_that_is_no_set(crosstalk, tmp_path):
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    own = {"gathered-notes.txt": "notes", "000000.safetensors": "weights"}
+    for name, text in own.items():
+        (folder / name).write_text(text)
+    random = ("--env", "gym:CartPole-v1", "--policy", "random", "--transitions", "200", "--seed", "1")
+    refused = crosstalk("trajectories", "collect", *random, "--out", folder, status=5)
+    assert "which is none of a set of trajectories" in refused
+    assert {path.name: path.read_text() for path in folder.iterdir()} == own

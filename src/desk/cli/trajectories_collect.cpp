@@ -124,9 +124,9 @@ Json task_keys_of(const study::Configuration& run) {
   };
   Json task = Json::object();
   for (const auto& [name, said] : run.values)
-    if (const study::Key* key = study::find_key(name);
-        name.starts_with("task.") && name != "task.environment" && name != "task.kind" &&
-        study::counts(*key, value))
+    if (const study::Key* key = study::find_key(name); name.starts_with("task.") &&
+                                                       name != "task.environment" && name != "task.kind" &&
+                                                       study::counts(*key, value))
       task[name] = said;
   return task;
 }
@@ -151,36 +151,38 @@ Json order_of(const CollectOptions& options, const study::Configuration& run, co
   return order;
 }
 
-/// Whether a name is one that collecting makes.
-bool is_ours(const std::string& name) {
+/// Whether a name is one that collecting makes; `begun`: in a folder in which it was begun.
+bool is_ours(const std::string& name, bool begun) {
   if (name == TrajectorySet::about_name || name == ".lock" || name == "expert.safetensors") return true;
-  return name.starts_with("gathered-") || name.ends_with(".partial") ||
-         (name.ends_with(".safetensors") && name.find_first_not_of("0123456789") == name.find('.'));
+  return is_on_the_way(name) || (begun && is_on_the_way(name + ".partial"));
 }
 
-/// Makes the folder; what lies there already must be a set, or the beginning of one.
-void make_folder(const std::filesystem::path& folder) {
+/// Makes the folder; what lies there already must be a set, or the beginning of one. Whether it was made now.
+bool make_folder(const std::filesystem::path& folder) {
   std::error_code failure;
+  const bool is_new = !std::filesystem::exists(folder, failure);
   std::filesystem::create_directories(folder, failure);
   if (failure)
     throw Error(ErrorKind::store, folder.string() + " cannot be made: " + failure.message() +
                                       ". Give another --out, or the permission to write there.");
-  if (std::filesystem::exists(folder / TrajectorySet::about_name, failure)) return;
+  if (std::filesystem::exists(folder / TrajectorySet::about_name, failure)) return is_new;
+  const bool begun = std::filesystem::exists(folder / ".lock", failure);
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     const std::string name = entry.path().filename().string();
-    if (!is_ours(name))
+    if (!is_ours(name, begun))
       throw Error(ErrorKind::store, folder.string() + " holds " + cut(printable(name)) +
                                         ", which is none of a set of trajectories. Give another --out.");
   }
+  return is_new;
 }
 
 /// What a refused call has made goes again, where nothing has begun there.
-void remove_unbegun(const std::filesystem::path& folder) {
+void remove_unbegun(const std::filesystem::path& folder, bool is_new) {
   std::error_code ignored;
   for (const auto& entry : std::filesystem::directory_iterator(folder, ignored))
     if (entry.path().filename() != ".lock") return;
   std::filesystem::remove(folder / ".lock", ignored);
-  std::filesystem::remove(folder, ignored);
+  if (is_new) std::filesystem::remove(folder, ignored);
 }
 
 int say_how_it_ended(const Json& answer, const std::string& folder, const work::Interrupts& interrupts) {
@@ -208,7 +210,7 @@ Json collected(const CollectOptions& options, const Context& context, const work
   const study::Configuration run = task_of(options);
   const std::string folder = whole_path(options.out);
   const Json order = order_of(options, run, folder);
-  make_folder(options.out);
+  const bool is_new = make_folder(options.out);
   const work::FolderLock lock(options.out, "crosstalk trajectories info");
   try {
     const TemporaryFolder logs;
@@ -217,7 +219,7 @@ Json collected(const CollectOptions& options, const Context& context, const work
     Bar bar;
     return work::collect(worker, order, bar, interrupts);
   } catch (...) {
-    remove_unbegun(options.out);
+    remove_unbegun(options.out, is_new);
     throw;
   }
 }

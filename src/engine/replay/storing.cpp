@@ -103,6 +103,12 @@ void Storing::go_on(const TrajectorySet& there) {
   stored_steps_ = there.steps;
   if (complete_) return remove_others_than("");
   const Json collector = there.about.value("collector", Json());
+  const bool has_begun = !segments_.empty() || collector.contains("gathered");
+  if (!collector.is_object() || (has_begun && !collector.value("goes on", Json()).is_object()))
+    throw Error(ErrorKind::data,
+                (folder_ / TrajectorySet::about_name).string() +
+                    " does not say where its collecting goes on (\"collector\"): it is damaged. "
+                    "Make the set again in another folder.");
   if (const Json pending = collector.value("gathered", Json()); !pending.is_null()) {
     pending_ = segment_entry(pending, folder_ / TrajectorySet::about_name);
     gathered_.append(read(*pending_));
@@ -190,8 +196,7 @@ void Storing::remove_others_than(const std::string& gathered) const {
   std::vector<std::filesystem::path> old;
   for (const auto& entry : std::filesystem::directory_iterator(folder_, ignored)) {
     const std::string name = entry.path().filename().string();
-    const bool ours = name.starts_with(gathered_name) || name.ends_with(".safetensors.partial");
-    if (ours && name != gathered) old.push_back(entry.path());
+    if (is_on_the_way(name) && name != gathered) old.push_back(entry.path());
   }
   for (const std::filesystem::path& path : old) std::filesystem::remove(path, ignored);
 }
