@@ -166,13 +166,18 @@ TrajectorySet TrajectorySet::read(const std::filesystem::path& folder) {
   if (!reader.at("segments").is_array()) reader.wrong("segments", "a list is expected");
   if (!reader.at("observation").is_object()) reader.wrong("observation", "an object is expected");
   for (const Json& entry : reader.at("segments")) set.segments.push_back(segment_entry(entry, file));
+  const auto collector = set.about.find("collector");
+  if (collector != set.about.end() && collector->is_object() && collector->contains("gathered") &&
+      !collector->at("gathered").is_null())
+    set.gathered = segment_entry(collector->at("gathered"), file);
   check_totals(set, file);
   return set;
 }
 
 void TrajectorySet::refuse_incomplete() const {
   if (complete) return;
-  throw Error(ErrorKind::data, folder.string() + " is not complete: it holds " + with_commas(steps) +
+  throw Error(ErrorKind::data, folder.string() + " is not complete: it holds " +
+                                   with_commas(steps + (gathered ? gathered->steps : 0)) +
                                    " steps, and its collecting has not ended. The `crosstalk trajectories "
                                    "collect` that began it goes on where it stopped.");
 }

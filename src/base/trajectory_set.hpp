@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,6 +37,7 @@ struct TrajectorySet {
   std::int64_t frames, ram;  // of a step and bytes of an observation; 0 where they were not kept
   bool complete, has_scores, has_values;
   std::vector<SegmentEntry> segments;
+  std::optional<SegmentEntry> gathered;  // of a set that is not complete: what will stand in the next segment
 
   /// SHA-256 of what it holds, whoever made it and under whatever names: the form of its observations, how
   /// many actions there are, and its segments. It is part of the identity of a run that learns from it.

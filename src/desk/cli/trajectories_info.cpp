@@ -45,6 +45,13 @@ std::string spread(const Json& summary) {
   return behind.empty() ? text : text + " (" + behind + ")";
 }
 
+/// Its segments, and what is gathered for the next.
+std::vector<SegmentEntry> files_of(const TrajectorySet& set) {
+  std::vector<SegmentEntry> files = set.segments;
+  if (set.gathered) files.push_back(*set.gathered);
+  return files;
+}
+
 std::uint64_t check_sizes(const TrajectorySet& set, bool contents) {
   std::uint64_t bytes = 0;
   const auto refuse = [](const std::filesystem::path& file, const std::string& wrong) {
@@ -53,7 +60,7 @@ std::uint64_t check_sizes(const TrajectorySet& set, bool contents) {
                     ". Get a whole copy of the folder, or collect the set again with another "
                     "--out.");
   };
-  for (const SegmentEntry& segment : set.segments) {
+  for (const SegmentEntry& segment : files_of(set)) {
     const std::filesystem::path file = set.path_of(segment);
     std::error_code gone;
     const std::uintmax_t there = std::filesystem::file_size(file, gone);
@@ -99,11 +106,13 @@ std::string info_on_trajectories(const std::string& folder, bool check) {
   add_task(set, lines);
   lines.emplace_back("policy", who_acted(set.about.value("policy", Json())));
   lines.emplace_back("seed", shown(set.about.value("seed", Json())));
-  std::string transitions = with_commas(set.steps);
+  const std::int64_t more = set.gathered ? set.gathered->steps : 0,
+                     more_episodes = set.gathered ? set.gathered->episodes : 0;
+  std::string transitions = with_commas(set.steps + more);
   if (const Json asked = set.about.value("requested", Json()); asked.is_number_unsigned())
     transitions += " of " + with_commas(asked.get<std::int64_t>()) + " asked for";
   lines.emplace_back("transitions", transitions);
-  lines.emplace_back("episodes", with_commas(set.episodes));
+  lines.emplace_back("episodes", with_commas(set.episodes + more_episodes));
   if (const std::string score = spread(set.about.value("scores", Json())); !score.empty())
     lines.emplace_back("score", score);
   if (const std::string sum = spread(set.about.value("returns", Json())); !sum.empty())
@@ -112,12 +121,13 @@ std::string info_on_trajectories(const std::string& folder, bool check) {
   lines.emplace_back("values", set.has_values ? "of each action at each observation, discount " +
                                                     shown(set.about.at("discount of values"))
                                               : "none");
-  lines.emplace_back("memory", set.ram > 0 ? with_commas(set.ram) + " bytes an observation" : "none");
+  lines.emplace_back("memory",
+                     set.ram > 0 ? with_commas(set.ram) + " bytes of the console an observation" : "none");
   if (const Json lossy = set.about.value("lossy", Json()); lossy == true)
-    lines.emplace_back("lossy", "yes: what was seen is not all here");
+    lines.emplace_back("lossy", "yes: its images were stored as JPEG");
   lines.emplace_back("on disk", size(static_cast<double>(bytes)) + " in " +
-                                    with_commas(std::ssize(set.segments)) +
-                                    (set.segments.size() == 1 ? " file" : " files") +
+                                    with_commas(std::ssize(files_of(set))) +
+                                    (files_of(set).size() == 1 ? " file" : " files") +
                                     (check ? ", as their digests say" : ""));
   const auto who = work::at_work(folder);
   lines.emplace_back("complete", set.complete ? "yes"
