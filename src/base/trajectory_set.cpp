@@ -107,6 +107,19 @@ void check_totals(const TrajectorySet& set, const std::filesystem::path& file) {
   if (set.complete && set.episodes == 0) refuse(file, "holds no episode");
 }
 
+/// The entry of a segment; `file`: trajectories.json.
+SegmentEntry segment_entry(const Json& entry, const std::filesystem::path& file) {
+  if (!entry.is_object()) refuse(file, "lists a segment that is no JSON object");
+  const Reader reader(entry, file);
+  SegmentEntry segment{reader.text("file"),           reader.count("steps"),
+                       reader.count("episodes"),      static_cast<std::uint64_t>(reader.count("bytes")),
+                       reader.digits("contents", 32), reader.digits("sha256", 64)};
+  if (!is_plain_name(segment.file)) reader.wrong("file", "the name of a file in the same folder is expected");
+  if (segment.episodes == 0) reader.wrong("episodes", "one or more are expected");
+  if (segment.steps < segment.episodes) reader.wrong("steps", "each episode has one or more");
+  return segment;
+}
+
 }  // namespace
 
 bool is_on_the_way(std::string_view name) {
@@ -125,18 +138,6 @@ bool is_on_the_way(std::string_view name) {
 Json to_json(const SegmentEntry& segment) {
   return {{"file", segment.file},   {"steps", segment.steps},       {"episodes", segment.episodes},
           {"bytes", segment.bytes}, {"contents", segment.contents}, {"sha256", segment.sha256}};
-}
-
-SegmentEntry segment_entry(const Json& entry, const std::filesystem::path& file) {
-  if (!entry.is_object()) refuse(file, "lists a segment that is no JSON object");
-  const Reader reader(entry, file);
-  SegmentEntry segment{reader.text("file"),           reader.count("steps"),
-                       reader.count("episodes"),      static_cast<std::uint64_t>(reader.count("bytes")),
-                       reader.digits("contents", 32), reader.digits("sha256", 64)};
-  if (!is_plain_name(segment.file)) reader.wrong("file", "the name of a file in the same folder is expected");
-  if (segment.episodes == 0) reader.wrong("episodes", "one or more are expected");
-  if (segment.steps < segment.episodes) reader.wrong("steps", "each episode has one or more");
-  return segment;
 }
 
 TrajectorySet TrajectorySet::read(const std::filesystem::path& folder) {

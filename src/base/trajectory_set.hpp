@@ -56,7 +56,5 @@ bool is_on_the_way(std::string_view name);
 
 /// The entry of a segment as trajectories.json has it.
 Json to_json(const SegmentEntry& segment);
-/// And back; `file`: trajectories.json, for Error(data).
-SegmentEntry segment_entry(const Json& entry, const std::filesystem::path& file);
 
 }  // namespace crosstalk

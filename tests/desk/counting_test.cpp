@@ -37,14 +37,6 @@ const std::vector<std::string> subjects = {
     "task.environment = \"gridworld\"\nlearner.algorithm = \"polyak\"\nlearner.approximation = \"tabular\"\n",
 };
 
-Lookup lookup_of(const Configuration& run) {
-  return [&run](const std::string& key) -> const Json& {
-    static const Json none;
-    const auto found = run.values.find(key);
-    return found == run.values.end() ? none : found->second;
-  };
-}
-
 /// Another value than the default, so that a refusal cannot be about one that is harmless.
 std::string some_value(const Key& key, const Json& now) {
   if (key.name == "task.dataset") return "\"digits\"";
@@ -65,7 +57,7 @@ TEST(Counting, is_the_same_to_refusals_to_study_show_and_to_the_page_of_keys) {
     std::set<std::string> shown;
     for (const auto& cells : described_keys(reading.experiments.at(0))) shown.insert(cells[0]);
     const Configuration& run = reading.study.runs.at(0);
-    const Lookup lookup = lookup_of(run);
+    const Lookup lookup = lookup_in(run.values);
     for (const Key& key : keys()) {
       const Condition* missing = unmet(key.counts, lookup);
       seen[key.name].insert(missing == nullptr);
@@ -98,12 +90,12 @@ TEST(Counting, of_a_new_key_is_one_entry) {
   const Configuration table = run("task.dataset = \"x.csv\"\n"), images = run("task.dataset = \"digits\"\n"),
                       classes = run("task.dataset = \"x.csv\"\ntask.kind = \"classify\"\n"),
                       momentum = run("task.dataset = \"x.csv\"\nlearner.optimizer = \"momentum\"\n");
-  EXPECT_TRUE(counts(warmth, lookup_of(table)));
-  EXPECT_EQ(in_words(*unmet(warmth.counts, lookup_of(images))), "for a table");
-  EXPECT_EQ(in_words(*unmet(warmth.counts, lookup_of(momentum))),
+  EXPECT_TRUE(counts(warmth, lookup_in(table.values)));
+  EXPECT_EQ(in_words(*unmet(warmth.counts, lookup_in(images.values))), "for a table");
+  EXPECT_EQ(in_words(*unmet(warmth.counts, lookup_in(momentum.values))),
             "with learner.optimizer = \"sgd\" or \"adam\"");
-  EXPECT_EQ(fitting_words(warmth, lookup_of(table)), (std::vector<std::string>{"mild", "hot"}));
-  EXPECT_EQ(fitting_words(warmth, lookup_of(classes)), std::vector<std::string>{"mild"});
+  EXPECT_EQ(fitting_words(warmth, lookup_in(table.values)), (std::vector<std::string>{"mild", "hot"}));
+  EXPECT_EQ(fitting_words(warmth, lookup_in(classes.values)), std::vector<std::string>{"mild"});
   EXPECT_EQ(as_markdown(warmth),
             "| `learner.warmth` | \"mild\" or \"hot\" | `\"mild\"` | with learner.optimizer = \"sgd\" or "
             "\"adam\", and "

@@ -13,11 +13,7 @@ namespace {
 
 /// The value of a key that counts for a run; null where it counts for nothing.
 Json counting_value(const study::Configuration& run, const char* name) {
-  const Json none;
-  const auto value = [&](const std::string& key) -> const Json& {
-    const auto found = run.values.find(key);
-    return found == run.values.end() ? none : found->second;
-  };
+  const study::Lookup value = study::lookup_in(run.values);
   return study::counts(*study::find_key(name), value) ? value(name) : Json();
 }
 

@@ -117,11 +117,7 @@ study::Configuration task_of(const CollectOptions& options) {
 
 /// The keys of the task that count for its environment.
 Json task_keys_of(const study::Configuration& run) {
-  const Json none;
-  const auto value = [&](const std::string& key) -> const Json& {
-    const auto found = run.values.find(key);
-    return found == run.values.end() ? none : found->second;
-  };
+  const study::Lookup value = study::lookup_in(run.values);
   Json task = Json::object();
   for (const auto& [name, said] : run.values)
     if (const study::Key* key = study::find_key(name); name.starts_with("task.") &&

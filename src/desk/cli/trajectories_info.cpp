@@ -52,7 +52,7 @@ std::vector<SegmentEntry> files_of(const TrajectorySet& set) {
   return files;
 }
 
-std::uint64_t check_sizes(const TrajectorySet& set, bool contents) {
+std::uint64_t check_sizes(const TrajectorySet& set, const std::vector<SegmentEntry>& files, bool contents) {
   std::uint64_t bytes = 0;
   const auto refuse = [](const std::filesystem::path& file, const std::string& wrong) {
     throw Error(ErrorKind::data,
@@ -60,7 +60,7 @@ std::uint64_t check_sizes(const TrajectorySet& set, bool contents) {
                     ". Get a whole copy of the folder, or collect the set again with another "
                     "--out.");
   };
-  for (const SegmentEntry& segment : files_of(set)) {
+  for (const SegmentEntry& segment : files) {
     const std::filesystem::path file = set.path_of(segment);
     std::error_code gone;
     const std::uintmax_t there = std::filesystem::file_size(file, gone);
@@ -100,7 +100,8 @@ void add_task(const TrajectorySet& set, Lines& lines) {
 
 std::string info_on_trajectories(const std::string& folder, bool check) {
   const TrajectorySet set = TrajectorySet::read(folder);
-  const std::uint64_t bytes = check_sizes(set, check);
+  const std::vector<SegmentEntry> files = files_of(set);
+  const std::uint64_t bytes = check_sizes(set, files, check);
   if (check) check_expert(set);
   Lines lines{{"environment", cut(set.environment)}};
   add_task(set, lines);
@@ -125,9 +126,8 @@ std::string info_on_trajectories(const std::string& folder, bool check) {
                      set.ram > 0 ? with_commas(set.ram) + " bytes of the console an observation" : "none");
   if (const Json lossy = set.about.value("lossy", Json()); lossy == true)
     lines.emplace_back("lossy", "yes: its images were stored as JPEG");
-  lines.emplace_back("on disk", size(static_cast<double>(bytes)) + " in " +
-                                    with_commas(std::ssize(files_of(set))) +
-                                    (files_of(set).size() == 1 ? " file" : " files") +
+  lines.emplace_back("on disk", size(static_cast<double>(bytes)) + " in " + with_commas(std::ssize(files)) +
+                                    (files.size() == 1 ? " file" : " files") +
                                     (check ? ", as their digests say" : ""));
   const auto who = work::at_work(folder);
   lines.emplace_back("complete", set.complete ? "yes"

@@ -50,6 +50,14 @@ void add_deciding_first(const Key& key, std::vector<const Key*>& all) {
 
 }  // namespace
 
+Lookup lookup_in(const KeyValues::Map& values) {
+  return [&values](const std::string& key) -> const Json& {
+    static const Json none;
+    const auto found = values.find(key);
+    return found == values.end() ? none : found->second;
+  };
+}
+
 bool holds(const Condition& condition, const Lookup& value) {
   const std::string text = text_of(value(condition.key));
   const bool is_count = value(condition.key).is_number();

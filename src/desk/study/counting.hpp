@@ -4,12 +4,15 @@
 #include <string>
 #include <vector>
 
+#include "study/configuration.hpp"
 #include "study/schema.hpp"
 
 namespace crosstalk::study {
 
 /// The value of a key in one configuration; null where it has none.
 using Lookup = std::function<const Json&(const std::string& key)>;
+/// That of a configuration, which outlives it.
+Lookup lookup_in(const KeyValues::Map& values);
 
 /// What a key's conditions mean: said where it counts for nothing, a key would make two names of one run.
 bool holds(const Condition& condition, const Lookup& value);

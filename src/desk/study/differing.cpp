@@ -46,11 +46,7 @@ struct With {
 std::vector<With> with_each(const Key& key, const Alike& group) {
   std::vector<With> all;
   for (const auto& [algorithm, configuration] : group) {
-    const Json none;
-    const Lookup lookup = [&, values = configuration](const std::string& name) -> const Json& {
-      const auto found = values->find(name);
-      return found == values->end() ? none : found->second;
-    };
+    const Lookup lookup = lookup_in(*configuration);
     const Json& value = lookup(key.name);
     if (!value.is_null() && counts(key, lookup))
       all.push_back({algorithm, value, fitting_words(key, lookup)});

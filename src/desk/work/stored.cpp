@@ -6,6 +6,7 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "base/trajectory_set.hpp"
+#include "study/counting.hpp"
 #include "study/learners.hpp"
 #include "study/own_class.hpp"
 
@@ -30,10 +31,7 @@ void check_files(const TrajectorySet& set) {
 std::string fault(const study::Configuration& run, const Json& dataset) {
   const Json& held = dataset.at("trajectories");
   const std::string name = "task.trajectories = " + dataset.at("dataset").dump();
-  const auto said = [&](const char* key) {
-    const auto value = run.values.find(key);
-    return value == run.values.end() ? Json() : value->second;
-  };
+  const study::Lookup said = study::lookup_in(run.values);
   if (const Json environment = said("task.environment");
       environment.is_string() && environment != held.at("environment"))
     return "task.environment = " + environment.dump() + ": " + name + " was played in " +

@@ -109,10 +109,8 @@ void Storing::go_on(const TrajectorySet& there) {
                 (folder_ / TrajectorySet::about_name).string() +
                     " does not say where its collecting goes on (\"collector\"): it is damaged. "
                     "Make the set again in another folder.");
-  if (const Json pending = collector.value("gathered", Json()); !pending.is_null()) {
-    pending_ = segment_entry(pending, folder_ / TrajectorySet::about_name);
-    gathered_.append(read(*pending_));
-  }
+  pending_ = there.gathered;
+  if (pending_) gathered_.append(read(*pending_));
   collector_ = collector.value("goes on", Json());
 }
 
