@@ -163,7 +163,10 @@ TrajectorySet TrajectorySet::read(const std::filesystem::path& folder) {
   if (set.frames > 1000) reader.wrong("frames", "at most 1,000 are expected");
   if (set.ram > 1 << 20) reader.wrong("ram", "at most 1,048,576 bytes are expected");
   set.has_scores = !reader.at("scores").is_null();
-  set.has_values = !reader.at("discount of values").is_null();
+  const Json& discount = reader.at("discount of values");
+  set.has_values = !discount.is_null();
+  if (set.has_values && (!discount.is_number() || discount < 0 || discount > 1))
+    reader.wrong("discount of values", "a number from 0 to 1, or null, is expected");
   if (!reader.at("segments").is_array()) reader.wrong("segments", "a list is expected");
   if (!reader.at("observation").is_object()) reader.wrong("observation", "an object is expected");
   for (const Json& entry : reader.at("segments")) set.segments.push_back(segment_entry(entry, file));
@@ -184,7 +187,10 @@ void TrajectorySet::refuse_incomplete() const {
 }
 
 std::string TrajectorySet::digest() const {
-  Json held = {{"observation", about.at("observation")}, {"actions", actions}, {"segments", Json::array()}};
+  Json held = {{"observation", about.at("observation")},
+               {"actions", actions},
+               {"discount of values", about.at("discount of values")},
+               {"segments", Json::array()}};
   for (const SegmentEntry& segment : segments) held["segments"].push_back(segment.sha256);
   return sha256(held.dump(-1, ' ', false, Json::error_handler_t::replace));
 }

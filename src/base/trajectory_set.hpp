@@ -40,7 +40,8 @@ struct TrajectorySet {
   std::optional<SegmentEntry> gathered;  // of a set that is not complete: what will stand in the next segment
 
   /// SHA-256 of what it holds, whoever made it and under whatever names: the form of its observations, how
-  /// many actions there are, and its segments. It is part of the identity of a run that learns from it.
+  /// many actions there are, the discount of an expert's values, and its segments. It is part of the identity
+  /// of a run that learns from it.
   std::string digest() const;
 
   /// Error(data) names the folder or the file, what is wrong, and the mend.
@@ -50,8 +51,8 @@ struct TrajectorySet {
   std::filesystem::path path_of(const SegmentEntry& segment) const { return folder / segment.file; }
 };
 
-/// Whether a file of this name is what a writer of a set puts down on its way, of which others may be removed:
-/// gathered-N.safetensors, or a segment or it that is not finished (.partial).
+/// Whether a file of this name is what a writer of a set puts down on its way, of which others may be
+/// removed: gathered-N.safetensors, or a segment or it that is not finished (.partial).
 bool is_on_the_way(std::string_view name);
 
 /// The entry of a segment as trajectories.json has it.

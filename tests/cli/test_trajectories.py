@@ -385,5 +385,26 @@ def test_files_of_ones_own_are_left_alone_in_a_folder_that_is_no_set(crosstalk, 
         (folder / name).write_text(text)
     random = ("--env", "gym:CartPole-v1", "--policy", "random", "--transitions", "200", "--seed", "1")
     refused = crosstalk("trajectories", "collect", *random, "--out", folder, status=5)
-    assert "which is none of a set of trajectories" in refused
+    assert "it is no set of trajectories, or has lost that file" in refused
     assert {path.name: path.read_text() for path in folder.iterdir()} == own
+
+
+def test_a_set_that_has_lost_what_says_what_it_is_is_left_alone(crosstalk, collect, tmp_path):
+    collect("gym:CartPole-v1", 200)
+    folder = tmp_path / "set"
+    (folder / "trajectories.json").unlink()
+    left = {path.name: path.read_bytes() for path in folder.iterdir()}
+    said = collect("gym:CartPole-v1", 200, status=5)
+    assert "has lost that file. Put it back" in said
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == left
+
+
+def test_a_complete_set_needs_its_expert_no_more(crosstalk, expert, tmp_path):
+    shutil.copy(expert, tmp_path / "mine.safetensors")
+    command = ("trajectories", "collect", "--env", "gym:CartPole-v1", "--expert", "mine.safetensors", "--transitions",
+               "300", "--seed", "3", "--out", "set")  # fmt: skip
+    crosstalk(*command)
+    (tmp_path / "mine.safetensors").unlink()
+    assert "there already" in crosstalk(*command)
+    (tmp_path / "set" / "trajectories.json").unlink()
+    assert "mine.safetensors is not there" in crosstalk(*command, status=2)

@@ -398,6 +398,9 @@ TEST(EnvironmentStudies,
   EXPECT_EQ(refusal(grid + rainbow + plain),
             "a.toml:3: learner.algorithm = \"rainbow\" explores by noisy layers, and this network has none; "
             "give it some (\"linear 64 noisy 0.1\"), or learner.explore-from and learner.explore-to");
+  EXPECT_EQ(refusal(grid + rainbow + "learner.approximation = \"tabular\"\n"),
+            "a.toml:3: learner.algorithm = \"rainbow\" explores by noisy layers, and there are none with "
+            "learner.approximation = \"tabular\"; give learner.explore-from and learner.explore-to");
   EXPECT_EQ(refusal(grid + rainbow + noisy), "");
   EXPECT_EQ(refusal(grid + rainbow + plain + "learner.explore-from = 1.0\nlearner.explore-to = 0.1\n"), "");
   EXPECT_EQ(refusal(grid + rainbow + "learner.value-least = 10.0\n"),

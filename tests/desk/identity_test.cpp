@@ -163,11 +163,20 @@ TEST(Identity, leaves_out_keys_that_a_stored_configuration_has_again_as_their_de
 }
 
 TEST(Identity, is_the_same_whether_a_study_runs_alone_or_joined) {
-  const std::string part = "task.dataset = \"sarcos\"\nseeds = 2\n[sweep]\nnetwork.hidden = [4, 8]\n";
-  const Study alone = study_of(part);
-  const Study joined = reading_of({{"a.toml", "include = [\"p/b.toml\"]"}, {"p/b.toml", part}}).study;
-  ASSERT_EQ(alone.runs.size(), joined.runs.size());
-  for (std::size_t i = 0; i < alone.runs.size(); ++i) EXPECT_EQ(alone.runs[i].run, joined.runs[i].run);
+  const std::string swept = "seeds = 2\n[sweep]\nlearner.batch = [4, 8]\n",
+                    set = "task.trajectories = \"d\"\n",
+                    made = "task.environment = \"minatar:breakout\"\ntrajectories.transitions = 9\n";
+  const auto is_the_same = [](const std::string& part) {
+    const Study alone = study_of(part);
+    const Study joined = reading_of({{"a.toml", "include = [\"p/b.toml\"]"}, {"p/b.toml", part}}).study;
+    EXPECT_EQ(alone.runs.size(), 4u);
+    return std::equal(
+        alone.runs.begin(), alone.runs.end(), joined.runs.begin(), joined.runs.end(),
+        [](const Configuration& one, const Configuration& other) { return one.run == other.run; });
+  };
+  EXPECT_TRUE(is_the_same("task.dataset = \"sarcos\"\n" + swept));
+  EXPECT_TRUE(is_the_same(set + made + swept)) << "made beside the results, wherever the study's file is";
+  EXPECT_FALSE(is_the_same(set + swept)) << "another folder, beside the file that names it";
 }
 
 }  // namespace

@@ -175,7 +175,10 @@ class StoredFolders : public ::testing::Test {
   StoredFolders() { std::filesystem::create_directories(folder.path() / "set"); }
   void write() const { std::ofstream(folder.path() / "set" / TrajectorySet::about_name) << about.dump(); }
 
-  Json read() const { return stored_trajectories("set", folder.path().string()); }
+  Json read() const {
+    const auto run = study::study_of("task.trajectories = \"set\"\n").runs.at(0);
+    return stored_trajectories(run, folder.path().string());
+  }
   std::string refusal() const {
     try {
       read();
@@ -241,12 +244,36 @@ TEST_F(StoredFolders, that_do_not_fit_a_run_are_refused_by_what_does_not) {
   EXPECT_EQ(refusal("learner.algorithm = \"reg\"\nlearner.gamma = 0.5\n"), "");
   about["discount of values"] = nullptr;
   write();
-  EXPECT_NE(refusal(star).find("holds none: no expert played it"), std::string::npos) << refusal(star);
+  EXPECT_NE(refusal(star).find("has none without an expert who plays"), std::string::npos) << refusal(star);
   about["segments"].erase(1);
   about["steps"] = 5;
   about["episodes"] = 1;
   write();
   EXPECT_EQ(refusal(all), "task.trajectories = \"set\" holds one episode; training and test need one each.");
+}
+
+TEST_F(StoredFolders, of_another_discount_than_is_learned_with_have_no_distance_to_an_experts_values) {
+  const auto notices = [&](const std::string& text) {
+    const std::vector runs = {study::study_of("task.trajectories = \"set\"\n" + text).runs.at(0)};
+    return without_value_error(runs, prepare_data(runs, {}, {{"base", folder.path().string()}}, {}, nullptr));
+  };
+  EXPECT_EQ(notices(""), std::vector<std::string>());
+  EXPECT_EQ(notices("learner.gamma = 0.5\n"),
+            std::vector<std::string>{"task.trajectories = \"set\": value_error is not measured where "
+                                     "learner.gamma = 0.5, because the expert's values are of the discount "
+                                     "0.99"});
+  EXPECT_EQ(notices("learner.gamma = 0.5\nlearner.algorithm = \"reg\"\n"), std::vector<std::string>());
+  EXPECT_EQ(notices("learner.gamma = 0.5\nprobe.measures = [\"loss\"]\n"), std::vector<std::string>());
+}
+
+TEST_F(StoredFolders, of_the_same_steps_are_others_where_the_values_are_of_another_discount) {
+  const std::string before = read().at("sha256");
+  about["discount of values"] = 0.5;
+  write();
+  EXPECT_NE(read().at("sha256"), before);
+  about["discount of values"] = "half";
+  write();
+  EXPECT_NE(refusal().find("a number from 0 to 1, or null, is expected"), std::string::npos) << refusal();
 }
 
 TEST_F(StoredFolders, that_are_others_than_those_of_the_results_are_refused_with_both_digests) {

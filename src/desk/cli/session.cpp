@@ -89,10 +89,9 @@ std::filesystem::path beside(const work::ResultsFolder& results) {
 }
 
 work::Datasets prepare(const study::Study& study, const std::vector<study::Configuration>& runs,
-                       const DataPlaces& places, const Context& context,
-                       const work::Interrupts& interrupts) {
-  const work::Datasets datasets = work::prepare_data(runs, data_command(context, "prepare"),
-                                                     folders(study, places), remark, &interrupts);
+                       const DataPlaces& places, const Context& context, const work::Interrupts& interrupts) {
+  const work::Datasets datasets =
+      work::prepare_data(runs, data_command(context, "prepare"), folders(study, places), remark, &interrupts);
   for (const auto& [key, dataset] : datasets) {
     for (const Json& notice : dataset.value("notices", Json::array())) {
       remark("note: " + dataset.at("dataset").get<std::string>() + ": " + notice.get<std::string>());
@@ -100,12 +99,13 @@ work::Datasets prepare(const study::Study& study, const std::vector<study::Confi
   }
   work::check_examples(runs, datasets);
   work::check_trajectories(runs, datasets);
+  for (const std::string& notice : work::without_value_error(runs, datasets)) remark("note: " + notice);
   return datasets;
 }
 
 work::DataAgain data_again(const study::Study& study, const std::vector<study::Configuration>& runs,
-                           const work::Datasets& datasets, const DataPlaces& places,
-                           const Context& context, const work::Interrupts& interrupts) {
+                           const work::Datasets& datasets, const DataPlaces& places, const Context& context,
+                           const work::Interrupts& interrupts) {
   const Json before = datasets;
   return [=, &context, &interrupts, extra = folders(study, places)](const std::string& name) -> Json {
     const auto run =

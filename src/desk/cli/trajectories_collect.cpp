@@ -127,9 +127,22 @@ Json task_keys_of(const study::Configuration& run) {
   return task;
 }
 
+/// The file of the expert; that of a set's own copy where the set is complete and its expert is gone.
+std::string expert_of(const CollectOptions& options) {
+  std::error_code ignored;
+  const std::filesystem::path folder = options.out, copy = folder / "expert.safetensors";
+  if (options.expert.empty()) return "";
+  if (!std::filesystem::exists(options.expert, ignored) && std::filesystem::exists(copy, ignored) &&
+      std::filesystem::exists(folder / TrajectorySet::about_name, ignored) &&
+      TrajectorySet::read(folder).complete)
+    return copy.string();
+  const std::filesystem::path file = work::expert_in(options.expert, options.environment);
+  if (file != options.expert) say_if_heard("the expert is " + file.string() + '\n');
+  return file.string();
+}
+
 Json order_of(const CollectOptions& options, const study::Configuration& run, const std::string& folder) {
-  const std::string expert =
-      options.expert.empty() ? "" : work::expert_in(options.expert, options.environment).string();
+  const std::string expert = expert_of(options);
   Json order = {{"folder", folder},
                 {"configuration", run.values},
                 {"task", task_keys_of(run)},
@@ -147,10 +160,9 @@ Json order_of(const CollectOptions& options, const study::Configuration& run, co
   return order;
 }
 
-/// Whether a name is one that collecting makes; `begun`: in a folder in which it was begun.
-bool is_ours(const std::string& name, bool begun) {
-  if (name == TrajectorySet::about_name || name == ".lock" || name == "expert.safetensors") return true;
-  return is_on_the_way(name) || (begun && is_on_the_way(name + ".partial"));
+/// Whether a name is one that collecting makes before it writes trajectories.json.
+bool comes_first(const std::string& name) {
+  return name == ".lock" || name == "expert.safetensors" || name.ends_with(".partial");
 }
 
 /// Makes the folder; what lies there already must be a set, or the beginning of one. Whether it was made now.
@@ -162,12 +174,13 @@ bool make_folder(const std::filesystem::path& folder) {
     throw Error(ErrorKind::store, folder.string() + " cannot be made: " + failure.message() +
                                       ". Give another --out, or the permission to write there.");
   if (std::filesystem::exists(folder / TrajectorySet::about_name, failure)) return is_new;
-  const bool begun = std::filesystem::exists(folder / ".lock", failure);
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     const std::string name = entry.path().filename().string();
-    if (!is_ours(name, begun))
-      throw Error(ErrorKind::store, folder.string() + " holds " + cut(printable(name)) +
-                                        ", which is none of a set of trajectories. Give another --out.");
+    if (!comes_first(name))
+      throw Error(ErrorKind::store, folder.string() + " holds " + cut(printable(name)) + ", and no " +
+                                        TrajectorySet::about_name +
+                                        ": it is no set of trajectories, or has lost that file. Put it back, "
+                                        "or give another --out.");
   }
   return is_new;
 }

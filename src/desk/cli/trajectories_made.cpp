@@ -7,7 +7,7 @@
 #include "cli/console.hpp"
 #include "cli/trajectories.hpp"
 #include "study/own_class.hpp"
-#include "work/data.hpp"
+#include "work/stored.hpp"
 
 namespace crosstalk::cli {
 namespace {
@@ -45,6 +45,18 @@ CollectOptions asked(const Json& recipe, const study::Study& study, const std::f
   return options;
 }
 
+/// As collected(); what is wrong is said of the study, whose [trajectories] are the options that it names.
+Json made(const std::string& path, const CollectOptions& options, const Context& context,
+          const work::Interrupts& interrupts) {
+  try {
+    return collected(options, context, interrupts);
+  } catch (const Error& error) {
+    throw Error(error.kind(),
+                "task.trajectories = " + Json(path).dump() +
+                    " cannot be made (an option --NAME is the key NAME of [trajectories]): " + error.what());
+  }
+}
+
 }  // namespace
 
 void make_trajectories(const study::Study& study, const std::vector<study::Configuration>& runs,
@@ -59,14 +71,17 @@ void make_trajectories(const study::Study& study, const std::vector<study::Confi
       throw Error(ErrorKind::config, "task.trajectories = " + Json(path).dump() +
                                          " is made in two ways by this study: give each its own folder");
   }
+  work::check_trajectories_to_make(runs);
   for (const auto& [path, recipe] : recipes) {
     const CollectOptions options = asked(recipe, study, (beside / path).lexically_normal(), beside);
     say_if_heard("trajectories " + path + ": " + with_commas(options.transitions) + " transitions of " +
                  options.environment + ", by " +
                  (options.expert.empty() ? std::string("random actions") : "the expert " + options.expert) +
                  '\n');
-    if (collected(options, context, interrupts).at("status") != "done")
-      throw work::Interrupted{interrupts.signal()};
+    if (made(path, options, context, interrupts).at("status") == "done") continue;
+    complain("the trajectories " + path +
+             " are not complete: the same `crosstalk run` goes on with them, then with its runs");
+    throw work::Interrupted{interrupts.signal()};
   }
 }
 

@@ -125,9 +125,11 @@ void check_distributions(const Check& check) {
                         check.value("learner.explore-to").get<double>() > 0;
   if (!explores && !is_noisy(check))
     check.wrong({"network.layers", "learner.approximation", "learner.algorithm"},
-                check.said_as("learner.algorithm") +
-                    " explores by noisy layers, and this network has none; give it some (\"linear 64 noisy "
-                    "0.1\"), or learner.explore-from and learner.explore-to");
+                check.said_as("learner.algorithm") + " explores by noisy layers, and " +
+                    (check.counts("network.layers")
+                         ? "this network has none; give it some (\"linear 64 noisy 0.1\"), or "
+                         : "there are none with " + check.said_as("learner.approximation") + "; give ") +
+                    "learner.explore-from and learner.explore-to");
 }
 
 /// An update needs more steps than learner.collect; when their episode ends is the agent's doing.

@@ -61,9 +61,10 @@ Lookup lookup_in(const KeyValues::Map& values) {
 bool holds(const Condition& condition, const Lookup& value) {
   const std::string text = text_of(value(condition.key));
   const bool is_count = value(condition.key).is_number();
+  const bool is_text = value(condition.key).is_string() && !text.empty();
   const std::string family = family_of_value(condition.key, text, value);
   return std::any_of(condition.values.begin(), condition.values.end(), [&](const std::string& one) {
-    return one == text || one == family || (one == any_count && is_count) ||
+    return one == text || one == family || (one == any_count && is_count) || (one == any_text && is_text) ||
            (one.starts_with('.') && has_ending(text, one));
   });
 }

@@ -66,8 +66,8 @@ std::vector<Key> task_keys() {
        .one_form = trajectories_in_one_form},
       {.name = "task.transitions",
        .type = Type::count_or_word,
-       .help = "How many of the stored transitions for training to learn from, at most: whole episodes from "
-               "the first on. \"all\": all of them.",
+       .help = "Of the training episodes as many from the first on as have no more than so many transitions "
+               "together. \"all\": all of them.",
        .fallback = "all",
        .counts = {from_stored},
        .allowed = {"all"},

@@ -17,6 +17,7 @@ std::string task_setting_in_one_form(const std::string& text) {
 std::vector<Key> trajectories_keys() {
   const Condition from_stored = for_kinds({"evaluate/stored"});
   const Condition made{"trajectories.transitions", {any_count}, "with trajectories.transitions"};
+  const Condition by_an_expert{"trajectories.expert", {any_text}, "with trajectories.expert"};
   return {
       {.name = "trajectories.transitions",
        .type = Type::integer,
@@ -38,7 +39,7 @@ std::vector<Key> trajectories_keys() {
        .type = Type::number,
        .help = "The probability with which an expert's action is random.",
        .fallback = 0.01,
-       .counts = {from_stored, made},
+       .counts = {from_stored, made, by_an_expert},
        .least = 0,
        .most = 1},
       {.name = "trajectories.seed",

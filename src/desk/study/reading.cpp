@@ -91,19 +91,23 @@ class TreeReader {
   }
 
   /// Own data, trajectories, and an environment's class, stand beside the file that names them; from the
-  /// study's folder on, that is another path.
+  /// study's folder on, that is another path. Trajectories that the study makes stand beside its results.
   static void rebase_own_files(Tree& tree) {
     const fs::path folder = fs::path(tree.path).parent_path();
     if (folder.empty()) return;
     const auto moved_to = [&](const std::string& path) {
       return (folder / path).lexically_normal().generic_string();
     };
+    const auto makes = [](const Layer& layer) { return layer.settings.contains("trajectories.transitions"); };
+    const bool made =
+        makes(tree.file.base) || std::any_of(tree.file.scales.begin(), tree.file.scales.end(),
+                                             [&](const auto& scale) { return makes(scale.second); });
     const auto rebase = [&](Layer& layer) {
       if (const auto named = layer.settings.find("task.environment"); named != layer.settings.end())
         for (Json& value : named->second.values)
           if (auto own = own_class(value.get<std::string>()); own && !fs::path(own->path).is_absolute())
             value = OwnClass{moved_to(own->path), own->name}.environment();
-      if (const auto named = layer.settings.find("task.trajectories"); named != layer.settings.end())
+      if (const auto named = layer.settings.find("task.trajectories"); !made && named != layer.settings.end())
         for (Json& value : named->second.values)
           if (const std::string path = value.get<std::string>(); !fs::path(path).is_absolute())
             value = moved_to(path);

@@ -19,16 +19,17 @@ inline constexpr int schema_version = 3;
 enum class Type { integer, count_or_word, number, text, texts, dataset };
 
 inline constexpr const char* any_count = "a count";
+inline constexpr const char* any_text = "a text";
 
 /// Another key's value on which it depends whether something counts.
 struct Condition {
   std::string key;
   std::vector<std::string> values;  // one of these; of task.dataset also a family (family_of) or an ending
                                     // such as ".csv"; "" for a key that has no value; any_count for a number
-                                    // that stands beside words; a list as TOML has it. Where trajectories are
-                                    // stored (task.trajectories): of task.dataset and task.environment also
-                                    // "stored", of task.kind also "KIND/stored"
-  std::string words = "";           // behind "only"; empty: with KEY = "a" or "b"
+                                    // that stands beside words; any_text for any but ""; a list as TOML has
+                                    // it. Where trajectories are stored (task.trajectories): of task.dataset
+                                    // and task.environment also "stored", of task.kind also "KIND/stored"
+  std::string words = "";  // behind "only"; empty: with KEY = "a" or "b"
 };
 
 /// One key of a study file. This entry is all that is said of it in the desk: parser, identity, refusals,

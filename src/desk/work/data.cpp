@@ -252,15 +252,8 @@ Datasets prepare_data(const std::vector<study::Configuration>& runs, const Comma
     if (request.is_null()) continue;
     const std::string key = request.dump();
     if (datasets.contains(key)) continue;
-    if (const auto path = study::trajectories_of(run)) {
-      const std::filesystem::path base = extra.value(request.at("base").get<std::string>(), "");
-      if (std::error_code none;
-          study::makes_trajectories(run) && !std::filesystem::exists(base / *path, none))
-        throw Error(ErrorKind::config, "task.trajectories = " + Json(*path).dump() + ": " +
-                                           (base / *path).string() +
-                                           " is not there yet. `crosstalk run` collects it before the runs, "
-                                           "as [trajectories] says; then it can be planned.");
-      datasets[key] = stored_trajectories(*path, base.string());
+    if (study::trajectories_of(run)) {
+      datasets[key] = stored_trajectories(run, extra.value(request.at("base").get<std::string>(), ""));
       continue;
     }
     if (const auto own = study::own_class_of(run)) {

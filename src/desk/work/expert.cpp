@@ -53,7 +53,8 @@ std::filesystem::path expert_in(const std::filesystem::path& path, const std::st
   }
   if (!most)
     throw Error(ErrorKind::config, path.string() + " has no run that learned to act in " + environment +
-                                       " to its end and measured its return");
+                                       " to its end and measured its return. Give the results folder of one "
+                                       "that did, such as `crosstalk run paper/expert` makes.");
   return newest_kept(results, best);
 }
 

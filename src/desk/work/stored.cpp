@@ -1,6 +1,7 @@
 #include "work/stored.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <set>
 
 #include "base/error.hpp"
@@ -27,17 +28,24 @@ void check_files(const TrajectorySet& set) {
   }
 }
 
-/// What is wrong with a run's trajectories; empty: nothing.
-std::string fault(const study::Configuration& run, const Json& dataset) {
-  const Json& held = dataset.at("trajectories");
-  const std::string name = "task.trajectories = " + dataset.at("dataset").dump();
+/// What is made as a study says: nobody knows yet of how many episodes, and of which discount.
+Json to_be_made(const study::Configuration& run) {
   const study::Lookup said = study::lookup_in(run.values);
+  return {{"environment", said("task.environment")},
+          {"steps", said("trajectories.transitions")},
+          {"values", said("trajectories.expert") != ""}};
+}
+
+/// What is wrong with a run's trajectories, of which `held` is known; empty: nothing.
+std::string fault(const study::Configuration& run, const Json& held) {
+  const study::Lookup said = study::lookup_in(run.values);
+  const std::string name = "task.trajectories = " + said("task.trajectories").dump();
   if (const Json environment = said("task.environment");
       environment.is_string() && environment != held.at("environment"))
     return "task.environment = " + environment.dump() + ": " + name + " was played in " +
            held.at("environment").dump() +
            "; give that, or other trajectories, or leave task.environment out";
-  if (held.at("episodes").get<std::int64_t>() < 2)
+  if (held.value("episodes", std::int64_t{2}) < 2)
     return name + " holds one episode; training and test need one each";
   const auto steps = held.at("steps").get<std::int64_t>();
   if (const Json wanted = said("task.transitions"); wanted.is_number() && wanted > steps)
@@ -47,20 +55,43 @@ std::string fault(const study::Configuration& run, const Json& dataset) {
   const std::vector<std::string> knowing = study::algorithms_that("knows");
   if (!held.at("values").get<bool>() && std::find(knowing.begin(), knowing.end(), algorithm) != knowing.end())
     return "learner.algorithm = \"" + algorithm + "\" learns from the values of an expert, and " + name +
-           " holds none: no expert played it; collect with --expert FILE, or give another algorithm";
-  if (const Json gamma = said("learner.gamma"); algorithm == "td-star" && gamma != held.at("discount"))
+           " has none without an expert who plays; collect with one, or give another algorithm";
+  if (const Json gamma = said("learner.gamma");
+      algorithm == "td-star" && gamma != held.value("discount", gamma))
     return "learner.gamma = " + gamma.dump() +
            ": the values that learner.algorithm = \"td-star\" takes from " + name + " are of the discount " +
            held.at("discount").dump() + "; give that, or another algorithm";
   return "";
 }
 
+/// Error(config) of all that is wrong with the runs that learn from trajectories. `held`: what is known of
+/// a run's, or null.
+void refuse_faults(const std::vector<study::Configuration>& runs,
+                   const std::function<Json(const study::Configuration&)>& held) {
+  std::set<std::string> faults;
+  for (const study::Configuration& run : runs) {
+    if (!study::trajectories_of(run)) continue;
+    const Json known = held(run);
+    if (known.is_null()) continue;
+    if (const std::string found = fault(run, known); !found.empty()) faults.insert(found);
+  }
+  if (faults.empty()) return;
+  std::string message;
+  for (const std::string& each : faults) message += (message.empty() ? "" : "\n") + each + ".";
+  throw Error(ErrorKind::config, message);
+}
+
 }  // namespace
 
-Json stored_trajectories(const std::string& path, const std::string& base) {
+Json stored_trajectories(const study::Configuration& run, const std::string& base) {
+  const std::string path = *study::trajectories_of(run);
   const std::filesystem::path folder =
       std::filesystem::absolute(std::filesystem::path(base) / path).lexically_normal();
   try {
+    if (std::error_code ignored; study::makes_trajectories(run) && !std::filesystem::exists(folder, ignored))
+      throw Error(ErrorKind::config, folder.string() +
+                                         " is not there yet. `crosstalk run` collects it before the runs, as "
+                                         "[trajectories] says; then it can be planned.");
     const TrajectorySet set = TrajectorySet::read(folder);
     set.refuse_incomplete();
     check_files(set);
@@ -79,16 +110,33 @@ Json stored_trajectories(const std::string& path, const std::string& base) {
 }
 
 void check_trajectories(const std::vector<study::Configuration>& runs, const Datasets& datasets) {
-  std::set<std::string> faults;
+  refuse_faults(
+      runs, [&](const study::Configuration& run) { return datasets.at(data_key(run)).at("trajectories"); });
+}
+
+std::vector<std::string> without_value_error(const std::vector<study::Configuration>& runs,
+                                             const Datasets& datasets) {
+  std::set<std::string> notices;
   for (const study::Configuration& run : runs) {
     if (!study::trajectories_of(run)) continue;
-    if (const std::string found = fault(run, datasets.at(data_key(run))); !found.empty())
-      faults.insert(found);
+    const study::Lookup said = study::lookup_in(run.values);
+    const Json& measures = said("probe.measures");
+    const Json& held = datasets.at(data_key(run)).at("trajectories");
+    if (!held.at("values").get<bool>() || said("learner.algorithm") == "reg" ||
+        said("learner.gamma") == held.at("discount") ||
+        std::find(measures.begin(), measures.end(), "value_error") == measures.end())
+      continue;
+    notices.insert("task.trajectories = " + said("task.trajectories").dump() +
+                   ": value_error is not measured where learner.gamma = " + said("learner.gamma").dump() +
+                   ", because the expert's values are of the discount " + held.at("discount").dump());
   }
-  if (faults.empty()) return;
-  std::string message;
-  for (const std::string& each : faults) message += (message.empty() ? "" : "\n") + each + ".";
-  throw Error(ErrorKind::config, message);
+  return {notices.begin(), notices.end()};
+}
+
+void check_trajectories_to_make(const std::vector<study::Configuration>& runs) {
+  refuse_faults(runs, [](const study::Configuration& run) {
+    return study::makes_trajectories(run) ? to_be_made(run) : Json();
+  });
 }
 
 }  // namespace crosstalk::work

@@ -10,7 +10,8 @@
 /// From stored trajectories that an expert has played, how far they are from the expert's values,
 ///     value_error = sqrt( mean_n (max_a Q(s_n, a) - max_a Q*(s_n, a))^2 )
 /// over the samples of "train" and of "test"; with values of states V(s_n) in place of max_a Q. The expert's
-/// values are no true ones. Costs a forward pass over the samples.
+/// values are no true ones. It is not measured where they are of another discount than is learned with (the
+/// regression on Q* apart, whose target they are). Costs a forward pass over the samples.
 namespace crosstalk::measure {
 namespace {
 

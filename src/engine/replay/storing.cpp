@@ -103,7 +103,7 @@ void Storing::go_on(const TrajectorySet& there) {
   stored_steps_ = there.steps;
   if (complete_) return remove_others_than("");
   const Json collector = there.about.value("collector", Json());
-  const bool has_begun = !segments_.empty() || collector.contains("gathered");
+  const bool has_begun = !segments_.empty() || there.gathered;
   if (!collector.is_object() || (has_begun && !collector.value("goes on", Json()).is_object()))
     throw Error(ErrorKind::data,
                 (folder_ / TrajectorySet::about_name).string() +
@@ -117,6 +117,8 @@ void Storing::go_on(const TrajectorySet& there) {
 std::int64_t Storing::steps() const { return stored_steps_ + gathered_.steps(); }
 
 void Storing::add(const Gathered& episode, Json collector) {
+  // Before any of its files: those that stand without it have lost it, and are nobody's to overwrite.
+  if (episodes() == 0) write_about();
   gathered_.append(episode);
   sums(episode, returns_, scores_);
   collector_ = std::move(collector);

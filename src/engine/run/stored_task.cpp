@@ -32,12 +32,20 @@ class StoredTask final : public AgentTask {
 
   bool shifted_;  // the published mistake: each observation is the one a step later
   replay::Stored stored_;
+  bool is_comparable_;  // what is learned, with the expert's values
   learn::Lessons lessons_;
   measure::Set train_, test_;
 };
 
 bool is_shifted(const Settings& settings) {
   return settings.word("task.observation", observations) == Observation::shifted;
+}
+
+/// Values of different discounts are different values, however well they are learned; L_reg learns those of
+/// the expert, whatever their discount.
+bool learns_what_is_stored(const Settings& settings, const replay::Stored& stored) {
+  return stored.has_values() && (settings.text("learner.algorithm") == "reg" ||
+                                 stored.about().at("discount of values") == settings.number("learner.gamma"));
 }
 
 void check_digest(const replay::Stored& stored, const OwnFile& folder) {
@@ -51,7 +59,8 @@ void check_digest(const replay::Stored& stored, const OwnFile& folder) {
 StoredTask::StoredTask(const Settings& settings, std::uint64_t seed, const OwnFile& folder)
     : AgentTask(settings, seed),
       shifted_(is_shifted(settings)),
-      stored_(folder.path, type_of(settings), device_of(settings), shifted_) {
+      stored_(folder.path, type_of(settings), device_of(settings), shifted_),
+      is_comparable_(learns_what_is_stored(settings, stored_)) {
   refuse_confidence();
   check_digest(stored_, folder);
   const replay::Trajectories& steps = stored_.steps();
@@ -102,7 +111,7 @@ double StoredTask::value_error(const measure::Set& set) {
 
 measure::Numbers StoredTask::numbers(const measure::Needs& needs) {
   measure::Numbers numbers;
-  if (!needs.wants_number("value_error") || !lessons_.known) return numbers;
+  if (!needs.wants_number("value_error") || !is_comparable_) return numbers;
   for (const measure::Set& set : samples()) numbers["value_error"][set.name] = value_error(set);
   return numbers;
 }
