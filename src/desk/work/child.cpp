@@ -177,7 +177,8 @@ std::optional<std::string> Child::ended(double seconds) {
   }
   if (WIFSIGNALED(*wait_status_)) {
     const int number = WTERMSIG(*wait_status_);
-    return "was ended by signal " + std::to_string(number) + ", " + ::strsignal(number);
+    return "was ended by signal " + std::to_string(number) + ", " + ::strsignal(number) +
+           (number == SIGBUS ? " (a file that it was reading was cut short, or its disk fails)" : "");
   }
   return "ended with status " + std::to_string(WEXITSTATUS(*wait_status_));
 }
