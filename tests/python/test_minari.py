@@ -11,7 +11,6 @@ from pathlib import Path
 
 import numpy
 import pytest
-from crosstalk.trajectories import exporting
 from crosstalk.trajectories.reading import read_set
 from trajectory_sets import ACTIONS, FORMS, arrays_of, written
 
@@ -140,17 +139,50 @@ def test_a_damaged_set_is_not_exported(tmp_path, datasets):
     assert not list(datasets.iterdir())
 
 
-def test_a_full_disk_leaves_nothing_behind(tmp_path, datasets, monkeypatch):
-    written(tmp_path / "set", FORMS["single"])
+@pytest.fixture
+def small_disk(tmp_path):
+    """Mounts a disk of so many bytes; its folder."""
+    disk = tmp_path / "disk"
 
-    def full(*arguments):
-        raise OSError(28, "No space left on device")
+    def mounted(size):
+        disk.mkdir()
+        command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", disk]
+        if subprocess.run(command, capture_output=True, check=False).returncode != 0:
+            pytest.skip("a small disk may not be mounted here")
+        return disk
 
-    monkeypatch.setattr(exporting.shutil, "copyfile", full)
-    monkeypatch.setattr(exporting, "description", full)
+    yield mounted
+    if os.path.ismount(disk):
+        subprocess.run(["umount", disk], check=True)
+
+
+@pytest.mark.parametrize("size", ["16k", "100k", "3m"])
+def test_a_disk_that_is_full_while_a_set_is_exported_holds_nothing_of_it(size, tmp_path, small_disk, monkeypatch):
+    written(tmp_path / "set", FORMS["frames"], lengths=(50,) * 10)  # 4 MB as a dataset
+    disk = small_disk(size)
+    monkeypatch.setenv("MINARI_DATASETS_PATH", str(disk))
     error = ask("export", folder=tmp_path / "set", minari="tests/some-v0")
-    assert error.kind == "environment" and "the disk is full; nothing is left there" in error.message
-    assert not list(datasets.iterdir())
+    assert error.kind == "environment" and not list(disk.iterdir())
+    assert error.message == f"{disk}/tests/some-v0: the disk is full; nothing is left there. Free some space."
+
+
+def test_a_disk_that_is_full_while_a_dataset_is_imported_holds_nothing_of_it(tmp_path, datasets, small_disk):
+    exported(tmp_path, FORMS["frames"], lengths=(50,) * 10)
+    disk = small_disk("1m")
+    error = ask("import", from_="tests/some-v0", out=disk / "set")
+    assert error.kind == "environment" and not list(disk.iterdir())
+    assert error.message == f"{disk}/set: the disk is full; nothing is left there. Free some space."
+
+
+def test_the_death_of_what_writes_a_dataset_is_told_and_leaves_nothing(tmp_path, datasets):
+    written(tmp_path / "set", FORMS["frames"], lengths=(50,) * 10)
+    asked = json.dumps({"folder": str(tmp_path / "set"), "minari": "tests/some-v0"})
+    most = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20,) * 2); "
+    called = "import sys; from crosstalk.trajectories.__main__ import *; serving.serve('a test', COMMANDS, ['export'])"
+    done = subprocess.run(
+        [sys.executable, "-c", most + called], input=asked, capture_output=True, text=True, timeout=60
+    )
+    assert "nothing is left there" in json.loads(done.stdout)["error"]["message"] and not list(datasets.iterdir())
 
 
 # What Minari made from Gymnasium.

@@ -43,13 +43,18 @@ def setting(name, otherwise):
     return value
 
 
+def environment_of_child():
+    """In which a child finds this package, and computes on one core."""
+    package_root = str(Path(__file__).resolve().parents[2])
+    path = os.pathsep.join([package_root, *filter(None, [os.environ.get("PYTHONPATH")])])
+    return {**os.environ, "PYTHONPATH": path, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+
+
 def ask(operation, request, subject, source_bytes=0):
     """What the child answers to `operation`. `subject` is what its death would be about."""
     memory, seconds = limits(source_bytes)
     text = json.dumps({**request, "operation": operation, "memory_bytes": memory, "seconds": seconds})
-    package_root = str(Path(__file__).resolve().parents[2])
-    path = os.pathsep.join([package_root, *filter(None, [os.environ.get("PYTHONPATH")])])
-    environment = {**os.environ, "PYTHONPATH": path, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    environment = environment_of_child()
     # The answer has a file of its own: what a module of the user's prints stands among the errors.
     with tempfile.TemporaryFile() as errors, tempfile.TemporaryFile() as reply:
         environment["CROSSTALK_REPLIES"] = str(reply.fileno())

@@ -4,7 +4,8 @@
 export   {"folder": a set's folder, "minari": "NAMESPACE/NAME-v0"}
 import   {"from": the ID of a Minari dataset or its main_data.hdf5, "out": the folder to make}
 
-Both reply with {"text": what was done, "path": where it is now, "notices": what there is to know of it}."""
+Both reply with {"text": what was done, "path": where it is now, "notices": what there is to know of it}. `export` asks
+a process of its own to `write` the dataset."""
 
 from crosstalk import _child
 
@@ -15,6 +16,7 @@ with _child.guarded("the trajectories cannot be exchanged"):
 
 COMMANDS = {
     "export": "crosstalk.trajectories.exporting:export",
+    "write": "crosstalk.trajectories.minari_writing:perform",
     "import": "crosstalk.trajectories.importing:import_set",
 }
 

@@ -1,30 +1,35 @@
-"""`export`: a set as a dataset of Minari, written by Minari itself, and read back before it gets its name."""
+"""`export`: a set as a dataset of Minari, written by another process (minari_writing.py), and read back before it gets
+its name."""
 
-import hashlib
+import contextlib
 import json
-import shutil
+import os
+import signal
+import subprocess
 import sys
 
 import numpy
 
 from crosstalk.data.errors import DataError, counted, megabytes
+from crosstalk.data.limits import environment_of_child
 from crosstalk.trajectories import minari_names
 from crosstalk.trajectories.episode import TYPES
-from crosstalk.trajectories.folders import appearing, flush
+from crosstalk.trajectories.folders import appearing, flush, refuse_full
 from crosstalk.trajectories.reading import read_set
 
-EXPERT = "expert.safetensors"
 TAKEN = "Give another name or version with --minari, or remove it: `minari delete {}`"
 
 
 def export(request):
     trajectories = read_set(request["folder"])
-    minari = minari_names.require("crosstalk trajectories export")
+    minari_names.require("crosstalk trajectories export")
     name = request["minari"]
     namespace = minari_names.checked_id(name)[0]
     path = minari_names.root() / name
-    with appearing(path, TAKEN.format(name)) as partial:
-        write(trajectories, name, partial / "data", minari.__version__)
+    mend = TAKEN.format(name)
+    with appearing(path, mend) as partial:
+        asked = {"folder": str(trajectories.folder), "minari": name, "into": str(partial / "data")}
+        write_apart({**asked, "target": str(path), "mend": mend}, partial)
         read_back(trajectories, partial / "data")
         for file in (partial / "data").iterdir():
             flush(file)
@@ -38,61 +43,39 @@ def export(request):
     return {"text": text, "path": str(path), "notices": []}
 
 
-def write(trajectories, name, folder, version):
-    from minari.dataset.minari_storage import MinariStorage
-
-    storage = MinariStorage.new(
-        folder,
-        observation_space=observation_space(trajectories.form),
-        action_space=discrete(trajectories.actions),
-        env_spec=environment_spec(trajectories.about["environment"]),
-        jpeg_encoding=False,
+def write_apart(asked, partial):
+    """Has the dataset written, by a process of its own: where HDF5 cannot write a file, it can crash when it closes it."""
+    reading, writing = os.pipe()
+    child = subprocess.Popen(
+        [sys.executable, "-P", "-X", "utf8", "-m", "crosstalk.trajectories", "write"],
+        stdin=subprocess.PIPE,
+        pass_fds=[writing],
+        env={**environment_of_child(), "CROSSTALK_REPLIES": str(writing)},
     )
-    digest = hashlib.sha256()
-    storage.update_episodes(buffers(trajectories, digest))
-    about = {each: part for each, part in trajectories.about.items() if each not in ("segments", "collector")}
-    storage.update_metadata(
-        {
-            "dataset_id": name,
-            "minari_version": version,
-            "algorithm_name": str(policy_of(about).get("algorithm", policy_of(about).get("kind", ""))),
-            "description": description(trajectories),
-            "crosstalk": {"about": about, "steps_sha256": digest.hexdigest()},
-        }
+    os.close(writing)
+    try:
+        with open(reading, "rb") as replies:
+            with contextlib.suppress(BrokenPipeError), child.stdin:
+                child.stdin.write(json.dumps(asked).encode())
+            reply = replies.read()
+        child.wait()
+    finally:
+        child.kill()
+        child.wait()
+    if child.returncode != 0:
+        error = json.loads(reply)["error"] if reply else {"kind": "environment", "message": death(child, asked)}
+        if error["kind"] != "data":
+            refuse_full(partial)
+        raise DataError(error["message"], error["kind"])
+
+
+def death(child, asked):
+    code = child.returncode
+    how = f"was ended by signal {signal.Signals(-code).name}" if code < 0 else f"ended with status {code}"
+    return (
+        f"{asked['target']} cannot be written: the process that does it {how}; nothing is left there. There may be too "
+        "little memory for it, or a limit on the size of files (ulimit -f)."
     )
-    if policy_of(about).get("kind") == "expert" and (expert := trajectories.folder / EXPERT).is_file():
-        shutil.copyfile(expert, folder / EXPERT)
-
-
-def policy_of(about):
-    policy = about.get("policy")
-    return policy if isinstance(policy, dict) else {}
-
-
-def buffers(trajectories, digest):
-    """Minari's own episodes, one after the other."""
-    from minari.data_collector import EpisodeBuffer
-
-    done = 0
-    for episode in trajectories.episodes():
-        episode.add_to(digest)
-        yield EpisodeBuffer(
-            seed=None if episode.seed < 0 else episode.seed,
-            observations=trajectories.form.arrays(episode.observations),
-            actions=episode.actions,
-            rewards=episode.rewards,
-            terminations=episode.terminations.astype(bool),
-            truncations=episode.truncations.astype(bool),
-            infos=infos_of(episode),
-        )
-        before, done = done, done + len(episode)
-        if before // 50_000 < done // 50_000:
-            print(f"{done:,} of {trajectories.steps:,} steps written", file=sys.stderr, flush=True)
-
-
-def infos_of(episode):
-    named = {name: getattr(episode, name) for name in ("executed", "ram", "scores", "values")}
-    return {name: array for name, array in named.items() if array is not None} or None
 
 
 def read_back(trajectories, folder):
@@ -123,40 +106,6 @@ def same_bits(array, found, kind):
     if found is None or found.shape != array.shape:
         return False
     return numpy.ascontiguousarray(found.astype(kind)).tobytes() == numpy.ascontiguousarray(array).tobytes()
-
-
-def observation_space(form):
-    from gymnasium.spaces import Box
-
-    if form.kept == "index":
-        return discrete(form.extents[0])
-    low, high = {"bits": (0, 1), "bytes": (0, 255)}.get(form.kept, (-numpy.inf, numpy.inf))
-    return Box(low, high, form.extents, form.dtype.type)
-
-
-def discrete(count):
-    from gymnasium.spaces import Discrete
-
-    return Discrete(count)
-
-
-def environment_spec(environment):
-    """So that Minari can make the environment again; None where only crosstalk can."""
-    import gymnasium
-
-    family, _, name = environment.partition(":")
-    return gymnasium.spec(name) if family == "gym" and name in gymnasium.registry else None
-
-
-def description(trajectories):
-    about, form = trajectories.about, trajectories.form
-    text = f"{about['environment']}, collected by crosstalk. Policy: {json.dumps(about.get('policy'))}."
-    if form.history > 1:
-        text += (
-            f" An observation here is one frame. What the agent saw is the last {form.history} of its episode, the "
-            "first one repeated before the beginning."
-        )
-    return text
 
 
 def name_the_namespace(namespace):

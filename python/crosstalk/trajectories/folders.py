@@ -10,6 +10,7 @@ from pathlib import Path
 from crosstalk.data.errors import DataError
 
 UNFINISHED = ".crosstalk-unfinished-"
+PROBE_BYTES = 1 << 20  # less than this is left on a disk where a file could not be written
 
 
 def refuse_taken(path, mend):
@@ -79,11 +80,24 @@ def flush(path):
             os.close(descriptor)
 
 
+def refuse_full(folder):
+    """OSError where the file system of `folder` takes no more: libraries do not always say so."""
+    probe = folder / ".probe"
+    try:
+        with open(probe, "wb") as file:
+            file.write(os.urandom(PROBE_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+    finally:
+        with contextlib.suppress(OSError):
+            probe.unlink()
+
+
 def of_writing(error, path, mend):
     """What an OSError means to the one who named `path`."""
     if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
         return DataError(f"{path} is there already. {mend}", "config")
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return DataError(f"{path}: the disk is full; nothing is left there. Free some space. {mend}", "environment")
+        return DataError(f"{path}: the disk is full; nothing is left there. Free some space.", "environment")
     said = (error.strerror or str(error)).lower()
     return DataError(f"{path} cannot be written ({said}). {mend}", "environment")
