@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import re
 import shutil
 
 import numpy
@@ -70,6 +71,9 @@ def test_what_a_set_cannot_hold_is_refused_by_name(case, tmp_path, datasets):
 # Hostile files.
 
 
+MENDS = "again in Minari|[Gg]ive another|[Gg]et .* again|A set has|-U minari$|with minari"
+
+
 @pytest.fixture
 def box(tmp_path, datasets):
     """A dataset of Minari's, and what to change in its file or its metadata; then why it cannot be imported, as the
@@ -87,6 +91,7 @@ def box(tmp_path, datasets):
         error = child.answer(request_in_child(data, tmp_path / "into"))["error"]
         assert error["kind"] == "data" and str(data) in error["message"] and "\n" not in error["message"]
         assert not (tmp_path / "into/trajectories.json").exists()
+        assert re.search(MENDS, error["message"]) and ".." not in error["message"]
         return error["message"]
 
     (tmp_path / "into").mkdir()
@@ -191,6 +196,12 @@ def test_a_refused_file_leaves_nothing(box, tmp_path):
     assert not (tmp_path / "set").exists() and not list(tmp_path.glob(".crosstalk*"))
 
 
+def claim(**changed):
+    """What crosstalk says of the set that it exported, of the dataset in the box."""
+    about = dict(environment="a", observation=FORMS["whole"].described(), actions=2, frames=0, ram=0, scores=None)
+    return {"about": {**about, "policy": {"kind": "random"}, "task": {}, "seed": 1, **changed}}
+
+
 METADATA = {
     "other counts": (dict(total_steps=4), "holds 3 steps where its metadata.json counts 4"),
     "more episodes": (dict(total_episodes=10**18), "holds 1 episode where"),
@@ -214,6 +225,18 @@ METADATA = {
     "a claim of other observations": (
         dict(crosstalk={"about": {"environment": "a", "observation": FORMS["frames"].described(), "actions": 2}}),
         "is not what its spaces say",
+    ),
+    "a claim with a record that is none": (dict(crosstalk=claim(observation={"kept": "x"})), "which is no form"),
+    "a claim without frames": (dict(crosstalk=claim(frames=None)), 'says "frames" is "None" where a count is expected'),
+    "a claim of a policy that is none": (dict(crosstalk=claim(policy=[1])), 'says "policy" of crosstalk\'s set is'),
+    "a claim of a policy without a kind": (dict(crosstalk=claim(policy={"kind": 1})), 'says "policy"'),
+    "a claim of a task that is none": (dict(crosstalk=claim(task="x")), 'says "task" of crosstalk\'s set is "x"'),
+    "a claim of half a seed": (dict(crosstalk=claim(seed=0.5)), 'says "seed" of crosstalk\'s set is "0.5"'),
+    "a claim of a seed below nought": (dict(crosstalk=claim(seed=-1)), 'says "seed" of crosstalk\'s set is "-1"'),
+    "a claim of a seed that is true": (dict(crosstalk=claim(seed=True)), 'says "seed" of crosstalk\'s set is "True"'),
+    "a claim of infos that are not there": (
+        dict(crosstalk=claim(ram=128)),
+        "has no infos ram as crosstalk writes them.",
     ),
 }
 

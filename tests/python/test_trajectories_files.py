@@ -119,7 +119,14 @@ DAMAGE = {
     ),
     "fewer actions": (said(actions=2), "(14 x 2) is expected"),
     "values that are not there": (lambda folder: without_values(folder), "has no values"),
-    "episodes of other lengths": (lambda folder: other_lengths(folder), "do not add up to 11 steps"),
+    "episodes of other lengths": (
+        lambda folder: with_changed(folder, lambda tensors: tensors["lengths"].__setitem__(0, 4)),
+        "do not add up to 11 steps",
+    ),
+    "a seed below -1": (
+        lambda folder: with_changed(folder, lambda tensors: tensors["seeds"].__setitem__(1, -2)),
+        "has the seed -2 where 0 or more, or -1 for none, is expected",
+    ),
 }
 
 
@@ -129,11 +136,11 @@ def without_values(folder):
     said(discount=0.9)(folder)
 
 
-def other_lengths(folder):
-    """A segment whose digest is right and whose lengths are wrong."""
+def with_changed(folder, change):
+    """A segment whose digest is right and whose arrays are wrong."""
     file = folder / "000000.safetensors"
     tensors = load_file(file)
-    tensors["lengths"][0] += 1
+    change(tensors)
     save_file(tensors, file)
     sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
     segment(bytes=file.stat().st_size, sha256=sha256)(folder)

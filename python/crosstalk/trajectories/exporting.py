@@ -44,7 +44,7 @@ def export(request):
 
 
 def write_apart(asked, partial):
-    """Has the dataset written, by a process of its own: where HDF5 cannot write a file, it can crash when it closes it."""
+    """Has the dataset written by a process of its own: HDF5 can crash where it closes a file that cannot be written."""
     reading, writing = os.pipe()
     child = subprocess.Popen(
         [sys.executable, "-P", "-X", "utf8", "-m", "crosstalk.trajectories", "write"],

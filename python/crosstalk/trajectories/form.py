@@ -66,8 +66,8 @@ class Form:
         return {**asdict(self), "extents": list(self.extents)}
 
 
-def form_of(described, file):
-    """The form that trajectories.json, or a copy of it, describes."""
+def form_of(described, file, mend):
+    """The form that trajectories.json, or a copy of it, describes. `mend`: what to do with one that is damaged."""
 
     def is_count(value, most=MOST_NUMBERS):
         return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= most
@@ -80,6 +80,6 @@ def form_of(described, file):
     last = parts.get("channels_last")
     if not sound or not isinstance(last, bool) or (last and len(extents) != 3):
         raise DataError(
-            f"{file} describes its observations as {quoted(described, 120)}, which is no form that there is."
+            f"{file} describes its observations as {quoted(described, 120)}, which is no form that there is. {mend}"
         )
     return Form(kept, tuple(extents), last, history)

@@ -69,11 +69,17 @@ def states(folder):
         except FileNotFoundError:
             missing = "" if name == DATA_FILE else ", which says what the numbers are"
             raise DataError(
-                f"{path} is not there. A Minari dataset is a {DATA_FILE} with its {ABOUT_FILE} beside it{missing}."
+                f"{path} is not there. A Minari dataset is a {DATA_FILE} with its {ABOUT_FILE} beside it{missing}. "
+                "Copy it there, or give another dataset."
             ) from None
         except OSError as error:
-            raise DataError(f"{path} cannot be read ({(error.strerror or str(error)).lower()}).") from None
+            raise DataError(
+                f"{path} cannot be read ({(error.strerror or str(error)).lower()}). Give yourself the right to read it."
+            ) from None
         if not is_plain(about):
-            raise DataError(f"{path} is not a plain file: it is a folder, a pipe, a device or a file of the kernel's.")
+            raise DataError(
+                f"{path} is not a plain file: it is a folder, a pipe, a device or a file of the kernel's. Give "
+                "another one."
+            )
         found[name] = (about.st_size, about.st_mtime_ns)
     return found

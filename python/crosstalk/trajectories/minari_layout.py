@@ -4,11 +4,11 @@ lie in the file itself and in no more memory than its bytes can fill."""
 from math import prod
 
 from crosstalk.data.errors import DataError, commas, counted, cut, quoted, shape_text
+from crosstalk.trajectories.minari_names import DAMAGED
 
 PARTS = ("observations", "actions", "rewards", "terminations", "truncations")
 DEEPEST, MOST_INFOS = 8, 10_000  # of the groups below infos, and of what stands in them
 MOST_DEFLATED = 1100  # bytes that one compressed byte can stand for (zlib: 1,032)
-MEND = "It is damaged, or no dataset that Minari wrote."
 
 
 class Layout:
@@ -19,13 +19,13 @@ class Layout:
         self.infos, self.steps = set(), 0
 
     def refuse(self, place, wrong):
-        raise DataError(f"{self.file}: {cut(place, 80)} {wrong}. {MEND}")
+        raise DataError(f"{self.file}: {cut(place, 80)} {wrong}. {DAMAGED}")
 
     def check(self, opened, episodes):
         if len(opened) != episodes:
             raise DataError(
                 f"{self.file} holds {counted(len(opened), 'episode')} where its metadata.json counts "
-                f"{commas(episodes)}. {MEND}"
+                f"{commas(episodes)}. {DAMAGED}"
             )
         for number in range(episodes):
             self.check_episode(self.member(opened, f"episode_{number}", ""), f"episode_{number}")

@@ -11,6 +11,7 @@ from crosstalk.data.errors import DataError, did_you_mean, quoted
 
 OLDEST = (0, 5, 4)  # the first that can write images without loss
 DATA_FILE, ABOUT_FILE = "main_data.hdf5", "metadata.json"
+DAMAGED = "It is damaged, or Minari did not write it: get the dataset again, or write it again in Minari."
 IS_MADE_OF = "letters, digits, - and _, and ends in a version: NAMESPACE/NAME-v0"
 
 

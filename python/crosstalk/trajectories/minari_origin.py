@@ -12,12 +12,20 @@ import crosstalk
 from crosstalk.data import cache
 from crosstalk.data.errors import DataError, quoted
 from crosstalk.trajectories.form import form_of
-from crosstalk.trajectories.minari_names import ABOUT_FILE
+from crosstalk.trajectories.minari_names import ABOUT_FILE, DAMAGED
 from crosstalk.trajectories.reading import count_in
 
 EXPERT = "expert.safetensors"
 # What trajectories.json says of the files themselves, which the writer knows.
 OF_FILES = "what format observation actions frames ram returns scores steps episodes complete".split()
+
+MOST_SEED = 1 << 64
+# What must be so of the parts that say who played.
+MADE_BY = {
+    "policy": lambda policy: isinstance(policy, dict) and isinstance(policy.get("kind"), str),
+    "task": lambda task: isinstance(task, dict),
+    "seed": lambda seed: seed is None or (type(seed) is int and 0 <= seed < MOST_SEED),
+}
 
 
 class Origin:
@@ -28,7 +36,7 @@ class Origin:
         self.form, self.actions = form, actions
         self.claimed = self.claim(data / ABOUT_FILE)
         if self.claimed:
-            self.form = replace(form, history=form_of(self.claimed["observation"], data / ABOUT_FILE).history)
+            self.form = replace(form, history=form_of(self.claimed["observation"], data / ABOUT_FILE, DAMAGED).history)
 
     def claim(self, file):
         """trajectories.json as it was when crosstalk exported the dataset; None of any other."""
@@ -37,12 +45,18 @@ class Origin:
             return None
         about = mine.get("about") if isinstance(mine, dict) else None
         if not isinstance(about, dict) or not isinstance(about.get("environment"), str):
-            raise DataError(f'{file} says "crosstalk" is {quoted(mine)}, which crosstalk did not write. It is damaged.')
-        form = form_of(about.get("observation"), file)
-        if replace(form, history=1) != self.form or count_in(about, "actions", file) != self.actions:
-            raise DataError(f"{file}: what it says of crosstalk's set is not what its spaces say. It is damaged.")
+            raise DataError(f'{file} says "crosstalk" is {quoted(mine)}, which crosstalk did not write. {DAMAGED}')
+        form = form_of(about.get("observation"), file, DAMAGED)
+        if replace(form, history=1) != self.form or count_in(about, "actions", file, DAMAGED) != self.actions:
+            raise DataError(f"{file}: what it says of crosstalk's set is not what its spaces say. {DAMAGED}")
         for name in ("frames", "ram"):
-            count_in(about, name, file)
+            count_in(about, name, file, DAMAGED)
+        for name, is_sound in MADE_BY.items():
+            if name not in about or not is_sound(about[name]):
+                raise DataError(
+                    f'{file} says "{name}" of crosstalk\'s set is {quoted(about.get(name))}, which crosstalk did not '
+                    f"write. {DAMAGED}"
+                )
         return about
 
     def kept_infos(self):

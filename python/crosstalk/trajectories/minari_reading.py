@@ -6,12 +6,11 @@ from pathlib import Path
 
 from crosstalk.data.errors import DataError, counted, cut, listed, quoted, reason
 from crosstalk.trajectories.folders import of_writing
-from crosstalk.trajectories.minari_names import ABOUT_FILE, DATA_FILE
+from crosstalk.trajectories.minari_names import ABOUT_FILE, DAMAGED, DATA_FILE
 from crosstalk.trajectories.minari_origin import Origin
 from crosstalk.trajectories.minari_spaces import actions_in, observations_in
 
 MOST_METADATA = 64 << 20  # bytes
-DAMAGED = "It is damaged or cut short."
 
 
 def perform(request):
@@ -45,7 +44,7 @@ def read_metadata(file):
         if not isinstance(value, int) or isinstance(value, bool) or value < 0:
             raise DataError(f"{file} says {name} is {quoted(value)} where a count is expected. {DAMAGED}")
     if metadata["total_episodes"] == 0:
-        raise DataError(f"{file} counts no episodes, so there is nothing to import.")
+        raise DataError(f"{file} counts no episodes, so there is nothing to import. Give another one.")
     return metadata
 
 
@@ -110,7 +109,8 @@ class Reading:
                 writer.add(episode)
         if self.unended == self.episodes:
             raise DataError(
-                f"{self.file}: none of its {counted(self.episodes, 'episode')} has an end; a set has whole ones."
+                f"{self.file}: none of its {counted(self.episodes, 'episode')} has an end. A set has whole "
+                "ones: give another dataset."
             )
         about = self.origin.about(writer.digest.hexdigest(), request["named"], self.is_jpeg)
         with written_to(request["target"]):
@@ -124,7 +124,10 @@ class Reading:
         }
 
     def wrong(self, number, fault):
-        return DataError(f"{self.file}: episode_{number} {fault}.")
+        return DataError(
+            f"{self.file}: episode_{number} {fault}. A set cannot hold that: write the dataset again in Minari "
+            "without this episode."
+        )
 
     def episode(self, found, about, number):
         import numpy
@@ -160,7 +163,7 @@ class Reading:
             array = infos.get(name)
             shape = (steps + (name in OF_OBSERVATIONS), *width)
             if getattr(array, "shape", None) != shape or array.dtype != TYPES[name]:
-                raise self.wrong(number, f"has no infos {name} as crosstalk writes them. {DAMAGED}")
+                raise self.wrong(number, f"has no infos {name} as crosstalk writes them")
             kept[name] = array
         return kept
 

@@ -8,6 +8,7 @@ import numpy
 from crosstalk.data.errors import DataError, cut, quoted
 from crosstalk.environments.spaces import MOST_ACTIONS, MOST_INDICES, MOST_NUMBERS, has_channels_last, kept_as
 from crosstalk.trajectories.form import Form
+from crosstalk.trajectories.minari_names import DAMAGED
 
 NUMBERS = ("bool", "uint8", "int8", "uint16", "int16", "uint32", "int32", "uint64", "int64")
 NUMBERS = (*NUMBERS, "float16", "float32", "float64")
@@ -48,9 +49,9 @@ def parts_of(metadata, name, file):
     try:
         parts = json.loads(text) if isinstance(text, str) else None
     except (ValueError, RecursionError):
-        raise DataError(f"{file}: its {name} is no JSON. It is damaged.") from None
+        raise DataError(f"{file}: its {name} is no JSON. {DAMAGED}") from None
     if not isinstance(parts, dict) or not isinstance(parts.get("type"), str):
-        raise DataError(f"{file}: its {name} is {quoted(text)}, which is no space. It is damaged.")
+        raise DataError(f"{file}: its {name} is {quoted(text)}, which is no space. {DAMAGED}")
     return parts
 
 

@@ -10,7 +10,7 @@ import numpy
 
 from crosstalk.data import cache
 from crosstalk.data.errors import DataError, counted, quoted, reason, shape_text
-from crosstalk.trajectories.episode import OF_OBSERVATIONS, TYPES, Episode
+from crosstalk.trajectories.episode import OF_OBSERVATIONS, TYPES, UNKNOWN_SEED, Episode
 from crosstalk.trajectories.form import form_of
 
 ABOUT = "trajectories.json"
@@ -108,6 +108,10 @@ class Set:
         lengths = tensors["lengths"]
         if (lengths < 1).any() or (lengths > entry["steps"]).any() or lengths.sum() != entry["steps"]:
             raise DataError(f"{path}: the lengths of its episodes do not add up to {entry['steps']:,} steps. {MEND}.")
+        if (least := tensors["seeds"].min()) < UNKNOWN_SEED:
+            raise DataError(
+                f"{path} has the seed {least:,} where 0 or more, or {UNKNOWN_SEED} for none, is expected. {MEND}."
+            )
 
 
 def read_set(folder):
@@ -132,7 +136,7 @@ def read_set(folder):
             "it goes on where it stopped."
         )
     check_totals(about, file)
-    form = form_of(about.get("observation"), file)
+    form = form_of(about.get("observation"), file, f"{MEND}.")
     actions, frames, ram = (count_in(about, name, file) for name in ("actions", "frames", "ram"))
     if not 1 <= actions <= MOST_ACTIONS:
         raise DataError(f'{file} says "actions" is {actions:,}. {MEND}.')
@@ -154,10 +158,10 @@ def about_in(file):
     return about
 
 
-def count_in(part, name, file):
+def count_in(part, name, file, mend=f"{MEND}."):
     value = part.get(name) if isinstance(part, dict) else None
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 1 << 48:
-        raise DataError(f'{file} says "{name}" is {quoted(value)} where a count is expected. {MEND}.')
+        raise DataError(f'{file} says "{name}" is {quoted(value)} where a count is expected. {mend}')
     return value
 
 
