@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[2]
+MEASURES = "src/base/measures.def"
 COMMAND = Path(sys.executable).with_name("crosstalk")
 
 
@@ -42,6 +43,12 @@ def test_every_command_of_the_readme_works_as_written(desk):
         for line in block.splitlines():
             type_in(line)
     assert (desk / "results/california-small/report.html").stat().st_size > 100_000
+
+
+def test_the_readmes_table_has_each_measure_and_no_other():
+    table = (ROOT / "README.md").read_text().split("## What it measures")[1].split("\n## ")[0]
+    named = re.findall(r"`(\w+)`", " ".join(line.split("|")[1] for line in table.splitlines() if line.startswith("|")))
+    assert sorted(named) == sorted(re.findall(r'^MEASURE\(\w+, "(\w+)"', (ROOT / MEASURES).read_text(), re.M))
 
 
 def test_every_network_of_the_readmes_study_predicts_better_than_the_mean(desk):

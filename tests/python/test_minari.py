@@ -82,13 +82,16 @@ def test_the_python_of_the_page_on_trajectories_reads_a_set_and_its_dataset(tmp_
     monkeypatch.chdir(tmp_path)
     names = {}
     blocks = re.findall(r"```python\n(.*?)```", pages, re.S)
-    assert len(blocks) == 5
+    assert len(blocks) == 6
     for block in blocks:
         exec(block, names)
         if "observations" in names:
             assert (names["observations"] == seen).all() and names["observations"].shape[1:] == (4, 84, 84)
         if "dataset" not in names and "pacman" not in names:
             assert (names["frames"] == frames).all() and (names["rewards"] == episode.rewards).all()
+    best = episode.values[1:].max(axis=1) * [0.99] * (1 - episode.terminations)
+    assert (names["values"] == episode.values).all() and names["targets"] == pytest.approx(episode.rewards + best)
+    assert len(names["preferred"]) == len(episode)
     assert (names["frames"] == frames).all() and names["about"]["observation"]["history"] == 4
 
 
