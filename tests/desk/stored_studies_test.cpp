@@ -291,6 +291,15 @@ TEST_F(StoredFolders, that_are_others_than_those_of_the_results_are_refused_with
   }
 }
 
+TEST_F(StoredFolders, are_stored_in_the_results_with_who_played_them) {
+  EXPECT_EQ(read().at("trajectories").at("policy"), Json::object());
+  about["policy"] = {
+      {"kind", "expert"}, {"epsilon", 0.01}, {"algorithm", "rainbow"}, {"layers", {1, 2}}, {"file", "x"}};
+  write();
+  const Json played = {{"kind", "expert"}, {"epsilon", 0.01}, {"algorithm", "rainbow"}};
+  EXPECT_EQ(read().at("trajectories").at("policy"), played);
+}
+
 TEST_F(StoredFolders, make_as_much_work_as_their_updates_and_batches) {
   const auto run = [](const std::string& text) {
     return study::study_of("task.trajectories = \"set\"\nlearner.updates = 100\n" + text).runs.at(0);

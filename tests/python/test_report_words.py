@@ -1,13 +1,14 @@
 """What a report says of its numbers: never more than the interval, never another picture's words, nothing twice."""
 
 import json
+import re
 
 import pytest
 import synthetic_bundle
 
 from crosstalk.charts import theme
 from crosstalk.report import __main__ as command
-from crosstalk.report import correlations, headline, library, markup
+from crosstalk.report import correlations, headline, library, markup, overview
 from crosstalk.report.bundle import Figure, Table, from_json
 
 
@@ -205,3 +206,25 @@ def test_what_must_be_read_before_any_number_stands_before_the_cards():
     raw["cautions"] = ["a pools squared errors in several units."]
     page = headline.render(from_json(raw))
     assert page.index(raw["cautions"][0]) < page.index('class="cards"')
+
+
+@pytest.mark.parametrize(
+    ("policy", "said"),
+    [
+        ({"kind": "random"}, "random actions"),
+        ({"kind": "expert", "epsilon": 0.01, "algorithm": "rainbow", "run": "ab12"},
+         "an expert, epsilon 0.01, learned by rainbow (run ab12)"),
+        ({"kind": "imported", "from": "atari/pong/expert-v0"}, "unknown; imported from atari/pong/expert-v0"),
+        (None, "unknown"),  # of results that an older version began
+    ],
+)  # fmt: skip
+def test_the_stored_trajectories_that_runs_learn_from_stand_in_a_table_with_who_played_them(policy, said):
+    held = {"environment": "minatar:breakout", "steps": 49_987, "episodes": 5_012, "policy": policy}
+    bundle = synthetic_bundle.build() | {
+        "data": [{"dataset": "sets/breakout", "sha256": "0123456789abcdef" * 4, "trajectories": held}] * 2
+    }
+    page = overview.render(from_json(bundle))
+    cells = re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", page.split("Stored trajectories")[-1])
+    digest = f'<code title="{"0123456789abcdef" * 4}">0123456789abcdef…</code>'
+    assert cells[6:] == ["sets/breakout", "minatar:breakout", "49,987", "5,012", said, digest]
+    assert "training rows" not in page

@@ -90,16 +90,57 @@ def _is_json(content):
 def _datasets(bundle):
     rows = []
     for data in bundle.data:
-        checksum = str(data.get("sha256") or "")
+        if isinstance(data.get("trajectories"), dict):
+            continue  # they have a table of their own
         notices = [tag("p", notice, class_="notice") for notice in data.get("notices") or []]
         counts = [f"{data[rows]:,}" if rows in data else "–" for rows in ("train_rows", "test_rows")]
         row = [data.get("dataset", ""), *counts,
-               tag("code", checksum[:16] + ("…" if len(checksum) > 16 else ""), title=checksum), join(notices) or "–"]  # fmt: skip
+               _checksum(data), join(notices) or "–"]  # fmt: skip
         if row not in rows:  # several folders may have used the same
             rows.append(row)
-    return table(
-        ["data", "training rows", "test rows", "SHA-256 of the source", "notices"], rows, "Data", numbers=(1, 2)
-    )
+    head = ["data", "training rows", "test rows", "SHA-256 of the source", "notices"]
+    return table(head, rows, "Data", numbers=(1, 2)) if rows else ""
+
+
+def _checksum(data):
+    checksum = str(data.get("sha256") or "")
+    return tag("code", checksum[:16] + ("…" if len(checksum) > 16 else ""), title=checksum)
+
+
+def _trajectories(bundle):
+    """The stored sets that runs learn from, and who played them."""
+    rows = []
+    for data in bundle.data:
+        held = data.get("trajectories")
+        if not isinstance(held, dict):
+            continue
+        counts = [words.value(held.get(name)) or "–" for name in ("steps", "episodes")]
+        row = [
+            data.get("dataset", ""),
+            held.get("environment") or "–",
+            *counts,
+            _player(held.get("policy")),
+            _checksum(data),
+        ]
+        if row not in rows:
+            rows.append(row)
+    head = ["folder", "environment", "transitions", "episodes", "played by", "SHA-256"]
+    return table(head, rows, "Stored trajectories", numbers=(2, 3)) if rows else ""
+
+
+def _player(policy):
+    """{"kind": "expert", "epsilon": 0.01, ...} in words."""
+    policy = policy if isinstance(policy, dict) else {}
+    kind = policy.get("kind")
+    if kind == "random":
+        return "random actions"
+    if kind == "imported":
+        return f"unknown; imported from {policy.get('from', 'elsewhere')}"
+    if kind != "expert":
+        return str(kind or "unknown")
+    said = f"an expert, epsilon {words.value(policy.get('epsilon')) or 'unknown'}"
+    said += f", learned by {policy['algorithm']}" if "algorithm" in policy else ""
+    return said + (f" (run {policy['run']})" if "run" in policy else "")
 
 
 def _definitions(pairs):
@@ -134,5 +175,6 @@ def render(bundle):
         table(["key", "values"], swept, "What varies") if swept else "",
         details(f"What is the same in all runs ({words.count(len(constant), 'key')})",
                 table(["key", "value"], constant, "What is the same in all runs")) if constant else "",
-        _datasets(bundle) if bundle.data else "",
+        _datasets(bundle),
+        _trajectories(bundle),
         tag("ul", *(tag("li", with_code(note)) for note in bundle.notes), class_="notes") if bundle.notes else "")  # fmt: skip

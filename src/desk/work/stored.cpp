@@ -81,6 +81,17 @@ void refuse_faults(const std::vector<study::Configuration>& runs,
   throw Error(ErrorKind::config, message);
 }
 
+/// Of a set's policy what a reader wants to know of it; how it was trained, its own folder tells.
+Json played_by(const Json& policy) {
+  Json played = Json::object();
+  for (const char* part : {"kind", "epsilon", "algorithm", "run", "step", "from"}) {
+    const auto value = policy.find(part);
+    if (!policy.is_object() || value == policy.end() || value->is_structured()) continue;
+    played[part] = value->is_string() ? Json(cut(value->get<std::string>())) : *value;
+  }
+  return played;
+}
+
 }  // namespace
 
 Json stored_trajectories(const study::Configuration& run, const std::string& base) {
@@ -100,6 +111,7 @@ Json stored_trajectories(const study::Configuration& run, const std::string& bas
             {"sha256", set.digest()},
             {"trajectories",
              {{"environment", set.environment},
+              {"policy", played_by(set.about.value("policy", Json()))},
               {"steps", set.steps},
               {"episodes", set.episodes},
               {"values", set.has_values},
