@@ -25,6 +25,14 @@ at::Tensor convolution_products(const LayerTrace& rows, const LayerTrace& column
 at::Tensor convolution_squared_norms(const LayerTrace& layer, const tensor::Layout& layout,
                                      const Options& options);
 
+/// Whether convolution_gradient() is the faster one: oneDNN pads few channels to eight to form the weight
+/// gradient of a strided convolution, and its patches overlap little, so that unfolding them copies little.
+/// In the first layer of networks that see Atari's four frames it is then 2 to 10 times as fast.
+bool is_slow_in_libraries(const nn::ConvolutionUse& use, const at::Tensor& inputs, at::IntArrayRef weight);
+/// The gradient summed over the samples into `weight` (P, C, kh, kw) and `bias` (P), of one group.
+void convolution_gradient(const LayerTrace& layer, const tensor::Layout& layout, const at::Tensor& weight,
+                          const std::optional<at::Tensor>& bias);
+
 /// The same weight gradients as rows (N, p d + p) with weight and bias in an order of their own: enough for
 /// dots.
 at::Tensor convolution_rows(const LayerTrace& layer, const tensor::Layout& layout);

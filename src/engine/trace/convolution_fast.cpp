@@ -49,19 +49,30 @@ class Former {
   }
 
   /// out: for output channels [first, first + count), a stretch a group, in it (kernel row, channel, kw C);
-  /// then, with `bias`, the sums over positions (count). input (C, H, W), gradients (P, T).
-  void form(const T* input, const T* gradients, std::int64_t first, std::int64_t count, bool bias, T* out) {
+  /// then, with `bias`, the sums over positions (count); `add`: on top of what is there. input (C, H, W),
+  /// gradients (P, T).
+  void form(const T* input, const T* gradients, std::int64_t first, std::int64_t count, bool bias, T* out,
+            bool add = false) {
     const std::int64_t positions = c_.positions(), per_group = c_.group_outputs();
     T* to = out;
     for (std::int64_t at = first; at < first + count;) {
       const std::int64_t group = at / per_group, here = std::min((group + 1) * per_group, first + count) - at;
       unfold(input + group * channels_ * c_.height * c_.width);
-      multiply(gradients + at * positions, here, to);
+      multiply(gradients + at * positions, here, to, add);
       to += here * c_.depth();
       at += here;
     }
     if (!bias) return;
-    for (std::int64_t p = first; p < first + count; ++p) *to++ = sum_of(gradients + p * positions, positions);
+    for (std::int64_t p = first; p < first + count; ++p, ++to)
+      *to = (add ? *to : T(0)) + sum_of(gradients + p * positions, positions);
+  }
+
+  /// What form() made of `count` output channels of one group, as a weight has it: (count, C, kh, kw).
+  at::Tensor weight(const at::Tensor& formed, std::int64_t count) const {
+    const at::Tensor numbers = formed.narrow(0, 0, count * c_.depth());
+    if (whole_)
+      return numbers.view({count, c_.kernel_height, c_.kernel_width, channels_}).permute({0, 3, 1, 2});
+    return numbers.view({c_.kernel_height, count, c_.kernel_width, channels_}).permute({1, 3, 0, 2});
   }
 
  private:
@@ -129,7 +140,7 @@ class Former {
     }
   }
 
-  void multiply(const T* gradients, std::int64_t count, T* out) const {
+  void multiply(const T* gradients, std::int64_t count, T* out, bool add) const {
     const std::int64_t positions = c_.positions(), stride = c_.use.stride[0];
     for (std::int64_t i = 0; i < (whole_ ? 1 : c_.kernel_height); ++i) {
       const std::int64_t offset = i * c_.use.dilation[0];
@@ -138,7 +149,7 @@ class Former {
         const std::int64_t width = std::min(tensor::panel_width, columns_ - first);
         tensor::small_gemm<T>(count, width, positions, gradients, positions,
                               unfolded_.data() + first * rows_ + row * width, width,
-                              out + i * count * row_ + first, columns_);
+                              out + i * count * row_ + first, columns_, add);
       }
     }
   }
@@ -183,6 +194,25 @@ struct Source {
   at::Tensor inputs, gradients;
   bool bias;
 };
+
+/// The sums over all samples: output channels over threads, so that no sum depends on how many there are.
+template <class T>
+void gradient(const LayerTrace& layer, const tensor::Layout& layout, const at::Tensor& weight,
+              const std::optional<at::Tensor>& bias) {
+  const Source<T> source(layer, layout);
+  const Convolution& c = source.c;
+  const T *x = source.inputs.template const_data_ptr<T>(), *g = source.gradients.template const_data_ptr<T>();
+  at::parallel_for(0, c.outputs, samples_a_thread(c, c.samples), [&](std::int64_t begin, std::int64_t end) {
+    const std::int64_t count = end - begin;
+    Former<T> former(c);
+    const at::Tensor sums = at::empty({source.length(count)}, weight.options());
+    for (std::int64_t n = 0; n < c.samples; ++n)
+      former.form(x + n * c.channels * c.height * c.width, g + n * c.outputs * c.positions(), begin, count,
+                  source.bias, sums.template mutable_data_ptr<T>(), /*add=*/n > 0);
+    weight.narrow(0, begin, count).copy_(former.weight(sums, count));
+    if (bias) bias->narrow(0, begin, count).copy_(sums.narrow(0, count * c.depth(), count));
+  });
+}
 
 template <class T>
 at::Tensor products(const LayerTrace& rows, const LayerTrace& columns, const tensor::Layout& layout,
@@ -241,6 +271,22 @@ at::Tensor squared_norms(const LayerTrace& layer, const tensor::Layout& layout) 
 }
 
 }  // namespace
+
+bool is_slow_in_libraries(const nn::ConvolutionUse& use, const at::Tensor& inputs, at::IntArrayRef weight) {
+  constexpr std::int64_t block = 8;  // channels that their kernel takes at once; of 1 and 3 it has another
+  const std::int64_t channels = inputs.size(1);
+  const std::int64_t copies = weight[2] * weight[3] / (use.stride[0] * use.stride[1]);  // of each number
+  return inputs.is_cpu() && inputs.size(0) > 0 && use.groups == 1 && channels < block && channels != 1 &&
+         channels != 3 && copies <= 4 && use.stride[0] * use.stride[1] > 1;
+}
+
+void convolution_gradient(const LayerTrace& layer, const tensor::Layout& layout, const at::Tensor& weight,
+                          const std::optional<at::Tensor>& bias) {
+  if (layer.inputs.scalar_type() == at::kFloat)
+    gradient<float>(layer, layout, weight, bias);
+  else
+    gradient<double>(layer, layout, weight, bias);
+}
 
 at::Tensor convolution_products(const LayerTrace& rows, const LayerTrace& columns,
                                 const tensor::Layout& layout, const Options& options) {

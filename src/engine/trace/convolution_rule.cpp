@@ -53,6 +53,10 @@ class ConvolutionRule final : public Rule {
                 const tensor::Layout& layout, const at::Tensor& out) const override {
     const auto& use = std::get<ConvolutionUse>(any);
     const at::Tensor weight = layout.view(out, use.weight);
+    if (is_slow_in_libraries(use, inputs, weight.sizes())) {
+      const auto bias = use.bias ? std::optional(layout.view(out, *use.bias)) : std::nullopt;
+      return convolution_gradient({"", use, inputs, output_gradients}, layout, weight, bias);
+    }
     auto [_, of_weight, of_bias] = at::convolution_backward(
         output_gradients, inputs, weight, at::IntArrayRef{weight.size(0)}, use.stride, use.padding,
         use.dilation, false, at::IntArrayRef{0, 0}, use.groups, {false, true, use.bias.has_value()});
