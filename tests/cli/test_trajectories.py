@@ -86,6 +86,28 @@ def expert(tmp_path_factory, cache):
     return kept_by(Command(tmp_path_factory.mktemp("expert"), cache), "dqn")
 
 
+def test_the_doctor_says_that_a_folder_holds_trajectories_and_reads_every_file(crosstalk, copied):
+    said = crosstalk("doctor", "set")
+    assert said.startswith("what          a set of stored trajectories\nenvironment   gym:CartPole-v1\n")
+    assert said.split("\n", 1)[1] == crosstalk("trajectories", "info", "set", "--check")
+    file = copied / "000000.safetensors"
+    content = bytearray(file.read_bytes())
+    content[-9] ^= 4
+    file.write_bytes(content)
+    assert "000000.safetensors does not have the contents" in crosstalk("doctor", "set", status=3)
+
+
+def test_a_new_study_of_a_set_runs_as_it_is_written(crosstalk, copied):
+    written = crosstalk("study", "new", "values.toml", "--trajectories", "set")
+    assert "crosstalk run values.toml" in written
+    assert '\ntrajectories = "set"\n' in (crosstalk.folder / "values.toml").read_text()
+    short = ("--set", "learner.updates=2", "--set", "probe.every=2", "--set", "seeds=1")
+    crosstalk("run", "values.toml", *short)
+    assert "value_churn" in crosstalk("export", "results/values", "--format", "csv")
+    said = crosstalk("study", "new", "other.toml", "--trajectories", "set", "--dataset", "digits", status=2)
+    assert "--trajectories set needs no data, and --dataset digits was given too; leave one out" in said
+
+
 @pytest.mark.parametrize("environment, transitions, more", [
     ("gym:CartPole-v1", 30_000, ()), ("atari:pong", 1_200, ("--ram", "--set", "task.episode-steps=150")),
 ])  # fmt: skip

@@ -327,6 +327,14 @@ TEST(Study, says_where_each_value_comes_from) {
             "2 configurations x 1 seed = 2 runs; swept: network.hidden");
 }
 
+TEST(Study, that_is_newly_written_on_stored_trajectories_learns_from_them) {
+  const Study study = study_of(new_study("", "", "sets/breakout"));
+  ASSERT_EQ(study.runs.size(), 3u);
+  EXPECT_EQ(study.runs.at(0).run,
+            study_of("task.trajectories = \"sets/breakout\"\nseeds = 3\n").runs.at(0).run);
+  EXPECT_EQ(study.runs.at(0).values.at("task.trajectories"), "sets/breakout");
+}
+
 TEST(Study, that_is_newly_written_is_one_and_names_every_key) {
   const std::vector<std::pair<std::string, std::string>> subjects = {
       {"digits", ""},      {"california", ""}, {"sarcos", ""},   {"cifar10", ""},

@@ -4,11 +4,13 @@
 
 #include "base/error.hpp"
 #include "base/plain_file.hpp"
+#include "base/trajectory_set.hpp"
 #include "cli/checks.hpp"
 #include "cli/command.hpp"
 #include "cli/console.hpp"
 #include "cli/describe.hpp"
 #include "cli/session.hpp"
+#include "cli/trajectories.hpp"
 #include "study/schema.hpp"
 #include "work/data.hpp"
 #include "work/estimate.hpp"
@@ -187,9 +189,18 @@ void check_kept(const store::Store& store, const work::ResultsFolder& results, L
     throw Error(ErrorKind::store, damaged + ". Put back a copy, or run the study with another --out.");
 }
 
+bool holds_trajectories(const std::filesystem::path& folder) {
+  std::error_code ignored;
+  return std::filesystem::exists(folder / TrajectorySet::about_name, ignored);
+}
+
 /// Prints what can be told; the exit code.
 int examine_results(const std::filesystem::path& folder) {
   const work::ResultsFolder results{folder};
+  if (!std::filesystem::exists(results.file()) && holds_trajectories(folder)) {
+    say("what          a set of stored trajectories\n" + info_on_trajectories(folder.string(), true));
+    return 0;
+  }
   if (!std::filesystem::exists(results.file())) {
     throw Error(ErrorKind::store, folder.string() + " holds no results: there is no study.sqlite in it.");
   }
@@ -231,10 +242,13 @@ int examine_results(const std::filesystem::path& folder) {
 }  // namespace
 
 void add_doctor_command(CLI::App& app, Context& context) {
-  CLI::App* command = app.add_subcommand("doctor", "check the installation, or a results folder");
+  CLI::App* command =
+      app.add_subcommand("doctor", "check the installation, a results folder, or stored trajectories");
   auto folder = std::make_shared<std::string>();
-  command->add_option("DIR", *folder, "a results folder")->check(some_text());
-  command->footer("Examples:\n  crosstalk doctor\n  crosstalk doctor results/quickstart");
+  command->add_option("DIR", *folder, "a results folder, or a folder of stored trajectories")
+      ->check(some_text());
+  command->footer(
+      "Examples:\n  crosstalk doctor\n  crosstalk doctor results/quickstart\n  crosstalk doctor pacman");
   command->callback([folder, &context] {
     if (folder->empty()) examine_machine(context);
     context.status = folder->empty() ? 0 : examine_results(*folder);

@@ -75,7 +75,8 @@ void add_list(CLI::App& app, Context& context) {
 
 void add_new(CLI::App& app) {
   auto file = std::make_shared<std::string>("study.toml");
-  auto dataset = std::make_shared<std::string>(), environment = std::make_shared<std::string>();
+  auto dataset = std::make_shared<std::string>(), environment = std::make_shared<std::string>(),
+       trajectories = std::make_shared<std::string>();
   CLI::App* fresh =
       app.add_subcommand("new", "writes a study file with every key, its default and its meaning");
   fresh->add_option("NAME", *file, "the file to write (default: study.toml)")
@@ -90,14 +91,21 @@ void add_new(CLI::App& app) {
                        study::alternatives(study::find_key("task.environment")->allowed))
       ->type_name("ENVIRONMENT")
       ->check(some_text());
+  fresh
+      ->add_option("--trajectories", *trajectories,
+                   "in place of data: a folder that `crosstalk trajectories collect` or `import` made")
+      ->type_name("DIR")
+      ->check(some_text());
   fresh->footer(
       "Examples:\n"
       "  crosstalk study new mine.toml --dataset california\n"
       "  crosstalk study new wine.toml --dataset wine.csv\n"
-      "  crosstalk study new walk.toml --environment random-walk");
-  fresh->callback([file, dataset, environment] {
-    const bool none_said = dataset->empty() && (environment->empty() || *environment == "windowed");
-    say(write_new_study(*file, none_said ? "digits" : *dataset, *environment));
+      "  crosstalk study new walk.toml --environment random-walk\n"
+      "  crosstalk study new values.toml --trajectories breakout");
+  fresh->callback([file, dataset, environment, trajectories] {
+    const bool none_said =
+        dataset->empty() && trajectories->empty() && (environment->empty() || *environment == "windowed");
+    say(write_new_study(*file, none_said ? "digits" : *dataset, *environment, *trajectories));
   });
 }
 
@@ -153,13 +161,14 @@ std::string listed_studies(const std::filesystem::path& shipped) {
 }
 
 std::string write_new_study(std::filesystem::path file, const std::string& dataset,
-                            const std::string& environment) {
+                            const std::string& environment, const std::string& trajectories) {
   if (!file.has_filename() || file.filename() == "." || file.filename() == "..")
     throw Error(ErrorKind::config, printable(file.string()) +
                                        " is a folder; give the name of the file to write in it, as " +
                                        shell_word((file / "study.toml").generic_string()) + ".");
   if (!has_ending(file.native(), ".toml")) file += ".toml";
-  for (const auto& [option, value] : {std::pair{"dataset", dataset}, {"environment", environment}}) {
+  for (const auto& [option, value] :
+       {std::pair{"dataset", dataset}, {"environment", environment}, {"trajectories", trajectories}}) {
     if (value.empty()) continue;
     const study::Checked checked = study::check(*study::find_key(std::string("task.") + option), value);
     if (!checked.problem.empty())
@@ -168,7 +177,13 @@ std::string write_new_study(std::filesystem::path file, const std::string& datas
   if (!dataset.empty() && !environment.empty() && environment != "windowed")
     throw Error(ErrorKind::config, "--environment " + environment + " needs no data, and --dataset " +
                                        shortened(printable(dataset), 60) + " was given too; leave one out");
-  const std::string text = study::new_study(dataset, environment);
+  if (!trajectories.empty() && (!dataset.empty() || environment == "windowed"))
+    throw Error(
+        ErrorKind::config,
+        "--trajectories " + shortened(printable(trajectories), 60) + " needs no data, and " +
+            (dataset.empty() ? "--environment windowed" : "--dataset " + shortened(printable(dataset), 60)) +
+            " was given too; leave one out");
+  const std::string text = study::new_study(dataset, environment, trajectories);
   // "x": a file that is there stays what it is, even when it appears between a test and the writing.
   std::unique_ptr<std::FILE, int (*)(std::FILE*)> stream(std::fopen(file.c_str(), "wx"), &std::fclose);
   if (!stream && errno == EEXIST)

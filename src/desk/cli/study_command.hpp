@@ -15,6 +15,6 @@ std::string listed_studies(const std::filesystem::path& shipped);
 
 /// Writes the file, which must not be there; returns what to say about it.
 std::string write_new_study(std::filesystem::path file, const std::string& dataset,
-                            const std::string& environment);
+                            const std::string& environment, const std::string& trajectories);
 
 }  // namespace crosstalk::cli

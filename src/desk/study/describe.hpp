@@ -17,9 +17,10 @@ Lines described_keys(const Experiment& experiment, bool idle_too = false);
 /// "12 configurations x 3 seeds = 36 runs; swept: network.hidden, task.examples".
 std::string described_runs(const Experiment& experiment);
 
-/// A study file that has every key with its help, all but the data set and the environment commented out with
-/// its default. One of the two may be empty.
-std::string new_study(const std::string& dataset, const std::string& environment = "");
+/// A study file that has every key with its help, all but the data set, the environment and the folder of
+/// stored trajectories commented out with its default. Those that are none of the study's are empty.
+std::string new_study(const std::string& dataset, const std::string& environment = "",
+                      const std::string& trajectories = "");
 
 /// The table of all keys in Markdown, for docs/study-files.md, and the line of one.
 std::string keys_as_markdown();

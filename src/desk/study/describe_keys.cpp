@@ -1,5 +1,6 @@
 // All keys as text: a new study file, and the reference page.
 #include <algorithm>
+#include <map>
 #include <sstream>
 
 #include "study/counting.hpp"
@@ -24,15 +25,13 @@ std::string commented(const std::string& text) {
 }
 
 /// A key with its help: written out where it says what the study is about, else a comment with its default.
-std::string new_line(const Key& key, const Setup& setup) {
+std::string new_line(const Key& key, const Setup& setup, const std::map<std::string, std::string>& subjects) {
   const std::string leaf = key.name.substr(key.name.find('.') + 1);
   const std::string where = in_words(key.counts);
   const std::string about = commented(key.help + " Takes " + expectation(key) + "." +
                                       (where.empty() ? "" : " Counts only " + where + "."));
-  if (key.name == "task.dataset" && !setup.dataset.empty())
-    return commented(key.help) + leaf + " = " + to_toml(setup.dataset) + "\n\n";
-  if (key.name == "task.environment" && !setup.environment.empty())
-    return commented(key.help) + leaf + " = " + to_toml(setup.environment) + "\n\n";
+  if (const auto subject = subjects.find(key.name); subject != subjects.end() && !subject->second.empty())
+    return commented(key.help) + leaf + " = " + to_toml(subject->second) + "\n\n";
   const Json value = key.name == "task.kind" ? Json(setup.kind) : default_of(key, setup);
   return about +
          (value.is_null() ? "# " + leaf + ": none here\n" : "# " + leaf + " = " + to_toml(value) + "\n");
@@ -60,8 +59,15 @@ std::string where_words_go(const Key& key) {
 
 }  // namespace
 
-std::string new_study(const std::string& dataset, const std::string& environment) {
-  const Setup setup = setup_of(dataset, environment);
+std::string new_study(const std::string& dataset, const std::string& environment,
+                      const std::string& trajectories) {
+  Setup setup = setup_of(dataset, environment);
+  if (!trajectories.empty()) {
+    setup.kind = "evaluate", setup.algorithm.clear(), setup.stored = true;
+    setup.algorithm = default_of(*find_key("learner.algorithm"), setup).get<std::string>();
+  }
+  const std::map<std::string, std::string> subjects = {
+      {"task.dataset", dataset}, {"task.environment", environment}, {"task.trajectories", trajectories}};
   std::string text =
       "# A study for crosstalk. What is commented out has the value that is shown. A value of your own takes "
       "the # away;\n"
@@ -78,16 +84,17 @@ std::string new_study(const std::string& dataset, const std::string& environment
       table = key.name.substr(0, dot);
       text += "\n[" + table + "]\n";
     }
-    text += new_line(key, setup);
+    text += new_line(key, setup, subjects);
   }
   const bool by_steps = setup.kind == "windowed" || setup.kind == "control";
   return text +
          "\n# Keys with several values, each combined with each. A key stands here or in its table, not in "
          "both.\n"
          "[sweep]\n" +
-         (dataset.empty() ? "# \"learner.gamma\" = [0.9, 0.99]\n"
-                          : "# \"network.hidden\" = [8, 16, 32]\n"
-                            "# \"task.examples\" = [100, 500, 1000]\n") +
+         (!trajectories.empty() ? "# \"learner.algorithm\" = [\"dqn\", \"mc\"]\n"
+          : dataset.empty()     ? "# \"learner.gamma\" = [0.9, 0.99]\n"
+                                : "# \"network.hidden\" = [8, 16, 32]\n"
+                                  "# \"task.examples\" = [100, 500, 1000]\n") +
          "# \"learner.optimizer\" = [\"adam\", \"momentum\"]\n"
          "\n# `crosstalk run FILE --scale short` takes these values in place of those above.\n"
          "[scale.short]\n"
