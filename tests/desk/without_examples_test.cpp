@@ -170,6 +170,7 @@ TEST_F(WithoutExamplesTest, are_named_by_no_key_that_counts_for_nothing_in_them)
   std::vector<Made> all;
   for (int seed = 0; seed < 2; ++seed) {
     all.push_back(exact::make({0.5, 0.1, seed, 3, {}}));
+    all.push_back(exact::make({0.7, 0.1, seed, 3, {}}));
     all.push_back(exact::make({0.9, 0.1, seed, 3, {{"learner.algorithm", "residual"}}}));
   }
   exact::write(at("a"), all);
@@ -177,14 +178,16 @@ TEST_F(WithoutExamplesTest, are_named_by_no_key_that_counts_for_nothing_in_them)
   for (const Json& row : rows(figure(bundle({at("a")}), "figureMeasures"), "curves"))
     series.insert(row["experiment"].get<std::string>());
   EXPECT_EQ(series, (std::set<std::string>{"walk (learner.algorithm residual)",
-                                           "walk (learner.algorithm td-lambda, learner.lambda 0.5)"}));
+                                           "walk (learner.algorithm td-lambda, learner.lambda 0.5)",
+                                           "walk (learner.algorithm td-lambda, learner.lambda 0.7)"}));
 }
 
 TEST_F(WithoutExamplesTest, are_lines_of_their_networks_too_where_no_axis_is_of_sizes) {
   std::vector<Made> all;
   for (const int hidden : {4, 8}) {
-    for (int seed = 0; seed < 2; ++seed)
-      all.push_back(exact::make({0.5, 0.1, seed, 3, {{"network.hidden", hidden}}}));
+    const Json network = {
+        {"learner.approximation", "network"}, {"network.hidden", hidden}, {"network.layers", Json::array()}};
+    for (int seed = 0; seed < 2; ++seed) all.push_back(exact::make({0.5, 0.1, seed, 3, network}));
   }
   exact::write(at("a"), all);
   std::set<std::string> lines;
@@ -252,6 +255,75 @@ TEST_F(WithoutExamplesTest, are_judged_by_a_studys_own_claims) {
   EXPECT_EQ(claims[0]["verdict"], "supported") << claims[0];
   EXPECT_EQ(claims[0]["unknown_learned"], 0) << "whether they learned is no question";
   EXPECT_EQ(claims[1]["verdict"], "not tested") << claims[1];
+}
+
+/// Runs of two learners that learn from stored trajectories, at each of the rates.
+std::vector<Made> stored_study(const std::vector<double>& rates = {0.1, 0.2}) {
+  std::vector<Made> all;
+  for (const char* algorithm : {"dqn", "mc"}) {
+    const bool is_mc = algorithm == std::string("mc");
+    for (const double rate : rates) {
+      for (int seed = 0; seed < 2; ++seed) {
+        const Json more = {
+            {"learner.algorithm", algorithm}, {"learner.loss", is_mc ? "smooth-l1" : "squared-error"},
+            {"learner.optimizer", "adam"},    {"learner.momentum", is_mc ? 0.99 : 0.9},  // counts for no run
+            {"task.environment", nullptr},    {"task.trajectories", "set"}};
+        Made made = exact::make({0, rate, seed, 4, more});
+        const double first = made.rows.front().value;
+        std::erase_if(made.rows, [](const Row& row) { return row.measure == "value_error"; });
+        for (std::int64_t step = 0; step <= 4; ++step) {
+          const double change = (is_mc && seed == 0 ? 0.1 : -0.1) * static_cast<double>(step);
+          for (const char* split : {"test", "train"}) {
+            made.rows.push_back({step, "loss", split, first + change});
+            made.rows.push_back({step, "td_error", split, 0.5});
+          }
+          made.rows.push_back({step, "stiffness", "train-test", 0.5});
+          made.rows.push_back({step, "gap", "train-test", change});
+          made.rows.push_back({step, "function_interference", "train-test", 2});
+        }
+        all.push_back(made);
+      }
+    }
+  }
+  return all;
+}
+
+TEST_F(WithoutExamplesTest, are_named_by_the_keys_that_differ_and_count_and_do_not_follow_from_another) {
+  exact::write(
+      at("a"), stored_study(),
+      {{"name", "walk"}, {"scale", ""}, {"text", ""}, {"swept", {"learner.algorithm", "learner.rate"}}});
+  const Json whole = bundle({at("a")});
+  std::set<std::string> series;
+  for (const Json& row : rows(figure(whole, "figureMeasures"), "curves")) series.insert(row["experiment"]);
+  EXPECT_EQ(series, (std::set<std::string>{"walk (learner.algorithm dqn, learner.rate 0.1)",
+                                           "walk (learner.algorithm dqn, learner.rate 0.2)",
+                                           "walk (learner.algorithm mc, learner.rate 0.1)",
+                                           "walk (learner.algorithm mc, learner.rate 0.2)"}));
+  EXPECT_EQ(whole["by"], (Json{"learner.algorithm", "learner.rate"}));
+  EXPECT_EQ(whole["swept"], (Json{"learner.algorithm", "learner.loss", "learner.rate"}));
+  EXPECT_THROW(load_results({at("a")}, {.by = {{"learner.momentum"}}, .panel = {}, .where = {}}), Error);
+}
+
+TEST_F(WithoutExamplesTest,
+       show_what_is_learned_the_gap_and_interference_first_however_many_panels_there_are) {
+  std::vector<Made> all;
+  for (const char* loss : {"a", "b", "c", "d", "e", "f", "g", "h"}) {
+    for (Made made : stored_study({0.1, 0.2, 0.3, 0.4})) {
+      made.record.configuration["learner.loss"] = loss;
+      made.record.run = sha256(made.record.run + loss).substr(0, 16);
+      all.push_back(made);
+    }
+  }
+  exact::write(at("a"), all);
+  std::set<std::string> panels, drawn;
+  for (const Json& row : rows(figure(bundle({at("a")}), "figureMeasures"), "curves")) {
+    panels.insert(row["panel"]);
+    if (row["drawn"] == true)
+      drawn.insert(row["measure"].get<std::string>() + "/" + row["split"].get<std::string>());
+  }
+  EXPECT_EQ(panels.size(), 8U);
+  EXPECT_EQ(drawn, (std::set<std::string>{"td_error.square/train", "gap/train-test",
+                                          "function_interference/train-test"}));
 }
 
 }  // namespace

@@ -12,10 +12,9 @@
 #include "figures/notes.hpp"
 #include "figures/registry.hpp"
 #include "figures/results.hpp"
+#include "figures/series.hpp"
 #include "figures/words.hpp"
-#include "study/counting.hpp"
 #include "study/differing.hpp"
-#include "study/schema.hpp"
 
 namespace crosstalk::figures {
 namespace {
@@ -36,47 +35,24 @@ Json study_of(const Results::Folder& folder) {
   return study;
 }
 
-/// The keys that the studies say are swept.
-std::set<std::string> stated_as_swept(const Results& results) {
-  std::set<std::string> swept;
-  for (const Results::Folder& folder : results.folders) {
-    const Json stated = text_of(folder.study, "swept");
-    if (!stated.is_array()) continue;
-    for (const Json& key : stated) {
-      if (key.is_string()) swept.insert(key.get<std::string>());
-    }
-  }
-  return swept;
-}
-
-/// These, and those in which runs of one experiment differ over several folders. Keys in which joined
-/// experiments differ from each other (their dataset, their kind) are not swept.
+/// The keys that are stated as swept, and those in which runs of one experiment differ over several folders.
+/// Keys in which joined experiments differ from each other (their dataset, their kind) are not swept.
 Json swept_keys(const Results& results) {
-  std::map<std::pair<std::string, std::string>, std::set<std::string>> values;
-  for (const MeasuredRun& run : results.runs) {
-    for (const auto& [key, value] : run.record.configuration.items()) {
-      values[{run.record.experiment, key}].insert(value.dump());
-    }
-  }
+  std::map<std::string, std::vector<const MeasuredRun*>> experiments;
+  for (const MeasuredRun& run : results.runs) experiments[run.record.experiment].push_back(&run);
   std::set<std::string> swept = stated_as_swept(results);
-  for (const auto& [of, different] : values) {
-    if (different.size() > 1) swept.insert(of.second);
+  for (const auto& [_, runs] : experiments) {
+    for (const auto& [key, values] : varying(runs)) swept.insert(key);
   }
   return swept;
 }
 
 /// The configuration without the keys that count for nothing in it: they have values, which a reader would
 /// take for what was done.
-Json what_counts(const Json& configuration) {
-  const Json none;
-  const study::Lookup lookup = [&](const std::string& name) -> const Json& {
-    const auto found = configuration.find(name);
-    return found == configuration.end() ? none : *found;
-  };
+Json what_counts(const MeasuredRun& run) {
   Json counting = Json::object();
-  for (const auto& [name, value] : configuration.items()) {
-    const study::Key* key = study::find_key(name);
-    if (key == nullptr || study::counts(*key, lookup)) counting[name] = value;
+  for (const auto& [name, value] : run.record.configuration.items()) {
+    if (counts(run, name)) counting[name] = value;
   }
   return counting;
 }
@@ -90,7 +66,7 @@ Json run_of(const MeasuredRun& run) {
           {"status", store::to_string(run.record.status)},
           {"message", run.record.message},
           {"seconds", fact(run.record.seconds)},
-          {"configuration", what_counts(run.record.configuration)},
+          {"configuration", what_counts(run)},
           {"machine", std::move(machine)},
           {"folder", run.folder},
           {"data", run.data < 0 ? Json() : Json(run.data)}};

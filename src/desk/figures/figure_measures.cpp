@@ -13,7 +13,8 @@
 namespace crosstalk::figures {
 namespace {
 
-constexpr std::size_t most_panels = 12;    // of one experiment; the table has what is not drawn
+constexpr std::size_t most_panels = 12;  // of one experiment; the table has what is not drawn
+constexpr std::size_t least_drawn = 3;   // measures, however many panels: what is learned, gap, interference
 constexpr std::size_t most_described = 4;  // lines in a sentence
 constexpr std::size_t most_listed = 4;     // measures whose last value stands with each run
 
@@ -200,13 +201,33 @@ std::vector<const MeasuredRun*> runs_of(const std::vector<LinePanel>& panels, co
 std::size_t drawn_of(const std::vector<LinePanel>& panels, const std::string& whole, std::size_t measures) {
   const auto abreast = static_cast<std::size_t>(std::count_if(
       panels.begin(), panels.end(), [&](const LinePanel& panel) { return panel.whole == whole; }));
-  return std::min(measures, std::max<std::size_t>(1, most_panels / abreast));
+  return std::min(measures, std::max(least_drawn, most_panels / abreast));
+}
+
+/// The first that are drawn, where not all are: the measure that runs are judged by, the gap, the
+/// interference, then the others; in the order in which they were.
+Measured drawn_first(Measured measured, std::size_t drawn) {
+  if (measured.size() <= drawn) return measured;
+  const auto importance = [&](const auto& each) {
+    if (each == measured.front()) return 0;
+    const bool is_wanted = each.first == "gap" || each.first == "function_interference";
+    return is_wanted && each.second != "train-train" && each.second != "test-test" ? 1 : 2;
+  };
+  Measured chosen = measured;
+  std::stable_sort(chosen.begin(), chosen.end(),
+                   [&](const auto& a, const auto& b) { return importance(a) < importance(b); });
+  chosen.resize(drawn);
+  std::stable_partition(measured.begin(), measured.end(), [&](const auto& each) {
+    return std::find(chosen.begin(), chosen.end(), each) != chosen.end();
+  });
+  return measured;
 }
 
 void add_whole(const Results& results, const std::vector<LinePanel>& panels, const std::string& whole,
                Tables& tables, FigureData& data) {
-  const Measured measured = measured_by(results, runs_of(panels, whole));
-  const std::size_t drawn = drawn_of(panels, whole, measured.size());
+  const Measured all = measured_by(results, runs_of(panels, whole));
+  const std::size_t drawn = drawn_of(panels, whole, all.size());
+  const Measured measured = drawn_first(all, drawn);
   for (std::size_t i = 0; i < measured.size(); ++i) {
     const auto& [measure, split] = measured[i];
     for (const LinePanel& panel : panels) {

@@ -29,31 +29,6 @@ bool is_size_or_none(const std::string& key) {
          std::find(network.begin(), network.end(), key) != network.end();
 }
 
-using Values = std::map<std::string, std::set<std::string>>;
-
-/// The keys in which runs differ, with their values.
-Values varying(const std::vector<const MeasuredRun*>& runs) {
-  Values values;
-  for (const MeasuredRun* run : runs) {
-    for (const auto& [key, _] : run->record.configuration.items()) values[key];
-  }
-  for (auto& [key, found] : values) {
-    for (const MeasuredRun* run : runs) found.insert(value_of(*run, key));
-  }
-  std::erase_if(values, [](const auto& one) { return one.second.size() < 2; });
-  return values;
-}
-
-/// Whether a key says anything of a run: a learner without traces has a lambda all the same, its default.
-bool counts(const MeasuredRun& run, const std::string& name) {
-  const study::Key* key = study::find_key(name);
-  const Json none;
-  return key == nullptr || study::counts(*key, [&](const std::string& other) -> const Json& {
-           const auto value = run.record.configuration.find(other);
-           return value == run.record.configuration.end() ? none : *value;
-         });
-}
-
 void check_key(const Results& results, const std::string& key, const std::string& option) {
   std::set<std::string> keys;
   for (const MeasuredRun& run : results.runs) {
@@ -70,7 +45,8 @@ void check_key(const Results& results, const std::string& key, const std::string
 void check_divides(const Results& results, const std::string& key) {
   check_key(results, key, "--by");
   std::set<std::string> values;
-  for (const MeasuredRun& run : results.runs) values.insert(value_of(run, key));
+  for (const MeasuredRun& run : results.runs)
+    if (counts(run, key)) values.insert(value_of(run, key));
   if (values.size() < 2)
     throw Error(ErrorKind::config, "--by " + key + ": this key has one value in all runs, and divides none.");
 }
@@ -109,15 +85,36 @@ std::size_t series_of(const std::vector<const MeasuredRun*>& runs, const std::ve
   std::set<std::string> series;
   for (const MeasuredRun* run : runs) {
     std::string text;
-    for (const std::string& key : by) text += value_of(*run, key) + "\n";
+    for (const std::string& key : by) text += (counts(*run, key) ? value_of(*run, key) : "") + "\n";
     series.insert(text);
   }
   return series.size();
 }
 
+/// The keys without those that follow from the others, as a loss does from its learner; the last ones go
+/// first. A key on which it depends whether others count stays: that they do not count would be all that told
+/// its value.
+std::vector<std::string> without_followers(const std::vector<const MeasuredRun*>& runs,
+                                           std::vector<std::string> by) {
+  const std::size_t divided = series_of(runs, by);
+  const auto decides = [](const std::string& key) {
+    const std::vector<std::string>& deciding = study::deciding_keys();
+    return key != measures_key && std::find(deciding.begin(), deciding.end(), key) != deciding.end();
+  };
+  for (std::size_t i = by.size(); i-- > 0;) {
+    if (decides(by[i])) continue;
+    std::vector<std::string> others = by;
+    others.erase(others.begin() + static_cast<std::ptrdiff_t>(i));
+    if (series_of(runs, others) == divided) by = std::move(others);
+  }
+  return by;
+}
+
 /// What an experiment is divided by where nobody has chosen: texts first, then what has few values; by what
-/// is measured only where nothing else tells the same runs apart.
-std::vector<std::string> keys_for(const std::vector<const MeasuredRun*>& runs) {
+/// is measured only where nothing else tells the same runs apart. What a study sweeps goes before what
+/// follows from it.
+std::vector<std::string> keys_for(const std::vector<const MeasuredRun*>& runs,
+                                  const std::set<std::string>& swept) {
   std::vector<std::pair<std::size_t, std::string>> order;
   for (const auto& [key, values] : varying(runs)) {
     if (is_size_or_none(key)) continue;
@@ -128,15 +125,50 @@ std::vector<std::string> keys_for(const std::vector<const MeasuredRun*>& runs) {
   std::sort(order.begin(), order.end());
   std::vector<std::string> by;
   for (const auto& [_, key] : order) {
-    const std::size_t before = series_of(runs, by);
     by.push_back(key);
-    const std::size_t divided = series_of(runs, by);
-    if (divided > most_series || (key == measures_key && divided == before)) by.pop_back();
+    if (series_of(runs, by) > most_series) by.pop_back();
   }
-  return by;
+  std::stable_partition(by.begin(), by.end(), [&](const std::string& key) { return swept.contains(key); });
+  return without_followers(runs, by);
 }
 
 }  // namespace
+
+Values varying(const std::vector<const MeasuredRun*>& runs) {
+  Values all, counting;
+  for (const MeasuredRun* run : runs) {
+    for (const auto& [key, _] : run->record.configuration.items()) all[key];
+  }
+  for (auto& [key, found] : all) {
+    for (const MeasuredRun* run : runs) found.insert(value_of(*run, key));
+    if (found.size() < 2) continue;
+    for (const MeasuredRun* run : runs)
+      if (counts(*run, key)) counting[key].insert(value_of(*run, key));
+  }
+  std::erase_if(counting, [](const auto& one) { return one.second.size() < 2; });
+  return counting;
+}
+
+std::set<std::string> stated_as_swept(const Results& results) {
+  std::set<std::string> swept;
+  for (const Results::Folder& folder : results.folders) {
+    const auto stated = folder.study.is_object() ? folder.study.find("swept") : folder.study.end();
+    if (!folder.study.is_object() || stated == folder.study.end() || !stated->is_array()) continue;
+    for (const Json& key : *stated) {
+      if (key.is_string()) swept.insert(key.get<std::string>());
+    }
+  }
+  return swept;
+}
+
+bool counts(const MeasuredRun& run, const std::string& name) {
+  const study::Key* key = study::find_key(name);
+  const Json none;
+  return key == nullptr || study::counts(*key, [&](const std::string& other) -> const Json& {
+           const auto value = run.record.configuration.find(other);
+           return value == run.record.configuration.end() ? none : *value;
+         });
+}
 
 std::vector<std::string> pooled_keys(const std::vector<const MeasuredRun*>& runs, bool with_sizes) {
   std::vector<std::string> keys;
@@ -157,10 +189,11 @@ void divide_into_series(Results& results, const Choice& choice) {
     run.whole = run.experiment;
     experiments[run.whole].push_back(&run);
   }
+  const std::set<std::string> stated = stated_as_swept(results);
   std::set<std::string> swept;
   for (const auto& [_, runs] : experiments) {
     const std::vector<const MeasuredRun*> seen(runs.begin(), runs.end());
-    std::vector<std::string> by = choice.by ? *choice.by : keys_for(seen);
+    std::vector<std::string> by = choice.by ? *choice.by : keys_for(seen, stated);
     if (!choice.panel.empty() && std::find(by.begin(), by.end(), choice.panel) == by.end())
       by.push_back(choice.panel);
     const Values values = varying(seen);
