@@ -326,5 +326,17 @@ TEST_F(WithoutExamplesTest,
                                           "function_interference/train-test"}));
 }
 
+TEST_F(WithoutExamplesTest,
+       that_end_with_a_larger_test_loss_than_they_began_with_are_said_to_before_all_numbers) {
+  exact::write(at("a"), stored_study());
+  const Json cautions = bundle({at("a")})["cautions"];
+  ASSERT_EQ(cautions.size(), 2U) << cautions;
+  EXPECT_EQ(
+      cautions[0],
+      "walk (learner.algorithm mc, learner.rate 0.1): 1 of 2 runs ends worse than it began: its loss (test) "
+      "is larger at the last measurement than at the first. By this measure it learned nothing that holds "
+      "for other episodes. (If targets bootstrap, a loss can also grow because the values grow.)");
+}
+
 }  // namespace
 }  // namespace crosstalk::figures

@@ -14,6 +14,7 @@
 #include "figures/results.hpp"
 #include "figures/series.hpp"
 #include "figures/words.hpp"
+#include "figures/worsened.hpp"
 #include "study/differing.hpp"
 
 namespace crosstalk::figures {
@@ -161,6 +162,7 @@ Json bundle(const std::vector<std::filesystem::path>& folders, const Choice& cho
   if (folders.size() == 2 && !choice.where.empty())
     whole["notes"].push_back("Of a part of their runs two studies are not compared run by run.");
   whole["cautions"] = cautions_on(results.experiments);
+  for (const std::string& caution : cautions_on_worsened(results)) whole["cautions"].push_back(caution);
   whole["claims"] = claims_whatever_is_drawn(folders, choice, results);
   if (folders.size() != 2 || !choice.where.empty()) return whole;
   if (results.experiments.empty())
