@@ -160,6 +160,17 @@ inline constexpr Vocabulary<EpisodeEnd, 3> episode_ends{{{"paper", EpisodeEnd::p
                                                          {"leaking", EpisodeEnd::leaking},
                                                          {"underweighted", EpisodeEnd::underweighted}}};
 
+/// probe.losses: of which loss the change by an update is measured, whatever is learned by. own: what is
+/// learned by; td: the one-step TD error; td_star: that against the values of who played the trajectories;
+/// mc: against returns; lambda: against lambda-returns; reg: all values against those of who played.
+enum class LossMeasured { own, td, td_star, mc, lambda, reg };
+inline constexpr Vocabulary<LossMeasured, 6> losses_measured{{{"own", LossMeasured::own},
+                                                              {"td", LossMeasured::td},
+                                                              {"td-star", LossMeasured::td_star},
+                                                              {"mc", LossMeasured::mc},
+                                                              {"lambda", LossMeasured::lambda},
+                                                              {"reg", LossMeasured::reg}}};
+
 /// learner.terminals: whether the last step of an episode is drawn like any other. left-out: the published
 /// mistake, one that ended by its environment's rules never is.
 enum class Terminals { drawn, left_out };

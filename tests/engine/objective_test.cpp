@@ -141,7 +141,7 @@ TEST_F(Gradients, of_residual_errors_are_autograds_at_both_ends_of_a_step) {
   for (World& world : worlds())
     for (const auto& [kind, formula] : losses_of_errors)
       for (const Batch& batch : {plain(world), weighted(world)})
-        expect_equal(learned(world, std::make_unique<Residual>(world.values, gamma, kind), batch),
+        expect_equal(learned(world, std::make_unique<Residual>(world.values, Ahead{gamma}, kind), batch),
                      by_autograd(world, loss_of(world, batch, formula, td_aim(world, Behind::alive))),
                      world.name);
 }

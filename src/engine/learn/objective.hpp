@@ -53,6 +53,10 @@ class Objective {
   virtual void pull(const at::Tensor& output, const Aims& aims, Over over, const at::Tensor& weights,
                     Pull& pull) const = 0;
 
+  /// The same error with what it bootstraps from alive, where that is the network that moves: so its loss
+  /// before a step and after it are compared. nullptr: the aims stay where they are.
+  virtual const Objective* live() const { return nullptr; }
+
   /// Whether a row has an aim: a return is unknown while its episode goes on. Rows without are left out,
   /// never guessed. While an episode goes on its rows come to have aims in their order, for good; once it has
   /// ended, a row without has none for ever.

@@ -1,21 +1,24 @@
 #include <ATen/ATen.h>
 
-#include "learn/learners.hpp"
+#include "learn/measured.hpp"
 
 /// Regression to the values of who played the stored trajectories (the paper's L_reg, section 5): all outputs
 /// at a step's observation,
 ///     J = mean_a loss(Q(s, a) - Q*(s, a))
-/// Nothing is bootstrapped from, and what was done counts for nothing.
+/// With values of states, where it is only measured, J = loss(V(s) - max_a Q*(s, a)). Nothing is bootstrapped
+/// from, and what was done counts for nothing.
 namespace crosstalk::learn {
 namespace {
 
 class ValuesError final : public Objective {
  public:
-  ValuesError(const Lessons& lessons, ErrorLoss loss) : known_(lessons.known), loss_(loss) {}
+  ValuesError(const Lessons& lessons, bool of_state, ErrorLoss loss)
+      : known_(lessons.known), of_state_(of_state), loss_(loss) {}
 
   void aims(const data::Rows& rows, Passes& passes, Aims& aims) const override {
     const at::Tensor& like = passes.networks().of(Net::online).theta();
-    aims.targets = known_(rows.ids, data::At::before).to(like.options());
+    const at::Tensor known = known_(rows.ids, data::At::before).to(like.options());
+    aims.targets = of_state_ ? known.amax(1, true) : known;
   }
   void pull(const at::Tensor& output, const Aims& aims, Over over, const at::Tensor& weights,
             Pull& pull) const override {
@@ -31,15 +34,21 @@ class ValuesError final : public Objective {
 
  private:
   decltype(Lessons::known) known_;
+  bool of_state_;
   ErrorLoss loss_;
 };
 
 }  // namespace
 
+std::unique_ptr<Objective> error_of_known_values(const Lessons& lessons, const Values& values,
+                                                 ErrorLoss loss) {
+  return std::make_unique<ValuesError>(lessons, values.of_state, loss);
+}
+
 AgentParts reg(const Ground& ground) {
   const Lessons& lessons = known_lessons(ground);
-  return {.objective = std::make_unique<ValuesError>(
-              lessons, error_loss(ground.settings.word("learner.loss", losses))),
+  return {.objective = error_of_known_values(lessons, ground.values,
+                                             error_loss(ground.settings.word("learner.loss", losses))),
           .seen = replayed(ground)};
 }
 

@@ -3,23 +3,23 @@
 #include <ATen/ATen.h>
 
 #include "learn/learners.hpp"
-#include "learn/td.hpp"
 
 namespace crosstalk::learn {
 
 void Residual::inputs(const data::Rows& rows, at::Tensor& slot) const {
+  const replay::Trajectories& steps = replay::trajectories(*rows.table);
   at::Tensor before, after;
-  rows.table->draw(rows.ids, data::At::before, before);
-  rows.table->draw(rows.ids, data::At::after, after);
+  steps.draw(rows.ids, data::At::before, before);
+  steps.draw(last_steps(steps, rows.ids, ahead_.steps), data::At::after, after);
   slot = at::cat({before, after});
 }
 
 void Residual::aims(const data::Rows& rows, Passes& passes, Aims& aims) const {
   const replay::Trajectories& steps = replay::trajectories(*rows.table);
   const at::Tensor& like = passes.networks().of(Net::online).theta();
-  const Bootstrap of_step = bootstrap(steps, rows.ids, gamma_, /*timeout_ends=*/false, like);
-  aims.targets = of_step.rewards;
-  aims.discounts = of_step.going * gamma_;
+  const Bootstrap all = bootstrap(steps, rows.ids, ahead_.gamma, ahead_.timeout_ends, like, ahead_.steps);
+  aims.targets = all.rewards;
+  aims.discounts = all.going * ahead_.gamma;
   aims.chosen = taken(steps, rows.ids, values_, like);
 }
 
@@ -46,9 +46,9 @@ void Residual::pull(const at::Tensor& output, const Aims& aims, Over over, const
 /// policy it learns from each step as it comes, along half the gradient of d^2, so that learner.rate is the
 /// step along d (grad f(s) - gamma grad f(s')).
 AgentParts residual(const Ground& ground) {
-  AgentParts parts{.objective =
-                       std::make_unique<Residual>(ground.values, ground.settings.number("learner.gamma"),
-                                                  error_loss(ground.settings.word("learner.loss", losses)))};
+  AgentParts parts{
+      .objective = std::make_unique<Residual>(ground.values, Ahead{ground.settings.number("learner.gamma")},
+                                              error_loss(ground.settings.word("learner.loss", losses)))};
   if (ground.kind == TaskKind::control || ground.lessons != nullptr) {
     parts.acting = epsilon_greedy(ground);
     parts.judged = greedy(ground);

@@ -2,6 +2,8 @@
 
 #include <ATen/ATen.h>
 
+#include "learn/residual.hpp"
+
 namespace crosstalk::learn {
 namespace {
 
@@ -18,16 +20,23 @@ Bootstrap bootstrap(const replay::Trajectories& steps, std::span<const data::Id>
   at::Tensor rewards = at::empty({static_cast<std::int64_t>(rows.size()), 1}, at::kDouble);
   at::Tensor going = at::empty_like(rewards);
   auto *reward = rewards.mutable_data_ptr<double>(), *goes = going.mutable_data_ptr<double>();
-  std::vector<data::Id> all_last;
+  std::vector<data::Id> all_last = last_steps(steps, rows, ahead);
+  auto behind = all_last.cbegin();
   for (const data::Id row : rows) {
-    const data::Id last = last_of(steps, row, ahead);
+    const data::Id last = *behind++;
     double sum = steps[row].reward, weight = 1;
     for (data::Id next = row + 1; next <= last; ++next) sum += (weight *= discount) * steps[next].reward;
     *reward++ = sum;
     *goes++ = steps[last].terminated || (steps[last].truncated && timeout_ends) ? 0 : weight;
-    all_last.push_back(last);
   }
   return {rewards.to(like.options()), going.to(like.options()), discount, std::move(all_last)};
+}
+
+std::vector<data::Id> last_steps(const replay::Trajectories& steps, std::span<const data::Id> rows,
+                                 std::int64_t ahead) {
+  std::vector<data::Id> all;
+  for (const data::Id row : rows) all.push_back(last_of(steps, row, ahead));
+  return all;
 }
 
 bool sees_ahead(const data::Table& table, data::Id row, std::int64_t ahead) {
@@ -59,6 +68,15 @@ bool StepsError::defined(const data::Table& table, data::Id row) const {
   if (row >= steps.unfinished()) return ahead_.steps < steps.end() - row;
   const data::Id last = last_of(steps, row, ahead_.steps);
   return steps[last].terminated || (!steps[last].truncated && steps.neighbour(last, 1));
+}
+
+Td::Td(const Settings& settings)
+    : StepsError(settings.values, {settings.gamma, settings.steps, settings.timeout_ends}, settings.loss),
+      value_(settings.value),
+      select_(settings.select) {
+  if (value_ == Net::online && settings.steps != all_steps)
+    live_ = std::make_shared<Residual>(
+        settings.values, Ahead{settings.gamma, settings.steps, settings.timeout_ends}, settings.loss);
 }
 
 at::Tensor Td::following(const replay::Trajectories&, std::span<const data::Id>, const at::Tensor& inputs,

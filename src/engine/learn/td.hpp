@@ -19,10 +19,21 @@ struct Bootstrap {
   std::vector<data::Id> last = {};  // (N): the last of them, whose end is bootstrapped from
 };
 
+/// How far an error looks ahead.
+struct Ahead {
+  double gamma;
+  std::int64_t steps = 1;     // n
+  bool timeout_ends = false;  // nothing follows a time-out
+};
+
 /// Of these rows and the steps behind them, `ahead` in all, or to the episode's end; a truncated step goes on
 /// unless `timeout_ends`.
 Bootstrap bootstrap(const replay::Trajectories& steps, std::span<const data::Id> rows, double discount,
                     bool timeout_ends, const at::Tensor& like, std::int64_t ahead = 1);
+
+/// The last of `ahead` steps from each of these rows on, or of its episode.
+std::vector<data::Id> last_steps(const replay::Trajectories& steps, std::span<const data::Id> rows,
+                                 std::int64_t ahead);
 
 /// Whether the steps that are looked at from a row on have been seen: `ahead` of them, or all to the end of
 /// its episode.
@@ -41,11 +52,7 @@ at::Tensor best_values(const at::Tensor& selector, const at::Tensor& values, con
 /// whose n steps have not been seen yet has no aim.
 class StepsError : public ChosenError {
  public:
-  struct Ahead {
-    double gamma;
-    std::int64_t steps = 1;     // n
-    bool timeout_ends = false;  // nothing follows a time-out
-  };
+  using Ahead = learn::Ahead;
   StepsError(Values values, Ahead ahead, ErrorLoss loss)
       : ChosenError(std::move(values), loss), ahead_(ahead) {}
 
@@ -77,16 +84,18 @@ class Td final : public StepsError {
     ErrorLoss loss = ErrorLoss::smooth_l1;
     std::int64_t steps = 1;
   };
-  explicit Td(const Settings& settings)
-      : StepsError(settings.values, {settings.gamma, settings.steps, settings.timeout_ends}, settings.loss),
-        value_(settings.value),
-        select_(settings.select) {}
+  explicit Td(const Settings& settings);
+
+  /// Where it bootstraps from the online network, the residual error. Not that of a return, where what is
+  /// bootstrapped from is the end of an episode that was cut, if anything.
+  const Objective* live() const override { return live_.get(); }
 
  private:
   at::Tensor following(const replay::Trajectories& steps, std::span<const data::Id> last,
                        const at::Tensor& inputs, Passes& passes) const override;
 
   Net value_, select_;
+  std::shared_ptr<const Objective> live_;
 };
 
 }  // namespace crosstalk::learn

@@ -1,6 +1,6 @@
 #include <ATen/ATen.h>
 
-#include "learn/learners.hpp"
+#include "learn/measured.hpp"
 #include "learn/td.hpp"
 
 /// Regression to the TD target of who played the stored trajectories (the paper's L_TD*, section 5):
@@ -19,8 +19,8 @@ class KnownTd final : public ChosenError {
     const replay::Trajectories& steps = replay::trajectories(*rows.table);
     const at::Tensor& like = passes.networks().of(Net::online).theta();
     const at::Tensor known = known_(rows.ids, data::At::after).to(like.options());
-    aims.targets = td_targets(bootstrap(steps, rows.ids, gamma_, /*timeout_ends=*/false, like),
-                              best_values(known, known, values().heads));
+    aims.targets =
+        td_targets(bootstrap(steps, rows.ids, gamma_, /*timeout_ends=*/false, like), known.amax(1, true));
     aims.chosen = taken(steps, rows.ids, values(), like);
   }
 
@@ -31,11 +31,16 @@ class KnownTd final : public ChosenError {
 
 }  // namespace
 
+std::unique_ptr<Objective> error_of_known_targets(const Lessons& lessons, const Values& values, double gamma,
+                                                  ErrorLoss loss) {
+  return std::make_unique<KnownTd>(lessons, values, gamma, loss);
+}
+
 AgentParts td_star(const Ground& ground) {
   const Settings& settings = ground.settings;
-  return {.objective = std::make_unique<KnownTd>(known_lessons(ground), ground.values,
-                                                 settings.number("learner.gamma"),
-                                                 error_loss(settings.word("learner.loss", losses))),
+  return {.objective =
+              error_of_known_targets(known_lessons(ground), ground.values, settings.number("learner.gamma"),
+                                     error_loss(settings.word("learner.loss", losses))),
           .seen = replayed(ground)};
 }
 

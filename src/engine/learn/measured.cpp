@@ -1,0 +1,71 @@
+#include "learn/measured.hpp"
+
+#include "base/error.hpp"
+#include "learn/lambda_error.hpp"
+#include "learn/return_error.hpp"
+#include "learn/td.hpp"
+
+namespace crosstalk::learn {
+namespace {
+
+[[noreturn]] void refuse(LossMeasured which, const std::string& why) {
+  throw Error(ErrorKind::config, "probe.losses holds \"" + std::string(word_for(losses_measured, which)) +
+                                     "\", " + why + ": leave it out");
+}
+
+/// What an expert says of the stored steps.
+const Lessons& known(LossMeasured which, const Ground& ground) {
+  if (ground.lessons == nullptr)
+    refuse(which, "which needs the values of who played, where no stored trajectories are learned from");
+  if (!ground.lessons->known)
+    refuse(which, "which needs the values of who played the trajectories, and these hold none");
+  return *ground.lessons;
+}
+
+std::unique_ptr<Objective> of_returns(const Ground& ground, double gamma, ErrorLoss loss, Net net) {
+  if (ground.lessons != nullptr)
+    return std::make_unique<ReturnError>(ground.values, gamma, EpisodeEnd::paper, Output::taken, loss);
+  return std::make_unique<Td>(Td::Settings{.values = ground.values,
+                                           .gamma = gamma,
+                                           .value = net,
+                                           .select = net,
+                                           .timeout_ends = ground.timeout_ends,
+                                           .loss = loss,
+                                           .steps = all_steps});
+}
+
+/// Rows of an episode that are shown to the network at once.
+constexpr std::int64_t block = 256;
+
+}  // namespace
+
+std::unique_ptr<Objective> measured_objective(LossMeasured which, const Ground& ground, Net net) {
+  const Settings& settings = ground.settings;
+  if (ground.values.atoms) refuse(which, "where the network gives distributions and has no such error");
+  const LossKind kind = settings.word("learner.loss", losses);
+  if (kind == LossKind::policy_gradient) refuse(which, "where the outputs are no values");
+  const ErrorLoss loss = error_loss(kind);
+  const double gamma = settings.number("learner.gamma");
+  switch (which) {
+    case LossMeasured::td_star:
+      return error_of_known_targets(known(which, ground), ground.values, gamma, loss);
+    case LossMeasured::reg:
+      return error_of_known_values(known(which, ground), ground.values, loss);
+    case LossMeasured::mc:
+      return of_returns(ground, gamma, loss, net);
+    case LossMeasured::lambda: {
+      const char* key = settings.is_said("learner.lambda") ? "learner.lambda" : "probe.lambda";
+      return std::make_unique<LambdaError>(ground.values, gamma, settings.number(key), net, loss,
+                                           EpisodeEnd::paper, block);
+    }
+    default:
+      return std::make_unique<Td>(Td::Settings{.values = ground.values,
+                                               .gamma = gamma,
+                                               .value = net,
+                                               .select = net,
+                                               .timeout_ends = ground.timeout_ends,
+                                               .loss = loss});
+  }
+}
+
+}  // namespace crosstalk::learn

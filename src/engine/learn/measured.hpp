@@ -1,0 +1,21 @@
+#pragma once
+
+#include "learn/learners.hpp"
+
+/// Losses that are measured beside the one that is learned by (probe.losses).
+namespace crosstalk::learn {
+
+/// The objective of a word but "own", over the values of a run's network, with learner.gamma and
+/// learner.loss. td bootstraps from `net`, as the run does; lambda too, with learner.lambda, or probe.lambda
+/// where the run has none; mc from nothing but the end of an episode that was cut. Error(config) where a run
+/// has no such loss: its outputs are no values or distributions of them, or nobody's values are known.
+std::unique_ptr<Objective> measured_objective(LossMeasured which, const Ground& ground, Net net);
+
+/// Regression to the values of who played the stored trajectories (reg.cpp); of states to their largest.
+std::unique_ptr<Objective> error_of_known_values(const Lessons& lessons, const Values& values,
+                                                 ErrorLoss loss);
+/// The TD error against those values (td_star.cpp).
+std::unique_ptr<Objective> error_of_known_targets(const Lessons& lessons, const Values& values, double gamma,
+                                                  ErrorLoss loss);
+
+}  // namespace crosstalk::learn
