@@ -30,10 +30,10 @@ TEST(StudyErrors, name_the_line_and_the_nearest_key) {
 TEST(StudyErrors, name_an_unknown_table) {
   EXPECT_EQ(refusal(digits + "[netwrok]\nhidden = 8\ndepth = 2\n"),
             "a.toml:2: [netwrok] is not a table of a study; did you mean [network]?");
-  EXPECT_EQ(
-      refusal(digits + "[qqqqqqqqq]\n"),
-      "a.toml:2: [qqqqqqqqq] is not a table of a study; there are [task], [trajectories], [network], [learner], "
-      "[probe], [runtime], [sweep], [scale.NAME]");
+  EXPECT_EQ(refusal(digits + "[qqqqqqqqq]\n"),
+            "a.toml:2: [qqqqqqqqq] is not a table of a study; there are [task], [trajectories], [network], "
+            "[learner], "
+            "[probe], [runtime], [sweep], [scale.NAME]");
   EXPECT_EQ(refusal(digits + "[scale.short.lerner]\nrate = 1\n"),
             "a.toml:2: [scale.short.lerner] is not a table of a study; did you mean [learner]?");
   EXPECT_EQ(refusal(digits + "[sweep.netwok]\nhidden = [1]\n"),
@@ -93,11 +93,8 @@ TEST(StudyErrors, say_which_values_are_allowed) {
             "\"svhn\", a path "
             "that ends in .csv or .npz, or a folder's with a / in it is expected; did you mean \"digits\"?");
   EXPECT_EQ(refusal(digits + "probe.measures = [\"stifness\"]\n"),
-            "a.toml:2: probe.measures holds \"stifness\", which is none of \"accuracy\", \"squared_error\", "
-            "\"reward\", \"first_guess\", \"loss\", \"gap\", \"gap_accuracy\", "
-            "\"gap_first_guess\", \"function_interference\", \"function_stiffness\", \"loss_interference\", "
-            "\"stiffness\", \"policy_churn\", \"value_churn\", \"value_error\", \"return\" or \"td_error\"; "
-            "did you mean \"stiffness\"?");
+            "a.toml:2: probe.measures holds \"stifness\", which is none of its words; did you mean "
+            "\"stiffness\"?");
   EXPECT_EQ(refusal(digits + "probe.measures = [\"loss\", \"loss\"]\n"),
             "a.toml:2: probe.measures holds \"loss\" twice");
 }

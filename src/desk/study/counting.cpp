@@ -63,9 +63,13 @@ bool holds(const Condition& condition, const Lookup& value) {
   const bool is_count = value(condition.key).is_number();
   const bool is_text = value(condition.key).is_string() && !text.empty();
   const std::string family = family_of_value(condition.key, text, value);
+  const auto lists = [&](const std::string& one) {
+    const Json& list = value(condition.key);
+    return list.is_array() && std::find(list.begin(), list.end(), one) != list.end();
+  };
   return std::any_of(condition.values.begin(), condition.values.end(), [&](const std::string& one) {
     return one == text || one == family || (one == any_count && is_count) || (one == any_text && is_text) ||
-           (one.starts_with('.') && has_ending(text, one));
+           lists(one) || (one.starts_with('.') && has_ending(text, one));
   });
 }
 

@@ -27,9 +27,10 @@ struct Condition {
   std::vector<std::string> values;  // one of these; of task.dataset also a family (family_of) or an ending
                                     // such as ".csv"; "" for a key that has no value; any_count for a number
                                     // that stands beside words; any_text for any but ""; a list as TOML has
-                                    // it. Where trajectories are stored (task.trajectories): of task.dataset
-                                    // and task.environment also "stored", of task.kind also "KIND/stored"
-  std::string words = "";  // behind "only"; empty: with KEY = "a" or "b"
+                                    // it, or one of what it holds. Where trajectories are stored
+                                    // (task.trajectories): of task.dataset and task.environment also
+                                    // "stored", of task.kind also "KIND/stored"
+  std::string words = "";           // behind "only"; empty: with KEY = "a" or "b"
 };
 
 /// One key of a study file. This entry is all that is said of it in the desk: parser, identity, refusals,

@@ -138,9 +138,12 @@ Checked check_words(const Key& key, const Json& value) {
   std::vector<std::string> words;
   for (const Json& item : value) {
     const auto& word = item.get_ref<const std::string&>();
-    if (std::find(key.allowed.begin(), key.allowed.end(), word) == key.allowed.end())
+    if (std::find(key.allowed.begin(), key.allowed.end(), word) == key.allowed.end()) {
+      // All words of a long list would leave no room for the near one.
+      const std::string meant = did_you_mean(word, key.allowed);
       return {nullptr, key.name + " holds " + cut_value(item) + ", which is none of " +
-                           alternatives(quoted(key.allowed)) + did_you_mean(word, key.allowed)};
+                           (meant.empty() ? alternatives(quoted(key.allowed)) : "its words" + meant)};
+    }
     if (std::find(words.begin(), words.end(), word) != words.end())
       return {nullptr, key.name + " holds " + cut_value(item) + " twice"};
     words.push_back(word);
