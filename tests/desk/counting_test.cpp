@@ -35,6 +35,8 @@ const std::vector<std::string> subjects = {
     "learner.algorithm = \"mc\"\n",
     "task.environment = \"minatar:breakout\"\nlearner.algorithm = \"rainbow\"\n",
     "task.environment = \"gridworld\"\nlearner.algorithm = \"polyak\"\nlearner.approximation = \"tabular\"\n",
+    "task.environment = \"gridworld\"\nlearner.algorithm = \"ql\"\n"
+    "probe.measures = [\"loss_difference\", \"sign_variance\"]\nprobe.losses = [\"own\", \"lambda\"]\n",
 };
 
 /// Another value than the default, so that a refusal cannot be about one that is harmless.
@@ -133,9 +135,10 @@ TEST(Counting, depends_on_keys_and_values_that_there_are) {
       if (value.empty()) {
         EXPECT_TRUE(key->fallback.is_null()) << condition->key;
       } else if (!families.contains(value)) {
-        const Json json = value == "[]"        ? Json::array()
-                          : value == any_count ? Json(1)
-                                               : Json(value + (is_family(value) ? "any" : ""));
+        const Json json = value == "[]"              ? Json::array()
+                          : value == any_count       ? Json(1)
+                          : key->type == Type::texts ? Json::array({value})  // one of what a list holds
+                                                     : Json(value + (is_family(value) ? "any" : ""));
         EXPECT_EQ(check(*key, json).problem, "") << condition->key;
       }
     }
@@ -171,7 +174,8 @@ TEST(Measures, stand_in_one_table_with_their_kinds_splits_and_parts) {
     EXPECT_TRUE(names.insert(measure.name).second) << measure.name;
     EXPECT_FALSE(measure.splits.empty() || measure.label.empty()) << measure.name;
     for (const std::string& kind : words_in(measure.kinds))
-      EXPECT_TRUE(kind == "control/levels" || kind == "evaluate/stored" || meaning(task_kinds, kind)) << measure.name;
+      EXPECT_TRUE(kind == "control/levels" || kind == "evaluate/stored" || meaning(task_kinds, kind))
+          << measure.name;
   }
   EXPECT_EQ(find_measure("stiffness")->parts, "positive zero negative sign left_out quantiles");
   EXPECT_EQ(find_measure("no such"), nullptr);

@@ -52,9 +52,74 @@ std::map<std::string, std::vector<Condition>> where_measures_go() {
   return only;
 }
 
-}  // namespace
+Condition where_measured(const std::vector<std::string>& measures) {
+  std::string words = "where probe.measures holds ";
+  for (const std::string& name : measures) words += (name == measures.front() ? "" : " or ") + name;
+  return {"probe.measures", measures, words};
+}
 
-std::vector<Key> probe_keys() {
+/// Of what is measured along trajectories.
+std::vector<Key> along_keys() {
+  const Condition around = where_measured({"loss_difference", "loss_difference.predicted"}),
+                  beside = where_measured({"loss_difference", "loss_difference.predicted", "cosine",
+                                           "cosine.loss", "cosine.ram"});
+  const std::vector<Condition> of_values = {
+      {"learner.algorithm", algorithms_without("distributes"), "where a learner has scalar errors"},
+      {"learner.algorithm", algorithms_without("returns"), "where the outputs are values"}};
+  const std::vector<Condition> of_experts = {for_kinds({"evaluate/stored"})};
+  return {
+      {.name = "probe.losses",
+       .type = Type::texts,
+       .help =
+           "The losses whose change by an update is measured: the one that is learned by, the TD error, the "
+           "TD error against the values of the expert who played the trajectories, the error against "
+           "returns or lambda-returns, and the regression to the expert's values. More of them cost more "
+           "passes; lambda those over whole episodes.",
+       .fallback = Json::array({"own"}),
+       .counts = {around},
+       .allowed = words_of(losses_measured),
+       .only = {{"td", of_values},
+                {"mc", of_values},
+                {"lambda", of_values},
+                {"td-star", of_experts},
+                {"reg", of_experts}}},
+      {.name = "probe.offsets",
+       .type = Type::integer,
+       .help = "How many steps behind and ahead of a transition its neighbours lie, in its own episode.",
+       .fallback = 30,
+       .by_condition = {{"windowed", 15}},
+       .counts = {beside},
+       .least = 0,
+       .most = 10000},
+      {.name = "probe.others",
+       .type = Type::integer,
+       .help = "How many other transitions are drawn at random, to compare the neighbours with.",
+       .fallback = 32,
+       .counts = {beside},
+       .least = 0,
+       .most = 10000},
+      {.name = "probe.lambda",
+       .type = Type::number,
+       .help = "The lambda of the lambda-returns in probe.losses, where learner.lambda does not say it.",
+       .fallback = 0.9,
+       .counts = {around,
+                  {"probe.losses", {"lambda"}, "where probe.losses holds lambda"},
+                  {"learner.algorithm", algorithms_without("traces"),
+                   "where learner.lambda does not say it"}},
+       .least = 0,
+       .most = 1},
+      {.name = "probe.window",
+       .type = Type::integer,
+       .help = "How many transitions one after the other a window of sign_variance has.",
+       .fallback = 5,
+       .counts = {where_measured({"sign_variance"})},
+       .least = 2,
+       .most = 10000},
+  };
+}
+
+/// Of every probe.
+std::vector<Key> common_keys() {
   const Condition sampled{"learner.source", {"sampled"}};
   return {
       {.name = "probe.every",
@@ -127,7 +192,8 @@ std::vector<Key> probe_keys() {
                 {"taken", {for_kinds({"windowed", "control", "evaluate/stored"})}}}},
       {.name = "probe.measures",
        .type = Type::texts,
-       .help = "What to measure; by default everything that fits the task's kind.",
+       .help = "What to measure; by default everything that fits the task's kind, but what looks along "
+               "trajectories, which costs more and is to be named.",
        .fallback = measure_names("classify"),
        .by_condition = measures_by_kind(),
        .allowed = measure_names(),
@@ -139,6 +205,14 @@ std::vector<Key> probe_keys() {
        .fallback = "none",
        .allowed = words_of(keeps)},
   };
+}
+
+}  // namespace
+
+std::vector<Key> probe_keys() {
+  std::vector<Key> all = common_keys();
+  for (Key& key : along_keys()) all.push_back(std::move(key));
+  return all;
 }
 
 }  // namespace crosstalk::study

@@ -16,7 +16,7 @@ std::vector<std::string> measure_names(const std::string& kind, const std::strin
   for (const MeasureEntry& measure : measure_table)
     if ((measure.kinds.empty() || lists(measure.kinds, kind) ||
          (!variant.empty() && lists(measure.kinds, kind + "/" + variant))) &&
-        (has_errors || !lists(measure.needs, "errors")))
+        (has_errors || !lists(measure.needs, "errors")) && !lists(measure.needs, "asked"))
       names.emplace_back(measure.name);
   return names;
 }

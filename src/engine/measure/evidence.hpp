@@ -10,7 +10,10 @@
 #include "base/json.hpp"
 #include "data/table.hpp"
 #include "learn/atoms.hpp"
+#include "measure/around.hpp"
+#include "measure/cosines.hpp"
 #include "measure/pairs.hpp"
+#include "measure/window.hpp"
 
 namespace crosstalk::measure {
 
@@ -47,6 +50,8 @@ struct Viewed {
   at::Tensor outputs, outputs_after;     // (n, p) double, on the CPU; what the next update made of them.
                                          // Of distributions their means
   std::map<std::string, Losses> losses;  // by objective; "own" is the one that is learned by
+  std::optional<Window> window;          // the TD errors from each sample on
+  std::map<Gradient, Cosines> cosines;   // of the gradients at the samples and around them
   Json axis;                             // what its samples are in pictures, or null
 };
 
@@ -59,6 +64,7 @@ struct Evidence {
   std::vector<Viewed> stack;
   std::map<std::string, Viewed> others;  // sets beside them, by name: "states"
   std::map<Gradient, Gram> grams;        // over the stack
+  std::optional<Around> around;          // the update that followed: Measure::change()
   Numbers numbers;
 
   /// Where a set of the stack lies in it.

@@ -17,6 +17,18 @@ class Needs {
   void losses(const std::string& objective) { losses_.insert(objective); }
   /// Outputs at the sampled sets before the update that follows and after it: Measure::change().
   void change() { change_ = true; }
+  /// The losses of probe.losses around the minibatch of the update that follows, before it and after it
+  /// (Evidence::around): Measure::change().
+  void update() { update_ = true; }
+  /// Beside them the change to first order.
+  void prediction() { update_ = prediction_ = true; }
+  /// The TD errors at probe.window steps from each sample on (Viewed::window).
+  void window() { window_ = true; }
+  /// Cosines of the gradients at the samples with those at their neighbours and at others
+  /// (Viewed::cosines).
+  void cosines(Gradient gradient) { cosines_.insert(gradient); }
+  /// Beside those of the function the distances of the console's memory there.
+  void memory() { memory_ = true, cosines(Gradient::function); }
   /// Outputs at another set of the subject, by name.
   void outputs(const std::string& set) { outputs_.insert(set); }
   /// A number that the subject knows of itself, with those beside it ("accuracy": "accuracy.constant" too).
@@ -25,15 +37,22 @@ class Needs {
   bool wants(Gradient gradient) const { return grams_.contains(gradient); }
   bool wants_number(const std::string& name) const { return numbers_.contains(name); }
   bool wants_change() const { return change_; }
-  bool wants_samples() const { return !grams_.empty() || change_ || !losses_.empty(); }
+  bool wants_update() const { return update_; }
+  bool wants_prediction() const { return prediction_; }
+  bool wants_window() const { return window_; }
+  bool wants_memory() const { return memory_; }
+  const std::set<Gradient>& cosines() const { return cosines_; }
+  bool wants_samples() const {
+    return !grams_.empty() || !cosines_.empty() || change_ || window_ || !losses_.empty();
+  }
   const std::set<std::string>& losses() const { return losses_; }
   const std::set<std::string>& outputs() const { return outputs_; }
   const std::set<std::string>& numbers() const { return numbers_; }
 
  private:
-  std::set<Gradient> grams_;
+  std::set<Gradient> grams_, cosines_;
   std::set<std::string> losses_, outputs_, numbers_;
-  bool change_ = false;
+  bool change_ = false, update_ = false, prediction_ = false, window_ = false, memory_ = false;
 };
 
 }  // namespace crosstalk::measure

@@ -2,54 +2,34 @@
 
 #include <ATen/ATen.h>
 
+#include "base/error.hpp"
 #include "base/measures.hpp"
-#include "measure/scalar.hpp"
+#include "measure/window.hpp"
 
 namespace crosstalk::measure {
 namespace {
 
-/// The Gram of the sum of two uses, from that of both: rows n of 2 n are at s, the others at s'.
-Gram folded(const Gram& both) {
-  const std::int64_t n = both.samples() / 2;
-  at::Tensor dots = at::empty({n, n}, at::kDouble);
-  auto* to = dots.mutable_data_ptr<double>();
-  for (std::int64_t u = 0; u < n; ++u)
-    for (std::int64_t v = 0; v < n; ++v)
-      *to++ = both.dot(u, v) + both.dot(u, n + v) + both.dot(n + u, v) + both.dot(n + u, n + v);
-  dots.diagonal().clamp_min_(0);  // rounding alone takes it below
-  return Gram(dots);
-}
-
-/// A copy: the tape that the output stands on is used again.
-at::Tensor exact(const at::Tensor& output) {
-  return output.to(at::kCPU, at::kDouble, /*non_blocking=*/false, /*copy=*/true).contiguous();
-}
-
-/// Calls visit(viewed, its rows of a tensor over the stack) for each set.
-template <class Visit>
-void each_part(Evidence& evidence, const at::Tensor& whole, Visit visit) {
-  for (std::size_t i = 0; i < evidence.stack.size(); ++i) {
-    const Range range = evidence.range(i);
-    visit(evidence.stack[i], whole.narrow(0, range.first, range.size()));
-  }
-}
-
-/// Where a loss looks ahead, the stack and its next observations are held at once, and have half each.
-std::int64_t share_of(const Subject& subject, std::int64_t budget_bytes) {
-  const learn::Objective* own = subject.objective("own");
-  return own != nullptr && own->looks_ahead() ? budget_bytes / 2 : budget_bytes;
+/// `steps` beside each other, of a key, in an episode of those that are learned from.
+void refuse_beyond(const Subject& subject, const char* key, std::int64_t said, std::int64_t steps) {
+  const std::optional<std::int64_t> longest = subject.longest_episode();
+  if (!longest || steps <= *longest) return;
+  throw Error(ErrorKind::config, std::string(key) + " is " + std::to_string(said) +
+                                     " where the longest episode that is learned from has " +
+                                     std::to_string(*longest) + (*longest == 1 ? " step" : " steps") +
+                                     ": give at most " + std::to_string(*longest - steps + said) +
+                                     ", or leave out the measures that look along trajectories");
 }
 
 }  // namespace
 
 Probe::Probe(std::vector<std::unique_ptr<Measure>> measures, Subject& subject, Function function,
-             std::int64_t budget_bytes)
+             std::int64_t budget_bytes, Reach reach)
     : measures_(std::move(measures)),
       subject_(subject),
-      function_(function),
+      reach_(std::move(reach)),
       passes_(subject.networks()),
-      grams_(subject.networks().network(), share_of(subject, budget_bytes)),
-      ahead_(subject.networks().network(), share_of(subject, budget_bytes)) {
+      stack_(subject, function, budget_bytes),
+      angles_(subject, function, budget_bytes) {
   for (const auto& measure : measures_) {
     measure->declare(needs_);
     const MeasureEntry* entry = find_measure(measure->name());
@@ -57,130 +37,42 @@ Probe::Probe(std::vector<std::unique_ptr<Measure>> measures, Subject& subject, F
     if (lists(entry->grams, "function")) needs_.gram(Gradient::function);
     if (lists(entry->grams, "loss")) needs_.gram(Gradient::loss);
   }
+  refuse_what_is_not_there();
+  if (needs_.wants_update()) watch_.emplace(subject, reach_, needs_.wants_prediction());
+}
+
+void Probe::refuse_what_is_not_there() const {
+  if (needs_.wants_update() || !needs_.cosines().empty())
+    refuse_beyond(subject_, "probe.offsets", reach_.offsets, reach_.offsets + 1);
+  if (needs_.wants_window()) refuse_beyond(subject_, "probe.window", reach_.window, reach_.window);
+  if (needs_.wants_memory() && !subject_.memory({}).defined())
+    throw Error(ErrorKind::config,
+                "probe.measures holds \"cosine.ram\", and nothing kept the console's memory here: give "
+                "trajectories of an Atari game, which keep it, or leave it out");
 }
 
 Readings Probe::measure(std::int64_t step, bool last) {
   awaited_.reset();
   subject_.prepare(step);
   Evidence evidence{.last = last, .readout = subject_.readout()};
-  if (needs_.wants_samples()) gather_samples(evidence);
+  if (needs_.wants_samples()) stack_.gather(needs_, passes_, evidence);
   evidence.numbers = subject_.numbers(needs_);
-  if (needs_.wants_number("loss") && !evidence.numbers.contains("loss")) add_own_loss(evidence);
+  if (needs_.wants_number("loss") && !evidence.numbers.contains("loss"))
+    stack_.add_own_loss(needs_, passes_, evidence);
   gather_others(evidence);
+  if (needs_.wants_window()) gather_windows(evidence);
+  gather_cosines(evidence);
   Readings readings(step);
   for (const auto& measure : measures_) measure->measure(evidence, readings);
-  if (needs_.wants_change() && !evidence.stack.empty()) awaited_ = {step, std::move(evidence), inputs_};
+  await_change(step, std::move(evidence));
   return readings;
 }
 
-void Probe::gather_samples(Evidence& evidence) {
-  look(evidence);
-  if (evidence.stack.empty()) return;
-  if (needs_.wants_change())
-    each_part(evidence, exact(learn::values_of(outputs_, evidence.readout.atoms)),
-              [](Viewed& viewed, const at::Tensor& outputs) { viewed.outputs = outputs; });
-  for (const std::string& objective : needs_.losses()) gather_losses(objective, evidence);
-  gather_grams(evidence);
-}
-
-/// The stack of samples, and one forward pass over it.
-void Probe::look(Evidence& evidence) {
-  bool stay = true;
-  std::vector<at::Tensor> inputs;
-  for (Set& set : subject_.samples()) {
-    stay = stay && set.fixed;
-    evidence.stack.push_back({.set = std::move(set)});
-  }
-  if (evidence.stack.empty()) return;
-  if (!stay || !inputs_stay_) {
-    for (const Viewed& viewed : evidence.stack) {
-      at::Tensor slot;
-      viewed.set.rows.table->draw(viewed.set.rows.ids, data::At::before, slot);
-      inputs.push_back(slot);
-    }
-    inputs_ = at::cat(inputs);
-    inputs_stay_ = stay;
-  }
-  outputs_ = grams_.outputs(subject_.networks().of(learn::Net::online), inputs_, matrices());
-}
-
-/// How many matrices the stack is asked for.
-int Probe::matrices() const {
-  const learn::Objective* own = subject_.objective("own");
-  return int(needs_.wants(Gradient::function)) +
-         int(needs_.wants(Gradient::loss) && (own == nullptr || !own->looks_ahead()));
-}
-
-/// An agent's loss: the mean over the samples of what it learns by.
-void Probe::add_own_loss(Evidence& evidence) {
-  if (evidence.stack.empty()) look(evidence);
-  if (evidence.stack.empty()) return;
-  if (!evidence.stack.front().losses.contains("own")) gather_losses("own", evidence);
-  for (const Viewed& viewed : evidence.stack) {
-    const at::Tensor& losses = viewed.losses.at("own").losses;
-    if (losses.numel() > 0) evidence.numbers["loss"][viewed.set.name] = losses.mean().item<double>();
-  }
-}
-
-/// (2 n, p): outputs at s of all samples, then at s'.
-const at::Tensor& Probe::look_ahead(const learn::Objective& objective, const Evidence& evidence) {
-  std::vector<at::Tensor> here, there;
-  for (const Viewed& viewed : evidence.stack) {
-    at::Tensor both;
-    objective.inputs(viewed.set.rows, both);
-    const std::vector<at::Tensor> halves = both.chunk(2);
-    here.push_back(halves.front());
-    there.push_back(halves.back());
-  }
-  here.insert(here.end(), there.begin(), there.end());
-  const bool wanted = needs_.wants(Gradient::loss);
-  return ahead_.outputs(subject_.networks().of(learn::Net::online), at::cat(here), wanted ? 1 : 0);
-}
-
-void Probe::gather_losses(const std::string& name, Evidence& evidence) {
-  const learn::Objective* objective = subject_.objective(name);
-  if (objective == nullptr) return;
-  const bool looks_ahead = objective->looks_ahead();
-  const at::Tensor& outputs = looks_ahead ? look_ahead(*objective, evidence) : outputs_;
-  std::vector<at::Tensor> cotangents, behind;
-  for (std::size_t i = 0; i < evidence.stack.size(); ++i) {
-    const Range range = evidence.range(i);
-    const std::int64_t n = range.size(), all = outputs.size(0) / 2;
-    at::Tensor output = outputs.narrow(0, range.first, n);
-    if (looks_ahead) output = at::cat({output, outputs.narrow(0, all + range.first, n)});
-    learn::Aims aims;
-    learn::Pull pull;
-    objective->aims(evidence.stack[i].set.rows, passes_, aims);
-    objective->pull(output, aims, learn::Over::samples, {}, pull);
-    cotangents.push_back(pull.cotangent.narrow(0, 0, n));
-    if (looks_ahead) behind.push_back(pull.cotangent.narrow(0, n, n));
-    evidence.stack[i].losses[name] = {pull.losses, pull.errors};
-  }
-  if (!grams_.in_one_pass()) passes_.release();  // their tapes are as large as the one that did not fit
-  cotangents.insert(cotangents.end(), behind.begin(), behind.end());
-  if (name == "own") own_ = at::cat(cotangents);
-}
-
-void Probe::gather_grams(Evidence& evidence) {
-  const bool function = needs_.wants(Gradient::function);
-  if (function) {
-    std::vector<at::Tensor> taken;
-    if (function_ == Function::taken)
-      for (const Viewed& viewed : evidence.stack) taken.push_back(subject_.taken(viewed.set));
-    const at::Tensor actions = taken.empty() ? at::Tensor() : at::cat(taken);
-    const auto& atoms = evidence.readout.atoms;
-    const at::Tensor at_values = cotangent(function_, learn::values_of(outputs_, atoms), actions);
-    evidence.grams[Gradient::function] = grams_.gram(learn::at_outputs(at_values, outputs_, atoms));
-  }
-  if (!needs_.wants(Gradient::loss)) return;
-  if (!evidence.stack.front().losses.contains("own")) gather_losses("own", evidence);
-  // With one output the largest and the mean are that output itself, whose cotangent is 1.
-  const bool looks_ahead = subject_.objective("own")->looks_ahead();
-  const bool same_function =
-      function && !looks_ahead && own_.size(1) == 1 && function_ != Function::confidence;
-  evidence.grams[Gradient::loss] = same_function ? evidence.grams.at(Gradient::function).scaled(own_)
-                                   : looks_ahead ? folded(ahead_.gram(own_))
-                                                 : grams_.gram(own_);
+/// Where nothing is to be measured yet no update is waited for either: the first may be far away.
+void Probe::await_change(std::int64_t step, Evidence evidence) {
+  if (!needs_.wants_change() && !needs_.wants_update()) return;
+  if (evidence.stack.empty() && (needs_.wants_samples() || subject_.samples().empty())) return;
+  awaited_ = {step, std::move(evidence), stack_.inputs()};
 }
 
 void Probe::gather_others(Evidence& evidence) {
@@ -196,12 +88,29 @@ void Probe::gather_others(Evidence& evidence) {
   for (Viewed& viewed : evidence.stack) viewed.axis = subject_.axis(viewed.set);
 }
 
+void Probe::gather_windows(Evidence& evidence) {
+  const learn::Objective* objective = subject_.objective("td");
+  if (objective == nullptr) return;
+  for (Viewed& viewed : evidence.stack)
+    viewed.window = errors_along(*objective, viewed.set.rows, reach_.window, passes_);
+}
+
+void Probe::gather_cosines(Evidence& evidence) {
+  for (const Gradient gradient : needs_.cosines())
+    for (Viewed& viewed : evidence.stack)
+      viewed.cosines[gradient] = angles_.of(gradient, viewed.set.rows, reach_,
+                                            needs_.wants_memory() && gradient == Gradient::function, passes_);
+}
+
+void Probe::before(const learn::Update& update) {
+  if (awaited_ && watch_) watch_->before(update, passes_);
+}
+
 void Probe::after(const learn::Update&) {
   if (!awaited_) return;
   Evidence& evidence = awaited_->evidence;
-  const at::Tensor& after = grams_.outputs(subject_.networks().of(learn::Net::online), awaited_->inputs, 0);
-  each_part(evidence, exact(learn::values_of(after, evidence.readout.atoms)),
-            [](Viewed& viewed, const at::Tensor& outputs) { viewed.outputs_after = outputs; });
+  if (needs_.wants_change()) stack_.look_again(awaited_->inputs, evidence);
+  if (watch_) evidence.around = watch_->after();
   change_ = Readings(awaited_->step);
   for (const auto& measure : measures_) measure->change(evidence, *change_);
   awaited_.reset();

@@ -1,23 +1,25 @@
 #pragma once
 
 #include <memory>
+#include <utility>
 #include <vector>
 
-#include "learn/learner.hpp"
+#include "measure/angles.hpp"
 #include "measure/measure.hpp"
-#include "measure/subject.hpp"
-#include "trace/grams.hpp"
+#include "measure/stack.hpp"
+#include "measure/watch.hpp"
 
 namespace crosstalk::measure {
 
 /// Gathers what its measures need and no more, each thing once: one forward pass over the stacked samples,
-/// one backward pass and one Gram a function, the subject's numbers. It draws nothing and changes nothing:
-/// training is the same to the last bit without it.
+/// one backward pass and one Gram a function, what an update does to the losses around it, the subject's
+/// numbers. It draws nothing and changes nothing: training is the same to the last bit without it.
 class Probe final : public learn::Watcher {
  public:
-  /// `subject` must outlive the probe; `function` is probe.function, `budget_bytes` runtime.memory.
+  /// `subject` must outlive the probe; `function` is probe.function, `budget_bytes` runtime.memory. `reach`
+  /// counts where a measure looks along trajectories. Error(config) where the subject's are too short for it.
   Probe(std::vector<std::unique_ptr<Measure>> measures, Subject& subject, Function function,
-        std::int64_t budget_bytes);
+        std::int64_t budget_bytes, Reach reach = {});
 
   /// The measurement of a step; `last`: after a run's last update.
   Readings measure(std::int64_t step, bool last);
@@ -29,20 +31,17 @@ class Probe final : public learn::Watcher {
 
   /// For people: each layer's method in the last Gram, and its cost (trace/plan.hpp); empty where none was
   /// made.
-  std::string methods() const { return grams_.methods(); }
+  std::string methods() const { return stack_.methods(); }
 
-  void before(const learn::Update&) override {}
-  void after(const learn::Update&) override;
+  void before(const learn::Update& update) override;
+  void after(const learn::Update& update) override;
 
  private:
-  void gather_samples(Evidence& evidence);
-  void look(Evidence& evidence);
-  void add_own_loss(Evidence& evidence);
-  void gather_losses(const std::string& objective, Evidence& evidence);
-  const at::Tensor& look_ahead(const learn::Objective& objective, const Evidence& evidence);
-  void gather_grams(Evidence& evidence);
   void gather_others(Evidence& evidence);
-  int matrices() const;
+  void gather_windows(Evidence& evidence);
+  void gather_cosines(Evidence& evidence);
+  void refuse_what_is_not_there() const;
+  void await_change(std::int64_t step, Evidence evidence);
 
   struct Awaited {
     std::int64_t step;
@@ -52,14 +51,12 @@ class Probe final : public learn::Watcher {
 
   std::vector<std::unique_ptr<Measure>> measures_;
   Subject& subject_;
-  Function function_;
+  Reach reach_;
   Needs needs_;
   learn::Passes passes_;
-  trace::Grams grams_, ahead_;  // of the stack; of s and s' of all its steps
-  at::Tensor inputs_;         // of the stack, (n, input)
-  bool inputs_stay_ = false;  // all of its sets are fixed
-  at::Tensor outputs_;        // of the stack, (n, p)
-  at::Tensor own_;            // cotangents of the own objective, (n, p) or (2 n, p), where they were asked for
+  Stack stack_;
+  Angles angles_;
+  std::optional<Watch> watch_;  // where a measure asks what an update does around it
   std::optional<Awaited> awaited_;
   std::optional<Readings> change_;
 };

@@ -1,6 +1,8 @@
 #include "measure/registry.hpp"
 
 #include "base/error.hpp"
+#include "base/measures.hpp"
+#include "base/vocabulary.hpp"
 
 namespace crosstalk::measure {
 
@@ -19,7 +21,11 @@ std::vector<std::unique_ptr<Measure>> all_measures() {
 
 std::vector<std::unique_ptr<Measure>> measures(const std::vector<std::string>& names) {
   std::vector<std::unique_ptr<Measure>> all = all_measures();
-  if (names.empty()) return all;
+  if (names.empty()) {
+    std::erase_if(all,
+                  [](const auto& measure) { return lists(find_measure(measure->name())->needs, "asked"); });
+    return all;
+  }
   for (const std::string& name : names) {
     if (std::any_of(all.begin(), all.end(), [&](const auto& measure) { return measure->name() == name; }))
       continue;

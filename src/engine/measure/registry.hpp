@@ -11,7 +11,8 @@ namespace crosstalk::measure {
 /// All there are (base/measures.def), in the order in which their rows are made.
 std::vector<std::unique_ptr<Measure>> all_measures();
 
-/// Those named, in the registry's order; all for an empty list. Error(config) for a name that is not there.
+/// Those named, in the registry's order; for an empty list all but those that are to be asked for.
+/// Error(config) for a name that is not there.
 std::vector<std::unique_ptr<Measure>> measures(const std::vector<std::string>& names);
 
 /// No measure that a study names: it comes with every probe.

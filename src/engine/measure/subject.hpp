@@ -24,11 +24,22 @@ class Subject {
   /// The fixed sets with all of their rows, over which losses and accuracies are: the samples of a fixed set
   /// are its first rows.
   virtual std::vector<Set> whole() { return {}; }
-  /// "own": what is learned by; "td": the semi-gradient TD error. nullptr where there is none of that name.
+  /// "own": what is learned by; "td": the semi-gradient TD error; the other words of probe.losses where it
+  /// names them. nullptr where there is none of that name.
   virtual const learn::Objective* objective(const std::string& name) const = 0;
   /// (n, p): 1 at the outputs (values, where they are distributions) of the actions taken in these rows;
   /// undefined where nobody acts.
   virtual at::Tensor taken(const Set&) { return {}; }
+  /// `count` different rows of the same table that are learned from and are none of these, drawn anew for a
+  /// measurement, or as many as there are.
+  virtual std::vector<data::Id> others(const data::Rows& /*apart_from*/, std::int64_t /*count*/) {
+    return {};
+  }
+  /// (n, bytes) uint8: what the console's memory holds there, of those bytes alone that say where a game
+  /// stands, where they are known; undefined where none was kept.
+  virtual at::Tensor memory(const data::Rows&) const { return {}; }
+  /// Steps of the longest episode that is learned from, where it is known before.
+  virtual std::optional<std::int64_t> longest_episode() const { return std::nullopt; }
   /// The numbers that are wanted of it; there may be more.
   virtual Numbers numbers(const Needs& needs) = 0;
   /// What the samples of a set are in pictures: {"rows": [...], "labels": [...]}; null: nothing to show.

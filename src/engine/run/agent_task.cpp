@@ -3,12 +3,13 @@
 #include <ATen/ATen.h>
 
 #include <numeric>
+#include <set>
 
 #include "base/error.hpp"
 #include "data/subset.hpp"
 #include "learn/aimed.hpp"
 #include "learn/expected.hpp"
-#include "learn/td.hpp"
+#include "learn/measured.hpp"
 
 namespace crosstalk::run {
 
@@ -55,20 +56,25 @@ void AgentTask::finish(const learn::Ground& ground, learn::AgentParts parts,
   measures_newest_ = parts.measures_newest;
   outputs_are_values_ = parts.outputs_are_values;
   judged_ = std::move(parts.judged);
-  if (outputs_are_values_ && !values_.atoms) {
-    // What a round of updates begins with is no target network: it is gone with the round.
-    const bool frozen = networks->has_target() && parts.follow.how != learn::Follow::How::round;
-    const learn::Net net = frozen ? learn::Net::target : learn::Net::online;
-    td_ = std::make_unique<learn::Td>(learn::Td::Settings{.values = ground.values,
-                                                          .gamma = settings_.number("learner.gamma"),
-                                                          .value = net,
-                                                          .select = net,
-                                                          .timeout_ends = ground.timeout_ends});
-  }
+  // What a round of updates begins with is no target network: it is gone with the round.
+  const bool frozen = networks->has_target() && parts.follow.how != learn::Follow::How::round;
+  make_measured(ground, frozen ? learn::Net::target : learn::Net::online);
   learner_ = std::make_unique<learn::Learner>(
       std::move(networks), std::move(parts.objective), std::move(source), std::move(parts.descent),
       learn::make_optimizer(learn::optimizer_settings(settings_), model_->parameters.theta()));
   passes_ = std::make_unique<learn::Passes>(learner_->networks());
+}
+
+void AgentTask::make_measured(const learn::Ground& ground, learn::Net net) {
+  if (outputs_are_values_ && !values_.atoms)
+    measured_["td"] = learn::measured_objective(LossMeasured::td, ground, net);
+  if (!settings_.is_said("probe.losses")) return;
+  for (const std::string& word : settings_.texts("probe.losses")) {
+    const std::optional<LossMeasured> which = meaning(losses_measured, word);
+    if (!which) throw Error(ErrorKind::config, "probe.losses holds \"" + word + "\", which is none of them");
+    if (*which != LossMeasured::own && !measured_.contains(word))
+      measured_[word] = learn::measured_objective(*which, ground, net);
+  }
 }
 
 std::vector<data::Id> AgentTask::recent(std::int64_t count) {
@@ -80,12 +86,29 @@ std::vector<data::Id> AgentTask::recent(std::int64_t count) {
     rows.resize(static_cast<std::size_t>(std::min(count, end - steps.first())));
     std::iota(rows.begin(), rows.end(), end - std::ssize(rows));
   } else {
-    learn::Aimed aimed(steps, learner_->objective());
-    aimed.look();
     tensor::Stream drawing = stream("probe/train");
-    for (const std::int64_t place : data::random_rows(aimed.count(), count, drawing))
-      rows.push_back(aimed.row(place));
+    rows = drawn(count, drawing);
   }
+  return rows;
+}
+
+std::vector<data::Id> AgentTask::drawn(std::int64_t count, tensor::Stream& drawing) const {
+  std::vector<data::Id> rows;
+  if (seen() == nullptr) return rows;
+  learn::Aimed aimed(*seen(), learner_->objective());
+  aimed.look();
+  for (const std::int64_t place : data::random_rows(aimed.count(), count, drawing))
+    rows.push_back(aimed.row(place));
+  return rows;
+}
+
+std::vector<data::Id> AgentTask::others(const data::Rows& apart_from, std::int64_t count) {
+  if (seen() != nullptr && apart_from.table != seen()) return {};  // of episodes that are played to be judged
+  const std::set<data::Id> left_out(apart_from.ids.begin(), apart_from.ids.end());
+  tensor::Stream drawing = stream("probe/others");
+  std::vector<data::Id> rows = drawn(count + std::ssize(left_out), drawing);
+  std::erase_if(rows, [&](data::Id row) { return left_out.contains(row); });
+  rows.resize(static_cast<std::size_t>(std::min<std::int64_t>(count, std::ssize(rows))));
   return rows;
 }
 
@@ -127,7 +150,8 @@ void AgentTask::refuse_confidence() const {
 }
 
 const learn::Objective* AgentTask::objective(const std::string& name) const {
-  return name == "td" ? td_.get() : Task::objective(name);
+  const auto found = measured_.find(name);
+  return found != measured_.end() ? found->second.get() : Task::objective(name);
 }
 
 at::Tensor AgentTask::taken(const measure::Set& set) {

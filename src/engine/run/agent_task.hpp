@@ -1,5 +1,7 @@
 #pragma once
 
+#include <map>
+
 #include "learn/acting.hpp"
 #include "learn/learners.hpp"
 #include "learn/play.hpp"
@@ -18,6 +20,7 @@ class AgentTask : public Task {
   const learn::Objective* objective(const std::string& name) const override;
   std::int64_t kept() const override { return std::min(capacity_, length().count); }
   at::Tensor taken(const measure::Set& set) override;
+  std::vector<data::Id> others(const data::Rows& apart_from, std::int64_t count) override;
   measure::Readout readout() const override;
   std::optional<std::string> unrepeatable() const override {
     return acting_ == nullptr ? std::nullopt : acting_->environment().unrepeatable();
@@ -29,8 +32,8 @@ class AgentTask : public Task {
   /// Where steps come from.
   struct Steps {
     std::unique_ptr<env::Environment> environment;
-    at::ScalarType rewards;   // the precision in which they are kept
-    std::int64_t levels = 0;  // episodes have levels below it; 0: all that there are
+    at::ScalarType rewards;             // the precision in which they are kept
+    std::int64_t levels = 0;            // episodes have levels below it; 0: all that there are
     std::filesystem::path replay = {};  // where many large observations lie in files; empty: in memory
     std::unique_ptr<const learn::Policy> policy = nullptr;  // nullptr: the learner's own
     /// pi(a|s) / b(a|s) of a step, where the values of pi are learned from steps of b; empty: they are one.
@@ -44,6 +47,8 @@ class AgentTask : public Task {
   void make_learner(const learn::Ground& ground, std::unique_ptr<learn::Source> source);
   /// `count` different steps that the agent may learn from, or fewer; none before its first update.
   std::vector<data::Id> recent(std::int64_t count);
+  /// `count` different steps that are learned from, in the order drawn, or all where there are fewer.
+  virtual std::vector<data::Id> drawn(std::int64_t count, tensor::Stream& drawing) const;
   /// The same as the set "seen", or none.
   std::vector<measure::Set> samples_seen();
   /// Levels that episodes are drawn from, `count` of them, under the split of their rows.
@@ -75,6 +80,7 @@ class AgentTask : public Task {
  private:
   void finish(const learn::Ground& ground, learn::AgentParts parts, std::unique_ptr<learn::Networks> networks,
               std::unique_ptr<learn::Source> source);
+  void make_measured(const learn::Ground& ground, learn::Net net);
 
   Settings settings_;
   std::uint64_t seed_;
@@ -82,8 +88,9 @@ class AgentTask : public Task {
   std::unique_ptr<learn::Learner> learner_;
   const learn::Acting* acting_ = nullptr;  // the learner's source, where it takes steps
   std::unique_ptr<const learn::Policy> judged_;
-  std::unique_ptr<learn::Objective>
-      td_;  // the TD error, whatever is learned by; nullptr: there are no values, or distributions of them
+  /// What is measured, whatever is learned by: the TD error, where there are values and no distributions of
+  /// them, and what probe.losses names.
+  std::map<std::string, std::unique_ptr<learn::Objective>> measured_;
   std::unique_ptr<learn::Passes> passes_;  // of measurements
   bool measures_newest_ = false, outputs_are_values_ = true;
   std::int64_t capacity_ = 0;  // of the steps seen

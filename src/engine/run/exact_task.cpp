@@ -60,6 +60,9 @@ class ExactTask final : public AgentTask {
   std::optional<measure::Set> set(const std::string& name) override;
   std::vector<measure::Set> whole() override;
   measure::Numbers numbers(const measure::Needs& needs) override;
+  std::optional<std::int64_t> longest_episode() const override {
+    return all_.steps ? std::optional<std::int64_t>(1) : std::nullopt;
+  }
 
  private:
   void make_process();

@@ -15,6 +15,16 @@ std::vector<std::unique_ptr<measure::Measure>> measures_of(const Settings& setti
   return all;
 }
 
+/// What of it counts for the measures is said.
+measure::Reach reach_of(const Settings& settings) {
+  const auto count = [&](const char* key) { return settings.is_said(key) ? settings.count(key) : 0; };
+  return {.offsets = count("probe.offsets"),
+          .others = count("probe.others"),
+          .window = count("probe.window"),
+          .losses =
+              settings.is_said("probe.losses") ? settings.texts("probe.losses") : std::vector<std::string>()};
+}
+
 }  // namespace
 
 Run::Run(const Settings& settings, std::uint64_t seed, const data::Dataset* dataset, const OwnFile& file,
@@ -22,9 +32,9 @@ Run::Run(const Settings& settings, std::uint64_t seed, const data::Dataset* data
     : every_(std::max<std::int64_t>(1, settings.count("probe.every"))),
       task_(make_task(settings, seed, dataset, file, replay)),
       length_(task_->length()),
-      probe_(std::make_unique<measure::Probe>(measures_of(settings), *task_,
-                                              settings.word("probe.function", functions),
-                                              settings.count("runtime.memory") * mebibyte)) {
+      probe_(std::make_unique<measure::Probe>(
+          measures_of(settings), *task_, settings.word("probe.function", functions),
+          settings.count("runtime.memory") * mebibyte, reach_of(settings))) {
   unit_ = settings.flat().contains("probe.unit") ? settings.word("probe.unit", units) : length_.unit;
 }
 

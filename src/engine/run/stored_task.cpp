@@ -5,6 +5,7 @@
 
 #include "base/error.hpp"
 #include "data/subset.hpp"
+#include "env/ram.hpp"
 #include "replay/stored.hpp"
 #include "run/agent_task.hpp"
 #include "run/episodes.hpp"
@@ -24,9 +25,12 @@ class StoredTask final : public AgentTask {
   std::vector<measure::Set> samples() override { return {train_, test_}; }
   std::vector<measure::Set> whole() override { return samples(); }
   measure::Numbers numbers(const measure::Needs& needs) override;
+  std::optional<std::int64_t> longest_episode() const override;
+  at::Tensor memory(const data::Rows& rows) const override;
 
  private:
-  measure::Set drawn(const std::string& name, const std::vector<data::Id>& from) const;
+  std::vector<data::Id> drawn(std::int64_t count, tensor::Stream& drawing) const override;
+  measure::Set set_of(const std::string& name, const std::vector<data::Id>& from) const;
   at::Tensor known(std::span<const data::Id> rows, data::At at) const;
   double value_error(const measure::Set& set);
 
@@ -66,8 +70,8 @@ StoredTask::StoredTask(const Settings& settings, std::uint64_t seed, const OwnFi
   const replay::Trajectories& steps = stored_.steps();
   const Split split = split_by_episodes(steps, settings.number("task.test-share"),
                                         settings.count_or("task.transitions", "all"));
-  train_ = drawn("train", split.train);
-  test_ = drawn("test", split.test);
+  train_ = set_of("train", split.train);
+  test_ = set_of("test", split.test);
   lessons_.rows = split.train;
   if (stored_.has_values())
     lessons_.known = [this](std::span<const data::Id> rows, data::At at) { return known(rows, at); };
@@ -82,7 +86,37 @@ StoredTask::StoredTask(const Settings& settings, std::uint64_t seed, const OwnFi
   make_learner(ground, steps);
 }
 
-measure::Set StoredTask::drawn(const std::string& name, const std::vector<data::Id>& from) const {
+std::vector<data::Id> StoredTask::drawn(std::int64_t count, tensor::Stream& drawing) const {
+  std::vector<data::Id> rows;
+  for (const std::int64_t place : data::random_rows(std::ssize(lessons_.rows), count, drawing))
+    rows.push_back(lessons_.rows[static_cast<std::size_t>(place)]);
+  return rows;
+}
+
+/// Of the training episodes: in them lies what is learned from.
+std::optional<std::int64_t> StoredTask::longest_episode() const {
+  std::int64_t longest = 0;
+  for (const data::Id row : lessons_.rows) {
+    if (stored_.steps().neighbour(row, -1)) continue;
+    const auto episode = stored_.steps().episode(row);
+    longest = std::max(longest, episode.end - episode.begin);
+  }
+  return longest;
+}
+
+at::Tensor StoredTask::memory(const data::Rows& rows) const {
+  if (stored_.set().ram == 0) return {};
+  const auto at = shifted_ ? data::At::after : data::At::before;
+  at::Tensor all = at::empty({rows.size(), stored_.set().ram}, at::kByte);
+  auto* to = all.mutable_data_ptr<std::uint8_t>();
+  for (const data::Id row : rows.ids) to = std::ranges::copy(stored_.ram(row, at), to).out;
+  const std::vector<std::int64_t> known = env::annotated_bytes(stored_.set().environment);
+  return known.empty() || stored_.set().ram != env::console_bytes
+             ? all
+             : all.index_select(1, at::tensor(known, at::kLong));
+}
+
+measure::Set StoredTask::set_of(const std::string& name, const std::vector<data::Id>& from) const {
   tensor::Stream drawing(seed(), "probe/" + name);
   measure::Set set{name, {&stored_.steps(), {}}, /*fixed=*/true};
   for (const std::int64_t place :

@@ -45,6 +45,7 @@ class WindowedTask final : public AgentTask {
   void prepare(std::int64_t step) override;
   std::vector<measure::Set> samples() override;
   measure::Numbers numbers(const measure::Needs& needs) override;
+  std::optional<std::int64_t> longest_episode() const override { return windowed_steps; }
 
  private:
   void check(const data::Dataset& dataset) const;

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <map>
+#include <string>
+
+#include "measure/neighbours.hpp"
+
+namespace crosstalk::measure {
+
+/// How far it is looked along trajectories, and at which losses.
+struct Reach {
+  std::int64_t offsets = 0;         // probe.offsets: neighbours are at -offsets ... offsets
+  std::int64_t others = 0;          // probe.others
+  std::int64_t window = 0;          // probe.window: transitions one after the other
+  std::vector<std::string> losses;  // probe.losses
+};
+
+/// What an update made of one loss; all (n) double, on the CPU. Where a row has no aim its numbers are 0.
+struct Change {
+  at::Tensor defined;    // whether a row has an aim, bool
+  at::Tensor before;     // the loss before the update
+  at::Tensor after;      // after it, the aims held; where they are the network's own, moved with it
+  at::Tensor predicted;  // of before - after, to first order: - grad L . (the step theta made); undefined:
+                         // nobody asked
+
+  at::Tensor difference() const;  // before - after
+};
+
+/// An update and what lies around it.
+struct Around {
+  Neighbours near;                        // the minibatch S at offset 0, its neighbours N at the others
+  std::vector<std::int64_t> others;       // O: other rows at random, by their places in near.rows
+  std::map<std::string, Change> changes;  // of each loss at near.rows, by its word in probe.losses
+};
+
+}  // namespace crosstalk::measure

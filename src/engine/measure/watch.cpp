@@ -1,0 +1,145 @@
+#include "measure/watch.hpp"
+
+#include <ATen/ATen.h>
+
+#include "base/error.hpp"
+#include "trace/directional.hpp"
+
+namespace crosstalk::measure {
+namespace {
+
+constexpr std::int64_t rows_at_once = 128;
+
+/// Puts the numbers of some rows of a block where they belong.
+void put(const at::Tensor& numbers, const at::Tensor& places, std::int64_t first, const at::Tensor& all) {
+  all.index_copy_(0, places + first, numbers.to(at::kCPU, at::kDouble));
+}
+
+}  // namespace
+
+Watch::Watch(Subject& subject, const Reach& reach, bool predicts)
+    : subject_(subject), network_(subject.networks().network()), reach_(reach), predicts_(predicts) {
+  for (const std::string& name : reach.losses) {
+    const learn::Objective* objective = subject.objective(name);
+    if (objective == nullptr)
+      throw Error(ErrorKind::config,
+                  "probe.losses holds \"" + name + "\", which is none of this run's losses");
+    losses_.push_back({name, objective->live() != nullptr ? objective->live() : objective, {}, {}});
+  }
+}
+
+template <class Visit>
+void Watch::each_block(Visit visit) const {
+  const std::int64_t all = around_.near.rows.size();
+  for (Block block{0, 0, 0}; block.first < all; ++block.number, block.first += block.count) {
+    block.count = std::min(rows_at_once, all - block.first);
+    visit(block);
+  }
+}
+
+void Watch::before(const learn::Update& update, learn::Passes& passes) {
+  const data::Rows& batch = update.batch.rows;
+  const std::vector<data::Id> others = subject_.others(batch, reach_.others);
+  around_ = {.near = neighbours(batch, -reach_.offsets, reach_.offsets, others)};
+  for (const data::Id row : others) around_.others.push_back(place_in(around_.near.rows, row));
+  theta_ = subject_.networks().of(learn::Net::online).theta().clone();
+  const std::int64_t rows = around_.near.rows.size();
+  for (Loss& loss : losses_) {
+    loss.held.clear();
+    loss.change = {.defined = at::zeros({rows}, at::kBool),
+                   .before = at::zeros({rows}, at::kDouble),
+                   .after = at::zeros({rows}, at::kDouble)};
+    if (predicts_) loss.change.predicted = at::zeros({rows}, at::kDouble);
+    each_block([&](const Block& block) {
+      const Held& held = loss.held.emplace_back(this->held(*loss.objective, block, passes));
+      loss.change.defined.index_fill_(0, held.places + block.first, true);
+    });
+  }
+}
+
+Watch::Held Watch::held(const learn::Objective& objective, const Block& block, learn::Passes& passes) const {
+  const data::Rows& all = around_.near.rows;
+  Held held{.rows = {all.table, {}}};
+  std::vector<std::int64_t> places;
+  for (std::int64_t i = 0; i < block.count; ++i) {
+    const data::Id row = all.ids[static_cast<std::size_t>(block.first + i)];
+    if (!objective.defined(*all.table, row)) continue;
+    held.rows.ids.push_back(row);
+    places.push_back(i);
+  }
+  held.places = at::tensor(places, at::kLong);
+  if (!places.empty()) objective.aims(held.rows, passes, held.aims);
+  return held;
+}
+
+Around Watch::after() {
+  step_ = subject_.networks().of(learn::Net::online).theta() - theta_;
+  const nn::Parameters was(network_, theta_);
+  each_block([&](const Block& block) {
+    look(block, was);
+    for (Loss& loss : losses_)
+      if (loss.objective->looks_ahead()) look_ahead(loss, block, was);
+  });
+  for (Loss& loss : losses_) around_.changes[loss.name] = std::move(loss.change);
+  return std::move(around_);
+}
+
+/// The losses at s, which share their passes.
+void Watch::look(const Block& block, const nn::Parameters& was) {
+  const data::Rows& all = around_.near.rows;
+  bool drawn = false;
+  for (const bool before : {true, false}) {
+    bool passed = false;
+    for (Loss& loss : losses_) {
+      const Held& held = loss.held[block.number];
+      if (loss.objective->looks_ahead() || held.rows.size() == 0) continue;
+      if (!std::exchange(drawn, true))
+        all.table->draw({all.ids.data() + block.first, static_cast<std::size_t>(block.count)},
+                        data::At::before, inputs_);
+      if (!std::exchange(passed, true))
+        network_.forward(before ? was : subject_.networks().of(learn::Net::online), inputs_, tape_);
+      const learn::Pull pull = this->pull(loss, block);
+      put(pull.losses, held.places, block.first, before ? loss.change.before : loss.change.after);
+      if (!before || !predicts_) continue;
+      const at::Tensor places = held.places.to(pull.cotangent.device());
+      const at::Tensor cotangent = at::zeros_like(tape_.output()).index_copy_(0, places, pull.cotangent);
+      put(slopes(was, cotangent).neg().index_select(0, places), held.places, block.first,
+          loss.change.predicted);
+    }
+  }
+}
+
+/// A loss at s and at what follows it.
+void Watch::look_ahead(Loss& loss, const Block& block, const nn::Parameters& was) {
+  const Held& held = loss.held[block.number];
+  if (held.rows.size() == 0) return;
+  loss.objective->inputs(held.rows, inputs_);
+  network_.forward(was, inputs_, tape_);
+  const learn::Pull before = pull(loss, block);
+  put(before.losses, held.places, block.first, loss.change.before);
+  if (predicts_) {
+    const std::vector<at::Tensor> both = slopes(was, before.cotangent).chunk(2);
+    put((both.front() + both.back()).neg(), held.places, block.first, loss.change.predicted);
+  }
+  network_.forward(subject_.networks().of(learn::Net::online), inputs_, tape_);
+  put(pull(loss, block).losses, held.places, block.first, loss.change.after);
+}
+
+/// By what the tape says of the block.
+learn::Pull Watch::pull(const Loss& loss, const Block& block) const {
+  const Held& held = loss.held[block.number];
+  const at::Tensor& output = tape_.output();
+  learn::Pull pull;
+  loss.objective->pull(
+      loss.objective->looks_ahead() ? output : output.index_select(0, held.places.to(output.device())),
+      held.aims, learn::Over::samples, {}, pull);
+  return pull;
+}
+
+/// grad L . step of each sample of the pass that is on the tape.
+at::Tensor Watch::slopes(const nn::Parameters& was, const at::Tensor& cotangent) {
+  network_.backward(was, tape_, cotangent, gradients_);
+  return trace::directional(trace::make_trace(network_, was, tape_, gradients_), step_);
+}
+
+}  // namespace crosstalk::measure

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <optional>
+
+#include "learn/learner.hpp"
+#include "measure/around.hpp"
+#include "measure/subject.hpp"
+
+namespace crosstalk::measure {
+
+/// Sees an update from both sides: what its minibatch was, what lies around it, and what it made of each loss
+/// there. It goes over the rows in blocks, so that none but the numbers that come out grow with them, and
+/// changes nothing.
+class Watch {
+ public:
+  /// `subject` outlives it. `predicts`: the change to first order too. Error(config) where the subject has no
+  /// loss of that name.
+  Watch(Subject& subject, const Reach& reach, bool predicts);
+
+  /// Before the update: theta and the aims are held.
+  void before(const learn::Update& update, learn::Passes& passes);
+  /// After it.
+  Around after();
+
+ private:
+  /// Some of the rows, one after the other.
+  struct Block {
+    std::size_t number;
+    std::int64_t first, count;
+  };
+  /// The rows of a block that have an aim, and their aims.
+  struct Held {
+    data::Rows rows;
+    at::Tensor places;  // (rows) int64, in the block
+    learn::Aims aims;
+  };
+  struct Loss {
+    std::string name;
+    const learn::Objective* objective;
+    std::vector<Held> held;  // of each block
+    Change change;
+  };
+
+  template <class Visit>
+  void each_block(Visit visit) const;
+  Held held(const learn::Objective& objective, const Block& block, learn::Passes& passes) const;
+  void look(const Block& block, const nn::Parameters& was);
+  void look_ahead(Loss& loss, const Block& block, const nn::Parameters& was);
+  learn::Pull pull(const Loss& loss, const Block& block) const;
+  at::Tensor slopes(const nn::Parameters& was, const at::Tensor& cotangent);
+
+  Subject& subject_;
+  const nn::Network& network_;
+  Reach reach_;
+  bool predicts_;
+  Around around_;
+  std::vector<Loss> losses_;
+  at::Tensor theta_, step_;  // before the update; what the update added to it
+  at::Tensor inputs_;
+  nn::Tape tape_;
+  nn::Gradients gradients_;
+};
+
+}  // namespace crosstalk::measure

@@ -1,0 +1,517 @@
+// What is measured along trajectories, by whole runs against a slow twin: episodes walked by their ends,
+// PyTorch's forward pass and autograd, in double precision.
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <set>
+
+#include "base/error.hpp"
+#include "learn/learner.hpp"
+#include "oracle.hpp"
+#include "replay/stored.hpp"
+#include "small_stored.hpp"
+
+namespace crosstalk::run {
+namespace {
+
+constexpr double gamma_ = 0.9, lambda = 0.5;
+const Json along = {"loss_difference", "loss_difference.predicted", "sign_variance", "cosine", "cosine.loss"};
+
+std::string refusal(const Kind& kind) {
+  try {
+    begun(kind);
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+/// One update that was measured from both sides.
+struct Measured {
+  std::unique_ptr<OneRun> run;
+  at::Tensor before, after, target;  // theta
+  std::optional<double> batch_loss;
+  std::map<Key, double> rows;
+  std::map<std::string, Array> arrays;  // by "NAME SPLIT"
+
+  const Array& array(const std::string& name, const std::string& split = "neighbours") const {
+    return arrays.at(name + " " + split);
+  }
+  std::vector<data::Id> ids(const std::string& split) const {
+    std::vector<data::Id> all;
+    const auto found = arrays.find("loss_difference.rows " + split);
+    if (found == arrays.end()) return all;
+    for (const double row : found->second.values) all.push_back(static_cast<data::Id>(row));
+    return all;
+  }
+  const replay::Trajectories& steps() const {
+    return replay::trajectories(*run->subject().samples().front().rows.table);
+  }
+  double at(const std::string& measure, const std::string& split) const {
+    return rows.at({run->count() - 1, measure, split});
+  }
+};
+
+/// After `earlier` updates of a run that counts them.
+Measured measured(const Kind& kind, int earlier) {
+  Measured all{.run = begun(kind)};
+  for (int i = 0; i < earlier; ++i) all.run->advance();
+  std::vector<Row> rows = all.run->measure().rows;
+  const learn::Networks& networks = all.run->subject().networks();
+  all.before = all.run->theta().to(at::kDouble).clone();
+  if (networks.has_target()) all.target = networks.of(learn::Net::target).theta().to(at::kDouble).clone();
+  all.batch_loss = all.run->advance();
+  all.after = all.run->theta().to(at::kDouble).clone();
+  std::optional<measure::Readings> change = all.run->take_change();
+  EXPECT_TRUE(change.has_value());
+  if (!change) return all;
+  rows.insert(rows.end(), change->rows.begin(), change->rows.end());
+  all.rows = by_key(rows);
+  for (const Array& array : change->arrays) all.arrays[array.name + " " + array.split] = array;
+  return all;
+}
+
+class Along : public ::testing::Test {
+ protected:
+  Folder folder;
+  std::filesystem::path set = folder.path() / "set";
+  void SetUp() override {
+    at::set_num_threads(1);
+    replay::store_small_set(set);
+  }
+  Kind stored(const std::string& algorithm, const Json& changes = Json::object()) const {
+    Json all = stored_keys(algorithm, changes);
+    if (!changes.contains("probe.measures")) all["probe.measures"] = along;
+    return {all, nullptr, stored_in(set)};
+  }
+  static Kind exact(const std::string& environment, const std::string& algorithm,
+                    const Json& changes = Json::object()) {
+    Json all = exact_keys(environment, algorithm, changes);
+    if (!changes.contains("probe.measures")) all["probe.measures"] = along;
+    return {all};
+  }
+  /// One of each kind of objective, source and descent.
+  std::vector<Kind> kinds() const {
+    const Json all_losses = {"own", "td", "td-star", "mc", "lambda", "reg"},
+               values = {"own", "td", "mc", "lambda"};
+    return {stored("dqn", {{"probe.losses", all_losses}}),
+            stored("ql", {{"probe.losses", values}, {"learner.optimizer", "rmsprop"}}),
+            stored("reg", {{"probe.losses", all_losses}, {"runtime.precision", "double"}}),
+            stored("td-lambda", {{"probe.losses", all_losses}, {"learner.loss", "squared-error"}}),
+            stored("residual"),
+            exact("gridworld", "dqn", {{"probe.losses", values}}),
+            exact("gridworld", "ql", {{"learner.n-step", 3}, {"learner.replay", 40}}),
+            exact("gridworld", "reinforce", {{"learner.loss", "policy-gradient"}, {"learner.steps", 200}}),
+            exact("gridworld", "rainbow"),
+            exact("gridworld", "td-lambda",
+                  {{"task.kind", "control"},
+                   {"learner.loss", "huber"},
+                   {"learner.target-every", 5},
+                   {"probe.unit", "steps"}}),
+            exact("random-walk", "td-lambda", {{"learner.view", "backward"}, {"probe.losses", values}}),
+            exact("random-walk", "td-lambda", {{"learner.view", "forward"}, {"probe.losses", values}})};
+  }
+};
+
+TEST_F(Along, measuring_leaves_theta_as_it_is_to_the_last_bit) {
+  for (const Kind& kind : kinds()) expect_the_same_theta_with_and_without_a_probe(kind);
+}
+
+TEST_F(Along, a_run_that_is_stopped_goes_on_to_the_same_rows) {
+  for (const Kind& kind :
+       {stored("ql", {{"learner.updates", 9}}),
+        exact("gridworld", "dqn", {{"learner.steps", 45}, {"probe.losses", {"own", "mc"}}})})
+    EXPECT_GT(stopped_at_each_step(kind, folder.path() / "kept"), 0) << kind.flat.dump();
+}
+
+/// The neighbour of a row by walking step by step, whose ends alone are looked at; nothing beyond them.
+std::optional<data::Id> walked(const replay::Trajectories& steps, data::Id row, std::int64_t offset) {
+  for (; offset > 0; --offset, ++row)
+    if (steps[row].terminated || steps[row].truncated || row + 1 >= steps.end()) return std::nullopt;
+  for (; offset < 0; ++offset, --row)
+    if (row == steps.first() || steps[row - 1].terminated || steps[row - 1].truncated) return std::nullopt;
+  return row;
+}
+
+/// Losses of stored steps from their definitions.
+class Twin {
+ public:
+  Twin(const std::filesystem::path& set, const Measured& measured, bool live)
+      : stored_(set, at::kDouble, at::kCPU), measured_(measured), live_(live) {}
+  const replay::Trajectories& steps() const { return stored_.steps(); }
+
+  at::Tensor loss(const std::string& word, data::Id row, const at::Tensor& theta) const {
+    const at::Tensor here = seen(theta, row, data::At::before);
+    if (word == "reg") return smooth(here - known(row, data::At::before)).mean();
+    const at::Tensor value = here[steps().action(row)[0]];
+    if (word == "mc") return smooth(value - returned(row));
+    if (word == "lambda") return smooth(value - lambda_return(row));
+    const double going = steps()[row].terminated ? 0 : gamma_;
+    const at::Tensor next = word == "td-star" ? known(row, data::At::after)
+                            : live_ ? seen(theta, row, data::At::after)
+                                    : seen(measured_.target.defined() ? measured_.target : measured_.before,
+                                           row, data::At::after);
+    return smooth(value - steps()[row].reward - going * next.max());
+  }
+  at::Tensor slope(const std::string& word, data::Id row) const {
+    const at::Tensor leaf = measured_.before.clone().set_requires_grad(true);
+    return torch::autograd::grad({loss(word, row, leaf)}, {leaf})[0];
+  }
+
+ private:
+  static at::Tensor smooth(const at::Tensor& error) { return at::minimum(error * error, error.abs()); }
+  at::Tensor known(data::Id row, data::At at) const {
+    return stored_.values({&row, 1}, at).to(at::kDouble)[0];
+  }
+  at::Tensor seen(const at::Tensor& theta, data::Id row, data::At at) const {
+    at::Tensor slot;
+    steps().draw({&row, 1}, at, slot);
+    return oracle::forward(measured_.run->network(), theta, slot).back()[0];
+  }
+  double bootstrapped(data::Id row) const {
+    return seen(measured_.target.defined() ? measured_.target : measured_.before, row, data::At::after)
+        .max()
+        .item<double>();
+  }
+  double returned(data::Id row) const {
+    const auto next = walked(steps(), row, 1);
+    const double cut =
+        steps()[row].terminated ? 0 : seen(measured_.before, row, data::At::after).max().item<double>();
+    return steps()[row].reward + gamma_ * (next ? returned(*next) : cut);
+  }
+  double lambda_return(data::Id row) const {
+    const auto next = walked(steps(), row, 1);
+    if (!next) return steps()[row].reward + (steps()[row].terminated ? 0 : gamma_ * bootstrapped(row));
+    return steps()[row].reward + gamma_ * ((1 - lambda) * bootstrapped(row) + lambda * lambda_return(*next));
+  }
+
+  replay::Stored stored_;
+  const Measured& measured_;
+  bool live_;
+};
+
+std::string name_of(const std::string& word, const std::string& part = "") {
+  return "loss_difference" + part + (word == "own" ? "" : "." + word);
+}
+
+TEST_F(Along, loss_differences_and_what_predicts_them_are_a_slow_twin_s) {
+  for (const auto& [algorithm, live] : {std::pair{"dqn", false}, {"ql", true}, {"reg", true}}) {
+    const Measured all =
+        measured(stored(algorithm, {{"runtime.precision", "double"},
+                                    {"learner.lambda", nullptr},
+                                    {"probe.lambda", lambda},
+                                    {"probe.losses", {"td", "td-star", "mc", "lambda", "reg"}}}),
+                 4);
+    const Twin twin(set, all, live);
+    const std::vector<data::Id> batch = all.ids("batch");
+    ASSERT_EQ(batch.size(), 6u);
+    const at::Tensor step = all.after - all.before;
+    for (const char* word : {"td", "td-star", "mc", "lambda", "reg"}) {
+      const Array &curve = all.array(name_of(word)), &count = all.array(name_of(word) + ".count"),
+                  &predicted = all.array(name_of(word, ".predicted"));
+      EXPECT_EQ(curve.shape, std::vector<std::int64_t>{7});
+      EXPECT_EQ(curve.axes, Json::parse(R"({"0": {"name": "offset", "labels": [-3,-2,-1,0,1,2,3]}})"));
+      double sum = 0, pairs = 0, left = 0, squares = 0;
+      std::vector<double> differences;
+      for (int offset = -3; offset <= 3; ++offset) {
+        double difference = 0, first_order = 0;
+        int there = 0;
+        for (const data::Id sample : batch) {
+          const auto row = walked(twin.steps(), sample, offset);
+          if (!row) continue;
+          ++there;
+          const double is =
+              (twin.loss(word, *row, all.before) - twin.loss(word, *row, all.after)).item<double>();
+          const double said = -twin.slope(word, *row).dot(step).item<double>();
+          difference += is, first_order += said;
+          if (offset != 0) sum += is, ++pairs, differences.push_back(is), left += (is - said) * (is - said);
+        }
+        const auto place = static_cast<std::size_t>(offset + 3);
+        EXPECT_EQ(count.values[place], there) << offset;
+        if (there == 0) continue;
+        EXPECT_NEAR(curve.values[place], difference / there, 1e-12) << word << offset << algorithm;
+        EXPECT_NEAR(predicted.values[place], first_order / there, 1e-12) << word << offset << algorithm;
+      }
+      EXPECT_NEAR(all.at(name_of(word), "neighbours"), sum / pairs, 1e-12);
+      EXPECT_EQ(all.at(name_of(word), "batch"), curve.values[3]);
+      for (const double each : differences) squares += std::pow(each - sum / pairs, 2);
+      EXPECT_NEAR(all.at(name_of(word, ".explained"), "neighbours"), 1 - left / squares, 1e-7) << word;
+      double others = 0;
+      for (const data::Id row : all.ids("others"))
+        others += (twin.loss(word, row, all.before) - twin.loss(word, row, all.after)).item<double>() / 4;
+      EXPECT_NEAR(all.at(name_of(word), "others"), others, 1e-12) << word;
+    }
+  }
+}
+
+TEST_F(Along, at_offset_0_the_difference_is_the_change_of_the_loss_that_is_learned_by) {
+  for (const char* algorithm : {"dqn", "reg", "mc", "td-lambda", "td-star", "polyak", "residual"}) {
+    const Kind kind = stored(algorithm, {{"runtime.precision", "double"}, {"probe.offsets", 0}});
+    const Measured all = measured(kind, 3);
+    // The same batch once more, its aims as they were, by the objective itself.
+    const auto before = begun(kind);
+    for (int i = 0; i < 3; ++i) before->advance();
+    const learn::Objective& own = *before->subject().objective("own");
+    const data::Rows rows{before->subject().samples().front().rows.table, all.ids("batch")};
+    learn::Passes passes(before->subject().networks());
+    learn::Aims aims;
+    learn::Pull pull;
+    own.aims(rows, passes, aims);
+    at::Tensor inputs;
+    own.inputs(rows, inputs);
+    own.pull(oracle::forward(all.run->network(), all.after, inputs).back(), aims, learn::Over::batch, {},
+             pull);
+    EXPECT_NEAR(all.at("loss_difference", "batch"), *all.batch_loss - pull.loss, 1e-12) << algorithm;
+    EXPECT_NE(*all.batch_loss, pull.loss);
+    EXPECT_FALSE(all.rows.contains({3, "loss_difference", "neighbours"}));
+  }
+}
+
+TEST_F(Along, measured_and_predicted_differ_by_the_square_of_the_step) {
+  for (const char* algorithm : {"dqn", "ql", "residual"}) {
+    std::vector<double> errors;
+    for (const double rate : {1e-2, 1e-3, 1e-4}) {
+      const Measured all = measured(stored(algorithm, {{"runtime.precision", "double"},
+                                                       {"learner.optimizer", "sgd"},
+                                                       {"learner.loss", "squared-error"},
+                                                       {"learner.rate", rate / 100}}),
+                                    0);
+      const Array &is = all.array("loss_difference"), &said = all.array("loss_difference.predicted");
+      double error = 0;
+      for (std::size_t i = 0; i < is.values.size(); ++i)
+        if (std::isfinite(is.values[i])) error += std::abs(is.values[i] - said.values[i]);
+      errors.push_back(error);
+    }
+    for (std::size_t i = 1; i < errors.size(); ++i) {
+      const double slope = std::log10(errors[i - 1] / errors[i]);
+      std::printf("%s: log-log slope of |measured - predicted| against the step: %.4f\n", algorithm, slope);
+      EXPECT_NEAR(slope, 2, 0.05) << algorithm;
+    }
+  }
+}
+
+TEST_F(Along, with_a_table_nothing_changes_where_neither_end_of_a_step_was_updated) {
+  for (const auto& [algorithm, live] : {std::pair{"dqn", false}, {"ql", true}}) {
+    int zeros = 0, others = 0, by_target = 0;
+    const Kind kind = exact("gridworld", algorithm,
+                            {{"learner.batch", 1},
+                             {"runtime.precision", "double"},
+                             {"learner.steps", 400},
+                             {"learner.replay", 100},
+                             {"learner.rate", 0.05},
+                             {"probe.offsets", 8}});
+    const auto run = begun(kind);
+    while (!run->finished()) {
+      run->measure();
+      run->advance();
+      const auto change = run->take_change();
+      if (!change) continue;
+      std::map<std::string, Array> arrays;
+      for (const Array& array : change->arrays) arrays[array.name + array.split] = array;
+      const replay::Trajectories& steps = replay::trajectories(*run->subject().samples().front().rows.table);
+      const auto state = [&](data::Id row, data::At at) {
+        at::Tensor slot;
+        steps.draw({&row, 1}, at, slot);
+        return slot.argmax().item<std::int64_t>();
+      };
+      const auto sample = static_cast<data::Id>(arrays.at("loss_difference.rowsbatch").values[0]);
+      const Array& curve = arrays.at("loss_differenceneighbours");
+      for (int offset = -8; offset <= 8; ++offset) {
+        const double value = curve.values[static_cast<std::size_t>(offset + 8)];
+        const auto row = walked(steps, sample, offset);
+        ASSERT_EQ(std::isnan(value), !row.has_value()) << offset;
+        if (!row) continue;
+        const bool same = state(*row, data::At::before) == state(sample, data::At::before) &&
+                          steps.action(*row)[0] == steps.action(sample)[0];
+        const bool behind = live && !steps[*row].terminated &&
+                            state(*row, data::At::after) == state(sample, data::At::before);
+        if (!same && !behind) {
+          EXPECT_EQ(value, 0.0) << algorithm << offset;
+          ++zeros;
+        } else if (value != 0) {
+          same ? ++others : ++by_target;
+        }
+      }
+    }
+    EXPECT_GT(zeros, 100) << algorithm;
+    EXPECT_GT(others, 20) << algorithm;
+    EXPECT_EQ(by_target > 0, live) << algorithm;
+  }
+}
+
+TEST_F(Along, others_are_different_steps_of_training_episodes_and_none_of_the_batch) {
+  const Measured all = measured(stored("dqn", {{"probe.others", 9}, {"probe.samples", 100}}), 2);
+  const std::vector<data::Id> others = all.ids("others"), batch = all.ids("batch");
+  EXPECT_EQ(others.size(), 9u);
+  EXPECT_EQ(std::set(others.begin(), others.end()).size(), 9u);
+  const std::vector<data::Id> train = all.run->subject().samples().front().rows.ids;  // all there are
+  for (const data::Id row : others) {
+    EXPECT_TRUE(std::binary_search(train.begin(), train.end(), row));
+    EXPECT_EQ(std::count(batch.begin(), batch.end(), row), 0);
+  }
+  const Measured many = measured(stored("dqn", {{"probe.others", 1000}, {"probe.samples", 100}}), 2);
+  EXPECT_EQ(many.ids("others").size() + std::set(batch.begin(), batch.end()).size(), train.size());
+  EXPECT_EQ(std::vector(many.ids("batch")), batch);
+  // Whatever else is measured.
+  const Measured alone =
+      measured(stored("dqn", {{"probe.others", 9}, {"probe.measures", {"loss_difference"}}}), 2);
+  EXPECT_EQ(alone.ids("others"), others);
+}
+
+TEST_F(Along, sign_variance_is_that_of_windows_within_their_episodes) {
+  for (const int length : {2, 5}) {
+    const auto run = begun(
+        stored("dqn", {{"runtime.precision", "double"}, {"probe.window", length}, {"probe.samples", 40}}));
+    for (int i = 0; i < 3; ++i) run->advance();
+    const auto rows = by_key(run->measure().rows);
+    const replay::Stored stored(set, at::kDouble, at::kCPU);
+    const replay::Trajectories& steps = stored.steps();
+    const at::Tensor target = run->subject().networks().of(learn::Net::target).theta();
+    const auto output = [&](const at::Tensor& theta, data::Id row, data::At at) {
+      at::Tensor slot;
+      steps.draw({&row, 1}, at, slot);
+      return oracle::forward(run->network(), theta, slot).back()[0];
+    };
+    for (const measure::Set& sample : run->subject().samples()) {
+      double sum = 0;
+      int windows = 0, left_out = 0;
+      for (const data::Id first : sample.rows.ids) {
+        std::vector<double> signs;
+        for (int i = 0; i < length; ++i) {
+          const auto row = walked(steps, first, i);
+          if (!row) break;
+          const double error =
+              output(run->theta(), *row, data::At::before)[steps.action(*row)[0]].item<double>() -
+              steps[*row].reward -
+              (steps[*row].terminated ? 0
+                                      : gamma_ * output(target, *row, data::At::after).max().item<double>());
+          signs.push_back(error > 0 ? 1 : error < 0 ? -1 : 0);
+        }
+        if (std::ssize(signs) < length) {
+          ++left_out;
+          continue;
+        }
+        double mean = 0, squares = 0;
+        for (const double sign : signs) mean += sign / length;
+        for (const double sign : signs) squares += (sign - mean) * (sign - mean) / length;
+        sum += squares;
+        ++windows;
+      }
+      EXPECT_GT(left_out, 0);
+      EXPECT_GT(windows, 0);
+      EXPECT_NEAR(rows.at({3, "sign_variance", sample.name}), sum / windows, 1e-12) << length;
+      EXPECT_EQ(rows.at({3, "sign_variance.left_out", sample.name}), left_out) << length;
+    }
+  }
+}
+
+double cosine(const at::Tensor& a, const at::Tensor& b) {
+  return (a.dot(b) / (a.norm() * b.norm())).item<double>();
+}
+
+TEST_F(Along, cosines_are_those_of_autograds_gradients) {
+  for (const char* algorithm : {"dqn", "residual"}) {
+    const Kind kind = stored(algorithm, {{"runtime.precision", "double"},
+                                         {"probe.measures", {"cosine", "cosine.loss", "cosine.ram"}},
+                                         {"probe.samples", 9}});
+    const Measured all{.run = begun(kind)};
+    for (int i = 0; i < 5; ++i) all.run->advance();
+    const measure::Readings readings = all.run->measure();
+    const auto rows = by_key(readings.rows);
+    std::map<std::string, Array> arrays;
+    for (const Array& array : readings.arrays) arrays[array.name + " " + array.split] = array;
+    const replay::Stored stored(set, at::kDouble, at::kCPU);
+    const replay::Trajectories& steps = stored.steps();
+    const learn::Networks& networks = all.run->subject().networks();
+    const at::Tensor theta = all.run->theta(),
+                     target = networks.has_target() ? networks.of(learn::Net::target).theta() : at::Tensor();
+    const auto gradient = [&](data::Id row, bool of_loss) {
+      const at::Tensor leaf = theta.clone().set_requires_grad(true);
+      const auto output = [&](const at::Tensor& of, data::At at) {
+        at::Tensor slot;
+        steps.draw({&row, 1}, at, slot);
+        return oracle::forward(all.run->network(), of, slot).back()[0];
+      };
+      const at::Tensor here = output(leaf, data::At::before);
+      if (!of_loss) return torch::autograd::grad({here.max()}, {leaf})[0];
+      const at::Tensor next = output(target.defined() ? target : leaf, data::At::after).max();
+      const at::Tensor error =
+          here[steps.action(row)[0]] - steps[row].reward - (steps[row].terminated ? 0 : gamma_) * next;
+      return torch::autograd::grad({at::minimum(error * error, error.abs())}, {leaf})[0];
+    };
+    for (const measure::Set& sample : all.run->subject().samples())
+      for (const bool of_loss : {false, true}) {
+        const std::string name = of_loss ? "cosine.loss" : "cosine";
+        double sum = 0, pairs = 0;
+        for (int offset = -3; offset <= 3; ++offset) {
+          double here = 0, count = 0;
+          for (const data::Id row : sample.rows.ids)
+            if (const auto other = walked(steps, row, offset))
+              here += cosine(gradient(row, of_loss), gradient(*other, of_loss)), ++count;
+          const auto place = static_cast<std::size_t>(offset + 3);
+          EXPECT_EQ(arrays.at(name + ".count " + sample.name).values[place], count);
+          EXPECT_NEAR(arrays.at(name + " " + sample.name).values[place], here / count, 1e-10)
+              << name << offset;
+          if (offset != 0) sum += here, pairs += count;
+        }
+        EXPECT_NEAR(rows.at({5, name, sample.name}), sum / pairs, 1e-10) << name << algorithm;
+      }
+    for (const measure::Set& sample : all.run->subject().samples()) {
+      const Array &cosines = arrays.at("cosine.ram.cosine " + sample.name),
+                  &distances = arrays.at("cosine.ram.distance " + sample.name);
+      const auto others = cosines.axes.at("1").at("labels").get<std::vector<data::Id>>();
+      ASSERT_EQ(cosines.shape, (std::vector<std::int64_t>{9, 4}));
+      EXPECT_EQ(cosines.axes.at("0").at("labels").get<std::vector<data::Id>>(), sample.rows.ids);
+      at::Tensor both = at::empty({2, 36}, at::kDouble);
+      for (int i = 0; i < 36; ++i) {
+        const data::Id a = sample.rows.ids[static_cast<std::size_t>(i / 4)],
+                       b = others[static_cast<std::size_t>(i % 4)];
+        double distance = 0;
+        for (std::size_t byte = 0; byte < 3; ++byte)
+          distance += std::abs(double(stored.ram(a, data::At::before)[byte]) -
+                               stored.ram(b, data::At::before)[byte]) /
+                      3;
+        const auto place = static_cast<std::size_t>(i);
+        EXPECT_NEAR(distances.values[place], distance, 1e-12);
+        EXPECT_NEAR(cosines.values[place], cosine(gradient(a, false), gradient(b, false)), 1e-10);
+        both[0][i] = cosines.values[place], both[1][i] = distance;
+      }
+      EXPECT_NEAR(rows.at({5, "cosine.ram", sample.name}), at::corrcoef(both)[0][1].item<double>(), 1e-9);
+    }
+  }
+}
+
+TEST_F(Along, what_cannot_be_measured_is_refused_by_its_name) {
+  // The longest training episode of the small set has 7 steps.
+  EXPECT_EQ(refusal(stored("dqn", {{"probe.offsets", 6}, {"probe.window", 7}})), "");
+  EXPECT_EQ(
+      refusal(stored("dqn", {{"probe.offsets", 7}})),
+      "probe.offsets is 7 where the longest episode that is learned from has 7 steps: give at most 6, or "
+      "leave out the measures that look along trajectories");
+  EXPECT_EQ(
+      refusal(stored("dqn", {{"probe.window", 8}})),
+      "probe.window is 8 where the longest episode that is learned from has 7 steps: give at most 7, or "
+      "leave out the measures that look along trajectories");
+  EXPECT_EQ(refusal(stored("dqn", {{"probe.offsets", 70}, {"probe.measures", {"loss"}}})), "");
+  EXPECT_EQ(
+      refusal(exact("gridworld", "dqn", {{"probe.losses", {"reg"}}})),
+      "probe.losses holds \"reg\", which needs the values of who played, where no stored trajectories are "
+      "learned from: leave it out");
+  EXPECT_EQ(
+      refusal(exact("random-walk", "td-lambda", {{"probe.measures", {"cosine.ram"}}})),
+      "probe.measures holds \"cosine.ram\", and nothing kept the console's memory here: give trajectories "
+      "of an Atari game, which keep it, or leave it out");
+  EXPECT_EQ(
+      refusal(exact("gridworld", "rainbow", {{"probe.losses", {"td"}}})),
+      "probe.losses holds \"td\", where the network gives distributions and has no such error: leave it "
+      "out");
+  EXPECT_EQ(
+      refusal(exact("random-walk", "td-lambda",
+                    {{"learner.source", "expected"}, {"learner.lambda", 0.0}, {"learner.view", "backward"}})),
+      "probe.offsets is 3 where the longest episode that is learned from has 1 step: give at most 0, or "
+      "leave out the measures that look along trajectories");
+}
+
+}  // namespace
+}  // namespace crosstalk::run
