@@ -118,6 +118,36 @@ TEST_F(Along, measuring_leaves_theta_as_it_is_to_the_last_bit) {
   for (const Kind& kind : kinds()) expect_the_same_theta_with_and_without_a_probe(kind);
 }
 
+// Two choices an action, an episode of at most 20 steps, and test samples of another table than the replay.
+TEST_F(Along, measuring_an_agent_at_images_leaves_theta_as_it_is_and_has_all_splits) {
+  write_images(folder.path() / "images.safetensors", 30, 12, 10);
+  const data::Dataset dataset = data::read_dataset(folder.path() / "images.safetensors");
+  for (const char* algorithm : {"double-dqn", "reinforce"}) {
+    const bool values = algorithm == std::string("double-dqn");
+    const Kind kind{agent_keys(algorithm, {{"probe.measures", along},
+                                           {"probe.window", 2},
+                                           {"probe.losses", values ? Json{"own", "td", "mc"} : Json{"own"}}}),
+                    &dataset};
+    expect_the_same_theta_with_and_without_a_probe(kind);
+    Heard heard;
+    const auto run = begun(kind);
+    EXPECT_EQ(carried_out(*run, heard).ending, Ending::done);
+    std::set<std::string> seen;
+    for (const Row& row : heard.rows) seen.insert(row.measure + " " + row.split);
+    for (const char* name : {"loss_difference batch", "loss_difference neighbours", "loss_difference others",
+                             "loss_difference.predicted ahead", "cosine train", "cosine test",
+                             "cosine.loss test", "cosine.others train"})
+      EXPECT_TRUE(seen.contains(name)) << name << " of " << algorithm;
+    EXPECT_FALSE(seen.contains("cosine.others test"));  // nothing is learned from test episodes
+    EXPECT_EQ(seen.contains("loss_difference.mc batch"), values);
+    EXPECT_EQ(seen.contains("sign_variance train"), values);
+    EXPECT_EQ(
+        refusal({agent_keys(algorithm, {{"probe.measures", along}, {"probe.offsets", 20}}), &dataset}),
+        "probe.offsets is 20 where the longest episode that is learned from has 20 steps: give at most 19, "
+        "or leave out the measures that look along trajectories");
+  }
+}
+
 TEST_F(Along, a_run_that_is_stopped_goes_on_to_the_same_rows) {
   for (const Kind& kind :
        {stored("ql", {{"learner.updates", 9}}),
