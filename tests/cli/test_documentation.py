@@ -47,8 +47,8 @@ def test_every_command_of_the_readme_works_as_written(desk):
 
 def test_the_readmes_table_has_each_measure_and_no_other():
     table = (ROOT / "README.md").read_text().split("## What it measures")[1].split("\n## ")[0]
-    named = re.findall(r"`(\w+)`", " ".join(line.split("|")[1] for line in table.splitlines() if line.startswith("|")))
-    assert sorted(named) == sorted(re.findall(r'^MEASURE\(\w+, "(\w+)"', (ROOT / MEASURES).read_text(), re.M))
+    named = re.findall(r"`([\w.]+)`", " ".join(line.split("|")[1] for line in table.splitlines() if line.startswith("|")))
+    assert sorted(named) == sorted(re.findall(r'^MEASURE\(\w+, "([\w.]+)"', (ROOT / MEASURES).read_text(), re.M))
 
 
 def test_every_network_of_the_readmes_study_predicts_better_than_the_mean(desk):

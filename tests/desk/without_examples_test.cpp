@@ -223,6 +223,33 @@ TEST_F(WithoutExamplesTest,
   EXPECT_TRUE(whole["grams"].empty());
 }
 
+TEST_F(WithoutExamplesTest, show_what_lies_along_trajectories_as_means_over_transitions_after_the_first_update) {
+  std::vector<Made> all = exact::sweep({0.5}, {0.1}, 4);
+  const Json axes = {{"0", {{"name", "offset"}, {"labels", {-1, 0, 1}}}}};
+  const double none = std::numeric_limits<double>::quiet_NaN();
+  for (Made& made : all) {
+    const auto seed = static_cast<double>(made.record.seed);
+    const auto add = [&](std::int64_t step, std::vector<double> means, std::vector<double> counts) {
+      made.arrays.push_back({step, "loss_difference", "neighbours", {3}, std::move(means), axes});
+      made.arrays.push_back({step, "loss_difference.count", "neighbours", {3}, std::move(counts), axes});
+    };
+    add(0, {100, 100, 100}, {8, 8, 8});
+    add(5, {seed, 10, none}, {2, 8, 0});
+    add(10, {seed + 4, 20, 3}, {6, 8, 5});
+  }
+  exact::write(at("a"), all);
+  const Json whole = bundle({at("a")});
+  const std::vector<Json> places = rows(figure(whole, "figureOffsets"), "curves");
+  ASSERT_EQ(places.size(), 3u) << "counts are no curve of their own, and no other figure draws it";
+  std::map<double, double> means;
+  for (const Json& row : places) means[row["offset"]] = row["mean"];
+  // Behind: (2 seed + 6 (seed + 4)) / 8, mean over the seeds 0 to 3; ahead one measurement alone has a step.
+  EXPECT_NEAR(means.at(-1), 1.5 + 3, 1e-12);
+  EXPECT_NEAR(means.at(0), 15, 1e-12);
+  EXPECT_NEAR(means.at(1), 3, 1e-12);
+  for (const Json& row : rows(figure(whole, "figureArrays"), "curves")) EXPECT_EQ(row["axis"], "state");
+}
+
 TEST_F(WithoutExamplesTest, change_nothing_of_what_is_said_of_runs_with_examples_beside_them) {
   synthetic::write(at("a"), {make({}), make(agent("ddqn", "double-dqn"))});
   exact::write(at("b"), exact::sweep({0.5}, {0.1}, 2, 3));

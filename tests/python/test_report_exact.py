@@ -120,12 +120,12 @@ def test_what_diverges_beyond_all_numbers_of_a_picture_is_drawn_all_the_same(bun
         assert paper.png_of(svg)[:4] == b"\x89PNG"
 
 
-@pytest.mark.parametrize("name", ["figureMeasures", "figureSweep", "figureArrays"])
+@pytest.mark.parametrize("name", ["figureMeasures", "figureSweep", "figureOffsets", "figureArrays"])
 def test_each_figure_is_drawn_for_paper_with_its_lines_named(bundle, name):
     look = Look(bundle.experiments, bundle.sizes, paper=True)
     svg = paper.svg_of(*paper.panels_of(bundle.figure(name), look), 6.5, 9)
     for text in {"figureMeasures": ("episodes", "learner.rate 0.4", "baird (learner.algorithm residual)"),
-                 "figureSweep": ("learner.rate", "learner.lambda 0.9"), "figureArrays": ("offset", "up", "down")}[name]:  # fmt: skip
+                 "figureSweep": ("learner.rate", "learner.lambda 0.9"), "figureOffsets": ("offset (steps)", "20", "walk (learner.algorithm mc)"), "figureArrays": ("offset", "up", "down")}[name]:  # fmt: skip
         assert f">{text}<" in svg, text
     assert "NaN" not in svg and "undefined" not in svg
 

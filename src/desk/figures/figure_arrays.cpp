@@ -4,6 +4,7 @@
 #include <memory>
 #include <set>
 
+#include "figures/array_curves.hpp"
 #include "figures/curve.hpp"
 #include "figures/figure.hpp"
 #include "figures/lines.hpp"
@@ -14,7 +15,8 @@
 namespace crosstalk::figures {
 namespace {
 
-/// Every array of one dimension that runs stored: a curve over its axis, such as an offset.
+/// Every array of one dimension that runs stored but those along offsets (figure_offsets.cpp): a curve over
+/// its axis.
 class FigureArrays final : public Figure {
  public:
   std::string name() const override { return "figureArrays"; }
@@ -29,72 +31,18 @@ class FigureArrays final : public Figure {
   FigureData compute(const Results& results) const override;
 };
 
-/// Which runs have a name's arrays of one dimension; by folder, since each has a store of its own.
-using Holders = std::map<std::size_t, std::map<std::string, std::set<std::string>>>;  // folder, name: runs
-
-store::Store store_of(const Results& results, std::size_t folder) {
-  return store::Store::open_to_read(results.folders[folder].path / "study.sqlite");
-}
-
-Holders holders_of(const Results& results) {
-  Holders holders;
-  for (std::size_t folder = 0; folder < results.folders.size(); ++folder) {
-    if (results.folders[folder].path.empty()) continue;  // a test's, in memory
-    for (const store::ArrayForm& form : store_of(results, folder).array_forms()) {
-      if (form.shape.size() == 1) holders[folder][form.name].insert(form.run);
-    }
-  }
-  return holders;
-}
-
-bool FigureArrays::applies(const Results& results) const { return !holders_of(results).empty(); }
+bool FigureArrays::applies(const Results& results) const { return !StoredCurves(results).names().empty(); }
 
 /// What each run stored last under a name, by run and split.
 using LastArrays = std::map<std::pair<const MeasuredRun*, std::string>, Array>;
 
-LastArrays last_arrays(const Results& results, const Holders& holders, const std::string& name) {
+LastArrays last_arrays(const StoredCurves& curves, const std::string& name) {
   LastArrays last;
-  for (const auto& [folder, names] : holders) {
-    const auto found = names.find(name);
-    if (found == names.end()) continue;
-    const store::Store store = store_of(results, folder);
-    for (const MeasuredRun& run : results.runs) {
-      if (run.folder != folder || !run.done() || !found->second.contains(run.record.run)) continue;
-      for (Array& array : store.arrays(run.record.run, name)) {
-        if (array.shape.size() == 1) last[{&run, array.split}] = std::move(array);
-      }
-    }
-  }
+  curves.each(name, [&](const MeasuredRun& run, Array array) {
+    const std::string split = array.split;
+    last[{&run, split}] = std::move(array);
+  });
   return last;
-}
-
-/// Runs that are one line, whether they learn from examples or not.
-struct Group {
-  std::string experiment, panel, key, line;
-  std::optional<double> number;
-  std::vector<const MeasuredRun*> runs;
-};
-
-std::vector<Group> groups_of(const Results& results) {
-  std::vector<Group> groups;
-  for (const Experiment& experiment : results.experiments) {
-    for (const double size : experiment.sizes()) {
-      Group& group = groups.emplace_back(Group{experiment.name,
-                                               experiment.name,
-                                               "training examples",
-                                               counted(std::llround(size), "example"),
-                                               size,
-                                               {}});
-      for (const Point& point : experiment.points) {
-        if (point.examples == size) group.runs.push_back(point.run);
-      }
-    }
-  }
-  for (const LinePanel& panel : line_panels(results)) {
-    for (const Line& line : panel.lines)
-      groups.push_back({line.experiment, panel.title, panel.key, line.label, line.number, line.done});
-  }
-  return groups;
 }
 
 /// The values of several runs at one place of the axis.
@@ -104,10 +52,10 @@ struct At {
 };
 
 /// By the label of the place: a number, or a text with its number in the axis.
-std::map<std::pair<double, std::string>, At> places_of(const Group& group, const LastArrays& arrays,
+std::map<std::pair<double, std::string>, At> places_of(const ArrayLine& line, const LastArrays& arrays,
                                                        const std::string& split, std::string& axis) {
   std::map<std::pair<double, std::string>, At> places;
-  for (const MeasuredRun* run : group.runs) {
+  for (const MeasuredRun* run : line.runs) {
     const auto found = arrays.find({run, split});
     if (found == arrays.end()) continue;
     const Array& array = found->second;
@@ -138,13 +86,13 @@ std::string describe(const std::string& panel, const std::string& name, const st
          ").";
 }
 
-void add_group(FigureData& data, Table& table, const Group& group, const LastArrays& arrays,
+void add_line(FigureData& data, Table& table, const ArrayLine& line, const LastArrays& arrays,
                const std::string& name, const std::string& split) {
   std::string axis;
   std::vector<std::pair<std::string, double>> means;
-  for (const auto& [place, at] : places_of(group, arrays, split, axis)) {
+  for (const auto& [place, at] : places_of(line, arrays, split, axis)) {
     const stats::Inference mean = mean_over_runs(at.runs, at.values);
-    table.rows.push_back({group.experiment, group.panel, group.key, group.line, cell(group.number), name,
+    table.rows.push_back({line.experiment, line.panel, line.key, line.label, cell(line.number), name,
                           split, in_words(name, split), axis, place.first,
                           place.second.empty() ? Cell() : Cell(place.second), cell(mean.value),
                           low(mean.interval), high(mean.interval), static_cast<double>(at.values.size()),
@@ -152,7 +100,7 @@ void add_group(FigureData& data, Table& table, const Group& group, const LastArr
     if (mean.value.defined())
       means.emplace_back(place.second.empty() ? significant(place.first) : place.second, mean.value.value);
   }
-  const std::string said = group.line.empty() ? group.panel : group.panel + ", " + group.line + ",";
+  const std::string said = line.label.empty() ? line.panel : line.panel + ", " + line.label + ",";
   if (const std::string text = describe(said, name, split, axis, means); !text.empty())
     say(data.alternative, text);
 }
@@ -164,18 +112,14 @@ FigureData FigureArrays::compute(const Results& results) const {
   Table table{{"experiment", "panel", "key", "line", "number", "array", "split", "label", "axis", "place",
                "name", "mean", "low", "high", "n", "no_interval"},
               {}};
-  const Holders holders = holders_of(results);
-  const std::vector<Group> groups = groups_of(results);
-  std::set<std::string> names;
-  for (const auto& [_, found] : holders) {
-    for (const auto& [name, runs] : found) names.insert(name);
-  }
-  for (const std::string& name : names) {
-    const LastArrays arrays = last_arrays(results, holders, name);
+  const StoredCurves curves(results);
+  const std::vector<ArrayLine> lines = array_lines(results);
+  for (const std::string& name : curves.names()) {
+    const LastArrays arrays = last_arrays(curves, name);
     std::set<std::string> splits;
     for (const auto& [of, _] : arrays) splits.insert(of.second);
     for (const std::string& split : splits) {
-      for (const Group& group : groups) add_group(data, table, group, arrays, name, split);
+      for (const ArrayLine& line : lines) add_line(data, table, line, arrays, name, split);
     }
   }
   data.tables = {{"curves", std::move(table)}};

@@ -20,6 +20,7 @@ std::vector<std::unique_ptr<Figure>> all_figures() {
   { Maker make_figure_return; add(make_figure_return); }
   { Maker make_figure_measures; add(make_figure_measures); }
   { Maker make_figure_sweep; add(make_figure_sweep); }
+  { Maker make_figure_offsets; add(make_figure_offsets); }
   { Maker make_figure_arrays; add(make_figure_arrays); }
   // clang-format on
   return all;
