@@ -82,7 +82,7 @@ def test_what_does_not_fit_the_trajectories_is_refused_before_anything_runs(cros
     for change, words in [
         ("task.environment=minatar:asterix", 'was played in "minatar:breakout"'),
         ("task.transitions=601", "holds "),
-        ('learner.algorithm=["dqn", "reg"]', "has none without an expert who plays"),
+        ('learner.algorithm=["dqn", "reg"]', "holds none, because no expert played it"),
         ("task.trajectories=elsewhere", "elsewhere is not there"),
         ("learner.steps=9", "learner.steps counts only"),
     ]:
@@ -95,15 +95,16 @@ def test_what_a_study_would_collect_and_could_not_learn_from_is_refused_before_i
     shutil.rmtree(tmp_path / "set")
     made = ("--set", "task.environment=minatar:breakout", "--set", "trajectories.transitions=600")
     for change, words in [
-        ('learner.algorithm=["dqn", "td-star"]', "has none without an expert who plays"),
-        ("task.transitions=601", "holds 600 transitions"),
+        ('learner.algorithm=["dqn", "td-star"]', "holds none, because no expert played it"),
+        ("task.transitions=600", "will hold at most 600 transitions"),
+        ('probe.measures=["cosine.ram"]', "holds no console's memory"),
         ("trajectories.epsilon=0.1", "trajectories.epsilon counts only"),
     ]:
         said = crosstalk("run", file, *made, "--set", change, "--out", "a", status=2)
         assert words in said and said.count("crosstalk: ") == 1, said
         assert not (tmp_path / "set").exists()
     too_few = crosstalk("run", file, *made, "--set", "trajectories.transitions=1", "--out", "a", status=2)
-    assert 'task.trajectories = "set" cannot be made (an option --NAME is the key NAME of [trajectories])' in too_few
+    assert 'task.trajectories = "set" cannot be made as [trajectories] and task.environment say' in too_few
 
 
 def test_trajectories_that_have_changed_since_the_results_were_begun_are_refused(crosstalk, study, tmp_path, cache):

@@ -33,6 +33,8 @@ const std::vector<std::string> subjects = {
     "task.environment = \"gridworld\"\nlearner.algorithm = \"dqn\"\nlearner.sampling = \"prioritised\"\n",
     "task.trajectories = \"set\"\ntask.environment = \"atari:ms_pacman\"\ntrajectories.transitions = 9\n"
     "learner.algorithm = \"mc\"\n",
+    "task.trajectories = \"set\"\ntask.environment = \"minatar:breakout\"\ntrajectories.transitions = 9\n"
+    "trajectories.expert = \"results\"\n",
     "task.environment = \"minatar:breakout\"\nlearner.algorithm = \"rainbow\"\n",
     "task.environment = \"gridworld\"\nlearner.algorithm = \"polyak\"\nlearner.approximation = \"tabular\"\n",
     "task.environment = \"gridworld\"\nlearner.algorithm = \"ql\"\n"

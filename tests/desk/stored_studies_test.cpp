@@ -234,17 +234,29 @@ TEST_F(StoredFolders, that_do_not_fit_a_run_are_refused_by_what_does_not) {
             "task.environment = \"minatar:asterix\": task.trajectories = \"set\" was played in "
             "\"minatar:breakout\"; give that, or other trajectories, or leave task.environment out.");
   EXPECT_EQ(refusal("task.transitions = 11\n"),
-            "task.transitions = 11: task.trajectories = \"set\" holds 10 transitions; ask for fewer, or for "
-            "\"all\".");
+            "task.transitions = 11: task.trajectories = \"set\" holds 10 transitions, those for testing "
+            "among them; ask for fewer, or for \"all\".");
   const std::string star = "learner.algorithm = \"td-star\"\n";
   EXPECT_EQ(refusal(star), "");
   EXPECT_NE(refusal(star + "learner.gamma = 0.5\n").find("learner.gamma = 0.5: the values"),
             std::string::npos)
       << refusal(star + "learner.gamma = 0.5\n");
   EXPECT_EQ(refusal("learner.algorithm = \"reg\"\nlearner.gamma = 0.5\n"), "");
+  const std::string measured = "probe.measures = [\"loss_difference\"]\n";
+  EXPECT_EQ(refusal(measured + "probe.losses = [\"td-star\", \"reg\"]\n"), "");
+  EXPECT_NE(refusal(measured + "probe.losses = [\"td-star\"]\nlearner.gamma = 0.5\n")
+                .find("the values that probe.losses = [\"td-star\"] takes"),
+            std::string::npos);
+  EXPECT_EQ(refusal(measured + "probe.losses = [\"reg\"]\nlearner.gamma = 0.5\n"), "");
+  EXPECT_NE(refusal("probe.measures = [\"cosine.ram\"]\n").find("holds no console's memory"),
+            std::string::npos);
   about["discount of values"] = nullptr;
   write();
-  EXPECT_NE(refusal(star).find("has none without an expert who plays"), std::string::npos) << refusal(star);
+  EXPECT_NE(
+      refusal(measured + "probe.losses = [\"reg\"]\n").find("probe.losses = [\"reg\"] takes the values"),
+      std::string::npos);
+  EXPECT_NE(refusal(star).find("holds none, because no expert played it"), std::string::npos)
+      << refusal(star);
   about["segments"].erase(1);
   about["steps"] = 5;
   about["episodes"] = 1;

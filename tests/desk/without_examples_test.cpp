@@ -361,8 +361,9 @@ TEST_F(WithoutExamplesTest,
   EXPECT_EQ(
       cautions[0],
       "walk (learner.algorithm mc, learner.rate 0.1): 1 of 2 runs ends worse than it began: its loss (test) "
-      "is larger at the last measurement than at the first. By this measure it learned nothing that holds "
-      "for other episodes. (If targets bootstrap, a loss can also grow because the values grow.)");
+      "is larger at the last measurement than at the first. With targets that are fixed (mc, reg, td-star) it "
+      "has then learned nothing that holds for other episodes; with targets that bootstrap, a loss also grows "
+      "because the values do.");
 }
 
 }  // namespace

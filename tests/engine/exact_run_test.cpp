@@ -219,8 +219,7 @@ TEST(Keys, of_the_desk_are_all_heeded_by_some_run_but_those_of_the_conversion_of
   replay::store_small_set(folder.path() / "set");
   for (const char* algorithm : {"dqn", "polyak", "mc", "td-lambda", "reg", "td-star", "residual"})
     all.push_back({stored_keys(algorithm), nullptr, stored_in(folder.path() / "set")});
-  all.push_back({stored_keys("dqn", {{"learner.lambda", nullptr},
-                                     {"probe.losses", {"lambda"}},
+  all.push_back({stored_keys("dqn", {{"probe.losses", {"lambda"}},
                                      {"probe.measures", {"loss_difference", "sign_variance"}}}),
                  nullptr, stored_in(folder.path() / "set")});
   std::set<std::string> heeded;

@@ -11,7 +11,8 @@ ENDS = [*LINES, "measure", "split", "label", "runs", "diverged", "first", "last"
 LOST = [*LINES, "step", "runs"]
 MEANS = ["panel", "x_key", "line_key", "line", "number", "measure", "split", "label", "drawn", "better", "start", "x", "mean", "low", "high", "n",
          "diverged", "no_interval"]  # fmt: skip
-OFFSETS = ["experiment", "panel", "key", "line", "number", "array", "split", "label", "offset", "mean", "low", "high", "n", "no_interval"]
+OFFSETS = ["experiment", "panel", "key", "line", "number", "array", "split", "label", "offset", "mean", "low", "high",
+           "transitions", "n", "no_interval"]  # fmt: skip
 ARRAYS = ["experiment", "panel", "key", "line", "number", "array", "split", "label", "axis", "place", "name", "mean", "low", "high", "n",
           "no_interval"]  # fmt: skip
 LAMBDAS, RATES, START = (0, 0.5, 0.9), (0.1, 0.2, 0.4, 0.8, 1.0), 0.55
@@ -69,13 +70,14 @@ def of_arrays():
 
 def of_offsets():
     """Loss differences of two learners around what they update: half of it stays at the neighbours of one, none of the other."""
-    rows = []
+    rows, others = [], []
     for name, share in (("mc", 0.5), ("dqn", 0.0)):
         head = [f"walk (learner.algorithm {name})", "walk", "", "", None, "loss_difference", "neighbours", "loss difference (neighbours)"]
         for offset in range(-30, 31):
             value = 1.0 if offset == 0 else share * np.exp(-abs(offset) / 6) - 0.01
-            rows.append([*head, offset, value, value - 0.02, value + 0.02, 5, None])
-    return rows
+            rows.append([*head, offset, value, value - 0.02, value + 0.02, 320, 5, None])
+        others.append([*head, None, 0.05, 0.03, 0.07, None, 5, None])
+    return {"curves": (OFFSETS, rows), "others": (OFFSETS, others)}
 
 
 RETURNS = [*LINES, "split", "statistic", "label", "axis", "step", "value", "low", "high", "n", "configurations", "no_interval"]
@@ -111,7 +113,7 @@ def build():
     tables = {
         "figureMeasures": {"curves": (CURVES, curves + more[0]), "ends": (ENDS, ends + more[1]), "lost": (LOST, lost + more[2]),
                            "runs": (["run", "measure", "split", "label", "last"], [["a" * 16, *ERROR, 0.2512]])},
-        "figureSweep": {"means": (MEANS, means)}, "figureOffsets": {"curves": (OFFSETS, of_offsets())}, "figureArrays": {"curves": (ARRAYS, of_arrays())},
+        "figureSweep": {"means": (MEANS, means)}, "figureOffsets": of_offsets(), "figureArrays": {"curves": (ARRAYS, of_arrays())},
     }  # fmt: skip
     titles = {"figureMeasures": "What the runs measured, over training", "figureSweep": "What a whole run comes to",
               "figureOffsets": "Along trajectories", "figureArrays": "What the runs measured along an axis"}  # fmt: skip

@@ -10,17 +10,19 @@ def panels(tables, look):
     rows = [row for row in tables["curves"].records() if row["mean"] is not None]
     key = lines.key_of(rows, look)
     made = []
+    random = [row for row in tables["others"].records() if row["mean"] is not None]
     for title, where, here in lines.panels_of(rows):
         around, itself = ([row for row in here if (row["offset"] == 0) is apart] for apart in (False, True))
         if around:
-            made.append(Panel(title, _around(around, where, key, look), key=key))
+            apart = [row for row in random if all(row[column] == value for column, value in where.items())]
+            made.append(Panel(title, _around(around, apart, where, key, look), key=key))
         if itself:
             made.append(Panel(f"{title}, at offset 0", _itself(itself, where, key, look), key=key))
     return made
 
 
-def _around(rows, where, key, look):
-    scale, axis, added = value_scale(rows)
+def _around(rows, random, where, key, look):
+    scale, axis, added = value_scale(rows + random)
     title = rows[0]["label"] + added
     x = alt.X("offset:Q", title="offset (steps)", scale=alt.Scale(nice=False, padding=8),
               axis=alt.Axis(grid=False, labelExpr=PLAIN))  # fmt: skip
@@ -42,10 +44,13 @@ def _around(rows, where, key, look):
         return stroke.encode(x=x, y=y, color=hue, strokeDash=dash, opacity=strength(look, 1, "entry"))
 
     bands = [mark for sign in (-1, 1) for mark in where_known(rows, band(sign))] if lines.has_bands(rows) else []
+    others = lines.base("others", **where).transform_filter("isValid(datum.mean)")
+    others = others.mark_rule(strokeDash=[2, 3], strokeWidth=look.stroke(1.2))
     return layers(
         look,
         *_zero(rows),
         *bands,
+        *([others.encode(y=y, color=hue, opacity=strength(look, 0.9, "entry"))] if random else []),
         *(line(sign) for sign in (-1, 1)),
         base.mark_point(filled=True, size=look.area(14)).encode(
             x=x, y=y, color=hue, tooltip=_tooltip(rows[0]), opacity=strength(look, 1, "entry")
@@ -84,5 +89,6 @@ def _tooltip(row):
         alt.Tooltip("offset:Q", title="offset (steps)"),
         alt.Tooltip("mean:Q", title=row["label"], format=".4~g"),
         *interval_said(),
+        alt.Tooltip("transitions:Q", title="transitions", format=","),
         alt.Tooltip("n:Q", title="runs"),
     ]

@@ -53,7 +53,9 @@ Json made(const std::string& path, const CollectOptions& options, const Context&
   } catch (const Error& error) {
     throw Error(error.kind(),
                 "task.trajectories = " + Json(path).dump() +
-                    " cannot be made (an option --NAME is the key NAME of [trajectories]): " + error.what());
+                    " cannot be made as [trajectories] and task.environment say, whose words are options of "
+                    "`crosstalk trajectories collect`: " +
+                    error.what());
   }
 }
 

@@ -10,6 +10,7 @@
 #include "figures/figure.hpp"
 #include "figures/lines.hpp"
 #include "figures/notes.hpp"
+#include "figures/point.hpp"
 #include "figures/words.hpp"
 #include "store/axes.hpp"
 
@@ -34,11 +35,12 @@ class FigureOffsets final : public Figure {
            "seeds "
            "(of runs of several configurations: leaving one configuration out with all its seeds), each for "
            "its "
-           "offset alone. Above 0 a loss difference says that learning from a transition makes the loss of "
-           "the one "
-           "so many steps later (or earlier, below 0) smaller too. Offset 0, the transition itself, stands "
-           "apart: "
-           "it would hide the others.";
+           "offset alone; early measurements, whose steps are large, weigh most. Dotted: transitions at "
+           "random. "
+           "An update moves these too, by what all states share, by momentum and by weight decay; what a "
+           "curve "
+           "has more than that belongs to the offset. Far offsets are of long episodes alone. Offset 0, the "
+           "transition itself, stands apart: it would hide the others.";
   }
   bool applies(const Results& results) const override {
     return !StoredCurves(results).names(offset_axis).empty();
@@ -106,6 +108,22 @@ struct Values {
   }
 };
 
+/// The rows of what is compared with transitions at random: a split of a loss difference, a measure of its
+/// own of a cosine. By each run the mean over its measurements, as of the curve.
+Values at_random(const Results& results, const ArrayLine& line, const std::string& name,
+                 const std::string& split) {
+  const bool is_cosine = split != "neighbours";
+  Values values;
+  for (const MeasuredRun* run : line.runs) {
+    const Series* series =
+        is_cosine ? results.find(*run, name + ".others", split) : results.find(*run, name, "others");
+    if (series == nullptr || series->steps.empty()) continue;
+    const std::int64_t from = series->steps.back() == 0 ? 0 : 1;
+    if (const auto mean = mean_over(series, from, series->steps.back())) values.add(run, *mean);
+  }
+  return values;
+}
+
 /// "0.012 (90% interval 0.010 to 0.014)"
 std::string told(const Values& values) {
   const stats::Inference mean = mean_over_runs(values.runs, values.values);
@@ -116,28 +134,30 @@ std::string told(const Values& values) {
 /// Of one line: its rows, and what they say in words.
 class OffsetLine {
  public:
-  OffsetLine(const ArrayLine& line, const OffsetMeans& means, std::string name, std::string split)
-      : line_(line), name_(std::move(name)), split_(std::move(split)) {
+  OffsetLine(const Results& results, const ArrayLine& line, const OffsetMeans& means, std::string name,
+             std::string split)
+      : line_(line),
+        name_(std::move(name)),
+        split_(std::move(split)),
+        others_(at_random(results, line, name_, split_)) {
     for (const MeasuredRun* run : line.runs)
       if (const auto found = means.find({run, split_}); found != means.end()) add(run, found->second);
   }
 
   bool empty() const { return places_.empty(); }
 
-  void add_rows(Table& table, Json& facts) const {
-    for (const auto& [offset, values] : places_) {
-      const stats::Inference mean = mean_over_runs(values.runs, values.values);
-      table.rows.push_back({line_.experiment, line_.panel, line_.key, line_.label, cell(line_.number), name_,
-                            split_, in_words(name_, split_), offset, cell(mean.value), low(mean.interval),
-                            high(mean.interval), static_cast<double>(values.values.size()),
-                            reason(mean.interval.undefined)});
-    }
-    const std::string key = line_.experiment + (line_.label.empty() ? "" : "/" + line_.label) + "/" + name_ +
-                            "/" + split_;
+  void add_rows(Table& curves, Table& others, Json& facts) const {
+    for (const auto& [offset, values] : places_)
+      curves.rows.push_back(row(values, offset, counts_.at(offset)));
+    if (!others_.values.empty()) others.rows.push_back(row(others_, {}, {}));
+    const std::string key =
+        line_.experiment + (line_.label.empty() ? "" : "/" + line_.label) + "/" + name_ + "/" + split_;
     if (!ahead_.values.empty())
       facts[key + "/ahead"] = fact(mean_over_runs(ahead_.runs, ahead_.values).value);
     if (!behind_.values.empty())
       facts[key + "/behind"] = fact(mean_over_runs(behind_.runs, behind_.values).value);
+    if (!others_.values.empty())
+      facts[key + "/others"] = fact(mean_over_runs(others_.runs, others_.values).value);
   }
 
   /// "In breakout, adam, the loss difference (neighbours) is 0.2 at the transition itself, 0.01 up to 5 steps
@@ -149,18 +169,39 @@ class OffsetLine {
     const std::string reach = "up to " + significant(nearest) + " steps ";
     if (!ahead_.values.empty()) parts.push_back(told(ahead_) + " " + reach + "ahead");
     if (!behind_.values.empty()) parts.push_back(told(behind_) + " " + reach + "behind");
+    if (!others_.values.empty()) parts.push_back(told(others_) + " at transitions at random");
     if (parts.empty()) return "";
     return "In " + line_.panel + (line_.label.empty() ? "" : ", " + line_.label + ",") + " the " +
            in_words(name_, split_) + " is " + joined(parts) + ".";
   }
 
  private:
+  std::vector<Cell> row(const Values& values, Cell offset, Cell transitions) const {
+    const stats::Inference mean = mean_over_runs(values.runs, values.values);
+    return {line_.experiment,
+            line_.panel,
+            line_.key,
+            line_.label,
+            cell(line_.number),
+            name_,
+            split_,
+            in_words(name_, split_),
+            std::move(offset),
+            cell(mean.value),
+            low(mean.interval),
+            high(mean.interval),
+            std::move(transitions),
+            static_cast<double>(values.values.size()),
+            reason(mean.interval.undefined)};
+  }
+
   void add(const MeasuredRun* run, const OffsetMean& mean) {
     double ahead = 0, behind = 0;
     int steps_ahead = 0, steps_behind = 0;
     for (const auto& [offset, sums] : mean.sums) {
       const double value = sums.first / sums.second;
       places_[offset].add(run, value);
+      counts_[offset] += sums.second;
       if (offset > 0 && offset <= nearest) ahead += value, ++steps_ahead;
       if (offset < 0 && offset >= -nearest) behind += value, ++steps_behind;
     }
@@ -171,7 +212,9 @@ class OffsetLine {
   const ArrayLine& line_;
   std::string name_, split_;
   std::map<double, Values> places_;
-  Values ahead_, behind_;  // each run's mean over the nearest offsets
+  std::map<double, double> counts_;  // transitions in each mean, of all runs
+  Values ahead_, behind_;            // each run's mean over the nearest offsets
+  Values others_;                    // each run's mean over transitions at random
 };
 
 FigureData FigureOffsets::compute(const Results& results) const {
@@ -179,8 +222,9 @@ FigureData FigureOffsets::compute(const Results& results) const {
   data.facts = Json::object();
   data.notes = notes_on(results.without_examples);
   Table table{{"experiment", "panel", "key", "line", "number", "array", "split", "label", "offset", "mean",
-               "low", "high", "n", "no_interval"},
+               "low", "high", "transitions", "n", "no_interval"},
               {}};
+  Table others{table.columns, {}};
   const StoredCurves curves(results);
   const std::vector<ArrayLine> lines = array_lines(results);
   for (const std::string& name : curves.names(offset_axis)) {
@@ -190,14 +234,14 @@ FigureData FigureOffsets::compute(const Results& results) const {
     for (const auto& [of, _] : means) splits.insert(of.second);
     for (const std::string& split : splits) {
       for (const ArrayLine& each : lines) {
-        const OffsetLine line(each, means, name, split);
+        const OffsetLine line(results, each, means, name, split);
         if (line.empty()) continue;
-        line.add_rows(table, data.facts);
+        line.add_rows(table, others, data.facts);
         if (const std::string text = line.described(); !text.empty()) say(data.alternative, text);
       }
     }
   }
-  data.tables = {{"curves", std::move(table)}};
+  data.tables = {{"curves", std::move(table)}, {"others", std::move(others)}};
   return data;
 }
 

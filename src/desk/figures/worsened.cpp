@@ -10,10 +10,10 @@
 namespace crosstalk::figures {
 namespace {
 
-constexpr const char* judged[] = {"loss", "td_error.square"};
+constexpr const char* judged[] = {"value_error", "loss", "td_error.square"};  // the first that was measured
 constexpr const char* split = "test";
 
-/// What the run is judged by; nullptr: it has measured neither more than once.
+/// What the run is judged by; nullptr: it has measured none of them more than once.
 const char* measure_of(const Results& results, const MeasuredRun& run) {
   for (const char* measure : judged) {
     const Series* series = results.find(run, measure, split);
@@ -33,23 +33,27 @@ std::vector<std::string> cautions_on_worsened(const Results& results) {
   std::vector<std::string> cautions;
   for (const Experiment& experiment : results.without_examples) {
     std::set<std::string> measures;
-    int worse = 0;
+    int worse = 0, known = 0;
     for (const Point& point : experiment.points) {
       if (point.run->text("task.kind") != "evaluate") continue;
       const char* measure = measure_of(results, *point.run);
-      if (measure == nullptr || !is_worse(*results.find(*point.run, measure, split))) continue;
+      if (measure == nullptr) continue;
+      ++known;
+      if (!is_worse(*results.find(*point.run, measure, split))) continue;
       ++worse;
       measures.insert(in_words(measure, split));
     }
     if (worse == 0) continue;
     const bool one = worse == 1;
     cautions.push_back(
-        experiment.name + ": " + with_commas(worse) + " of " + counted(std::ssize(experiment.points), "run") +
+        experiment.name + ": " + with_commas(worse) + " of " + counted(known, "run") +
         (one ? " ends worse than it began: its " : " end worse than they began: their ") +
         joined({measures.begin(), measures.end()}) +
-        " is larger at the last measurement than at the first. By this measure " + (one ? "it" : "they") +
-        " learned nothing that holds for other episodes. (If targets bootstrap, a loss can also grow "
-        "because the values grow.)");
+        " is larger at the last measurement than at the first. With targets that are fixed (mc, reg, "
+        "td-star) " +
+        (one ? "it has" : "they have") +
+        " then learned nothing that holds for other episodes; with targets that bootstrap, a loss also grows "
+        "because the values do.");
   }
   return cautions;
 }

@@ -39,7 +39,7 @@ struct Check {
 
 std::string quoted_alternatives(std::vector<std::string> words) {
   for (std::string& word : words) word = '"' + word + '"';
-  return alternatives(words);
+  return some_alternatives(words);
 }
 
 /// One word of a key against what it goes with (Key::only).

@@ -66,8 +66,9 @@ std::vector<Key> task_keys() {
        .one_form = trajectories_in_one_form},
       {.name = "task.transitions",
        .type = Type::count_or_word,
-       .help = "Of the training episodes as many from the first on as have no more than so many transitions "
-               "together. \"all\": all of them.",
+       .help = "How many transitions to learn from: the first whole training episodes that have together no "
+               "more. "
+               "There must be so many in all training episodes. \"all\": all of them.",
        .fallback = "all",
        .counts = {from_stored},
        .allowed = {"all"},

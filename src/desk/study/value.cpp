@@ -142,7 +142,7 @@ Checked check_words(const Key& key, const Json& value) {
       // All words of a long list would leave no room for the near one.
       const std::string meant = did_you_mean(word, key.allowed);
       return {nullptr, key.name + " holds " + cut_value(item) + ", which is none of " +
-                           (meant.empty() ? alternatives(quoted(key.allowed)) : "its words" + meant)};
+                           (meant.empty() ? some_alternatives(quoted(key.allowed)) : "its words" + meant)};
     }
     if (std::find(words.begin(), words.end(), word) != words.end())
       return {nullptr, key.name + " holds " + cut_value(item) + " twice"};

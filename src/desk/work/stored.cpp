@@ -33,7 +33,40 @@ Json to_be_made(const study::Configuration& run) {
   const study::Lookup said = study::lookup_in(run.values);
   return {{"environment", said("task.environment")},
           {"steps", said("trajectories.transitions")},
-          {"values", said("trajectories.expert") != ""}};
+          {"values", said("trajectories.expert") != ""},
+          {"memory", said("trajectories.ram") == "kept"}};
+}
+
+bool names(const Json& list, const char* word) {
+  return std::find(list.begin(), list.end(), word) != list.end();
+}
+
+/// What of a run takes the values of an expert; empty: nothing.
+std::vector<std::string> askers(const study::Lookup& said) {
+  std::vector<std::string> all;
+  const std::string algorithm = said("learner.algorithm").get<std::string>();
+  const std::vector<std::string> knowing = study::algorithms_that("knows");
+  if (std::find(knowing.begin(), knowing.end(), algorithm) != knowing.end())
+    all.push_back("learner.algorithm = \"" + algorithm + "\"");
+  if (study::counts(*study::find_key("probe.losses"), said))
+    for (const char* loss : {"td-star", "reg"})
+      if (names(said("probe.losses"), loss)) all.push_back(std::string("probe.losses = [\"") + loss + "\"]");
+  return all;
+}
+
+/// What is wrong with the expert's values that a run takes; empty: nothing.
+std::string fault_of_values(const study::Lookup& said, const Json& held, const std::string& name) {
+  const Json gamma = said("learner.gamma");
+  for (const std::string& asker : askers(said)) {
+    if (!held.at("values").get<bool>())
+      return asker + " takes the values of an expert, and " + name +
+             " holds none, because no expert played it; collect with one, or leave that out";
+    const bool of_a_discount = asker.find("td-star") != asker.npos;
+    if (const Json discount = held.value("discount", gamma); of_a_discount && gamma != discount)
+      return "learner.gamma = " + gamma.dump() + ": the values that " + asker + " takes from " + name +
+             " are of the discount " + discount.dump() + "; give that, or leave " + asker + " out";
+  }
+  return "";
 }
 
 /// What is wrong with a run's trajectories, of which `held` is known; empty: nothing.
@@ -48,20 +81,17 @@ std::string fault(const study::Configuration& run, const Json& held) {
   if (held.value("episodes", std::int64_t{2}) < 2)
     return name + " holds one episode; training and test need one each";
   const auto steps = held.at("steps").get<std::int64_t>();
-  if (const Json wanted = said("task.transitions"); wanted.is_number() && wanted > steps)
-    return "task.transitions = " + with_commas(wanted.get<std::int64_t>()) + ": " + name + " holds " +
-           with_commas(steps) + " transitions; ask for fewer, or for \"all\"";
-  const std::string algorithm = said("learner.algorithm").get<std::string>();
-  const std::vector<std::string> knowing = study::algorithms_that("knows");
-  if (!held.at("values").get<bool>() && std::find(knowing.begin(), knowing.end(), algorithm) != knowing.end())
-    return "learner.algorithm = \"" + algorithm + "\" learns from the values of an expert, and " + name +
-           " has none without an expert who plays; collect with one, or give another algorithm";
-  if (const Json gamma = said("learner.gamma");
-      algorithm == "td-star" && gamma != held.value("discount", gamma))
-    return "learner.gamma = " + gamma.dump() +
-           ": the values that learner.algorithm = \"td-star\" takes from " + name + " are of the discount " +
-           held.at("discount").dump() + "; give that, or another algorithm";
-  return "";
+  const Json wanted = said("task.transitions");
+  const bool is_made = held.contains("episodes");
+  if (wanted.is_number() && (is_made ? wanted > steps : wanted >= steps))
+    return "task.transitions = " + with_commas(wanted.get<std::int64_t>()) + ": " + name +
+           (is_made ? " holds " : " will hold at most ") + with_commas(steps) +
+           " transitions, those for testing among them; ask for fewer, or for \"all\"";
+  if (names(said("probe.measures"), "cosine.ram") && !held.at("memory").get<bool>())
+    return "probe.measures holds \"cosine.ram\", and " + name +
+           " holds no console's memory; collect an atari: game with --ram (trajectories.ram = \"kept\"), or "
+           "leave that measure out";
+  return fault_of_values(said, held, name);
 }
 
 /// Error(config) of all that is wrong with the runs that learn from trajectories. `held`: what is known of
@@ -115,6 +145,7 @@ Json stored_trajectories(const study::Configuration& run, const std::string& bas
               {"steps", set.steps},
               {"episodes", set.episodes},
               {"values", set.has_values},
+              {"memory", set.ram > 0},
               {"discount", set.about.at("discount of values")}}}};
   } catch (const Error& error) {
     throw Error(ErrorKind::config, "task.trajectories = " + Json(path).dump() + ": " + error.what());
@@ -132,11 +163,9 @@ std::vector<std::string> without_value_error(const std::vector<study::Configurat
   for (const study::Configuration& run : runs) {
     if (!study::trajectories_of(run)) continue;
     const study::Lookup said = study::lookup_in(run.values);
-    const Json& measures = said("probe.measures");
     const Json& held = datasets.at(data_key(run)).at("trajectories");
     if (!held.at("values").get<bool>() || said("learner.algorithm") == "reg" ||
-        said("learner.gamma") == held.at("discount") ||
-        std::find(measures.begin(), measures.end(), "value_error") == measures.end())
+        said("learner.gamma") == held.at("discount") || !names(said("probe.measures"), "value_error"))
       continue;
     notices.insert("task.trajectories = " + said("task.trajectories").dump() +
                    ": value_error is not measured where learner.gamma = " + said("learner.gamma").dump() +

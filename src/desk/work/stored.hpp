@@ -11,8 +11,9 @@ namespace crosstalk::work {
 /// What is kept of the folder of a run's stored trajectories (task.trajectories), as of a data set: "dataset"
 /// (the path as the study has it), "file" (the folder, whole), "sha256" (of what it holds), and
 /// "trajectories", what a study must fit: environment, steps, episodes, values (whether an expert's are
-/// stored) and their discount. `base`: the folder that the path begins at. Error(config) where it is none, is
-/// not made yet, is not complete, or a segment's file is missing or cut short.
+/// stored) and their discount, memory (whether a console's is stored). `base`: the folder that the path
+/// begins at. Error(config) where it is none, is not made yet, is not complete, or a segment's file is
+/// missing or cut short.
 Json stored_trajectories(const study::Configuration& run, const std::string& base);
 
 /// Error(config) naming every folder that does not fit a run: it was played in another environment than

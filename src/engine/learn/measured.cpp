@@ -16,9 +16,9 @@ namespace {
 /// What an expert says of the stored steps.
 const Lessons& known(LossMeasured which, const Ground& ground) {
   if (ground.lessons == nullptr)
-    refuse(which, "which needs the values of who played, where no stored trajectories are learned from");
+    refuse(which, "which needs an expert's values, and no stored trajectories are learned from");
   if (!ground.lessons->known)
-    refuse(which, "which needs the values of who played the trajectories, and these hold none");
+    refuse(which, "which needs an expert's values, and these trajectories hold none");
   return *ground.lessons;
 }
 
@@ -54,7 +54,9 @@ std::unique_ptr<Objective> measured_objective(LossMeasured which, const Ground& 
     case LossMeasured::mc:
       return of_returns(ground, gamma, loss, net);
     case LossMeasured::lambda: {
-      const char* key = settings.is_said("learner.lambda") ? "learner.lambda" : "probe.lambda";
+      const bool traces =
+          settings.text("learner.algorithm") == "td-lambda";  // else a lambda counts for nothing
+      const char* key = traces ? "learner.lambda" : "probe.lambda";
       return std::make_unique<LambdaError>(ground.values, gamma, settings.number(key), net, loss,
                                            EpisodeEnd::paper, block);
     }

@@ -16,7 +16,7 @@ std::string name_of(const std::string& loss, std::string_view name);
 
 /// Puts down a number of each row around an update, as NAME:
 ///   rows    the mean over the minibatch ("batch"), over the steps up to 5 behind and ahead of each of its
-///           samples ("behind", "ahead"), over all neighbours but the samples themselves ("neighbours") and
+///           samples ("behind", "ahead"), over all offsets but 0 ("neighbours") and
 ///           over the others ("others"). A transition counts as often as it stands there; where none does,
 ///           there is no row
 ///   arrays  NAME: the mean at each offset, NaN where no sample has a step; NAME.count: how many have.

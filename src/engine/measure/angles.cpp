@@ -55,7 +55,7 @@ Cosines Angles::of(Gradient gradient, const data::Rows& samples, const Reach& re
   Cosines cosines{.near = neighbours(samples, -reach.offsets, reach.offsets)};
   cosines.along.assign(cosines.near.places.size(), none);
   look_along(gradient, passes, cosines);
-  cosines.others = subject_.others(samples, reach.others);
+  cosines.others = subject_.others(cosines.near.rows, reach.others);
   cosines.apart.assign(samples.ids.size() * cosines.others.size(), none);
   look_apart(gradient, samples, passes, cosines);
   if (memory && !cosines.others.empty())

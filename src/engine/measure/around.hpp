@@ -21,7 +21,7 @@ struct Reach {
 struct Change {
   at::Tensor defined;    // whether a row has an aim, bool
   at::Tensor before;     // the loss before the update
-  at::Tensor after;      // after it, the aims held; where they are the network's own, moved with it
+  at::Tensor after;      // after it, the aims held, or moved with the network (Watch)
   at::Tensor predicted;  // of before - after, to first order: - grad L . (the step theta made); undefined:
                          // nobody asked
 

@@ -1,14 +1,15 @@
 #include "measure/along.hpp"
 #include "measure/registry.hpp"
 
-/// The loss difference to first order, what interference alone would make of it:
+/// The loss difference to first order along the step:
 ///     - grad L(s_t+k; theta) . (theta' - theta)
-/// along the step that theta really made, so with the optimiser's momentum, scales and weight decay. The
+/// theta' - theta is the step that theta really made, so with the optimiser's momentum, scales and weight
+/// decay; with plain SGD without decay this is the interference of the minibatch with s_t+k. The
 /// gradient goes through the target where the target moves with the network. It falls together with
 /// loss_difference as the square of the step. loss_difference.explained is the share of the variance of
 /// the difference, over transitions, that it explains,
 ///     1 - sum (D - predicted)^2 / sum (D - mean D)^2
-/// 1: interference says all; 0: no more than the mean does; below 0: less. Rows and arrays as
+/// near 1: the step is small; 0: no more than the mean says; below 0: less. Rows and arrays as
 /// loss_difference has them. Costs a backward pass and a contraction of its trace over the transitions for
 /// each loss, on top of loss_difference.
 namespace crosstalk::measure {

@@ -30,8 +30,8 @@ class Subject {
   /// (n, p): 1 at the outputs (values, where they are distributions) of the actions taken in these rows;
   /// undefined where nobody acts.
   virtual at::Tensor taken(const Set&) { return {}; }
-  /// `count` different rows of the same table that are learned from and are none of these, drawn anew for a
-  /// measurement, or as many as there are.
+  /// `count` different rows that are none of these, of those among which these were drawn, drawn anew for a
+  /// measurement; or as many as there are.
   virtual std::vector<data::Id> others(const data::Rows& /*apart_from*/, std::int64_t /*count*/) {
     return {};
   }

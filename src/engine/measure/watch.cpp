@@ -19,12 +19,14 @@ void put(const at::Tensor& numbers, const at::Tensor& places, std::int64_t first
 
 Watch::Watch(Subject& subject, const Reach& reach, bool predicts)
     : subject_(subject), network_(subject.networks().network()), reach_(reach), predicts_(predicts) {
+  const learn::Objective* own = subject.objective("own");
+  const bool moves = own != nullptr && (own->looks_ahead() || own->live() != nullptr);
   for (const std::string& name : reach.losses) {
     const learn::Objective* objective = subject.objective(name);
     if (objective == nullptr)
       throw Error(ErrorKind::config,
                   "probe.losses holds \"" + name + "\", which is none of this run's losses");
-    losses_.push_back({name, objective->live() != nullptr ? objective->live() : objective, {}, {}});
+    losses_.push_back({name, moves && objective->live() != nullptr ? objective->live() : objective, {}, {}});
   }
 }
 
@@ -39,8 +41,11 @@ void Watch::each_block(Visit visit) const {
 
 void Watch::before(const learn::Update& update, learn::Passes& passes) {
   const data::Rows& batch = update.batch.rows;
-  const std::vector<data::Id> others = subject_.others(batch, reach_.others);
-  around_ = {.near = neighbours(batch, -reach_.offsets, reach_.offsets, others)};
+  const auto around = [&](std::span<const data::Id> beside) {
+    return neighbours(batch, -reach_.offsets, reach_.offsets, beside);
+  };
+  const std::vector<data::Id> others = subject_.others(around({}).rows, reach_.others);
+  around_ = {.near = around(others)};
   for (const data::Id row : others) around_.others.push_back(place_in(around_.near.rows, row));
   theta_ = subject_.networks().of(learn::Net::online).theta().clone();
   const std::int64_t rows = around_.near.rows.size();

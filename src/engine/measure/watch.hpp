@@ -13,8 +13,9 @@ namespace crosstalk::measure {
 /// changes nothing.
 class Watch {
  public:
-  /// `subject` outlives it. `predicts`: the change to first order too. Error(config) where the subject has no
-  /// loss of that name.
+  /// `subject` outlives it. Aims that are the network's own move with it where those of the loss that is
+  /// learned by do, and else are held. `predicts`: the change to first order too. Error(config) where the
+  /// subject has no loss of that name.
   Watch(Subject& subject, const Reach& reach, bool predicts);
 
   /// Before the update: theta and the aims are held.

@@ -102,11 +102,17 @@ std::vector<data::Id> AgentTask::drawn(std::int64_t count, tensor::Stream& drawi
   return rows;
 }
 
+std::vector<data::Id> AgentTask::drawn_like(data::Id /*like*/, std::int64_t count,
+                                            tensor::Stream& drawing) const {
+  return drawn(count, drawing);
+}
+
 std::vector<data::Id> AgentTask::others(const data::Rows& apart_from, std::int64_t count) {
   if (seen() != nullptr && apart_from.table != seen()) return {};  // of episodes that are played to be judged
   const std::set<data::Id> left_out(apart_from.ids.begin(), apart_from.ids.end());
   tensor::Stream drawing = stream("probe/others");
-  std::vector<data::Id> rows = drawn(count + std::ssize(left_out), drawing);
+  if (left_out.empty()) return {};
+  std::vector<data::Id> rows = drawn_like(*left_out.begin(), count + std::ssize(left_out), drawing);
   std::erase_if(rows, [&](data::Id row) { return left_out.contains(row); });
   rows.resize(static_cast<std::size_t>(std::min<std::int64_t>(count, std::ssize(rows))));
   return rows;

@@ -48,7 +48,9 @@ class AgentTask : public Task {
   /// `count` different steps that the agent may learn from, or fewer; none before its first update.
   std::vector<data::Id> recent(std::int64_t count);
   /// `count` different steps that are learned from, in the order drawn, or all where there are fewer.
-  virtual std::vector<data::Id> drawn(std::int64_t count, tensor::Stream& drawing) const;
+  std::vector<data::Id> drawn(std::int64_t count, tensor::Stream& drawing) const;
+  /// The same of those that `like` was drawn among.
+  virtual std::vector<data::Id> drawn_like(data::Id like, std::int64_t count, tensor::Stream& drawing) const;
   /// The same as the set "seen", or none.
   std::vector<measure::Set> samples_seen();
   /// Levels that episodes are drawn from, `count` of them, under the split of their rows.

@@ -29,7 +29,7 @@ class StoredTask final : public AgentTask {
   at::Tensor memory(const data::Rows& rows) const override;
 
  private:
-  std::vector<data::Id> drawn(std::int64_t count, tensor::Stream& drawing) const override;
+  std::vector<data::Id> drawn_like(data::Id like, std::int64_t count, tensor::Stream& drawing) const override;
   measure::Set set_of(const std::string& name, const std::vector<data::Id>& from) const;
   at::Tensor known(std::span<const data::Id> rows, data::At at) const;
   double value_error(const measure::Set& set);
@@ -38,6 +38,7 @@ class StoredTask final : public AgentTask {
   replay::Stored stored_;
   bool is_comparable_;  // what is learned, with the expert's values
   learn::Lessons lessons_;
+  std::vector<data::Id> test_rows_;  // ascending
   measure::Set train_, test_;
 };
 
@@ -55,9 +56,10 @@ bool learns_what_is_stored(const Settings& settings, const replay::Stored& store
 void check_digest(const replay::Stored& stored, const OwnFile& folder) {
   if (folder.sha256 == stored.digest()) return;
   throw Error(ErrorKind::data, folder.path +
-                                   " is not what it was when this study was begun: the SHA-256 of what it "
-                                   "holds is another. Put the former trajectories back, or give a new --out "
-                                   "for runs of those that are there now.");
+                                   " is not what it was when this study was begun, or the study was begun by "
+                                   "another version: the SHA-256 of what it holds is another. Put the former "
+                                   "trajectories back, or give a new --out for runs of those that are there "
+                                   "now.");
 }
 
 StoredTask::StoredTask(const Settings& settings, std::uint64_t seed, const OwnFile& folder)
@@ -73,6 +75,7 @@ StoredTask::StoredTask(const Settings& settings, std::uint64_t seed, const OwnFi
   train_ = set_of("train", split.train);
   test_ = set_of("test", split.test);
   lessons_.rows = split.train;
+  test_rows_ = split.test;
   if (stored_.has_values())
     lessons_.known = [this](std::span<const data::Id> rows, data::At at) { return known(rows, at); };
   at::Tensor seen;
@@ -86,10 +89,13 @@ StoredTask::StoredTask(const Settings& settings, std::uint64_t seed, const OwnFi
   make_learner(ground, steps);
 }
 
-std::vector<data::Id> StoredTask::drawn(std::int64_t count, tensor::Stream& drawing) const {
+std::vector<data::Id> StoredTask::drawn_like(data::Id like, std::int64_t count,
+                                             tensor::Stream& drawing) const {
+  const bool tests = std::binary_search(test_rows_.begin(), test_rows_.end(), like);
+  const std::vector<data::Id>& from = tests ? test_rows_ : lessons_.rows;
   std::vector<data::Id> rows;
-  for (const std::int64_t place : data::random_rows(std::ssize(lessons_.rows), count, drawing))
-    rows.push_back(lessons_.rows[static_cast<std::size_t>(place)]);
+  for (const std::int64_t place : data::random_rows(std::ssize(from), count, drawing))
+    rows.push_back(from[static_cast<std::size_t>(place)]);
   return rows;
 }
 

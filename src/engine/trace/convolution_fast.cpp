@@ -195,22 +195,27 @@ struct Source {
   bool bias;
 };
 
-/// The sums over all samples: output channels over threads, so that no sum depends on how many there are.
+/// The sums over all samples, 32 output channels at a time over threads: in single precision no sum depends
+/// on how many threads there are (in double the products are MKL's, whose sums do).
 template <class T>
 void gradient(const LayerTrace& layer, const tensor::Layout& layout, const at::Tensor& weight,
               const std::optional<at::Tensor>& bias) {
   const Source<T> source(layer, layout);
   const Convolution& c = source.c;
   const T *x = source.inputs.template const_data_ptr<T>(), *g = source.gradients.template const_data_ptr<T>();
-  at::parallel_for(0, c.outputs, samples_a_thread(c, c.samples), [&](std::int64_t begin, std::int64_t end) {
-    const std::int64_t count = end - begin;
+  constexpr std::int64_t together = 32;
+  const auto form = [&](std::int64_t first) {
+    const std::int64_t count = std::min(together, c.outputs - first);
     Former<T> former(c);
     const at::Tensor sums = at::empty({source.length(count)}, weight.options());
     for (std::int64_t n = 0; n < c.samples; ++n)
-      former.form(x + n * c.channels * c.height * c.width, g + n * c.outputs * c.positions(), begin, count,
+      former.form(x + n * c.channels * c.height * c.width, g + n * c.outputs * c.positions(), first, count,
                   source.bias, sums.template mutable_data_ptr<T>(), /*add=*/n > 0);
-    weight.narrow(0, begin, count).copy_(former.weight(sums, count));
-    if (bias) bias->narrow(0, begin, count).copy_(sums.narrow(0, count * c.depth(), count));
+    weight.narrow(0, first, count).copy_(former.weight(sums, count));
+    if (bias) bias->narrow(0, first, count).copy_(sums.narrow(0, count * c.depth(), count));
+  };
+  at::parallel_for(0, (c.outputs + together - 1) / together, 1, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t part = begin; part < end; ++part) form(part * together);
   });
 }
 
