@@ -65,6 +65,9 @@ TEST(Console, shows_the_last_measurement) {
                           {50, "gap", "train-test", 0.0688}}),
             "test accuracy 0.931, gap 0.0688");
   EXPECT_EQ(last_results({}), "nothing measured");
+  const Row loss{10, "loss", "test", 0.25}, cosine{10, "cosine", "test", 0.5};
+  EXPECT_EQ(last_results({loss, cosine}), "test loss 0.25") << "where nothing says more";
+  EXPECT_EQ(last_results({cosine, cosine}), "2 numbers measured");
 }
 
 }  // namespace

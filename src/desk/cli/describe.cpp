@@ -32,22 +32,28 @@ std::string describe(const Json& configuration, const std::vector<std::string>& 
 }
 
 std::string last_results(const std::vector<Row>& rows) {
-  constexpr std::pair<std::string_view, std::string_view> shown[] = {
-      {"accuracy", "test"},
-      {"squared_error", "test"},
-      {"value_error", "states"},
-      {"return", "evaluation"},
-      {"return", "test"},
-      {"gap", "train-test"},
-      {"function_interference", "train-train"}};
+  using Measured = std::pair<std::string_view, std::string_view>;
+  constexpr Measured shown[] = {{"accuracy", "test"},
+                                {"squared_error", "test"},
+                                {"value_error", "states"},
+                                {"return", "evaluation"},
+                                {"return", "test"},
+                                {"gap", "train-test"},
+                                {"function_interference", "train-train"}},
+                     instead[] = {{"loss", "test"}, {"loss", "seen"}};
   std::string text;
-  for (const auto& [measure, split] : shown) {
+  const auto add = [&](const Measured& one) {
+    const auto& [measure, split] = one;
     const Row* row = last(rows, measure, split);
-    if (row == nullptr) continue;
+    if (row == nullptr) return;
     text += (text.empty() ? "" : ", ") + std::string(split == "test" ? "test " : "");
     text += std::string(find_measure(measure)->label) + ' ' + significant(row->value);
-  }
-  return text.empty() ? "nothing measured" : text;
+  };
+  for (const Measured& one : shown) add(one);
+  if (text.empty())
+    for (const Measured& one : instead) add(one);
+  if (!text.empty()) return text;
+  return rows.empty() ? "nothing measured" : with_commas(std::ssize(rows)) + " numbers measured";
 }
 
 Counts count(const std::vector<store::RunRecord>& runs) {
