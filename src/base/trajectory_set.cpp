@@ -122,19 +122,6 @@ SegmentEntry segment_entry(const Json& entry, const std::filesystem::path& file)
 
 }  // namespace
 
-bool is_on_the_way(std::string_view name) {
-  constexpr std::string_view gathered = "gathered-", ending = ".safetensors", partial = ".partial";
-  const bool unfinished = name.ends_with(partial);
-  if (unfinished) name.remove_suffix(partial.size());
-  if (!name.ends_with(ending)) return false;
-  name.remove_suffix(ending.size());
-  if (unfinished && name == "expert") return true;
-  const bool was_gathered = name.starts_with(gathered);
-  if (was_gathered) name.remove_prefix(gathered.size());
-  return (was_gathered || unfinished) && !name.empty() &&
-         name.find_first_not_of("0123456789") == std::string_view::npos;
-}
-
 Json to_json(const SegmentEntry& segment) {
   return {{"file", segment.file},   {"steps", segment.steps},       {"episodes", segment.episodes},
           {"bytes", segment.bytes}, {"contents", segment.contents}, {"sha256", segment.sha256}};

@@ -4,7 +4,6 @@
 #include <filesystem>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "base/json.hpp"
@@ -26,6 +25,7 @@ struct SegmentEntry {
 /// trajectories.json, read and checked.
 struct TrajectorySet {
   static constexpr const char* about_name = "trajectories.json";
+  static constexpr const char* expert_name = "expert.safetensors";  // a copy of the parameters of who played
   static constexpr const char* what = "crosstalk trajectories";
   static constexpr std::int64_t format = 1;
 
@@ -50,10 +50,6 @@ struct TrajectorySet {
   void refuse_incomplete() const;
   std::filesystem::path path_of(const SegmentEntry& segment) const { return folder / segment.file; }
 };
-
-/// Whether a file of this name is what a writer of a set puts down on its way, of which others may be
-/// removed: gathered-N.safetensors, or a segment or it that is not finished (.partial).
-bool is_on_the_way(std::string_view name);
 
 /// The entry of a segment as trajectories.json has it.
 Json to_json(const SegmentEntry& segment);

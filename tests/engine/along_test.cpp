@@ -72,14 +72,8 @@ Measured measured(const Kind& kind, int earlier) {
   return all;
 }
 
-class Along : public ::testing::Test {
+class Along : public SmallStored {
  protected:
-  Folder folder;
-  std::filesystem::path set = folder.path() / "set";
-  void SetUp() override {
-    at::set_num_threads(1);
-    replay::store_small_set(set);
-  }
   Kind stored(const std::string& algorithm, const Json& changes = Json::object()) const {
     Json all = stored_keys(algorithm, changes);
     if (!changes.contains("probe.measures")) all["probe.measures"] = along;

@@ -37,4 +37,15 @@ inline Json stored_keys(const std::string& algorithm, const Json& changes = Json
   return all;
 }
 
+/// A folder with the set in it, "set".
+class SmallStored : public ::testing::Test {
+ protected:
+  Folder folder;
+  std::filesystem::path set = folder.path() / "set";
+  void SetUp() override {
+    at::set_num_threads(1);
+    replay::store_small_set(set);
+  }
+};
+
 }  // namespace crosstalk::run

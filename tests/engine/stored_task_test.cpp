@@ -15,15 +15,8 @@
 namespace crosstalk::run {
 namespace {
 
-class StoredRuns : public ::testing::Test {
+class StoredRuns : public SmallStored {
  protected:
-  Folder folder;
-  std::filesystem::path set = folder.path() / "set";
-  void SetUp() override {
-    at::set_num_threads(1);
-    replay::store_small_set(set);
-  }
-
   Kind kind(const std::string& algorithm, const Json& changes = Json::object()) const {
     return {stored_keys(algorithm, changes), nullptr, stored_in(set)};
   }

@@ -13,9 +13,8 @@ from crosstalk.data import cache
 from crosstalk.data.errors import DataError, quoted
 from crosstalk.trajectories.form import form_of
 from crosstalk.trajectories.minari_names import ABOUT_FILE, DAMAGED
-from crosstalk.trajectories.reading import count_in
+from crosstalk.trajectories.reading import EXPERT, count_in
 
-EXPERT = "expert.safetensors"
 # What trajectories.json says of the files themselves, which the writer knows.
 OF_FILES = "what format observation actions frames ram returns scores steps episodes complete".split()
 

@@ -10,9 +10,7 @@ import numpy
 
 from crosstalk.data.child import end_with_parent
 from crosstalk.trajectories.folders import of_writing
-from crosstalk.trajectories.reading import read_set
-
-EXPERT = "expert.safetensors"
+from crosstalk.trajectories.reading import EXPERT, read_set
 
 
 def perform(request):

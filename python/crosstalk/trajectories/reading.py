@@ -14,6 +14,7 @@ from crosstalk.trajectories.episode import OF_OBSERVATIONS, TYPES, UNKNOWN_SEED,
 from crosstalk.trajectories.form import form_of
 
 ABOUT = "trajectories.json"
+EXPERT = "expert.safetensors"  # a copy of the parameters of who played
 WHAT = "crosstalk trajectories"
 FORMAT = 1
 MOST_BYTES = 1 << 28  # of trajectories.json

@@ -130,7 +130,7 @@ Json task_keys_of(const study::Configuration& run) {
 /// The file of the expert; that of a set's own copy where the set is complete and its expert is gone.
 std::string expert_of(const CollectOptions& options) {
   std::error_code ignored;
-  const std::filesystem::path folder = options.out, copy = folder / "expert.safetensors";
+  const std::filesystem::path folder = options.out, copy = folder / TrajectorySet::expert_name;
   if (options.expert.empty()) return "";
   if (!std::filesystem::exists(options.expert, ignored) && std::filesystem::exists(copy, ignored) &&
       std::filesystem::exists(folder / TrajectorySet::about_name, ignored) &&
@@ -162,7 +162,7 @@ Json order_of(const CollectOptions& options, const study::Configuration& run, co
 
 /// Whether a name is one that collecting makes before it writes trajectories.json.
 bool comes_first(const std::string& name) {
-  return name == ".lock" || name == "expert.safetensors" || name.ends_with(".partial");
+  return name == ".lock" || name == TrajectorySet::expert_name || name.ends_with(".partial");
 }
 
 /// Makes the folder; what lies there already must be a set, or the beginning of one. Whether it was made now.

@@ -78,7 +78,7 @@ std::uint64_t check_sizes(const TrajectorySet& set, const std::vector<SegmentEnt
 void check_expert(const TrajectorySet& set) {
   const Json policy = set.about.value("policy", Json());
   if (!policy.is_object() || policy.value("kind", Json()) != "expert" || !policy.contains("sha256")) return;
-  const std::filesystem::path file = set.folder / "expert.safetensors";
+  const std::filesystem::path file = set.folder / TrajectorySet::expert_name;
   std::error_code gone;
   if (!std::filesystem::is_regular_file(file, gone) || sha256_of_file(file) != policy["sha256"])
     throw Error(ErrorKind::data,

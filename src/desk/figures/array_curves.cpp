@@ -33,35 +33,20 @@ std::vector<ArrayLine> array_lines(const Results& results) {
 StoredCurves::StoredCurves(const Results& results) : results_(results) {
   for (std::size_t folder = 0; folder < results.folders.size(); ++folder) {
     if (results.folders[folder].path.empty()) continue;  // a test's, in memory
-    for (const store::ArrayForm& form : store_of(folder).array_forms()) {
+    const store::Store store = store_of(folder);
+    for (const store::ArrayForm& form : store.array_forms()) {
       if (form.shape.size() == 1) holders_[folder][form.name].insert(form.run);
+    }
+    for (const auto& [name, runs] : holders_[folder]) {
+      if (name.ends_with(".rows") || along_offsets_.contains(name) || elsewhere_.contains(name)) continue;
+      const Array any = store.arrays(*runs.begin(), name).front();
+      (store::axes_of(any).front().name == "offset" ? along_offsets_ : elsewhere_).insert(name);
     }
   }
 }
 
 store::Store StoredCurves::store_of(std::size_t folder) const {
   return store::Store::open_to_read(results_.folders[folder].path / "study.sqlite");
-}
-
-std::string StoredCurves::axis_of(const std::string& name) const {
-  for (const auto& [folder, names] : holders_) {
-    const auto found = names.find(name);
-    if (found == names.end()) continue;
-    const std::vector<Array> arrays = store_of(folder).arrays(*found->second.begin(), name);
-    if (!arrays.empty()) return store::axes_of(arrays.front()).front().name;
-  }
-  return "";
-}
-
-std::set<std::string> StoredCurves::names(const std::optional<std::string>& axis) const {
-  std::set<std::string> all;
-  for (const auto& [_, names] : holders_)
-    for (const auto& [name, runs] : names) all.insert(name);
-  std::erase_if(all, [&](const std::string& name) {
-    const std::string along = axis_of(name);
-    return axis ? along != *axis : along == offset_axis || name.ends_with(".rows");
-  });
-  return all;
 }
 
 void StoredCurves::each(const std::string& name, const Visit& visit) const {

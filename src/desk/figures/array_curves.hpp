@@ -26,23 +26,21 @@ class StoredCurves {
  public:
   explicit StoredCurves(const Results& results);
 
-  bool empty() const { return holders_.empty(); }
-  /// Names whose axis has this name; nothing: all but those along offsets, and but lists of rows.
-  std::set<std::string> names(const std::optional<std::string>& axis = {}) const;
+  /// Names of arrays along temporal offsets.
+  const std::set<std::string>& along_offsets() const { return along_offsets_; }
+  /// Of all others, but for lists of rows.
+  const std::set<std::string>& elsewhere() const { return elsewhere_; }
   /// Calls visit(run, array) for each array that the runs that are done stored under a name, steps ascending.
   using Visit = std::function<void(const MeasuredRun& run, Array array)>;
   void each(const std::string& name, const Visit& visit) const;
 
  private:
   store::Store store_of(std::size_t folder) const;
-  std::string axis_of(const std::string& name) const;
 
   const Results& results_;
   /// Which runs have a name's arrays of one dimension; by folder, since each has a store of its own.
   std::map<std::size_t, std::map<std::string, std::set<std::string>>> holders_;  // folder, name: runs
+  std::set<std::string> along_offsets_, elsewhere_;
 };
-
-/// The axis of temporal offsets.
-inline constexpr const char* offset_axis = "offset";
 
 }  // namespace crosstalk::figures

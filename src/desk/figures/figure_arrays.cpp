@@ -31,7 +31,9 @@ class FigureArrays final : public Figure {
   FigureData compute(const Results& results) const override;
 };
 
-bool FigureArrays::applies(const Results& results) const { return !StoredCurves(results).names().empty(); }
+bool FigureArrays::applies(const Results& results) const {
+  return !StoredCurves(results).elsewhere().empty();
+}
 
 /// What each run stored last under a name, by run and split.
 using LastArrays = std::map<std::pair<const MeasuredRun*, std::string>, Array>;
@@ -87,13 +89,13 @@ std::string describe(const std::string& panel, const std::string& name, const st
 }
 
 void add_line(FigureData& data, Table& table, const ArrayLine& line, const LastArrays& arrays,
-               const std::string& name, const std::string& split) {
+              const std::string& name, const std::string& split) {
   std::string axis;
   std::vector<std::pair<std::string, double>> means;
   for (const auto& [place, at] : places_of(line, arrays, split, axis)) {
     const stats::Inference mean = mean_over_runs(at.runs, at.values);
-    table.rows.push_back({line.experiment, line.panel, line.key, line.label, cell(line.number), name,
-                          split, in_words(name, split), axis, place.first,
+    table.rows.push_back({line.experiment, line.panel, line.key, line.label, cell(line.number), name, split,
+                          in_words(name, split), axis, place.first,
                           place.second.empty() ? Cell() : Cell(place.second), cell(mean.value),
                           low(mean.interval), high(mean.interval), static_cast<double>(at.values.size()),
                           reason(mean.interval.undefined)});
@@ -114,7 +116,7 @@ FigureData FigureArrays::compute(const Results& results) const {
               {}};
   const StoredCurves curves(results);
   const std::vector<ArrayLine> lines = array_lines(results);
-  for (const std::string& name : curves.names()) {
+  for (const std::string& name : curves.elsewhere()) {
     const LastArrays arrays = last_arrays(curves, name);
     std::set<std::string> splits;
     for (const auto& [of, _] : arrays) splits.insert(of.second);

@@ -43,7 +43,7 @@ class FigureOffsets final : public Figure {
            "transition itself, stands apart: it would hide the others.";
   }
   bool applies(const Results& results) const override {
-    return !StoredCurves(results).names(offset_axis).empty();
+    return !StoredCurves(results).along_offsets().empty();
   }
   FigureData compute(const Results& results) const override;
 };
@@ -112,11 +112,10 @@ struct Values {
 /// own of a cosine. By each run the mean over its measurements, as of the curve.
 Values at_random(const Results& results, const ArrayLine& line, const std::string& name,
                  const std::string& split) {
-  const bool is_cosine = split != "neighbours";
   Values values;
   for (const MeasuredRun* run : line.runs) {
-    const Series* series =
-        is_cosine ? results.find(*run, name + ".others", split) : results.find(*run, name, "others");
+    const Series* series = results.find(*run, name, "others");
+    if (series == nullptr) series = results.find(*run, name + ".others", split);
     if (series == nullptr || series->steps.empty()) continue;
     const std::int64_t from = series->steps.back() == 0 ? 0 : 1;
     if (const auto mean = mean_over(series, from, series->steps.back())) values.add(run, *mean);
@@ -227,7 +226,7 @@ FigureData FigureOffsets::compute(const Results& results) const {
   Table others{table.columns, {}};
   const StoredCurves curves(results);
   const std::vector<ArrayLine> lines = array_lines(results);
-  for (const std::string& name : curves.names(offset_axis)) {
+  for (const std::string& name : curves.along_offsets()) {
     if (name.ends_with(count_ending)) continue;
     const OffsetMeans means = offset_means(curves, name);
     std::set<std::string> splits;

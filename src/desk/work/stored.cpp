@@ -41,28 +41,32 @@ bool names(const Json& list, const char* word) {
   return std::find(list.begin(), list.end(), word) != list.end();
 }
 
-/// What of a run takes the values of an expert; empty: nothing.
-std::vector<std::string> askers(const study::Lookup& said) {
-  std::vector<std::string> all;
+/// What of a run takes the values of an expert.
+struct Asker {
+  std::string word;  // "td-star"
+  std::string said;  // as the study says it
+};
+std::vector<Asker> askers(const study::Lookup& said) {
+  std::vector<Asker> all;
   const std::string algorithm = said("learner.algorithm").get<std::string>();
   const std::vector<std::string> knowing = study::algorithms_that("knows");
   if (std::find(knowing.begin(), knowing.end(), algorithm) != knowing.end())
-    all.push_back("learner.algorithm = \"" + algorithm + "\"");
+    all.push_back({algorithm, "learner.algorithm = \"" + algorithm + "\""});
   if (study::counts(*study::find_key("probe.losses"), said))
     for (const char* loss : {"td-star", "reg"})
-      if (names(said("probe.losses"), loss)) all.push_back(std::string("probe.losses = [\"") + loss + "\"]");
+      if (names(said("probe.losses"), loss))
+        all.push_back({loss, std::string("probe.losses = [\"") + loss + "\"]"});
   return all;
 }
 
 /// What is wrong with the expert's values that a run takes; empty: nothing.
 std::string fault_of_values(const study::Lookup& said, const Json& held, const std::string& name) {
   const Json gamma = said("learner.gamma");
-  for (const std::string& asker : askers(said)) {
+  for (const auto& [word, asker] : askers(said)) {
     if (!held.at("values").get<bool>())
       return asker + " takes the values of an expert, and " + name +
              " holds none, because no expert played it; collect with one, or leave that out";
-    const bool of_a_discount = asker.find("td-star") != asker.npos;
-    if (const Json discount = held.value("discount", gamma); of_a_discount && gamma != discount)
+    if (const Json discount = held.value("discount", gamma); word == "td-star" && gamma != discount)
       return "learner.gamma = " + gamma.dump() + ": the values that " + asker + " takes from " + name +
              " are of the discount " + discount.dump() + "; give that, or leave " + asker + " out";
   }

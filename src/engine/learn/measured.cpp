@@ -22,16 +22,20 @@ const Lessons& known(LossMeasured which, const Ground& ground) {
   return *ground.lessons;
 }
 
-std::unique_ptr<Objective> of_returns(const Ground& ground, double gamma, ErrorLoss loss, Net net) {
-  if (ground.lessons != nullptr)
-    return std::make_unique<ReturnError>(ground.values, gamma, EpisodeEnd::paper, Output::taken, loss);
+std::unique_ptr<Objective> of_steps(std::int64_t steps, const Ground& ground, double gamma, ErrorLoss loss,
+                                    Net net) {
   return std::make_unique<Td>(Td::Settings{.values = ground.values,
                                            .gamma = gamma,
                                            .value = net,
                                            .select = net,
                                            .timeout_ends = ground.timeout_ends,
                                            .loss = loss,
-                                           .steps = all_steps});
+                                           .steps = steps});
+}
+
+std::unique_ptr<Objective> of_returns(const Ground& ground, double gamma, ErrorLoss loss, Net net) {
+  if (ground.lessons == nullptr) return of_steps(all_steps, ground, gamma, loss, net);
+  return std::make_unique<ReturnError>(ground.values, gamma, EpisodeEnd::paper, Output::taken, loss);
 }
 
 /// Rows of an episode that are shown to the network at once.
@@ -61,12 +65,7 @@ std::unique_ptr<Objective> measured_objective(LossMeasured which, const Ground& 
                                            EpisodeEnd::paper, block);
     }
     default:
-      return std::make_unique<Td>(Td::Settings{.values = ground.values,
-                                               .gamma = gamma,
-                                               .value = net,
-                                               .select = net,
-                                               .timeout_ends = ground.timeout_ends,
-                                               .loss = loss});
+      return of_steps(1, ground, gamma, loss, net);
   }
 }
 

@@ -16,8 +16,8 @@ struct Part {
 };
 constexpr Part parts[] = {
     {"batch", [](std::int64_t offset) { return offset == 0; }},
-    {"behind", [](std::int64_t offset) { return offset < 0 && offset >= -nearest; }},
-    {"ahead", [](std::int64_t offset) { return offset > 0 && offset <= nearest; }},
+    {"behind", is_behind},
+    {"ahead", is_ahead},
     {"neighbours", [](std::int64_t offset) { return offset != 0; }},
 };
 
@@ -57,29 +57,26 @@ std::vector<std::int64_t> offsets_of(const Neighbours& near) {
   return offsets;
 }
 
-void add_curve(const Neighbours& near, const std::string& name, const bool* has, const double* values,
-               Readings& readings) {
-  std::vector<double> means, counts;
-  for (std::int64_t offset = near.first; offset <= near.last; ++offset) {
-    double sum = 0, count = 0;
-    for (std::int64_t sample = 0; sample < near.samples(); ++sample) {
-      const std::int64_t place = near.place(sample, offset);
-      if (place == Neighbours::masked || !has[place]) continue;
-      sum += values[place];
-      ++count;
-    }
-    means.push_back(count > 0 ? sum / count : std::numeric_limits<double>::quiet_NaN());
-    counts.push_back(count);
-  }
-  const Json axes = {{"0", {{"name", "offset"}, {"labels", offsets_of(near)}}}};
-  readings.add_array(name, "neighbours", {near.offsets()}, std::move(means), axes);
-  readings.add_array(name + ".count", "neighbours", {near.offsets()}, std::move(counts), axes);
-}
-
 }  // namespace
 
 std::string name_of(const std::string& loss, std::string_view name) {
   return std::string(name) + (loss == "own" ? "" : "." + loss);
+}
+
+void add_curve(const Neighbours& near, const std::string& name, const std::string& split,
+               const std::function<std::optional<double>(std::int64_t sample, std::int64_t offset)>& at,
+               Readings& readings) {
+  std::vector<double> means, counts;
+  for (std::int64_t offset = near.first; offset <= near.last; ++offset) {
+    double sum = 0, count = 0;
+    for (std::int64_t sample = 0; sample < near.samples(); ++sample)
+      if (const std::optional<double> value = at(sample, offset)) sum += *value, ++count;
+    means.push_back(count > 0 ? sum / count : std::numeric_limits<double>::quiet_NaN());
+    counts.push_back(count);
+  }
+  const Json axes = {{"0", {{"name", "offset"}, {"labels", offsets_of(near)}}}};
+  readings.add_array(name, split, {near.offsets()}, std::move(means), axes);
+  readings.add_array(name + ".count", split, {near.offsets()}, std::move(counts), axes);
 }
 
 void add_along(const Around& around, const std::string& name, const at::Tensor& defined,
@@ -89,7 +86,12 @@ void add_along(const Around& around, const std::string& name, const at::Tensor& 
   each_split(around, defined, [&](const std::string& split, const std::vector<std::int64_t>& places) {
     if (!places.empty()) readings.add(name, split, mean_at(value, places));
   });
-  add_curve(around.near, name, defined.const_data_ptr<bool>(), value, readings);
+  const bool* has = defined.const_data_ptr<bool>();
+  const auto at = [&](std::int64_t sample, std::int64_t offset) {
+    const std::int64_t place = around.near.place(sample, offset);
+    return place == Neighbours::masked || !has[place] ? std::nullopt : std::optional(value[place]);
+  };
+  add_curve(around.near, name, "neighbours", at, readings);
 }
 
 void add_rows_of(const Around& around, const std::string& name, Readings& readings) {

@@ -5,6 +5,7 @@
 #include <limits>
 #include <numeric>
 
+#include "measure/aimed_rows.hpp"
 #include "measure/stack.hpp"
 
 namespace crosstalk::measure {
@@ -118,25 +119,18 @@ Gram Angles::gram_of_function(const data::Rows& rows) {
 /// A row without an aim has a gradient of 0 here.
 Gram Angles::gram_of_loss(const data::Rows& rows, learn::Passes& passes) {
   const learn::Objective& own = *subject_.objective("own");
-  data::Rows aimed{rows.table, {}};
-  std::vector<std::int64_t> places;
-  for (std::int64_t i = 0; i < rows.size(); ++i) {
-    const data::Id row = rows.ids[static_cast<std::size_t>(i)];
-    if (!own.defined(*rows.table, row)) continue;
-    aimed.ids.push_back(row);
-    places.push_back(i);
-  }
-  if (own.looks_ahead())
-    for (std::size_t i = 0; i < aimed.ids.size(); ++i) places.push_back(places[i] + rows.size());
+  const AimedRows aimed = aimed_rows(own, *rows.table, rows.ids);
   own.inputs(rows, inputs_);
   const at::Tensor& outputs =
       grams_.outputs(subject_.networks().of(learn::Net::online), inputs_, /*matrices=*/1);
   at::Tensor cotangents = at::zeros_like(outputs);
-  if (!places.empty()) {
+  if (!aimed.empty()) {
     learn::Aims aims;
     learn::Pull pull;
-    own.aims(aimed, passes, aims);
-    const at::Tensor where = at::tensor(places, at::kLong).to(outputs.device());
+    own.aims(aimed.rows, passes, aims);
+    const at::Tensor& at_s = aimed.places;
+    const at::Tensor where =
+        (own.looks_ahead() ? at::cat({at_s, at_s + rows.size()}) : at_s).to(outputs.device());
     own.pull(outputs.index_select(0, where), aims, learn::Over::samples, {}, pull);
     cotangents.index_copy_(0, where, pull.cotangent);
   }

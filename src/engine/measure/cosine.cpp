@@ -17,11 +17,7 @@ class Cosine final : public Measure {
   std::string_view name() const override { return "cosine"; }
   void declare(Needs& needs) const override { needs.cosines(Gradient::function); }
   void measure(const Evidence& evidence, Readings& readings) const override {
-    for (const Viewed& viewed : evidence.stack) {
-      const auto cosines = viewed.cosines.find(Gradient::function);
-      if (cosines != viewed.cosines.end())
-        add_cosines_along(viewed, cosines->second, std::string(name()), readings);
-    }
+    add_cosines_along(evidence, Gradient::function, name(), readings);
   }
 };
 

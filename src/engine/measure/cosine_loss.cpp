@@ -12,11 +12,7 @@ class CosineLoss final : public Measure {
   std::string_view name() const override { return "cosine.loss"; }
   void declare(Needs& needs) const override { needs.cosines(Gradient::loss); }
   void measure(const Evidence& evidence, Readings& readings) const override {
-    for (const Viewed& viewed : evidence.stack) {
-      const auto cosines = viewed.cosines.find(Gradient::loss);
-      if (cosines != viewed.cosines.end())
-        add_cosines_along(viewed, cosines->second, std::string(name()), readings);
-    }
+    add_cosines_along(evidence, Gradient::loss, name(), readings);
   }
 };
 

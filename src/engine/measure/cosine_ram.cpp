@@ -16,11 +16,7 @@ class CosineRam final : public Measure {
   std::string_view name() const override { return "cosine.ram"; }
   void declare(Needs& needs) const override { needs.memory(); }
   void measure(const Evidence& evidence, Readings& readings) const override {
-    for (const Viewed& viewed : evidence.stack) {
-      const auto cosines = viewed.cosines.find(Gradient::function);
-      if (cosines != viewed.cosines.end())
-        add_distances(viewed, cosines->second, std::string(name()), readings);
-    }
+    add_distances(evidence, name(), readings);
   }
 };
 

@@ -1,6 +1,5 @@
 #include <cmath>
 #include <limits>
-#include <numeric>
 
 #include "measure/along.hpp"
 
@@ -22,45 +21,41 @@ void add_if(const Mean& mean, const std::string& name, const std::string& split,
 
 std::vector<double> numbers_of(const std::vector<data::Id>& rows) { return {rows.begin(), rows.end()}; }
 
-}  // namespace
-
-void add_cosines_along(const Viewed& viewed, const Cosines& cosines, const std::string& name,
-                       Readings& readings) {
-  const Neighbours& near = cosines.near;
-  const std::string& split = viewed.set.name;
-  Mean all, behind, ahead, apart;
-  std::vector<double> means, counts;
-  std::vector<std::int64_t> offsets(static_cast<std::size_t>(near.offsets()));
-  std::iota(offsets.begin(), offsets.end(), near.first);
-  for (const std::int64_t offset : offsets) {
-    Mean here;
-    for (std::int64_t sample = 0; sample < near.samples(); ++sample) {
-      const double value =
-          cosines.along[static_cast<std::size_t>(sample * near.offsets() + offset - near.first)];
-      here.add(value);
-      if (offset != 0) all.add(value);
-      if (offset < 0 && offset >= -nearest) behind.add(value);
-      if (offset > 0 && offset <= nearest) ahead.add(value);
-    }
-    means.push_back(here.value());
-    counts.push_back(here.count);
-  }
-  for (const double value : cosines.apart) apart.add(value);
-  add_if(all, name, split, readings);
-  add_if(behind, name + ".behind", split, readings);
-  add_if(ahead, name + ".ahead", split, readings);
-  add_if(apart, name + ".others", split, readings);
-  const Json axes = {{"0", {{"name", "offset"}, {"labels", offsets}}}},
-             samples = {{"0", {{"name", "sample"}}}};
-  readings.add_array(name, split, {near.offsets()}, std::move(means), axes);
-  readings.add_array(name + ".count", split, {near.offsets()}, std::move(counts), axes);
-  readings.add_array(name + ".rows", split, {viewed.set.rows.size()}, numbers_of(viewed.set.rows.ids),
-                     samples);
+/// The cosines of each set of which there are any.
+template <class Visit>
+void each_set(const Evidence& evidence, Gradient gradient, Visit visit) {
+  for (const Viewed& viewed : evidence.stack)
+    if (const auto cosines = viewed.cosines.find(gradient); cosines != viewed.cosines.end())
+      visit(viewed.set, cosines->second);
 }
 
-void add_distances(const Viewed& viewed, const Cosines& cosines, const std::string& name,
-                   Readings& readings) {
-  const std::string& split = viewed.set.name;
+void add_set(const Set& set, const Cosines& cosines, const std::string& name, Readings& readings) {
+  const Neighbours& near = cosines.near;
+  const auto at = [&](std::int64_t sample, std::int64_t offset) -> std::optional<double> {
+    const double value =
+        cosines.along[static_cast<std::size_t>(sample * near.offsets() + offset - near.first)];
+    return std::isnan(value) ? std::nullopt : std::optional(value);
+  };
+  Mean all, behind, ahead, apart;
+  for (std::int64_t offset = near.first; offset <= near.last; ++offset)
+    for (std::int64_t sample = 0; sample < near.samples(); ++sample) {
+      const std::optional<double> value = at(sample, offset);
+      if (!value) continue;
+      if (offset != 0) all.add(*value);
+      if (is_behind(offset)) behind.add(*value);
+      if (is_ahead(offset)) ahead.add(*value);
+    }
+  for (const double value : cosines.apart) apart.add(value);
+  add_if(all, name, set.name, readings);
+  add_if(behind, name + ".behind", set.name, readings);
+  add_if(ahead, name + ".ahead", set.name, readings);
+  add_if(apart, name + ".others", set.name, readings);
+  add_curve(near, name, set.name, at, readings);
+  readings.add_array(name + ".rows", set.name, {set.rows.size()}, numbers_of(set.rows.ids),
+                     {{"0", {{"name", "sample"}}}});
+}
+
+void add_distances_of(const Set& set, const Cosines& cosines, const std::string& name, Readings& readings) {
   if (cosines.distances.empty()) return;
   Mean x, y, xx, yy, xy;
   for (std::size_t i = 0; i < cosines.apart.size(); ++i) {
@@ -70,12 +65,27 @@ void add_distances(const Viewed& viewed, const Cosines& cosines, const std::stri
         xy.add(cosine * distance);
   }
   const double spread = (xx.value() - x.value() * x.value()) * (yy.value() - y.value() * y.value());
-  if (spread > 0) readings.add(name, split, (xy.value() - x.value() * y.value()) / std::sqrt(spread));
-  const Json axes = {{"0", {{"name", "sample"}, {"labels", viewed.set.rows.ids}}},
+  if (spread > 0) readings.add(name, set.name, (xy.value() - x.value() * y.value()) / std::sqrt(spread));
+  const Json axes = {{"0", {{"name", "sample"}, {"labels", set.rows.ids}}},
                      {"1", {{"name", "other"}, {"labels", cosines.others}}}};
-  const std::vector<std::int64_t> shape{viewed.set.rows.size(), std::ssize(cosines.others)};
-  readings.add_array(name + ".cosine", split, shape, cosines.apart, axes);
-  readings.add_array(name + ".distance", split, shape, cosines.distances, axes);
+  const std::vector<std::int64_t> shape{set.rows.size(), std::ssize(cosines.others)};
+  readings.add_array(name + ".cosine", set.name, shape, cosines.apart, axes);
+  readings.add_array(name + ".distance", set.name, shape, cosines.distances, axes);
+}
+
+}  // namespace
+
+void add_cosines_along(const Evidence& evidence, Gradient gradient, std::string_view name,
+                       Readings& readings) {
+  each_set(evidence, gradient, [&](const Set& set, const Cosines& cosines) {
+    add_set(set, cosines, std::string(name), readings);
+  });
+}
+
+void add_distances(const Evidence& evidence, std::string_view name, Readings& readings) {
+  each_set(evidence, Gradient::function, [&](const Set& set, const Cosines& cosines) {
+    add_distances_of(set, cosines, std::string(name), readings);
+  });
 }
 
 }  // namespace crosstalk::measure

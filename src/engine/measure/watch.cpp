@@ -57,24 +57,19 @@ void Watch::before(const learn::Update& update, learn::Passes& passes) {
     if (predicts_) loss.change.predicted = at::zeros({rows}, at::kDouble);
     each_block([&](const Block& block) {
       const Held& held = loss.held.emplace_back(this->held(*loss.objective, block, passes));
-      loss.change.defined.index_fill_(0, held.places + block.first, true);
+      loss.change.defined.index_fill_(0, held.aimed.places + block.first, true);
     });
   }
 }
 
 Watch::Held Watch::held(const learn::Objective& objective, const Block& block, learn::Passes& passes) const {
-  const data::Rows& all = around_.near.rows;
-  Held held{.rows = {all.table, {}}};
-  std::vector<std::int64_t> places;
-  for (std::int64_t i = 0; i < block.count; ++i) {
-    const data::Id row = all.ids[static_cast<std::size_t>(block.first + i)];
-    if (!objective.defined(*all.table, row)) continue;
-    held.rows.ids.push_back(row);
-    places.push_back(i);
-  }
-  held.places = at::tensor(places, at::kLong);
-  if (!places.empty()) objective.aims(held.rows, passes, held.aims);
+  Held held{.aimed = aimed_rows(objective, *around_.near.rows.table, ids_of(block))};
+  if (!held.aimed.empty()) objective.aims(held.aimed.rows, passes, held.aims);
   return held;
+}
+
+std::span<const data::Id> Watch::ids_of(const Block& block) const {
+  return {around_.near.rows.ids.data() + block.first, static_cast<std::size_t>(block.count)};
 }
 
 Around Watch::after() {
@@ -91,24 +86,22 @@ Around Watch::after() {
 
 /// The losses at s, which share their passes.
 void Watch::look(const Block& block, const nn::Parameters& was) {
-  const data::Rows& all = around_.near.rows;
   bool drawn = false;
   for (const bool before : {true, false}) {
     bool passed = false;
     for (Loss& loss : losses_) {
       const Held& held = loss.held[block.number];
-      if (loss.objective->looks_ahead() || held.rows.size() == 0) continue;
+      if (loss.objective->looks_ahead() || held.aimed.empty()) continue;
       if (!std::exchange(drawn, true))
-        all.table->draw({all.ids.data() + block.first, static_cast<std::size_t>(block.count)},
-                        data::At::before, inputs_);
+        around_.near.rows.table->draw(ids_of(block), data::At::before, inputs_);
       if (!std::exchange(passed, true))
         network_.forward(before ? was : subject_.networks().of(learn::Net::online), inputs_, tape_);
       const learn::Pull pull = this->pull(loss, block);
-      put(pull.losses, held.places, block.first, before ? loss.change.before : loss.change.after);
+      put(pull.losses, held.aimed.places, block.first, before ? loss.change.before : loss.change.after);
       if (!before || !predicts_) continue;
-      const at::Tensor places = held.places.to(pull.cotangent.device());
+      const at::Tensor places = held.aimed.places.to(pull.cotangent.device());
       const at::Tensor cotangent = at::zeros_like(tape_.output()).index_copy_(0, places, pull.cotangent);
-      put(slopes(was, cotangent).neg().index_select(0, places), held.places, block.first,
+      put(slopes(was, cotangent).neg().index_select(0, places), held.aimed.places, block.first,
           loss.change.predicted);
     }
   }
@@ -117,17 +110,17 @@ void Watch::look(const Block& block, const nn::Parameters& was) {
 /// A loss at s and at what follows it.
 void Watch::look_ahead(Loss& loss, const Block& block, const nn::Parameters& was) {
   const Held& held = loss.held[block.number];
-  if (held.rows.size() == 0) return;
-  loss.objective->inputs(held.rows, inputs_);
+  if (held.aimed.empty()) return;
+  loss.objective->inputs(held.aimed.rows, inputs_);
   network_.forward(was, inputs_, tape_);
   const learn::Pull before = pull(loss, block);
-  put(before.losses, held.places, block.first, loss.change.before);
+  put(before.losses, held.aimed.places, block.first, loss.change.before);
   if (predicts_) {
     const std::vector<at::Tensor> both = slopes(was, before.cotangent).chunk(2);
-    put((both.front() + both.back()).neg(), held.places, block.first, loss.change.predicted);
+    put((both.front() + both.back()).neg(), held.aimed.places, block.first, loss.change.predicted);
   }
   network_.forward(subject_.networks().of(learn::Net::online), inputs_, tape_);
-  put(pull(loss, block).losses, held.places, block.first, loss.change.after);
+  put(pull(loss, block).losses, held.aimed.places, block.first, loss.change.after);
 }
 
 /// By what the tape says of the block.
@@ -136,7 +129,7 @@ learn::Pull Watch::pull(const Loss& loss, const Block& block) const {
   const at::Tensor& output = tape_.output();
   learn::Pull pull;
   loss.objective->pull(
-      loss.objective->looks_ahead() ? output : output.index_select(0, held.places.to(output.device())),
+      loss.objective->looks_ahead() ? output : output.index_select(0, held.aimed.places.to(output.device())),
       held.aims, learn::Over::samples, {}, pull);
   return pull;
 }

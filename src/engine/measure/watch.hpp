@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "learn/learner.hpp"
+#include "measure/aimed_rows.hpp"
 #include "measure/around.hpp"
 #include "measure/subject.hpp"
 
@@ -31,8 +32,7 @@ class Watch {
   };
   /// The rows of a block that have an aim, and their aims.
   struct Held {
-    data::Rows rows;
-    at::Tensor places;  // (rows) int64, in the block
+    AimedRows aimed;
     learn::Aims aims;
   };
   struct Loss {
@@ -44,6 +44,7 @@ class Watch {
 
   template <class Visit>
   void each_block(Visit visit) const;
+  std::span<const data::Id> ids_of(const Block& block) const;
   Held held(const learn::Objective& objective, const Block& block, learn::Passes& passes) const;
   void look(const Block& block, const nn::Parameters& was);
   void look_ahead(Loss& loss, const Block& block, const nn::Parameters& was);

@@ -2,6 +2,8 @@
 
 #include <ATen/ATen.h>
 
+#include "measure/aimed_rows.hpp"
+
 namespace crosstalk::measure {
 namespace {
 
@@ -15,21 +17,16 @@ Window errors_along(const learn::Objective& objective, const data::Rows& samples
   const data::Rows& all = window.steps.rows;
   window.defined = at::zeros({all.size()}, at::kBool);
   for (std::size_t first = 0; first < all.ids.size(); first += rows_at_once) {
-    data::Rows block{all.table, {}};
-    std::vector<std::int64_t> places;
-    for (std::size_t i = first; i < std::min(first + rows_at_once, all.ids.size()); ++i) {
-      if (!objective.defined(*all.table, all.ids[i])) continue;
-      block.ids.push_back(all.ids[i]);
-      places.push_back(static_cast<std::int64_t>(i));
-    }
-    if (places.empty()) continue;
+    const std::size_t count = std::min(rows_at_once, all.ids.size() - first);
+    const AimedRows block = aimed_rows(objective, *all.table, {all.ids.data() + first, count});
+    if (block.empty()) continue;
     learn::Aims aims;
     learn::Pull pull;
-    objective.aims(block, passes, aims);
-    objective.inputs(block, passes.inputs());
+    objective.aims(block.rows, passes, aims);
+    objective.inputs(block.rows, passes.inputs());
     objective.pull(passes.output(learn::Net::online, passes.inputs()), aims, learn::Over::samples, {}, pull);
     if (!window.errors.defined()) window.errors = at::zeros({all.size(), pull.errors.size(1)}, at::kDouble);
-    const at::Tensor where = at::tensor(places, at::kLong);
+    const at::Tensor where = block.places + static_cast<std::int64_t>(first);
     window.errors.index_copy_(0, where, pull.errors.to(at::kCPU, at::kDouble));
     window.defined.index_fill_(0, where, true);
   }

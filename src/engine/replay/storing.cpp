@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <string_view>
 
 #include "base/digest.hpp"
 #include "base/error.hpp"
@@ -14,7 +15,7 @@
 namespace crosstalk::replay {
 namespace {
 
-const char* const gathered_name = "gathered-";
+constexpr const char* gathered_name = "gathered-";
 
 /// Mean, deviation over one less than there are, least and most; null where the task has none.
 Json summary(const std::vector<double>& all) {
@@ -41,6 +42,21 @@ SegmentForm form_of(const Json& recipe, bool scores) {
           .ram = recipe.at("ram").get<std::int64_t>(),
           .scores = scores,
           .values = !recipe.at("discount of values").is_null()};
+}
+
+/// Whether a file of this name is what is put down on the way, of which others may be removed:
+/// gathered-N.safetensors, or a segment, it, or the expert that is not finished (.partial).
+bool is_on_the_way(std::string_view name) {
+  constexpr std::string_view gathered = gathered_name, ending = ".safetensors", partial = ".partial";
+  const bool unfinished = name.ends_with(partial);
+  if (unfinished) name.remove_suffix(partial.size());
+  if (!name.ends_with(ending)) return false;
+  name.remove_suffix(ending.size());
+  if (unfinished && name == "expert") return true;
+  const bool was_gathered = name.starts_with(gathered);
+  if (was_gathered) name.remove_prefix(gathered.size());
+  return (was_gathered || unfinished) && !name.empty() &&
+         name.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
 std::string stated_contents(const std::filesystem::path& file) {

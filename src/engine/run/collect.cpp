@@ -21,8 +21,6 @@
 namespace crosstalk::run {
 namespace {
 
-constexpr const char* expert_file = "expert.safetensors";
-
 /// Settings with the precision and the device that observations are drawn in.
 Settings drawn_as(const CollectOrder& order, at::ScalarType type) {
   Json flat = order.settings.flat();
@@ -103,7 +101,8 @@ Json Collecting::recipe() const {
   Json policy = {{"kind", "random"}};
   if (expert_) {
     policy = expert_->about();
-    policy["kind"] = "expert", policy["epsilon"] = order_.epsilon, policy["file"] = expert_file;
+    policy["kind"] = "expert", policy["epsilon"] = order_.epsilon,
+    policy["file"] = TrajectorySet::expert_name;
   }
   Json versions = {{"crosstalk", CROSSTALK_VERSION}, {"torch", CROSSTALK_TORCH_VERSION}};
   const std::string name = order_.settings.text("task.environment");
@@ -123,7 +122,7 @@ Json Collecting::recipe() const {
 }
 
 void Collecting::copy_expert() const {
-  const std::filesystem::path copy = order_.folder / expert_file;
+  const std::filesystem::path copy = order_.folder / TrajectorySet::expert_name;
   std::error_code ignored;
   if (std::filesystem::exists(copy, ignored)) {
     if (sha256_of_file(copy) == expert_->about().at("sha256")) return;

@@ -53,6 +53,15 @@ bool learns_what_is_stored(const Settings& settings, const replay::Stored& store
                                  stored.about().at("discount of values") == settings.number("learner.gamma"));
 }
 
+/// Some of these rows, in the order drawn.
+std::vector<data::Id> some_of(const std::vector<data::Id>& from, std::int64_t count,
+                              tensor::Stream& drawing) {
+  std::vector<data::Id> rows;
+  for (const std::int64_t place : data::random_rows(std::ssize(from), count, drawing))
+    rows.push_back(from[static_cast<std::size_t>(place)]);
+  return rows;
+}
+
 void check_digest(const replay::Stored& stored, const OwnFile& folder) {
   if (folder.sha256 == stored.digest()) return;
   throw Error(ErrorKind::data, folder.path +
@@ -92,11 +101,7 @@ StoredTask::StoredTask(const Settings& settings, std::uint64_t seed, const OwnFi
 std::vector<data::Id> StoredTask::drawn_like(data::Id like, std::int64_t count,
                                              tensor::Stream& drawing) const {
   const bool tests = std::binary_search(test_rows_.begin(), test_rows_.end(), like);
-  const std::vector<data::Id>& from = tests ? test_rows_ : lessons_.rows;
-  std::vector<data::Id> rows;
-  for (const std::int64_t place : data::random_rows(std::ssize(from), count, drawing))
-    rows.push_back(from[static_cast<std::size_t>(place)]);
-  return rows;
+  return some_of(tests ? test_rows_ : lessons_.rows, count, drawing);
 }
 
 /// Of the training episodes: in them lies what is learned from.
@@ -124,10 +129,9 @@ at::Tensor StoredTask::memory(const data::Rows& rows) const {
 
 measure::Set StoredTask::set_of(const std::string& name, const std::vector<data::Id>& from) const {
   tensor::Stream drawing(seed(), "probe/" + name);
-  measure::Set set{name, {&stored_.steps(), {}}, /*fixed=*/true};
-  for (const std::int64_t place :
-       data::random_rows(std::ssize(from), settings().count("probe.samples"), drawing))
-    set.rows.ids.push_back(from[static_cast<std::size_t>(place)]);
+  measure::Set set{name,
+                   {&stored_.steps(), some_of(from, settings().count("probe.samples"), drawing)},
+                   /*fixed=*/true};
   std::sort(set.rows.ids.begin(), set.rows.ids.end());
   return set;
 }
