@@ -4,6 +4,8 @@
 #include <array>
 #include <string_view>
 
+#include "base/vocabulary.hpp"
+
 /// The environments (base/environments.def): what a study may say, and which line it means.
 namespace crosstalk {
 
@@ -42,6 +44,14 @@ constexpr std::string_view world_of(std::string_view environment) {
 constexpr bool is_endless(std::string_view environment) {
   return std::any_of(environment_table.begin(), environment_table.end(), [&](const EnvironmentEntry& entry) {
     return entry.is_endless() && entry.word == world_of(environment);
+  });
+}
+
+/// Whether a task of this kind is learned in an environment.
+inline bool is_learned_in(std::string_view environment, std::string_view kind) {
+  return std::any_of(environment_table.begin(), environment_table.end(), [&](const EnvironmentEntry& entry) {
+    const std::string_view world = world_of(environment);
+    return !world.empty() && entry.word == world && lists(entry.kinds, kind);
   });
 }
 

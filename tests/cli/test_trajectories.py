@@ -35,6 +35,27 @@ keep = "last"
 RANDOM = ("--policy", "random", "--seed", "1", "--transitions")
 
 
+TABLE = """
+seeds = 1
+[task]
+environment = "gridworld"
+[learner]
+algorithm = "ql"
+approximation = "tabular"
+loss = "squared-error"
+optimizer = "sgd"
+rate = 4.0
+explore-from = 0.5
+explore-to = 0.5
+steps = 6000
+[probe]
+every = 6000
+keep = "last"
+[runtime]
+precision = "double"
+"""
+
+
 def files_of(folder):
     return {path.name: path.read_bytes() for path in folder.iterdir() if path.name != ".lock"}
 
@@ -346,7 +367,7 @@ def test_info_names_a_damaged_file(crosstalk, copied):
 
 
 @pytest.mark.parametrize("arguments, said", [
-    (("--env", "gridworld", "--policy", "random"), "trajectories are collected in"),
+    (("--env", "baird", "--policy", "random"), "trajectories are collected in"),
     (("--env", "gym:Nothing-v0", "--policy", "random"), "has no environment Nothing-v0"),
     (("--env", "gym:CartPole-v1"), "say who acts"),
     (("--env", "gym:CartPole-v1", "--policy", "random", "--expert", "a"), "say who acts"),
@@ -430,3 +451,29 @@ def test_a_complete_set_needs_its_expert_no_more(crosstalk, expert, tmp_path):
     assert "there already" in crosstalk(*command)
     (tmp_path / "set" / "trajectories.json").unlink()
     assert "mine.safetensors is not there" in crosstalk(*command, status=2)
+
+
+def test_an_exact_environment_is_collected_and_its_table_has_the_true_values(crosstalk, tmp_path):
+    """Cells of a 5 x 5 grid as unit vectors, zeros once the goal is reached. The values of a table that was learned there are
+    those of the shortest way: -(1 - gamma^n) / (1 - gamma) with n steps to go from the cell behind an action. In double precision
+    and with a step of half the way they are exact to far below 1e-9; the file keeps them in single precision, hence 1e-5."""
+    (tmp_path / "table.toml").write_text(TABLE)
+    crosstalk("run", "table.toml")
+    crosstalk("trajectories", "collect", "--env", "gridworld", "--expert", "results/table", "--epsilon", "0.5", "--transitions", "400",
+              "--seed", "1", "--out", "set")  # fmt: skip
+    held = columns_of(tmp_path / "set")
+    shown = held["observations"].copy().view(numpy.float64).reshape(-1, 24)
+    ends = numpy.cumsum(held["lengths"] + 1) - 1
+    ended = held["terminations"][numpy.cumsum(held["lengths"]) - 1] == 1
+    assert (shown[ends[ended]] == 0).all() and ended.any()
+    inside = numpy.ones(len(shown), bool)
+    inside[ends[ended]] = False
+    assert (shown[inside].sum(1) == 1).all()
+    assert (held["rewards"] == -1).all()
+    cells = shown[inside].argmax(1)
+    row, column = cells // 5, cells % 5
+    moves = [(-1, 0), (1, 0), (0, -1), (0, 1)]
+    for action, (down, right) in enumerate(moves):
+        to_go = 8 - numpy.clip(row + down, 0, 4) - numpy.clip(column + right, 0, 4) + 1
+        expected = -(1 - 0.99**to_go) / (1 - 0.99)
+        assert numpy.abs(held["values"][inside][:, action] - expected).max() < 1e-5

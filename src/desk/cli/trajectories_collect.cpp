@@ -98,13 +98,16 @@ study::Configuration task_of(const CollectOptions& options) {
       refuse("--set " + cut(set) + ": keys of the task can be set here, as task.episode-steps=1000" +
              (key == "task.environment" ? "; the environment is given by --env." : "."));
   }
-  if (!is_family(world_of(options.environment)))
+  if (!is_learned_in(options.environment, "control"))
     refuse("--env " + cut(options.environment) +
-           ": trajectories are collected in gym:NAME, gym:FILE.py:CLASS, minatar:NAME and atari:NAME");
+           ": trajectories are collected in gym:NAME, gym:FILE.py:CLASS, minatar:NAME, atari:NAME, and in "
+           "the exact environments gridworld and random-walk");
   const std::string text = "task.environment = " + study::to_toml(options.environment) + "\n";
+  std::vector<std::string> sets = options.sets;
+  sets.push_back("task.kind=control");
   try {
     const study::Reading reading = study::read_study("--env", "", [&](const std::string&) { return text; },
-                                                     {.sets = options.sets, .device = options.device});
+                                                     {.sets = sets, .device = options.device});
     if (!reading.study.swept.empty())
       refuse("--set " + reading.study.swept.front() + ": give one value, not a list of several");
     return reading.study.runs.front();

@@ -23,7 +23,7 @@ void set_opener(Opener opener, Versions versions) {
 }
 
 std::map<std::string, std::string> versions_of(const std::string& name) {
-  return known_versions() ? known_versions()(name) : std::map<std::string, std::string>();
+  return known_versions() && is_foreign(name) ? known_versions()(name) : std::map<std::string, std::string>();
 }
 
 std::unique_ptr<Player> open_player(const Foreign& foreign) {

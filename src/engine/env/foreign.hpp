@@ -55,7 +55,7 @@ struct NotInstalled : Error {
 /// Error(config) where it is not there or not one that an agent can act in; NotInstalled.
 using Opener = std::function<std::unique_ptr<Player>(const Foreign&)>;
 
-/// The versions of the packages that play it, by their names.
+/// The versions of the packages that play it, by their names; of an exact environment none.
 using Versions = std::function<std::map<std::string, std::string>(const std::string& name)>;
 
 /// Makes it known who opens them: the Python module, when it is loaded.

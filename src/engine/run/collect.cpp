@@ -16,7 +16,7 @@
 #include "replay/trajectories.hpp"
 #include "run/expert.hpp"
 #include "run/left_alone.hpp"
-#include "run/open_foreign.hpp"
+#include "run/open_retraced.hpp"
 
 namespace crosstalk::run {
 namespace {
@@ -64,7 +64,7 @@ class Collecting {
 Collecting::Collecting(const CollectOrder& order, CollectWatcher& watcher)
     : order_(order),
       watcher_(watcher),
-      environment_(open_foreign(order.settings, order.file, /*tries=*/true)),
+      environment_(open_retraced(order.settings, order.file, /*tries=*/true)),
       unrepeatable_(environment_->unrepeatable()),
       console_(world_of(order.settings.text("task.environment")) == "atari:"),
       levels_(order.seed, "collect/levels"),
@@ -80,7 +80,7 @@ Collecting::Collecting(const CollectOrder& order, CollectWatcher& watcher)
     expert_ = std::make_unique<Expert>(*order.expert, order.settings.text("runtime.device"), name,
                                        environment_->spaces());
     if (expert_->type() != type_of(order.settings))  // observations are drawn as its network takes them
-      environment_ = open_foreign(drawn_as(order, expert_->type()), order.file, /*tries=*/false);
+      environment_ = open_retraced(drawn_as(order, expert_->type()), order.file, /*tries=*/false);
   }
   if (order.ram) {
     environment_->reset(1);

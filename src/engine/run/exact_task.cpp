@@ -5,10 +5,10 @@
 #include "base/error.hpp"
 #include "data/subset.hpp"
 #include "env/exact.hpp"
-#include "env/registry.hpp"
 #include "env/solve.hpp"
 #include "learn/expected.hpp"
 #include "run/agent_task.hpp"
+#include "run/open_retraced.hpp"
 
 namespace crosstalk::run {
 namespace {
@@ -87,9 +87,7 @@ ExactTask::ExactTask(const Settings& settings, std::uint64_t seed)
 }
 
 void ExactTask::make_process() {
-  const std::string name = settings().text("task.environment");
-  const auto size = [&](const char* key) { return settings().is_said(key) ? settings().count(key) : 0; };
-  process_ = env::exact_process(name, {size("task.states"), size("task.width"), size("task.height")});
+  process_ = exact_process_of(settings());
   if (settings().word("learner.approximation", approximations) == Approximation::tabular)
     process_ = std::make_shared<env::DecisionProcess>(env::as_table(*process_));
   drawing_ = std::make_shared<env::StateDrawing>(*process_, type_of(settings()), device_of(settings()));
@@ -100,13 +98,9 @@ void ExactTask::make_network() {
                                    ? learn::values_of_actions(settings(), process_->actions)
                                    : learn::Values{.heads = {1}, .of_state = true};
   const nn::Outputs outputs = outputs_of(values);
-  if (settings().word("learner.approximation", approximations) == Approximation::network) {
-    model_ = make_model(settings(), seed(), {process_->features}, outputs);
-    return;
-  }
   const bool has_start = outputs.numbers == 1 && std::ssize(process_->weights) == process_->features;
-  model_ = linear_model(settings(), process_->features, outputs.numbers,
-                        has_start ? at::tensor(process_->weights, at::kDouble) : at::Tensor());
+  model_ = approximation_of_values(settings(), seed(), {process_->features}, outputs,
+                                   has_start ? at::tensor(process_->weights, at::kDouble) : at::Tensor());
 }
 
 /// What waits for an episode's end would wait for ever where there is none.

@@ -77,7 +77,7 @@ void Expert::make(const env::Spaces& spaces, const std::string& device) {
   const Settings settings(flat);
   const auto seed = kept_.at("seed").get<std::uint64_t>();
   values_ = learn::values_of_actions(settings, spaces.choices.front());
-  model_ = make_model(settings, seed, spaces.observation, outputs_of(values_));
+  model_ = approximation_of_values(settings, seed, spaces.observation, outputs_of(values_));
   const learn::AgentParts parts = learn::agent_parts({.settings = settings,
                                                       .kind = TaskKind::control,
                                                       .seed = seed,

@@ -1,6 +1,6 @@
 #include "base/error.hpp"
 #include "run/agent_task.hpp"
-#include "run/open_foreign.hpp"
+#include "run/open_retraced.hpp"
 
 namespace crosstalk::run {
 namespace {
@@ -65,7 +65,7 @@ std::optional<std::string> ForeignTask::cut() const {
 }
 
 std::unique_ptr<env::Retraced> ForeignTask::opened(bool tries) const {
-  return open_foreign(settings(), file_, tries);
+  return open_retraced(settings(), file_, tries);
 }
 
 measure::Numbers ForeignTask::numbers(const measure::Needs& needs) {

@@ -15,6 +15,23 @@ at::ScalarType type_of(const Settings& settings) {
   return tensor::precision(settings.text("runtime.precision"));
 }
 
+namespace {
+
+std::unique_ptr<Model> linear_model(const Settings& settings, std::int64_t inputs, std::int64_t outputs,
+                                    const at::Tensor& start) {
+  const at::Device device = device_of(settings);
+  const at::ScalarType type = type_of(settings);
+  std::vector<std::unique_ptr<nn::Layer>> layers;
+  layers.push_back(std::make_unique<nn::Linear>(inputs, outputs, /*bias=*/false));
+  nn::Network network({inputs}, std::move(layers));
+  at::Tensor theta = at::zeros({inputs * outputs}, at::TensorOptions(type).device(device));
+  if (start.defined()) theta.copy_(start.flatten());
+  nn::Parameters parameters(network, std::move(theta));
+  return std::make_unique<Model>(Model{device, type, std::move(network), std::move(parameters)});
+}
+
+}  // namespace
+
 std::unique_ptr<Model> make_model(const Settings& settings, std::uint64_t seed, const nn::Shape& input,
                                   const nn::Outputs& outputs) {
   const at::Device device = device_of(settings);
@@ -39,17 +56,13 @@ std::unique_ptr<Model> make_model(const Settings& settings, std::uint64_t seed, 
   return std::make_unique<Model>(Model{device, type, std::move(network), std::move(parameters)});
 }
 
-std::unique_ptr<Model> linear_model(const Settings& settings, std::int64_t inputs, std::int64_t outputs,
-                                    const at::Tensor& start) {
-  const at::Device device = device_of(settings);
-  const at::ScalarType type = type_of(settings);
-  std::vector<std::unique_ptr<nn::Layer>> layers;
-  layers.push_back(std::make_unique<nn::Linear>(inputs, outputs, /*bias=*/false));
-  nn::Network network({inputs}, std::move(layers));
-  at::Tensor theta = at::zeros({inputs * outputs}, at::TensorOptions(type).device(device));
-  if (start.defined()) theta.copy_(start.flatten());
-  nn::Parameters parameters(network, std::move(theta));
-  return std::make_unique<Model>(Model{device, type, std::move(network), std::move(parameters)});
+std::unique_ptr<Model> approximation_of_values(const Settings& settings, std::uint64_t seed,
+                                               const nn::Shape& input, const nn::Outputs& outputs,
+                                               const at::Tensor& start) {
+  const bool is_linear = settings.is_said("learner.approximation") &&
+                         settings.word("learner.approximation", approximations) != Approximation::network;
+  return is_linear ? linear_model(settings, input.front(), outputs.numbers, start)
+                   : make_model(settings, seed, input, outputs);
 }
 
 }  // namespace crosstalk::run

@@ -31,9 +31,10 @@ inline nn::Outputs outputs_of(const learn::Values& values) {
 std::unique_ptr<Model> make_model(const Settings& settings, std::uint64_t seed, const nn::Shape& input,
                                   const nn::Outputs& outputs);
 
-/// f = W x without a bias, x (d), from a given start: W (outputs, d), or zeros where it is undefined. With
-/// one-hot inputs it is a table.
-std::unique_ptr<Model> linear_model(const Settings& settings, std::int64_t inputs, std::int64_t outputs,
-                                    const at::Tensor& start = {});
+/// What learner.approximation says: such a network, or f = W x without a bias from a given start: W (outputs,
+/// d), or zeros where it is undefined. With one-hot inputs that is a table.
+std::unique_ptr<Model> approximation_of_values(const Settings& settings, std::uint64_t seed,
+                                               const nn::Shape& input, const nn::Outputs& outputs,
+                                               const at::Tensor& start = {});
 
 }  // namespace crosstalk::run

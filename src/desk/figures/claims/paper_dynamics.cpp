@@ -9,38 +9,48 @@ namespace {
 constexpr PaperClaim atari[] = {
     {"regression-gain", "section 5, Fig. 3",
      "In regression to the expert's values an update lowers the TD loss of states up to 10 steps away.",
-     "needs the loss difference by temporal offset in a replay of Atari, after supervised updates"},
+     "mean(loss_difference.td-star ahead) > 0 where algorithm = reg"},
     {"returns-gain", "section 5, Fig. 3",
      "In regression to Monte-Carlo returns an update lowers the TD loss of nearby states too.",
-     "needs the loss difference by temporal offset after regression to returns"},
+     "mean(loss_difference.td-star ahead) > 0 where algorithm = mc"},
     {"targets-overlap", "section 5, Fig. 3",
      "The curves of regression to the expert's values and to its one-step targets mostly overlap.",
-     "needs the loss difference by temporal offset for both targets"},
+     "|mean(log loss_difference.td-star ahead where algorithm = reg) - mean(log loss_difference.td-star "
+     "ahead where algorithm = td-star)| < 0.69"},
     {"expert-consistent", "section 5", "The expert's values are close to their own one-step targets.",
      "needs the expert's TD error on its own trajectories"},
     {"rates-scale", "section 5",
      "The learning rate affects the size of the loss difference by offset, not the shape of its curve.",
-     "needs the loss difference by temporal offset for several learning rates"},
+     "|mean(log loss_difference ahead - log loss_difference batch where learner.rate = 2.5e-4) - mean(log "
+     "loss_difference ahead - log loss_difference batch where learner.rate = 2.5e-5)| < 0.69 where algorithm "
+     "in [mc, reg, td-star]"},
     {"games-alike", "section 5", "The three games show loss differences of similar size and variance.",
      "needs the loss difference by temporal offset on several games, several runs each"},
     {"td-gain-smaller", "section 5, Fig. 4",
      "In Q-learning the loss difference is more than ten times smaller than in regression.",
-     "needs the loss difference by temporal offset for Q-learning beside regression"},
+     "mean(log loss_difference.td ahead where algorithm in [dqn, polyak, ql, double-dqn]) - mean(log "
+     "loss_difference.td-star ahead where algorithm = reg) < -2.3"},
     {"td-gain-narrower", "section 5, Fig. 4",
      "In Q-learning the loss difference falls off even faster with the offset than in regression.",
-     "needs the loss difference by temporal offset for Q-learning beside regression"},
+     "mean(log loss_difference.td ahead - log loss_difference.td batch where algorithm in [dqn, polyak, ql, "
+     "double-dqn]) < mean(log loss_difference.td-star ahead - log loss_difference.td-star batch where "
+     "algorithm = reg)"},
     {"rmsprop-negative", "section 5, Fig. 4",
      "In Q-learning with RMSProp and SGD the loss difference is slightly negative.",
-     "needs the loss difference by temporal offset for Q-learning with RMSProp and with SGD"},
+     "mean(loss_difference.td ahead) < 0 where algorithm in [dqn, polyak, ql, double-dqn] and "
+     "learner.optimizer in [rmsprop, sgd] for each algorithm, learner.optimizer"},
     {"momentum-gains", "section 5, Fig. 4",
      "In Q-learning with Adam and with momentum SGD the loss difference is not negative.",
-     "needs the loss difference by temporal offset for Q-learning with Adam and with momentum SGD"},
+     "mean(loss_difference.td ahead) > 0 where algorithm in [dqn, polyak, ql, double-dqn] and "
+     "learner.optimizer in [adam, momentum] for each algorithm, learner.optimizer"},
     {"offset-zero", "section 5, Figs. 4, 11",
      "The loss difference is much higher at the updated state itself than at its neighbours.",
-     "needs the loss difference by temporal offset, offset 0 included"},
+     "mean(loss_difference.td batch - loss_difference.td ahead) > 0 where algorithm in [dqn, polyak, ql, "
+     "double-dqn]"},
     {"control-above-evaluation", "section 5, Fig. 4",
      "Q-learning has a larger gain in control than in policy evaluation.",
-     "needs the loss difference by temporal offset for control beside policy evaluation"},
+     "mean(loss_difference.td ahead where kind = control) > mean(loss_difference.td ahead where kind = "
+     "evaluate) where algorithm = dqn"},
     {"spectrum-wider", "section 5, Fig. D.1",
      "After 100 thousand steps the singular values of the last hidden layer spread more in policy evaluation "
      "than in control.",
@@ -50,7 +60,8 @@ constexpr PaperClaim atari[] = {
      "needs singular values of the last hidden layer at several steps"},
     {"first-steps-suffice", "section 5",
      "The first 500 thousand of 10 million steps of control give loss differences of much the same size.",
-     "needs the loss difference by temporal offset early and late in control"},
+     "|mean(log loss_difference.td ahead at 5%) - mean(log loss_difference.td ahead at last)| < 0.69 where "
+     "kind = control and algorithm in [dqn, polyak, ql, double-dqn]"},
     {"constant-after-start", "section 5, Fig. D.2",
      "After a few epochs function interference remains constant in value-based control (here: within a "
      "factor of 2 over the second half of training).",
@@ -68,18 +79,23 @@ constexpr PaperClaim atari[] = {
 constexpr PaperClaim bootstrapping[] = {
     {"lambda-coherence", "section 5.1, Fig. 5",
      "The closer lambda is to 1, the more alike are the gradients of neighbouring states.",
-     "needs the cosine of gradients by temporal offset for several lambda"},
+     "mean(cosine.ahead train where learner.lambda = 1) > mean(cosine.ahead train where learner.lambda = 0) "
+     "where algorithm = td-lambda"},
     {"lambda-gain", "section 5.1, Fig. 6",
      "The closer lambda is to 1, the larger is the loss difference at neighbouring states.",
-     "needs the loss difference by temporal offset for several lambda"},
+     "mean(loss_difference.td ahead where learner.lambda = 1) > mean(loss_difference.td ahead where "
+     "learner.lambda = 0) where algorithm = td-lambda"},
     {"lambda-above-q", "section 5.1, Fig. 6",
      "For lambda high enough the loss difference is larger than in Q-learning.",
-     "needs the loss difference by temporal offset for TD(lambda) beside Q-learning"},
+     "mean(loss_difference.td ahead where algorithm = td-lambda and learner.lambda >= 0.75) > "
+     "mean(loss_difference.td ahead where algorithm = dqn)"},
     {"lambda-asymmetry", "section 5.1, Fig. 6",
      "The loss difference by offset is not symmetric around the updated state.",
-     "needs the loss difference by temporal offset for several lambda"},
+     "mean(loss_difference.td ahead) != mean(loss_difference.td behind) where algorithm = td-lambda and "
+     "learner.lambda > 0"},
     {"lambda-faster", "section 5.1", "With lambda high enough, models learn faster.",
-     "needs the error to the true values over training for several lambda"},
+     "mean(value_error states at 25% where learner.lambda >= 0.8) < mean(value_error states at 25% where "
+     "learner.lambda = 0) where algorithm = td-lambda"},
     {"bootstrapping-small", "section 5.1",
      "Bootstrapping makes interference small (here: a discount above 0 beside regression to the reward).",
      "mean(function_stiffness where learner.gamma > 0) < mean(function_stiffness where learner.gamma = 0) "
@@ -96,23 +112,26 @@ constexpr PaperClaim bootstrapping[] = {
      "panel = value-based"},
     {"neighbours-positive", "section 5.2",
      "States that are near each other in the input space are likely to have positive function interference.",
-     "needs function interference by temporal offset"},
+     "mean(cosine.ahead train) > 0"},
     {"sign-variance-reward", "section 5.2, Fig. 7",
      "Agents with both large interference and large variance of the TD error's sign earn much less.",
-     "needs the sign variance of TD errors along trajectories, and the reward"},
+     "r(sign_variance seen, return evaluation given log interference seen-seen) < 0 where kind = control"},
     {"sign-variance-interference", "section 5.2, Fig. 7",
      "Interference and sign variance go together (r = 0.71).",
-     "needs the sign variance of TD errors along trajectories"},
+     "r(log interference seen-seen, sign_variance seen) > 0.3 where kind = control"},
     {"small-rate", "section 5.2, Fig. 7",
      "A much smaller learning rate lessens the effect of sign variance, and costs more updates for a similar "
      "reward.",
-     "needs the sign variance of TD errors along trajectories for several learning rates"},
+     "slope(sign_variance seen, return evaluation where learner.rate = 2.5e-5) > slope(sign_variance seen, "
+     "return evaluation where learner.rate = 2.5e-4) where kind = control"},
     {"small-rate-better", "section 5.2, Fig. 7",
      "A much smaller learning rate ends slightly better, and is ahead only towards the end of training.",
-     "needs the reward over training in Atari for several learning rates"},
+     "mean(return evaluation at last where learner.rate = 2.5e-5) > mean(return evaluation at last where "
+     "learner.rate = 2.5e-4) where kind = control"},
     {"normal-rate-plateau", "section 5.2, Fig. 7",
      "With a normal learning rate the reward stops rising halfway through training.",
-     "needs the reward over training in Atari for several learning rates"},
+     "|mean(log return evaluation at last) - mean(log return evaluation at 50%)| < 0.1 where kind = control "
+     "and learner.rate = 2.5e-4"},
     {"smoothing-helps", "section 5.2",
      "A value function that is smoothed over time has less sign variance (after Thodoroff et al., 2018).",
      "needs the sign variance of TD errors along trajectories, with and without temporal smoothing"},
@@ -122,7 +141,8 @@ constexpr PaperClaim bootstrapping[] = {
     {"sign-variance-lasts", "section 5.2",
      "The sign variance goes away in regression as it converges; in TD(0), above all with a frozen target, "
      "it grows with every update.",
-     "needs the sign variance over training, for regression and for TD with and without a frozen target"},
+     "mean(sign_variance train at last - sign_variance train at 25% where algorithm in [dqn, ql, polyak]) > "
+     "mean(sign_variance train at last - sign_variance train at 25% where algorithm in [mc, reg, td-star])"},
 };
 
 // ---- 6 Understanding the evolution of interference, Figs. 8 and 10
@@ -164,7 +184,7 @@ constexpr PaperClaim evolution[] = {
      "needs the derivative of interference for pairs by the signs of their errors"},
     {"opposite-at-capacity", "section 6",
      "Similar states whose TD errors have opposite signs are likelier in networks of high capacity.",
-     "needs the signs of TD errors of neighbouring states for several capacities"},
+     "r(log capacity, sign_variance seen) > 0 where kind = control"},
     {"signs-flip", "section 6",
      "As both prediction and target move, there are many near states of which one error alone changes its "
      "sign.",
@@ -201,9 +221,11 @@ constexpr PaperClaim discussion[] = {
     {"td-generalises-worse", "section 7",
      "Q-learning generalises poorly: with the same data and the same final targets it does worse than "
      "supervised learning.",
-     "needs TD learning and regression to the true values on the same trajectories"},
+     "mean(value_error test - value_error train where algorithm in [dqn, polyak, ql, double-dqn]) > "
+     "mean(value_error test - value_error train where algorithm in [reg, td-star])"},
     {"lambda-generalises", "section 7", "TD(lambda) improves generalisation.",
-     "needs TD(lambda) with training and test trajectories"},
+     "mean(value_error test - value_error train where learner.lambda >= 0.75) < mean(value_error test - "
+     "value_error train where learner.lambda = 0) where algorithm = td-lambda"},
     {"adam-differs", "section 7", "Adam and RMSProp differ in their effect on interference in TD learning.",
      "mean(function_stiffness where learner.optimizer = adam) != mean(function_stiffness where "
      "learner.optimizer = rmsprop) where panel = value-based"},

@@ -95,6 +95,21 @@ class Rows {
     rows.push_back(std::move(row));
   }
 
+  /// Leaves out those of the paper's that no run here can test.
+  void keep_what_is_tested() {
+    const auto is_kept = [](const Json& row) {
+      return row["own"].get<bool>() || row["verdict"] != to_string(Verdict::not_tested);
+    };
+    Json kept = Json::array();
+    for (Json& row : rows) {
+      if (is_kept(row))
+        kept.push_back(std::move(row));
+      else
+        facts.erase("paper/" + row["name"].get<std::string>() + "/verdict");
+    }
+    rows = std::move(kept);
+  }
+
   Json rows = Json::array(), facts = Json::object();
 
  private:
@@ -176,8 +191,6 @@ Json claims_of(const Results& results) {
   Rows rows(results);
   for (std::size_t folder = 0; folder < results.folders.size(); ++folder) add_own(results, folder, rows);
   const Points points = all_points(results);
-  if (results.experiments.empty())
-    return {{"rows", rows.rows}, {"facts", rows.facts}};  // the paper's need examples
   for (const PaperClaim& claim : paper_claims()) {
     rows.add({{"name", claim.name},
               {"own", false},
@@ -185,6 +198,7 @@ Json claims_of(const Results& results) {
               {"sentence", claim.sentence}},
              std::string(claim.rule), points, "paper/" + std::string(claim.name));
   }
+  if (results.experiments.empty()) rows.keep_what_is_tested();  // most of the paper's need examples
   return {{"rows", std::move(rows.rows)}, {"facts", std::move(rows.facts)}};
 }
 
