@@ -39,8 +39,8 @@ TEST_F(FiguresTest, do_not_depend_on_the_order_in_which_runs_were_made) {
 TEST_F(FiguresTest, have_every_figure_with_tables_whose_rows_are_as_wide_as_their_columns) {
   synthetic::write(at("a"), {make({}), make(agent("ddqn", "double-dqn"))});
   const Json whole = bundle({at("a")});
-  // Those of runs without examples (returns too), and of arrays, have nothing here.
-  ASSERT_EQ(whole["figures"].size(), all_figures().size() - 5);
+  // Those of runs without examples (returns too), of arrays, and of signs have nothing here.
+  ASSERT_EQ(whole["figures"].size(), all_figures().size() - 6);
   for (const Json& one : whole["figures"]) {
     EXPECT_FALSE(one["alternative"].get<std::string>().empty()) << one["name"];
     EXPECT_FALSE(one["caption"].get<std::string>().empty()) << one["name"];

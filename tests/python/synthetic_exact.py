@@ -80,6 +80,23 @@ def of_offsets():
     return {"curves": (OFFSETS, rows), "others": (OFFSETS, others)}
 
 
+SIGNS = ["panel", "key", "line", "number", "size_key", "size", "measure", "split", "label", "axis", "variance", "variance_low", "variance_high",
+         "mean", "low", "high", "n", "diverged", "no_interval"]  # fmt: skip
+
+
+def signs():
+    """Tables of figureSigns, three rates and four widths: with the rate the signs vary more, and so does interference, and less is earned."""
+    rows = []
+    for measure, split, label in (("return", "evaluation", "return"), ("function_interference", "seen-seen", "function interference")):
+        for i, rate in enumerate((1e-4, 1e-3, 1e-2)):
+            for j, width in enumerate((8, 16, 32, 64)):
+                variance = 0.2 + 0.2 * i + 0.04 * j
+                value = 100 - 130 * variance if measure == "return" else np.exp(8 * variance - 3)
+                rows.append(["grid", "learner.rate", f"learner.rate {rate:g}", rate, "network.hidden", width, measure, split, label, label, variance,
+                             variance - 0.02, variance + 0.02, value, 0.9 * value, 1.1 * value, 5, 2 if (i, j) == (2, 3) else 0, None])  # fmt: skip
+    return {"points": Table(SIGNS, rows)}
+
+
 RETURNS = [*LINES, "split", "statistic", "label", "axis", "step", "value", "low", "high", "n", "configurations", "no_interval"]
 BEATEN = ["panel", "split", "policy", "label", "value", "min", "max", "n"]
 

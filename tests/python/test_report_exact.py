@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import synthetic_exact
 
-from crosstalk.charts import figureMeasures, figureReturn, figureSweep, lines
+from crosstalk.charts import figureMeasures, figureReturn, figureSigns, figureSweep, lines
 from crosstalk.charts.panel import Look
 from crosstalk.report import __main__ as command
 from crosstalk.report import matrices, paper
@@ -154,6 +154,22 @@ def test_a_return_that_never_changes_has_an_axis_all_the_same(paper_):
     tables["lines"] = Table(synthetic_exact.BEATEN, [])
     domain, _ = axis(figureReturn.panels(tables, Look(("grid",), (), paper=paper_))[0])
     assert domain[0] < 7 < domain[1]
+
+
+def test_reward_and_interference_stand_on_one_axis_of_signs_with_a_mark_a_configuration():
+    tables = synthetic_exact.signs()
+    of_return, of_interference = figureSigns.panels(tables, Look((), ()))
+    axes = [[layer["encoding"]["x"]["scale"]["domain"] for layer in panel.chart["layer"]] for panel in (of_return, of_interference)]
+    assert axes[0] == axes[1] and len({tuple(domain) for domain in axes[0]}) == 1
+    assert axes[0][0][0] < 0.18 and axes[0][0][1] > 0.74, "with the intervals"
+    scales = [panel.chart["layer"][-1]["encoding"]["y"]["scale"]["type"] for panel in (of_return, of_interference)]
+    assert scales == ["linear", "log"]
+    assert [entry["label"] for entry in of_return.key] == ["learner.rate 0.0001", "learner.rate 0.001", "learner.rate 0.01"]
+    look = Look((), (), paper=True)
+    svg = paper.svg_of(figureSigns.panels(tables, look), tables, 6.5, 9)
+    for text in ("sign variance of the TD error", "learner.rate 0.001", "network.hidden", "64", "grid: return"):
+        assert f">{text}<" in svg, text
+    assert "NaN" not in svg and "undefined" not in svg and paper.png_of(svg)[:4] == b"\x89PNG"
 
 
 def test_a_matrix_is_a_picture_with_the_names_of_its_places_and_its_largest_value_in_words(bundle):

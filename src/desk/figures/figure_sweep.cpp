@@ -24,7 +24,8 @@ class FigureSweep final : public Figure {
   std::string name() const override { return "figureSweep"; }
   std::string title() const override { return "What a whole run comes to, by the numbers that were swept"; }
   std::string caption() const override {
-    return "Each run is the mean of its measurements, without the one before the first update; a place is the "
+    return "Each run is the mean of its measurements, without the one before the first update; a place is "
+           "the "
            "mean "
            "over the runs of one configuration, with a 90% interval over their seeds, for its place alone. "
            "Where "
@@ -51,11 +52,6 @@ std::map<std::string, Runs> experiments_of(const Results& results) {
     for (const MeasuredRun* run : experiment.diverged) wholes[run->whole].push_back(run);
   }
   return wholes;
-}
-
-Json value_of(const MeasuredRun& run, const std::string& key) {
-  const auto value = run.record.configuration.find(key);
-  return value == run.record.configuration.end() ? Json() : *value;
 }
 
 std::optional<Axes> axes_of(const Runs& runs) {
@@ -111,12 +107,6 @@ struct Lines {
   double start = 0;                                        // sum over runs of the value before learning
   int started = 0;
 };
-
-std::string words_for(const MeasuredRun& run, const std::vector<std::string>& keys) {
-  std::vector<std::string> parts;
-  for (const std::string& key : keys) parts.push_back(key + " " + plain(value_of(run, key)));
-  return joined(parts);
-}
 
 /// By panel.
 std::map<std::string, Lines> lines_of(const Results& results, const Runs& runs, const Axes& axes,

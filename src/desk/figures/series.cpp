@@ -17,7 +17,7 @@ namespace {
 constexpr std::string_view measures_key = "probe.measures";  // its default follows from other keys
 constexpr std::size_t most_series = 8;  // of one experiment: as many as colours tell apart
 
-std::string value_of(const MeasuredRun& run, const std::string& key) {
+std::string text_of(const MeasuredRun& run, const std::string& key) {
   const auto value = run.record.configuration.find(key);
   return value == run.record.configuration.end() ? "not a key" : plain(*value);
 }
@@ -46,14 +46,14 @@ void check_divides(const Results& results, const std::string& key) {
   check_key(results, key, "--by");
   std::set<std::string> values;
   for (const MeasuredRun& run : results.runs)
-    if (counts(run, key)) values.insert(value_of(run, key));
+    if (counts(run, key)) values.insert(text_of(run, key));
   if (values.size() < 2)
     throw Error(ErrorKind::config, "--by " + key + ": this key has one value in all runs, and divides none.");
 }
 
 /// As a person would write it: 1e-3 is 0.001.
 bool is_value(const MeasuredRun& run, const std::string& key, const std::string& wanted) {
-  if (value_of(run, key) == wanted) return true;
+  if (text_of(run, key) == wanted) return true;
   const auto value = run.record.configuration.find(key);
   if (value == run.record.configuration.end() || !value->is_number() || wanted.empty()) return false;
   char* end = nullptr;
@@ -65,7 +65,7 @@ void keep(Results& results, const Choice& choice) {
   for (const auto& [key, _] : choice.where) check_key(results, key, "--where");
   for (const auto& [key, wanted] : choice.where) {
     std::set<std::string> there;
-    for (const MeasuredRun& run : results.runs) there.insert(value_of(run, key));
+    for (const MeasuredRun& run : results.runs) there.insert(text_of(run, key));
     if (std::none_of(results.runs.begin(), results.runs.end(),
                      [&](const MeasuredRun& run) { return is_value(run, key, wanted); })) {
       throw Error(ErrorKind::config,
@@ -85,7 +85,7 @@ std::size_t series_of(const std::vector<const MeasuredRun*>& runs, const std::ve
   std::set<std::string> series;
   for (const MeasuredRun* run : runs) {
     std::string text;
-    for (const std::string& key : by) text += (counts(*run, key) ? value_of(*run, key) : "") + "\n";
+    for (const std::string& key : by) text += (counts(*run, key) ? text_of(*run, key) : "") + "\n";
     series.insert(text);
   }
   return series.size();
@@ -134,16 +134,27 @@ std::vector<std::string> keys_for(const std::vector<const MeasuredRun*>& runs,
 
 }  // namespace
 
+Json value_of(const MeasuredRun& run, const std::string& key) {
+  const auto value = run.record.configuration.find(key);
+  return value == run.record.configuration.end() ? Json() : *value;
+}
+
+std::string words_for(const MeasuredRun& run, const std::vector<std::string>& keys) {
+  std::vector<std::string> parts;
+  for (const std::string& key : keys) parts.push_back(key + " " + plain(value_of(run, key)));
+  return joined(parts);
+}
+
 Values varying(const std::vector<const MeasuredRun*>& runs) {
   Values all, counting;
   for (const MeasuredRun* run : runs) {
     for (const auto& [key, _] : run->record.configuration.items()) all[key];
   }
   for (auto& [key, found] : all) {
-    for (const MeasuredRun* run : runs) found.insert(value_of(*run, key));
+    for (const MeasuredRun* run : runs) found.insert(text_of(*run, key));
     if (found.size() < 2) continue;
     for (const MeasuredRun* run : runs)
-      if (counts(*run, key)) counting[key].insert(value_of(*run, key));
+      if (counts(*run, key)) counting[key].insert(text_of(*run, key));
   }
   std::erase_if(counting, [](const auto& one) { return one.second.size() < 2; });
   return counting;
@@ -202,7 +213,7 @@ void divide_into_series(Results& results, const Choice& choice) {
     for (MeasuredRun* run : runs) {
       std::vector<std::string> parts;
       for (const std::string& key : by)
-        if (counts(*run, key)) parts.push_back(key + " " + value_of(*run, key));
+        if (counts(*run, key)) parts.push_back(key + " " + text_of(*run, key));
       if (parts.empty()) continue;
       std::string text;
       for (const std::string& part : parts) text += (text.empty() ? "" : ", ") + part;

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "base/json.hpp"
+
 namespace crosstalk::figures {
 
 struct Choice;
@@ -13,6 +15,12 @@ struct MeasuredRun;
 
 /// Whether a key says anything of a run: a learner without traces has a lambda all the same, its default.
 bool counts(const MeasuredRun& run, const std::string& key);
+
+/// What a run's configuration has under a key, or null.
+Json value_of(const MeasuredRun& run, const std::string& key);
+
+/// "learner.rate 0.1 and network.hidden 16".
+std::string words_for(const MeasuredRun& run, const std::vector<std::string>& keys);
 
 /// The keys in which runs differ, with their values where they count.
 using Values = std::map<std::string, std::set<std::string>>;
