@@ -198,11 +198,14 @@ TEST_F(WithoutExamplesTest, are_lines_of_their_networks_too_where_no_axis_is_of_
 
 TEST_F(WithoutExamplesTest,
        show_their_arrays_of_one_dimension_as_means_and_those_of_two_as_one_runs_picture) {
-  const std::vector<Made> all = exact::sweep({0.5}, {0.1}, 4);
+  std::vector<Made> all = exact::sweep({0.5}, {0.1}, 4);
+  for (Made& made : all)
+    made.arrays.push_back(
+        {9, "drifts", "batch", {2}, {3, 4}, {{"0", {{"name", "sample"}, {"labels", {7, 5}}}}}});
   exact::write(at("a"), all);
   const Json whole = bundle({at("a")});
   const std::vector<Json> places = rows(figure(whole, "figureArrays"), "curves");
-  ASSERT_EQ(places.size(), static_cast<std::size_t>(exact::states));
+  ASSERT_EQ(places.size(), static_cast<std::size_t>(exact::states)) << "single samples are no curve";
   for (const Json& row : places) {
     EXPECT_EQ(row["axis"], "state");
     std::vector<double> values;
@@ -223,7 +226,8 @@ TEST_F(WithoutExamplesTest,
   EXPECT_TRUE(whole["grams"].empty());
 }
 
-TEST_F(WithoutExamplesTest, show_what_lies_along_trajectories_as_means_over_transitions_after_the_first_update) {
+TEST_F(WithoutExamplesTest,
+       show_what_lies_along_trajectories_as_means_over_transitions_after_the_first_update) {
   std::vector<Made> all = exact::sweep({0.5}, {0.1}, 4);
   const Json axes = {{"0", {{"name", "offset"}, {"labels", {-1, 0, 1}}}}};
   const double none = std::numeric_limits<double>::quiet_NaN();
@@ -361,8 +365,10 @@ TEST_F(WithoutExamplesTest,
   EXPECT_EQ(
       cautions[0],
       "walk (learner.algorithm mc, learner.rate 0.1): 1 of 2 runs ends worse than it began: its loss (test) "
-      "is larger at the last measurement than at the first. With targets that are fixed (mc, reg, td-star) it "
-      "has then learned nothing that holds for other episodes; with targets that bootstrap, a loss also grows "
+      "is larger at the last measurement than at the first. With targets that are fixed (mc, reg, td-star) "
+      "it "
+      "has then learned nothing that holds for other episodes; with targets that bootstrap, a loss also "
+      "grows "
       "because the values do.");
 }
 

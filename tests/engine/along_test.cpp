@@ -16,7 +16,8 @@ namespace crosstalk::run {
 namespace {
 
 constexpr double gamma_ = 0.9, lambda = 0.5;
-const Json along = {"loss_difference", "loss_difference.predicted", "sign_variance", "cosine", "cosine.loss"};
+const Json along = {"loss_difference", "loss_difference.predicted", "sign_variance", "cosine", "cosine.loss",
+                    "value_drift"};
 
 std::string refusal(const Kind& kind) {
   try {

@@ -62,6 +62,17 @@ inline std::map<Key, double> by_key(const std::vector<Row>& rows) {
   return map;
 }
 
+/// The same of arrays, with their axes, as text: numbers that are not known are equal there.
+inline std::map<Key, std::string> by_key(const std::vector<Array>& arrays) {
+  std::map<Key, std::string> map;
+  for (const Array& array : arrays) {
+    const std::string text = Json(array.values).dump() + array.axes.dump();
+    const auto [place, is_new] = map.emplace(std::tuple{array.step, array.name, array.split}, text);
+    EXPECT_TRUE(is_new || place->second == text) << array.name << " " << array.split << " at " << array.step;
+  }
+  return map;
+}
+
 /// Measured before every tick, and not at all.
 inline void expect_the_same_theta_with_and_without_a_probe(const Kind& kind) {
   const auto measured = begun(kind), bare = begun(kind);
@@ -100,6 +111,7 @@ inline std::int64_t stopped_at_each_step(const Kind& kind, const std::filesystem
     EXPECT_LT(outcome.resumed_at, stop + 25);
     EXPECT_TRUE(at::equal(second->theta(), whole->theta())) << stop << " of " << kind.flat.dump();
     EXPECT_EQ(by_key(heard.rows), by_key(expected.rows)) << stop << " of " << kind.flat.dump();
+    EXPECT_EQ(by_key(heard.arrays), by_key(expected.arrays)) << stop << " of " << kind.flat.dump();
   }
   return stopped;
 }

@@ -5,6 +5,8 @@ import altair as alt
 from . import lines
 from .panel import PLAIN, Panel, interval_said, layers, strength, value_scale, where_known, zero_line
 
+MOST_LETTERS = 50  # of all names together, side by side along an axis
+
 
 def panels(tables, look):
     rows = [row for row in tables["curves"].records() if row["mean"] is not None]
@@ -48,7 +50,9 @@ def _x(rows):
     title = rows[0]["axis"] or "place"
     if any(row["name"] is not None for row in rows):
         places = sorted({(row["place"], row["name"]) for row in rows})
-        return alt.X("name:N", title=title, sort=[name for _, name in places], axis=alt.Axis(grid=False, labelAngle=0))
+        names = [name for _, name in places]
+        angle = 0 if sum(map(len, names)) <= MOST_LETTERS else -60
+        return alt.X("name:N", title=title, sort=names, axis=alt.Axis(grid=False, labelAngle=angle))
     return alt.X("place:Q", title=title, scale=alt.Scale(nice=False, padding=8), axis=alt.Axis(grid=False, labelExpr=PLAIN))
 
 

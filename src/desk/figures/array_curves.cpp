@@ -40,7 +40,9 @@ StoredCurves::StoredCurves(const Results& results) : results_(results) {
     for (const auto& [name, runs] : holders_[folder]) {
       if (name.ends_with(".rows") || along_offsets_.contains(name) || elsewhere_.contains(name)) continue;
       const Array any = store.arrays(*runs.begin(), name).front();
-      (store::axes_of(any).front().name == "offset" ? along_offsets_ : elsewhere_).insert(name);
+      const std::string axis = store::axes_of(any).front().name;
+      if (axis == "sample") continue;
+      (axis == "offset" ? along_offsets_ : elsewhere_).insert(name);
     }
   }
 }

@@ -28,7 +28,7 @@ class StoredCurves {
 
   /// Names of arrays along temporal offsets.
   const std::set<std::string>& along_offsets() const { return along_offsets_; }
-  /// Of all others, but for lists of rows.
+  /// Of all others, but for lists of single samples.
   const std::set<std::string>& elsewhere() const { return elsewhere_; }
   /// Calls visit(run, array) for each array that the runs that are done stored under a name, steps ascending.
   using Visit = std::function<void(const MeasuredRun& run, Array array)>;

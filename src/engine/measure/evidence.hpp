@@ -12,6 +12,7 @@
 #include "learn/atoms.hpp"
 #include "measure/around.hpp"
 #include "measure/cosines.hpp"
+#include "measure/drifts.hpp"
 #include "measure/pairs.hpp"
 #include "measure/window.hpp"
 
@@ -65,6 +66,7 @@ struct Evidence {
   std::map<std::string, Viewed> others;  // sets beside them, by name: "states"
   std::map<Gradient, Gram> grams;        // over the stack
   std::optional<Around> around;          // the update that followed: Measure::change()
+  std::optional<Drifts> drifts;          // since the last measurement
   Numbers numbers;
 
   /// Where a set of the stack lies in it.

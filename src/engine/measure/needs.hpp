@@ -29,6 +29,8 @@ class Needs {
   void cosines(Gradient gradient) { cosines_.insert(gradient); }
   /// Beside those of the function the distances of the console's memory there.
   void memory() { memory_ = true, cosines(Gradient::function); }
+  /// What became of values between an update and the next one on the same transitions (Evidence::drifts).
+  void drift() { drift_ = true; }
   /// Outputs at another set of the subject, by name.
   void outputs(const std::string& set) { outputs_.insert(set); }
   /// A number that the subject knows of itself, with those beside it ("accuracy": "accuracy.constant" too).
@@ -41,6 +43,7 @@ class Needs {
   bool wants_prediction() const { return prediction_; }
   bool wants_window() const { return window_; }
   bool wants_memory() const { return memory_; }
+  bool wants_drift() const { return drift_; }
   const std::set<Gradient>& cosines() const { return cosines_; }
   bool wants_samples() const {
     return !grams_.empty() || !cosines_.empty() || change_ || window_ || !losses_.empty();
@@ -52,7 +55,8 @@ class Needs {
  private:
   std::set<Gradient> grams_, cosines_;
   std::set<std::string> losses_, outputs_, numbers_;
-  bool change_ = false, update_ = false, prediction_ = false, window_ = false, memory_ = false;
+  bool change_ = false, update_ = false, prediction_ = false, window_ = false, memory_ = false,
+       drift_ = false;
 };
 
 }  // namespace crosstalk::measure

@@ -39,6 +39,7 @@ Probe::Probe(std::vector<std::unique_ptr<Measure>> measures, Subject& subject, F
   }
   refuse_what_is_not_there();
   if (needs_.wants_update()) watch_.emplace(subject, reach_, needs_.wants_prediction());
+  if (needs_.wants_drift()) drift_.emplace(subject);
 }
 
 void Probe::refuse_what_is_not_there() const {
@@ -62,6 +63,7 @@ Readings Probe::measure(std::int64_t step, bool last) {
   gather_others(evidence);
   if (needs_.wants_window()) gather_windows(evidence);
   gather_cosines(evidence);
+  if (drift_) evidence.drifts = drift_->take();
   Readings readings(step);
   for (const auto& measure : measures_) measure->measure(evidence, readings);
   await_change(step, std::move(evidence));
@@ -102,11 +104,21 @@ void Probe::gather_cosines(Evidence& evidence) {
                                             needs_.wants_memory() && gradient == Gradient::function, passes_);
 }
 
+void Probe::save(tensor::State& state) const {
+  if (drift_) drift_->save(state);
+}
+
+void Probe::load(const tensor::State& state) {
+  if (drift_) drift_->load(state);
+}
+
 void Probe::before(const learn::Update& update) {
+  if (drift_) drift_->before(update, passes_);
   if (awaited_ && watch_) watch_->before(update, passes_);
 }
 
-void Probe::after(const learn::Update&) {
+void Probe::after(const learn::Update& update) {
+  if (drift_) drift_->after(update, passes_);
   if (!awaited_) return;
   Evidence& evidence = awaited_->evidence;
   if (needs_.wants_change()) stack_.look_again(awaited_->inputs, evidence);

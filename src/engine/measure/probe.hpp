@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "measure/angles.hpp"
+#include "measure/drift.hpp"
 #include "measure/measure.hpp"
 #include "measure/stack.hpp"
 #include "measure/watch.hpp"
@@ -33,6 +34,10 @@ class Probe final : public learn::Watcher {
   /// made.
   std::string methods() const { return stack_.methods(); }
 
+  /// What the next measurement takes from updates before it, and back; nothing where no measure does.
+  void save(tensor::State& state) const;
+  void load(const tensor::State& state);
+
   void before(const learn::Update& update) override;
   void after(const learn::Update& update) override;
 
@@ -57,6 +62,7 @@ class Probe final : public learn::Watcher {
   Stack stack_;
   Angles angles_;
   std::optional<Watch> watch_;  // where a measure asks what an update does around it
+  std::optional<Drift> drift_;  // where a measure asks what became of values
   std::optional<Awaited> awaited_;
   std::optional<Readings> change_;
 };

@@ -78,12 +78,14 @@ const at::Tensor& Run::theta() const { return task_->networks().of(learn::Net::o
 tensor::State Run::save() const {
   tensor::State state;
   task_->learner().save(state);
+  state.put("probe", tensor::saved(*probe_));
   state.positions["measured"] = static_cast<std::uint64_t>(measured_ + 1);
   return state;
 }
 
 void Run::load(const tensor::State& state) {
   task_->learner().load(state);
+  probe_->load(state.part("probe"));
   measured_ = state.count("measured") - 1;
 }
 
