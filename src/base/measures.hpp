@@ -31,4 +31,12 @@ constexpr const MeasureEntry* find_measure(std::string_view name) {
   return found == measure_table.end() ? nullptr : &*found;
 }
 
+/// The measure behind a row's name, the first words of it that are one: "reward" of "reward.blind",
+/// "norm.step" of "norm.step.relative"; the first word where no measure is.
+constexpr std::string_view measure_of(std::string_view row) {
+  for (std::size_t dot = row.find('.'); dot != row.npos; dot = row.find('.', dot + 1))
+    if (find_measure(row.substr(0, dot)) != nullptr) return row.substr(0, dot);
+  return find_measure(row) != nullptr ? row : row.substr(0, row.find('.'));
+}
+
 }  // namespace crosstalk

@@ -14,14 +14,26 @@ def panels(tables, look):
     return [Panel(title, _panel(here, where, key, look), key=key) for title, where, here in lines.panels_of(rows)]
 
 
+# Of values in descending order, along an axis "unit", what is less than this share of the largest is rounding.
+ROUNDING = 1e-6
+
+
 def _panel(rows, where, key, look):
+    largest = max(row["mean"] for row in rows)
+    least = ROUNDING * largest if rows[0]["axis"] == "unit" and largest > 0 else None
+    if least is not None:
+        rows = [
+            {**row, "low": row["low"] if (row["low"] or 0) > least else None} for row in rows if row["mean"] > least
+        ]
     scale, axis, added = value_scale(rows)
     title = rows[0]["label"] + added
     x = _x(rows)
     hue, dash = lines.colour(look, key), lines.dash(look, key)
     y = alt.Y("mean:Q", title=title, scale=scale, axis=axis)
-    base = lines.base("curves", **where).transform_filter("isValid(datum.mean)")
-    low = "datum.low > 0" if scale["type"] == "log" else "isValid(datum.low)"
+    base = lines.base("curves", **where).transform_filter(
+        "isValid(datum.mean)" if least is None else f"datum.mean > {least!r}"
+    )
+    low = f"datum.low > {least or 0!r}" if scale["type"] == "log" else "isValid(datum.low)"
     band = base.transform_filter(low).mark_area()
     band = band.encode(x=x, y=alt.Y("low:Q", title=title, scale=scale, axis=axis), y2=alt.Y2("high:Q"), color=hue,
                        opacity=strength(look, 0.13, "entry"))  # fmt: skip

@@ -116,6 +116,9 @@ FigureData FigureArrays::compute(const Results& results) const {
               {}};
   const StoredCurves curves(results);
   const std::vector<ArrayLine> lines = array_lines(results);
+  if (curves.elsewhere().contains("singular_values"))
+    data.notes.push_back(
+        "Singular values below a millionth of the largest are rounding and not drawn; the table has them.");
   for (const std::string& name : curves.elsewhere()) {
     const LastArrays arrays = last_arrays(curves, name);
     std::set<std::string> splits;

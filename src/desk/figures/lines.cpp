@@ -30,11 +30,9 @@ constexpr std::array<std::string_view, 8> shares{"positive", "zero",   "negative
 struct Of {
   std::string_view split, words;
 };
-constexpr std::array of{Of{"evaluation", ""}, Of{"seen", "steps seen"},
+constexpr std::array of{Of{"evaluation", ""}, Of{"parameters", ""}, Of{"seen", "steps seen"},
                         Of{"seen-seen", "pairs of steps seen"},
                         Of{"transitions-transitions", "pairs of transitions"}};
-
-std::string_view base_of(std::string_view measure) { return measure.substr(0, measure.find('.')); }
 
 std::size_t place_among_scores(std::string_view measure) {
   const auto found = std::find_if(scores.begin(), scores.end(),
@@ -46,14 +44,14 @@ std::size_t place_among_scores(std::string_view measure) {
 std::size_t rank(std::string_view measure) {
   const std::size_t place = place_among_scores(measure);
   if (place < scores.size()) return place;
-  const MeasureEntry* entry = find_measure(base_of(measure));
+  const MeasureEntry* entry = find_measure(measure_of(measure));
   return scores.size() +
          (entry == nullptr ? measure_table.size() : static_cast<std::size_t>(entry - measure_table.data()));
 }
 
 /// "TD error, squared": a measure's name as its table has it.
 std::string label_of(std::string_view measure) {
-  const std::string_view base = base_of(measure);
+  const std::string_view base = measure_of(measure);
   const MeasureEntry* entry = find_measure(base);
   std::string words(entry == nullptr ? base : entry->label);
   std::string part(measure.substr(std::min(measure.size(), base.size() + 1)));

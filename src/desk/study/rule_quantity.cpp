@@ -21,9 +21,6 @@ const Words& measures() {
   return names;
 }
 
-/// The measure behind a row's name: "reward" of "reward.blind".
-std::string base_of(const std::string& name) { return name.substr(0, name.find('.')); }
-
 /// What a measure has rows of beside its own: "reward.blind". Of quantiles there are rows too, but figures
 /// and claims do not load them.
 Words parts_of(const std::string& measure) {
@@ -35,7 +32,7 @@ Words parts_of(const std::string& measure) {
 
 void known_suffix(const RuleReader& reader) {
   const std::string& name = reader.at().text;
-  const std::string measure = base_of(name);
+  const std::string measure(measure_of(name));
   Words names{measure};
   for (const std::string& part : parts_of(measure)) names.push_back(part);
   if (contains(names, name)) return;
@@ -47,7 +44,7 @@ void known_suffix(const RuleReader& reader) {
 
 /// Said; else the first of pairs, the only one there is, or that of all levels.
 void split(RuleReader& reader, Quantity& quantity) {
-  const Words splits = words_in(find_measure(base_of(quantity.name))->splits);
+  const Words splits = words_in(find_measure(measure_of(quantity.name))->splits);
   const bool of_pairs = splits.front().find('-') != std::string::npos;
   if (contains(splits, reader.at().text)) {
     quantity.split = reader.next().text;
@@ -80,7 +77,7 @@ void name(RuleReader& reader, Quantity& quantity) {
     if (contains(pair_splits, reader.at().text)) quantity.split = reader.next().text;
     return;
   }
-  if (token.kind != Kind::word || !contains(measures(), base_of(token.text))) {
+  if (token.kind != Kind::word || !contains(measures(), std::string(measure_of(token.text)))) {
     Words known = measures();
     known.insert(known.end(), {"interference", "gap", "examples", "capacity", "train", "test"});
     reader.expected("a quantity (" +

@@ -110,6 +110,11 @@ void add_rows_of(const Around& around, const std::string& name, Readings& readin
   add("others", around.others);
 }
 
+void add_rows_of(const Set& set, const std::string& name, Readings& readings) {
+  readings.add_array(name + ".rows", set.name, {set.rows.size()}, {set.rows.ids.begin(), set.rows.ids.end()},
+                     {{"0", {{"name", "sample"}}}});
+}
+
 void add_explained(const Around& around, const std::string& name, const Change& change, Readings& readings) {
   const at::Tensor difference = change.difference();
   const auto *is = difference.const_data_ptr<double>(), *said = change.predicted.const_data_ptr<double>();

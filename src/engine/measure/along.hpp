@@ -39,6 +39,9 @@ void add_curve(const Neighbours& near, const std::string& name, const std::strin
 /// trajectories.
 void add_rows_of(const Around& around, const std::string& name, Readings& readings);
 
+/// The array NAME.rows of a set: which transitions its samples are.
+void add_rows_of(const Set& set, const std::string& name, Readings& readings);
+
 /// The share of the variance of `values` that `predicted` explains, over the same transitions as add_along:
 ///     1 - sum (value - predicted)^2 / sum (value - mean value)^2
 /// on "batch", "neighbours" and "others"; no row where the values do not vary.

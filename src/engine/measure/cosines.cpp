@@ -19,8 +19,6 @@ void add_if(const Mean& mean, const std::string& name, const std::string& split,
   if (mean.count > 0) readings.add(name, split, mean.value());
 }
 
-std::vector<double> numbers_of(const std::vector<data::Id>& rows) { return {rows.begin(), rows.end()}; }
-
 /// The cosines of each set of which there are any.
 template <class Visit>
 void each_set(const Evidence& evidence, Gradient gradient, Visit visit) {
@@ -51,8 +49,7 @@ void add_set(const Set& set, const Cosines& cosines, const std::string& name, Re
   add_if(ahead, name + ".ahead", set.name, readings);
   add_if(apart, name + ".others", set.name, readings);
   add_curve(near, name, set.name, at, readings);
-  readings.add_array(name + ".rows", set.name, {set.rows.size()}, numbers_of(set.rows.ids),
-                     {{"0", {{"name", "sample"}}}});
+  add_rows_of(set, name, readings);
 }
 
 void add_distances_of(const Set& set, const Cosines& cosines, const std::string& name, Readings& readings) {

@@ -1,6 +1,12 @@
 #include "measure/evidence.hpp"
 
+#include "replay/trajectories.hpp"
+
 namespace crosstalk::measure {
+
+bool is_of_steps(const Set& set) {
+  return dynamic_cast<const replay::Trajectories*>(set.rows.table) != nullptr;
+}
 
 Range Evidence::range(std::size_t set) const {
   std::int64_t first = 0;

@@ -13,7 +13,9 @@
 #include "measure/around.hpp"
 #include "measure/cosines.hpp"
 #include "measure/drifts.hpp"
+#include "measure/hidden.hpp"
 #include "measure/pairs.hpp"
+#include "measure/weights.hpp"
 #include "measure/window.hpp"
 
 namespace crosstalk::measure {
@@ -27,6 +29,9 @@ struct Set {
   data::Rows rows;
   bool fixed = false;  // the same rows, of the same content, all through a run
 };
+
+/// Whether its rows are transitions, which have numbers for life.
+bool is_of_steps(const Set& set);
 
 /// Numbers that a subject knows of itself: "accuracy" -> "train" -> 0.9. Beside it stand its lines to beat:
 /// "accuracy.constant", "reward.blind".
@@ -48,12 +53,13 @@ struct Losses {
 /// A set with what was computed at it; what nobody asked for is undefined or not there.
 struct Viewed {
   Set set;
-  at::Tensor outputs, outputs_after;     // (n, p) double, on the CPU; what the next update made of them.
-                                         // Of distributions their means
-  std::map<std::string, Losses> losses;  // by objective; "own" is the one that is learned by
-  std::optional<Window> window;          // the TD errors from each sample on
-  std::map<Gradient, Cosines> cosines;   // of the gradients at the samples and around them
-  Json axis;                             // what its samples are in pictures, or null
+  at::Tensor outputs, outputs_after;       // (n, p) double, on the CPU; what the next update made of them.
+                                           // Of distributions their means
+  std::map<std::string, Losses> losses;    // by objective; "own" is the one that is learned by
+  std::optional<Window> window;            // the TD errors from each sample on
+  std::map<Gradient, Cosines> cosines;     // of the gradients at the samples and around them
+  std::optional<Activations> activations;  // of the hidden layers at the samples
+  Json axis;                               // what its samples are in pictures, or null
 };
 
 /// What a probe has gathered at one moment of a run; measures read it.
@@ -67,6 +73,7 @@ struct Evidence {
   std::map<Gradient, Gram> grams;        // over the stack
   std::optional<Around> around;          // the update that followed: Measure::change()
   std::optional<Drifts> drifts;          // since the last measurement
+  std::optional<Weights> weights;        // the parameters, and what that update made of them
   Numbers numbers;
 
   /// Where a set of the stack lies in it.

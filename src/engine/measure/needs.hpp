@@ -31,6 +31,12 @@ class Needs {
   void memory() { memory_ = true, cosines(Gradient::function); }
   /// What became of values between an update and the next one on the same transitions (Evidence::drifts).
   void drift() { drift_ = true; }
+  /// What hidden layers make of the sampled sets (Viewed::activations).
+  void activations() { activations_ = true; }
+  /// The parameters (Evidence::weights).
+  void weights() { weights_ = true; }
+  /// And what the update that follows makes of them: Measure::change().
+  void step() { weights_ = step_ = true; }
   /// Outputs at another set of the subject, by name.
   void outputs(const std::string& set) { outputs_.insert(set); }
   /// A number that the subject knows of itself, with those beside it ("accuracy": "accuracy.constant" too).
@@ -44,9 +50,12 @@ class Needs {
   bool wants_window() const { return window_; }
   bool wants_memory() const { return memory_; }
   bool wants_drift() const { return drift_; }
+  bool wants_activations() const { return activations_; }
+  bool wants_weights() const { return weights_; }
+  bool wants_step() const { return step_; }
   const std::set<Gradient>& cosines() const { return cosines_; }
   bool wants_samples() const {
-    return !grams_.empty() || !cosines_.empty() || change_ || window_ || !losses_.empty();
+    return !grams_.empty() || !cosines_.empty() || change_ || window_ || activations_ || !losses_.empty();
   }
   const std::set<std::string>& losses() const { return losses_; }
   const std::set<std::string>& outputs() const { return outputs_; }
@@ -55,8 +64,8 @@ class Needs {
  private:
   std::set<Gradient> grams_, cosines_;
   std::set<std::string> losses_, outputs_, numbers_;
-  bool change_ = false, update_ = false, prediction_ = false, window_ = false, memory_ = false,
-       drift_ = false;
+  bool change_ = false, update_ = false, prediction_ = false, window_ = false, memory_ = false;
+  bool drift_ = false, activations_ = false, weights_ = false, step_ = false;
 };
 
 }  // namespace crosstalk::measure

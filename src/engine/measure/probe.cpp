@@ -57,6 +57,7 @@ Readings Probe::measure(std::int64_t step, bool last) {
   subject_.prepare(step);
   Evidence evidence{.last = last, .readout = subject_.readout()};
   if (needs_.wants_samples()) stack_.gather(needs_, passes_, evidence);
+  if (needs_.wants_weights()) evidence.weights = weights_of(subject_.networks());
   evidence.numbers = subject_.numbers(needs_);
   if (needs_.wants_number("loss") && !evidence.numbers.contains("loss"))
     stack_.add_own_loss(needs_, passes_, evidence);
@@ -72,7 +73,7 @@ Readings Probe::measure(std::int64_t step, bool last) {
 
 /// Where nothing is to be measured yet no update is waited for either: the first may be far away.
 void Probe::await_change(std::int64_t step, Evidence evidence) {
-  if (!needs_.wants_change() && !needs_.wants_update()) return;
+  if (!needs_.wants_change() && !needs_.wants_update() && !needs_.wants_step()) return;
   if (evidence.stack.empty() && (needs_.wants_samples() || subject_.samples().empty())) return;
   awaited_ = {step, std::move(evidence), stack_.inputs()};
 }
@@ -122,6 +123,8 @@ void Probe::after(const learn::Update& update) {
   if (!awaited_) return;
   Evidence& evidence = awaited_->evidence;
   if (needs_.wants_change()) stack_.look_again(awaited_->inputs, evidence);
+  if (needs_.wants_step())
+    evidence.weights->after = exact(subject_.networks().of(learn::Net::online).theta());
   if (watch_) evidence.around = watch_->after();
   change_ = Readings(awaited_->step);
   for (const auto& measure : measures_) measure->change(evidence, *change_);

@@ -41,11 +41,14 @@ Stack::Stack(Subject& subject, Function function, std::int64_t budget_bytes)
     : subject_(subject),
       function_(function),
       grams_(subject.networks().network(), share_of(subject, budget_bytes)),
-      ahead_(subject.networks().network(), share_of(subject, budget_bytes)) {}
+      ahead_(subject.networks().network(), share_of(subject, budget_bytes)),
+      hidden_(subject.networks().network()) {}
 
 void Stack::gather(const Needs& needs, learn::Passes& passes, Evidence& evidence) {
   look(needs, evidence);
   if (evidence.stack.empty()) return;
+  for (std::size_t i = 0; needs.wants_activations() && i < evidence.stack.size(); ++i)
+    evidence.stack[i].activations = hidden_.of(evidence.range(i));
   if (needs.wants_change())
     each_part(evidence, exact(learn::values_of(outputs_, evidence.readout.atoms)),
               [](Viewed& viewed, const at::Tensor& outputs) { viewed.outputs = outputs; });
@@ -77,7 +80,12 @@ void Stack::look(const Needs& needs, Evidence& evidence) {
     inputs_ = at::cat(inputs);
     inputs_stay_ = stay;
   }
-  outputs_ = grams_.outputs(subject_.networks().of(learn::Net::online), inputs_, matrices(needs));
+  trace::Grams::See see;
+  if (needs.wants_activations()) {
+    hidden_.begin(inputs_.size(0));
+    see = [this](const nn::Tape& tape, std::int64_t first) { hidden_.see(tape, first); };
+  }
+  outputs_ = grams_.outputs(subject_.networks().of(learn::Net::online), inputs_, matrices(needs), see);
 }
 
 /// How many matrices the stack is asked for.

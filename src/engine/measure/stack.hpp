@@ -1,5 +1,6 @@
 #pragma once
 
+#include "measure/hidden.hpp"
 #include "measure/scalar.hpp"
 #include "measure/subject.hpp"
 #include "trace/grams.hpp"
@@ -36,9 +37,10 @@ class Stack {
   Subject& subject_;
   Function function_;
   trace::Grams grams_, ahead_;  // of the stack; of s and s' of all its steps
-  at::Tensor inputs_;           // of the stack, (n, input)
-  bool inputs_stay_ = false;    // all of its sets are fixed
-  at::Tensor outputs_;          // of the stack, (n, p)
+  Hidden hidden_;
+  at::Tensor inputs_;         // of the stack, (n, input)
+  bool inputs_stay_ = false;  // all of its sets are fixed
+  at::Tensor outputs_;        // of the stack, (n, p)
   at::Tensor own_;  // cotangents of the own objective, (n, p) or (2 n, p), where they were asked for
 };
 

@@ -7,7 +7,6 @@
 #include <cstring>
 
 #include "base/error.hpp"
-#include "replay/trajectories.hpp"
 #include "tensor/safetensors.hpp"
 
 namespace crosstalk::run {
@@ -38,10 +37,6 @@ void add_targets(const measure::Subject& subject, const measure::Set& set, learn
     if (aims.targets.defined()) kept[before + ".targets"] = aims.targets.clone();
     if (aims.discounts.defined()) kept[before + ".discounts"] = aims.discounts.clone();
   }
-}
-
-bool is_of_steps(const measure::Set& set) {
-  return dynamic_cast<const replay::Trajectories*>(set.rows.table) != nullptr;
 }
 
 Json described(Run& run) {

@@ -86,7 +86,8 @@ void Grams::check_budget() const {
                                        spelled_memory(double(budget_)) + mend);
 }
 
-const at::Tensor& Grams::outputs(const nn::Parameters& parameters, const at::Tensor& x, int matrices) {
+const at::Tensor& Grams::outputs(const nn::Parameters& parameters, const at::Tensor& x, int matrices,
+                                 const See& see) {
   const bool same_sizes =
       x_.defined() && x_.sizes() == x.sizes() && x_.dtype() == x.dtype() && x_.device() == x.device();
   parameters_ = &parameters, x_ = x, matrices_ = matrices;
@@ -97,22 +98,24 @@ const at::Tensor& Grams::outputs(const nn::Parameters& parameters, const at::Ten
   const bool keeps_tape = in_one_pass() && (matrices > 0 || 4 * forward() <= double(budget_));
   if (whole_forward) {
     network_.forward(parameters, x, tape_);
+    if (see) see(tape_, 0);
     if (keeps_tape) return tape_.output();
     outputs_ = tape_.output().clone();
   } else {
-    forward_in_blocks();
+    forward_in_blocks(see);
   }
   tape_ = {}, gradients_ = {}, scratch_ = {};  // room for the walk
   return outputs_;
 }
 
-void Grams::forward_in_blocks() {
+void Grams::forward_in_blocks(const See& see) {
   tape_ = {};
   const std::int64_t samples = x_.size(0);
   outputs_ = at::empty({samples, network_.outputs()}, x_.options());
   for (std::int64_t first = 0; first < samples; first += block) {
     const std::int64_t count = std::min(block, samples - first);
     network_.forward(*parameters_, x_.narrow(0, first, count), tape_);
+    if (see) see(tape_, first);
     outputs_.narrow(0, first, count).copy_(tape_.output());
   }
 }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+
 #include "trace/gram_matrix.hpp"
 #include "trace/options.hpp"
 #include "trace/trace.hpp"
@@ -19,8 +21,11 @@ class Grams {
   /// Begins with the samples x (N, input), of which `matrices` Gram matrices will be asked for: the network's
   /// outputs (N, p), the same to the last bit however many these are, valid until the next call.
   /// Error(config) that says both numbers where the budget is too small. `parameters` must stay as they are
-  /// until the last matrix is made.
-  const at::Tensor& outputs(const nn::Parameters& parameters, const at::Tensor& x, int matrices);
+  /// until the last matrix is made. `see` is called with the tape of each pass, which the next overwrites:
+  /// once, or for each block of samples, of which `first` is the first.
+  using See = std::function<void(const nn::Tape& tape, std::int64_t first)>;
+  const at::Tensor& outputs(const nn::Parameters& parameters, const at::Tensor& x, int matrices,
+                            const See& see = {});
 
   /// Of those samples: the scalar of each has the gradient `cotangent` (N, p) at the outputs.
   GramMatrix gram(const at::Tensor& cotangent);
@@ -40,7 +45,7 @@ class Grams {
   double forward() const;  // of a forward pass over all samples
   double whole() const;    // of the matrices in one pass
   void check_budget() const;
-  void forward_in_blocks();
+  void forward_in_blocks(const See& see);
 
   const nn::Network& network_;
   std::int64_t budget_;
