@@ -33,6 +33,15 @@ PLAIN = {"leaky": lambda: nn.LeakyReLU(0.01), "relu": nn.ReLU, "tanh": nn.Tanh, 
 WITHIN = 1e-9  # in double precision; beside the largest number of an array
 
 
+@pytest.fixture(autouse=True)
+def one_thread():
+    """Threads that wait for each other take minutes where a machine is busy."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
 def opened(path):
     with safe_open(path, "pt") as file:
         return {name: file.get_tensor(name) for name in file.keys()}, json.loads(file.metadata()["crosstalk"])
@@ -182,7 +191,7 @@ def test_of_a_classifier_they_are_numpys(crosstalk, tmp_path, layers):
 def test_of_an_agent_they_are_numpys_and_say_their_transitions(crosstalk, tmp_path):
     layers = ["linear 12", "relu", "linear 8", "relu", "linear out"]
     text = STUDY.format(task='environment = "gridworld"', layers=json.dumps(layers),
-                        learner='algorithm = "dqn"\nsteps = 80\nupdate-every = 1\nloss = "squared-error"\nrate = 0.05')  # fmt: skip
+                        learner='algorithm = "dqn"\nsteps = 80\nstart = 20\nupdate-every = 1\nloss = "squared-error"\nrate = 0.05')  # fmt: skip
     run = Exported(crosstalk, tmp_path, text)
     moved = looked = 0
     for step, (kept, about) in run.kept.items():
