@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import synthetic_exact
 
-from crosstalk.charts import figureMeasures, figureReturn, figureSigns, figureSweep, lines
+from crosstalk.charts import figureArrays, figureMeasures, figureReturn, figureSigns, figureSweep, lines
 from crosstalk.charts.panel import Look
 from crosstalk.report import __main__ as command
 from crosstalk.report import matrices, paper
@@ -128,6 +128,17 @@ def test_each_figure_is_drawn_for_paper_with_its_lines_named(bundle, name):
                  "figureSweep": ("learner.rate", "learner.lambda 0.9"), "figureOffsets": ("offset (steps)", "20", "walk (learner.algorithm mc)"), "figureArrays": ("offset", "up", "down")}[name]:  # fmt: skip
         assert f">{text}<" in svg, text
     assert "NaN" not in svg and "undefined" not in svg
+
+
+def test_singular_values_have_a_logarithmic_axis_on_which_those_that_are_rounding_are_not_drawn():
+    head = ["walk", "walk", "", "", None, "singular_values", "seen", "singular values (seen)", "unit"]
+    values = [40.0, 3.0, 0.1, 3e-6, 1e-14, 0.0]
+    rows = [[*head, k, None, value, value - 1, value + 1, 5, None] for k, value in enumerate(values, 1)]
+    look = Look(("walk",), ())
+    domain, marks = axis(figureArrays.panels({"curves": Table(synthetic_exact.ARRAYS, rows)}, look)[0])
+    assert 0.05 < domain[0] < 0.1 and domain[1] > 41 and marks == ["area", "line", "point"]
+    silent = [[*head, k, None, 0.0, None, None, 5, None] for k in (1, 2)]  # every activation is 0
+    assert figureArrays.panels({"curves": Table(synthetic_exact.ARRAYS, silent)}, look)
 
 
 def test_the_mean_return_and_the_interquartile_mean_stand_side_by_side_on_one_axis_with_the_random_policy():
