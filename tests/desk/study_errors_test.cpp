@@ -168,9 +168,8 @@ TEST(StudyErrors, name_the_scales_there_are) {
 TEST(StudyErrors, tell_what_contradicts_itself) {
   const std::string sarcos = "task.dataset = \"sarcos\"\n";
   const std::string of_all =
-      "\"loss\", \"gap\", \"function_interference\", \"function_stiffness\", \"loss_interference\" or "
-      "\"stiffness\" "
-      "is expected";
+      "\"loss\", \"gap\", \"function_interference\", \"function_stiffness\", \"loss_interference\", "
+      "\"stiffness\", \"singular_values\" or 5 others (`crosstalk study keys` has them) is expected";
   EXPECT_EQ(refusal(sarcos + "probe.measures = [\"accuracy\"]\n"),
             "a.toml:2: probe.measures holds \"accuracy\", which goes only with task.kind = \"classify\" or "
             "\"windowed\"; task.kind is \"regress\": \"squared_error\", " +
