@@ -9,6 +9,7 @@ from .pixels import NoPixels, thumbnails
 
 PAIRS = 6
 WHAT = {"loss_gram": ("Loss gradients", "a step that lowers the loss of one image lowers the other’s (positive) or raises it"),
+        "gradient_covariance": ("Cosines of loss gradients", "how alike the steps are that two images ask for: the same way (positive) or against each other"),
         "function_gram": ("Function gradients", "raising the largest output at one image raises it at the other (positive) or lowers it")}  # fmt: skip
 
 
@@ -127,4 +128,4 @@ def render(bundle):
     if not shown:
         return ""
     return section("grams", "Which images pull together", tag("p", "The inner products of the gradients of training images, "
-                   "at the last measurement of one run (median capacity, first seed).", class_="lead"), *shown)  # fmt: skip
+                   f"{'or their cosines, ' if any(gram['name'] == 'gradient_covariance' for gram in bundle.grams) else ''}at the last measurement of one run (median capacity, first seed).", class_="lead"), *shown)  # fmt: skip

@@ -62,7 +62,7 @@ Condition where_measured(const std::vector<std::string>& measures) {
 std::vector<Key> along_keys() {
   const Condition around = where_measured({"loss_difference", "loss_difference.predicted"}),
                   beside = where_measured({"loss_difference", "loss_difference.predicted", "cosine",
-                                           "cosine.loss", "cosine.ram"});
+                                           "cosine.loss", "cosine.ram", "expected_interference"});
   const std::vector<Condition> of_values = {
       {"learner.algorithm", algorithms_without("distributes"), "where a learner has scalar errors"},
       {"learner.algorithm", algorithms_without("returns"), "where the outputs are values"}};
@@ -192,8 +192,8 @@ std::vector<Key> common_keys() {
                 {"taken", {for_kinds({"windowed", "control", "evaluate/stored"})}}}},
       {.name = "probe.measures",
        .type = Type::texts,
-       .help = "What to measure; by default everything that fits the task's kind, but what looks along "
-               "trajectories, which costs more and is to be named.",
+       .help = "What to measure; by default everything that fits the task's kind, but what costs more and is "
+               "to be named.",
        .fallback = measure_names("classify"),
        .by_condition = measures_by_kind(),
        .allowed = measure_names(),

@@ -41,6 +41,8 @@ class Drawing {
   /// Observations (N, observation) of N x history() records, those of one side by side and the oldest first,
   /// into `slot`, which is reused. What would lie before an episode's first record is that record.
   virtual void draw(std::span<const std::byte* const> records, at::Tensor& slot) const = 0;
+  /// The class of what is shown; nothing where it has none.
+  virtual std::optional<std::int64_t> label(const std::byte* /*record*/) const { return std::nullopt; }
   /// Error(data) for a record, out of a file, of an observation that there is not.
   virtual void check(const std::byte* record) const = 0;
 };

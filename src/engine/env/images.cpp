@@ -93,6 +93,12 @@ void Images::draw(std::span<const std::byte* const> records, at::Tensor& slot) c
   draw(views, slot);
 }
 
+std::optional<std::int64_t> Images::label(const std::byte* record) const {
+  View view;
+  std::memcpy(&view, record, sizeof view);
+  return labels_[static_cast<std::size_t>(view.image)];
+}
+
 void Images::check(const std::byte* record) const {
   View view;
   std::memcpy(&view, record, sizeof view);

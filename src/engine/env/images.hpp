@@ -31,6 +31,7 @@ class Images final : public Drawing {
 
   std::size_t bytes() const override { return sizeof(View); }
   void draw(std::span<const std::byte* const> records, at::Tensor& slot) const override;
+  std::optional<std::int64_t> label(const std::byte* record) const override;
   void check(const std::byte* record) const override;
 
  private:

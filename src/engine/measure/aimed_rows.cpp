@@ -17,4 +17,19 @@ AimedRows aimed_rows(const learn::Objective& objective, const data::Table& table
   return aimed;
 }
 
+at::Tensor cotangents_of(const learn::Objective& objective, const data::Rows& rows, const at::Tensor& outputs,
+                         learn::Passes& passes) {
+  const AimedRows aimed = aimed_rows(objective, *rows.table, rows.ids);
+  at::Tensor cotangents = at::zeros_like(outputs);
+  if (aimed.empty()) return cotangents;
+  learn::Aims aims;
+  learn::Pull pull;
+  objective.aims(aimed.rows, passes, aims);
+  const at::Tensor& at_s = aimed.places;
+  const at::Tensor where =
+      (objective.looks_ahead() ? at::cat({at_s, at_s + rows.size()}) : at_s).to(outputs.device());
+  objective.pull(outputs.index_select(0, where), aims, learn::Over::samples, {}, pull);
+  return cotangents.index_copy_(0, where, pull.cotangent);
+}
+
 }  // namespace crosstalk::measure

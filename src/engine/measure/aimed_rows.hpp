@@ -16,4 +16,9 @@ struct AimedRows {
 AimedRows aimed_rows(const learn::Objective& objective, const data::Table& table,
                      std::span<const data::Id> rows);
 
+/// (M, p): the gradient of each row's own loss at the outputs (M, p) for objective.inputs(rows); 0 for a row
+/// without an aim.
+at::Tensor cotangents_of(const learn::Objective& objective, const data::Rows& rows, const at::Tensor& outputs,
+                         learn::Passes& passes);
+
 }  // namespace crosstalk::measure

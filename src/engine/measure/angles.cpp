@@ -119,22 +119,10 @@ Gram Angles::gram_of_function(const data::Rows& rows) {
 /// A row without an aim has a gradient of 0 here.
 Gram Angles::gram_of_loss(const data::Rows& rows, learn::Passes& passes) {
   const learn::Objective& own = *subject_.objective("own");
-  const AimedRows aimed = aimed_rows(own, *rows.table, rows.ids);
   own.inputs(rows, inputs_);
   const at::Tensor& outputs =
       grams_.outputs(subject_.networks().of(learn::Net::online), inputs_, /*matrices=*/1);
-  at::Tensor cotangents = at::zeros_like(outputs);
-  if (!aimed.empty()) {
-    learn::Aims aims;
-    learn::Pull pull;
-    own.aims(aimed.rows, passes, aims);
-    const at::Tensor& at_s = aimed.places;
-    const at::Tensor where =
-        (own.looks_ahead() ? at::cat({at_s, at_s + rows.size()}) : at_s).to(outputs.device());
-    own.pull(outputs.index_select(0, where), aims, learn::Over::samples, {}, pull);
-    cotangents.index_copy_(0, where, pull.cotangent);
-  }
-  const Gram gram = grams_.gram(cotangents);
+  const Gram gram = grams_.gram(cotangents_of(own, rows, outputs, passes));
   return own.looks_ahead() ? folded(gram) : gram;
 }
 

@@ -3,6 +3,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <map>
+#include <optional>
 #include <string>
 
 #include "measure/neighbours.hpp"
@@ -33,6 +34,7 @@ struct Around {
   Neighbours near;                        // the minibatch S at offset 0, its neighbours N at the others
   std::vector<std::int64_t> others;       // O: other rows at random, by their places in near.rows
   std::map<std::string, Change> changes;  // of each loss at near.rows, by its word in probe.losses
+  std::optional<Change> squares;          // of the squared TD error there, mean over choices, target held
 };
 
 }  // namespace crosstalk::measure

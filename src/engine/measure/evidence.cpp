@@ -24,6 +24,15 @@ std::vector<PairSet> Evidence::pairs(Gradient gradient) const {
   return pairs;
 }
 
+std::vector<std::int64_t> Evidence::classes() const {
+  std::vector<std::int64_t> all;
+  for (const Viewed& viewed : stack) {
+    if (std::ssize(viewed.classes) != viewed.set.rows.size()) return {};
+    all.insert(all.end(), viewed.classes.begin(), viewed.classes.end());
+  }
+  return all;
+}
+
 std::optional<double> Evidence::number(const std::string& name, const std::string& split) const {
   const auto splits = numbers.find(name);
   if (splits == numbers.end()) return std::nullopt;

@@ -14,6 +14,7 @@
 #include "measure/cosines.hpp"
 #include "measure/drifts.hpp"
 #include "measure/hidden.hpp"
+#include "measure/kernel.hpp"
 #include "measure/pairs.hpp"
 #include "measure/weights.hpp"
 #include "measure/window.hpp"
@@ -27,7 +28,8 @@ enum class Gradient { function, loss };
 struct Set {
   std::string name;
   data::Rows rows;
-  bool fixed = false;  // the same rows, of the same content, all through a run
+  bool fixed = false;       // the same rows, of the same content, all through a run
+  at::Tensor weights = {};  // (n) what each row counts for in what is learned; undefined: all the same
 };
 
 /// Whether its rows are transitions, which have numbers for life.
@@ -59,6 +61,9 @@ struct Viewed {
   std::optional<Window> window;            // the TD errors from each sample on
   std::map<Gradient, Cosines> cosines;     // of the gradients at the samples and around them
   std::optional<Activations> activations;  // of the hidden layers at the samples
+  std::vector<std::int64_t> classes;       // of each sample; empty: it has none
+  at::Tensor to_batch;                     // (n) double, cosines with the full batch's gradient (BatchGradient)
+  std::optional<Kernel> kernel;            // of all outputs
   Json axis;                               // what its samples are in pictures, or null
 };
 
@@ -80,6 +85,8 @@ struct Evidence {
   Range range(std::size_t set) const;
   /// The pairs within each set of the stack and between each two; none where that Gram is not there.
   std::vector<PairSet> pairs(Gradient gradient) const;
+  /// The class of each sample of the stack; empty where some have none.
+  std::vector<std::int64_t> classes() const;
   std::optional<double> number(const std::string& name, const std::string& split) const;
 };
 

@@ -27,6 +27,11 @@ class Measure {
 /// no cosine.
 void add_cosines(const Evidence& evidence, Gradient gradient, std::string_view measure, Readings& readings);
 
+/// Those of the pairs alone whose samples have one class, or different ones; no rows where they have none.
+enum class Classes { same, different };
+void add_cosines(const Evidence& evidence, Gradient gradient, Classes classes, std::string_view measure,
+                 Readings& readings);
+
 /// Rows of the dots of a function's gradients over each set of pairs, as a summary.
 void add_dots(const Evidence& evidence, Gradient gradient, std::string_view measure, Readings& readings);
 

@@ -22,6 +22,8 @@ class Needs {
   void update() { update_ = true; }
   /// Beside them the change to first order.
   void prediction() { update_ = prediction_ = true; }
+  /// The TD error's square there, its target held, also where no loss is asked for.
+  void squares() { update_ = squares_ = true; }
   /// The TD errors at probe.window steps from each sample on (Viewed::window).
   void window() { window_ = true; }
   /// Cosines of the gradients at the samples with those at their neighbours and at others
@@ -37,6 +39,12 @@ class Needs {
   void weights() { weights_ = true; }
   /// And what the update that follows makes of them: Measure::change().
   void step() { weights_ = step_ = true; }
+  /// The classes of the samples (Viewed::classes).
+  void classes() { classes_ = true; }
+  /// Cosines of each sample's loss gradient with the full batch's (Viewed::to_batch).
+  void to_batch() { to_batch_ = true; }
+  /// The Gram of all outputs at the samples (Viewed::kernel).
+  void kernel() { kernel_ = true; }
   /// Outputs at another set of the subject, by name.
   void outputs(const std::string& set) { outputs_.insert(set); }
   /// A number that the subject knows of itself, with those beside it ("accuracy": "accuracy.constant" too).
@@ -47,7 +55,11 @@ class Needs {
   bool wants_change() const { return change_; }
   bool wants_update() const { return update_; }
   bool wants_prediction() const { return prediction_; }
+  bool wants_squares() const { return squares_; }
   bool wants_window() const { return window_; }
+  bool wants_classes() const { return classes_; }
+  bool wants_to_batch() const { return to_batch_; }
+  bool wants_kernel() const { return kernel_; }
   bool wants_memory() const { return memory_; }
   bool wants_drift() const { return drift_; }
   bool wants_activations() const { return activations_; }
@@ -55,7 +67,8 @@ class Needs {
   bool wants_step() const { return step_; }
   const std::set<Gradient>& cosines() const { return cosines_; }
   bool wants_samples() const {
-    return !grams_.empty() || !cosines_.empty() || change_ || window_ || activations_ || !losses_.empty();
+    return !grams_.empty() || !cosines_.empty() || !losses_.empty() || change_ || window_ || activations_ ||
+           to_batch_ || kernel_;
   }
   const std::set<std::string>& losses() const { return losses_; }
   const std::set<std::string>& outputs() const { return outputs_; }
@@ -64,8 +77,9 @@ class Needs {
  private:
   std::set<Gradient> grams_, cosines_;
   std::set<std::string> losses_, outputs_, numbers_;
-  bool change_ = false, update_ = false, prediction_ = false, window_ = false, memory_ = false;
-  bool drift_ = false, activations_ = false, weights_ = false, step_ = false;
+  bool change_ = false, update_ = false, prediction_ = false, squares_ = false, window_ = false;
+  bool memory_ = false, drift_ = false, activations_ = false, weights_ = false, step_ = false;
+  bool classes_ = false, to_batch_ = false, kernel_ = false;
 };
 
 }  // namespace crosstalk::measure

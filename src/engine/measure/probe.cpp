@@ -29,7 +29,9 @@ Probe::Probe(std::vector<std::unique_ptr<Measure>> measures, Subject& subject, F
       reach_(std::move(reach)),
       passes_(subject.networks()),
       stack_(subject, function, budget_bytes),
-      angles_(subject, function, budget_bytes) {
+      angles_(subject, function, budget_bytes),
+      kernels_(subject, budget_bytes),
+      batch_gradient_(subject) {
   for (const auto& measure : measures_) {
     measure->declare(needs_);
     const MeasureEntry* entry = find_measure(measure->name());
@@ -38,7 +40,8 @@ Probe::Probe(std::vector<std::unique_ptr<Measure>> measures, Subject& subject, F
     if (lists(entry->grams, "loss")) needs_.gram(Gradient::loss);
   }
   refuse_what_is_not_there();
-  if (needs_.wants_update()) watch_.emplace(subject, reach_, needs_.wants_prediction());
+  if (needs_.wants_update())
+    watch_.emplace(subject, reach_, needs_.wants_prediction(), needs_.wants_squares());
   if (needs_.wants_drift()) drift_.emplace(subject);
 }
 
@@ -65,6 +68,10 @@ Readings Probe::measure(std::int64_t step, bool last) {
   if (needs_.wants_window()) gather_windows(evidence);
   gather_cosines(evidence);
   if (drift_) evidence.drifts = drift_->take();
+  if (needs_.wants_classes()) gather_classes(evidence);
+  if (needs_.wants_to_batch()) gather_to_batch(evidence);
+  if (needs_.wants_kernel())
+    for (Viewed& viewed : evidence.stack) viewed.kernel = kernels_.of(viewed.set.rows);
   Readings readings(step);
   for (const auto& measure : measures_) measure->measure(evidence, readings);
   await_change(step, std::move(evidence));
@@ -105,12 +112,22 @@ void Probe::gather_cosines(Evidence& evidence) {
                                             needs_.wants_memory() && gradient == Gradient::function, passes_);
 }
 
-void Probe::save(tensor::State& state) const {
-  if (drift_) drift_->save(state);
+void Probe::gather_classes(Evidence& evidence) {
+  for (Viewed& viewed : evidence.stack) {
+    at::Tensor labels;
+    const data::Rows& rows = viewed.set.rows;
+    if (!rows.table->beside("label", rows.ids, labels) || labels.scalar_type() != at::kLong) continue;
+    labels = labels.cpu().contiguous();
+    const auto* label = labels.const_data_ptr<std::int64_t>();
+    viewed.classes.assign(label, label + labels.numel());
+  }
 }
 
-void Probe::load(const tensor::State& state) {
-  if (drift_) drift_->load(state);
+/// Where what is learned from changes, its samples stand for it.
+void Probe::gather_to_batch(Evidence& evidence) {
+  if (evidence.stack.empty()) return;
+  batch_gradient_.look(subject_.learned().value_or(evidence.stack.front().set), passes_);
+  for (Viewed& viewed : evidence.stack) viewed.to_batch = batch_gradient_.cosines(viewed.set.rows, passes_);
 }
 
 void Probe::before(const learn::Update& update) {
@@ -129,6 +146,14 @@ void Probe::after(const learn::Update& update) {
   change_ = Readings(awaited_->step);
   for (const auto& measure : measures_) measure->change(evidence, *change_);
   awaited_.reset();
+}
+
+void Probe::save(tensor::State& state) const {
+  if (drift_) drift_->save(state);
+}
+
+void Probe::load(const tensor::State& state) {
+  if (drift_) drift_->load(state);
 }
 
 }  // namespace crosstalk::measure

@@ -5,7 +5,9 @@
 #include <vector>
 
 #include "measure/angles.hpp"
+#include "measure/batch_gradient.hpp"
 #include "measure/drift.hpp"
+#include "measure/kernels.hpp"
 #include "measure/measure.hpp"
 #include "measure/stack.hpp"
 #include "measure/watch.hpp"
@@ -45,6 +47,8 @@ class Probe final : public learn::Watcher {
   void gather_others(Evidence& evidence);
   void gather_windows(Evidence& evidence);
   void gather_cosines(Evidence& evidence);
+  void gather_classes(Evidence& evidence);
+  void gather_to_batch(Evidence& evidence);
   void refuse_what_is_not_there() const;
   void await_change(std::int64_t step, Evidence evidence);
 
@@ -61,6 +65,8 @@ class Probe final : public learn::Watcher {
   learn::Passes passes_;
   Stack stack_;
   Angles angles_;
+  Kernels kernels_;
+  BatchGradient batch_gradient_;
   std::optional<Watch> watch_;  // where a measure asks what an update does around it
   std::optional<Drift> drift_;  // where a measure asks what became of values
   std::optional<Awaited> awaited_;

@@ -24,6 +24,9 @@ class Subject {
   /// The fixed sets with all of their rows, over which losses and accuracies are: the samples of a fixed set
   /// are its first rows.
   virtual std::vector<Set> whole() { return {}; }
+  /// All rows that are learned from, where they are the same through a run; nothing where they change, as an
+  /// agent's do.
+  virtual std::optional<Set> learned() { return std::nullopt; }
   /// "own": what is learned by; "td": the semi-gradient TD error; the other words of probe.losses where it
   /// names them. nullptr where there is none of that name.
   virtual const learn::Objective* objective(const std::string& name) const = 0;

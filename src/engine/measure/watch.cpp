@@ -17,7 +17,7 @@ void put(const at::Tensor& numbers, const at::Tensor& places, std::int64_t first
 
 }  // namespace
 
-Watch::Watch(Subject& subject, const Reach& reach, bool predicts)
+Watch::Watch(Subject& subject, const Reach& reach, bool predicts, bool squares)
     : subject_(subject), network_(subject.networks().network()), reach_(reach), predicts_(predicts) {
   const learn::Objective* own = subject.objective("own");
   const bool moves = own != nullptr && (own->looks_ahead() || own->live() != nullptr);
@@ -28,6 +28,8 @@ Watch::Watch(Subject& subject, const Reach& reach, bool predicts)
                   "probe.losses holds \"" + name + "\", which is none of this run's losses");
     losses_.push_back({name, moves && objective->live() != nullptr ? objective->live() : objective, {}, {}});
   }
+  if (const learn::Objective* errors = subject.objective("td"); squares && errors != nullptr)
+    losses_.push_back({"td", errors, {}, {}, /*squares=*/true});
 }
 
 template <class Visit>
@@ -54,7 +56,7 @@ void Watch::before(const learn::Update& update, learn::Passes& passes) {
     loss.change = {.defined = at::zeros({rows}, at::kBool),
                    .before = at::zeros({rows}, at::kDouble),
                    .after = at::zeros({rows}, at::kDouble)};
-    if (predicts_) loss.change.predicted = at::zeros({rows}, at::kDouble);
+    if (predicts_ && !loss.squares) loss.change.predicted = at::zeros({rows}, at::kDouble);
     each_block([&](const Block& block) {
       const Held& held = loss.held.emplace_back(this->held(*loss.objective, block, passes));
       loss.change.defined.index_fill_(0, held.aimed.places + block.first, true);
@@ -80,9 +82,17 @@ Around Watch::after() {
     for (Loss& loss : losses_)
       if (loss.objective->looks_ahead()) look_ahead(loss, block, was);
   });
-  for (Loss& loss : losses_) around_.changes[loss.name] = std::move(loss.change);
+  for (Loss& loss : losses_) {
+    if (loss.squares)
+      around_.squares = std::move(loss.change);
+    else
+      around_.changes[loss.name] = std::move(loss.change);
+  }
   return std::move(around_);
 }
+
+/// (n): the mean over choices of the errors (n, H).
+at::Tensor Watch::squares_of(const at::Tensor& errors) { return errors.square().mean(1); }
 
 /// The losses at s, which share their passes.
 void Watch::look(const Block& block, const nn::Parameters& was) {
@@ -97,8 +107,8 @@ void Watch::look(const Block& block, const nn::Parameters& was) {
       if (!std::exchange(passed, true))
         network_.forward(before ? was : subject_.networks().of(learn::Net::online), inputs_, tape_);
       const learn::Pull pull = this->pull(loss, block);
-      put(pull.losses, held.aimed.places, block.first, before ? loss.change.before : loss.change.after);
-      if (!before || !predicts_) continue;
+      put(loss.of(pull), held.aimed.places, block.first, before ? loss.change.before : loss.change.after);
+      if (!before || !loss.change.predicted.defined()) continue;
       const at::Tensor places = held.aimed.places.to(pull.cotangent.device());
       const at::Tensor cotangent = at::zeros_like(tape_.output()).index_copy_(0, places, pull.cotangent);
       put(slopes(was, cotangent).neg().index_select(0, places), held.aimed.places, block.first,

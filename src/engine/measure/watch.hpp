@@ -15,9 +15,9 @@ namespace crosstalk::measure {
 class Watch {
  public:
   /// `subject` outlives it. Aims that are the network's own move with it where those of the loss that is
-  /// learned by do, and else are held. `predicts`: the change to first order too. Error(config) where the
-  /// subject has no loss of that name.
-  Watch(Subject& subject, const Reach& reach, bool predicts);
+  /// learned by do, and else are held. `predicts`: the change to first order too; `squares`: that of the
+  /// squared TD error, where the subject has one. Error(config) where the subject has no loss of that name.
+  Watch(Subject& subject, const Reach& reach, bool predicts, bool squares);
 
   /// Before the update: theta and the aims are held.
   void before(const learn::Update& update, learn::Passes& passes);
@@ -40,8 +40,12 @@ class Watch {
     const learn::Objective* objective;
     std::vector<Held> held;  // of each block
     Change change;
+    bool squares = false;  // of the error, in place of the loss
+
+    at::Tensor of(const learn::Pull& pull) const { return squares ? squares_of(pull.errors) : pull.losses; }
   };
 
+  static at::Tensor squares_of(const at::Tensor& errors);
   template <class Visit>
   void each_block(Visit visit) const;
   std::span<const data::Id> ids_of(const Block& block) const;

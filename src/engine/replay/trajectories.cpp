@@ -202,6 +202,16 @@ void Trajectories::draw(std::span<const Id> rows, At at, at::Tensor& slot) const
   drawing_->draw(records, slot);
 }
 
+bool Trajectories::beside(std::string_view name, std::span<const Id> rows, at::Tensor& slot) const {
+  if (name != "label") return false;
+  std::vector<std::int64_t> labels;
+  for (const Id row : rows)
+    if (const std::optional<std::int64_t> label = drawing_->label(before(row))) labels.push_back(*label);
+  if (labels.size() < rows.size()) return false;
+  slot = at::tensor(labels, at::kLong);
+  return true;
+}
+
 data::Columns Trajectories::columns(std::span<const Id> rows) const {
   const auto count = static_cast<std::int64_t>(rows.size());
   const at::Tensor actions = at::empty({count, static_cast<std::int64_t>(choices_.size())}, at::kLong),

@@ -81,6 +81,8 @@ class Trajectories final : public data::Table {
   /// Step `place` of a ring of `capacity` slots.
   Id drawn(std::int64_t place) const override;
   void draw(std::span<const Id> rows, At at, at::Tensor& slot) const override;
+  /// "label": the class (N) int64 of what was shown before each step, where the drawing knows it.
+  bool beside(std::string_view name, std::span<const Id> rows, at::Tensor& slot) const override;
   std::optional<Id> neighbour(Id row, std::int64_t offset) const override;
   /// "before" and "after" (N, observation), "action" (N, choices) int64, "reward" (N) double, "terminated"
   /// and "truncated" (N) uint8, "episode" (N) int64.

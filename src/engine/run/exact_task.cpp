@@ -59,6 +59,7 @@ class ExactTask final : public AgentTask {
   std::vector<measure::Set> samples() override;
   std::optional<measure::Set> set(const std::string& name) override;
   std::vector<measure::Set> whole() override;
+  std::optional<measure::Set> learned() override;
   measure::Numbers numbers(const measure::Needs& needs) override;
   std::optional<std::int64_t> longest_episode() const override {
     return all_.steps ? std::optional<std::int64_t>(1) : std::nullopt;
@@ -177,6 +178,13 @@ std::vector<measure::Set> ExactTask::whole() {
   if (all_.steps) sets.push_back(first_rows("transitions", *all_.steps, all_.steps->size()));
   if (states_) sets.push_back(first_rows("states", *states_, states_->size()));
   return sets;
+}
+
+std::optional<measure::Set> ExactTask::learned() {
+  if (!all_.steps) return std::nullopt;
+  measure::Set set = first_rows("transitions", *all_.steps, all_.steps->size());
+  set.weights = all_.weights;
+  return set;
 }
 
 measure::Numbers ExactTask::numbers(const measure::Needs& needs) {

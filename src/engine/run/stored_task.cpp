@@ -24,6 +24,9 @@ class StoredTask final : public AgentTask {
   }
   std::vector<measure::Set> samples() override { return {train_, test_}; }
   std::vector<measure::Set> whole() override { return samples(); }
+  std::optional<measure::Set> learned() override {
+    return measure::Set{"train", {&stored_.steps(), lessons_.rows}, /*fixed=*/true};
+  }
   measure::Numbers numbers(const measure::Needs& needs) override;
   std::optional<std::int64_t> longest_episode() const override;
   at::Tensor memory(const data::Rows& rows) const override;

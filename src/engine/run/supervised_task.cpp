@@ -74,6 +74,7 @@ class SupervisedTask final : public Task {
   std::vector<measure::Set> whole() override {
     return {first_rows("train", *train_, train_->size()), first_rows("test", *test_, test_->size())};
   }
+  std::optional<measure::Set> learned() override { return first_rows("train", *train_, train_->size()); }
   measure::Numbers numbers(const measure::Needs& needs) override;
   Json axis(const measure::Set& set) const override;
 

@@ -6,7 +6,11 @@ from .page import blocks, number
 from .sentences import count
 from .tables import sizes_of
 
-TITLES = {"function_gram": "Function gradients", "loss_gram": "Loss gradients"}
+TITLES = {
+    "function_gram": "Function gradients",
+    "gradient_covariance": "Cosines of loss gradients",
+    "loss_gram": "Loss gradients",
+}
 SHOWN = 6
 
 
@@ -23,7 +27,7 @@ def _expected(results):
         for size in dict.fromkeys(sizes[:1] + sizes[-1:]):
             run = _typical(runs, size)
             for what in TITLES:
-                found = [one for one in results.arrays if one[:2] == (run.name, what)]
+                found = [one for one in results.arrays if one[:2] == (run.name, what) and "labels" in one[4]]
                 if found:
                     yield name, size, run, what, max(found, key=lambda one: one[2])
 
