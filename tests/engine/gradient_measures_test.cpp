@@ -127,7 +127,9 @@ void expect_covariance(const Said& said, const std::string& split, const Sampled
   for (std::size_t i = 0; i < order.size(); ++i)
     for (std::size_t j = 0; j < order.size(); ++j) {
       const double value = cosine(samples.gradients[order[i]], samples.gradients[order[j]]);
-      if (last) EXPECT_NEAR(found->second.values[i * order.size() + j], value, 1e-10);
+      if (last) {
+        EXPECT_NEAR(found->second.values[i * order.size() + j], value, 1e-10);
+      }
       if (i != j) sum += std::abs(value), ++pairs;
     }
   EXPECT_NEAR(said.at("gradient_covariance", split), sum / pairs, 1e-10);
@@ -314,8 +316,6 @@ TEST_F(Gradients, an_agents_full_batch_is_its_samples) {
   for (int i = 0; i < 30; ++i) run->advance();
   Said said;
   said.take(run->measure());
-  Json flat = exact("gridworld", "dqn", {{"learner.loss", "squared-error"}}).flat;
-  flat["probe.measures"] = {"loss_interference"};
   const measure::Set seen = run->subject().samples().front();
   EXPECT_FALSE(run->subject().learned());
   const Array& array = said.arrays.at("cosine.batch seen");
@@ -339,10 +339,11 @@ TEST_F(Gradients, an_agents_full_batch_is_its_samples) {
   }
   const at::Tensor whole = at::stack(gradients).sum(0);
   for (std::size_t i = 0; i < gradients.size(); ++i) {
-    if (gradients[i].norm().item<double>() == 0)
+    if (gradients[i].norm().item<double>() == 0) {
       EXPECT_TRUE(std::isnan(array.values[i]));
-    else
+    } else {
       EXPECT_NEAR(array.values[i], cosine(gradients[i], whole), 1e-10);
+    }
   }
 }
 

@@ -2,6 +2,8 @@
 
 #include <ATen/ATen.h>
 
+#include <limits>
+
 #include "measure/aimed_rows.hpp"
 #include "measure/stack.hpp"
 #include "trace/directional.hpp"
@@ -27,9 +29,9 @@ void each_block(const data::Rows& rows, Visit visit) {
 at::Tensor lengths(const trace::Trace& trace, bool looks_ahead) {
   if (!looks_ahead) return trace::squared_norms(trace).to(at::kCPU, at::kDouble).clamp_min(0).sqrt();
   const Gram gram = folded(Gram(trace::gram(trace)));
-  at::Tensor lengths = at::empty({gram.samples()}, at::kDouble);
-  for (std::int64_t i = 0; i < gram.samples(); ++i) lengths[i] = gram.norm(i);
-  return lengths;
+  at::Tensor each = at::empty({gram.samples()}, at::kDouble);
+  for (std::int64_t i = 0; i < gram.samples(); ++i) each[i] = gram.norm(i);
+  return each;
 }
 
 }  // namespace

@@ -21,7 +21,7 @@ Kernel Kernels::of(const data::Rows& rows) {
   rows.table->draw(rows.ids, data::At::before, inputs_);
   const at::Tensor& outputs = grams_.outputs(theta, inputs_.repeat_interleave(p, 0), /*matrices=*/1);
   const at::Tensor values = learn::values_of(outputs, atoms);
-  const at::Tensor largest = values.view({n, p, p}).select(1, 0).argmax(1).cpu().contiguous();
+  const at::Tensor largest = values.reshape({n, p, p}).select(1, 0).argmax(1).cpu().contiguous();
   const auto* first = largest.const_data_ptr<std::int64_t>();
   const at::Tensor each = at::eye(p, values.options()).repeat({n, 1});  // row u p + k: output k alone
   const Gram gram = grams_.gram(learn::at_outputs(each, outputs, atoms));
