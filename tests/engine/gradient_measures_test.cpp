@@ -144,6 +144,7 @@ void expect_covariance(const Said& said, const std::string& split, const Sampled
 void expect_to_batch(const Said& said, const std::string& split, const Sampled& samples,
                      const at::Tensor& whole) {
   const Array& array = said.arrays.at("cosine.batch " + split);
+  ASSERT_EQ(array.shape, std::vector<std::int64_t>{std::ssize(samples.gradients)});
   double sum = 0, positive = 0;
   for (std::size_t i = 0; i < samples.gradients.size(); ++i) {
     const double value = cosine(samples.gradients[i], whole);
@@ -194,11 +195,12 @@ TEST_F(Gradients, of_a_classifier_are_autograds) {
 }
 
 TEST_F(Gradients, an_agents_samples_have_the_class_of_the_image_that_it_looks_at) {
-  const auto run = begun(windowed("double-dqn", {{"probe.samples", 12}, {"probe.every", 50}}));
-  for (int i = 0; i < 50; ++i) run->advance();
-  const measure::Readings readings = run->measure();
+  const Json several = {
+      {"probe.samples", 20}, {"learner.replay", 200}, {"learner.steps", 160}, {"probe.every", 150}};
+  const auto run = begun(windowed("double-dqn", several));
+  for (int i = 0; i < 150; ++i) run->advance();
   Said said;
-  said.take(readings);
+  said.take(run->measure());
   const measure::Set train = run->subject().samples().front();
   const replay::Trajectories& steps = replay::trajectories(*train.rows.table);
   at::Tensor labels;
@@ -215,10 +217,10 @@ TEST_F(Gradients, an_agents_samples_have_the_class_of_the_image_that_it_looks_at
   ASSERT_GT(within, 0);
   ASSERT_LT(within, all);
   // The mean over all pairs is that over the two kinds of them.
-  Json flat = windowed("double-dqn", {{"probe.samples", 12}, {"probe.every", 50}}).flat;
+  Json flat = windowed("double-dqn", several).flat;
   flat["probe.measures"] = {"stiffness"};
   const auto other = begun({flat, &images});
-  for (int i = 0; i < 50; ++i) other->advance();
+  for (int i = 0; i < 150; ++i) other->advance();
   Said stiffness;
   stiffness.take(other->measure());
   EXPECT_NEAR(stiffness.at("stiffness", "train-train"),
@@ -450,6 +452,7 @@ void expect_kernel(const Said& said, const std::string& split, const at::Tensor&
   const double r =
       at::corrcoef(at::stack({at::tensor(of_largest, at::kDouble), at::tensor(of_mean, at::kDouble)}))[0][1]
           .item<double>();
+  ASSERT_TRUE(said.rows.contains({"ntk.maximum", split}));
   EXPECT_NEAR(said.at("ntk.maximum", split), r, 1e-9);
 }
 
@@ -490,7 +493,12 @@ TEST_F(Gradients, the_kernel_of_all_outputs_is_that_of_autograds_jacobian) {
   expect_kernels(*after(stored("td-lambda", {{"learner.loss", "squared-error"}}), 4), as_they_are);
   // Of distributions over atoms the outputs are their means.
   const at::Tensor atoms = at::linspace(-10, 2, 11, at::kDouble);
-  expect_kernels(*after(exact("gridworld", "rainbow", {{"probe.samples", 4}}, of_samples), 40),
+  expect_kernels(*after(exact("gridworld", "rainbow",
+                              {{"probe.samples", 6},
+                               {"learner.approximation", "network"},
+                               {"network.layers", {"linear 6", "tanh", "linear out"}}},
+                              of_samples),
+                        40),
                  [&](const at::Tensor& outputs) { return at::softmax(outputs.view({-1, 11}), 1).mv(atoms); });
 }
 

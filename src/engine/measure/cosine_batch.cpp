@@ -33,7 +33,7 @@ class CosineBatch final : public Measure {
       readings.add(name(), viewed.set.name, cosines);
       readings.add("cosine.batch.left_out", viewed.set.name,
                    static_cast<double>(std::ssize(all) - cosines.count()));
-      readings.add_array("cosine.batch", viewed.set.name, {std::ssize(all)}, std::move(all),
+      readings.add_array("cosine.batch", viewed.set.name, {viewed.to_batch.numel()}, std::move(all),
                          {{"0", {{"name", "sample"}, {"labels", viewed.set.rows.ids}}}});
     }
   }

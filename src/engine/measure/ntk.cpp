@@ -70,7 +70,7 @@ class Ntk final : public Measure {
       const at::Tensor positive = spectrum.clamp_min(0), shares = positive / positive.sum();
       readings.add("ntk.rank", split, std::exp(-at::xlogy(shares, shares).sum().item<double>()));
     }
-    readings.add_array("ntk.spectrum", split, {std::ssize(values)}, std::move(values),
+    readings.add_array("ntk.spectrum", split, {spectrum.numel()}, std::move(values),
                        {{"0", {{"name", "eigenvalue"}}}});
   }
 
