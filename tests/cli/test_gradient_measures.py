@@ -42,6 +42,8 @@ batch = 16
 [probe]
 every = 200
 samples = 20
+offsets = 1
+others = 8
 episodes = 1
 keep = "all"
 measures = ["cosine.batch", "gradient_covariance", "ntk", "expected_interference"]
