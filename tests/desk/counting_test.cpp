@@ -179,7 +179,8 @@ TEST(Measures, stand_in_one_table_with_their_kinds_splits_and_parts) {
       EXPECT_TRUE(kind == "control/levels" || kind == "evaluate/stored" || meaning(task_kinds, kind))
           << measure.name;
   }
-  EXPECT_EQ(find_measure("stiffness")->parts, "positive zero negative sign left_out quantiles");
+  EXPECT_EQ(find_measure("stiffness")->parts,
+            "positive zero negative sign left_out quantiles within within.sign between between.sign");
   EXPECT_EQ(find_measure("no such"), nullptr);
   for (const std::string kind : {"control", "evaluate"}) {
     const std::vector<std::string> fitting = measure_names(kind);

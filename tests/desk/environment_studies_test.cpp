@@ -391,7 +391,7 @@ TEST(EnvironmentStudies,
             "a.toml:3: probe.measures holds \"td_error\", which goes only where a learner has scalar errors, "
             "not distributions; learner.algorithm is \"rainbow\": \"loss\", \"function_interference\", "
             "\"function_stiffness\", \"loss_interference\", \"stiffness\", \"policy_churn\", "
-            "\"value_churn\", \"return\" or 10 others (`crosstalk study keys` has them) is expected");
+            "\"value_churn\", \"return\" or 14 others (`crosstalk study keys` has them) is expected");
   EXPECT_EQ(refusal(grid + "learner.algorithm = \"dqn\"\n" + td), "");
   const std::string plain = "network.layers = [\"linear 8\", \"relu\", \"linear out\"]\n",
                     noisy = "network.layers = [\"linear 8 noisy 0.5\", \"relu\", \"linear out\"]\n";
@@ -460,7 +460,7 @@ TEST(EnvironmentStudies, tell_which_loss_measures_and_samples_go_with_what_learn
       "\"windowed\", \"control\" or \"evaluate\" from stored trajectories; task.kind is \"evaluate\": "
       "\"loss\", \"function_interference\", "
       "\"function_stiffness\", "
-      "\"loss_interference\", \"stiffness\", \"value_error\", \"td_error\", \"loss_difference\" or 10 others "
+      "\"loss_interference\", \"stiffness\", \"value_error\", \"td_error\", \"loss_difference\" or 15 others "
       "(`crosstalk study keys` has them) is expected");
   EXPECT_EQ(refusal(grid + "probe.measures = [\"value_error\"]\n").substr(0, 104),
             "a.toml:2: probe.measures holds \"value_error\", which goes only with task.kind = \"evaluate\"; "

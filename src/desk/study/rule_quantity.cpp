@@ -37,8 +37,9 @@ void known_suffix(const RuleReader& reader) {
   for (const std::string& part : parts_of(measure)) names.push_back(part);
   if (contains(names, name)) return;
   const bool quantile = lists(find_measure(measure)->parts, "quantiles") && name.starts_with(measure + ".q");
-  if (!quantile) reader.expected(alternatives(names), names);
-  reader.fault("expected " + alternatives(names) + ", not " + in_words(reader.at()) +
+  const std::string some = some_alternatives(names, "docs/measures.md");
+  if (!quantile) reader.expected(some, names);
+  reader.fault("expected " + some + ", not " + in_words(reader.at()) +
                "; quantiles are stored, but no claim is judged by them");
 }
 

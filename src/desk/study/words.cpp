@@ -13,10 +13,10 @@ std::string alternatives(const std::vector<std::string>& words) {
   return text;
 }
 
-std::string some_alternatives(std::vector<std::string> words) {
+std::string some_alternatives(std::vector<std::string> words, const std::string& who) {
   constexpr std::size_t most = 10, named = 8;
   if (words.size() <= most) return alternatives(words);
-  const std::string more = std::to_string(words.size() - named) + " others (`crosstalk study keys` has them)";
+  const std::string more = std::to_string(words.size() - named) + " others (" + who + " has them)";
   words.resize(named);
   words.push_back(more);
   return alternatives(words);
