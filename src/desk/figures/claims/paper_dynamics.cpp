@@ -167,7 +167,7 @@ constexpr PaperClaim evolution[] = {
      "log interference given network where kind = classify)"},
     {"same-class-stiff", "section 6",
      "Stiffness is mostly positive only between examples of one class (after Fort et al., 2019).",
-     "mean(stiffness.between.positive - stiffness.within.positive) < 0 where kind = classify"},
+     "mean(stiffness.between.sign - stiffness.within.sign) < 0 where kind = classify"},
     {"similar-grows", "section 6",
      "An update raises the interference of examples that are close in inputs and targets, and lowers that of "
      "others.",
