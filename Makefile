@@ -1,4 +1,4 @@
-# make quickstart | test | bench | install | format | reference | clean
+# make quickstart | test | bench | evidence | install | format | reference | clean
 #   TORCH=torch==2.12.0   another torch to install and to build against than that of constraints.txt
 #   TORCH_INDEX=          where to get it: https://download.pytorch.org/whl/cpu has builds without CUDA
 #   PYTHON=python3        the interpreter that .venv is made from
@@ -18,7 +18,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := install
 .DELETE_ON_ERROR:
 
-.PHONY: install test quickstart bench format reference clean build-tests
+.PHONY: install test quickstart bench evidence format reference clean build-tests
 
 build/system-packages: scripts/system-packages
 	@echo "making crosstalk from nothing: about nine minutes on two cores, six of them to compile; the rest loads and installs"
@@ -108,6 +108,10 @@ bench: install .venv/backpack
 	@$(BIN)/cmake -S . -B $(BUILD) -DCROSSTALK_BENCH=ON -DCMAKE_MAKE_PROGRAM=$(CURDIR)/$(BIN)/ninja > build/configure.log || { cat build/configure.log; exit 1; }
 	@$(BIN)/cmake --build $(BUILD) --target crosstalk-bench-update crosstalk-bench-agent
 	@$(BIN)/python bench/run.py --build $(BUILD)
+
+# DATA=DIR has the files of docs/data.md; STUDIES=, JOBS= as scripts/reproduction has them.
+evidence: install .venv/gym .venv/atari
+	@scripts/reproduction $(DATA)
 
 .venv/formatters: build/constraints.txt | $(BIN)/python
 	@echo "installing into .venv: clang-format and ruff (about 15 MB to load)"
