@@ -158,7 +158,7 @@ std::optional<double> training_score(const Results& results, const PointList& po
 std::vector<int> units_of(const PointList& points, bool apart) {
   std::vector<int> units;
   for (const Point* point : points)
-    units.push_back(apart ? static_cast<int>(units.size()) : point->run->configuration);
+    units.push_back(apart ? static_cast<int>(point->run->record.seed) : point->run->configuration);
   return units;
 }
 

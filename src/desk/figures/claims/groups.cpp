@@ -51,6 +51,15 @@ bool is_twin(const Selection& one, const Selection& other, const study::Rule& ru
   });
 }
 
+/// Whether the fields by which a rule tells groups apart say the same of both. Configurations may differ in
+/// what the rule's two sides ask for.
+bool agrees(const Selection& one, const Selection& other, const study::Rule& rule) {
+  for (std::size_t i = 0; i < rule.by.size(); ++i) {
+    if (rule.by[i] == "configuration" ? !is_twin(one, other, rule) : one.by[i] != other.by[i]) return false;
+  }
+  return true;
+}
+
 /// Says of each configuration what tells it from the others of its experiment.
 void describe_configurations(std::vector<Selection>& groups) {
   std::map<std::string, Values> all;
@@ -94,7 +103,7 @@ std::vector<const Selection*> partners(const Selection& one, const std::vector<S
                                        const study::Rule& rule) {
   std::vector<const Selection*> same, twins, on_same_data;
   for (const Selection& other : others) {
-    if (other.by != one.by) continue;
+    if (!agrees(one, other, rule)) continue;
     if (other.experiment == one.experiment)
       same.push_back(&other);
     else if (other.whole == one.whole && is_twin(one, other, rule))

@@ -9,21 +9,21 @@ namespace {
 constexpr PaperClaim atari[] = {
     {"regression-gain", "section 5, Fig. 3",
      "In regression to the expert's values an update lowers the TD loss of states up to 10 steps away.",
-     "mean(loss_difference.td-star ahead) > 0 where algorithm = reg"},
+     "mean(loss_difference.td-star ahead) > 0 where algorithm = reg for each configuration"},
     {"returns-gain", "section 5, Fig. 3",
      "In regression to Monte-Carlo returns an update lowers the TD loss of nearby states too.",
-     "mean(loss_difference.td-star ahead) > 0 where algorithm = mc"},
+     "mean(loss_difference.td-star ahead) > 0 where algorithm = mc for each configuration"},
     {"targets-overlap", "section 5, Fig. 3",
      "The curves of regression to the expert's values and to its one-step targets mostly overlap.",
      "|mean(log loss_difference.td-star ahead where algorithm = reg) - mean(log loss_difference.td-star "
-     "ahead where algorithm = td-star)| < 0.69"},
+     "ahead where algorithm = td-star)| < 0.69 for each configuration"},
     {"expert-consistent", "section 5", "The expert's values are close to their own one-step targets.",
      "needs the expert's TD error on its own trajectories"},
     {"rates-scale", "section 5",
      "The learning rate affects the size of the loss difference by offset, not the shape of its curve.",
      "|mean(log loss_difference ahead - log loss_difference batch where learner.rate = 2.5e-4) - mean(log "
      "loss_difference ahead - log loss_difference batch where learner.rate = 2.5e-5)| < 0.69 where algorithm "
-     "in [mc, reg, td-star]"},
+     "in [mc, reg, td-star] for each configuration"},
     {"games-alike", "section 5", "The three games show loss differences of similar size and variance.",
      "needs the loss difference by temporal offset on several games, several runs each"},
     {"td-gain-smaller", "section 5, Fig. 4",
@@ -38,15 +38,15 @@ constexpr PaperClaim atari[] = {
     {"rmsprop-negative", "section 5, Fig. 4",
      "In Q-learning with RMSProp and SGD the loss difference is slightly negative.",
      "mean(loss_difference.td ahead) < 0 where algorithm in [dqn, polyak, ql, double-dqn] and "
-     "learner.optimizer in [rmsprop, sgd] for each algorithm, learner.optimizer"},
+     "learner.optimizer in [rmsprop, sgd] for each configuration"},
     {"momentum-gains", "section 5, Fig. 4",
      "In Q-learning with Adam and with momentum SGD the loss difference is not negative.",
      "mean(loss_difference.td ahead) > 0 where algorithm in [dqn, polyak, ql, double-dqn] and "
-     "learner.optimizer in [adam, momentum] for each algorithm, learner.optimizer"},
+     "learner.optimizer in [adam, momentum] for each configuration"},
     {"offset-zero", "section 5, Figs. 4, 11",
      "The loss difference is much higher at the updated state itself than at its neighbours.",
      "mean(loss_difference.td batch - loss_difference.td ahead) > 0 where algorithm in [dqn, polyak, ql, "
-     "double-dqn]"},
+     "double-dqn] for each configuration"},
     {"control-above-evaluation", "section 5, Fig. 4",
      "Q-learning has a larger gain in control than in policy evaluation.",
      "mean(loss_difference.td ahead where kind = control) > mean(loss_difference.td ahead where kind = "
@@ -63,7 +63,7 @@ constexpr PaperClaim atari[] = {
     {"first-steps-suffice", "section 5",
      "The first 500 thousand of 10 million steps of control give loss differences of much the same size.",
      "|mean(log loss_difference.td ahead at 5%) - mean(log loss_difference.td ahead at last)| < 0.69 where "
-     "kind = control and algorithm in [dqn, polyak, ql, double-dqn]"},
+     "kind = control and algorithm in [dqn, polyak, ql, double-dqn] for each configuration"},
     {"constant-after-start", "section 5, Fig. D.2",
      "After a few epochs function interference remains constant in value-based control (here: within a "
      "factor of 2 over the second half of training).",
@@ -81,12 +81,13 @@ constexpr PaperClaim atari[] = {
 constexpr PaperClaim bootstrapping[] = {
     {"lambda-coherence", "section 5.1, Fig. 5",
      "The closer lambda is to 1, the more alike are the gradients of neighbouring states.",
-     "mean(cosine.ahead train where learner.lambda = 1) > mean(cosine.ahead train where learner.lambda = 0) "
-     "where algorithm = td-lambda"},
+     "mean(cosine.loss.ahead train where learner.lambda = 1) > mean(cosine.loss.ahead train where "
+     "learner.lambda = 0) "
+     "where algorithm = td-lambda for each configuration"},
     {"lambda-gain", "section 5.1, Fig. 6",
      "The closer lambda is to 1, the larger is the loss difference at neighbouring states.",
      "mean(loss_difference.td ahead where learner.lambda = 1) > mean(loss_difference.td ahead where "
-     "learner.lambda = 0) where algorithm = td-lambda"},
+     "learner.lambda = 0) where algorithm = td-lambda for each configuration"},
     {"lambda-above-q", "section 5.1, Fig. 6",
      "For lambda high enough the loss difference is larger than in Q-learning.",
      "mean(loss_difference.td ahead where algorithm = td-lambda and learner.lambda >= 0.75) > "
@@ -94,7 +95,7 @@ constexpr PaperClaim bootstrapping[] = {
     {"lambda-asymmetry", "section 5.1, Fig. 6",
      "The loss difference by offset is not symmetric around the updated state.",
      "mean(loss_difference.td ahead) != mean(loss_difference.td behind) where algorithm = td-lambda and "
-     "learner.lambda > 0"},
+     "learner.lambda > 0 for each configuration"},
     {"lambda-faster", "section 5.1", "With lambda high enough, models learn faster.",
      "mean(value_error states at 25% where learner.lambda >= 0.8) < mean(value_error states at 25% where "
      "learner.lambda = 0) where algorithm = td-lambda"},
@@ -114,7 +115,7 @@ constexpr PaperClaim bootstrapping[] = {
      "panel = value-based"},
     {"neighbours-positive", "section 5.2",
      "States that are near each other in the input space are likely to have positive function interference.",
-     "mean(cosine.ahead train) > 0"},
+     "mean(cosine.ahead train) > 0 for each configuration"},
     {"sign-variance-reward", "section 5.2, Fig. 7",
      "Agents with both large interference and large variance of the TD error's sign earn much less.",
      "r(sign_variance seen, return evaluation given log interference seen-seen) < 0 where kind = control"},
@@ -129,11 +130,11 @@ constexpr PaperClaim bootstrapping[] = {
     {"small-rate-better", "section 5.2, Fig. 7",
      "A much smaller learning rate ends slightly better, and is ahead only towards the end of training.",
      "mean(return evaluation at last where learner.rate = 2.5e-5) > mean(return evaluation at last where "
-     "learner.rate = 2.5e-4) where kind = control"},
+     "learner.rate = 2.5e-4) where kind = control for each configuration"},
     {"normal-rate-plateau", "section 5.2, Fig. 7",
      "With a normal learning rate the reward stops rising halfway through training.",
      "|mean(log return evaluation at last) - mean(log return evaluation at 50%)| < 0.1 where kind = control "
-     "and learner.rate = 2.5e-4"},
+     "and learner.rate = 2.5e-4 for each configuration"},
     {"smoothing-helps", "section 5.2",
      "A value function that is smoothed over time has less sign variance (after Thodoroff et al., 2018).",
      "needs the sign variance of TD errors along trajectories, with and without temporal smoothing"},
@@ -144,7 +145,8 @@ constexpr PaperClaim bootstrapping[] = {
      "The sign variance goes away in regression as it converges; in TD(0), above all with a frozen target, "
      "it grows with every update.",
      "mean(sign_variance train at last - sign_variance train at 25% where algorithm in [dqn, ql, polyak]) > "
-     "mean(sign_variance train at last - sign_variance train at 25% where algorithm in [mc, reg, td-star])"},
+     "mean(sign_variance train at last - sign_variance train at 25% where algorithm in [mc, reg, td-star]) "
+     "for each configuration"},
 };
 
 // ---- 6 Understanding the evolution of interference, Figs. 8 and 10
@@ -227,7 +229,7 @@ constexpr PaperClaim discussion[] = {
      "mean(value_error test - value_error train where algorithm in [reg, td-star])"},
     {"lambda-generalises", "section 7", "TD(lambda) improves generalisation.",
      "mean(value_error test - value_error train where learner.lambda >= 0.75) < mean(value_error test - "
-     "value_error train where learner.lambda = 0) where algorithm = td-lambda"},
+     "value_error train where learner.lambda = 0) where algorithm = td-lambda for each configuration"},
     {"adam-differs", "section 7", "Adam and RMSProp differ in their effect on interference in TD learning.",
      "mean(function_stiffness where learner.optimizer = adam) != mean(function_stiffness where "
      "learner.optimizer = rmsprop) where panel = value-based"},
