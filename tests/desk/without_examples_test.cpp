@@ -289,6 +289,40 @@ TEST_F(WithoutExamplesTest, are_judged_by_a_studys_own_claims) {
   EXPECT_EQ(claims[1]["verdict"], "not tested") << claims[1];
 }
 
+/// The interval of a mean that leaves one seed out at a time is Student's of the differences by seed.
+TEST_F(WithoutExamplesTest, are_compared_seed_by_seed_where_a_claim_compares_configurations) {
+  const Json study = {
+      {"name", "walk"},
+      {"claims",
+       {{{"name", "less"},
+         {"sentence", "The error is less with a larger lambda."},
+         {"rule",
+          "mean(value_error states at last where learner.lambda = 0.9) < mean(value_error states at "
+          "last where learner.lambda = 0) for each configuration"}}}}};
+  const std::vector<Made> all = exact::sweep({0, 0.9}, {0.1, 0.4}, 5);
+  exact::write(at("a"), all, study);
+  const Json row = bundle({at("a")})["claims"]["rows"][0];
+  ASSERT_EQ(row["groups"].size(), 2u) << "one for each rate: " << row;
+  for (const Json& group : row["groups"]) {
+    const double rate = group["label"].get<std::string>().find("0.4") == std::string::npos ? 0.1 : 0.4;
+    std::vector<double> differences;
+    for (int seed = 0; seed < 5; ++seed) {
+      const auto last = [&](double lambda) {
+        double error = 0;
+        for (const Row& row : exact::make({lambda, rate, seed, 10, Json::object()}).rows)
+          if (row.measure == "value_error") error = row.value;
+        return error;
+      };
+      differences.push_back(last(0.9) - last(0));
+    }
+    const double mean = mean_of(differences), half = half_interval(differences);
+    EXPECT_EQ(group["configurations"], 5);
+    EXPECT_NEAR(group["value"].get<double>(), mean, 1e-12);
+    EXPECT_NEAR(group["low"].get<double>(), mean - half, 1e-9);
+    EXPECT_NEAR(group["high"].get<double>(), mean + half, 1e-9);
+  }
+}
+
 /// Runs of two learners that learn from stored trajectories, at each of the rates.
 std::vector<Made> stored_study(const std::vector<double>& rates = {0.1, 0.2}) {
   std::vector<Made> all;
