@@ -9,12 +9,12 @@
 ///     c_u = g_u . G / (|g_u| |G|),   G = sum over all rows that are learned from of w_v g_v
 /// g the gradient of the loss that is learned by, its target held (that of residual alive); w 1, or, where
 /// transitions are learned in expectation, their probabilities. 1: a step of the whole lowers u's loss as
-/// much as a step of its length can; below 0: it raises it; n gradients orthogonal to each other have
-/// 1 / sqrt(n) each. An agent's replay changes: there G is of the first set of samples (train, or seen), and
-/// each of these samples is part of it. Over samples: the mean, quantiles and shares of each sign. A gradient
-/// of 0 has no cosine (nor has a step without an aim): NaN in the array cosine.batch, and counted in
-/// cosine.batch.left_out. Costs a forward and a backward pass over all training rows, 128 at a time, and one
-/// over the samples.
+/// much as a step of its length can; below 0: it raises it; n gradients of one length, orthogonal to each
+/// other, have 1 / sqrt(n) each. An agent's replay changes: there G is of the first set of samples (train, or
+/// seen), and each of these samples is part of it. Over samples: the mean, quantiles and shares of each sign.
+/// A gradient of 0 has no cosine (nor has a step without an aim): NaN in the array cosine.batch, and counted
+/// in cosine.batch.left_out. Costs a forward and a backward pass over all training rows, 128 at a time, and
+/// one over the samples.
 namespace crosstalk::measure {
 namespace {
 

@@ -4,9 +4,11 @@
 
 /// How many things the last hidden layer tells of a set's n samples, from the singular values s of its
 /// matrix Phi (n, d) (singular_values.cpp), in three ways:
-///     rank            #{ k : s_k / sqrt(n) > 0.01 }                       Lyle, Rowland and Dabney 2022
-///     rank.srank      min { k : sum_{i <= k} s_i >= 0.99 sum_i s_i }      Kumar, Agarwal, Ghosh and Levine
-///     2021 rank.effective  exp( - sum_k p_k ln p_k ),   p_k = s_k / sum_i s_i  Roy and Vetterli 2007
+///     rank            #{ k : s_k / sqrt(n) > 0.01 }                       Lyle et al. 2022
+///
+///     rank.srank      min { k : sum_{i <= k} s_i >= 0.99 sum_i s_i }      Kumar et al. 2021
+///
+///     rank.effective  exp( - sum_k p_k ln p_k ),  p_k = s_k / sum_i s_i   Roy and Vetterli 2007
 /// None is above min(n, d): compare sets of one size. The first falls also when all activations shrink; the
 /// other two know directions alone. rank.effective is no whole number: 3 where three directions are alike and
 /// the others not there. If all activations are 0, all three are 0. There is no row of a numerical rank,
