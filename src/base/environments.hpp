@@ -29,37 +29,39 @@ static_assert(std::none_of(environment_table.begin(), environment_table.end(),
 /// Whether a word stands for a family, behind which a name goes on: "gym:".
 constexpr bool is_family(std::string_view word) { return word.ends_with(':'); }
 
-/// The word of the table that a study's environment is: itself, or its family. Empty where it is none, or a
-/// family without a name behind it.
-constexpr std::string_view world_of(std::string_view environment) {
+/// The line of a study's environment, its own or its family's; nullptr where it is none, or a family without
+/// a name behind it.
+constexpr const EnvironmentEntry* find_environment(std::string_view environment) {
   for (const EnvironmentEntry& entry : environment_table) {
     if (is_family(entry.word) ? environment.starts_with(entry.word) && environment != entry.word
                               : environment == entry.word)
-      return entry.word;
+      return &entry;
   }
-  return "";
+  return nullptr;
+}
+
+/// The word of that line; empty where there is none.
+constexpr std::string_view world_of(std::string_view environment) {
+  const EnvironmentEntry* entry = find_environment(environment);
+  return entry == nullptr ? "" : entry->word;
 }
 
 /// Whether an environment's episodes never end; an unknown one's may.
 constexpr bool is_endless(std::string_view environment) {
-  return std::any_of(environment_table.begin(), environment_table.end(), [&](const EnvironmentEntry& entry) {
-    return entry.is_endless() && entry.word == world_of(environment);
-  });
+  const EnvironmentEntry* entry = find_environment(environment);
+  return entry != nullptr && entry->is_endless();
 }
 
 /// Whether a task of this kind is learned in an environment.
 inline bool is_learned_in(std::string_view environment, std::string_view kind) {
-  return std::any_of(environment_table.begin(), environment_table.end(), [&](const EnvironmentEntry& entry) {
-    const std::string_view world = world_of(environment);
-    return !world.empty() && entry.word == world && lists(entry.kinds, kind);
-  });
+  const EnvironmentEntry* entry = find_environment(environment);
+  return entry != nullptr && lists(entry->kinds, kind);
 }
 
 /// Whether an environment's seed is its level.
 constexpr bool has_levels(std::string_view environment) {
-  return std::any_of(environment_table.begin(), environment_table.end(), [&](const EnvironmentEntry& entry) {
-    return entry.has_levels() && entry.word == world_of(environment);
-  });
+  const EnvironmentEntry* entry = find_environment(environment);
+  return entry != nullptr && entry->has_levels();
 }
 
 /// Whether others' steps than its own are learned from where this policy is evaluated (task.policy).

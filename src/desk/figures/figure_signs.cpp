@@ -142,10 +142,11 @@ std::vector<SignPanel> panels_of(const Results& results) {
 
 bool FigureSigns::applies(const Results& results) const { return !panels_of(results).empty(); }
 
-/// The runs of one configuration that are done and have both numbers.
+/// The runs of one configuration that are done and have both numbers, and the means of these over them.
 struct Mark {
   Runs runs;
-  std::vector<double> x, y;
+  std::vector<double> xs, ys;
+  stats::Inference x, y;
   const MeasuredRun* any = nullptr;
   int diverged = 0;
 };
@@ -162,8 +163,13 @@ std::map<int, Mark> marks_of(const Results& results, const SignPanel& panel, con
     const auto y = end_of(results, *run, outcome.first, outcome.second);
     if (!x || !y) continue;
     mark.runs.push_back(run);
-    mark.x.push_back(*x);
-    mark.y.push_back(*y);
+    mark.xs.push_back(*x);
+    mark.ys.push_back(*y);
+  }
+  for (auto& [_, mark] : marks) {
+    if (mark.runs.empty()) continue;
+    mark.x = mean_over_runs(mark.runs, mark.xs);
+    mark.y = mean_over_runs(mark.runs, mark.ys);
   }
   return marks;
 }
@@ -174,8 +180,8 @@ Relation relation_of(const std::map<int, Mark>& marks, bool in_logarithm) {
   stats::Points points{{{}, {}}, {}, {}};
   for (const auto& [configuration, mark] : marks) {
     if (mark.runs.empty()) continue;
-    const double y = mean_over_runs(mark.runs, mark.y).value.value;
-    points.columns[0].push_back(mean_over_runs(mark.runs, mark.x).value.value);
+    const double y = mark.y.value.value;
+    points.columns[0].push_back(mark.x.value.value);
     points.columns[1].push_back(in_logarithm ? std::log(y) : y);
     points.configuration.push_back(configuration);
   }
@@ -214,14 +220,14 @@ void Signs::add_points(const SignPanel& panel, const Name& outcome, const std::m
   };
   for (const auto& [_, mark] : marks) {
     if (mark.runs.empty()) continue;
-    const stats::Inference x = mean_over_runs(mark.runs, mark.x), y = mean_over_runs(mark.runs, mark.y);
     const std::string& colour = panel.keys.colour;
     points.rows.push_back({panel.title, colour, colour.empty() ? "" : words_for(*mark.any, {colour}),
                            number_of(*mark.any, colour), panel.keys.size,
                            number_of(*mark.any, panel.keys.size), measure, split, in_words(measure, split),
-                           on_axis(measure), cell(x.value), low(x.interval), high(x.interval), cell(y.value),
-                           low(y.interval), high(y.interval), static_cast<double>(mark.runs.size()),
-                           static_cast<double>(mark.diverged), reason(y.interval.undefined)});
+                           on_axis(measure), cell(mark.x.value), low(mark.x.interval), high(mark.x.interval),
+                           cell(mark.y.value), low(mark.y.interval), high(mark.y.interval),
+                           static_cast<double>(mark.runs.size()), static_cast<double>(mark.diverged),
+                           reason(mark.y.interval.undefined)});
   }
 }
 
@@ -247,7 +253,7 @@ void Signs::add(const SignPanel& panel) {
     parts.push_back(related(panel, outcome, marks, false));
     const bool positive = std::all_of(marks.begin(), marks.end(), [](const auto& each) {
       const Mark& mark = each.second;
-      return mark.runs.empty() || mean_over_runs(mark.runs, mark.y).value.value > 0;
+      return mark.runs.empty() || mark.y.value.value > 0;
     });
     if (outcome.first == interference && positive) parts.push_back(related(panel, outcome, marks, true));
   }

@@ -6,18 +6,13 @@
 #include <numeric>
 
 #include "measure/aimed_rows.hpp"
+#include "measure/blocks.hpp"
 #include "measure/stack.hpp"
 
 namespace crosstalk::measure {
 namespace {
 
-constexpr std::int64_t rows_at_once = 128;
 constexpr double none = std::numeric_limits<double>::quiet_NaN();
-
-double cosine(const Gram& gram, std::int64_t u, std::int64_t v) {
-  const double norms = gram.norm(u) * gram.norm(v);
-  return norms > 0 ? gram.dot(u, v) / norms : none;
-}
 
 /// Where the neighbours of a sample stand in near.rows, one behind the other.
 struct Reached {

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "measure/aimed_rows.hpp"
+#include "measure/blocks.hpp"
 #include "measure/stack.hpp"
 #include "trace/directional.hpp"
 #include "trace/gradient.hpp"
@@ -13,17 +14,6 @@
 
 namespace crosstalk::measure {
 namespace {
-
-constexpr std::int64_t rows_at_once = 128;
-
-/// Calls visit(block of rows, its first place) one block after the other.
-template <class Visit>
-void each_block(const data::Rows& rows, Visit visit) {
-  for (std::int64_t first = 0; first < rows.size(); first += rows_at_once) {
-    const std::int64_t count = std::min(rows_at_once, rows.size() - first);
-    visit(data::Rows{rows.table, {rows.ids.begin() + first, rows.ids.begin() + first + count}}, first);
-  }
-}
 
 /// (n): |g| of each row, whose gradient is the sum of those at s and at s' where the loss looks ahead.
 at::Tensor lengths(const trace::Trace& trace, bool looks_ahead) {

@@ -2,6 +2,7 @@
 #include <limits>
 
 #include "measure/along.hpp"
+#include "measure/correlation.hpp"
 
 namespace crosstalk::measure {
 namespace {
@@ -54,15 +55,11 @@ void add_set(const Set& set, const Cosines& cosines, const std::string& name, Re
 
 void add_distances_of(const Set& set, const Cosines& cosines, const std::string& name, Readings& readings) {
   if (cosines.distances.empty()) return;
-  Mean x, y, xx, yy, xy;
+  Correlation correlation;
   for (std::size_t i = 0; i < cosines.apart.size(); ++i) {
-    const double cosine = cosines.apart[i], distance = cosines.distances[i];
-    if (std::isnan(cosine)) continue;
-    x.add(cosine), y.add(distance), xx.add(cosine * cosine), yy.add(distance * distance),
-        xy.add(cosine * distance);
+    if (!std::isnan(cosines.apart[i])) correlation.add(cosines.apart[i], cosines.distances[i]);
   }
-  const double spread = (xx.value() - x.value() * x.value()) * (yy.value() - y.value() * y.value());
-  if (spread > 0) readings.add(name, set.name, (xy.value() - x.value() * y.value()) / std::sqrt(spread));
+  if (const std::optional<double> r = correlation.value()) readings.add(name, set.name, *r);
   const Json axes = {{"0", {{"name", "sample"}, {"labels", set.rows.ids}}},
                      {"1", {{"name", "other"}, {"labels", cosines.others}}}};
   const std::vector<std::int64_t> shape{set.rows.size(), std::ssize(cosines.others)};

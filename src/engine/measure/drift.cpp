@@ -6,11 +6,10 @@
 #include <utility>
 
 #include "base/error.hpp"
+#include "measure/blocks.hpp"
 
 namespace crosstalk::measure {
 namespace {
-
-constexpr std::size_t rows_at_once = 128;
 
 /// Each once, ascending.
 std::vector<data::Id> different(std::vector<data::Id> rows) {
@@ -82,9 +81,7 @@ void Drift::give_up() {
 std::vector<double> Drift::values_at(const data::Rows& rows, learn::Passes& passes) const {
   const Readout readout = subject_.readout();
   std::vector<double> all;
-  for (std::size_t first = 0; first < rows.ids.size(); first += rows_at_once) {
-    const std::size_t last = std::min(rows.ids.size(), first + rows_at_once);
-    const data::Rows block{rows.table, {rows.ids.data() + first, rows.ids.data() + last}};
+  each_block(rows, [&](const data::Rows& block, std::int64_t) {
     block.table->draw(block.ids, data::At::before, passes.inputs());
     const at::Tensor values =
         learn::values_of(passes.output(learn::Net::online, passes.inputs()), readout.atoms);
@@ -95,7 +92,7 @@ std::vector<double> Drift::values_at(const data::Rows& rows, learn::Passes& pass
     }
     value = value.to(at::kCPU, at::kDouble).contiguous();
     all.insert(all.end(), value.const_data_ptr<double>(), value.const_data_ptr<double>() + value.numel());
-  }
+  });
   return all;
 }
 

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numeric>
 
 #include "measure/registry.hpp"
@@ -49,11 +48,7 @@ class GradientCovariance final : public Measure {
                                         const std::vector<std::int64_t>& order) {
     std::vector<double> cosines;
     for (const std::int64_t i : order)
-      for (const std::int64_t j : order) {
-        const std::int64_t u = range.first + i, v = range.first + j;
-        const double norms = gram.norm(u) * gram.norm(v);
-        cosines.push_back(norms > 0 ? gram.dot(u, v) / norms : std::numeric_limits<double>::quiet_NaN());
-      }
+      for (const std::int64_t j : order) cosines.push_back(cosine(gram, range.first + i, range.first + j));
     return cosines;
   }
 

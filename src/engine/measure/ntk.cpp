@@ -1,9 +1,10 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
-#include <cmath>
 
+#include "measure/correlation.hpp"
 #include "measure/registry.hpp"
+#include "measure/spectrum.hpp"
 
 /// The empirical neural tangent kernel (Jacot, Gabriel and Hongler 2018) of all p outputs at the n samples of
 /// a set: the Gram of the gradients of each output at each sample,
@@ -21,25 +22,6 @@
 /// (Kernels::most), and refused beyond.
 namespace crosstalk::measure {
 namespace {
-
-/// Pearson's r of what is added; nothing where one of the two does not vary.
-class Correlation {
- public:
-  void add(double x, double y) { x_.push_back(x), y_.push_back(y); }
-  std::optional<double> value() const {
-    const auto count = static_cast<double>(x_.size());
-    double mean_x = 0, mean_y = 0, xx = 0, yy = 0, xy = 0;
-    for (std::size_t i = 0; i < x_.size(); ++i) mean_x += x_[i] / count, mean_y += y_[i] / count;
-    for (std::size_t i = 0; i < x_.size(); ++i) {
-      const double x = x_[i] - mean_x, y = y_[i] - mean_y;
-      xx += x * x, yy += y * y, xy += x * y;
-    }
-    return xx * yy > 0 ? std::optional(xy / std::sqrt(xx * yy)) : std::nullopt;
-  }
-
- private:
-  std::vector<double> x_, y_;
-};
 
 class Ntk final : public Measure {
  public:
@@ -67,8 +49,7 @@ class Ntk final : public Measure {
     readings.add("ntk.below", split, static_cast<double>(below));
     if (above > 0) {
       readings.add("ntk.condition", split, values.front() / values[static_cast<std::size_t>(above - 1)]);
-      const at::Tensor positive = spectrum.clamp_min(0), shares = positive / positive.sum();
-      readings.add("ntk.rank", split, std::exp(-at::xlogy(shares, shares).sum().item<double>()));
+      readings.add("ntk.rank", split, effective_rank(spectrum.clamp_min(0)));
     }
     readings.add_array("ntk.spectrum", split, {spectrum.numel()}, std::move(values),
                        {{"0", {{"name", "eigenvalue"}}}});

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string>
 
 #include "trace/gram_matrix.hpp"
@@ -9,6 +10,12 @@ namespace crosstalk::measure {
 
 /// Dots of gradients over the stacked sets of samples.
 using Gram = trace::GramMatrix;
+
+/// The cosine of two samples' gradients; NaN where one of them is 0, and has no direction.
+inline double cosine(const Gram& gram, std::int64_t u, std::int64_t v) {
+  const double norms = gram.norm(u) * gram.norm(v);
+  return norms > 0 ? gram.dot(u, v) / norms : std::numeric_limits<double>::quiet_NaN();
+}
 
 /// Samples [first, last) of the stack.
 struct Range {

@@ -1,6 +1,7 @@
 #include <ATen/ATen.h>
 
 #include "measure/registry.hpp"
+#include "measure/spectrum.hpp"
 
 /// How many things the last hidden layer tells of a set's n samples, from the singular values s of its
 /// matrix Phi (n, d) (singular_values.cpp), in three ways:
@@ -24,15 +25,12 @@ class Rank final : public Measure {
   std::string_view name() const override { return "rank"; }
   void declare(Needs& needs) const override { needs.activations(); }
   void measure(const Evidence& evidence, Readings& readings) const override {
-    for (const Viewed& viewed : evidence.stack) {
-      const at::Tensor& values = viewed.activations->singular_values;
-      if (!values.defined() || values.numel() == 0) continue;
-      const std::string& split = viewed.set.name;
-      const double root = std::sqrt(static_cast<double>(viewed.set.rows.size()));
-      readings.add("rank", split, (values / root > least).sum().item<double>());
-      readings.add("rank.srank", split, srank(values));
-      readings.add("rank.effective", split, effective(values));
-    }
+    each_spectrum(evidence, [&](const Set& set, const at::Tensor& values) {
+      const double root = std::sqrt(static_cast<double>(set.rows.size()));
+      readings.add("rank", set.name, (values / root > least).sum().item<double>());
+      readings.add("rank.srank", set.name, srank(values));
+      readings.add("rank.effective", set.name, effective_rank(values));
+    });
   }
 
  private:
@@ -40,12 +38,6 @@ class Rank final : public Measure {
     const at::Tensor sums = values.cumsum(0);
     const at::Tensor& all = sums[-1];
     return all.item<double>() == 0 ? 0 : 1 + (sums < share * all).sum().item<double>();
-  }
-  static double effective(const at::Tensor& values) {
-    const at::Tensor sum = values.sum();
-    if (sum.item<double>() == 0) return 0;
-    const at::Tensor shares = values / sum;
-    return std::exp(-at::xlogy(shares, shares).sum().item<double>());
   }
 };
 

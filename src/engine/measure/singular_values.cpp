@@ -4,6 +4,7 @@
 
 #include "measure/along.hpp"
 #include "measure/registry.hpp"
+#include "measure/spectrum.hpp"
 
 /// The singular values s_1 >= s_2 >= ... of the matrix Phi (n, d) of the last hidden layer over a set's n
 /// samples: what the output layer reads of each (Bengio, Pineau and Precup 2020, section 5, Fig. D.1).
@@ -24,20 +25,17 @@ class SingularValues final : public Measure {
   std::string_view name() const override { return "singular_values"; }
   void declare(Needs& needs) const override { needs.activations(); }
   void measure(const Evidence& evidence, Readings& readings) const override {
-    for (const Viewed& viewed : evidence.stack) {
-      const at::Tensor& values = viewed.activations->singular_values;
-      if (!values.defined() || values.numel() == 0) continue;
-      const std::string& split = viewed.set.name;
+    each_spectrum(evidence, [&](const Set& set, const at::Tensor& values) {
       const double largest = values[0].item<double>(), sum = values.sum().item<double>();
-      readings.add("singular_values.largest", split, largest);
-      if (sum != 0) readings.add("singular_values.share", split, largest / sum);
+      readings.add("singular_values.largest", set.name, largest);
+      if (sum != 0) readings.add("singular_values.share", set.name, largest / sum);
       std::vector<std::int64_t> places(static_cast<std::size_t>(values.numel()));
       std::iota(places.begin(), places.end(), 1);
       const auto* first = values.const_data_ptr<double>();
-      readings.add_array("singular_values", split, {values.numel()}, {first, first + values.numel()},
+      readings.add_array("singular_values", set.name, {values.numel()}, {first, first + values.numel()},
                          {{"0", {{"name", "unit"}, {"labels", places}}}});
-      if (is_of_steps(viewed.set)) add_rows_of(viewed.set, "singular_values", readings);
-    }
+      if (is_of_steps(set)) add_rows_of(set, "singular_values", readings);
+    });
   }
 };
 

@@ -3,12 +3,11 @@
 #include <ATen/ATen.h>
 
 #include "base/error.hpp"
+#include "measure/blocks.hpp"
 #include "trace/directional.hpp"
 
 namespace crosstalk::measure {
 namespace {
-
-constexpr std::int64_t rows_at_once = 128;
 
 /// Puts the numbers of some rows of a block where they belong.
 void put(const at::Tensor& numbers, const at::Tensor& places, std::int64_t first, const at::Tensor& all) {
