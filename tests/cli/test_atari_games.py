@@ -37,16 +37,45 @@ def short(tmp_path):
     return write
 
 
-@pytest.mark.parametrize("replay", [100, 10_000], ids=["in the checkpoint", "in files beside it"])
-def test_a_run_killed_at_random_moments_ends_with_the_rows_of_an_undisturbed_one(crosstalk, short, replay):
-    study = short(400, replay)
-    crosstalk("run", study, "--out", "whole")
+STORED = """
+seeds = 1
+[task]
+trajectories = "set"
+[network]
+layers = ["conv 8 8 stride 8", "relu", "flatten", "linear 16", "relu", "linear out"]
+[learner]
+algorithm = "dqn"
+updates = 400
+target-every = 20
+[probe]
+every = 100
+samples = 4
+"""
+
+
+def killed_and_whole(crosstalk, study, *options):
+    crosstalk("run", study, *options, "--out", "whole")
     often = ("--checkpoint-seconds", "0.1")
-    killed = crosstalk.kill_at_checkpoints(2, random.Random(2), "run", study, *often, out="killed")
+    killed = crosstalk.kill_at_checkpoints(2, random.Random(2), "run", study, *options, *often, out="killed")
     assert killed > 0, "each ended before its kill came"
-    crosstalk("run", study, "--out", "killed", *often)
-    assert crosstalk.export("killed") == crosstalk.export("whole")
+    crosstalk("run", study, *options, "--out", "killed", *often)
+    return crosstalk.export("killed"), crosstalk.export("whole")
+
+
+@pytest.mark.parametrize("replay", [100, 10_000], ids=["in the checkpoint", "in files beside it"])
+@pytest.mark.parametrize("algorithm", ["dqn", "rainbow"])
+def test_a_run_killed_at_random_moments_ends_with_the_rows_of_an_undisturbed_one(crosstalk, short, algorithm, replay):
+    killed, whole = killed_and_whole(crosstalk, short(400, replay), "--set", f"learner.algorithm={algorithm}")
+    assert killed == whole
     assert not list((crosstalk.folder / "killed" / "checkpoints").iterdir())
+
+
+def test_a_killed_run_from_stored_steps_ends_with_the_rows_of_an_undisturbed_one(crosstalk, tmp_path):
+    crosstalk("trajectories", "collect", "--env", "atari:asterix", "--policy", "random", "--set", "task.frame-skip=20",
+              "--transitions", "400", "--seed", "1", "--out", "set")  # fmt: skip
+    (tmp_path / "stored.toml").write_text(STORED)
+    killed, whole = killed_and_whole(crosstalk, tmp_path / "stored.toml")
+    assert killed == whole
 
 
 def test_its_return_is_the_games_own_score_and_the_clipped_one_stands_beside(crosstalk, short):

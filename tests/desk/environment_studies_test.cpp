@@ -186,6 +186,7 @@ TEST(EnvironmentStudies, in_atari_games_have_the_papers_numbers_and_keys_that_co
                                                            {"learner.explore-from", 1.0},
                                                            {"learner.explore-to", 0.05},
                                                            {"learner.explore-steps", 500000},
+                                                           {"learner.explore-after", 200000},
                                                            {"network.layers", {"by-observation"}}};
   for (const auto& [key, expected] : facts) EXPECT_EQ(only(game).values.at(key), expected) << key;
   for (const std::string key :

@@ -70,7 +70,7 @@ class Study {
   void run(const std::string& experiment, const Json& configuration, int seed, const Tracks& tracks) {
     figures::MeasuredRun run;
     run.record.experiment = run.experiment = experiment;
-    run.record.configuration = configuration;
+    run.record.configuration = run.counting = configuration;
     run.record.machine = {{"network", {{"parameters", parameters_of(configuration)}}}};
     run.record.seed = static_cast<std::uint64_t>(seed);
     run.record.run = std::to_string(results_.runs.size());

@@ -100,6 +100,11 @@ TEST(Rule, has_limits_from_above_and_below_and_asks_for_a_difference_either_way)
   EXPECT_TRUE(rule_of("mean(gap where kind = classify) < mean(gap where kind = regress)").common_cells);
 }
 
+TEST(Rule, takes_all_series_of_an_experiment_together_where_it_says_so) {
+  EXPECT_TRUE(rule_of("mean(gap) > 0 over all series where kind = classify for each examples").all_series);
+  EXPECT_FALSE(rule_of("mean(gap) > 0 where kind = classify").all_series);
+}
+
 TEST(Rule, gives_a_level_to_each_value_of_a_field_and_a_line_to_a_number) {
   const Rule levels = rule_of("r(log interference, gap given examples, network, learner.rate) > 0");
   EXPECT_EQ(levels.value.levels, (std::vector<std::string>{"examples", "network", "learner.rate"}));
@@ -134,6 +139,12 @@ TEST(Rule, knows_moments_variation_and_differences_within_a_run) {
   EXPECT_TRUE(rule_of("mean(|gap at last - gap at 50%|) < .5").value.expressions[0].magnitude);
   EXPECT_EQ(rule_of("mean(gap) < .5").value.expressions[0].quantity.moment, Quantity::Moment::quarter);
   EXPECT_TRUE(rule_of("mean(log variation loss_interference) > 0 for some dataset, network.hidden").some);
+  const Quantity reached = rule_of("mean(gap at first_guess train >= 0.9) > 0").value.expressions[0].quantity;
+  EXPECT_EQ(reached.moment, Quantity::Moment::milestone);
+  EXPECT_EQ(reached.milestone.name + " " + reached.milestone.split, "first_guess train");
+  EXPECT_TRUE(reached.milestone.above);
+  EXPECT_EQ(reached.milestone.limit, 0.9);
+  EXPECT_FALSE(rule_of("mean(gap at loss train <= 1) > 0").value.expressions[0].quantity.milestone.above);
   EXPECT_EQ(rule_of("mean(test error) < 0.5").value.expressions[0].quantity.name, "test error");
   EXPECT_EQ(rule_of("needs a study of Atari").needs, "a study of Atari");
 }
@@ -176,10 +187,17 @@ TEST(Rule, says_where_it_is_wrong_what_was_expected_and_what_is_near) {
   EXPECT_EQ(fault_of("mean(gap) < 0 where examples > many"), "32: expected a number, not \"many\"");
   EXPECT_EQ(fault_of("mean(gap) < 0 for all examples"), "19: expected \"each\" or \"some\", not \"all\"");
   EXPECT_EQ(fault_of("mean(gap at end) < 0"),
-            "13: expected a moment (last, first, best or a share of the steps such as 50%), not \"end\"");
+            "13: expected a moment (last, first, best, a share of the steps such as 50%, or what a measure "
+            "reaches, "
+            "such as first_guess train >= 0.9), not \"end\"");
+  EXPECT_EQ(fault_of("mean(gap at first_guess train) < 0.1"),
+            "30: expected \">=\" or \"<=\": a moment is where a measure first reaches a limit, not \")\"");
+  EXPECT_EQ(fault_of("mean(gap) < 0.1 over series"), "22: expected \"all series\", not \"series\"");
   EXPECT_EQ(fault_of("|mean(gap) < 0.1"), "12: expected \"|\" or \"-\", not \"<\"");
   EXPECT_EQ(fault_of("mean(gap at 120%) < 0.1"),
-            "13: expected a moment (last, first, best or a share of the steps such as 50%), not \"120\"");
+            "13: expected a moment (last, first, best, a share of the steps such as 50%, or what a measure "
+            "reaches, "
+            "such as first_guess train >= 0.9), not \"120\"");
   EXPECT_EQ(fault_of("mean(gap) < 0 where dataset = 'own"), "31: expected a value, not \"'\"");
   EXPECT_EQ(fault_of("needs"), "6: expected what it takes to test the claim, not the end of the rule");
   EXPECT_EQ(fault_of(""),

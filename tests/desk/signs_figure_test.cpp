@@ -172,6 +172,27 @@ TEST_F(SignsFigureTest, divides_by_keys_that_are_words_and_joins_what_differs_in
                                                 {"walk (learner.algorithm ql)", 3}}));
 }
 
+/// Networks of several lists of layers have no one number; their capacity stands for each.
+TEST_F(SignsFigureTest, has_the_capacity_as_the_size_of_a_mark_where_lists_of_layers_are_swept) {
+  std::vector<Made> all;
+  for (const Place& place : places) {
+    const Json layers = {"linear " + std::to_string(place.hidden), "relu", "linear out"};
+    all.push_back(agent_at(place, 0, {{"network.hidden", 16}, {"network.layers", layers}}));
+  }
+  exact::write(at("a"), all);
+  const Json drawn = figure(bundle({at("a")}), "figureSigns");
+  std::set<std::string> panels;
+  std::set<double> sizes;
+  for (const Json& row : rows(drawn, "points")) {
+    EXPECT_EQ(row["size_key"], "capacity");
+    EXPECT_EQ(row["key"], "learner.rate");
+    panels.insert(row["panel"]);
+    sizes.insert(row["size"].get<double>());
+  }
+  EXPECT_EQ(panels, std::set<std::string>{"walk"});
+  EXPECT_EQ(sizes, (std::set<double>{8, 16, 32}));
+}
+
 TEST_F(SignsFigureTest, is_not_there_without_signs_without_outcomes_or_with_one_configuration_alone) {
   const auto there = [&](const std::string& name, const std::vector<Made>& all) {
     exact::write(at(name), all);

@@ -55,7 +55,7 @@ TEST(StoredStudies, need_nothing_but_a_folder_and_have_the_published_protocol_s_
            {with("double-dqn"), "probe.every", 1000},
            {with("polyak"), "learner.tau", 0.01},
            {with("td-lambda"), "learner.target-every", 10000},
-           {with("td-lambda"), "learner.loss", "squared-error"},
+           {with("td-lambda"), "learner.loss", "smooth-l1"},
            {with("residual"), "learner.loss", "squared-error"},
            {with("residual"), "learner.rate", 2.5e-4},
            {with("mc"), "learner.episode-end", "paper"},

@@ -29,6 +29,10 @@ TEST(Exploration, falls_linearly_and_stays) {
   EXPECT_DOUBLE_EQ(exploration.at(50), 0.5);
   EXPECT_DOUBLE_EQ(exploration.at(100), 0.05);
   EXPECT_DOUBLE_EQ(exploration.at(1000), 0.05);
+  const Exploration later{0.95, 0.05, 100, 30};
+  EXPECT_DOUBLE_EQ(later.at(30), 0.95);
+  EXPECT_DOUBLE_EQ(later.at(80), 0.5);
+  EXPECT_DOUBLE_EQ(later.at(130), 0.05);
 }
 
 TEST(Policies, draw_actions_as_often_as_the_softmax_says_or_take_the_largest) {

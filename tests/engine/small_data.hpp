@@ -113,6 +113,7 @@ inline Json keys(const Json& changes = Json::object()) {
               {"learner.explore-from", 0.95},
               {"learner.explore-to", 0.05},
               {"learner.explore-steps", 60},
+              {"learner.explore-after", 0},
               {"learner.n-step", 1},
               {"learner.sampling", "uniform"},
               {"learner.priority-exponent", 0.6},

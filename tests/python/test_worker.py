@@ -29,7 +29,7 @@ def keys(**changes):
         "network.depth": 0, "network.head": 1, "network.layers": [], "network.initialisation": "linear-glorot",
         "learner.algorithm": "supervised", "learner.steps": 1, "learner.start": 0, "learner.update-every": 1, "learner.replay": 1,
         "learner.target": "double", "learner.gamma": 0.9, "learner.tau": 0.1, "learner.explore-from": 1.0,
-        "learner.explore-to": 0.0, "learner.explore-steps": 1, "learner.return": "to-go", "learner.entropy": 0.0,
+        "learner.explore-to": 0.0, "learner.explore-steps": 1, "learner.explore-after": 0, "learner.return": "to-go", "learner.entropy": 0.0,
         "learner.collect": 0, "learner.loss": "squared-error", "learner.reduction": "sum", "learner.targets": "separate", "learner.updates": 60,
         "learner.batch": 32, "learner.optimizer": "adam", "learner.rate": 1e-3, "learner.momentum": 0.99,
         "learner.weight-decay": 0.0, "learner.beta1": 0.9, "learner.beta2": 0.999, "learner.alpha": 0.99,

@@ -48,29 +48,14 @@ Json swept_keys(const Results& results) {
   return swept;
 }
 
-/// The configuration without the keys that count for nothing in it: they have values, which a reader would
-/// take for what was done.
-Json what_counts(const MeasuredRun& run) {
-  Json counting = Json::object();
-  for (const auto& [name, value] : run.record.configuration.items()) {
-    if (counts(run, name)) counting[name] = value;
-  }
-  return counting;
-}
-
 Json run_of(const MeasuredRun& run) {
   Json machine = run.record.machine.is_null() ? Json::object() : run.record.machine;
   machine.erase("network");  // of which `capacity` in the tables tells
-  return {{"run", run.record.run},
-          {"experiment", run.experiment},
-          {"seed", run.record.seed},
-          {"status", store::to_string(run.record.status)},
-          {"message", run.record.message},
-          {"seconds", fact(run.record.seconds)},
-          {"configuration", what_counts(run)},
-          {"machine", std::move(machine)},
-          {"folder", run.folder},
-          {"data", run.data < 0 ? Json() : Json(run.data)}};
+  return {{"run", run.record.run},         {"experiment", run.experiment},
+          {"seed", run.record.seed},       {"status", store::to_string(run.record.status)},
+          {"message", run.record.message}, {"seconds", fact(run.record.seconds)},
+          {"configuration", run.counting}, {"machine", std::move(machine)},
+          {"folder", run.folder},          {"data", run.data < 0 ? Json() : Json(run.data)}};
 }
 
 Json figure_of(const Figure& figure, const FigureData& data) {

@@ -197,7 +197,7 @@ std::string varies_within_cells(const std::vector<const Point*>& points) {
   std::map<std::string, std::map<std::string, std::set<std::string>>> values;  // by cell and key
   std::set<std::string> varying;
   for (const Point* point : points) {
-    for (const auto& [key, value] : point->run->record.configuration.items()) {
+    for (const auto& [key, value] : point->run->counting.items()) {
       if (says_nothing_of_the_result(key)) continue;
       auto& found = values[cell_of(*point)][key];
       found.insert(value.dump());

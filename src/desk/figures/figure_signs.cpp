@@ -4,6 +4,7 @@
 #include <memory>
 #include <set>
 
+#include "figures/capacity.hpp"
 #include "figures/curve.hpp"
 #include "figures/figure.hpp"
 #include "figures/lines.hpp"
@@ -16,6 +17,7 @@ namespace crosstalk::figures {
 namespace {
 
 constexpr const char *signs = "sign_variance", *interference = "function_interference";
+constexpr const char *layers = "network.layers", *capacity = "capacity";  // swept, and shown for them
 constexpr std::size_t least_configurations_drawn = 2;
 
 /// Reward and interference against the sign variance of the TD error: Fig. 7 of Bengio, Pineau and Precup
@@ -58,8 +60,8 @@ struct Keys {
   std::vector<std::string> panel;
 };
 
-/// As in the paper, the learning rate is the colour and the width the size where they are swept; otherwise
-/// other numbers, and as a colour any key.
+/// As in the paper, the learning rate is the colour and the width the size where they are swept (of lists of
+/// layers: the capacity); otherwise other numbers, and as a colour any key.
 Keys keys_of(const Runs& runs) {
   std::vector<std::string> numbers, texts;
   for (const std::string& key : pooled_keys(runs, true)) {
@@ -78,6 +80,8 @@ Keys keys_of(const Runs& runs) {
   Keys keys;
   if (std::find(numbers.begin(), numbers.end(), "network.hidden") != numbers.end())
     keys.size = take(numbers, "network.hidden");
+  else if (std::erase(texts, layers) > 0)
+    keys.size = capacity;
   keys.colour = numbers.empty() ? take(texts, "") : take(numbers, "learner.rate");
   if (keys.size.empty()) keys.size = take(numbers, "");
   keys.panel = numbers;
@@ -214,7 +218,8 @@ class Signs {
 
 void Signs::add_points(const SignPanel& panel, const Name& outcome, const std::map<int, Mark>& marks) {
   const auto& [measure, split] = outcome;
-  const auto number_of = [](const MeasuredRun& run, const std::string& key) {
+  const auto number_of = [this](const MeasuredRun& run, const std::string& key) {
+    if (key == capacity) return Cell(capacity_of(results_, run).value);
     const Json value = key.empty() ? Json() : value_of(run, key);
     return value.is_number() ? Cell(value.get<double>()) : Cell();
   };

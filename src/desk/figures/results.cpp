@@ -9,6 +9,7 @@
 #include "base/error.hpp"
 #include "figures/series.hpp"
 #include "study/configuration.hpp"
+#include "study/counting.hpp"
 #include "study/schema.hpp"
 #include "work/data.hpp"
 
@@ -34,6 +35,20 @@ void add_data(const Json& study, std::size_t folder, std::vector<Json>& data) {
   }
 }
 
+Json what_counts(const Json& configuration) {
+  const Json none;
+  const auto value = [&](const std::string& key) -> const Json& {
+    const auto found = configuration.find(key);
+    return found == configuration.end() ? none : *found;
+  };
+  Json counting = Json::object();
+  for (const auto& [name, said] : configuration.items()) {
+    const study::Key* key = study::find_key(name);
+    if (key == nullptr || study::counts(*key, value)) counting[name] = said;
+  }
+  return counting;
+}
+
 void add_folder(const store::Store& store, const std::filesystem::path& path, Results& results) {
   const std::size_t folder = results.folders.size();
   results.folders.push_back({path, store.study()});
@@ -47,6 +62,7 @@ void add_folder(const store::Store& store, const std::filesystem::path& path, Re
     run.folder = folder;
     run.record = std::move(record);
     run.record.configuration = study::completed(std::move(run.record.configuration));
+    run.counting = what_counts(run.record.configuration);
     results.runs.push_back(std::move(run));
   }
   // Rows come sorted by run and step, so a run's measures repeat in one order: the last name is soon found
@@ -85,7 +101,7 @@ std::map<std::string, std::string> fixed_keys(const Results& results, const std:
   std::set<std::string> varied;
   for (const MeasuredRun& run : results.runs) {
     if (run.folder != folder || run.record.experiment != experiment) continue;
-    for (const auto& [key, value] : run.record.configuration.items()) {
+    for (const auto& [key, value] : run.counting.items()) {
       if (says_nothing_of_the_result(key)) continue;
       const auto [entry, is_new] = fixed.try_emplace(key, value.dump());
       if (!is_new && entry->second != value.dump()) varied.insert(key);
@@ -163,7 +179,7 @@ void number_configurations(Results& results) {
   std::unordered_map<std::string, int> numbers;
   for (MeasuredRun& run : results.runs) {
     std::string text;
-    for (const auto& [key, value] : run.record.configuration.items()) {
+    for (const auto& [key, value] : run.counting.items()) {
       if (!says_nothing_of_the_result(key)) text += key + "=" + value.dump() + "\n";
     }
     run.configuration = numbers.try_emplace(text, static_cast<int>(numbers.size())).first->second;

@@ -46,7 +46,7 @@ void check_divides(const Results& results, const std::string& key) {
   check_key(results, key, "--by");
   std::set<std::string> values;
   for (const MeasuredRun& run : results.runs)
-    if (counts(run, key)) values.insert(text_of(run, key));
+    if (run.counting.contains(key)) values.insert(text_of(run, key));
   if (values.size() < 2)
     throw Error(ErrorKind::config, "--by " + key + ": this key has one value in all runs, and divides none.");
 }
@@ -85,7 +85,7 @@ std::size_t series_of(const std::vector<const MeasuredRun*>& runs, const std::ve
   std::set<std::string> series;
   for (const MeasuredRun* run : runs) {
     std::string text;
-    for (const std::string& key : by) text += (counts(*run, key) ? text_of(*run, key) : "") + "\n";
+    for (const std::string& key : by) text += (run->counting.contains(key) ? text_of(*run, key) : "") + "\n";
     series.insert(text);
   }
   return series.size();
@@ -154,7 +154,7 @@ Values varying(const std::vector<const MeasuredRun*>& runs) {
     for (const MeasuredRun* run : runs) found.insert(text_of(*run, key));
     if (found.size() < 2) continue;
     for (const MeasuredRun* run : runs)
-      if (counts(*run, key)) counting[key].insert(text_of(*run, key));
+      if (run->counting.contains(key)) counting[key].insert(text_of(*run, key));
   }
   std::erase_if(counting, [](const auto& one) { return one.second.size() < 2; });
   return counting;
@@ -170,15 +170,6 @@ std::set<std::string> stated_as_swept(const Results& results) {
     }
   }
   return swept;
-}
-
-bool counts(const MeasuredRun& run, const std::string& name) {
-  const study::Key* key = study::find_key(name);
-  const Json none;
-  return key == nullptr || study::counts(*key, [&](const std::string& other) -> const Json& {
-           const auto value = run.record.configuration.find(other);
-           return value == run.record.configuration.end() ? none : *value;
-         });
 }
 
 std::vector<std::string> pooled_keys(const std::vector<const MeasuredRun*>& runs, bool with_sizes) {
@@ -213,7 +204,7 @@ void divide_into_series(Results& results, const Choice& choice) {
     for (MeasuredRun* run : runs) {
       std::vector<std::string> parts;
       for (const std::string& key : by)
-        if (counts(*run, key)) parts.push_back(key + " " + text_of(*run, key));
+        if (run->counting.contains(key)) parts.push_back(key + " " + text_of(*run, key));
       if (parts.empty()) continue;
       std::string text;
       for (const std::string& part : parts) text += (text.empty() ? "" : ", ") + part;

@@ -13,9 +13,6 @@ struct Choice;
 struct Results;
 struct MeasuredRun;
 
-/// Whether a key says anything of a run: a learner without traces has a lambda all the same, its default.
-bool counts(const MeasuredRun& run, const std::string& key);
-
 /// What a run's configuration has under a key, or null.
 Json value_of(const MeasuredRun& run, const std::string& key);
 

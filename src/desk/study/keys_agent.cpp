@@ -13,7 +13,7 @@ std::map<std::string, Json> copied_every() {
                                        {"stored/dqn", 10000},
                                        {"stored/double-dqn", 10000},
                                        {"stored/td-lambda", 10000}};
-  for (const std::string algorithm : {"dqn", "double-dqn", "sarsa", "expected-sarsa"}) {
+  for (const std::string algorithm : {"dqn", "double-dqn", "sarsa", "expected-sarsa", "td-lambda"}) {
     every["gym:/" + algorithm] = 250;
     every["minatar:/" + algorithm] = 1000;
     every["atari:/" + algorithm] = 10000;
@@ -139,6 +139,7 @@ std::vector<Key> acting_keys() {
                "averaged by learner.tau instead.",
        .fallback = "tau",
        .by_condition = copied_every(),
+       .since = {"gym:/td-lambda", "minatar:/td-lambda", "atari:/td-lambda"},
        .counts = {for_algorithms_that("copies"), for_kinds({"windowed", "control", "evaluate/stored"})},
        .allowed = {"never", "tau"},
        .only = {{"tau",
@@ -168,7 +169,7 @@ std::vector<Key> acting_keys() {
        .most = 1},
       {.name = "learner.explore-to",
        .type = Type::number,
-       .help = "The share of random actions from step learner.explore-steps on.",
+       .help = "The share of random actions when it has fallen over learner.explore-steps.",
        .fallback = 0.05,
        .by_condition = {{"minatar:", 0.1}, {"rainbow", 0.0}},
        .counts = {for_algorithms_that("explores"), acts},
@@ -185,6 +186,15 @@ std::vector<Key> acting_keys() {
                         {"atari:/control", 500000}},
        .counts = {for_algorithms_that("explores"), acts},
        .least = 1,
+       .most = 1e9},
+      {.name = "learner.explore-after",
+       .type = Type::integer,
+       .help = "Environment steps with the share learner.explore-from before it begins to fall.",
+       .fallback = 0,
+       .by_condition = {{"atari:/control", 200000}, {"atari:/rainbow", 0}},
+       .since = {"atari:/control"},
+       .counts = {for_algorithms_that("explores"), acts},
+       .least = 0,
        .most = 1e9},
   };
 }

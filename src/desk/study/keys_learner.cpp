@@ -10,6 +10,9 @@ std::map<std::string, std::vector<Condition>> where_algorithms_go() {
   return only;
 }
 
+/// Where TD(lambda) has the loss of the published scripts instead of the books'.
+constexpr const char* published_lambda[] = {"stored/td-lambda", "atari:/td-lambda"};
+
 std::map<std::string, Json> losses_by_algorithm() {
   std::map<std::string, Json> by_condition = {{"regress", "squared-error"}};
   for (const std::string& word : algorithm_names())
@@ -17,6 +20,7 @@ std::map<std::string, Json> losses_by_algorithm() {
   for (const std::string& word : algorithms_with_loss("huber"))
     for (const char* world : {"gym:/", "minatar:/"})
       if (losses_of(word).front() == "smooth-l1") by_condition[world + word] = "huber";
+  for (const char* published : published_lambda) by_condition[published] = "smooth-l1";
   return by_condition;
 }
 
@@ -35,11 +39,12 @@ std::vector<Key> learner_keys() {
   return {
       {.name = "learner.algorithm",
        .type = Type::text,
-       .help = "The learning algorithm. Agents: double-dqn; dqn, polyak and ql, which differ in their "
-               "target network (copied, averaged, or none); sarsa, expected-sarsa and mc; reinforce; rainbow. "
-               "Agents, and policy evaluation: td-lambda; residual, whose gradient also goes through the "
-               "target. From stored trajectories: those of values but for sarsa, expected-sarsa and rainbow; "
-               "reg and td-star, which learn from the values of the expert that played them.",
+       .help =
+           "The learning algorithm. Agents: double-dqn; dqn, polyak and ql, which differ in their "
+           "target network (copied, averaged, or none); sarsa, expected-sarsa and mc; reinforce; rainbow. "
+           "Agents, and policy evaluation: td-lambda; residual, whose gradient also goes through the "
+           "target. From stored trajectories: those of values but for sarsa, expected-sarsa and rainbow; "
+           "reg and td-star, which learn from the values of the expert that played them.",
        .fallback = "supervised",
        .by_condition = {{"windowed", "double-dqn"},
                         {"control", "double-dqn"},
@@ -59,6 +64,7 @@ std::vector<Key> learner_keys() {
                "cross-entropy of the distribution that is aimed at.",
        .fallback = "cross-entropy",
        .by_condition = losses_by_algorithm(),
+       .since = {std::begin(published_lambda), std::end(published_lambda)},
        .allowed = words_of(losses),
        .only = where_losses_go()},
       {.name = "learner.reduction",

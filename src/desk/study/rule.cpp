@@ -141,6 +141,13 @@ void read_across(RuleReader& reader, Rule& rule) {
   reader.take("examples", "\"examples\"");
 }
 
+void read_over(RuleReader& reader, Rule& rule) {
+  reader.show("r(log interference seen-seen, sign_variance seen) > 0.3 over all series");
+  reader.take("all", "\"all series\"");
+  reader.take("series", "\"series\"");
+  rule.all_series = true;
+}
+
 void read_groups(RuleReader& reader, Rule& rule) {
   reader.show("r(log interference, gap) > 0 for each examples, learner.rate");
   rule.some = reader.is("some");
@@ -163,13 +170,14 @@ Rule read_rule(RuleReader& reader) {
     read_comparison(reader, rule);
   if (reader.is("on")) read_cells(reader, rule);
   if (reader.takes("across")) read_across(reader, rule);
+  if (reader.takes("over")) read_over(reader, rule);
   if (reader.takes("where")) rule.where = read_tests(reader);
   if (reader.takes("for")) read_groups(reader, rule);
   reader.show(whole_example);
   if (reader.at().kind != Kind::end)
     reader.expected(
         rule.by.empty() ? "\"where\", \"for\" or the end of the rule" : "a comma or the end of the rule",
-        {"where", "for", "and", "across", "on"});
+        {"where", "for", "and", "across", "over", "on"});
   return rule;
 }
 

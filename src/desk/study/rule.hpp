@@ -14,15 +14,23 @@
 ///     r(log interference, gap pooled over examples) < -0.3 where panel = value-based and examples >= 500
 namespace crosstalk::study {
 
+/// The first measurement at which a measure of one split is on this side of a limit.
+struct Milestone {
+  std::string name, split;
+  bool above = true;
+  double limit = 0;
+};
+
 /// One number of a run: a measure of one split at one moment, or a size of the run.
 struct Quantity {
-  enum class Moment { quarter, last, first, best, share };
+  enum class Moment { quarter, last, first, best, share, milestone };
   std::string name;   // "gap", "train error", "test error", "examples", "capacity" or a measure
   std::string split;  // of a measure: "train-train"
   bool logarithm = false;
   bool variation = false;           // how much it varies over training instead of its value
   Moment moment = Moment::quarter;  // its mean over the last quarter; best: with the best test error;
   double percent = 100;             // share: after so much of the run's steps
+  Milestone milestone = {};
 };
 
 /// A quantity, or the difference of two of the same run, or the difference's magnitude.
@@ -63,6 +71,7 @@ struct Rule {
   bool outside = false;
   bool common_cells = true;  // of two statistics: runs whose number of examples and network both sides have
   std::optional<std::pair<double, double>> across;  // numbers of examples that a group must reach
+  bool all_series = false;  // what a report tells apart within an experiment belongs together
   std::vector<Test> where;
   bool some = false;            // claimed of at least one group, not of each
   std::vector<std::string> by;  // fields whose values tell groups apart, besides the experiment

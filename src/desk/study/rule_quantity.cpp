@@ -92,6 +92,17 @@ void name(RuleReader& reader, Quantity& quantity) {
   split(reader, quantity);
 }
 
+/// "first_guess train >= 0.9".
+Milestone milestone(RuleReader& reader) {
+  Quantity reached;
+  name(reader, reached);
+  const std::string sign = reader.at().text;
+  if (!contains({"<", "<=", ">", ">="}, sign) || reader.at().kind != Kind::sign)
+    reader.expected("\">=\" or \"<=\": a moment is where a measure first reaches a limit");
+  reader.next();
+  return {reached.name, reached.split, sign[0] == '>', reader.number()};
+}
+
 void moment(RuleReader& reader, Quantity& quantity) {
   using Moment = Quantity::Moment;
   if (reader.takes("last")) {
@@ -104,9 +115,15 @@ void moment(RuleReader& reader, Quantity& quantity) {
     quantity.moment = Moment::share;
     quantity.percent = reader.next().number;
     reader.take("%", "\"%\"");
+  } else if (reader.at().kind == Kind::word &&
+             contains(measures(), std::string(measure_of(reader.at().text)))) {
+    quantity.moment = Moment::milestone;
+    quantity.milestone = milestone(reader);
   } else {
-    reader.expected("a moment (last, first, best or a share of the steps such as 50%)",
-                    {"last", "first", "best"});
+    reader.expected(
+        "a moment (last, first, best, a share of the steps such as 50%, or what a measure reaches, such as "
+        "first_guess train >= 0.9)",
+        {"last", "first", "best"});
   }
 }
 

@@ -11,8 +11,8 @@ namespace {
 
 std::vector<Key> all_keys() {
   std::vector<Key> all;
-  for (auto part : {task_keys(), environment_keys(), trajectories_keys(), network_keys(), learner_keys(), optimizer_keys(),
-                    agent_keys(), probe_keys(), runtime_keys()})
+  for (auto part : {task_keys(), environment_keys(), trajectories_keys(), network_keys(), learner_keys(),
+                    optimizer_keys(), agent_keys(), probe_keys(), runtime_keys()})
     all.insert(all.end(), part.begin(), part.end());
   return all;
 }
@@ -108,7 +108,7 @@ Json completed(Json configuration) {
   if (setup.kind.empty() || setup.algorithm.empty()) return configuration;
   for (const Key& key : keys()) {
     if (configuration.contains(key.name)) continue;
-    const Json value = default_of(key, setup);
+    const Json value = default_in_names(key, setup);
     if (!value.is_null()) configuration[key.name] = value;
   }
   return configuration;

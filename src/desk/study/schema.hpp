@@ -9,8 +9,8 @@
 
 namespace crosstalk::study {
 
-/// A default never changes within a schema: run identifiers leave out what equals its default. (One that
-/// never gave a run that could be made may: Key::since.) Nor does what is computed: where the same
+/// A default never changes within a schema: run identifiers leave out what equals its default. (A
+/// condition may be added: Key::since.) Nor does what is computed: where the same
 /// configuration gives other rows than before, the schema is another one. 2: tables are scaled in double
 /// precision. 3: a run is measured after its last update too, and the function measured is by default the
 /// largest output in every kind of task.
@@ -96,8 +96,8 @@ Setup setup_of(const std::map<std::string, Json>& values);
 /// Whether an agent with this value of task.train-levels learns on some of the environment's levels alone.
 bool are_few_levels(const Json& train_levels, const std::string& environment);
 
-/// A configuration with all keys that have a value. One that was stored before a key was there has the key's
-/// default; one that does not say its kind and its algorithm stays as it is.
+/// A configuration with all keys that have a value. One that was stored before a key was there has the
+/// default that its name leaves out; one that does not say its kind and its algorithm stays as it is.
 Json completed(Json configuration);
 
 /// `value` in its one form (1 is 1.0 for a number, measures stand in the schema's order), or what is wrong

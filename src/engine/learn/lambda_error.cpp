@@ -7,6 +7,18 @@
 #include "learn/lambda_return.hpp"
 
 namespace crosstalk::learn {
+namespace {
+
+/// Bytes of observations that are shown to the network at once: 27,000 of a game are 3 GB.
+constexpr std::int64_t most_shown = std::int64_t{64} << 20;
+
+/// As many as one of these steps' observations goes into that; the slot holds one of them then.
+std::int64_t rows_that_fit(const replay::Trajectories& steps, data::Id row, at::Tensor& slot) {
+  steps.draw(std::span(&row, 1), data::At::after, slot);
+  return std::max<std::int64_t>(1, most_shown / static_cast<std::int64_t>(slot.nbytes()));
+}
+
+}  // namespace
 
 void LambdaError::aims(const data::Rows& rows, Passes& passes, Aims& aims) const {
   const replay::Trajectories& steps = replay::trajectories(*rows.table);
@@ -45,8 +57,9 @@ const LambdaError::Returns& LambdaError::returns_around(const replay::Trajectori
 at::Tensor LambdaError::following(const replay::Trajectories& steps, replay::Trajectories::Episode episode,
                                   Passes& passes) const {
   std::vector<at::Tensor> blocks;
+  const std::int64_t block = std::min(block_, rows_that_fit(steps, episode.begin, passes.inputs()));
   for (data::Id first = episode.begin; first < episode.end;) {
-    const std::int64_t count = std::min(block_, episode.end - first);
+    const std::int64_t count = std::min(block, episode.end - first);
     std::vector<data::Id> rows(static_cast<std::size_t>(count));
     std::iota(rows.begin(), rows.end(), first);
     steps.draw(rows, data::At::after, passes.inputs());

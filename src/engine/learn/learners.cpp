@@ -62,8 +62,9 @@ Values values_of_actions(const Settings& settings, std::int64_t actions) {
 
 Exploration exploration(const Ground& ground) {
   const Settings& settings = ground.settings;
+  constexpr const char* after = "learner.explore-after";  // which parameters kept by older runs do not say
   return {settings.number("learner.explore-from"), settings.number("learner.explore-to"),
-          settings.count("learner.explore-steps")};
+          settings.count("learner.explore-steps"), settings.is_said(after) ? settings.count(after) : 0};
 }
 
 std::unique_ptr<const Policy> epsilon_greedy(const Ground& ground) {

@@ -57,7 +57,8 @@ void Softmax::act(const Look& look, tensor::Stream& stream, std::int64_t,
 }
 
 double Exploration::at(std::int64_t step) const {
-  return std::lerp(from, to, std::min(1.0, static_cast<double>(step) / static_cast<double>(steps)));
+  const std::int64_t fallen = std::max<std::int64_t>(0, step - wait);
+  return std::lerp(from, to, std::min(1.0, static_cast<double>(fallen) / static_cast<double>(steps)));
 }
 
 void EpsilonGreedy::act(const Look& look, tensor::Stream& stream, std::int64_t step,

@@ -44,10 +44,10 @@ class Softmax final : public Policy {
   Heads heads_;
 };
 
-/// Epsilon, falling linearly from `from` to `to` over the first `steps`.
+/// Epsilon, falling linearly from `from` to `to` over `steps`, behind the first `wait`.
 struct Exploration {
   double from, to;
-  std::int64_t steps;
+  std::int64_t steps, wait = 0;
   double at(std::int64_t step) const;
 };
 

@@ -17,18 +17,39 @@ std::vector<Json> values_of(const Point& point, const std::vector<std::string>& 
   return values;
 }
 
-std::map<std::string, std::set<std::string>> values_by_key(const PointList& points) {
-  std::map<std::string, std::set<std::string>> values;
-  for (const Point* point : points) {
-    for (const auto& [key, value] : point->run->record.configuration.items()) {
-      if (!says_nothing_of_the_result(key)) values[key].insert(value.dump());
-    }
-  }
-  return values;
-}
-
 std::size_t different(const std::vector<int>& numbers) {
   return std::set<int>(numbers.begin(), numbers.end()).size();
+}
+
+std::vector<int> seeds_of(const PointList& points) {
+  std::vector<int> units;
+  for (const Point* point : points) units.push_back(static_cast<int>(point->run->record.seed));
+  return units;
+}
+
+/// By all keys but those in which the sides differ, so that a run and its counterpart have one number. Where
+/// that would make one configuration of several, the two sides are strangers and keep their own.
+Units joint_units(const PointList& one, const PointList& other) {
+  const auto a = values_of(one), b = values_of(other);
+  std::vector<std::string> shared;
+  for (const auto& [key, values] : a) {
+    const auto twin = b.find(key);
+    if (twin != b.end() && twin->second == values) shared.push_back(key);
+  }
+  std::map<std::vector<Json>, int> numbers;
+  const auto number = [&](const PointList& points) {
+    std::vector<int> units;
+    for (const Point* point : points) {
+      const auto next = static_cast<int>(numbers.size());
+      units.push_back(numbers.try_emplace(values_of(*point, shared), next).first->second);
+    }
+    return units;
+  };
+  const std::vector<int> own_one = configurations_of(one), own_other = configurations_of(other);
+  Units joint{number(one), number(other)};
+  if (different(joint.one) < different(own_one) || different(joint.other) < different(own_other))
+    return {own_one, own_other};
+  return joint;
 }
 
 /// What of a cell the two sides need to have in common.
@@ -155,34 +176,22 @@ std::optional<double> training_score(const Results& results, const PointList& po
   return count > 0 ? std::optional(sum / count) : std::nullopt;
 }
 
-std::vector<int> units_of(const PointList& points, bool apart) {
+std::vector<int> configurations_of(const PointList& points) {
   std::vector<int> units;
-  for (const Point* point : points)
-    units.push_back(apart ? static_cast<int>(point->run->record.seed) : point->run->configuration);
+  for (const Point* point : points) units.push_back(point->run->configuration);
   return units;
 }
 
-JointUnits joint_units(const PointList& one, const PointList& other) {
-  const auto a = values_by_key(one), b = values_by_key(other);
-  std::vector<std::string> shared;
-  for (const auto& [key, values] : a) {
-    const auto twin = b.find(key);
-    if (twin != b.end() && twin->second == values) shared.push_back(key);
+Units units_of(const study::Rule& rule, const PointList& one, const PointList& other, bool twins) {
+  const bool one_configuration =
+      different(configurations_of(one)) <= 1 && different(configurations_of(other)) <= 1;
+  if (!rule.is_by("configuration") && (!one_configuration || rule.value.of_two()))
+    return joint_units(one, other);
+  Units units{seeds_of(one), seeds_of(other), true};
+  if (!twins) {
+    for (int& unit : units.other) unit = -1 - unit;
   }
-  std::map<std::vector<Json>, int> numbers;
-  const auto number = [&](const PointList& points) {
-    std::vector<int> units;
-    for (const Point* point : points) {
-      const auto next = static_cast<int>(numbers.size());
-      units.push_back(numbers.try_emplace(values_of(*point, shared), next).first->second);
-    }
-    return units;
-  };
-  const std::vector<int> own_one = units_of(one, false), own_other = units_of(other, false);
-  JointUnits joint{number(one), number(other)};
-  if (different(joint.one) < different(own_one) || different(joint.other) < different(own_other))
-    return {own_one, own_other};
-  return joint;
+  return units;
 }
 
 int keep_common_cells(const study::Rule& rule, PointList& one, PointList& other) {

@@ -36,16 +36,18 @@ stats::Inference infer_difference(const Drawn& one, const Drawn& other, const st
 std::optional<double> training_score(const Results& results, const PointList& points,
                                      const study::Statistic& statistic);
 
-/// The configuration of each run; `apart`: each run is a unit of its own (the seeds of one configuration).
-std::vector<int> units_of(const PointList& points, bool apart);
+/// The configuration of each run: a unit with all its seeds.
+std::vector<int> configurations_of(const PointList& points);
 
-/// Numbers for the runs of two sides, by all keys but those in which the sides differ, so that a run and its
-/// counterpart have one number. Where that would make one configuration of several, the two sides are
-/// strangers and keep their own.
-struct JointUnits {
+/// Numbers for the runs of two sides; those with one number are a unit, on whichever side they are. A unit is
+/// a configuration with all its seeds, and a configuration and its counterpart on the other side. Where a
+/// mean or a median is of one configuration a side, it is a seed; where the two are `twins` (differ only in
+/// what the sides ask for), a seed on both sides.
+struct Units {
   std::vector<int> one, other;
+  bool seeds = false;
 };
-JointUnits joint_units(const PointList& one, const PointList& other);
+Units units_of(const study::Rule& rule, const PointList& one, const PointList& other, bool twins);
 
 /// Keeps the runs whose number of examples and network both sides have, apart from those of the two that the
 /// sides themselves ask for; returns how many were left out.

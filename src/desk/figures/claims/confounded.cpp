@@ -29,7 +29,7 @@ std::size_t different(const PointList& points, const std::string& field) {
 
 Within inferred(const Results& results, const PointList& points, const study::Statistic& statistic,
                 const std::string& label) {
-  const Drawn drawn = draw(results, points, statistic, units_of(points, false));
+  const Drawn drawn = draw(results, points, statistic, configurations_of(points));
   const stats::Inference inference = infer(drawn, statistic, level);
   return {label, inference.value, inference.interval, drawn.n()};
 }
@@ -84,10 +84,10 @@ void look_within(const Results& results, const PointList& points, const study::R
       rule, statistic, {"capacity", "network", "network.hidden", "network.depth", "configuration"});
   std::vector<study::Test> tests = rule.where;
   tests.insert(tests.end(), statistic.where.begin(), statistic.where.end());
-  for (const Selection& one : select(results, points, tests, {})) {
+  for (const Selection& one : select(results, points, tests, {}, rule.all_series)) {
     if (examples_free && different(one.points, "examples") > 1) {
       add(evaluation.by_examples, driven_by(results, one, statistic, "examples", "nT", {}));
-      for (const Selection& each : select(results, one.points, {}, {"examples"})) {
+      for (const Selection& each : select(results, one.points, {}, {"examples"}, rule.all_series)) {
         evaluation.within.push_back(
             inferred(results, each.points, statistic, label_of(each, nullptr, {"examples"})));
       }

@@ -53,9 +53,11 @@ class Candidates {
       : results_(results), rule_(rule), evaluation_(evaluation) {}
 
   std::vector<Candidate> of(const PointList& points) {
-    const auto ones = select(results_, points, both(rule_.where, rule_.value.where), rule_.by);
+    const auto ones =
+        select(results_, points, both(rule_.where, rule_.value.where), rule_.by, rule_.all_series);
     std::vector<Selection> others;
-    if (rule_.other) others = select(results_, points, both(rule_.where, rule_.other->where), rule_.by);
+    if (rule_.other)
+      others = select(results_, points, both(rule_.where, rule_.other->where), rule_.by, rule_.all_series);
     for (const Selection& one : ones) {
       if (!rule_.other) {
         add(one, nullptr);
@@ -80,9 +82,8 @@ class Candidates {
                                with_commas(rule_.across->first) + " to " + with_commas(rule_.across->second);
     if (rule_.common_cells && !a.empty() && !b.empty())
       evaluation_.uncommon += keep_common_cells(rule_, a, b);
-    const bool apart = rule_.is_by("configuration");
-    JointUnits units{units_of(a, apart), units_of(b, apart)};
-    if (other != nullptr && !apart) units = joint_units(a, b);
+    const Units units = units_of(rule_, a, b, other != nullptr && are_twins(one, *other, rule_));
+    candidate.group.seeds = units.seeds;
     candidate.one = draw(results_, a, rule_.value, units.one);
     if (other != nullptr) candidate.other = draw(results_, b, *rule_.other, units.other);
     if (holds_cells_fixed(rule_.value)) candidate.group.cell_varies = varies_within_cells(a);
@@ -101,7 +102,7 @@ class Candidates {
     const stats::Inference inference = inferred(candidate, rule_, group.level);
     group.value = inference.value;
     group.interval = inference.interval;
-    if (rule_.is_by("configuration") && one.columns.configurations() < stats::least_configurations)
+    if (group.seeds && one.columns.configurations() < stats::least_configurations)
       group.interval.undefined = "fewer than " + std::to_string(stats::least_configurations) + " seeds";
     group.n = rule_.other ? std::min(one.n(), other.n()) : one.n();
     group.configurations = rule_.other

@@ -26,6 +26,7 @@ struct Group {
   stats::Interval interval;       // the one that judges
   double level = 0.9;             // its level
   int n = 0, configurations = 0;  // where the rule has two sides, of the smaller
+  bool seeds = false;             // the group is of one configuration, and its seeds count as configurations
   int levels = 0;                 // over which r is pooled
   int left_out = 0;               // runs that the rule selects and that lack what it asks of them
   double within = 0;              // share of the variance of the first quantity that lies between seeds

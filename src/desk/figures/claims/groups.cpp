@@ -18,18 +18,10 @@ bool asks_for(const Tests& tests, const std::string& field) {
                      [&](const study::Test& test) { return test.field == field; });
 }
 
-using Values = std::map<std::string, std::set<std::string>>;
-
-Values values_of(const Selection& selection) {
-  Values values;
-  for (const auto* points : {&selection.points, &selection.unlearned}) {
-    for (const Point* point : *points) {
-      for (const auto& [key, value] : point->run->record.configuration.items()) {
-        if (!says_nothing_of_the_result(key)) values[key].insert(plain(value));
-      }
-    }
-  }
-  return values;
+KeyValues values_of(const Selection& selection) {
+  std::vector<const Point*> points = selection.points;
+  points.insert(points.end(), selection.unlearned.begin(), selection.unlearned.end());
+  return values_of(points);
 }
 
 /// What a key of the configuration is called as a field.
@@ -39,30 +31,18 @@ std::string field_name(const std::string& key) {
   return key == "task.examples" ? "examples" : key;
 }
 
-/// Whether two groups differ only in what the sides of the rule ask for.
-bool is_twin(const Selection& one, const Selection& other, const study::Rule& rule) {
-  const Values a = values_of(one), b = values_of(other);
-  return std::all_of(a.begin(), a.end(), [&](const auto& entry) {
-    const auto twin = b.find(entry.first);
-    if (twin == b.end() || entry.second.size() > 1 || twin->second.size() > 1) return true;
-    return twin->second == entry.second || asks_for(rule.value.where, entry.first) ||
-           asks_for(rule.other->where, entry.first) || asks_for(rule.value.where, field_name(entry.first)) ||
-           asks_for(rule.other->where, field_name(entry.first));
-  });
-}
-
 /// Whether the fields by which a rule tells groups apart say the same of both. Configurations may differ in
 /// what the rule's two sides ask for.
 bool agrees(const Selection& one, const Selection& other, const study::Rule& rule) {
   for (std::size_t i = 0; i < rule.by.size(); ++i) {
-    if (rule.by[i] == "configuration" ? !is_twin(one, other, rule) : one.by[i] != other.by[i]) return false;
+    if (rule.by[i] == "configuration" ? !are_twins(one, other, rule) : one.by[i] != other.by[i]) return false;
   }
   return true;
 }
 
 /// Says of each configuration what tells it from the others of its experiment.
 void describe_configurations(std::vector<Selection>& groups) {
-  std::map<std::string, Values> all;
+  std::map<std::string, KeyValues> all;
   for (const Selection& group : groups) {
     for (auto& [key, values] : values_of(group))
       all[group.experiment][key].insert(values.begin(), values.end());
@@ -78,17 +58,18 @@ void describe_configurations(std::vector<Selection>& groups) {
 }  // namespace
 
 std::vector<Selection> select(const Results& results, const std::vector<const Point*>& points,
-                              const Tests& tests, const std::vector<std::string>& by) {
+                              const Tests& tests, const std::vector<std::string>& by, bool all_series) {
   const bool any = asks_for(tests, "learned");
   std::map<std::pair<std::string, std::vector<Json>>, Selection> groups;
   for (const Point* point : points) {
     if (!passes(results, *point, tests)) continue;
     std::vector<Json> values;
     for (const std::string& field : by) values.push_back(field_of(*point, field));
-    Selection& group = groups[{point->run->experiment, values}];
-    group.experiment = point->run->experiment;
+    const std::string& experiment = all_series ? point->run->whole : point->run->experiment;
+    Selection& group = groups[{experiment, values}];
+    group.experiment = experiment;
     group.whole = point->run->whole;
-    group.dataset = point->run->text("task.dataset");
+    group.data = point->run->text("task.dataset", point->run->text("task.environment"));
     group.by = values;
     (any || point->learned.value_or(true) ? group.points : group.unlearned).push_back(point);
     group.unknown += !any && !point->learned && point->scoring != nullptr;
@@ -99,6 +80,17 @@ std::vector<Selection> select(const Results& results, const std::vector<const Po
   return sorted;
 }
 
+bool are_twins(const Selection& one, const Selection& other, const study::Rule& rule) {
+  const KeyValues a = values_of(one), b = values_of(other);
+  return std::all_of(a.begin(), a.end(), [&](const auto& entry) {
+    const auto twin = b.find(entry.first);
+    if (twin == b.end() || entry.second.size() > 1 || twin->second.size() > 1) return true;
+    return twin->second == entry.second || asks_for(rule.value.where, entry.first) ||
+           asks_for(rule.other->where, entry.first) || asks_for(rule.value.where, field_name(entry.first)) ||
+           asks_for(rule.other->where, field_name(entry.first));
+  });
+}
+
 std::vector<const Selection*> partners(const Selection& one, const std::vector<Selection>& others,
                                        const study::Rule& rule) {
   std::vector<const Selection*> same, twins, on_same_data;
@@ -106,9 +98,9 @@ std::vector<const Selection*> partners(const Selection& one, const std::vector<S
     if (!agrees(one, other, rule)) continue;
     if (other.experiment == one.experiment)
       same.push_back(&other);
-    else if (other.whole == one.whole && is_twin(one, other, rule))
+    else if (other.whole == one.whole && are_twins(one, other, rule))
       twins.push_back(&other);
-    else if (other.whole != one.whole && other.dataset == one.dataset)
+    else if (other.whole != one.whole && other.data == one.data)
       on_same_data.push_back(&other);
   }
   return !same.empty() ? same : !twins.empty() ? twins : on_same_data;

@@ -21,20 +21,22 @@ constexpr PaperClaim atari[] = {
      "needs the expert's TD error on its own trajectories"},
     {"rates-scale", "section 5",
      "The learning rate affects the size of the loss difference by offset, not the shape of its curve.",
-     "|mean(log loss_difference ahead - log loss_difference batch where learner.rate = 2.5e-4) - mean(log "
-     "loss_difference ahead - log loss_difference batch where learner.rate = 2.5e-5)| < 0.69 where algorithm "
-     "in [mc, reg, td-star] for each configuration"},
+     "|mean(log loss_difference.td-star ahead - log loss_difference.td-star batch where learner.rate = "
+     "2.5e-4) "
+     "- mean(log loss_difference.td-star ahead - log loss_difference.td-star batch where learner.rate = "
+     "2.5e-5)| < 0.69 where algorithm in [mc, reg, td-star] for each configuration"},
     {"games-alike", "section 5", "The three games show loss differences of similar size and variance.",
      "needs the loss difference by temporal offset on several games, several runs each"},
     {"td-gain-smaller", "section 5, Fig. 4",
      "In Q-learning the loss difference is more than ten times smaller than in regression.",
      "mean(log loss_difference.td ahead where algorithm in [dqn, polyak, ql, double-dqn]) - mean(log "
-     "loss_difference.td-star ahead where algorithm = reg) < -2.3"},
+     "loss_difference.td-star ahead where algorithm = reg) < -2.3 for each learner.optimizer, "
+     "task.environment"},
     {"td-gain-narrower", "section 5, Fig. 4",
      "In Q-learning the loss difference falls off even faster with the offset than in regression.",
      "mean(log loss_difference.td ahead - log loss_difference.td batch where algorithm in [dqn, polyak, ql, "
      "double-dqn]) < mean(log loss_difference.td-star ahead - log loss_difference.td-star batch where "
-     "algorithm = reg)"},
+     "algorithm = reg) for each learner.optimizer, task.environment"},
     {"rmsprop-negative", "section 5, Fig. 4",
      "In Q-learning with RMSProp and SGD the loss difference is slightly negative.",
      "mean(loss_difference.td ahead) < 0 where algorithm in [dqn, polyak, ql, double-dqn] and "
@@ -50,16 +52,17 @@ constexpr PaperClaim atari[] = {
     {"control-above-evaluation", "section 5, Fig. 4",
      "Q-learning has a larger gain in control than in policy evaluation.",
      "mean(loss_difference.td ahead where kind = control) > mean(loss_difference.td ahead where kind = "
-     "evaluate) where algorithm = dqn"},
+     "evaluate) where algorithm = dqn for each learner.optimizer, task.environment"},
     {"spectrum-wider", "section 5, Fig. D.1",
      "After 100 thousand steps the singular values of the last hidden layer spread more in policy evaluation "
      "than in control.",
      "mean(singular_values.share train where kind = evaluate) < mean(singular_values.share seen where kind = "
-     "control) where algorithm = dqn"},
+     "control) where algorithm = dqn for each learner.optimizer, task.environment"},
     {"spectrum-converges", "section 5, Fig. D.1",
      "The spread of singular values in control and in policy evaluation draws level as training goes on.",
      "|mean(log singular_values.share train at last where kind = evaluate) - mean(log singular_values.share "
-     "seen at last where kind = control)| < 0.22 where algorithm = dqn"},
+     "seen at last where kind = control)| < 0.22 where algorithm = dqn for each learner.optimizer, "
+     "task.environment"},
     {"first-steps-suffice", "section 5",
      "The first 500 thousand of 10 million steps of control give loss differences of much the same size.",
      "|mean(log loss_difference.td ahead at 5%) - mean(log loss_difference.td ahead at last)| < 0.69 where "
@@ -90,8 +93,9 @@ constexpr PaperClaim bootstrapping[] = {
      "learner.lambda = 0) where algorithm = td-lambda for each configuration"},
     {"lambda-above-q", "section 5.1, Fig. 6",
      "For lambda high enough the loss difference is larger than in Q-learning.",
-     "mean(loss_difference.td ahead where algorithm = td-lambda and learner.lambda >= 0.75) > "
-     "mean(loss_difference.td ahead where algorithm = dqn)"},
+     "mean(loss_difference.td ahead where algorithm = td-lambda and learner.lambda = 1) > "
+     "mean(loss_difference.td ahead where algorithm = dqn and kind = evaluate) for each learner.optimizer, "
+     "task.environment"},
     {"lambda-asymmetry", "section 5.1, Fig. 6",
      "The loss difference by offset is not symmetric around the updated state.",
      "mean(loss_difference.td ahead) != mean(loss_difference.td behind) where algorithm = td-lambda and "
@@ -118,10 +122,11 @@ constexpr PaperClaim bootstrapping[] = {
      "mean(cosine.ahead train) > 0 for each configuration"},
     {"sign-variance-reward", "section 5.2, Fig. 7",
      "Agents with both large interference and large variance of the TD error's sign earn much less.",
-     "r(sign_variance seen, return evaluation given log interference seen-seen) < 0 where kind = control"},
+     "r(sign_variance seen, return evaluation given log interference seen-seen) < 0 over all series where "
+     "kind = control"},
     {"sign-variance-interference", "section 5.2, Fig. 7",
      "Interference and sign variance go together (r = 0.71).",
-     "r(log interference seen-seen, sign_variance seen) > 0.3 where kind = control"},
+     "r(log interference seen-seen, sign_variance seen) > 0.3 over all series where kind = control"},
     {"small-rate", "section 5.2, Fig. 7",
      "A much smaller learning rate lessens the effect of sign variance, and costs more updates for a similar "
      "reward.",
@@ -188,7 +193,7 @@ constexpr PaperClaim evolution[] = {
      "needs the derivative of interference for pairs by the signs of their errors"},
     {"opposite-at-capacity", "section 6",
      "Similar states whose TD errors have opposite signs are likelier in networks of high capacity.",
-     "r(log capacity, sign_variance seen) > 0 where kind = control"},
+     "r(log capacity, sign_variance seen given learner.rate) > 0 over all series where kind = control"},
     {"signs-flip", "section 6",
      "As both prediction and target move, there are many near states of which one error alone changes its "
      "sign.",
@@ -226,7 +231,8 @@ constexpr PaperClaim discussion[] = {
      "Q-learning generalises poorly: with the same data and the same final targets it does worse than "
      "supervised learning.",
      "mean(value_error test - value_error train where algorithm in [dqn, polyak, ql, double-dqn]) > "
-     "mean(value_error test - value_error train where algorithm in [reg, td-star])"},
+     "mean(value_error test - value_error train where algorithm in [reg, td-star]) for each learner.optimizer, "
+     "task.environment"},
     {"lambda-generalises", "section 7", "TD(lambda) improves generalisation.",
      "mean(value_error test - value_error train where learner.lambda >= 0.75) < mean(value_error test - "
      "value_error train where learner.lambda = 0) where algorithm = td-lambda for each configuration"},

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "figures/words.hpp"
 #include "stats/summary.hpp"
 
 namespace crosstalk::figures {
@@ -14,10 +15,28 @@ constexpr double settled = 0.25;  // `variation` leaves out so much of a run, in
 constexpr double overfits_above = 0.1;  // of the fall from the first to the best test error, lost by the end
 constexpr double converged_below = 0.05;  // of all that the training error has changed, over the last quarter
 
+/// The step at which a run first reached it; nothing where it never did.
+std::optional<std::int64_t> step_of(const Results& results, const Point& point,
+                                    const study::Milestone& milestone) {
+  const Series* series = results.find(*point.run, milestone.name, milestone.split);
+  if (series == nullptr) return {};
+  for (std::size_t i = 0; i < series->values.size(); ++i) {
+    const double value = series->values[i];
+    if (milestone.above ? value >= milestone.limit : value <= milestone.limit) return series->steps[i];
+  }
+  return {};
+}
+
 /// The place of the measurement that a moment means: the last one not after its step. -1: none.
-std::ptrdiff_t place_of(const Series& series, const Point& point, const Quantity& quantity) {
+std::ptrdiff_t place_of(const Results& results, const Series& series, const Point& point,
+                        const Quantity& quantity) {
   if (series.steps.empty()) return -1;
   double step = static_cast<double>(point.last.step);
+  if (quantity.moment == Quantity::Moment::milestone) {
+    const auto reached = step_of(results, point, quantity.milestone);
+    if (!reached) return -1;
+    step = static_cast<double>(*reached);
+  }
   if (quantity.moment == Quantity::Moment::first) return 0;
   if (quantity.moment == Quantity::Moment::best) step = static_cast<double>(point.early.step);
   if (quantity.moment == Quantity::Moment::share) step *= quantity.percent / 100;
@@ -72,7 +91,7 @@ std::optional<double> measured(const Results& results, const Point& point, const
     if (quantity.split.empty()) return error_or_gap(point.quarter, quantity.name);
     return mean_over(series, quarter_begins * static_cast<double>(point.last.step), point.last.step);
   }
-  const std::ptrdiff_t place = place_of(*series, point, quantity);
+  const std::ptrdiff_t place = place_of(results, *series, point, quantity);
   if (place < 0) return {};
   if (!quantity.split.empty()) return series->values[place];
   return error_or_gap(values_at(results, *point.run, point.scoring, series->steps[place]), quantity.name);
@@ -165,8 +184,18 @@ Json field_of(const Point& point, const std::string& field) {
   if (field == "capacity") return point.capacity.value;
   if (field == "network") return network_of(*point.run);
   if (field == "configuration") return point.run->configuration;
-  const auto value = point.run->record.configuration.find(field);
-  return value == point.run->record.configuration.end() ? Json() : *value;
+  const auto value = point.run->counting.find(field);
+  return value == point.run->counting.end() ? Json() : *value;
+}
+
+KeyValues values_of(const std::vector<const Point*>& points) {
+  KeyValues values;
+  for (const Point* point : points) {
+    for (const auto& [key, value] : point->run->counting.items()) {
+      if (!says_nothing_of_the_result(key)) values[key].insert(plain(value));
+    }
+  }
+  return values;
 }
 
 bool passes(const Results& results, const Point& point, const std::vector<study::Test>& tests) {

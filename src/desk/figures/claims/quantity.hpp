@@ -1,6 +1,8 @@
 #pragma once
 
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -14,9 +16,14 @@ namespace crosstalk::figures {
 std::optional<double> number_of(const Results& results, const Point& point,
                                 const study::Expression& expression);
 
-/// What a field of `for`, `given` and `pooled over` is for a run; null where its configuration does not say.
+/// What a field of `for`, `given` and `pooled over` is for a run; null where that says nothing of the run.
 Json field_of(const Point& point, const std::string& field);
 
 bool passes(const Results& results, const Point& point, const std::vector<study::Test>& tests);
+
+/// The values, in words, of each key that counts for one of the runs; without those of which
+/// says_nothing_of_the_result.
+using KeyValues = std::map<std::string, std::set<std::string>>;
+KeyValues values_of(const std::vector<const Point*>& points);
 
 }  // namespace crosstalk::figures

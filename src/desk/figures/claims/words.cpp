@@ -92,7 +92,8 @@ std::string for_an_interval(const study::Rule& rule, const Evaluation& evaluatio
       return "A fresh study in which the number exists: in " + group.label + " there is none (" +
              (group.value.defined() ? group.interval.undefined : group.value.undefined) + ").";
   }
-  const bool seeds = rule.is_by("configuration");
+  const bool seeds = std::all_of(evaluation.groups.begin(), evaluation.groups.end(),
+                                 [](const Group& group) { return group.seeds; });
   return "A fresh replication with at least " + counted(least, seeds ? "seed" : "configuration") +
          (rule.value.pooled               ? of_each_level(rule.value)
           : seeds                         ? " of each configuration"
@@ -238,7 +239,9 @@ std::string in_words(const study::Rule& rule, const Group& group) {
               ? in_percent(group.level) + " interval " + number(rule, group.interval.low) + " to " +
                     number(rule, group.interval.high)
               : "no interval: " + group.interval.undefined) +
-         ", n = " + with_commas(group.n) + ", " + counted(group.configurations, "configuration") +
+         ", n = " + with_commas(group.n) + ", " +
+         counted(group.configurations, group.seeds ? "seed" : "configuration") +
+         (group.seeds && !rule.is_by("configuration") ? " of one configuration" : "") +
          (group.levels > 0 ? ", mean over " + counted(group.levels, "level") : "") + ")";
 }
 
