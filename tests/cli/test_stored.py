@@ -77,6 +77,16 @@ def test_a_run_killed_at_random_moments_ends_with_the_rows_of_an_undisturbed_one
     assert crosstalk.export("killed") == crosstalk.export("whole")
 
 
+def test_arrays_of_drifts_are_stored_and_read_again(crosstalk, study):
+    measures = 'probe.measures=["value_drift", "loss"]'
+    crosstalk("run", study(["dqn"]), "--set", measures, "--out", "a")
+    crosstalk("doctor", "a")
+    rows = [line.split(",") for line in crosstalk("export", "a", "--arrays").splitlines()]
+    places = {name: rows[0].index(name) for name in ("array", "step", "value")}
+    last = [row for row in rows[1:] if row[places["array"]] == "value_drift" and row[places["step"]] == "80"]
+    assert len(last) == 25 and abs(sum(float(row[places["value"]]) for row in last) - 1) < 1e-12, "shares of all drifts"
+
+
 def test_what_does_not_fit_the_trajectories_is_refused_before_anything_runs(crosstalk, study):
     file = study(["dqn"])
     for change, words in [
@@ -90,7 +100,9 @@ def test_what_does_not_fit_the_trajectories_is_refused_before_anything_runs(cros
         assert words in said and said.count("crosstalk: ") == 1, said
 
 
-def test_what_a_study_would_collect_and_could_not_learn_from_is_refused_before_it_is_collected(crosstalk, study, tmp_path):
+def test_what_a_study_would_collect_and_could_not_learn_from_is_refused_before_it_is_collected(
+    crosstalk, study, tmp_path
+):
     file = study(["dqn"])
     shutil.rmtree(tmp_path / "set")
     made = ("--set", "task.environment=minatar:breakout", "--set", "trajectories.transitions=600")

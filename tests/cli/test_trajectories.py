@@ -477,3 +477,6 @@ def test_an_exact_environment_is_collected_and_its_table_has_the_true_values(cro
         to_go = 8 - numpy.clip(row + down, 0, 4) - numpy.clip(column + right, 0, 4) + 1
         expected = -(1 - 0.99**to_go) / (1 - 0.99)
         assert numpy.abs(held["values"][inside][:, action] - expected).max() < 1e-5
+    said = crosstalk("trajectories", "collect", "--env", "gridworld", "--expert", "results/table", "--set", "task.width=4",
+                     "--transitions", "400", "--seed", "1", "--out", "other", status=2)  # fmt: skip
+    assert "learned with task.width = 5, and is to play with 4" in " ".join(said.split())

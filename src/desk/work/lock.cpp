@@ -48,7 +48,12 @@ std::string host() {
 
 FolderLock::FolderLock(const std::filesystem::path& folder, const std::string& look) {
   const std::filesystem::path file = folder / ".lock";
-  descriptor_ = ::open(file.c_str(), O_RDWR | O_CREAT, 0644);  // without O_CLOEXEC: the workers hold it too
+  // Without O_CLOEXEC: the workers hold it too. A link is not followed, for what it leads to is written over.
+  descriptor_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW, 0644);
+  if (descriptor_ < 0 && errno == ELOOP)
+    throw Error(ErrorKind::store, file.string() +
+                                      " is a link, which crosstalk never makes. Remove it, or give "
+                                      "another --out.");
   if (descriptor_ < 0) {
     throw Error(ErrorKind::store, folder.string() + " cannot be written to: " + std::strerror(errno) +
                                       ". Give another --out, or the permission to write there.");

@@ -1,5 +1,9 @@
 #include "measure/readings.hpp"
 
+#include <functional>
+#include <numeric>
+#include <stdexcept>
+
 #include "measure/evidence.hpp"
 
 namespace crosstalk::measure {
@@ -35,6 +39,10 @@ void Readings::add_numbers(std::string_view name, const Evidence& evidence) {
 
 void Readings::add_array(std::string name, std::string split, std::vector<std::int64_t> shape,
                          std::vector<double> values, Json axes) {
+  const std::int64_t places = std::reduce(shape.begin(), shape.end(), std::int64_t{1}, std::multiplies<>());
+  if (places != std::ssize(values))
+    throw std::logic_error("the array " + name + " has " + std::to_string(values.size()) + " values for " +
+                           std::to_string(places) + " places");
   arrays.push_back(
       {step_, std::move(name), std::move(split), std::move(shape), std::move(values), std::move(axes)});
 }

@@ -69,7 +69,7 @@ class ValueDrift final : public Measure {
     readings.add("value_drift.updates", split, updates);
     std::vector<std::string> names;
     for (std::size_t bin = 0; bin < all_bins; ++bin) names.push_back(name_of_bin(bin));
-    readings.add_array("value_drift", split, {std::ssize(shares)}, std::move(shares),
+    readings.add_array("value_drift", split, {static_cast<std::int64_t>(all_bins)}, std::move(shares),
                        {{"0", {{"name", "drift"}, {"labels", names}}}});
     const Json rows = {{"0", {{"name", "sample"}, {"labels", drifts.rows}}}};
     readings.add_array("value_drift.each", split, {count}, drifts.values, rows);

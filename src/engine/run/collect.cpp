@@ -77,7 +77,7 @@ Collecting::Collecting(const CollectOrder& order, CollectWatcher& watcher)
   if (const std::int64_t learned = levels_to_learn_on(order.settings); learned > 0)
     level_count_ = std::min(level_count_, static_cast<std::uint64_t>(learned));
   if (order.expert) {
-    expert_ = std::make_unique<Expert>(*order.expert, order.settings.text("runtime.device"), name,
+    expert_ = std::make_unique<Expert>(*order.expert, order.settings.text("runtime.device"), name, order.task,
                                        environment_->spaces());
     if (expert_->type() != type_of(order.settings))  // observations are drawn as its network takes them
       environment_ = open_retraced(drawn_as(order, expert_->type()), order.file, /*tries=*/false);

@@ -22,12 +22,12 @@ std::string shape(const std::vector<std::int64_t>& extents) {
 }  // namespace
 
 Expert::Expert(const std::filesystem::path& file, const std::string& device, const std::string& name,
-               const env::Spaces& spaces)
+               const Json& task, const env::Spaces& spaces)
     : file_(file, mend) {
   file_.check_contents();
   try {
     read_about();
-    check_environment(name, spaces);
+    check_environment(name, task, spaces);
     make(spaces, device);
   } catch (const Json::exception& error) {
     file_.refuse(std::string("describes itself in a way that cannot be read (") + error.what() + ")");
@@ -52,7 +52,7 @@ void Expert::read_about() {
             {"sha256", sha256_of_file(file_.path())}};
 }
 
-void Expert::check_environment(const std::string& name, const env::Spaces& spaces) const {
+void Expert::check_environment(const std::string& name, const Json& task, const env::Spaces& spaces) const {
   const Json& configuration = kept_.at("configuration");
   const std::string kind = configuration.at("task.kind");
   const auto its = configuration.find("task.environment");
@@ -61,6 +61,12 @@ void Expert::check_environment(const std::string& name, const env::Spaces& space
   if (*its != name)
     refuse("learned in " + cut(its->get<std::string>()) + ", and is to play " + name +
            ". Give one that learned there, or another --env.");
+  for (const auto& [key, value] : task.items()) {
+    const auto own = configuration.find(key);
+    if (own != configuration.end() && *own != value && key != "task.episode-steps")
+      refuse("learned with " + key + " = " + cut(own->dump()) + ", and is to play with " + cut(value.dump()) +
+             ": give the task.* keys that it learned with, or another expert.");
+  }
   const auto input = kept_.at("input").get<std::vector<std::int64_t>>();
   if (input != spaces.observation)
     refuse("sees observations " + shape(input) + " where " + name + " shows " + shape(spaces.observation) +

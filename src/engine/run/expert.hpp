@@ -16,9 +16,10 @@ namespace crosstalk::run {
 class Expert {
  public:
   /// `device`: where it computes. Error(data) for a file that is damaged or none that was kept; Error(config)
-  /// where it learned in another environment than `name`, for other observations or actions, or no values.
+  /// where it learned in another environment than `name`, with other values of the keys in `task`, for other
+  /// observations or actions, or no values.
   Expert(const std::filesystem::path& file, const std::string& device, const std::string& name,
-         const env::Spaces& spaces);
+         const Json& task, const env::Spaces& spaces);
 
   /// (N, actions) on the CPU in double, of observations (N, observation).
   at::Tensor values(const at::Tensor& observations);
@@ -32,7 +33,7 @@ class Expert {
 
  private:
   void read_about();
-  void check_environment(const std::string& name, const env::Spaces& spaces) const;
+  void check_environment(const std::string& name, const Json& task, const env::Spaces& spaces) const;
   void make(const env::Spaces& spaces, const std::string& device);
   void read_theta() const;
   [[noreturn]] void refuse(const std::string& why) const;

@@ -10,7 +10,7 @@
 namespace crosstalk::tensor {
 
 Draft::Draft(const std::filesystem::path& path) : path_(path), draft_(path.string() + ".partial") {
-  file_ = ::open(draft_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  file_ = ::open(draft_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0666);
   if (file_ < 0) fail();
 }
 
