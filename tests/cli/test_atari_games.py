@@ -18,6 +18,7 @@ steps = {steps}
 start = 50
 update-every = 4
 replay = {replay}
+explore-after = 0
 explore-steps = 100
 target-every = 10
 [probe]
@@ -37,6 +38,7 @@ def short(tmp_path):
     return write
 
 
+NOISY = '["conv 8 8 stride 8", "relu", "flatten", "linear 16 noisy 0.5", "relu", "linear out noisy 0.5"]'
 STORED = """
 seeds = 1
 [task]
@@ -63,9 +65,11 @@ def killed_and_whole(crosstalk, study, *options):
 
 
 @pytest.mark.parametrize("replay", [100, 10_000], ids=["in the checkpoint", "in files beside it"])
-@pytest.mark.parametrize("algorithm", ["dqn", "rainbow"])
-def test_a_run_killed_at_random_moments_ends_with_the_rows_of_an_undisturbed_one(crosstalk, short, algorithm, replay):
-    killed, whole = killed_and_whole(crosstalk, short(400, replay), "--set", f"learner.algorithm={algorithm}")
+@pytest.mark.parametrize(
+    "learner", [(), ("--set", "learner.algorithm=rainbow", "--set", f"network.layers={NOISY}")], ids=["dqn", "rainbow"]
+)
+def test_a_run_killed_at_random_moments_ends_with_the_rows_of_an_undisturbed_one(crosstalk, short, learner, replay):
+    killed, whole = killed_and_whole(crosstalk, short(400, replay), *learner)
     assert killed == whole
     assert not list((crosstalk.folder / "killed" / "checkpoints").iterdir())
 

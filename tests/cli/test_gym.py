@@ -20,6 +20,7 @@ environment = "{environment}"
 steps = {steps}
 start = 100
 batch = 32
+explore-after = 0
 explore-steps = 500
 [probe]
 every = 400

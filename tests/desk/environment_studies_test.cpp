@@ -189,6 +189,10 @@ TEST(EnvironmentStudies, in_atari_games_have_the_papers_numbers_and_keys_that_co
                                                            {"learner.explore-after", 200000},
                                                            {"network.layers", {"by-observation"}}};
   for (const auto& [key, expected] : facts) EXPECT_EQ(only(game).values.at(key), expected) << key;
+  EXPECT_NE(refusal(game + "learner.steps = 50000\nlearner.start = 5000\n")
+                .find("ends before epsilon begins to fall, at step 200000 (learner.explore-after = 200000); "
+                      "take more steps or let it fall earlier"),
+            std::string::npos);
   for (const std::string key :
        {"frame-skip = 4", "sticky = 0.5", "actions = \"all\"", "maximum = \"after-resizing\""})
     EXPECT_NE(refusal("task.environment = \"minatar:breakout\"\ntask." + key + "\n")

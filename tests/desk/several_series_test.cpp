@@ -79,20 +79,20 @@ TEST_F(SeveralSeriesTest, say_before_any_number_where_errors_have_several_units)
 }
 
 TEST_F(SeveralSeriesTest, join_folders_count_a_run_once_and_tell_other_fixed_keys_apart) {
-  Recipe aliased;
-  aliased.more = {{"learner.targets", "broadcast"}};
-  Recipe separate;
-  separate.more = {{"learner.targets", "separate"}};
-  synthetic::write(at("a"), {make(separate)});
-  synthetic::write(at("b"), {make(separate)});
-  synthetic::write(at("c"), {make(aliased)});
+  Recipe mean;
+  mean.more = {{"learner.reduction", "mean"}};
+  Recipe sum;
+  sum.more = {{"learner.reduction", "sum"}};
+  synthetic::write(at("a"), {make(sum)});
+  synthetic::write(at("b"), {make(sum)});
+  synthetic::write(at("c"), {make(mean)});
   const Results same = load_results({at("a"), at("b")});
   EXPECT_EQ(same.runs.size(), 144u);
   EXPECT_EQ(same.experiments.size(), 1u);
   EXPECT_EQ(same.notes.size(), 1u);
   const Results apart = load_results({at("a"), at("c")});
   ASSERT_EQ(apart.experiments.size(), 2u);
-  EXPECT_EQ(apart.experiments[0].name, "digits (learner.targets \"broadcast\")");
+  EXPECT_EQ(apart.experiments[0].name, "digits (learner.reduction \"mean\")");
   EXPECT_EQ(apart.experiments[0].points.size(), 144u);
 }
 

@@ -106,6 +106,17 @@ void check_replay(const Check& check) {
                     check.said_as("learner.update-every") + "); take more steps or start earlier");
 }
 
+void check_exploration(const Check& check) {
+  if (!check.counts("learner.explore-after") ||
+      check.value("learner.explore-from") == check.value("learner.explore-to"))
+    return;
+  if (check.count("learner.explore-after") >= check.count("learner.steps"))
+    check.wrong({"learner.explore-after", "learner.steps"},
+                check.said_as("learner.steps") + " ends before epsilon begins to fall, at step " +
+                    std::to_string(check.count("learner.explore-after")) + " (" +
+                    check.said_as("learner.explore-after") + "); take more steps or let it fall earlier");
+}
+
 bool is_noisy(const Check& check) {
   if (!check.counts("network.layers")) return false;
   for (const Json& layer : check.value("network.layers"))
@@ -247,6 +258,7 @@ void check_consistency(const Values& values, const Experiment& experiment, Probl
   const Check check{values, experiment, problems};
   check_words(check);
   check_replay(check);
+  check_exploration(check);
   check_collected(check);
   check_distributions(check);
   check_states(check);
