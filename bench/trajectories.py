@@ -27,6 +27,8 @@ from pathlib import Path
 LARGEST_ON_DISK = 8e9  # of a million
 LARGEST_IN_MEMORY = 1e9
 LARGEST_SHARE = 0.05  # of an update: drawing its batch
+# A run draws into memory that it has; the Python function makes new tensors, whose pages would be given back and cleared each time.
+KEEP_PAGES = {"MALLOC_MMAP_THRESHOLD_": str(1 << 30), "MALLOC_TRIM_THRESHOLD_": str(1 << 32)}
 STUDY = """
 [task]
 trajectories = "{set}"
@@ -132,7 +134,11 @@ def main() -> int:
         multiply(about, options.transitions, few, many, shutil.copyfile if options.copy else os.link)
         disk = sum(segment["bytes"] for segment in about["segments"]) / about["steps"] * 1e6
         done = subprocess.run(
-            [sys.executable, "-c", DRAWS, many, str(options.batch)], capture_output=True, text=True, check=True
+            [sys.executable, "-c", DRAWS, many, str(options.batch)],
+            capture_output=True,
+            text=True,
+            check=True,
+            env=os.environ | KEEP_PAGES,
         )
         update = (learn(Path(name), many, 250, 1)[0] - learn(Path(name), many, 50, 1)[0]) / 200
         of_workers = learn(Path(name), many, 100, 2)[1]
