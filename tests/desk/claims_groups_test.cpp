@@ -162,5 +162,15 @@ TEST_F(ClaimsGroupsTest, are_read_where_each_run_first_reached_what_the_rule_say
   EXPECT_EQ(row["groups"][0]["left_out"], 1);
 }
 
+TEST_F(ClaimsGroupsTest, that_lack_a_measure_are_told_which_and_of_which_split) {
+  const Json row = judged("mean(interference at value_error states <= 1) > 0 where kind = evaluate",
+                          {learner("walk", {{"learner.algorithm", "dqn"}}, 0, {{"td_error train", {1, 2}}})});
+  EXPECT_EQ(row["verdict"], "not tested") << row;
+  EXPECT_NE(
+      row["decides"].get<std::string>().find("function_interference train-train and value_error states"),
+      std::string::npos)
+      << row["decides"];
+}
+
 }  // namespace
 }  // namespace crosstalk::figures

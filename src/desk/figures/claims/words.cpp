@@ -21,6 +21,24 @@ std::string symbol(const study::Rule& rule) {
   return one == other ? "difference of " + one : one + " - " + other;
 }
 
+/// The measures of a rule with their splits: "function_interference train-train and gap".
+std::string asked_by(const study::Rule& rule) {
+  std::set<std::string> names;
+  const auto add = [&](const study::Quantity& quantity) {
+    names.insert(quantity.name + (quantity.split.empty() ? "" : " " + quantity.split));
+    if (quantity.moment == study::Quantity::Moment::milestone)
+      names.insert(quantity.milestone.name + " " + quantity.milestone.split);
+  };
+  for (const auto* statistic : {&rule.value, rule.other ? &*rule.other : nullptr}) {
+    if (statistic == nullptr) continue;
+    for (const study::Expression& expression : statistic->expressions) {
+      add(expression.quantity);
+      if (expression.minus) add(*expression.minus);
+    }
+  }
+  return joined({names.begin(), names.end()});
+}
+
 /// r to two places; what can be of any size, to three digits.
 std::string number(const study::Rule& rule, double value) {
   return rule.value.kind == study::Statistic::Kind::correlation ? decimal(value) : significant(value);
@@ -272,7 +290,9 @@ std::string what_decides(const study::Rule& rule, const Evaluation& evaluation, 
   if (evaluation.verdict == Verdict::undecided) return decided_by(rule, evaluation);
   if (evaluation.verdict != Verdict::not_tested) return "";
   if (!any_runs) return "No run is done yet.";
-  if (evaluation.unmeasured > 0) return "The runs that the rule selects did not measure what it asks.";
+  if (evaluation.unmeasured > 0)
+    return "The runs that the rule selects did not measure what it asks: " + asked_by(rule) +
+           ". `crosstalk export` has what they measured, and of which split.";
   if (!evaluation.left_out.empty())
     return "Runs of all the sizes that the sentence is about: " + evaluation.left_out.front().label + ": " +
            evaluation.left_out.front().reason + ".";
