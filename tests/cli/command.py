@@ -1,6 +1,7 @@
 """`crosstalk` as a user has it: `python -m crosstalk` in a process of its own, on studies of a second."""
 
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -62,6 +63,16 @@ class Command:
             process.wait()
             return True
 
+
+    def killed_and_whole(self, study, *options, times, seed, every):
+        """The exports of two results of a study: of one that was killed so often, wrote a checkpoint every so many seconds and went
+        on (in `killed`), and of one that nobody disturbed (in `whole`)."""
+        self("run", study, *options, "--out", "whole")
+        often = ("--checkpoint-seconds", str(every))
+        killed = self.kill_at_checkpoints(times, random.Random(seed), "run", study, *options, *often, out="killed")
+        assert killed > 0, "each ended before its kill came"
+        self("run", study, *options, "--out", "killed", *often)
+        return self.export("killed"), self.export("whole")
 
     def kill_at_checkpoints(self, times, moments, *arguments, out):
         """Runs into `out` so often, and kills the whole group at a moment (of at most 0.1 s, from `moments`) after a

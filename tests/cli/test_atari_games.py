@@ -1,7 +1,5 @@
 """Studies in Atari games, as a user runs them."""
 
-import random
-
 import pytest
 
 pytest.importorskip("ale_py")
@@ -55,21 +53,12 @@ samples = 4
 """
 
 
-def killed_and_whole(crosstalk, study, *options):
-    crosstalk("run", study, *options, "--out", "whole")
-    often = ("--checkpoint-seconds", "0.1")
-    killed = crosstalk.kill_at_checkpoints(2, random.Random(2), "run", study, *options, *often, out="killed")
-    assert killed > 0, "each ended before its kill came"
-    crosstalk("run", study, *options, "--out", "killed", *often)
-    return crosstalk.export("killed"), crosstalk.export("whole")
-
-
 @pytest.mark.parametrize("replay", [100, 10_000], ids=["in the checkpoint", "in files beside it"])
 @pytest.mark.parametrize(
     "learner", [(), ("--set", "learner.algorithm=rainbow", "--set", f"network.layers={NOISY}")], ids=["dqn", "rainbow"]
 )
 def test_a_run_killed_at_random_moments_ends_with_the_rows_of_an_undisturbed_one(crosstalk, short, learner, replay):
-    killed, whole = killed_and_whole(crosstalk, short(400, replay), *learner)
+    killed, whole = crosstalk.killed_and_whole(short(400, replay), *learner, times=2, seed=2, every=0.1)
     assert killed == whole
     assert not list((crosstalk.folder / "killed" / "checkpoints").iterdir())
 
@@ -78,7 +67,7 @@ def test_a_killed_run_from_stored_steps_ends_with_the_rows_of_an_undisturbed_one
     crosstalk("trajectories", "collect", "--env", "atari:asterix", "--policy", "random", "--set", "task.frame-skip=20",
               "--transitions", "400", "--seed", "1", "--out", "set")  # fmt: skip
     (tmp_path / "stored.toml").write_text(STORED)
-    killed, whole = killed_and_whole(crosstalk, tmp_path / "stored.toml")
+    killed, whole = crosstalk.killed_and_whole(tmp_path / "stored.toml", times=2, seed=2, every=0.1)
     assert killed == whole
 
 

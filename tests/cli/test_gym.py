@@ -1,7 +1,6 @@
 """Studies in environments from Python, as a user runs them."""
 
 import os
-import random
 import re
 from pathlib import Path
 
@@ -71,14 +70,9 @@ def written(tmp_path):
 
 @pytest.mark.parametrize("environment", ["gym:CartPole-v1", "minatar:breakout"])
 def test_a_run_killed_at_random_moments_ends_with_the_rows_of_an_undisturbed_one(crosstalk, written, environment):
-    study = written(environment, 4000)
-    crosstalk("run", study, "--out", "whole")
-    often = ("--checkpoint-seconds", "0.05")
-    killed = crosstalk.kill_at_checkpoints(3, random.Random(1), "run", study, *often, out="killed")
-    assert killed > 0, "each ended before its kill came"
-    crosstalk("run", study, "--out", "killed", *often)
-    assert crosstalk.export("killed") == crosstalk.export("whole")
-    assert ",return,evaluation," in crosstalk.export("whole")
+    killed, whole = crosstalk.killed_and_whole(written(environment, 4000), times=3, seed=1, every=0.05)
+    assert killed == whole
+    assert ",return,evaluation," in whole
 
 
 def blocks(language):

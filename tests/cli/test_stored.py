@@ -1,7 +1,6 @@
 """Studies that learn from stored trajectories, as a user runs them."""
 
 import json
-import random
 import shutil
 
 import pytest
@@ -68,13 +67,8 @@ def test_a_study_of_several_algorithms_runs_is_exported_and_reported(crosstalk, 
 
 
 def test_a_run_killed_at_random_moments_ends_with_the_rows_of_an_undisturbed_one(crosstalk, study):
-    file = study(["td-lambda", "mc"], updates=1500)
-    crosstalk("run", file, "--out", "whole")
-    often = ("--checkpoint-seconds", "0.05")
-    killed = crosstalk.kill_at_checkpoints(3, random.Random(3), "run", file, *often, out="killed")
-    assert killed > 0, "each ended before its kill came"
-    crosstalk("run", file, "--out", "killed", *often)
-    assert crosstalk.export("killed") == crosstalk.export("whole")
+    killed, whole = crosstalk.killed_and_whole(study(["td-lambda", "mc"], updates=1500), times=3, seed=3, every=0.05)
+    assert killed == whole
 
 
 def test_arrays_of_drifts_are_stored_and_read_again(crosstalk, study):
@@ -100,9 +94,7 @@ def test_what_does_not_fit_the_trajectories_is_refused_before_anything_runs(cros
         assert words in said and said.count("crosstalk: ") == 1, said
 
 
-def test_what_a_study_would_collect_and_could_not_learn_from_is_refused_before_it_is_collected(
-    crosstalk, study, tmp_path
-):
+def test_what_a_study_would_collect_and_could_not_learn_from_is_refused_before_it_is_collected(crosstalk, study, tmp_path):
     file = study(["dqn"])
     shutil.rmtree(tmp_path / "set")
     made = ("--set", "task.environment=minatar:breakout", "--set", "trajectories.transitions=600")

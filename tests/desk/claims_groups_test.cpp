@@ -2,13 +2,15 @@
 // the moment at which a run has reached something.
 #include "desk/exact_study.hpp"
 #include "desk/figures_fixture.hpp"
-#include "stats/jackknife.hpp"
+#include "desk/student.hpp"
 
 namespace crosstalk::figures {
 namespace {
 
 using exact::Made;
-using Values = std::vector<double>;
+using student::half_interval;
+using student::mean_of;
+using student::Values;
 
 class ClaimsGroupsTest : public FiguresTest {
  protected:
@@ -60,38 +62,14 @@ std::vector<Made> two_learners(const Json& keys_of_dqn, const std::string& envir
   return all;
 }
 
-double mean_of(const Values& values) {
-  double sum = 0;
-  for (const double value : values) sum += value / static_cast<double>(values.size());
-  return sum;
-}
-
-/// The squared standard error of a mean.
-double square_of(const Values& values) {
-  const double mean = mean_of(values), n = static_cast<double>(values.size());
-  double squares = 0;
-  for (const double value : values) squares += (value - mean) * (value - mean);
-  return squares / (n - 1) / n;
-}
-
-/// Half of Student's 90% interval of a mean of five.
-double half_of(const Values& values) { return stats::t_quantile(0.95, 4) * std::sqrt(square_of(values)); }
-
-/// Half of Welch's 90% interval of the difference of two independent means of five, with whole degrees.
-double half_of_strangers(const Values& one, const Values& other) {
-  const double a = square_of(one), b = square_of(other);
-  const double degrees = (a + b) * (a + b) / (a * a / 4 + b * b / 4);
-  return stats::t_quantile(0.95, static_cast<int>(degrees)) * std::sqrt(a + b);
-}
-
 TEST_F(ClaimsGroupsTest, of_one_configuration_a_side_have_students_interval_over_pairs_of_seeds) {
   const Json row = judged(higher, two_learners(Json::object()));
   ASSERT_EQ(row["groups"].size(), 1u) << row;
   Values differences;
   for (int seed = 0; seed < 5; ++seed) differences.push_back(of_dqn[seed] - of_reg[seed]);
   const Json& group = row["groups"][0];
-  EXPECT_NEAR(group["low"].get<double>(), mean_of(differences) - half_of(differences), 1e-9);
-  EXPECT_NEAR(group["high"].get<double>(), mean_of(differences) + half_of(differences), 1e-9);
+  EXPECT_NEAR(group["low"].get<double>(), mean_of(differences) - half_interval(differences), 1e-9);
+  EXPECT_NEAR(group["high"].get<double>(), mean_of(differences) + half_interval(differences), 1e-9);
   EXPECT_NE(row["shows"].get<std::string>().find("5 seeds of one configuration"), std::string::npos)
       << row["shows"];
 }
@@ -101,7 +79,7 @@ TEST_F(ClaimsGroupsTest, that_differ_in_more_than_the_rule_asks_share_no_seed) {
   for (std::size_t i = 0; i < all.size(); i += 2) all[i].record.experiment = "another";
   const Json row = judged(higher, all);
   ASSERT_EQ(row["groups"].size(), 1u) << row;
-  const double difference = mean_of(of_dqn) - mean_of(of_reg), half = half_of_strangers(of_dqn, of_reg);
+  const double difference = mean_of(of_dqn) - mean_of(of_reg), half = half_interval(of_dqn, of_reg);
   EXPECT_NEAR(row["groups"][0]["low"].get<double>(), difference - half, 1e-9);
   EXPECT_NEAR(row["groups"][0]["high"].get<double>(), difference + half, 1e-9);
 }

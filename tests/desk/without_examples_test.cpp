@@ -1,14 +1,16 @@
 // Runs that learn from no examples: lines over training, sweeps, arrays, and what no report says of them.
 #include "desk/exact_study.hpp"
 #include "desk/figures_fixture.hpp"
+#include "desk/student.hpp"
 #include "figures/lines.hpp"
-#include "stats/jackknife.hpp"
 
 namespace crosstalk::figures {
 namespace {
 
 using WithoutExamplesTest = FiguresTest;
 using exact::Made;
+using student::half_interval;
+using student::mean_of;
 
 double rate_of(const Made& made) { return made.record.configuration["learner.rate"].get<double>(); }
 double lambda_of(const Made& made) { return made.record.configuration["learner.lambda"].get<double>(); }
@@ -25,20 +27,6 @@ std::vector<double> values_at(const std::vector<Made>& all, double lambda, doubl
     }
   }
   return values;
-}
-
-double mean_of(const std::vector<double>& values) {
-  double sum = 0;
-  for (const double value : values) sum += value;
-  return sum / static_cast<double>(values.size());
-}
-
-/// Half of Student's 90% interval.
-double half_interval(const std::vector<double>& values) {
-  const double mean = mean_of(values), n = static_cast<double>(values.size());
-  double squares = 0;
-  for (const double value : values) squares += (value - mean) * (value - mean);
-  return stats::t_quantile(0.95, static_cast<int>(values.size()) - 1) * std::sqrt(squares / (n - 1) / n);
 }
 
 std::set<std::string> names_of(const Json& bundle) {

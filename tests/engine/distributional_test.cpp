@@ -322,7 +322,6 @@ TEST(Rainbow, finds_the_shortest_way_through_a_grid_by_noise_alone_and_by_epsilo
                                          {"learner.explore-from", 1.0},
                                          {"learner.explore-to", 0.1},
                                          {"learner.explore-steps", 2000},
-                                         {"learner.explore-after", 0},
                                          {"learner.n-step", 1},
                                          {"learner.sampling", "uniform"}})),
             -6.0);

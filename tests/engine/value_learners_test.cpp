@@ -23,8 +23,7 @@ AgentParts parts_of(const World& world, const std::string& algorithm, const Json
                           {"learner.target-every", 5},
                           {"learner.explore-from", 0.8},
                           {"learner.explore-to", 0.2},
-                          {"learner.explore-steps", 50},
-                          {"learner.explore-after", 0}});
+                          {"learner.explore-steps", 50}});
   if (!changes.is_null()) flat.update(changes);
   const Settings settings(flat);
   return agent_parts({settings, TaskKind::control, 1, world.values});
@@ -287,8 +286,7 @@ TEST(ValueLearners, find_the_shortest_way_through_a_grid) {
               {"learner.gamma", 0.8},
               {"learner.steps", 8000},
               {"learner.replay", 8000},
-              {"learner.explore-steps", 6000},
-              {"learner.explore-after", 0}}},
+              {"learner.explore-steps", 6000}}},
         Case{"reinforce", {{"learner.rate", 0.1}, {"learner.steps", 12000}, {"learner.collect", 100}}}}) {
     Json flat = exact_keys(
         "gridworld", each.algorithm,
@@ -305,7 +303,6 @@ TEST(ValueLearners, find_the_shortest_way_through_a_grid) {
          {"learner.batch", 32},
          {"learner.target-every", each.algorithm == std::string("double-dqn") ? Json("tau") : Json(50)},
          {"learner.explore-steps", 2000},
-         {"learner.explore-after", 0},
          {"probe.unit", "steps"},
          {"probe.every", 1000000},
          {"probe.explore", 0.0},

@@ -36,15 +36,12 @@ void add_data(const Json& study, std::size_t folder, std::vector<Json>& data) {
 }
 
 Json what_counts(const Json& configuration) {
-  const Json none;
-  const auto value = [&](const std::string& key) -> const Json& {
-    const auto found = configuration.find(key);
-    return found == configuration.end() ? none : *found;
-  };
+  const auto values = configuration.get<study::KeyValues::Map>();
+  const study::Lookup lookup = study::lookup_in(values);
   Json counting = Json::object();
-  for (const auto& [name, said] : configuration.items()) {
+  for (const auto& [name, value] : values) {
     const study::Key* key = study::find_key(name);
-    if (key == nullptr || study::counts(*key, value)) counting[name] = said;
+    if (key == nullptr || study::counts(*key, lookup)) counting[name] = value;
   }
   return counting;
 }

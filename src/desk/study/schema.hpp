@@ -9,11 +9,10 @@
 
 namespace crosstalk::study {
 
-/// A default never changes within a schema: run identifiers leave out what equals its default. (A
-/// condition may be added: Key::since.) Nor does what is computed: where the same
-/// configuration gives other rows than before, the schema is another one. 2: tables are scaled in double
-/// precision. 3: a run is measured after its last update too, and the function measured is by default the
-/// largest output in every kind of task.
+/// A default never changes within a schema: run identifiers leave out what equals its default. (A condition
+/// may be added: Key::since.) Nor does what is computed: where the same configuration gives other rows than
+/// before, the schema is another one. 2: tables are scaled in double precision. 3: a run is measured after
+/// its last update too, and the function measured is by default the largest output in every kind of task.
 inline constexpr int schema_version = 3;
 
 enum class Type { integer, count_or_word, number, text, texts, dataset };

@@ -27,31 +27,6 @@ std::vector<int> seeds_of(const PointList& points) {
   return units;
 }
 
-/// By all keys but those in which the sides differ, so that a run and its counterpart have one number. Where
-/// that would make one configuration of several, the two sides are strangers and keep their own.
-Units joint_units(const PointList& one, const PointList& other) {
-  const auto a = values_of(one), b = values_of(other);
-  std::vector<std::string> shared;
-  for (const auto& [key, values] : a) {
-    const auto twin = b.find(key);
-    if (twin != b.end() && twin->second == values) shared.push_back(key);
-  }
-  std::map<std::vector<Json>, int> numbers;
-  const auto number = [&](const PointList& points) {
-    std::vector<int> units;
-    for (const Point* point : points) {
-      const auto next = static_cast<int>(numbers.size());
-      units.push_back(numbers.try_emplace(values_of(*point, shared), next).first->second);
-    }
-    return units;
-  };
-  const std::vector<int> own_one = configurations_of(one), own_other = configurations_of(other);
-  Units joint{number(one), number(other)};
-  if (different(joint.one) < different(own_one) || different(joint.other) < different(own_other))
-    return {own_one, own_other};
-  return joint;
-}
-
 /// What of a cell the two sides need to have in common.
 std::vector<std::string> cell_fields(const study::Rule& rule) {
   std::vector<std::string> fields{"examples"};
@@ -182,16 +157,41 @@ std::vector<int> configurations_of(const PointList& points) {
   return units;
 }
 
-Units units_of(const study::Rule& rule, const PointList& one, const PointList& other, bool twins) {
+bool are_over_seeds(const study::Rule& rule, const PointList& one, const PointList& other) {
   const bool one_configuration =
       different(configurations_of(one)) <= 1 && different(configurations_of(other)) <= 1;
-  if (!rule.is_by("configuration") && (!one_configuration || rule.value.of_two()))
-    return joint_units(one, other);
-  Units units{seeds_of(one), seeds_of(other), true};
-  if (!twins) {
+  return rule.is_by("configuration") || (one_configuration && !rule.value.of_two());
+}
+
+Units units_by_seed(const PointList& one, const PointList& other, bool paired) {
+  Units units{seeds_of(one), seeds_of(other)};
+  if (!paired) {
     for (int& unit : units.other) unit = -1 - unit;
   }
   return units;
+}
+
+Units joint_units(const PointList& one, const PointList& other) {
+  const auto a = values_of(one), b = values_of(other);
+  std::vector<std::string> shared;
+  for (const auto& [key, values] : a) {
+    const auto twin = b.find(key);
+    if (twin != b.end() && twin->second == values) shared.push_back(key);
+  }
+  std::map<std::vector<Json>, int> numbers;
+  const auto number = [&](const PointList& points) {
+    std::vector<int> units;
+    for (const Point* point : points) {
+      const auto next = static_cast<int>(numbers.size());
+      units.push_back(numbers.try_emplace(values_of(*point, shared), next).first->second);
+    }
+    return units;
+  };
+  const std::vector<int> own_one = configurations_of(one), own_other = configurations_of(other);
+  Units joint{number(one), number(other)};
+  if (different(joint.one) < different(own_one) || different(joint.other) < different(own_other))
+    return {own_one, own_other};
+  return joint;
 }
 
 int keep_common_cells(const study::Rule& rule, PointList& one, PointList& other) {

@@ -39,15 +39,21 @@ std::optional<double> training_score(const Results& results, const PointList& po
 /// The configuration of each run: a unit with all its seeds.
 std::vector<int> configurations_of(const PointList& points);
 
-/// Numbers for the runs of two sides; those with one number are a unit, on whichever side they are. A unit is
-/// a configuration with all its seeds, and a configuration and its counterpart on the other side. Where a
-/// mean or a median is of one configuration a side, it is a seed; where the two are `twins` (differ only in
-/// what the sides ask for), a seed on both sides.
+/// Whether the seeds of one configuration a side are the units: where the rule's groups are configurations,
+/// or where a mean or a median has no more of them.
+bool are_over_seeds(const study::Rule& rule, const PointList& one, const PointList& other);
+
+/// Numbers for the runs of two sides; those with one number are a unit, on whichever side they are.
 struct Units {
   std::vector<int> one, other;
-  bool seeds = false;
 };
-Units units_of(const study::Rule& rule, const PointList& one, const PointList& other, bool twins);
+
+/// By seed; `paired`: a seed of both sides is one unit.
+Units units_by_seed(const PointList& one, const PointList& other, bool paired);
+
+/// By all keys but those in which the sides differ, so that a run and its counterpart have one number. Where
+/// that would make one configuration of several, the two sides are strangers and keep their own.
+Units joint_units(const PointList& one, const PointList& other);
 
 /// Keeps the runs whose number of examples and network both sides have, apart from those of the two that the
 /// sides themselves ask for; returns how many were left out.

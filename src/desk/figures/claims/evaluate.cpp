@@ -82,8 +82,14 @@ class Candidates {
                                with_commas(rule_.across->first) + " to " + with_commas(rule_.across->second);
     if (rule_.common_cells && !a.empty() && !b.empty())
       evaluation_.uncommon += keep_common_cells(rule_, a, b);
-    const Units units = units_of(rule_, a, b, other != nullptr && are_twins(one, *other, rule_));
-    candidate.group.seeds = units.seeds;
+    candidate.group.seeds = are_over_seeds(rule_, a, b);
+    Units units;
+    if (candidate.group.seeds)
+      units = units_by_seed(a, b, /*paired=*/other != nullptr && are_twins(one, *other, rule_));
+    else if (other != nullptr)
+      units = joint_units(a, b);
+    else
+      units.one = configurations_of(a);
     candidate.one = draw(results_, a, rule_.value, units.one);
     if (other != nullptr) candidate.other = draw(results_, b, *rule_.other, units.other);
     if (holds_cells_fixed(rule_.value)) candidate.group.cell_varies = varies_within_cells(a);
