@@ -90,10 +90,13 @@ def anonymous(pid: int) -> int:
     return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("RssAnon")), 0)
 
 
-def learn(folder: Path, trajectories: Path, updates: int, workers: int) -> tuple[float, list[int]]:
+def learn(
+    folder: Path, trajectories: Path, updates: int, workers: int, text: str = STUDY
+) -> tuple[float, list[int]]:
     """The seconds of a run, and the most RssAnon of each worker."""
+    folder.mkdir(exist_ok=True)
     out, study = folder / f"{updates}-{workers}", folder / "study.toml"
-    study.write_text(STUDY.format(set=trajectories, updates=updates))
+    study.write_text(text.format(set=trajectories, updates=updates))
     command = [
         sys.executable,
         "-m",

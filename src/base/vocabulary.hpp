@@ -152,6 +152,15 @@ enum class Observation { paper, aliased, shifted };
 inline constexpr Vocabulary<Observation, 3> observations{
     {{"paper", Observation::paper}, {"aliased", Observation::aliased}, {"shifted", Observation::shifted}}};
 
+/// task.behaviour: whose steps an agent learns from. own: its own, as it acts; those of another agent that
+/// has lived before: its whole life in order, or drawn from all at once, or steps of the policy that it ended
+/// with.
+enum class Behaviour { own, life, shuffled, last_policy };
+inline constexpr Vocabulary<Behaviour, 4> behaviours{{{"own", Behaviour::own},
+                                                      {"life", Behaviour::life},
+                                                      {"shuffled", Behaviour::shuffled},
+                                                      {"final", Behaviour::last_policy}}};
+
 /// learner.episode-end of what learns from stored trajectories. leaking: the published mistake of Monte
 /// Carlo, a return begins anew one step after its episode. underweighted: that of TD(lambda), the longest
 /// return weighs lambda^(T-t+1) where it should weigh lambda^(T-t-1).

@@ -40,6 +40,24 @@ def agent(crosstalk):
     return write
 
 
+def test_who_learns_from_another_agents_life_is_killed_and_goes_on_to_the_same_rows(crosstalk, agent):
+    file, often = agent(steps=2500), ("--checkpoint-seconds", "0.05", "--jobs", "2")
+    behaviours = ("--set", 'task.behaviour=["life", "shuffled", "final"]')
+    crosstalk("run", file, *behaviours, "--out", "undisturbed")
+    killed = sum(
+        crosstalk.kill_after(seconds, "run", file, *behaviours, "--out", "a", *often) for seconds in (1.2, 1.8, 2.6)
+    )
+    said = crosstalk("run", file, *behaviours, "--out", "a", *often)
+    assert killed > 0, said
+    assert crosstalk.export("a") == crosstalk.export("undisturbed")
+    (life,) = (crosstalk.folder / "a/checkpoints/lives").iterdir()  # the three learn from one agent
+    assert life.read_bytes() == next((crosstalk.folder / "undisturbed/checkpoints/lives").iterdir()).read_bytes()
+    others = ("--set", 'learner.algorithm=["mc", "td-lambda", "reg"]', "--set", "task.behaviour=final")
+    text = (crosstalk.folder / file).read_text().replace('algorithm = "double-dqn"\n', "")
+    (crosstalk.folder / "others.toml").write_text(text)
+    assert "3 of 3 runs are done" in crosstalk("run", "others.toml", *others, "--out", "b")
+
+
 @pytest.mark.parametrize("algorithm", ["double-dqn", "reinforce"])
 def test_kills_at_odd_moments_leave_the_same_rows(crosstalk, agent, algorithm):
     file, often = agent(algorithm, steps=6000), ("--checkpoint-seconds", "0.05")  # long enough to be killed

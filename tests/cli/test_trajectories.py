@@ -118,6 +118,20 @@ def test_the_doctor_says_that_a_folder_holds_trajectories_and_reads_every_file(c
     assert "000000.safetensors does not have the contents" in crosstalk("doctor", "set", status=3)
 
 
+def test_what_a_set_says_of_its_steps_is_compared_with_them(crosstalk, copied):
+    about = about_of(copied)
+    for changed, said in [
+        ({"actions": 1}, "holds an action beyond 0 to 0"),
+        ({"discount of values": 0.9}, "000000.safetensors has no values"),
+        ({"scores": {"mean": 1.0}}, "000000.safetensors has no scores"),
+        ({"observation": {**about["observation"], "extents": [5]}}, "000000.safetensors has observations of"),
+    ]:
+        (copied / "trajectories.json").write_text(json.dumps({**about, **changed}))
+        assert crosstalk("trajectories", "info", "set")  # looks at no steps
+        for look in (("trajectories", "info", "set", "--check"), ("doctor", "set")):
+            assert said in " ".join(crosstalk(*look, status=3).split()), changed
+
+
 def test_a_new_study_of_a_set_runs_as_it_is_written(crosstalk, copied):
     written = crosstalk("study", "new", "values.toml", "--trajectories", "set")
     assert "crosstalk run values.toml" in written
@@ -274,6 +288,7 @@ def test_the_same_command_says_that_the_set_is_there_and_another_recipe_is_refus
     assert "there already" in collect("gym:CartPole-v1", 3000)
     said = collect("gym:CartPole-v1", 4000, status=2)
     assert "requested is 4000, and was 3000" in said and "seed" not in said
+    assert not (copied / ".lock").exists()  # nothing is written into a whole set, so that it may lie on a disk for reading
     said = collect("gym:Acrobot-v1", 3000, "--set", "task.episode-steps=70", status=2)
     assert "environment is" in said and "task.episode-steps is 70" in said
     assert files_of(copied) == before
@@ -312,6 +327,7 @@ def test_two_at_once_in_one_folder(crosstalk, collect):
     wait_for(lambda: (crosstalk.folder / "set/.lock").exists() and (crosstalk.folder / "set/.lock").read_text())
     said = " ".join(collect("gym:CartPole-v1", 100, status=5).split())
     assert f"process {process.pid} on" in said and "`crosstalk trajectories info set`" in said
+    assert f"process {process.pid} on" in crosstalk("trajectories", "info", "set")
     crosstalk.kill(process)
     process.wait()
 
@@ -398,7 +414,9 @@ def test_a_folder_of_something_else_is_left_alone(crosstalk, collect):
 
 
 def test_fewer_transitions_than_an_episode_has_are_refused(crosstalk, collect):
-    assert "--transitions 3: the first episode" in collect("gym:CartPole-v1", 3, status=2)
+    assert "Ask for more, or give a smaller task.episode-steps." in collect("gym:CartPole-v1", 3, status=2)
+    said = collect("random-walk", 1, status=2)
+    assert "--transitions 1: the first episode" in said and "task.episode-steps" not in said
     assert not (crosstalk.folder / "set").exists()
 
 
@@ -418,6 +436,10 @@ def test_a_class_of_ones_own_can_be_played(crosstalk, collect):
     about = about_of(crosstalk.folder / "set")
     assert about["observation"]["extents"] == [2, 3, 2] and about["observation"]["kept"] == "single"
     assert about["task"] and "task.environment" not in about["task"]
+    assert "there already" in collect("gym:arms.py:Arms", 500)
+    file = crosstalk.folder / "arms.py"
+    file.write_text(file.read_text() + "# another\n")
+    assert "class is" in collect("gym:arms.py:Arms", 500, status=2)
 
 
 def test_files_of_ones_own_are_left_alone_in_a_folder_that_is_no_set(crosstalk, tmp_path):
@@ -449,6 +471,12 @@ def test_a_complete_set_needs_its_expert_no_more(crosstalk, expert, tmp_path):
     crosstalk(*command)
     (tmp_path / "mine.safetensors").unlink()
     assert "there already" in crosstalk(*command)
+    shutil.copy(expert, tmp_path / "mine.safetensors")
+    (tmp_path / "set" / "expert.safetensors").unlink()
+    os.mkfifo(tmp_path / "set" / "expert.safetensors")  # nobody waits for who writes it
+    assert "there already" in crosstalk(*command)
+    assert "is gone or damaged" in crosstalk("trajectories", "info", "set", "--check", status=3)
+    (tmp_path / "mine.safetensors").unlink()
     (tmp_path / "set" / "trajectories.json").unlink()
     assert "mine.safetensors is not there" in crosstalk(*command, status=2)
 
@@ -480,3 +508,7 @@ def test_an_exact_environment_is_collected_and_its_table_has_the_true_values(cro
     said = crosstalk("trajectories", "collect", "--env", "gridworld", "--expert", "results/table", "--set", "task.width=4",
                      "--transitions", "400", "--seed", "1", "--out", "other", status=2)  # fmt: skip
     assert "learned with task.width = 5, and is to play with 4" in " ".join(said.split())
+    crosstalk("run", "table.toml", "--set", "task.width=[2, 5]", "--set", "learner.steps=300", "--set", "probe.every=300", "--out", "two")
+    crosstalk("trajectories", "collect", "--env", "gridworld", "--expert", "two", "--set", "task.width=5", "--transitions", "900",
+              "--seed", "1", "--out", "wide")  # fmt: skip
+    assert about_of(tmp_path / "wide")["task"]["task.width"] == 5  # though those of two columns earn more

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "desk/memory_study.hpp"
+#include "study/behaviour.hpp"
 #include "study/describe.hpp"
 
 namespace crosstalk::study {
@@ -9,6 +10,7 @@ namespace {
 
 const std::string digits = "task.dataset = \"digits\"\n";
 const std::string agent = "task = {dataset = \"digits\", kind = \"windowed\"}\n";
+const std::string windowed = digits + "task.kind = \"windowed\"\n";
 const std::string reinforce = agent + "learner.algorithm = \"reinforce\"\n";
 
 TEST(AgentStudies, have_the_papers_defaults) {
@@ -88,7 +90,9 @@ TEST(AgentStudies, keep_agents_to_images_and_algorithms_to_their_tasks) {
             "a.toml:2: learner.algorithm = \"reinforce\" goes only with task.kind = \"windowed\" or "
             "\"control\"; task.kind is "
             "\"regress\": \"supervised\" is expected");
-  const std::string of_windowed = "; task.kind is \"windowed\": \"double-dqn\" or \"reinforce\" is expected";
+  const std::string of_windowed =
+      "; task.kind is \"windowed\": \"double-dqn\", \"reinforce\", \"td-lambda\", \"mc\" or \"reg\" is "
+      "expected";
   EXPECT_EQ(
       refusal(agent + "learner.algorithm = \"supervised\"\n"),
       "a.toml:2: learner.algorithm = \"supervised\" goes only with task.kind = \"classify\" or \"regress\"" +
@@ -99,6 +103,44 @@ TEST(AgentStudies, keep_agents_to_images_and_algorithms_to_their_tasks) {
                   "\" goes only with task.kind = \"control\" or \"evaluate\" from stored trajectories" +
                   of_windowed);
   EXPECT_EQ(refusal("task = {dataset = \"./photos\", kind = \"windowed\"}\n"), "");
+}
+
+TEST(AgentStudies, have_an_agent_behind_those_that_learn_from_its_steps) {
+  const auto only = [](const std::string& text) { return study_of(windowed + text).runs.at(0); };
+  const auto values = [&](const std::string& text) { return Json(only(text).values); };
+  const auto behind = [&](const std::string& text) { return Json(*agent_behind(only(text))); };
+  const std::string
+      said = "learner.steps = 9000\nlearner.rate = 0.01\nlearner.replay = 500\nnetwork.hidden = 8\n",
+      behaves = "task.behaviour = \"life\"\n", target = "learner.target-every = 7\n";
+  EXPECT_FALSE(agent_behind(only(said)));
+  EXPECT_FALSE(agent_behind(study_of(reinforce).runs.at(0)));
+  EXPECT_FALSE(agent_behind(study_of(digits).runs.at(0)));
+  EXPECT_EQ(behind(said + target + behaves), values(said + target));
+  EXPECT_EQ(behind(said + behaves + "probe.every = 9\n"), values(said + "probe.every = 9\n"));
+  for (const std::string algorithm : {"mc", "td-lambda", "reg"}) {
+    const std::string other = "learner.algorithm = \"" + algorithm + "\"\n";
+    EXPECT_EQ(only(other).values.at("task.behaviour"), "final");
+    EXPECT_EQ(behind(said + other), values(said)) << algorithm;
+    EXPECT_EQ(behind(said + other + "learner.loss = \"squared-error\"\n"),
+              values(said + "learner.loss = \"squared-error\"\n"))
+        << algorithm;
+  }
+  EXPECT_EQ(behind(said + target + "learner.algorithm = \"td-lambda\"\nlearner.lambda = 0.3\n"), values(said))
+      << "how its own target network follows is its own";
+}
+
+TEST(AgentStudies, learn_from_own_steps_by_double_dqn_and_reinforce_alone) {
+  EXPECT_EQ(refusal(windowed + "learner.algorithm = \"mc\"\ntask.behaviour = \"own\"\n"),
+            "a.toml:4: task.behaviour = \"own\" goes only with learner.algorithm = \"double-dqn\"; "
+            "learner.algorithm is \"mc\": \"life\", \"shuffled\" or \"final\" is expected");
+  EXPECT_NE(refusal(windowed + "learner.algorithm = \"reinforce\"\ntask.behaviour = \"life\"\n")
+                .find("task.behaviour counts only with"),
+            std::string::npos);
+  EXPECT_NE(refusal(windowed + "task.behaviour = \"life\"\ntask.observation = \"aliased\"\n")
+                .find("task.observation = \"aliased\" goes only with"),
+            std::string::npos);
+  EXPECT_NE(refusal(digits + "task.behaviour = \"life\"\n").find("task.behaviour counts only with"),
+            std::string::npos);
 }
 
 TEST(AgentStudies, tell_which_loss_and_measures_an_algorithm_has) {
@@ -202,7 +244,7 @@ TEST(AgentStudies, name_keys_that_an_algorithm_does_not_heed) {
   const std::string of_replay =
       "learner.algorithm = \"double-dqn\", \"dqn\", \"polyak\", \"ql\", \"td-lambda\", \"residual\", "
       "\"sarsa\", "
-      "\"expected-sarsa\", \"mc\" or \"rainbow\"";
+      "\"expected-sarsa\", \"mc\", \"reg\" or \"rainbow\"";
   for (const std::string line :
        {"learner.start = 9", "learner.update-every = 9", "learner.replay = 9", "learner.explore-from = 0.5",
         "learner.explore-to = 0.5", "learner.explore-steps = 9"}) {
@@ -237,8 +279,9 @@ TEST(AgentStudies, name_keys_that_an_algorithm_does_not_heed) {
                  "\"ql\", \"td-lambda\", \"residual\", \"sarsa\", \"expected-sarsa\", \"mc\", \"reg\", "
                  "\"td-star\" or \"rainbow\""));
   const std::string separate = digits + "task.kind = \"windowed\"\n";
-  EXPECT_EQ(refusal(separate + "learner.algorithm = \"reinforce\"\ntask.timeout = \"truncate\"\n"),
-            idle("4", "task.timeout", "learner.algorithm = \"double-dqn\""));
+  EXPECT_EQ(
+      refusal(separate + "learner.algorithm = \"reinforce\"\ntask.timeout = \"truncate\"\n"),
+      idle("4", "task.timeout", "learner.algorithm = \"double-dqn\", \"mc\", \"td-lambda\" or \"reg\""));
   EXPECT_EQ(refusal(digits + "task.timeout = \"truncate\"\n"),
             idle("2", "task.timeout", "task.kind = \"windowed\""));
   EXPECT_EQ(refusal(separate + "task.timeout = \"truncate\"\n"), "");

@@ -176,7 +176,7 @@ TEST(Rule, says_where_it_is_wrong_what_was_expected_and_what_is_near) {
   EXPECT_EQ(fault_of("mean(gap) < 0 were panel = supervised"),
             "15: expected \"where\", \"for\" or the end of the rule, not \"were\"; did you mean where?");
   EXPECT_EQ(fault_of("mean(gap) < 0 where panel = value-baste"),
-            "29: expected supervised, value-based or policy gradient, not \"value-baste\"; did you mean "
+            "29: expected supervised, value-based, policy gradient or offline, not \"value-baste\"; did you mean "
             "value-based?");
   EXPECT_EQ(fault_of("mean(gap) < 0 where network.hiden = 4"),
             "21: expected a field (experiment, panel, kind, algorithm, dataset, examples, capacity, learned, "

@@ -28,8 +28,16 @@ Study paper(const std::string& name, const std::string& scale = "") {
   return load(find_study("paper/" + name, shipped), {.scale = scale});
 }
 
-TEST(ShippedStudies, are_those_of_the_paper_the_digits_environments_and_the_quickstart) {
-  const std::vector<std::string> expected = {"digits/digits-classify",
+TEST(ShippedStudies, are_those_of_the_paper_and_beyond_it_the_digits_environments_and_the_quickstart) {
+  const std::vector<std::string> expected = {"beyond/bootstrapping",
+                                             "beyond/bootstrapping/agents",
+                                             "beyond/bootstrapping/classifier",
+                                             "beyond/same-images",
+                                             "beyond/same-images/agents",
+                                             "beyond/same-images/classifier",
+                                             "beyond/same-images/returns",
+                                             "beyond/same-images/traces",
+                                             "digits/digits-classify",
                                              "digits/digits-ddqn",
                                              "digits/digits-reinforce",
                                              "digits/learning-digits",

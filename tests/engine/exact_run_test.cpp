@@ -214,7 +214,7 @@ TEST(Keys, of_the_desk_are_all_heeded_by_some_run_but_those_of_the_conversion_of
   std::vector<Kind> all = kinds();
   for (const char* optimizer : {"adam", "momentum", "rmsprop"})
     all.push_back({keys({{"learner.optimizer", optimizer}}), &rows});
-  all.push_back({agent_keys("double-dqn"), &pictures});
+  all.push_back({agent_keys("double-dqn", {{"task.behaviour", "own"}}), &pictures});
   all.push_back({agent_keys("reinforce"), &pictures});
   replay::store_small_set(folder.path() / "set");
   for (const char* algorithm : {"dqn", "polyak", "mc", "td-lambda", "reg", "td-star", "residual"})

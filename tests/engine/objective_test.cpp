@@ -151,8 +151,10 @@ TEST_F(Gradients, of_lambda_errors_are_autograds_with_returns_from_their_definit
     for (const double lambda : {0.0, 0.5, 1.0})
       for (const auto& [kind, formula] : losses_of_errors) {
         const Batch batch = plain(world);
-        const auto ours = learned(
-            world, std::make_unique<LambdaError>(world.values, gamma, lambda, Net::online, kind), batch);
+        const auto ours = learned(world,
+                                  std::make_unique<LambdaError>(world.values, gamma, lambda, Net::online,
+                                                                kind, LambdaError::Ends{}),
+                                  batch);
         expect_equal(
             ours, by_autograd(world, loss_of(world, batch, formula, lambda_aim(world, lambda, Behind::held))),
             world.name);

@@ -34,9 +34,9 @@ struct Played {
     lessons.rows = data::first_rows(world.steps->size());
   }
   void let_an_expert_say() {
-    lessons.known = [this](std::span<const data::Id> rows, data::At at) {
+    lessons.known = [this](const data::Rows& rows, data::At at) {
       std::vector<at::Tensor> all;
-      for (const data::Id row : rows) all.push_back(world.output(world.other, row, at));
+      for (const data::Id row : rows.ids) all.push_back(world.output(world.other, row, at));
       return at::stack(all) * 3;
     };
   }
@@ -341,7 +341,7 @@ TEST(LambdaErrors, are_the_same_whether_an_episode_is_shown_at_once_or_in_blocks
   Passes passes(networks);
   const auto aims = [&](std::int64_t block) {
     const LambdaError objective(played.world.values, gamma, 0.8, Net::online, ErrorLoss::square,
-                                EpisodeEnd::paper, block);
+                                LambdaError::Ends{}, block);
     Aims aims;
     objective.aims({played.world.steps.get(), played.lessons.rows}, passes, aims);
     return aims.targets.clone();

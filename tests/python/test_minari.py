@@ -110,6 +110,10 @@ def test_the_experts_file_goes_to_minari_and_back(tmp_path, datasets):
     assert (
         "its parameters are not" in " ".join(reply["notices"]) and not (tmp_path / "again/expert.safetensors").exists()
     )
+    (tmp_path / "set/expert.safetensors").write_bytes(b"another")
+    reply = ask("export", folder=tmp_path / "set", minari="tests/expert-v1")
+    assert "expert.safetensors is gone or damaged" in " ".join(reply["notices"])
+    assert not (datasets / "tests/expert-v1/data/expert.safetensors").exists()
 
 
 def test_what_minari_does_not_give_back_to_the_last_bit_is_not_written(tmp_path, datasets, monkeypatch):

@@ -199,7 +199,8 @@ def test_a_refused_file_leaves_nothing(box, tmp_path):
 def claim(**changed):
     """What crosstalk says of the set that it exported, of the dataset in the box."""
     about = dict(environment="a", observation=FORMS["whole"].described(), actions=2, frames=0, ram=0, scores=None)
-    return {"about": {**about, "policy": {"kind": "random"}, "task": {}, "seed": 1, **changed}}
+    made = {"policy": {"kind": "random"}, "task": {}, "seed": 1, "requested": 9, "versions": {}, "lossy": False}
+    return {"about": {**about, **made, "discount of values": None, **changed}}
 
 
 METADATA = {
@@ -234,6 +235,14 @@ METADATA = {
     "a claim of half a seed": (dict(crosstalk=claim(seed=0.5)), 'says "seed" of crosstalk\'s set is "0.5"'),
     "a claim of a seed below nought": (dict(crosstalk=claim(seed=-1)), 'says "seed" of crosstalk\'s set is "-1"'),
     "a claim of a seed that is true": (dict(crosstalk=claim(seed=True)), 'says "seed" of crosstalk\'s set is "True"'),
+    "a claim of another discount than there is": (
+        dict(crosstalk=claim(**{"discount of values": 5})),
+        'says "discount of values" of crosstalk\'s set is "5"',
+    ),
+    "a claim of half a request": (dict(crosstalk=claim(requested="9")), 'says "requested" of crosstalk\'s set is "9"'),
+    "a claim that may be lossy": (dict(crosstalk=claim(lossy="no")), 'says "lossy" of crosstalk\'s set is "no"'),
+    "a claim of versions that are none": (dict(crosstalk=claim(versions=1)), 'says "versions" of crosstalk\'s set is "1"'),
+    "a claim of a class that is none": (dict(crosstalk=claim(**{"class": 1})), 'says "class" is no text'),
     "a claim of infos that are not there": (
         dict(crosstalk=claim(ram=128)),
         "has no infos ram as crosstalk writes them.",

@@ -316,7 +316,7 @@ def steps_axis(look, unit, last=None, margin=1.0):
 
 
 TIME = {"updates": "training step (updates)", "steps": "environment steps", "episodes": "episodes"}
-PANELS = {"supervised": "Supervised", "value-based": "Value-based", "policy gradient": "Policy gradient"}
+PANELS = {"supervised": "Supervised", "value-based": "Value-based", "policy gradient": "Policy gradient", "offline": "Offline"}
 GAP = {"classify": "generalisation gap (share of examples)", "regress": "generalisation gap (squared error)",
        "windowed": "generalisation gap (reward, train − test)"}  # fmt: skip
 KINDS = {"classify": "classification", "regress": "regression", "windowed": "agents"}

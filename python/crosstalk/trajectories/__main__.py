@@ -2,9 +2,10 @@
 (crosstalk/data/serving.py says how).
 
 export   {"folder": a set's folder, "minari": "NAMESPACE/NAME-v0"}
+check    {"folder": a set's folder}: each episode is read and looked at
 import   {"from": the ID of a Minari dataset or its main_data.hdf5, "out": the folder to make}
 
-Both reply with {"text": what was done, "path": where it is now, "notices": what there is to know of it}. `export` asks
+All reply with {"text": what was done, "path": where it is now, "notices": what there is to know of it}. `export` asks
 a process of its own to `write` the dataset."""
 
 from crosstalk import _child
@@ -15,6 +16,7 @@ with _child.guarded("the trajectories cannot be exchanged"):
     from crosstalk.data import serving
 
 COMMANDS = {
+    "check": "crosstalk.trajectories.checking:check",
     "export": "crosstalk.trajectories.exporting:export",
     "write": "crosstalk.trajectories.minari_writing:perform",
     "import": "crosstalk.trajectories.importing:import_set",

@@ -15,7 +15,7 @@ from crosstalk.data.limits import environment_of_child
 from crosstalk.trajectories import minari_names
 from crosstalk.trajectories.episode import TYPES
 from crosstalk.trajectories.folders import appearing, flush, refuse_full
-from crosstalk.trajectories.reading import read_set
+from crosstalk.trajectories.reading import EXPERT, read_set
 
 TAKEN = "Give another name or version with --minari, or remove it: `minari delete {}`"
 
@@ -40,7 +40,16 @@ def export(request):
         f"{counted(trajectories.about['episodes'], 'episode')}, {counted(trajectories.steps, 'step')}, "
         f"{megabytes(size)} in {path}.\nRead back by Minari, each number is the same to the last bit."
     )
-    return {"text": text, "path": str(path), "notices": []}
+    return {"text": text, "path": str(path), "notices": list(lacking(trajectories))}
+
+
+def lacking(trajectories):
+    """What of the set is not in the dataset."""
+    if trajectories.policy.get("kind") == "expert" and trajectories.expert() is None:
+        yield (
+            f"{trajectories.folder / EXPERT} is gone or damaged, so the dataset has the expert's values and not its "
+            "parameters. Copy it again from where it was kept, and export the set once more."
+        )
 
 
 def write_apart(asked, partial):

@@ -9,22 +9,29 @@ from dataclasses import replace
 import gymnasium
 
 import crosstalk
-from crosstalk.data import cache
 from crosstalk.data.errors import DataError, quoted
 from crosstalk.trajectories.form import form_of
 from crosstalk.trajectories.minari_names import ABOUT_FILE, DAMAGED
-from crosstalk.trajectories.reading import EXPERT, count_in
+from crosstalk.trajectories.reading import EXPERT, count_in, expert_in
 
-# What trajectories.json says of the files themselves, which the writer knows.
-OF_FILES = "what format observation actions frames ram returns scores steps episodes complete".split()
-
-MOST_SEED = 1 << 64
-# What must be so of the parts that say who played.
+MOST_COUNT = 1 << 64
+# The parts of trajectories.json that say how a set was made, and what must be so of each. What it says of the files
+# themselves, the writer knows.
 MADE_BY = {
+    "environment": lambda name: isinstance(name, str),
     "policy": lambda policy: isinstance(policy, dict) and isinstance(policy.get("kind"), str),
     "task": lambda task: isinstance(task, dict),
-    "seed": lambda seed: seed is None or (type(seed) is int and 0 <= seed < MOST_SEED),
+    "seed": lambda seed: seed is None or is_count(seed),
+    "requested": lambda steps: steps is None or is_count(steps),
+    "versions": lambda versions: isinstance(versions, dict),
+    "discount of values": lambda gamma: gamma is None or (type(gamma) in (int, float) and 0 <= gamma <= 1),
+    "lossy": lambda lossy: isinstance(lossy, bool),
 }
+OF_A_CLASS = "class"  # the SHA-256 of its file; not every set has one
+
+
+def is_count(value):
+    return type(value) is int and 0 <= value < MOST_COUNT
 
 
 class Origin:
@@ -56,6 +63,8 @@ class Origin:
                     f'{file} says "{name}" of crosstalk\'s set is {quoted(about.get(name))}, which crosstalk did not '
                     f"write. {DAMAGED}"
                 )
+        if not isinstance(about.get(OF_A_CLASS, ""), str):
+            raise DataError(f'{file} says "{OF_A_CLASS}" is no text. {DAMAGED}')
         return about
 
     def kept_infos(self):
@@ -79,7 +88,7 @@ class Origin:
         """What trajectories.json shall say of its making. `digest`: of the steps as they were read."""
         if self.claimed and self.metadata["crosstalk"].get("steps_sha256") == digest:
             self.is_same = True
-            return {name: part for name, part in self.claimed.items() if name not in OF_FILES}
+            return {name: part for name, part in self.claimed.items() if name in (*MADE_BY, OF_A_CLASS)}
         about = {
             "environment": self.environment(named),
             "task": {},
@@ -115,8 +124,7 @@ class Origin:
         policy = about["policy"] if isinstance(about.get("policy"), dict) else {}
         if not self.is_same or policy.get("kind") != "expert":
             return
-        file = self.data / EXPERT
-        if file.is_file() and cache.compute_digests(file)["sha256"] == policy.get("sha256"):
+        if file := expert_in(self.data, policy):
             shutil.copyfile(file, folder / EXPERT)
         else:
             self.notices.append(

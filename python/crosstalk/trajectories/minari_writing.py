@@ -10,7 +10,7 @@ import numpy
 
 from crosstalk.data.child import end_with_parent
 from crosstalk.trajectories.folders import of_writing
-from crosstalk.trajectories.reading import EXPERT, read_set
+from crosstalk.trajectories.reading import read_set
 
 
 def perform(request):
@@ -40,18 +40,13 @@ def write(trajectories, name, folder):
         {
             "dataset_id": name,
             "minari_version": minari.__version__,
-            "algorithm_name": str(policy_of(about).get("algorithm", policy_of(about).get("kind", ""))),
+            "algorithm_name": str(trajectories.policy.get("algorithm", trajectories.policy.get("kind", ""))),
             "description": description(trajectories),
             "crosstalk": {"about": about, "steps_sha256": digest.hexdigest()},
         }
     )
-    if policy_of(about).get("kind") == "expert" and (expert := trajectories.folder / EXPERT).is_file():
-        shutil.copyfile(expert, folder / EXPERT)
-
-
-def policy_of(about):
-    policy = about.get("policy")
-    return policy if isinstance(policy, dict) else {}
+    if expert := trajectories.expert():
+        shutil.copyfile(expert, folder / expert.name)
 
 
 def buffers(trajectories, digest):

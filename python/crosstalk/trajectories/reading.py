@@ -38,6 +38,16 @@ class Set:
     def steps(self):
         return self.about["steps"]
 
+    @property
+    def policy(self):
+        """What is known of who played; {} where nothing is."""
+        policy = self.about.get("policy")
+        return policy if isinstance(policy, dict) else {}
+
+    def expert(self):
+        """The file of the expert that played, as it was; None where there is none, or another."""
+        return expert_in(self.folder, self.policy)
+
     def episodes(self):
         """Each Episode in turn; a segment's file is checked when its first one is asked for."""
         for entry in self.about["segments"]:
@@ -97,6 +107,8 @@ class Set:
         yield "values", self.about["discount of values"] is not None
 
     def check(self, path, entry, tensors):
+        if more := sorted(set(tensors) - set(self.expected(entry))):
+            raise DataError(f"{path} has {more[0]}, of which {ABOUT} says that there is none. {MEND}.")
         for name, (kind, shape) in self.expected(entry).items():
             if name not in tensors:
                 raise DataError(f"{path} has no {name}. {MEND}.")
@@ -113,6 +125,13 @@ class Set:
             raise DataError(
                 f"{path} has the seed {least:,} where 0 or more, or {UNKNOWN_SEED} for none, is expected. {MEND}."
             )
+
+
+def expert_in(folder, policy):
+    """The copy of an expert's parameters in a folder, where it is the one that `policy` names; else None."""
+    file = Path(folder) / EXPERT
+    is_its = policy.get("kind") == "expert" and file.is_file()
+    return file if is_its and cache.compute_digests(file)["sha256"] == policy.get("sha256") else None
 
 
 def read_set(folder):

@@ -195,10 +195,12 @@ bool holds_trajectories(const std::filesystem::path& folder) {
 }
 
 /// Prints what can be told; the exit code.
-int examine_results(const std::filesystem::path& folder) {
+int examine_results(const std::filesystem::path& folder, const Context& context) {
   const work::ResultsFolder results{folder};
   if (!std::filesystem::exists(results.file()) && holds_trajectories(folder)) {
-    say("what          a set of stored trajectories\n" + info_on_trajectories(folder.string(), true));
+    const std::string text = info_on_trajectories(folder.string(), true);
+    read_all_trajectories(folder.string(), context);
+    say("what          a set of stored trajectories\n" + text);
     return 0;
   }
   if (!std::filesystem::exists(results.file())) {
@@ -251,7 +253,7 @@ void add_doctor_command(CLI::App& app, Context& context) {
       "Examples:\n  crosstalk doctor\n  crosstalk doctor results/quickstart\n  crosstalk doctor pacman");
   command->callback([folder, &context] {
     if (folder->empty()) examine_machine(context);
-    context.status = folder->empty() ? 0 : examine_results(*folder);
+    context.status = folder->empty() ? 0 : examine_results(*folder, context);
   });
 }
 

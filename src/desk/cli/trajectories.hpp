@@ -34,4 +34,8 @@ int collect_trajectories(const CollectOptions& options, const Context& context);
 /// contents are read and compared with their digests, too; Error(data) where a file is not what it should be.
 std::string info_on_trajectories(const std::string& folder, bool check);
 
+/// Has each episode of a whole set read as what trajectories.json says it is; Error(data) at the first that
+/// is not. Nothing where the set is not complete.
+void read_all_trajectories(const std::string& folder, const Context& context);
+
 }  // namespace crosstalk::cli

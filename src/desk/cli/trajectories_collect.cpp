@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 
 #include "base/environments.hpp"
 #include "base/error.hpp"
@@ -130,25 +131,32 @@ Json task_keys_of(const study::Configuration& run) {
   return task;
 }
 
+/// Whether a whole set is there: nobody writes into one, so that it may lie on a disk that is read alone.
+bool is_whole(const std::filesystem::path& folder) {
+  std::error_code ignored;
+  return std::filesystem::exists(folder / TrajectorySet::about_name, ignored) &&
+         TrajectorySet::read(folder).complete;
+}
+
 /// The file of the expert; that of a set's own copy where the set is complete and its expert is gone.
-std::string expert_of(const CollectOptions& options) {
+std::string expert_of(const CollectOptions& options, const std::string& environment, const Json& task) {
   std::error_code ignored;
   const std::filesystem::path folder = options.out, copy = folder / TrajectorySet::expert_name;
   if (options.expert.empty()) return "";
   if (!std::filesystem::exists(options.expert, ignored) && std::filesystem::exists(copy, ignored) &&
-      std::filesystem::exists(folder / TrajectorySet::about_name, ignored) &&
-      TrajectorySet::read(folder).complete)
+      is_whole(folder))
     return copy.string();
-  const std::filesystem::path file = work::expert_in(options.expert, options.environment);
+  const std::filesystem::path file = work::expert_in(options.expert, environment, task);
   if (file != options.expert) say_if_heard("the expert is " + file.string() + '\n');
   return file.string();
 }
 
 Json order_of(const CollectOptions& options, const study::Configuration& run, const std::string& folder) {
-  const std::string expert = expert_of(options);
+  const Json task = task_keys_of(run);
+  const std::string expert = expert_of(options, run.values.at("task.environment"), task);
   Json order = {{"folder", folder},
                 {"configuration", run.values},
-                {"task", task_keys_of(run)},
+                {"task", task},
                 {"seed", options.seed},
                 {"transitions", options.transitions},
                 {"expert", expert.empty() ? Json() : Json(whole_path(expert))},
@@ -200,10 +208,10 @@ void remove_unbegun(const std::filesystem::path& folder, bool is_new) {
 int say_how_it_ended(const Json& answer, const std::string& folder, const work::Interrupts& interrupts) {
   const std::string name = shell_word(folder);
   if (answer.at("status") == "stopped") {
-    say_if_heard("stopped" +
-                 (answer.contains("steps")
-                      ? ": " + with_commas(answer["steps"].get<std::int64_t>()) + " transitions are stored"
-                      : std::string()) +
+    const auto stored = answer.value("steps", std::int64_t{-1});
+    say_if_heard((stored < 0    ? std::string("stopped")
+                  : stored == 0 ? std::string("stopped: no episode had ended, so that nothing is stored yet")
+                                : "stopped: " + with_commas(stored) + " transitions are stored") +
                  "\nthe same command goes on\n");
     return 128 + (interrupts.signal() != 0 ? interrupts.signal() : 15);
   }
@@ -223,7 +231,8 @@ Json collected(const CollectOptions& options, const Context& context, const work
   const std::string folder = whole_path(options.out);
   const Json order = order_of(options, run, folder);
   const bool is_new = make_folder(options.out);
-  const work::FolderLock lock(options.out, "crosstalk trajectories info");
+  std::optional<work::FolderLock> lock;
+  if (!is_whole(options.out)) lock.emplace(options.out, "crosstalk trajectories info");
   try {
     const TemporaryFolder logs;
     work::Command worker = worker_command(context);

@@ -24,9 +24,10 @@ void add_collect(CLI::App& app, Context& context) {
       ->type_name("ENVIRONMENT")
       ->check(some_text());
   collect
-      ->add_option("--expert", options->expert,
-                   "who acts: a file of parameters that a run kept (probe.keep), or a results folder, for that of its "
-                   "run with the largest return; its values are stored, too")
+      ->add_option(
+          "--expert", options->expert,
+          "who acts: a file of parameters that a run kept (probe.keep), or a results folder, for that of its "
+          "run with the largest return; its values are stored, too")
       ->type_name("EXPERT")
       ->check(some_text());
   collect->add_option("--policy", options->policy, "who acts without an expert: random")->type_name("POLICY");
@@ -74,11 +75,14 @@ void add_info(CLI::App& app, Context& context) {
   auto check = std::make_shared<bool>(false);
   CLI::App* info = app.add_subcommand("info", "what a set of trajectories holds, and who made it");
   info->add_option("DIR", *folder, "a folder that collect or import made")->required()->check(some_text());
-  info->add_flag("--check", *check, "read all files and compare them with their digests");
+  info->add_flag("--check", *check,
+                 "read all files, compare them with their digests, and look at each episode");
   info->footer(
       "Examples:\n  crosstalk trajectories info pacman\n  crosstalk trajectories info pacman --check");
   info->callback([folder, check, &context] {
-    say(info_on_trajectories(*folder, *check));
+    const std::string text = info_on_trajectories(*folder, *check);
+    if (*check) read_all_trajectories(*folder, context);
+    say(text);
     context.status = 0;
   });
 }

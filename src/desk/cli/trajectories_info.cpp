@@ -6,7 +6,10 @@
 #include "base/text.hpp"
 #include "base/trajectory_set.hpp"
 #include "cli/console.hpp"
+#include "cli/session.hpp"
+#include "cli/source.hpp"
 #include "cli/trajectories.hpp"
+#include "work/data.hpp"
 #include "work/lock.hpp"
 
 namespace crosstalk::cli {
@@ -99,12 +102,19 @@ void add_task(const TrajectorySet& set, Lines& lines) {
 }  // namespace
 
 std::string info_on_trajectories(const std::string& folder, bool check) {
+  std::error_code ignored;
+  const bool has_begun =
+      std::filesystem::exists(std::filesystem::path(folder) / TrajectorySet::about_name, ignored);
+  if (const auto who = work::at_work(folder); who && !has_begun)
+    return "environment   not known yet: " + *who + " collects there, and no episode has ended\n";
   const TrajectorySet set = TrajectorySet::read(folder);
   const std::vector<SegmentEntry> files = files_of(set);
   const std::uint64_t bytes = check_sizes(set, files, check);
   if (check) check_expert(set);
   Lines lines{{"environment", cut(set.environment)}};
   add_task(set, lines);
+  if (const Json own = set.about.value("class", Json()); own.is_string())
+    lines.emplace_back("class file", "SHA-256 " + cut(own.get<std::string>(), 16));
   lines.emplace_back("policy", who_acted(set.about.value("policy", Json())));
   lines.emplace_back("seed", shown(set.about.value("seed", Json())));
   const std::int64_t more = set.gathered ? set.gathered->steps : 0,
@@ -137,6 +147,13 @@ std::string info_on_trajectories(const std::string& folder, bool check) {
   std::string text;
   for (const auto& [name, value] : lines) text += name + std::string(14 - name.size(), ' ') + value + '\n';
   return text;
+}
+
+void read_all_trajectories(const std::string& folder, const Context& context) {
+  if (!TrajectorySet::read(folder).complete) return;
+  const work::Interrupts interrupts;
+  work::ask(trajectories_command(context, "check"), {{"folder", whole_path(folder)}}, remark, &interrupts,
+            "the trajectories cannot be checked");
 }
 
 }  // namespace crosstalk::cli

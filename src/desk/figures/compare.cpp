@@ -99,7 +99,7 @@ struct Side {
 };
 
 std::string kind_in_words(const Scoring& scoring) {
-  return std::string(scoring.name) + " (" + std::string(scoring.algorithm) + ")";
+  return std::string(scoring.name) + " (" + std::string(scoring.way) + ")";
 }
 
 std::map<Key, Side> by_key(const Results& results, const std::set<std::string>& apart) {

@@ -123,11 +123,14 @@ Values at_random(const Results& results, const ArrayLine& line, const std::strin
   return values;
 }
 
-/// "0.012 (90% interval 0.010 to 0.014)"
+/// "0.012 (90% interval 0.0101 to 0.0139)": loss differences are small numbers.
 std::string told(const Values& values) {
   const stats::Inference mean = mean_over_runs(values.runs, values.values);
   if (!mean.value.defined()) return "unknown";
-  return significant(mean.value.value) + " (90% interval " + in_words(mean.interval) + ")";
+  const std::string interval = mean.interval.defined()
+                                   ? significant(mean.interval.low) + " to " + significant(mean.interval.high)
+                                   : in_words(mean.interval);
+  return significant(mean.value.value) + " (90% interval " + interval + ")";
 }
 
 /// Of one line: its rows, and what they say in words.
@@ -159,7 +162,7 @@ class OffsetLine {
       facts[key + "/others"] = fact(mean_over_runs(others_.runs, others_.values).value);
   }
 
-  /// "In breakout, adam, the loss difference (neighbours) is 0.2 at the transition itself, 0.01 up to 5 steps
+  /// "In breakout (adam) the loss difference (neighbours) is 0.2 at the transition itself, 0.01 up to 5 steps
   /// ahead and 0.02 up to 5 behind."
   std::string described() const {
     std::vector<std::string> parts;
@@ -170,7 +173,7 @@ class OffsetLine {
     if (!behind_.values.empty()) parts.push_back(told(behind_) + " " + reach + "behind");
     if (!others_.values.empty()) parts.push_back(told(others_) + " at transitions at random");
     if (parts.empty()) return "";
-    return "In " + line_.panel + (line_.label.empty() ? "" : ", " + line_.label + ",") + " the " +
+    return "In " + line_.experiment + (line_.label.empty() ? "" : ", " + line_.label + ",") + " the " +
            in_words(name_, split_) + " is " + joined(parts) + ".";
   }
 

@@ -148,7 +148,7 @@ void tell_kinds_apart(Results& results) {
   std::map<std::string, std::set<std::string>> learners;
   const auto learner = [](const MeasuredRun& run) {
     const Scoring* scoring = scoring_of(run);
-    return std::string(scoring == nullptr ? "" : scoring->is_agent() ? scoring->algorithm : scoring->name);
+    return std::string(scoring == nullptr ? "" : scoring->is_agent() ? scoring->way : scoring->name);
   };
   for (const MeasuredRun& run : results.runs) learners[run.experiment].insert(learner(run));
   for (MeasuredRun& run : results.runs) {

@@ -10,6 +10,7 @@ std::map<std::string, Json> copied_every() {
                                        {"sarsa", 100},
                                        {"expected-sarsa", 100},
                                        {"control/td-lambda", 100},
+                                       {"windowed/td-lambda", 250},
                                        {"stored/dqn", 10000},
                                        {"stored/double-dqn", 10000},
                                        {"stored/td-lambda", 10000}};

@@ -11,7 +11,7 @@ std::map<std::string, std::vector<Condition>> where_algorithms_go() {
 }
 
 /// Where TD(lambda) has the loss of the published scripts instead of the books'.
-constexpr const char* published_lambda[] = {"stored/td-lambda", "atari:/td-lambda"};
+constexpr const char* published_lambda[] = {"stored/td-lambda", "atari:/td-lambda", "windowed/td-lambda"};
 
 std::map<std::string, Json> losses_by_algorithm() {
   std::map<std::string, Json> by_condition = {{"regress", "squared-error"}};
@@ -44,7 +44,8 @@ std::vector<Key> learner_keys() {
            "target network (copied, averaged, or none); sarsa, expected-sarsa and mc; reinforce; rainbow. "
            "Agents, and policy evaluation: td-lambda; residual, whose gradient also goes through the "
            "target. From stored trajectories: those of values but for sarsa, expected-sarsa and rainbow; "
-           "reg and td-star, which learn from the values of the expert that played them.",
+           "reg and td-star, which learn from the values of the expert that played them. From the steps of "
+           "another agent at images (task.behaviour): double-dqn, td-lambda, mc, and reg.",
        .fallback = "supervised",
        .by_condition = {{"windowed", "double-dqn"},
                         {"control", "double-dqn"},
@@ -96,6 +97,9 @@ std::vector<Key> learner_keys() {
        .fallback = 32,
        .by_condition = {{"double-dqn", 128},
                         {"control/double-dqn", 32},
+                        {"windowed/mc", 128},
+                        {"windowed/td-lambda", 128},
+                        {"windowed/reg", 128},
                         {"gym:/control", 128},
                         {"gym:/double-dqn", 128},
                         {"gym:/rainbow", 32},

@@ -8,6 +8,7 @@ namespace {
 
 const Condition with_data{"task.kind", {"classify", "regress", "windowed"}, "with a data set"};
 const Condition from_stored = for_kinds({"evaluate/stored"});
+const Condition learns_values{"learner.algorithm", {"double-dqn", "mc", "td-lambda", "reg"}};
 const Condition for_sarcos{"task.dataset", {"sarcos"}, "for sarcos"};
 
 /// What a data set is there for, and what an environment is.
@@ -147,14 +148,29 @@ std::vector<Key> task_keys() {
        .fallback = "paper",
        .counts = {for_kinds({"windowed", "evaluate/stored"})},
        .allowed = words_of(observations),
-       .only = {{"aliased", {for_kinds({"windowed"})}}, {"shifted", {from_stored}}}},
+       .only = {{"aliased", {for_kinds({"windowed"}), {"task.behaviour", {"own"}}}},
+                {"shifted", {from_stored}}}},
       {.name = "task.timeout",
        .type = Type::text,
        .help = "Whether the 20th step ends the episode for the target too (\"terminal\"), or the target "
                "bootstraps from the next state (\"truncate\").",
        .fallback = "terminal",
-       .counts = {for_kinds({"windowed"}), {"learner.algorithm", {"double-dqn"}}},
+       .counts = {for_kinds({"windowed"}), learns_values},
        .allowed = words_of(timeouts)},
+      {.name = "task.behaviour",
+       .type = Type::text,
+       .help =
+           "Whose steps an agent learns from: its own, as it acts; or those of another agent, which learns "
+           "before by double-dqn with the same keys and seed and the same images: its whole life in "
+           "order, through a replay of the same size (\"life\"), or drawn from all of it at once "
+           "(\"shuffled\"), or steps of the policy that it ended with (\"final\"), at least as many as it "
+           "made. "
+           "The network and the minibatches are other ones than that agent's.",
+       .fallback = "own",
+       .by_condition = {{"windowed/mc", "final"}, {"windowed/td-lambda", "final"}, {"windowed/reg", "final"}},
+       .counts = {for_kinds({"windowed"}), learns_values},
+       .allowed = words_of(behaviours),
+       .only = {{"own", {{"learner.algorithm", {"double-dqn"}}}}}},
   };
 }
 

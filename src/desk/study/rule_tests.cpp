@@ -15,7 +15,7 @@ const Words facts{"learned", "converged", "overfits"};  // true or false of a ru
 
 /// What a field can be equal to; empty: anything.
 Words values_of(const std::string& field) {
-  if (field == "panel") return {"supervised", "value-based", "policy gradient"};
+  if (field == "panel") return {"supervised", "value-based", "policy gradient", "offline"};
   if (field == "learned") return {"true", "false", "unknown"};
   if (contains(facts, field)) return {"true", "false"};
   const Key* key = find_key(field == "kind"        ? "task.kind"

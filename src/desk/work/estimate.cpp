@@ -12,6 +12,7 @@
 
 #include "base/error.hpp"
 #include "base/vocabulary.hpp"
+#include "study/behaviour.hpp"
 #include "study/own_class.hpp"
 #include "work/results_folder.hpp"
 
@@ -132,6 +133,8 @@ Work work_of(const study::Configuration& run, const Datasets& datasets, const Ne
   Work work;
   if (counts_steps(run)) {
     work = acting_work(run, pass, pairs);
+    if (study::agent_behind(run))
+      work.updates *= 2;  // before its own, those of the agent whose steps it takes
     if (kind == TaskKind::control) end_with_episodes(run, work);
     return work;
   }

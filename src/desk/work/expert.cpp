@@ -1,5 +1,6 @@
 #include "work/expert.hpp"
 
+#include <algorithm>
 #include <optional>
 
 #include "base/error.hpp"
@@ -18,6 +19,13 @@ std::optional<double> last_return(const store::Store& store, const std::string& 
   return last;
 }
 
+/// Whether it learned with these keys of the task; those that it does not have are not asked for.
+bool learned_with(const Json& configuration, const Json& task) {
+  return std::all_of(task.items().begin(), task.items().end(), [&](const auto& key) {
+    return key.key() == "task.episode-steps" || configuration.value(key.key(), key.value()) == key.value();
+  });
+}
+
 std::filesystem::path newest_kept(const ResultsFolder& results, const std::string& run) {
   const std::vector<KeptFile> files = kept_files(results.kept(run));
   if (files.empty() || !files.back().step)
@@ -29,7 +37,8 @@ std::filesystem::path newest_kept(const ResultsFolder& results, const std::strin
 
 }  // namespace
 
-std::filesystem::path expert_in(const std::filesystem::path& path, const std::string& environment) {
+std::filesystem::path expert_in(const std::filesystem::path& path, const std::string& environment,
+                                const Json& task) {
   std::error_code failure;
   if (!std::filesystem::exists(path, failure))
     throw Error(ErrorKind::config, path.string() +
@@ -43,13 +52,15 @@ std::filesystem::path expert_in(const std::filesystem::path& path, const std::st
                 path.string() + " is no results folder: it holds no " + results.file().filename().string());
   const store::Store store = store::Store::open_to_read(results.file());
   std::string best;
-  std::optional<double> most;
+  std::optional<std::pair<bool, double>> most;  // whether it learned the same task, what it earned
   for (const store::RunRecord& run : store.runs()) {
     if (run.status != store::Status::done || run.configuration.value("task.environment", "") != environment ||
         run.configuration.value("task.kind", "") != "control")
       continue;
     const std::optional<double> earned = last_return(store, run.run);
-    if (earned && (!most || *earned > *most)) most = earned, best = run.run;
+    if (!earned) continue;
+    const std::pair value{learned_with(run.configuration, task), *earned};
+    if (!most || value > *most) most = value, best = run.run;
   }
   if (!most)
     throw Error(ErrorKind::config, path.string() + " has no run that learned to act in " + environment +

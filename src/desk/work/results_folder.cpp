@@ -4,8 +4,10 @@
 #include <ctime>
 
 #include "base/error.hpp"
+#include "base/replay_folder.hpp"
 #include "base/text.hpp"
 #include "base/vocabulary.hpp"
+#include "study/behaviour.hpp"
 #include "study/claim.hpp"
 #include "study/load.hpp"
 #include "study/own_class.hpp"
@@ -34,7 +36,7 @@ std::filesystem::path ResultsFolder::kept(const std::string& run) const {
 
 void remove_unfinished(const ResultsFolder& results) {
   std::error_code ignored;
-  std::vector<std::filesystem::path> folders{results.checkpoints()};
+  std::vector<std::filesystem::path> folders{results.checkpoints(), lives_folder(results.checkpoint(""))};
   for (const auto& entry : std::filesystem::directory_iterator(results.kept(), ignored))
     folders.push_back(entry.path());
   for (const std::filesystem::path& folder : folders) {
@@ -111,6 +113,7 @@ Assignment assignment(const study::Configuration& run, const Datasets& datasets,
                          {"seed", run.seed},
                          {"checkpoint", checkpoint.string()},
                          {"checkpoint_seconds", checkpoint_seconds}}};
+  if (const auto agent = study::agent_behind(run)) assignment.fields["configuration"]["agent"] = *agent;
   if (!kept.empty() && keeps(run.values)) assignment.fields["kept"] = kept.string();
   if (const std::string key = data_key(run); !key.empty())
     assignment.fields[study::trajectories_of(run) ? "trajectories"

@@ -41,12 +41,21 @@ bool names(const Json& list, const char* word) {
   return std::find(list.begin(), list.end(), word) != list.end();
 }
 
+/// Whether probe.measures names a measure that stands among the defaults, too.
+bool asks_for(const study::Configuration& run, const char* measure) {
+  const std::string key = "probe.measures";
+  const Json& measures = run.values.at(key);
+  return names(measures, measure) &&
+         measures != study::default_of(*study::find_key(key), study::setup_of(run.values));
+}
+
 /// What of a run takes the values of an expert.
 struct Asker {
   std::string word;  // "td-star"
   std::string said;  // as the study says it
 };
-std::vector<Asker> askers(const study::Lookup& said) {
+std::vector<Asker> askers(const study::Configuration& run) {
+  const study::Lookup said = study::lookup_in(run.values);
   std::vector<Asker> all;
   const std::string algorithm = said("learner.algorithm").get<std::string>();
   const std::vector<std::string> knowing = study::algorithms_that("knows");
@@ -56,13 +65,14 @@ std::vector<Asker> askers(const study::Lookup& said) {
     for (const char* loss : {"td-star", "reg"})
       if (names(said("probe.losses"), loss))
         all.push_back({loss, std::string("probe.losses = [\"") + loss + "\"]"});
+  if (asks_for(run, "value_error")) all.push_back({"value_error", "probe.measures = [\"value_error\"]"});
   return all;
 }
 
 /// What is wrong with the expert's values that a run takes; empty: nothing.
-std::string fault_of_values(const study::Lookup& said, const Json& held, const std::string& name) {
-  const Json gamma = said("learner.gamma");
-  for (const auto& [word, asker] : askers(said)) {
+std::string fault_of_values(const study::Configuration& run, const Json& held, const std::string& name) {
+  const Json& gamma = run.values.at("learner.gamma");
+  for (const auto& [word, asker] : askers(run)) {
     if (!held.at("values").get<bool>())
       return asker + " takes the values of an expert, and " + name +
              " holds none, because no expert played it; collect with one, or leave that out";
@@ -95,7 +105,7 @@ std::string fault(const study::Configuration& run, const Json& held) {
     return "probe.measures holds \"cosine.ram\", and " + name +
            " holds no console's memory; collect an atari: game with --ram (trajectories.ram = \"kept\"), or "
            "leave that measure out";
-  return fault_of_values(said, held, name);
+  return fault_of_values(run, held, name);
 }
 
 /// Error(config) of all that is wrong with the runs that learn from trajectories. `held`: what is known of

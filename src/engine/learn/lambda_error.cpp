@@ -79,9 +79,10 @@ std::vector<double> LambdaError::returns(const replay::Trajectories& steps,
   for (data::Id row = episode.begin; row < episode.end; ++row) rewards.push_back(steps[row].reward);
   std::vector<double> returns(static_cast<std::size_t>(next.numel()));
   const std::span<const double> next_values{next.const_data_ptr<double>(), returns.size()};
-  const LastStep last = steps[episode.end - 1].terminated ? LastStep::terminal : LastStep::truncated;
+  const bool ends = steps[episode.end - 1].terminated || ends_.timeout;
+  const LastStep last = ends ? LastStep::terminal : LastStep::truncated;
   lambda_returns(rewards, next_values, last, gamma_, lambda_, returns);
-  if (end_ == EpisodeEnd::underweighted)
+  if (ends_.end == EpisodeEnd::underweighted)
     underweigh_longest(rewards, next_values, last, gamma_, lambda_, returns);
   return returns;
 }

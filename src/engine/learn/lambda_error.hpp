@@ -13,15 +13,18 @@ namespace crosstalk::learn {
 /// Carlo, lambda = 0 TD(0), with values of actions Q-learning.
 class LambdaError final : public ChosenError {
  public:
+  struct Ends {
+    EpisodeEnd end = EpisodeEnd::paper;
+    bool timeout = false;  // a cut ends an episode for the target too
+  };
   /// `block`: so many steps of an episode are shown to the network at once, from its beginning on.
-  LambdaError(Values values, double gamma, double lambda, Net net, ErrorLoss loss,
-              EpisodeEnd end = EpisodeEnd::paper,
+  LambdaError(Values values, double gamma, double lambda, Net net, ErrorLoss loss, Ends ends,
               std::int64_t block = std::numeric_limits<std::int64_t>::max())
       : ChosenError(std::move(values), loss),
         gamma_(gamma),
         lambda_(lambda),
         net_(net),
-        end_(end),
+        ends_(ends),
         block_(block) {}
 
   void aims(const data::Rows& rows, Passes& passes, Aims& aims) const override;
@@ -51,7 +54,7 @@ class LambdaError final : public ChosenError {
 
   double gamma_, lambda_;
   Net net_;
-  EpisodeEnd end_;
+  Ends ends_;
   std::int64_t block_;
   // What is remembered, by an episode's first row: a pure function of steps and network.
   const replay::Trajectories* own_ = nullptr;

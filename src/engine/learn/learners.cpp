@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "learn/draws.hpp"
 #include "learn/picked.hpp"
+#include "learn/relived.hpp"
 #include "learn/seen.hpp"
 
 namespace crosstalk::learn {
@@ -73,8 +74,8 @@ std::unique_ptr<const Policy> epsilon_greedy(const Ground& ground) {
 }
 
 std::unique_ptr<const Policy> greedy(const Ground& ground) {
-  if (ground.lessons != nullptr) return nullptr;
   if (ground.kind == TaskKind::windowed) return std::make_unique<Greedy>(ground.values.heads);
+  if (ground.lessons != nullptr) return nullptr;
   const double epsilon = ground.settings.number("probe.explore");
   return over_values(ground,
                      std::make_unique<EpsilonGreedy>(ground.values.heads, Exploration{epsilon, epsilon, 1}));
@@ -109,6 +110,20 @@ Seen stored(const Ground& ground) {
   };
 }
 
+/// The steps of another agent, in the order in which it made them, or drawn from all of them.
+Seen relived(const Ground& ground) {
+  const Settings& settings = ground.settings;
+  const bool in_order = settings.word("task.behaviour", behaviours) == Behaviour::life;
+  const Relived::Settings drawing{.start = settings.count("learner.start"),
+                                  .every = settings.count("learner.update-every"),
+                                  .batch = settings.count("learner.batch"),
+                                  .replay = in_order ? settings.count("learner.replay") : 0};
+  return [drawing, life = ground.lessons->life, seed = ground.seed](const replay::Trajectories&,
+                                                                    const Objective&) {
+    return std::make_unique<Relived>(*life, drawing, seed);
+  };
+}
+
 }  // namespace
 
 const Lessons& known_lessons(const Ground& ground) {
@@ -124,7 +139,7 @@ const Lessons& known_lessons(const Ground& ground) {
 }
 
 Seen replayed(const Ground& ground) {
-  if (ground.lessons != nullptr) return stored(ground);
+  if (ground.lessons != nullptr) return ground.lessons->life == nullptr ? stored(ground) : relived(ground);
   return when_due(ground, [batch = ground.settings.count("learner.batch"), seed = ground.seed](
                               const replay::Trajectories& steps, const Objective& objective) {
     return std::make_unique<Uniform>(steps, objective, batch, seed);

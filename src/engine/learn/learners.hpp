@@ -55,8 +55,9 @@ AgentParts agent_parts(const Ground& ground);
 Values values_of_actions(const Settings& settings, std::int64_t actions);
 
 /// What several learners read alike: learner.explore-*, learner.start, update-every and batch over a replay.
-/// Where the steps are stored, nobody acts: policies are nullptr, nothing is kept, and batches are of the
-/// lessons (learner.terminals) at once.
+/// Where there are lessons nobody acts, and nothing is kept: of stored steps batches come at once
+/// (learner.terminals), and there is no policy to be judged; of another agent's life they come when its own
+/// updates were due.
 Exploration exploration(const Ground& ground);
 std::unique_ptr<const Policy> epsilon_greedy(const Ground& ground);
 std::unique_ptr<const Policy> greedy(const Ground& ground);

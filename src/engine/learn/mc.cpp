@@ -17,7 +17,9 @@ AgentParts of_lessons(const Ground& ground) {
   return {.objective = std::make_unique<ReturnError>(ground.values, settings.number("learner.gamma"),
                                                      settings.word("learner.episode-end", episode_ends),
                                                      settings.word("learner.output", outputs_learned),
-                                                     error_loss(settings.word("learner.loss", losses))),
+                                                     error_loss(settings.word("learner.loss", losses)),
+                                                     ground.timeout_ends),
+          .judged = greedy(ground),
           .seen = replayed(ground)};
 }
 

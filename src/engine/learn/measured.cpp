@@ -35,7 +35,8 @@ std::unique_ptr<Objective> of_steps(std::int64_t steps, const Ground& ground, do
 
 std::unique_ptr<Objective> of_returns(const Ground& ground, double gamma, ErrorLoss loss, Net net) {
   if (ground.lessons == nullptr) return of_steps(all_steps, ground, gamma, loss, net);
-  return std::make_unique<ReturnError>(ground.values, gamma, EpisodeEnd::paper, Output::taken, loss);
+  return std::make_unique<ReturnError>(ground.values, gamma, EpisodeEnd::paper, Output::taken, loss,
+                                       ground.timeout_ends);
 }
 
 /// Rows of an episode that are shown to the network at once.
@@ -62,7 +63,7 @@ std::unique_ptr<Objective> measured_objective(LossMeasured which, const Ground& 
           settings.text("learner.algorithm") == "td-lambda";  // else a lambda counts for nothing
       const char* key = traces ? "learner.lambda" : "probe.lambda";
       return std::make_unique<LambdaError>(ground.values, gamma, settings.number(key), net, loss,
-                                           EpisodeEnd::paper, block);
+                                           LambdaError::Ends{.timeout = ground.timeout_ends}, block);
     }
     default:
       return of_steps(1, ground, gamma, loss, net);

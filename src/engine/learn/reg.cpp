@@ -17,7 +17,7 @@ class ValuesError final : public Objective {
 
   void aims(const data::Rows& rows, Passes& passes, Aims& aims) const override {
     const at::Tensor& like = passes.networks().of(Net::online).theta();
-    const at::Tensor known = known_(rows.ids, data::At::before).to(like.options());
+    const at::Tensor known = known_(rows, data::At::before).to(like.options());
     aims.targets = of_state_ ? known.amax(1, true) : known;
   }
   void pull(const at::Tensor& output, const Aims& aims, Over over, const at::Tensor& weights,
@@ -49,6 +49,7 @@ AgentParts reg(const Ground& ground) {
   const Lessons& lessons = known_lessons(ground);
   return {.objective = error_of_known_values(lessons, ground.values,
                                              error_loss(ground.settings.word("learner.loss", losses))),
+          .judged = greedy(ground),
           .seen = replayed(ground)};
 }
 

@@ -60,7 +60,7 @@ void ReturnError::aims(const data::Rows& rows, Passes& passes, Aims& aims) const
                      .expand({rows.size(), static_cast<std::int64_t>(values().heads.size())})
                      .to(like.options(), /*non_blocking=*/false, /*copy=*/true)
                      .contiguous();
-  if (end_ != EpisodeEnd::leaking) add_what_follows_a_cut(steps, rows, passes, aims.targets);
+  if (adds_what_follows_) add_what_follows_a_cut(steps, rows, passes, aims.targets);
   if (output_ == Output::max) {
     steps.draw(rows.ids, data::At::before, passes.inputs());
     aims.chosen = largest(passes.output(Net::online, passes.inputs()), values().heads);

@@ -17,8 +17,14 @@ namespace crosstalk::learn {
 /// bootstrapped from then. Output::max leads the largest output to the return, whatever was done.
 class ReturnError final : public ChosenError {
  public:
-  ReturnError(Values values, double gamma, EpisodeEnd end, Output output, ErrorLoss loss)
-      : ChosenError(std::move(values), loss), gamma_(gamma), end_(end), output_(output) {}
+  /// `timeout_ends`: nothing follows a cut either.
+  ReturnError(Values values, double gamma, EpisodeEnd end, Output output, ErrorLoss loss,
+              bool timeout_ends = false)
+      : ChosenError(std::move(values), loss),
+        gamma_(gamma),
+        end_(end),
+        output_(output),
+        adds_what_follows_(end != EpisodeEnd::leaking && !timeout_ends) {}
 
   void aims(const data::Rows& rows, Passes& passes, Aims& aims) const override;
 
@@ -30,6 +36,7 @@ class ReturnError final : public ChosenError {
   double gamma_;
   EpisodeEnd end_;
   Output output_;
+  bool adds_what_follows_;  // a cut
   // Of the table that was asked for last, by its rows in their order: a pure function of it.
   mutable const replay::Trajectories* of_ = nullptr;
   mutable std::vector<double> returns_;  // of rewards alone

@@ -21,15 +21,16 @@ namespace crosstalk::learn {
 namespace {
 
 AgentParts forward(const Ground& ground, double gamma, double lambda) {
-  return {.follow = {Follow::How::round},
-          .objective =
-              std::make_unique<LambdaError>(ground.values, gamma, lambda, Net::target, ErrorLoss::square),
-          .descent = std::make_unique<Descent>(half_of_square),
-          .keeping = {.capacity = ground.settings.count("probe.samples"),
-                      .evict = replay::Keeping::Evict::episodes},
-          .seen = [](const replay::Trajectories& steps,
-                     const Objective&) { return std::make_unique<Replayed>(steps); },
-          .measures_newest = true};
+  return {
+      .follow = {Follow::How::round},
+      .objective = std::make_unique<LambdaError>(ground.values, gamma, lambda, Net::target, ErrorLoss::square,
+                                                 LambdaError::Ends{.timeout = ground.timeout_ends}),
+      .descent = std::make_unique<Descent>(half_of_square),
+      .keeping = {.capacity = ground.settings.count("probe.samples"),
+                  .evict = replay::Keeping::Evict::episodes},
+      .seen = [](const replay::Trajectories& steps,
+                 const Objective&) { return std::make_unique<Replayed>(steps); },
+      .measures_newest = true};
 }
 
 AgentParts backward(const Ground& ground, double gamma, double lambda) {
@@ -51,11 +52,12 @@ constexpr std::int64_t block = 256;
 
 AgentParts with_copies(const Ground& ground, double gamma, double lambda) {
   const ErrorLoss loss = error_loss(ground.settings.word("learner.loss", losses));
+  LambdaError::Ends ends{.timeout = ground.timeout_ends};
+  if (ground.lessons != nullptr) ends.end = ground.settings.word("learner.episode-end", episode_ends);
   auto objective =
       ground.lessons == nullptr
-          ? std::make_unique<LambdaError>(ground.values, gamma, lambda, Net::target, loss)
-          : std::make_unique<LambdaError>(ground.values, gamma, lambda, Net::target, loss,
-                                          ground.settings.word("learner.episode-end", episode_ends), block);
+          ? std::make_unique<LambdaError>(ground.values, gamma, lambda, Net::target, loss, ends)
+          : std::make_unique<LambdaError>(ground.values, gamma, lambda, Net::target, loss, ends, block);
   LambdaError* const returns = objective.get();
   return {.follow = copied(ground),
           .objective = std::move(objective),

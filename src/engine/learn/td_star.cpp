@@ -18,7 +18,7 @@ class KnownTd final : public ChosenError {
   void aims(const data::Rows& rows, Passes& passes, Aims& aims) const override {
     const replay::Trajectories& steps = replay::trajectories(*rows.table);
     const at::Tensor& like = passes.networks().of(Net::online).theta();
-    const at::Tensor known = known_(rows.ids, data::At::after).to(like.options());
+    const at::Tensor known = known_(rows, data::At::after).to(like.options());
     aims.targets =
         td_targets(bootstrap(steps, rows.ids, gamma_, /*timeout_ends=*/false, like), known.amax(1, true));
     aims.chosen = taken(steps, rows.ids, values(), like);

@@ -4,8 +4,8 @@
 
 #include "base/digest.hpp"
 #include "base/error.hpp"
+#include "run/state_file.hpp"
 #include "tensor/device.hpp"
-#include "tensor/safetensors.hpp"
 
 namespace crosstalk::run {
 namespace {
@@ -50,11 +50,7 @@ void Checkpoint::refuse_other(const std::string& what) const {
 
 void Checkpoint::load(Run& run) const {
   const tensor::SafetensorsFile file(path_, mend);
-  file.check_contents();
-  const auto found = file.metadata().find("crosstalk");
-  const Json about = found == file.metadata().end() ? Json() : read_json(found->second);
-  const auto what = about.find("what");
-  if (what == about.end() || *what != "checkpoint") file.refuse("is no checkpoint of a run");
+  const auto [about, state] = StateFile::read(file, "checkpoint");
   try {
     if (about.at("run") != identity_.run) {
       refuse_other("is a checkpoint of run " + about.at("run").get<std::string>() + ", not of " +
@@ -63,10 +59,6 @@ void Checkpoint::load(Run& run) const {
     if (about.at("identity") != identity_.what) {
       refuse_other("is a checkpoint of run " + identity_.run + " with another configuration or other data");
     }
-    tensor::State state;
-    for (const std::string& name : file.names()) state.tensors[name] = file.tensor(name);
-    for (const auto& [name, position] : about.at("positions").items())
-      state.positions[name] = position.get<std::uint64_t>();
     const std::int64_t step = about.at("step").get<std::int64_t>();
     if (step < 0 || step > run.steps()) {
       file.refuse("stands at step " + std::to_string(step) + " of a run of " + std::to_string(run.steps()));
@@ -77,18 +69,13 @@ void Checkpoint::load(Run& run) const {
   }
 }
 
-bool Checkpoint::due() const {
-  return !path_.empty() && coarse_seconds() - last_ >= interval_;
-}
+bool Checkpoint::due() const { return !path_.empty() && coarse_seconds() - last_ >= interval_; }
 
 void Checkpoint::save(const Run& run) {
   if (path_.empty()) return;
-  const tensor::State state = run.save();
-  const Json about = {{"what", "checkpoint"},          {"run", identity_.run},
-                      {"identity", identity_.what},    {"step", run.step()},
-                      {"positions", state.positions},  {"torch", CROSSTALK_TORCH_VERSION},
-                      {"crosstalk", CROSSTALK_VERSION}};
-  tensor::write_safetensors(path_, state.tensors, {{"crosstalk", about.dump()}});
+  StateFile::write(
+      path_, run.save(),
+      {{"what", "checkpoint"}, {"run", identity_.run}, {"identity", identity_.what}, {"step", run.step()}});
   last_ = coarse_seconds();
 }
 

@@ -10,6 +10,7 @@
 #include "base/digest.hpp"
 #include "base/environments.hpp"
 #include "base/error.hpp"
+#include "base/plain_file.hpp"
 #include "base/text.hpp"
 #include "learn/policy.hpp"
 #include "replay/storing.hpp"
@@ -47,7 +48,8 @@ class Collecting {
   std::unique_ptr<Expert> expert_;
   std::unique_ptr<env::Retraced> environment_;
   std::optional<std::string> unrepeatable_;
-  bool console_;  // its frames are known, and its score
+  std::int64_t cut_in_trials_ = 0;  // of the episodes by which it is seen that they can be had again
+  bool console_;                    // its frames are known, and its score
   std::unique_ptr<replay::Storing> storing_;
   tensor::Stream levels_, actions_;
   std::uint64_t level_count_;
@@ -90,6 +92,7 @@ Collecting::Collecting(const CollectOrder& order, CollectWatcher& watcher)
                                          " has no console whose memory could be kept; an atari: "
                                          "game has.");
   }
+  cut_in_trials_ = environment_->cut();
   storing_ = std::make_unique<replay::Storing>(order.folder, recipe(), /*scores=*/console_);
   if (const Json& there = storing_->collector(); !there.is_null()) {
     levels_.seek(there.at("levels").get<std::uint64_t>());
@@ -107,25 +110,27 @@ Json Collecting::recipe() const {
   Json versions = {{"crosstalk", CROSSTALK_VERSION}, {"torch", CROSSTALK_TORCH_VERSION}};
   const std::string name = order_.settings.text("task.environment");
   for (const auto& [package, version] : env::versions_of(name)) versions[package] = version;
-  return {{"environment", name},
-          {"task", order_.task},
-          {"policy", policy},
-          {"seed", order_.seed},
-          {"requested", order_.transitions},
-          {"versions", versions},
-          {"observation", env::to_json(environment_->player().form())},
-          {"actions", environment_->spaces().choices.front()},
-          {"discount of values", expert_ ? Json(expert_->discount()) : Json()},
-          {"frames", console_ ? order_.settings.count("task.frame-skip") : 0},
-          {"ram", ram_.size()},
-          {"lossy", false}};
+  Json recipe = {{"environment", name},
+                 {"task", order_.task},
+                 {"policy", policy},
+                 {"seed", order_.seed},
+                 {"requested", order_.transitions},
+                 {"versions", versions},
+                 {"observation", env::to_json(environment_->player().form())},
+                 {"actions", environment_->spaces().choices.front()},
+                 {"discount of values", expert_ ? Json(expert_->discount()) : Json()},
+                 {"frames", console_ ? order_.settings.count("task.frame-skip") : 0},
+                 {"ram", ram_.size()},
+                 {"lossy", false}};
+  if (!order_.file.sha256.empty()) recipe["class"] = order_.file.sha256;
+  return recipe;
 }
 
 void Collecting::copy_expert() const {
   const std::filesystem::path copy = order_.folder / TrajectorySet::expert_name;
   std::error_code ignored;
   if (std::filesystem::exists(copy, ignored)) {
-    if (sha256_of_file(copy) == expert_->about().at("sha256")) return;
+    if (no_plain_file(copy).empty() && sha256_of_file(copy) == expert_->about().at("sha256")) return;
     throw Error(ErrorKind::data,
                 copy.string() + " is no copy of " + order_.expert->string() +
                     ": it is damaged, or another expert's. Move it away, or give another --out.");
@@ -201,14 +206,15 @@ Collected Collecting::go() {
     return collected(Ending::stopped);
   }
   if (storing_->episodes() == 0)
-    throw Error(ErrorKind::config, "--transitions " + std::to_string(order_.transitions) +
-                                       ": the first episode of " + order_.settings.text("task.environment") +
-                                       " is longer, and only whole ones are stored. Ask for more, or give a "
-                                       "smaller task.episode-steps.");
+    throw Error(
+        ErrorKind::config,
+        "--transitions " + std::to_string(order_.transitions) + ": the first episode of " +
+            order_.settings.text("task.environment") +
+            " is longer, and only whole ones are stored. Ask for more" +
+            (order_.task.contains("task.episode-steps") ? ", or give a smaller task.episode-steps." : "."));
   storing_->finish();
-  if (environment_->cut() > 0)
-    watcher_.remark(with_commas(environment_->cut()) +
-                    " of the episodes were cut after task.episode-steps = " +
+  if (const std::int64_t cut = environment_->cut() - cut_in_trials_; cut > 0)
+    watcher_.remark(with_commas(cut) + " of the episodes were cut after task.episode-steps = " +
                     with_commas(order_.settings.count("task.episode-steps")) + " steps");
   return collected(Ending::done);
 }

@@ -28,9 +28,9 @@ measure::Reach reach_of(const Settings& settings) {
 }  // namespace
 
 Run::Run(const Settings& settings, std::uint64_t seed, const data::Dataset* dataset, const OwnFile& file,
-         const std::filesystem::path& replay)
+         const Places& places)
     : every_(std::max<std::int64_t>(1, settings.count("probe.every"))),
-      task_(make_task(settings, seed, dataset, file, replay)),
+      task_(make_task(settings, seed, dataset, file, places)),
       length_(task_->length()),
       probe_(std::make_unique<measure::Probe>(
           measures_of(settings), *task_, settings.word("probe.function", functions),

@@ -15,10 +15,10 @@ namespace crosstalk::run {
 /// future depends on is in save(), except while a change is due.
 class Run {
  public:
-  /// At its beginning. `dataset` is nullptr where it has none, `file` empty. `replay`: the folder in which an
-  /// agent's observations may lie. Error(config) or Error(data) where the parts do not fit.
+  /// At its beginning. `dataset` is nullptr where it has none, `file` empty. Error(config) or Error(data)
+  /// where the parts do not fit.
   Run(const Settings& settings, std::uint64_t seed, const data::Dataset* dataset, const OwnFile& file = {},
-      const std::filesystem::path& replay = {});
+      const Places& places = {});
   Run(const Run&) = delete;
   ~Run();
 

@@ -28,6 +28,8 @@
 namespace crosstalk::run {
 namespace {
 
+constexpr std::int64_t brief_life = 200;  // steps of an agent that is timed
+
 /// This machine lacks the device that the run is to be done on, and with it any other run of its study.
 struct NoDevice : Error {
   explicit NoDevice(const Error& error) : Error(error) {}
@@ -77,7 +79,7 @@ Order read_order(const Json& message) {
   const Keep keep = settings.word("probe.keep", keeps);
   const std::string checkpoint = message.value("checkpoint", "");
   auto work = std::make_unique<Run>(settings, seed, data ? &data->dataset() : nullptr, file,
-                                    replay_folder(checkpoint));
+                                    Places{replay_folder(checkpoint), lives_folder(checkpoint)});
   return {
       run,
       std::move(settings),
@@ -204,12 +206,16 @@ void describe(Line& line, const Json& message) {
 }
 
 /// The same, to be learned from as soon as there are as many steps as are measured: an update costs as much
-/// after few as after a million.
+/// after few as after a million. For the same reason another agent, whose steps are learned from, lives
+/// briefly.
 Json without_waiting(Json message) {
   Json& configuration = message.at("configuration");
   const auto start = configuration.find("learner.start");
   if (start != configuration.end() && *start > configuration.at("probe.samples"))
     *start = configuration.at("probe.samples");
+  if (const auto agent = configuration.find("agent"); agent != configuration.end())
+    (*agent)["learner.steps"] = std::min(agent->at("learner.steps").get<std::int64_t>(),
+                                         brief_life + agent->at("probe.samples").get<std::int64_t>());
   return message;
 }
 

@@ -89,7 +89,7 @@ StoredTask::StoredTask(const Settings& settings, std::uint64_t seed, const OwnFi
   lessons_.rows = split.train;
   test_rows_ = split.test;
   if (stored_.has_values())
-    lessons_.known = [this](std::span<const data::Id> rows, data::At at) { return known(rows, at); };
+    lessons_.known = [this](const data::Rows& rows, data::At at) { return known(rows.ids, at); };
   at::Tensor seen;
   steps.draw({lessons_.rows.data(), 1}, data::At::before, seen);
   const bool of_state = settings.text("learner.algorithm") == "td-lambda";

@@ -53,11 +53,16 @@ struct OwnFile {
   std::string path, sha256;
 };
 
+/// The folders in which a run may keep what is large, and what other runs need too; empty: in memory alone.
+struct Places {
+  std::filesystem::path replay;  // an agent's observations
+  std::filesystem::path lives;   // agents that several runs learn from
+};
+
 /// The task of task.kind; `dataset` is nullptr where the run has none, `file` empty where there is none of
-/// the user's own, `replay` where observations stay in memory. Error(config) or Error(data) where its parts do
-/// not fit.
+/// the user's own. Error(config) or Error(data) where its parts do not fit.
 std::unique_ptr<Task> make_task(const Settings& settings, std::uint64_t seed, const data::Dataset* dataset,
-                                const OwnFile& file = {}, const std::filesystem::path& replay = {});
+                                const OwnFile& file = {}, const Places& places = {});
 
 /// The first `count` rows of a table, or all, as a set that is the same at each measurement.
 measure::Set first_rows(const std::string& name, const data::Table& table, std::int64_t count);
@@ -65,9 +70,10 @@ measure::Set first_rows(const std::string& name, const data::Table& table, std::
 /// Classification and regression.
 std::unique_ptr<Task> supervised_task(const Settings& settings, std::uint64_t seed,
                                       const data::Dataset& dataset);
-/// An agent that looks at images through a window.
+/// An agent that looks at images through a window; that whose steps it learns from, where it takes none
+/// itself, lives once for all runs with the same `lives`.
 std::unique_ptr<Task> windowed_task(const Settings& settings, std::uint64_t seed,
-                                    const data::Dataset& dataset);
+                                    const data::Dataset& dataset, const std::filesystem::path& lives);
 /// An agent in an environment that is written in Python. What it has seen lies in files of `replay` where it
 /// is large, or in memory where that is empty.
 std::unique_ptr<Task> foreign_task(const Settings& settings, std::uint64_t seed, const OwnFile& file,
