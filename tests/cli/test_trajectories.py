@@ -285,6 +285,7 @@ def test_an_expert_of_another_kind_is_refused_by_name(crosstalk, expert, cartpol
 
 def test_the_same_command_says_that_the_set_is_there_and_another_recipe_is_refused(crosstalk, collect, copied):
     before = files_of(copied)
+    (copied / ".lock").unlink()
     assert "there already" in collect("gym:CartPole-v1", 3000)
     said = collect("gym:CartPole-v1", 4000, status=2)
     assert "requested is 4000, and was 3000" in said and "seed" not in said
