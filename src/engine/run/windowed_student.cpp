@@ -76,8 +76,10 @@ bool WindowedLife::recall() {
   try {
     const auto [about, state] = StateFile::read(tensor::SafetensorsFile(file_), life_word);
     if (about.value("identity", Json()) != who_.what) return false;
-    agent_.life().load(state.part("steps"));
+    replay::Trajectories whole = agent_.training_steps();
+    whole.load(state.part("steps"));  // before anything of the agent is touched
     tensor::load_into(theta(), state, "theta");
+    agent_.life() = std::move(whole);
     return true;
   } catch (const Error&) {
     return false;  // it is damaged, and is lived anew
