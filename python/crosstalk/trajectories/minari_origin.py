@@ -50,7 +50,7 @@ class Origin:
         if mine is None:
             return None
         about = mine.get("about") if isinstance(mine, dict) else None
-        if not isinstance(about, dict) or not isinstance(about.get("environment"), str):
+        if not isinstance(about, dict):
             raise DataError(f'{file} says "crosstalk" is {quoted(mine)}, which crosstalk did not write. {DAMAGED}')
         form = form_of(about.get("observation"), file, DAMAGED)
         if replace(form, history=1) != self.form or count_in(about, "actions", file, DAMAGED) != self.actions:

@@ -198,9 +198,7 @@ bool holds_trajectories(const std::filesystem::path& folder) {
 int examine_results(const std::filesystem::path& folder, const Context& context) {
   const work::ResultsFolder results{folder};
   if (!std::filesystem::exists(results.file()) && holds_trajectories(folder)) {
-    const std::string text = info_on_trajectories(folder.string(), true);
-    read_all_trajectories(folder.string(), context);
-    say("what          a set of stored trajectories\n" + text);
+    say("what          a set of stored trajectories\n" + checked_trajectories(folder.string(), context));
     return 0;
   }
   if (!std::filesystem::exists(results.file())) {

@@ -30,12 +30,12 @@ Json collected(const CollectOptions& options, const Context& context, const work
 /// Collects, or goes on; prints how it ended and returns the exit code.
 int collect_trajectories(const CollectOptions& options, const Context& context);
 
-/// What a set of trajectories is, from its trajectories.json and the sizes of its files. `check`: their
-/// contents are read and compared with their digests, too; Error(data) where a file is not what it should be.
-std::string info_on_trajectories(const std::string& folder, bool check);
+/// What a set of trajectories is, from its trajectories.json and the sizes of its files. Error(data) where a
+/// file has another size.
+std::string info_on_trajectories(const std::string& folder);
 
-/// Has each episode of a whole set read as what trajectories.json says it is; Error(data) at the first that
-/// is not. Nothing where the set is not complete.
-void read_all_trajectories(const std::string& folder, const Context& context);
+/// The same where the files have the contents that their digests stand for, and each episode of a whole set
+/// is what trajectories.json says it is; Error(data) where not.
+std::string checked_trajectories(const std::string& folder, const Context& context);
 
 }  // namespace crosstalk::cli

@@ -80,9 +80,7 @@ void add_info(CLI::App& app, Context& context) {
   info->footer(
       "Examples:\n  crosstalk trajectories info pacman\n  crosstalk trajectories info pacman --check");
   info->callback([folder, check, &context] {
-    const std::string text = info_on_trajectories(*folder, *check);
-    if (*check) read_all_trajectories(*folder, context);
-    say(text);
+    say(*check ? checked_trajectories(*folder, context) : info_on_trajectories(*folder));
     context.status = 0;
   });
 }

@@ -1,4 +1,5 @@
 #include <cmath>
+#include <optional>
 
 #include "base/contents.hpp"
 #include "base/digest.hpp"
@@ -99,15 +100,17 @@ void add_task(const TrajectorySet& set, Lines& lines) {
   if (!text.empty()) lines.emplace_back("task", text);
 }
 
-}  // namespace
-
-std::string info_on_trajectories(const std::string& folder, bool check) {
+/// Of a folder in which collecting has begun and nothing is stored yet; nothing of any other.
+std::optional<std::string> still_empty(const std::filesystem::path& folder) {
   std::error_code ignored;
-  const bool has_begun =
-      std::filesystem::exists(std::filesystem::path(folder) / TrajectorySet::about_name, ignored);
-  if (const auto who = work::at_work(folder); who && !has_begun)
-    return "environment   not known yet: " + *who + " collects there, and no episode has ended\n";
-  const TrajectorySet set = TrajectorySet::read(folder);
+  if (std::filesystem::exists(folder / TrajectorySet::about_name, ignored)) return std::nullopt;
+  const auto who = work::at_work(folder);
+  if (!who) return std::nullopt;
+  return "environment   not known yet: " + *who + " collects there, and no episode has ended\n";
+}
+
+/// `check`: the files' contents are read and compared with their digests.
+std::string told(const TrajectorySet& set, bool check) {
   const std::vector<SegmentEntry> files = files_of(set);
   const std::uint64_t bytes = check_sizes(set, files, check);
   if (check) check_expert(set);
@@ -139,7 +142,7 @@ std::string info_on_trajectories(const std::string& folder, bool check) {
   lines.emplace_back("on disk", size(static_cast<double>(bytes)) + " in " + with_commas(std::ssize(files)) +
                                     (files.size() == 1 ? " file" : " files") +
                                     (check ? ", as their digests say" : ""));
-  const auto who = work::at_work(folder);
+  const auto who = work::at_work(set.folder);
   lines.emplace_back("complete", set.complete ? "yes"
                                  : who        ? "no; " + *who + " is working on it"
                                               : "no; the command that began it goes on where it stopped");
@@ -149,11 +152,22 @@ std::string info_on_trajectories(const std::string& folder, bool check) {
   return text;
 }
 
-void read_all_trajectories(const std::string& folder, const Context& context) {
-  if (!TrajectorySet::read(folder).complete) return;
+}  // namespace
+
+std::string info_on_trajectories(const std::string& folder) {
+  if (const auto text = still_empty(folder)) return *text;
+  return told(TrajectorySet::read(folder), /*check=*/false);
+}
+
+std::string checked_trajectories(const std::string& folder, const Context& context) {
+  if (const auto text = still_empty(folder)) return *text;
+  const TrajectorySet set = TrajectorySet::read(folder);
+  const std::string text = told(set, /*check=*/true);
+  if (!set.complete) return text;
   const work::Interrupts interrupts;
   work::ask(trajectories_command(context, "check"), {{"folder", whole_path(folder)}}, remark, &interrupts,
             "the trajectories cannot be checked");
+  return text;
 }
 
 }  // namespace crosstalk::cli

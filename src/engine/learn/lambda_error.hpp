@@ -17,9 +17,10 @@ class LambdaError final : public ChosenError {
     EpisodeEnd end = EpisodeEnd::paper;
     bool timeout = false;  // a cut ends an episode for the target too
   };
+  static constexpr std::int64_t whole = std::numeric_limits<std::int64_t>::max();  // episodes at once
   /// `block`: so many steps of an episode are shown to the network at once, from its beginning on.
   LambdaError(Values values, double gamma, double lambda, Net net, ErrorLoss loss, Ends ends,
-              std::int64_t block = std::numeric_limits<std::int64_t>::max())
+              std::int64_t block = whole)
       : ChosenError(std::move(values), loss),
         gamma_(gamma),
         lambda_(lambda),

@@ -112,14 +112,8 @@ Seen stored(const Ground& ground) {
 
 /// The steps of another agent, in the order in which it made them, or drawn from all of them.
 Seen relived(const Ground& ground) {
-  const Settings& settings = ground.settings;
-  const bool in_order = settings.word("task.behaviour", behaviours) == Behaviour::life;
-  const Relived::Settings drawing{.start = settings.count("learner.start"),
-                                  .every = settings.count("learner.update-every"),
-                                  .batch = settings.count("learner.batch"),
-                                  .replay = in_order ? settings.count("learner.replay") : 0};
-  return [drawing, life = ground.lessons->life, seed = ground.seed](const replay::Trajectories&,
-                                                                    const Objective&) {
+  return [drawing = Relived::Settings::read(ground.settings), life = ground.lessons->life,
+          seed = ground.seed](const replay::Trajectories&, const Objective&) {
     return std::make_unique<Relived>(*life, drawing, seed);
   };
 }

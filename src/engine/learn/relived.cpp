@@ -6,6 +6,14 @@
 
 namespace crosstalk::learn {
 
+Relived::Settings Relived::Settings::read(const crosstalk::Settings& settings) {
+  const bool in_order = settings.word("task.behaviour", behaviours) == Behaviour::life;
+  return {.start = settings.count("learner.start"),
+          .every = settings.count("learner.update-every"),
+          .batch = settings.count("learner.batch"),
+          .replay = in_order ? settings.count("learner.replay") : 0};
+}
+
 replay::Trajectories::Episode Relived::reach(const replay::Trajectories& steps, std::int64_t ticks,
                                              std::int64_t replay) {
   const data::Id end = steps.unfinished();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/settings.hpp"
 #include "learn/life.hpp"
 #include "learn/source.hpp"
 #include "tensor/random.hpp"
@@ -17,6 +18,9 @@ class Relived final : public Source {
     /// So many of its latest steps can be drawn at each tick, as from its replay; 0: at each tick all that it
     /// ever made.
     std::int64_t replay;
+
+    /// As learner.* and task.behaviour say.
+    static Settings read(const crosstalk::Settings& settings);
   };
   /// `life` outlives it.
   Relived(Life& life, Settings settings, std::uint64_t seed)

@@ -54,10 +54,8 @@ AgentParts with_copies(const Ground& ground, double gamma, double lambda) {
   const ErrorLoss loss = error_loss(ground.settings.word("learner.loss", losses));
   LambdaError::Ends ends{.timeout = ground.timeout_ends};
   if (ground.lessons != nullptr) ends.end = ground.settings.word("learner.episode-end", episode_ends);
-  auto objective =
-      ground.lessons == nullptr
-          ? std::make_unique<LambdaError>(ground.values, gamma, lambda, Net::target, loss, ends)
-          : std::make_unique<LambdaError>(ground.values, gamma, lambda, Net::target, loss, ends, block);
+  auto objective = std::make_unique<LambdaError>(ground.values, gamma, lambda, Net::target, loss, ends,
+                                                 ground.lessons == nullptr ? LambdaError::whole : block);
   LambdaError* const returns = objective.get();
   return {.follow = copied(ground),
           .objective = std::move(objective),

@@ -133,7 +133,7 @@ class WindowedStudent final : public WindowedTask {
   std::vector<data::Id> drawn_like(data::Id like, std::int64_t count, tensor::Stream& drawing) const override;
 
   WindowedLife life_;
-  std::int64_t replay_;  // so many of the steps by now can be drawn; 0: all that there will be
+  std::int64_t replay_;  // learn::Relived has it
   learn::Lessons lessons_;
 };
 
@@ -142,9 +142,7 @@ WindowedStudent::WindowedStudent(const Settings& settings, std::uint64_t seed, c
     : WindowedTask(settings, own_seed(seed), seed, dataset),
       life_(Settings(settings.flat().at("agent")), seed, dataset,
             settings.word("task.behaviour", behaviours) == Behaviour::last_policy, lives),
-      replay_(settings.word("task.behaviour", behaviours) == Behaviour::life
-                  ? settings.count("learner.replay")
-                  : 0) {
+      replay_(learn::Relived::Settings::read(settings).replay) {
   lessons_.life = &life_;
   lessons_.known = [this](const data::Rows& rows, data::At at) { return life_.values_at(rows, at); };
   learn::Ground taught = ground();
