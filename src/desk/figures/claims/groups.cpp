@@ -40,6 +40,11 @@ bool agrees(const Selection& one, const Selection& other, const study::Rule& rul
   return true;
 }
 
+/// Whether the two sides are of environments that the rule names.
+bool asks_for_environments(const study::Rule& rule) {
+  return asks_for(rule.value.where, "task.environment") && asks_for(rule.other->where, "task.environment");
+}
+
 /// Says of each configuration what tells it from the others of its experiment.
 void describe_configurations(std::vector<Selection>& groups) {
   std::map<std::string, KeyValues> all;
@@ -100,7 +105,7 @@ std::vector<const Selection*> partners(const Selection& one, const std::vector<S
       same.push_back(&other);
     else if (other.whole == one.whole && are_twins(one, other, rule))
       twins.push_back(&other);
-    else if (other.whole != one.whole && other.data == one.data)
+    else if (other.whole != one.whole && (other.data == one.data || asks_for_environments(rule)))
       on_same_data.push_back(&other);
   }
   return !same.empty() ? same : !twins.empty() ? twins : on_same_data;

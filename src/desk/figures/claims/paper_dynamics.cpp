@@ -26,12 +26,14 @@ constexpr PaperClaim atari[] = {
      "- mean(log loss_difference.td-star ahead - log loss_difference.td-star batch where learner.rate = "
      "2.5e-5)| < 0.69 where algorithm in [mc, reg, td-star] for each configuration"},
     {"games-alike", "section 5", "The three games show loss differences of similar size and variance.",
-     "needs the loss difference by temporal offset on several games, several runs each"},
+     "|mean(log loss_difference.td-star batch where task.environment = \"atari:ms_pacman\") - mean(log "
+     "loss_difference.td-star batch where task.environment in [\"atari:asterix\", \"atari:seaquest\"])| < 0.69 "
+     "where algorithm in [mc, reg, td-star] for each algorithm, learner.optimizer, learner.rate"},
     {"td-gain-smaller", "section 5, Fig. 4",
      "In Q-learning the loss difference is more than ten times smaller than in regression.",
      "mean(log loss_difference.td ahead where algorithm in [dqn, polyak, ql, double-dqn]) - mean(log "
-     "loss_difference.td-star ahead where algorithm = reg) < -2.3 for each learner.optimizer, "
-     "task.environment"},
+     "loss_difference.td-star ahead where algorithm = reg) < -2.3 where learner.rate = 2.5e-4 for each "
+     "learner.optimizer, task.environment"},
     {"td-gain-narrower", "section 5, Fig. 4",
      "In Q-learning the loss difference falls off even faster with the offset than in regression.",
      "mean(log loss_difference.td ahead - log loss_difference.td batch where algorithm in [dqn, polyak, ql, "
@@ -74,10 +76,11 @@ constexpr PaperClaim atari[] = {
     {"batch-worse", "section 5",
      "Q-learning from another agent's lifetime of transitions does much worse than that agent (after Agarwal "
      "et al., 2019).",
-     "needs the reward of an agent that learns from all transitions of another"},
+     "mean(reward train where task.behaviour in [life, shuffled]) < mean(reward train where task.behaviour = "
+     "own) where algorithm = double-dqn and learned in [true, false]"},
     {"order-matters", "section 5", "When bootstrapping, the order in which the data come may matter.",
-     "needs the loss difference by temporal offset, and the reward, for the same transitions in another "
-     "order"},
+     "mean(reward train where task.behaviour = life) != mean(reward train where task.behaviour = shuffled) "
+     "where algorithm = double-dqn and learned in [true, false]"},
 };
 
 // ---- 5.1 and 5.2: lambda, sign variance
@@ -216,7 +219,8 @@ constexpr PaperClaim evolution[] = {
     {"momentum", "section 6.1", "Momentum dampens the evolution of interference.",
      "needs one TD study with and without momentum, and the derivative of interference"},
     {"momentum-mends", "section 6.1", "Momentum dampens the negative effects of interference in TD learning.",
-     "needs one TD study with and without momentum, and the loss difference by temporal offset"},
+     "mean(loss_difference.td ahead where learner.optimizer = momentum) > mean(loss_difference.td ahead where "
+     "learner.optimizer = sgd) where algorithm in [dqn, polyak, ql, double-dqn] for each configuration"},
     {"momentum-term", "section 6.1",
      "With momentum, the term of the derivative that holds the mean gradient is the larger one.",
      "needs both terms of interference's derivative under momentum"},

@@ -35,9 +35,11 @@ constexpr PaperClaim introduction[] = {
      "Interference of the loss should be smallest just before overfitting: smaller at the best test error "
      "than at the start of training.",
      "median(loss_interference at best - loss_interference at first) < 0 where kind = classify and overfits"},
-    {"weights-grow", "footnote 2",
-     "Once a network overfits, its weights and its gradients grow (known, says the paper).",
-     "needs the norms of the weights and of the loss gradients over training"},
+    {"weights-grow", "footnote 2", "Once a network overfits, its weights grow (known, says the paper).",
+     "mean(log norm.weights at last - log norm.weights at best) > 0 where kind = classify and overfits"},
+    {"gradients-grow", "footnote 2", "Once a network overfits, its gradients grow with its weights.",
+     "mean(log norm.gradient.single train at last - log norm.gradient.single train at best) > 0 where kind = "
+     "classify and overfits"},
     {"stiffness-drops", "footnote 2", "Stiffness falls once a model overfits (after Fort et al., 2019).",
      "mean(stiffness at last - stiffness at best) < 0 where kind = classify and overfits"},
     {"stiffness-stays-positive", "footnote 2",
@@ -54,7 +56,7 @@ constexpr PaperClaim quantities[] = {
      "mean(|log interference at last - log interference at 75%|) < 0.22 where converged"},
     {"gradients-stay", "footnote 3",
      "At convergence gradients need not be 0; the parameters then move about a minimum.",
-     "needs the norms of the loss gradient and of the parameters' steps late in training"},
+     "mean(log norm.gradient train at last - log norm.gradient.single train at last) < -0.69 where converged"},
     {"maximum-is-enough", "footnote 4",
      "Taking the largest output in place of the whole Jacobian shows the same trends.",
      "mean(ntk.maximum) > 0.5"},
