@@ -3,6 +3,7 @@
 #include "desk/exact_study.hpp"
 #include "desk/figures_fixture.hpp"
 #include "desk/student.hpp"
+#include "figures/claims/paper.hpp"
 
 namespace crosstalk::figures {
 namespace {
@@ -148,6 +149,38 @@ TEST_F(ClaimsGroupsTest, that_lack_a_measure_are_told_which_and_of_which_split) 
       row["decides"].get<std::string>().find("function_interference train-train and value_error states"),
       std::string::npos)
       << row["decides"];
+}
+
+std::string rule_of_the_paper(const std::string& name) {
+  for (const PaperClaim& claim : paper_claims())
+    if (claim.name == name) return std::string(claim.rule);
+  return "";
+}
+
+// Each takes two kinds of run, in which the other option is off. A run from before there were these options
+// has neither.
+TEST_F(ClaimsGroupsTest, on_smoothing_and_on_ensembles_differ_in_one_of_them) {
+  std::vector<Made> all;
+  const auto runs = [&](const Json& options, double variance) {
+    Json keys = {{"learner.algorithm", "dqn"}, {"task.trajectories", "set"}, {"learner.target-every", 9}};
+    if (!options.is_null()) keys.update(options);
+    for (int seed = 0; seed < 5; ++seed) {
+      const double value = variance + 0.01 * seed;
+      all.push_back(learner("walk", keys, seed, {{"sign_variance train", {value, value}}}));
+    }
+  };
+  runs({}, 0.5);
+  runs({{"learner.target-copies", 10}, {"learner.smoothing", 0.0}}, 0.3);
+  runs({{"learner.target-copies", 1}, {"learner.smoothing", 0.2}}, 0.7);
+  runs({{"learner.target-copies", 10}, {"learner.smoothing", 0.2}}, 0.1);
+  runs({{"learner.target-copies", 2}, {"learner.smoothing", 0.0}}, 0.9);
+  const Json ensembles = judged(rule_of_the_paper("ensembles-help"), all),
+             smoothing = judged(rule_of_the_paper("smoothing-helps"), all);
+  EXPECT_EQ(ensembles["verdict"], "supported") << ensembles;
+  EXPECT_EQ(smoothing["verdict"], "contradicted") << smoothing;
+  ASSERT_EQ(ensembles["groups"].size(), 1u) << ensembles;
+  EXPECT_NEAR(ensembles["groups"][0]["value"].get<double>(), -0.2, 1e-9) << ensembles;
+  EXPECT_NEAR(smoothing["groups"][0]["value"].get<double>(), 0.2, 1e-9) << smoothing;
 }
 
 }  // namespace

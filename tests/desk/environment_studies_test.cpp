@@ -346,6 +346,57 @@ TEST(EnvironmentStudies, give_one_learner_a_target_that_is_copied_follows_or_is_
             "a.toml:3: learner.target counts only with learner.algorithm = \"double-dqn\"; leave it out");
 }
 
+TEST(EnvironmentStudies,
+     average_copies_where_a_target_is_copied_and_smooth_where_q_learning_looks_one_step_on) {
+  const auto with = [](const std::string& algorithm) {
+    return grid + "learner.algorithm = \"" + algorithm + "\"\n";
+  };
+  const std::string copies = "learner.target-copies = 5\n", smooth = "learner.smoothing = 0.3\n";
+  EXPECT_EQ(refusal(with("dqn") + copies + smooth), "");
+  EXPECT_EQ(refusal(with("double-dqn") + copies + "learner.target-every = 9\n"), "");
+  for (const std::string algorithm : {"dqn", "polyak", "ql", "double-dqn"})
+    EXPECT_EQ(refusal(with(algorithm) + smooth), "") << algorithm;
+  for (const std::string algorithm : {"polyak", "ql", "sarsa", "td-lambda", "rainbow"})
+    EXPECT_EQ(
+        refusal(with(algorithm) + copies),
+        "a.toml:3: learner.target-copies counts only with learner.algorithm = \"dqn\" or \"double-dqn\"; "
+        "leave it out");
+  for (const std::string algorithm : {"sarsa", "mc", "residual", "rainbow"})
+    EXPECT_EQ(
+        refusal(with(algorithm) + smooth),
+        "a.toml:3: learner.smoothing counts only with learner.algorithm = \"dqn\", \"polyak\", \"ql\" or "
+        "\"double-dqn\"; leave it out");
+  for (const std::string text : {with("double-dqn"), with("dqn") + "learner.target-every = \"never\"\n"})
+    EXPECT_NE(
+        refusal(text + copies)
+            .find("learner.target-copies counts only with a number as learner.target-every; leave it out"),
+        std::string::npos)
+        << refusal(text + copies);
+  EXPECT_NE(
+      refusal("task.dataset = \"digits\"\ntask.kind = \"windowed\"\n" + smooth)
+          .find("learner.smoothing counts only with task.kind = \"control\" or \"evaluate\" from stored"),
+      std::string::npos);
+  EXPECT_EQ(refusal(with("dqn") + "learner.n-step = 3\n" + smooth),
+            "a.toml:4: learner.smoothing = 0.3 is of one step and does not go with learner.n-step = 3; "
+            "learner.n-step = 1 does");
+  EXPECT_EQ(refusal(with("dqn") + "learner.n-step = 3\nlearner.smoothing = 0\n"), "");
+  for (const std::string bad : {"learner.target-copies = 0", "learner.target-copies = 1.5",
+                                "learner.smoothing = 1.0", "learner.smoothing = -0.1"})
+    EXPECT_NE(refusal(with("dqn") + bad + "\n"), "") << bad;
+}
+
+TEST(EnvironmentStudies, keep_their_names_where_nothing_is_averaged_or_smoothed) {
+  const std::string dqn = grid + "learner.algorithm = \"dqn\"\n";
+  const std::string named = Identity(only(dqn).values).canonical_text(0);
+  EXPECT_EQ(named.find("copies"), std::string::npos);
+  EXPECT_EQ(named.find("smoothing"), std::string::npos);
+  EXPECT_EQ(
+      Identity(only(dqn + "learner.target-copies = 1\nlearner.smoothing = 0.0\n").values).canonical_text(0),
+      named);
+  EXPECT_NE(only(dqn + "learner.target-copies = 2\n").run, only(dqn).run);
+  EXPECT_NE(only(dqn + "learner.smoothing = 0.1\n").run, only(dqn).run);
+}
+
 TEST(EnvironmentStudies, say_who_has_a_target_where_one_without_is_given_one) {
   for (const std::string algorithm : {"polyak", "ql", "mc", "residual"})
     EXPECT_EQ(refusal(grid + "learner.algorithm = \"" + algorithm + "\"\nlearner.target-every = 9\n"),

@@ -95,6 +95,8 @@ class Along : public SmallStored {
             stored("reg", {{"probe.losses", all_losses}, {"runtime.precision", "double"}}),
             stored("td-lambda", {{"probe.losses", all_losses}, {"learner.loss", "squared-error"}}),
             stored("residual"),
+            stored("ql", {{"probe.losses", values}, {"learner.smoothing", 0.4}}),
+            stored("dqn", {{"probe.losses", values}, {"learner.target-copies", 3}}),
             exact("gridworld", "dqn", {{"probe.losses", values}}),
             exact("gridworld", "ql", {{"learner.n-step", 3}, {"learner.replay", 40}}),
             exact("gridworld", "reinforce", {{"learner.loss", "policy-gradient"}, {"learner.steps", 200}}),
@@ -162,8 +164,8 @@ std::optional<data::Id> walked(const replay::Trajectories& steps, data::Id row, 
 /// Losses of stored steps from their definitions.
 class Twin {
  public:
-  Twin(const std::filesystem::path& set, const Measured& measured, bool live)
-      : stored_(set, at::kDouble, at::kCPU), measured_(measured), live_(live) {}
+  Twin(const std::filesystem::path& set, const Measured& measured, bool live, double smoothing = 0)
+      : stored_(set, at::kDouble, at::kCPU), measured_(measured), live_(live), smoothing_(smoothing) {}
   const replay::Trajectories& steps() const { return stored_.steps(); }
 
   at::Tensor loss(const std::string& word, data::Id row, const at::Tensor& theta) const {
@@ -177,6 +179,9 @@ class Twin {
                             : live_ ? seen(theta, row, data::At::after)
                                     : seen(measured_.target.defined() ? measured_.target : measured_.before,
                                            row, data::At::after);
+    if (const auto before = walked(steps(), row, -1); word == "own" && before)
+      return smooth(value - steps()[row].reward - (1 - smoothing_) * going * next.max() -
+                    smoothing_ * gamma_ * seen(theta, *before, data::At::before).max());
     return smooth(value - steps()[row].reward - going * next.max());
   }
   at::Tensor slope(const std::string& word, data::Id row) const {
@@ -214,6 +219,7 @@ class Twin {
   replay::Stored stored_;
   const Measured& measured_;
   bool live_;
+  double smoothing_;  // of the loss that is learned by, which is live
 };
 
 std::string name_of(const std::string& word, const std::string& part = "") {
@@ -221,18 +227,21 @@ std::string name_of(const std::string& word, const std::string& part = "") {
 }
 
 TEST_F(Along, loss_differences_and_what_predicts_them_are_a_slow_twin_s) {
-  for (const auto& [algorithm, live] : {std::pair{"dqn", false}, {"ql", true}, {"reg", false}}) {
-    const Measured all =
-        measured(stored(algorithm, {{"runtime.precision", "double"},
-                                    {"learner.lambda", 0.9},  // counts for nothing here
-                                    {"probe.lambda", lambda},
-                                    {"probe.losses", {"td", "td-star", "mc", "lambda", "reg"}}}),
-                 4);
-    const Twin twin(set, all, live);
+  for (const auto& [algorithm, live, smoothing] : std::vector<std::tuple<std::string, bool, double>>{
+           {"dqn", false, 0}, {"ql", true, 0}, {"reg", false, 0}, {"ql", true, 0.4}}) {
+    std::vector<std::string> words = {"td", "td-star", "mc", "lambda", "reg"};
+    if (smoothing > 0) words = {"own", "td", "mc"};
+    const Measured all = measured(stored(algorithm, {{"runtime.precision", "double"},
+                                                     {"learner.smoothing", smoothing},
+                                                     {"learner.lambda", 0.9},  // counts for nothing here
+                                                     {"probe.lambda", lambda},
+                                                     {"probe.losses", words}}),
+                                  4);
+    const Twin twin(set, all, live, smoothing);
     const std::vector<data::Id> batch = all.ids("batch");
     ASSERT_EQ(batch.size(), 6u);
     const at::Tensor step = all.after - all.before;
-    for (const char* word : {"td", "td-star", "mc", "lambda", "reg"}) {
+    for (const std::string& word : words) {
       const Array &curve = all.array(name_of(word)), &count = all.array(name_of(word) + ".count"),
                   &predicted = all.array(name_of(word, ".predicted"));
       EXPECT_EQ(curve.shape, std::vector<std::int64_t>{7});

@@ -37,6 +37,7 @@ struct Keeping : testing::Test {
             {image_keys({{"probe.samples", 5}}), &pictures},
             {agent_keys("double-dqn"), &pictures},
             {exact_keys("gridworld", "dqn", {{"learner.approximation", "network"}})},
+            {exact_keys("gridworld", "dqn", {{"learner.target-copies", 3}})},
             {exact_keys("boyan", "td-lambda",
                         {{"learner.view", "backward"},
                          {"learner.lambda", 0.0},
@@ -132,6 +133,19 @@ TEST_F(Keeping, is_told_its_size_before) {
     EXPECT_EQ(told.measurement, bytes(kept_of_measurement(*run)));
     EXPECT_EQ(told.once, bytes(kept_once(*run))) << kind.flat.dump();
   }
+}
+
+TEST_F(Keeping, is_told_the_size_of_copies_that_are_still_to_be_made) {
+  const auto run =
+      begun({exact_keys("gridworld", "dqn", {{"learner.target-every", 1}, {"learner.target-copies", 4}})});
+  const double theta = static_cast<double>(run->theta().nbytes());
+  while (run->subject().networks().updates() < 2) run->advance();
+  const double few = kept_size(*run).measurement;
+  EXPECT_EQ(kept_of_measurement(*run).count("target-2/0.weight"), 1u);
+  EXPECT_EQ(kept_of_measurement(*run).count("target-3/0.weight"), 0u);
+  double held = 0;
+  for (const auto& [name, tensor] : kept_of_measurement(*run)) held += static_cast<double>(tensor.nbytes());
+  EXPECT_EQ(few, held + theta);
 }
 
 TEST_F(Keeping, says_where_it_cannot_write) {

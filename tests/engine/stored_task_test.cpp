@@ -10,6 +10,7 @@
 #include "oracle.hpp"
 #include "replay/stored.hpp"
 #include "run/episodes.hpp"
+#include "run/keeping.hpp"
 #include "small_stored.hpp"
 
 namespace crosstalk::run {
@@ -26,6 +27,9 @@ class StoredRuns : public SmallStored {
             kind("polyak", {{"learner.optimizer", "adam"}, {"runtime.precision", "double"}}),
             kind("ql", {{"learner.optimizer", "rmsprop"}, {"task.observation", "shifted"}}),
             kind("double-dqn", {{"learner.terminals", "left-out"}}),
+            kind("dqn", {{"learner.target-every", 3}, {"learner.target-copies", 4}}),
+            kind("double-dqn", {{"learner.target-copies", 2}, {"learner.smoothing", 0.2}}),
+            kind("polyak", {{"learner.smoothing", 0.7}}),
             kind("mc", {{"task.transitions", 20}, {"learner.output", "max"}}),
             kind("mc", {{"learner.episode-end", "leaking"}, {"probe.keep", "all"}}),
             kind("reg", {{"learner.optimizer", "sgd"}}),
@@ -265,6 +269,47 @@ TEST_F(StoredRuns, without_an_expert_have_no_error_of_values_and_no_learner_of_t
   for (const Row& row : begun(of("dqn"))->measure().rows) EXPECT_NE(row.measure, "value_error");
   EXPECT_THROW(begun(of("reg")), Error);
   EXPECT_THROW(begun(of("td-star")), Error);
+}
+
+/// theta of a network whose parameters were kept behind this beginning.
+at::Tensor theta_of(const OneRun& run, const Kept& kept, const std::string& before) {
+  const tensor::Layout& layout = run.network().layout();
+  at::Tensor theta = at::zeros({layout.size()}, at::kDouble);
+  for (const tensor::Segment& segment : layout.segments())
+    theta.narrow(0, segment.offset, segment.size()).copy_(kept.at(before + segment.name).flatten());
+  return theta;
+}
+
+// From what a run has kept alone: the outputs of each copy at what followed its samples.
+TEST_F(StoredRuns, keep_copies_from_which_their_targets_come_out_again) {
+  const auto run = begun(kind(
+      "dqn", {{"runtime.precision", "double"}, {"learner.target-every", 3}, {"learner.target-copies", 4}}));
+  std::size_t most = 0;
+  while (!run->finished()) {
+    run->advance();
+    const Kept kept = kept_of_measurement(*run);
+    std::vector<std::string> copies = {"target/"};
+    for (int ago = 1; kept.contains("target-" + std::to_string(ago) + "/0.weight"); ++ago)
+      copies.push_back("target-" + std::to_string(ago) + "/");
+    most = std::max(most, copies.size());
+    const auto made = static_cast<std::size_t>(run->count() / 3);
+    EXPECT_EQ(copies.size(), std::min<std::size_t>(4, made + 1));
+    for (const std::string split : {"train", "test"}) {
+      at::Tensor sum;
+      for (const std::string& copy : copies) {
+        const at::Tensor out = oracle::forward(run->network(), theta_of(*run, kept, copy),
+                                               kept.at(split + "/after").to(at::kDouble))
+                                   .back();
+        sum = sum.defined() ? sum + out : out;
+      }
+      const at::Tensor value = std::get<0>((sum / static_cast<double>(copies.size())).max(1));
+      const at::Tensor going = 1 - kept.at(split + "/terminated").to(at::kDouble);
+      const at::Tensor targets = kept.at(split + "/reward") + 0.9 * going * value;
+      for (const char* of : {"/own.targets", "/td.targets"})
+        EXPECT_LT(oracle::difference(kept.at(split + of).flatten(), targets), 1e-12) << split << of;
+    }
+  }
+  EXPECT_EQ(most, 4u);
 }
 
 }  // namespace

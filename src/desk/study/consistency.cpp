@@ -106,6 +106,15 @@ void check_replay(const Check& check) {
                     check.said_as("learner.update-every") + "); take more steps or start earlier");
 }
 
+/// The state before a step is mixed into what follows that one step.
+void check_smoothing(const Check& check) {
+  if (!check.counts("learner.smoothing") || !check.counts("learner.n-step")) return;
+  if (check.value("learner.smoothing").get<double>() == 0 || check.count("learner.n-step") == 1) return;
+  check.wrong({"learner.smoothing", "learner.n-step"},
+              check.said_as("learner.smoothing") + " is of one step and does not go with " +
+                  check.said_as("learner.n-step") + "; learner.n-step = 1 does");
+}
+
 void check_exploration(const Check& check) {
   if (!check.counts("learner.explore-after") ||
       check.value("learner.explore-from") == check.value("learner.explore-to"))
@@ -258,6 +267,7 @@ void check_consistency(const Values& values, const Experiment& experiment, Probl
   const Check check{values, experiment, problems};
   check_words(check);
   check_replay(check);
+  check_smoothing(check);
   check_exploration(check);
   check_collected(check);
   check_distributions(check);

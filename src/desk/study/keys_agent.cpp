@@ -149,6 +149,17 @@ std::vector<Key> acting_keys() {
                    "with learner.algorithm = \"double-dqn\" (a dqn whose target follows is \"polyak\")"}}}},
        .least = 1,
        .most = 1e9},
+      {.name = "learner.target-copies",
+       .type = Type::integer,
+       .help = "What is bootstrapped from is the mean of so many copies of the network, those that "
+               "learner.target-every made last (Averaged-DQN, Anschel et al. 2017); fewer while there are "
+               "fewer. 1: the last copy alone.",
+       .fallback = 1,
+       .counts = {{"learner.algorithm", {"dqn", "double-dqn"}},
+                  for_kinds({"control", "evaluate/stored"}),
+                  {"learner.target-every", {any_count}, "with a number as learner.target-every"}},
+       .least = 1,
+       .most = 100},
       {.name = "learner.tau",
        .type = Type::number,
        .help = "Polyak averaging: the step of the target network towards the network after each update; "
@@ -159,6 +170,17 @@ std::vector<Key> acting_keys() {
        .least = 0,
        .most = 1,
        .least_excluded = true},
+      {.name = "learner.smoothing",
+       .type = Type::number,
+       .help = "The beta of temporal regularisation (Thodoroff et al. 2018): the value that is bootstrapped "
+               "from is (1 - beta) that of the next state + beta that of the state before. Only with "
+               "learner.n-step = 1.",
+       .fallback = 0.0,
+       .counts = {{"learner.algorithm", {"dqn", "polyak", "ql", "double-dqn"}},
+                  for_kinds({"control", "evaluate/stored"})},
+       .least = 0,
+       .most = 1,
+       .most_excluded = true},
       {.name = "learner.explore-from",
        .type = Type::number,
        .help = "The share of random actions (epsilon) at the first step; of rainbow, whose noisy layers "

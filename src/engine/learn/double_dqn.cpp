@@ -5,7 +5,8 @@
 /// network values it,
 ///     y = r + gamma Q'(s', argmax_a Q(s', a))
 /// each head with its own TD error. The target follows by Polyak averaging (learner.tau), or is copied
-/// (learner.target-every). learner.target = "max" is the published code's: the target network's own maximum.
+/// (learner.target-every), and then may be the mean of the last learner.target-copies copies. learner.target
+/// = "max" is the published code's: the target network's own maximum.
 namespace crosstalk::learn {
 
 AgentParts double_dqn(const Ground& ground) {

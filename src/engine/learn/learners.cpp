@@ -180,6 +180,11 @@ Follow copied(const Ground& ground) {
   return every ? Follow{Follow::How::every, *every} : Follow{Follow::How::never};
 }
 
+std::int64_t copies_that_stay(const Ground& ground) {
+  constexpr const char* copies = "learner.target-copies";  // which parameters kept by older runs do not say
+  return ground.settings.is_said(copies) ? ground.settings.count(copies) : 1;
+}
+
 Follow followed(const Ground& ground) {
   return {Follow::How::polyak, 1, ground.settings.number("learner.tau")};
 }

@@ -74,6 +74,8 @@ replay::Keeping newest(const Ground& ground);
 const Lessons& known_lessons(const Ground& ground);
 /// learner.target-every: copied after so many updates, or never.
 Follow copied(const Ground& ground);
+/// learner.target-copies: so many of these stay.
+std::int64_t copies_that_stay(const Ground& ground);
 /// learner.tau: it follows after each update.
 Follow followed(const Ground& ground);
 

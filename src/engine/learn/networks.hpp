@@ -2,7 +2,10 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <algorithm>
 #include <array>
+#include <memory>
+#include <vector>
 
 #include "nn/noise.hpp"
 #include "tensor/state.hpp"
@@ -24,11 +27,13 @@ struct Follow {
   How how = How::none;
   std::int64_t updates = 1;
   double tau = 0;
+  std::int64_t copies = 1;  // every: so many stay, and what is bootstrapped from is their mean
 };
 
 /// The parameters of a run and how they follow one another; what a checkpoint holds of them. Noisy layers
 /// learn under noise that is drawn anew for each update, of each network by itself, from the streams "noise"
-/// and "noise/target" of the seed. It is the same before the update and after it.
+/// and "noise/target" of the seed. It is the same before the update and after it. Where several copies stay
+/// they are under one noise.
 class Networks {
  public:
   /// `online` is the run's, and moves in place. `seed` is that of the noise; without noisy layers nothing is
@@ -37,14 +42,24 @@ class Networks {
            std::uint64_t seed = 0);
 
   const nn::Network& network() const { return network_; }
-  /// theta with the noise off: what is measured and judged.
-  const nn::Parameters& of(Net net) const { return net == Net::online ? online_ : target_->plain; }
+  /// theta with the noise off: what is measured and judged. Of the target the copy that was made last, or one
+  /// made so many copies before it, as far as there are any.
+  const nn::Parameters& of(Net net, std::int64_t ago = 0) const {
+    return net == Net::online ? online_ : target(ago).plain;
+  }
   /// theta under the noise of the update that is made: what is learned from.
-  const nn::Parameters& noisy(Net net) const {
-    return net == Net::online ? noise_.parameters() : target_->noise.parameters();
+  const nn::Parameters& noisy(Net net, std::int64_t ago = 0) const {
+    return net == Net::online ? noise_.parameters() : target(ago).noise.parameters();
   }
   bool is_noisy() const { return network_.noise().size() > 0; }
-  bool has_target() const { return target_ != nullptr; }
+  bool has_target() const { return !targets_.empty(); }
+  /// Of how many thetas what the network says is the mean: the target's copies that there are so far, the
+  /// first of them the network as it began; else 1.
+  std::int64_t averaged(Net net) const {
+    return net == Net::online ? 1 : std::min(copies_ + 1, most_averaged());
+  }
+  /// And when all are there; 0 where there is no target.
+  std::int64_t most_averaged() const { return static_cast<std::int64_t>(targets_.size()); }
   /// Changes when the parameters do.
   std::int64_t version(Net net) const { return net == Net::online ? updates_ : copies_; }
   std::int64_t updates() const { return updates_; }
@@ -67,10 +82,14 @@ class Networks {
     nn::Noise noise;
   };
 
+  const Target& target(std::int64_t ago) const {
+    return *targets_[static_cast<std::size_t>((copies_ - ago) % most_averaged())];
+  }
+
   const nn::Network& network_;
   const nn::Parameters& online_;
   nn::Noise noise_;
-  std::unique_ptr<Target> target_;
+  std::vector<std::unique_ptr<Target>> targets_;  // a ring: copy n is in place n % size
   Follow follow_;
   std::int64_t updates_ = 0, copies_ = 0;
 };
@@ -84,20 +103,20 @@ class Passes {
       : networks_(networks), under_(under) {}
 
   const Networks& networks() const { return networks_; }
-  /// (N, p), valid until the next call for the same net.
+  /// (N, p), valid until the next call for the same net. Of the target the mean over its copies.
   const at::Tensor& output(Net net, const at::Tensor& inputs);
   /// Changes when what output() says does; never the same for two objects that say different things.
   std::int64_t version(Net net) const;
   /// For what is looked at: a slot that is reused.
   at::Tensor& inputs() { return inputs_; }
   /// Gives back the memory of what was computed last, which is then gone.
-  void release() { tapes_ = {}, inputs_.reset(); }
+  void release() { tapes_ = {}, mean_.reset(), inputs_.reset(); }
 
  private:
   const Networks& networks_;
   Under under_;
   std::array<nn::Tape, 2> tapes_;
-  at::Tensor inputs_;
+  at::Tensor mean_, inputs_;
 };
 
 }  // namespace crosstalk::learn

@@ -19,7 +19,7 @@ struct Batch {
 struct Aims {
   at::Tensor targets;    // (N) classes or returns, (N, p) numbers, (N, H) of each choice
   at::Tensor chosen;     // (N, H) int64: the output of each choice that is spoken of; undefined: all outputs
-  at::Tensor discounts;  // (N, 1), where the pull itself bootstraps
+  at::Tensor discounts;  // (N, 1), where the pull itself bootstraps, from each state (N, 1 or 2)
 };
 
 /// What goes over a batch: each sample's own loss, or the batch's loss.
@@ -31,7 +31,7 @@ struct Pull {
   at::Tensor losses;  // over samples: (N), each one's own
   at::Tensor errors;  // over samples: (N, H), prediction minus target; undefined: there are none
   at::Tensor
-      cotangent;  // (M, p), M = N or 2 N: gradient at the outputs of each sample's loss, or the batch's
+      cotangent;  // (M, p), as many as inputs: gradient at the outputs of each sample's loss, or the batch's
 };
 
 /// What is to become small: from rows to inputs, to aims, to a loss and its gradient at the outputs. It
@@ -44,7 +44,7 @@ class Objective {
   /// Whether the gradient is also at s', what follows a step (residual gradients).
   virtual bool looks_ahead() const { return false; }
   /// (M, input) into a slot that is reused: the observations before each step, M = N; where it looks ahead,
-  /// those after each step behind them, M = 2 N.
+  /// those after each step behind them, M = 2 N; what is live() may go through others behind these, M = 3 N.
   virtual void inputs(const data::Rows& rows, at::Tensor& slot) const {
     rows.table->draw(rows.ids, data::At::before, slot);
   }

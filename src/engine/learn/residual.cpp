@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include "learn/learners.hpp"
+#include "learn/smoothed.hpp"
 
 namespace crosstalk::learn {
 
@@ -12,6 +13,11 @@ void Residual::inputs(const data::Rows& rows, at::Tensor& slot) const {
   steps.draw(rows.ids, data::At::before, before);
   steps.draw(last_steps(steps, rows.ids, ahead_.steps), data::At::after, after);
   slot = at::cat({before, after});
+  if (smoothing_ == 0) return;
+  std::vector<data::Id> earlier;
+  for (const data::Id row : rows.ids) earlier.push_back(steps.neighbour(row, -1).value_or(row));
+  steps.draw(earlier, data::At::before, before);
+  slot = at::cat({slot, before});
 }
 
 void Residual::aims(const data::Rows& rows, Passes& passes, Aims& aims) const {
@@ -19,22 +25,30 @@ void Residual::aims(const data::Rows& rows, Passes& passes, Aims& aims) const {
   const at::Tensor& like = passes.networks().of(Net::online).theta();
   const Bootstrap all = bootstrap(steps, rows.ids, ahead_.gamma, ahead_.timeout_ends, like, ahead_.steps);
   aims.targets = all.rewards;
-  aims.discounts = all.going * ahead_.gamma;
+  aims.discounts =
+      smoothing_ == 0 ? all.going * ahead_.gamma : around(steps, rows.ids, all, smoothing_).discounts;
   aims.chosen = taken(steps, rows.ids, values_, like);
 }
 
 void Residual::pull(const at::Tensor& output, const Aims& aims, Over over, const at::Tensor& weights,
                     Pull& pull) const {
-  const std::int64_t n = output.size(0) / 2;
-  const at::Tensor here = output.narrow(0, 0, n), there = output.narrow(0, n, n);
-  const at::Tensor best = largest(there, values_.heads);
-  pull.errors = chosen_outputs(here, values_.heads, aims.chosen) - aims.targets -
-                chosen_outputs(there, values_.heads, best) * aims.discounts;
+  const std::int64_t ends = aims.discounts.size(1), n = output.size(0) / (1 + ends);
+  const auto discounts = [&](std::int64_t end) { return aims.discounts.narrow(1, end, 1); };
+  const at::Tensor here = output.narrow(0, 0, n);
+  pull.errors = chosen_outputs(here, values_.heads, aims.chosen) - aims.targets;
+  std::vector<at::Tensor> best;
+  for (std::int64_t end = 0; end < ends; ++end) {
+    const at::Tensor there = output.narrow(0, (1 + end) * n, n);
+    best.push_back(largest(there, values_.heads));
+    pull.errors = pull.errors - chosen_outputs(there, values_.heads, best.back()) * discounts(end);
+  }
   const ErrorLosses each = error_losses(pull.errors, loss_);
   pull.losses = each.losses.sum(1);
-  const at::Tensor cotangents =
-      at::cat({at_chosen(here, values_.heads, aims.chosen, each.slopes),
-               at_chosen(there, values_.heads, best, -each.slopes * aims.discounts)});
+  std::vector<at::Tensor> all = {at_chosen(here, values_.heads, aims.chosen, each.slopes)};
+  for (std::int64_t end = 0; end < ends; ++end)
+    all.push_back(
+        at_chosen(here, values_.heads, best[static_cast<std::size_t>(end)], -each.slopes * discounts(end)));
+  const at::Tensor cotangents = at::cat(all);
   if (over == Over::samples)
     pull.cotangent = cotangents;
   else

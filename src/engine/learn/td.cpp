@@ -53,6 +53,12 @@ at::Tensor best_values(const at::Tensor& selector, const at::Tensor& values, con
   return chosen_outputs(values, heads, largest(selector, heads));
 }
 
+at::Tensor best_values(Passes& passes, Net value, Net select, const at::Tensor& inputs, const Heads& heads) {
+  const at::Tensor& valued = passes.output(value, inputs);
+  const at::Tensor& selector = select == value ? valued : passes.output(select, inputs);
+  return best_values(selector, valued, heads);
+}
+
 void StepsError::aims(const data::Rows& rows, Passes& passes, Aims& aims) const {
   const replay::Trajectories& steps = replay::trajectories(*rows.table);
   const at::Tensor& like = passes.networks().of(Net::online).theta();
@@ -81,9 +87,7 @@ Td::Td(const Settings& settings)
 
 at::Tensor Td::following(const replay::Trajectories&, std::span<const data::Id>, const at::Tensor& inputs,
                          Passes& passes) const {
-  const at::Tensor& valued = passes.output(value_, inputs);
-  const at::Tensor& selector = select_ == value_ ? valued : passes.output(select_, inputs);
-  return best_values(selector, valued, values().heads);
+  return best_values(passes, value_, select_, inputs, values().heads);
 }
 
 }  // namespace crosstalk::learn

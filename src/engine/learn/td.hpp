@@ -44,6 +44,8 @@ at::Tensor td_targets(const Bootstrap& bootstrap, const at::Tensor& following);
 
 /// (N, H): what `values` (N, p) say of the best action of each head by `selector` (N, p).
 at::Tensor best_values(const at::Tensor& selector, const at::Tensor& values, const Heads& heads);
+/// The same at `inputs` (N, input), of these networks.
+at::Tensor best_values(Passes& passes, Net value, Net select, const at::Tensor& inputs, const Heads& heads);
 
 /// The error against n steps of reward and the value v of what follows them, its target held: semi-gradients,
 ///     d = f(s_t, a_t) - (r_t + gamma r_t+1 + ... + gamma^(n-1) r_t+n-1 + gamma^n v)

@@ -125,8 +125,8 @@ void Watch::look_ahead(Loss& loss, const Block& block, const nn::Parameters& was
   const learn::Pull before = pull(loss, block);
   put(before.losses, held.aimed.places, block.first, loss.change.before);
   if (predicts_) {
-    const std::vector<at::Tensor> both = slopes(was, before.cotangent).chunk(2);
-    put((both.front() + both.back()).neg(), held.aimed.places, block.first, loss.change.predicted);
+    const at::Tensor all = slopes(was, before.cotangent).view({-1, held.aimed.rows.size()});  // of each state
+    put(all.sum(0).neg(), held.aimed.places, block.first, loss.change.predicted);
   }
   network_.forward(subject_.networks().of(learn::Net::online), inputs_, tape_);
   put(pull(loss, block).losses, held.aimed.places, block.first, loss.change.after);

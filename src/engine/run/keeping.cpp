@@ -19,10 +19,19 @@ void add_columns(const measure::Set& set, Kept& kept) {
   if (numbers.second) numbers.first->second = at::tensor(set.rows.ids, at::kLong);
 }
 
-void add_parameters(const learn::Networks& networks, learn::Net net, const std::string& before, Kept& kept) {
+void add_parameters(const learn::Networks& networks, const nn::Parameters& parameters,
+                    const std::string& before, Kept& kept) {
   const tensor::Layout& layout = networks.network().layout();
   for (std::size_t i = 0; i < layout.segments().size(); ++i)
-    kept[before + layout.segments()[i].name] = layout.view(networks.of(net).theta(), i);
+    kept[before + layout.segments()[i].name] = layout.view(parameters.theta(), i);
+}
+
+/// The copy that was made last as "target/", the one before it as "target-1/".
+void add_targets_of(const learn::Networks& networks, Kept& kept) {
+  if (!networks.has_target()) return;
+  for (std::int64_t ago = 0; ago < networks.averaged(learn::Net::target); ++ago)
+    add_parameters(networks, networks.of(learn::Net::target, ago),
+                   ago == 0 ? "target/" : "target-" + std::to_string(ago) + "/", kept);
 }
 
 /// What these transitions' losses and errors are measured against, by objective.
@@ -104,8 +113,8 @@ Kept kept_of_measurement(Run& run) {
   measure::Subject& subject = run.subject();
   const learn::Networks& networks = subject.networks();
   Kept kept;
-  add_parameters(networks, learn::Net::online, "", kept);
-  if (networks.has_target()) add_parameters(networks, learn::Net::target, "target/", kept);
+  add_parameters(networks, networks.of(learn::Net::online), "", kept);
+  add_targets_of(networks, kept);
   learn::Passes passes(networks);
   for (const measure::Set& set : subject.samples()) {
     if (!set.fixed) add_columns(set, kept);
@@ -124,6 +133,11 @@ Kept kept_once(Run& run) {
 
 KeptSize kept_size(Run& run) {
   KeptSize size{bytes(kept_of_measurement(run)), 0};
+  const learn::Networks& networks = run.subject().networks();
+  if (networks.has_target())  // copies that are still to be made
+    size.measurement +=
+        static_cast<double>(networks.most_averaged() - networks.averaged(learn::Net::target)) *
+        static_cast<double>(networks.of(learn::Net::target).theta().nbytes());
   for (measure::Set& set : run.subject().whole()) {
     const auto rows = static_cast<double>(set.rows.size());
     set.rows.ids.resize(1);

@@ -12,7 +12,8 @@ namespace crosstalk::run {
 using Kept = std::map<std::string, at::Tensor>;
 
 /// What one measurement was about: theta under its layers' names ("0.weight"), the target network's
-/// parameters as "target/0.weight" where there is one, and of each set that samples are from
+/// parameters as "target/0.weight" where there is one ("target-1/0.weight" those of the copy before it, where
+/// several are averaged), and of each set that samples are from
 ///     "SET/outputs"      (n, p)  of the network
 ///     "SET/COLUMN"       as the table has it (data/table.hpp), "SET/rows" (n): the row numbers; not of a
 ///     fixed set "SET/own.targets"  what is learned towards, "SET/td.targets" that of the TD error, both of
