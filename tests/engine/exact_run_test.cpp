@@ -75,6 +75,15 @@ std::vector<Kind> kinds() {
                   with(rainbow, with(in_control, {{"learner.update-every", 1}})))},
       {exact_keys("random-walk", "td-lambda", with(rainbow, backward))},
       {exact_keys("random-walk", "reinforce", rainbow)},
+      {exact_keys("random-walk", "pqn")},
+      {exact_keys("gridworld", "pqn",
+                  with(network, {{"learner.optimizer", "adam"}, {"learner.lambda", 1.0}}))},
+      {exact_keys("gridworld", "pqn",
+                  {{"learner.approximation", "network"},
+                   {"network.layers", {"by-observation"}},
+                   {"learner.rollout", 9},
+                   {"runtime.precision", "double"}})},
+      {exact_keys("random-walk", "pqn", with(rainbow, {{"probe.unit", "episodes"}, {"probe.every", 1}}))},
   };
 }
 

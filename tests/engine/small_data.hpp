@@ -118,6 +118,8 @@ inline Json keys(const Json& changes = Json::object()) {
               {"learner.sampling", "uniform"},
               {"learner.priority-exponent", 0.6},
               {"learner.priority-weight", 0.4},
+              {"learner.rollout", 12},
+              {"learner.epochs", 2},
               {"learner.atoms", 11},
               {"learner.value-least", -10.0},
               {"learner.value-most", 2.0},
