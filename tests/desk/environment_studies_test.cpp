@@ -453,6 +453,21 @@ TEST(EnvironmentStudies, of_pqn_have_its_defaults_and_refuse_a_rollout_that_give
   EXPECT_EQ(refusal(said + "probe.lambda = 0.5\n").substr(0, 23), "a.toml:3: probe.lambda ");
 }
 
+TEST(EnvironmentStudies, damp_churn_where_values_are_learned_from_a_replay_by_the_largest_next_one) {
+  for (const std::string algorithm : {"double-dqn", "dqn", "polyak", "ql"})
+    EXPECT_EQ(refusal(grid + "learner.algorithm = \"" + algorithm + "\"\nlearner.chain = 0.5\n"), "");
+  for (const std::string algorithm : {"sarsa", "mc", "rainbow", "pqn", "reinforce"})
+    EXPECT_EQ(refusal(grid + "learner.algorithm = \"" + algorithm + "\"\nlearner.chain = 0.5\n"),
+              "a.toml:3: learner.chain counts only with learner.algorithm = \"double-dqn\", \"dqn\", "
+              "\"polyak\" or \"ql\"; leave it out");
+  EXPECT_EQ(refusal("task.dataset = \"digits\"\ntask.kind = \"windowed\"\nlearner.chain = 0.5\n"),
+            "a.toml:3: learner.chain counts only with task.kind = \"control\" or \"evaluate\" from stored "
+            "trajectories; leave it out");
+  EXPECT_EQ(refusal(grid + "learner.chain = -1.0\n"),
+            "a.toml:2: learner.chain = -1.0: a number from 0 to 1e6 is expected");
+  EXPECT_EQ(only(grid + "learner.chain = 0.0\n").run, only(grid).run);  // as runs were called before
+}
+
 TEST(EnvironmentStudies, draw_by_priority_and_look_on_where_a_learner_bootstraps_behind_single_steps) {
   const auto with = [](const std::string& algorithm) {
     return grid + "learner.algorithm = \"" + algorithm + "\"\n";

@@ -100,6 +100,7 @@ class Along : public SmallStored {
             exact("gridworld", "reinforce", {{"learner.loss", "policy-gradient"}, {"learner.steps", 200}}),
             exact("gridworld", "rainbow"),
             exact("gridworld", "pqn", {{"probe.losses", values}}),
+            exact("gridworld", "ql", {{"learner.chain", 0.5}, {"probe.losses", values}}),
             exact("gridworld", "td-lambda",
                   {{"task.kind", "control"},
                    {"learner.loss", "huber"},

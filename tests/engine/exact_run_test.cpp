@@ -84,6 +84,11 @@ std::vector<Kind> kinds() {
                    {"learner.rollout", 9},
                    {"runtime.precision", "double"}})},
       {exact_keys("random-walk", "pqn", with(rainbow, {{"probe.unit", "episodes"}, {"probe.every", 1}}))},
+      {exact_keys("gridworld", "dqn", with(network, {{"learner.chain", 0.5}}))},
+      {exact_keys("random-walk", "double-dqn",
+                  with(network, with(prioritised, {{"learner.chain", 2.0}, {"learner.n-step", 2}})))},
+      {exact_keys("gridworld", "ql", with(rainbow, {{"learner.chain", 0.5}}))},
+      {exact_keys("random-walk", "polyak", {{"learner.chain", 10.0}})},
   };
 }
 

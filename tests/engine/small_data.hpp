@@ -120,6 +120,7 @@ inline Json keys(const Json& changes = Json::object()) {
               {"learner.priority-weight", 0.4},
               {"learner.rollout", 12},
               {"learner.epochs", 2},
+              {"learner.chain", 0.0},
               {"learner.atoms", 11},
               {"learner.value-least", -10.0},
               {"learner.value-most", 2.0},

@@ -26,6 +26,8 @@ class StoredRuns : public SmallStored {
             kind("polyak", {{"learner.optimizer", "adam"}, {"runtime.precision", "double"}}),
             kind("ql", {{"learner.optimizer", "rmsprop"}, {"task.observation", "shifted"}}),
             kind("double-dqn", {{"learner.terminals", "left-out"}}),
+            kind("dqn", {{"learner.chain", 0.5}}),
+            kind("polyak", {{"learner.chain", 2.0}, {"learner.terminals", "left-out"}}),
             kind("mc", {{"task.transitions", 20}, {"learner.output", "max"}}),
             kind("mc", {{"learner.episode-end", "leaking"}, {"probe.keep", "all"}}),
             kind("reg", {{"learner.optimizer", "sgd"}}),

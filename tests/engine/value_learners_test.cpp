@@ -288,6 +288,7 @@ TEST(ValueLearners, find_the_shortest_way_through_a_grid) {
        {Case{"dqn", {}}, Case{"dqn", {{"learner.n-step", 3}}}, Case{"dqn", prioritised}, Case{"polyak", {}},
         Case{"ql", prioritised}, Case{"double-dqn", {{"learner.n-step", 2}}}, Case{"sarsa", {}},
         Case{"expected-sarsa", {}}, Case{"mc", {}}, Case{"td-lambda", {{"learner.lambda", 0.7}}},
+        Case{"dqn", {{"learner.chain", 1.0}}},
         Case{"pqn",
              {{"learner.lambda", 0.65},
               {"learner.rollout", 32},

@@ -263,6 +263,21 @@ std::vector<Key> rollout_keys() {
   };
 }
 
+/// What an update may not do to values beside its minibatch.
+std::vector<Key> churn_keys() {
+  return {
+      {.name = "learner.chain",
+       .type = Type::number,
+       .help = "The weight of CHAIN's regulariser (Tang and Berseth 2024): to the loss of an update comes "
+               "this number times the mean square of what the previous update did to the values of another "
+               "minibatch; 0: without it.",
+       .fallback = 0.0,
+       .counts = {for_algorithms_that("chains"), for_kinds({"control", "evaluate/stored"})},
+       .least = 0,
+       .most = 1e6},
+  };
+}
+
 std::vector<Key> policy_keys() {
   const Condition returns = for_algorithms_that("returns");
   return {
@@ -298,7 +313,8 @@ std::vector<Key> policy_keys() {
 
 std::vector<Key> agent_keys() {
   std::vector<Key> all;
-  for (const auto& part : {shared_keys(), acting_keys(), sampling_keys(), rollout_keys(), target_keys(), policy_keys()})
+  for (const auto& part : {shared_keys(), acting_keys(), sampling_keys(), rollout_keys(), churn_keys(),
+                           target_keys(), policy_keys()})
     all.insert(all.end(), part.begin(), part.end());
   return all;
 }
