@@ -7,6 +7,13 @@
 namespace crosstalk {
 namespace {
 
+/// The usual network of what learns.
+UsualForm usual_form(const std::string& algorithm) {
+  return algorithm == "rainbow" ? UsualForm::dueling
+         : algorithm == "pqn"   ? UsualForm::normalised
+                                : UsualForm::plain;
+}
+
 constexpr std::int64_t largest_side = 1024;
 
 /// What does not fit; empty where all does.
@@ -31,8 +38,7 @@ std::int64_t least_side(NetworkShape shape) {
 }  // namespace
 
 std::vector<std::string> NetworkShape::lines() const {
-  if (is_by_observation(layers))
-    return observation_layers(input, algorithm == "rainbow" ? UsualHeads::dueling : UsualHeads::plain);
+  if (is_by_observation(layers)) return observation_layers(input, usual_form(algorithm));
   return layers.empty() ? paper_layers(input, hidden, depth, head) : layers;
 }
 

@@ -13,7 +13,7 @@ std::vector<std::string> rainbow_layers() {
           "dueling 256 noisy 0.1", "relu", "dueling out noisy 0.1"};
 }
 
-std::vector<std::string> plain_heads(const Extents& input) {
+std::vector<std::string> plain_layers(const Extents& input) {
   if (input.size() == 1) return {"linear 128", "relu", "linear 128", "relu", "linear out"};
   const auto is_square = [&](std::int64_t side) { return input[1] == side && input[2] == side; };
   if (is_square(10)) return {"conv 16 3", "relu", "flatten", "linear 128", "relu", "linear out"};
@@ -31,11 +31,21 @@ std::string noisy_stream(const std::string& linear) {
   return to_string(line);
 }
 
+std::vector<std::string> with_norms(const std::vector<std::string>& plain) {
+  std::vector<std::string> layers;
+  for (const std::string& line : plain) {
+    if (line == "relu" || line == "leaky") layers.emplace_back("layernorm");
+    layers.push_back(line);
+  }
+  return layers;
+}
+
 }  // namespace
 
-std::vector<std::string> observation_layers(const Extents& input, UsualHeads heads) {
-  std::vector<std::string> layers = plain_heads(input);
-  if (heads == UsualHeads::plain) return layers;
+std::vector<std::string> observation_layers(const Extents& input, UsualForm form) {
+  std::vector<std::string> layers = plain_layers(input);
+  if (form == UsualForm::plain) return layers;
+  if (form == UsualForm::normalised) return with_norms(layers);
   if (input.size() == 3 && input[1] == 84) return rainbow_layers();
   for (const std::size_t behind : {1, 3}) {  // the last two that have parameters
     std::string& line = layers[layers.size() - behind];

@@ -151,8 +151,8 @@ TEST(AgentStudies, tell_which_loss_and_measures_an_algorithm_has) {
   EXPECT_EQ(
       refusal(reinforce + "learner.loss = \"smooth-l1\"\n"),
       "a.toml:3: learner.loss = \"smooth-l1\" goes only with learner.algorithm = \"double-dqn\", \"dqn\", "
-      "\"polyak\", \"ql\", \"td-lambda\", \"residual\", \"sarsa\", \"expected-sarsa\", \"mc\", \"reg\" or "
-      "\"td-star\"; learner.algorithm is \"reinforce\": \"policy-gradient\" is expected");
+      "\"polyak\", \"ql\", \"td-lambda\", \"residual\", \"sarsa\", \"expected-sarsa\", \"mc\", \"reg\", "
+      "\"td-star\" or \"pqn\"; learner.algorithm is \"reinforce\": \"policy-gradient\" is expected");
   EXPECT_EQ(refusal(digits + "learner.loss = \"policy-gradient\"\n"),
             "a.toml:2: learner.loss = \"policy-gradient\" goes only with learner.algorithm = \"reinforce\"; "
             "learner.algorithm is \"supervised\": \"cross-entropy\" is expected");
@@ -241,15 +241,20 @@ TEST(AgentStudies, name_keys_that_an_algorithm_does_not_heed) {
       idle("2", "task.observation", "task.kind = \"windowed\" or \"evaluate\" from stored trajectories"));
   for (const std::string line : {"learner.steps = 9", "probe.episodes = 9"})
     EXPECT_EQ(refusal(digits + line + "\n"), idle("2", key_of(line), acts));
-  const std::string of_replay =
+  const std::string but_the_last =
       "learner.algorithm = \"double-dqn\", \"dqn\", \"polyak\", \"ql\", \"td-lambda\", \"residual\", "
       "\"sarsa\", "
-      "\"expected-sarsa\", \"mc\", \"reg\" or \"rainbow\"";
-  for (const std::string line :
-       {"learner.start = 9", "learner.update-every = 9", "learner.replay = 9", "learner.explore-from = 0.5",
-        "learner.explore-to = 0.5", "learner.explore-steps = 9"}) {
+      "\"expected-sarsa\", \"mc\", \"reg\"";
+  for (const std::string line : {"learner.start = 9", "learner.update-every = 9", "learner.replay = 9"}) {
+    const std::string of_replay = but_the_last + " or \"rainbow\"";
     EXPECT_EQ(refusal(digits + line + "\n"), idle("2", key_of(line), of_replay));
     EXPECT_EQ(refusal(reinforce + line + "\n"), idle("3", key_of(line), of_replay));
+  }
+  for (const std::string line :
+       {"learner.explore-from = 0.5", "learner.explore-to = 0.5", "learner.explore-steps = 9"}) {
+    const std::string who_explores = but_the_last + ", \"rainbow\" or \"pqn\"";
+    EXPECT_EQ(refusal(digits + line + "\n"), idle("2", key_of(line), who_explores));
+    EXPECT_EQ(refusal(reinforce + line + "\n"), idle("3", key_of(line), who_explores));
   }
   const std::vector<std::pair<std::string, std::string>> of_values = {
       {"learner.target = \"max\"", "learner.algorithm = \"double-dqn\""},
@@ -259,7 +264,9 @@ TEST(AgentStudies, name_keys_that_an_algorithm_does_not_heed) {
       {"learner.tau = 0.5", "learner.algorithm = \"double-dqn\" or \"polyak\""},
       {"learner.gamma = 0.5",
        "learner.algorithm = \"double-dqn\", \"dqn\", \"polyak\", \"ql\", \"td-lambda\", \"residual\", "
-       "\"sarsa\", \"expected-sarsa\", \"mc\", \"reg\", \"td-star\" or \"rainbow\""}};
+       "\"sarsa\", \"expected-sarsa\", \"mc\", \"reg\", \"td-star\", \"rainbow\" or \"pqn\""},
+      {"learner.rollout = 9", "learner.algorithm = \"pqn\""},
+      {"learner.epochs = 9", "learner.algorithm = \"pqn\""}};
   for (const auto& [line, only] : of_values) {
     EXPECT_EQ(refusal(digits + line + "\n"), idle("2", key_of(line), only));
     EXPECT_EQ(refusal(reinforce + line + "\n"), idle("3", key_of(line), only));
@@ -277,7 +284,7 @@ TEST(AgentStudies, name_keys_that_an_algorithm_does_not_heed) {
             idle("3", "learner.batch",
                  "learner.algorithm = \"supervised\", \"double-dqn\", \"dqn\", \"polyak\", "
                  "\"ql\", \"td-lambda\", \"residual\", \"sarsa\", \"expected-sarsa\", \"mc\", \"reg\", "
-                 "\"td-star\" or \"rainbow\""));
+                 "\"td-star\", \"rainbow\" or \"pqn\""));
   const std::string separate = digits + "task.kind = \"windowed\"\n";
   EXPECT_EQ(
       refusal(separate + "learner.algorithm = \"reinforce\"\ntask.timeout = \"truncate\"\n"),

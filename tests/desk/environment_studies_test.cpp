@@ -469,6 +469,56 @@ TEST(EnvironmentStudies,
             0u);
 }
 
+TEST(EnvironmentStudies, of_pqn_have_its_defaults_and_refuse_a_rollout_that_gives_no_update) {
+  const std::string pqn = "learner.algorithm = \"pqn\"\n";
+  for (const auto& [study, key, value] : std::vector<std::tuple<std::string, std::string, Json>>{
+           {grid, "learner.rollout", 128},
+           {grid, "learner.epochs", 2},
+           {grid, "learner.lambda", 0.65},
+           {grid, "learner.loss", "squared-error"},
+           {grid, "learner.clip", 10.0},
+           {grid, "learner.rate", 1e-3},
+           {grid, "learner.batch", 32},
+           {grid, "network.layers", {"by-observation"}},
+           {"task.environment = \"gym:CartPole-v1\"\n", "learner.batch", 32},
+           {"task.environment = \"gym:CartPole-v1\"\n", "learner.loss", "squared-error"},
+           {"task.environment = \"minatar:breakout\"\n", "learner.rate", 5e-4},
+           {"task.environment = \"atari:pong\"\n", "learner.rate", 2.5e-4},
+           {"task.environment = \"atari:pong\"\n", "learner.explore-after", 0}})
+    EXPECT_EQ(only(study + pqn).values.at(key), value) << study << key;
+  const std::string said = grid + pqn;
+  EXPECT_EQ(refusal(said + "learner.rollout = 32\nlearner.epochs = 1\nlearner.loss = \"huber\"\n"), "");
+  EXPECT_EQ(
+      refusal(said + "learner.rollout = 31\n"),
+      "a.toml:3: learner.rollout = 31 collects fewer transitions than learner.batch = 32 draws; collect "
+      "at least as many");
+  EXPECT_EQ(refusal(said + "learner.steps = 128\n"), "");
+  EXPECT_EQ(
+      refusal(said + "learner.steps = 127\n"),
+      "a.toml:3: learner.steps = 127 ends before the first update, for which learner.rollout = 128 steps "
+      "are collected; take more steps or collect fewer");
+  EXPECT_EQ(refusal(said + "learner.epochs = 0\n"),
+            "a.toml:3: learner.epochs = 0: an integer from 1 to 1000 is expected");
+  EXPECT_EQ(refusal(said + "learner.replay = 100\n").substr(0, 42),
+            "a.toml:3: learner.replay counts only with ");
+  EXPECT_EQ(refusal(said + "probe.lambda = 0.5\n").substr(0, 23), "a.toml:3: probe.lambda ");
+}
+
+TEST(EnvironmentStudies, damp_churn_where_values_are_learned_from_a_replay_by_the_largest_next_one) {
+  for (const std::string algorithm : {"double-dqn", "dqn", "polyak", "ql"})
+    EXPECT_EQ(refusal(grid + "learner.algorithm = \"" + algorithm + "\"\nlearner.chain = 0.5\n"), "");
+  for (const std::string algorithm : {"sarsa", "mc", "rainbow", "pqn", "reinforce"})
+    EXPECT_EQ(refusal(grid + "learner.algorithm = \"" + algorithm + "\"\nlearner.chain = 0.5\n"),
+              "a.toml:3: learner.chain counts only with learner.algorithm = \"double-dqn\", \"dqn\", "
+              "\"polyak\" or \"ql\"; leave it out");
+  EXPECT_EQ(refusal("task.dataset = \"digits\"\ntask.kind = \"windowed\"\nlearner.chain = 0.5\n"),
+            "a.toml:3: learner.chain counts only with task.kind = \"control\" or \"evaluate\" from stored "
+            "trajectories; leave it out");
+  EXPECT_EQ(refusal(grid + "learner.chain = -1.0\n"),
+            "a.toml:2: learner.chain = -1.0: a number from 0 to 1e6 is expected");
+  EXPECT_EQ(only(grid + "learner.chain = 0.0\n").run, only(grid).run);  // as runs were called before
+}
+
 TEST(EnvironmentStudies, draw_by_priority_and_look_on_where_a_learner_bootstraps_behind_single_steps) {
   const auto with = [](const std::string& algorithm) {
     return grid + "learner.algorithm = \"" + algorithm + "\"\n";
@@ -556,8 +606,10 @@ TEST(EnvironmentStudies, keep_what_has_no_order_from_traces_and_from_episodes) {
       "\"expected\": \"updates\" is expected");
   EXPECT_EQ(refusal(grid + "learner.source = \"sampled\"\n"),
             "a.toml:2: learner.source counts only with task.kind = \"evaluate\"; leave it out");
-  EXPECT_EQ(refusal(residual + "learner.lambda = 0.5\n"),
-            "a.toml:4: learner.lambda counts only with learner.algorithm = \"td-lambda\"; leave it out");
+  EXPECT_EQ(
+      refusal(residual + "learner.lambda = 0.5\n"),
+      "a.toml:4: learner.lambda counts only with learner.algorithm = \"td-lambda\" or \"pqn\"; leave it "
+      "out");
 }
 
 TEST(EnvironmentStudies, wait_for_no_end_where_none_comes) {

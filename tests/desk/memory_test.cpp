@@ -55,6 +55,10 @@ TEST(Memory, counts_the_rows_that_a_run_is_sure_to_measure) {
   EXPECT_EQ(refusal(many + "learner.replay = 11000\n"), "");
   EXPECT_NE(refusal(many + "learner.algorithm = \"reinforce\"\nlearner.steps = 11606\n"), "");
   EXPECT_EQ(refusal(many + "learner.algorithm = \"reinforce\"\nlearner.steps = 11605\n"), "");
+  const std::string rolls =
+      "task.environment = \"gridworld\"\nlearner.algorithm = \"pqn\"\nprobe.samples = 12000\n";
+  EXPECT_NE(refusal(rolls + "learner.steps = 11714\n"), "");  // but for a rollout of 128
+  EXPECT_EQ(refusal(rolls + "learner.steps = 11713\n"), "");
 }
 
 TEST(Memory,

@@ -101,6 +101,8 @@ class Along : public SmallStored {
             exact("gridworld", "ql", {{"learner.n-step", 3}, {"learner.replay", 40}}),
             exact("gridworld", "reinforce", {{"learner.loss", "policy-gradient"}, {"learner.steps", 200}}),
             exact("gridworld", "rainbow"),
+            exact("gridworld", "pqn", {{"probe.losses", values}}),
+            exact("gridworld", "ql", {{"learner.chain", 0.5}, {"probe.losses", values}}),
             exact("gridworld", "td-lambda",
                   {{"task.kind", "control"},
                    {"learner.loss", "huber"},
@@ -148,7 +150,8 @@ TEST_F(Along, measuring_an_agent_at_images_leaves_theta_as_it_is_and_has_all_spl
 TEST_F(Along, a_run_that_is_stopped_goes_on_to_the_same_rows) {
   for (const Kind& kind :
        {stored("ql", {{"learner.updates", 9}}),
-        exact("gridworld", "dqn", {{"learner.steps", 45}, {"probe.losses", {"own", "mc"}}})})
+        exact("gridworld", "dqn", {{"learner.steps", 45}, {"probe.losses", {"own", "mc"}}}),
+        exact("gridworld", "pqn", {{"learner.steps", 45}, {"probe.losses", {"own", "td", "lambda"}}})})
     EXPECT_GT(stopped_at_each_step(kind, folder.path() / "kept"), 0) << kind.flat.dump();
 }
 

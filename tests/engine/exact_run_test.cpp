@@ -83,6 +83,20 @@ std::vector<Kind> kinds() {
                   with(rainbow, with(in_control, {{"learner.update-every", 1}})))},
       {exact_keys("random-walk", "td-lambda", with(rainbow, backward))},
       {exact_keys("random-walk", "reinforce", rainbow)},
+      {exact_keys("random-walk", "pqn")},
+      {exact_keys("gridworld", "pqn",
+                  with(network, {{"learner.optimizer", "adam"}, {"learner.lambda", 1.0}}))},
+      {exact_keys("gridworld", "pqn",
+                  {{"learner.approximation", "network"},
+                   {"network.layers", {"by-observation"}},
+                   {"learner.rollout", 9},
+                   {"runtime.precision", "double"}})},
+      {exact_keys("random-walk", "pqn", with(rainbow, {{"probe.unit", "episodes"}, {"probe.every", 1}}))},
+      {exact_keys("gridworld", "dqn", with(network, {{"learner.chain", 0.5}}))},
+      {exact_keys("random-walk", "double-dqn",
+                  with(network, with(prioritised, {{"learner.chain", 2.0}, {"learner.n-step", 2}})))},
+      {exact_keys("gridworld", "ql", with(rainbow, {{"learner.chain", 0.5}}))},
+      {exact_keys("random-walk", "polyak", {{"learner.chain", 10.0}})},
   };
 }
 

@@ -30,6 +30,8 @@ class StoredRuns : public SmallStored {
             kind("dqn", {{"learner.target-every", 3}, {"learner.target-copies", 4}}),
             kind("double-dqn", {{"learner.target-copies", 2}, {"learner.smoothing", 0.2}}),
             kind("polyak", {{"learner.smoothing", 0.7}}),
+            kind("dqn", {{"learner.chain", 0.5}}),
+            kind("polyak", {{"learner.chain", 2.0}, {"learner.terminals", "left-out"}}),
             kind("mc", {{"task.transitions", 20}, {"learner.output", "max"}}),
             kind("mc", {{"learner.episode-end", "leaking"}, {"probe.keep", "all"}}),
             kind("reg", {{"learner.optimizer", "sgd"}}),

@@ -65,14 +65,15 @@ at::Tensor n_step(const World& world, const at::Tensor& theta, data::Id row, std
   return earned + gamma * n_step(world, theta, row + 1, n - 1, following);
 }
 
-/// r + gamma ((1 - lambda) max + lambda G), step by step.
-at::Tensor q_lambda(const World& world, const at::Tensor& theta, data::Id row, double lambda) {
+/// r + gamma ((1 - lambda) max + lambda G), step by step, to the end of the episode or of its rollout.
+at::Tensor q_lambda(const World& world, const at::Tensor& theta, data::Id row, double lambda,
+                    std::int64_t rollout = 1'000'000) {
   const replay::Step& step = (*world.steps)[row];
   const at::Tensor earned = at::full({}, step.reward, at::kDouble);
   if (step.terminated) return earned;
   const at::Tensor value = world.next_value(theta, theta, row, 0);
-  if (step.truncated) return earned + gamma * value;
-  return earned + gamma * ((1 - lambda) * value + lambda * q_lambda(world, theta, row + 1, lambda));
+  if (step.truncated || (row + 1) % rollout == 0) return earned + gamma * value;
+  return earned + gamma * ((1 - lambda) * value + lambda * q_lambda(world, theta, row + 1, lambda, rollout));
 }
 
 struct Case {
@@ -108,6 +109,13 @@ std::vector<Case> cases() {
                    [lambda](const World& world, const at::Tensor& theta, data::Id row) {
                      return q_lambda(world, theta, row, lambda);
                    }});
+  for (const double lambda : {0.0, 0.65, 1.0})
+    for (const std::int64_t rollout : {1, 5, 16})
+      all.push_back({"pqn",
+                     {{"learner.lambda", lambda}, {"learner.rollout", rollout}},
+                     [lambda, rollout](const World& world, const at::Tensor& theta, data::Id row) {
+                       return q_lambda(world, theta, row, lambda, rollout);
+                     }});
   return all;
 }
 
@@ -280,6 +288,13 @@ TEST(ValueLearners, find_the_shortest_way_through_a_grid) {
        {Case{"dqn", {}}, Case{"dqn", {{"learner.n-step", 3}}}, Case{"dqn", prioritised}, Case{"polyak", {}},
         Case{"ql", prioritised}, Case{"double-dqn", {{"learner.n-step", 2}}}, Case{"sarsa", {}},
         Case{"expected-sarsa", {}}, Case{"mc", {}}, Case{"td-lambda", {{"learner.lambda", 0.7}}},
+        Case{"dqn", {{"learner.chain", 1.0}}},
+        Case{"pqn",
+             {{"learner.lambda", 0.65},
+              {"learner.rollout", 32},
+              {"learner.epochs", 4},
+              {"learner.batch", 8},
+              {"learner.loss", "squared-error"}}},
         Case{"residual",
              {{"learner.optimizer", "sgd"},
               {"learner.rate", 5.0},

@@ -162,6 +162,21 @@ void check_collected(const Check& check) {
                     " steps are collected; take more steps or collect fewer");
 }
 
+/// A minibatch is of one rollout, and an update comes when one is full.
+void check_rollout(const Check& check) {
+  if (!check.counts("learner.rollout")) return;
+  const std::int64_t rollout = check.count("learner.rollout");
+  if (rollout < check.count("learner.batch"))
+    check.wrong({"learner.rollout", "learner.batch"},
+                check.said_as("learner.rollout") + " collects fewer transitions than " +
+                    check.said_as("learner.batch") + " draws; collect at least as many");
+  if (rollout > check.count("learner.steps"))
+    check.wrong({"learner.steps", "learner.rollout"},
+                check.said_as("learner.steps") + " ends before the first update, for which " +
+                    check.said_as("learner.rollout") +
+                    " steps are collected; take more steps or collect fewer");
+}
+
 /// Chains that there are no states for.
 void check_states(const Check& check) {
   if (!check.counts("task.states")) return;
@@ -270,6 +285,7 @@ void check_consistency(const Values& values, const Experiment& experiment, Probl
   check_smoothing(check);
   check_exploration(check);
   check_collected(check);
+  check_rollout(check);
   check_distributions(check);
   check_states(check);
   check_loss(check);

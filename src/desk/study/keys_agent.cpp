@@ -214,7 +214,7 @@ std::vector<Key> acting_keys() {
        .type = Type::integer,
        .help = "Environment steps with the share learner.explore-from before it begins to fall.",
        .fallback = 0,
-       .by_condition = {{"atari:/control", 200000}, {"atari:/rainbow", 0}},
+       .by_condition = {{"atari:/control", 200000}, {"atari:/rainbow", 0}, {"atari:/pqn", 0}},
        .since = {"atari:/control"},
        .counts = {for_algorithms_that("explores"), acts},
        .least = 0,
@@ -265,6 +265,41 @@ std::vector<Key> sampling_keys() {
   };
 }
 
+std::vector<Key> rollout_keys() {
+  const Condition rolls = for_algorithms_that("rolls");
+  return {
+      {.name = "learner.rollout",
+       .type = Type::integer,
+       .help = "Environment steps that are collected before they are learned from, and then given up.",
+       .fallback = 128,
+       .counts = {rolls},
+       .least = 1,
+       .most = 1e6},
+      {.name = "learner.epochs",
+       .type = Type::integer,
+       .help = "Passes over a rollout, each in a new order.",
+       .fallback = 2,
+       .counts = {rolls},
+       .least = 1,
+       .most = 1000},
+  };
+}
+
+/// What an update may not do to values beside its minibatch.
+std::vector<Key> churn_keys() {
+  return {
+      {.name = "learner.chain",
+       .type = Type::number,
+       .help = "The weight of CHAIN's regulariser (Tang and Berseth 2024): to the loss of an update comes "
+               "this number times the mean square of what the previous update did to the values of another "
+               "minibatch; 0: without it.",
+       .fallback = 0.0,
+       .counts = {for_algorithms_that("chains"), for_kinds({"control", "evaluate/stored"})},
+       .least = 0,
+       .most = 1e6},
+  };
+}
+
 std::vector<Key> policy_keys() {
   const Condition returns = for_algorithms_that("returns");
   return {
@@ -300,7 +335,8 @@ std::vector<Key> policy_keys() {
 
 std::vector<Key> agent_keys() {
   std::vector<Key> all;
-  for (const auto& part : {shared_keys(), acting_keys(), sampling_keys(), target_keys(), policy_keys()})
+  for (const auto& part : {shared_keys(), acting_keys(), sampling_keys(), rollout_keys(), churn_keys(),
+                           target_keys(), policy_keys()})
     all.insert(all.end(), part.begin(), part.end());
   return all;
 }

@@ -41,9 +41,12 @@ std::vector<Key> learner_keys() {
        .type = Type::text,
        .help =
            "The learning algorithm. Agents: double-dqn; dqn, polyak and ql, which differ in their "
-           "target network (copied, averaged, or none); sarsa, expected-sarsa and mc; reinforce; rainbow. "
+           "target network (copied, averaged, or none); sarsa, expected-sarsa and mc; reinforce; rainbow; "
+           "pqn, "
+           "which learns from rollouts, without a replay and a target network. "
            "Agents, and policy evaluation: td-lambda; residual, whose gradient also goes through the "
-           "target. From stored trajectories: those of values but for sarsa, expected-sarsa and rainbow; "
+           "target. From stored trajectories: those of values but for sarsa, expected-sarsa, rainbow and "
+           "pqn; "
            "reg and td-star, which learn from the values of the expert that played them. From the steps of "
            "another agent at images (task.behaviour): double-dqn, td-lambda, mc, and reg.",
        .fallback = "supervised",
@@ -93,7 +96,8 @@ std::vector<Key> learner_keys() {
        .most = 1e9},
       {.name = "learner.batch",
        .type = Type::integer,
-       .help = "Rows of a minibatch, drawn with replacement; for agents, transitions.",
+       .help = "Rows of a minibatch, drawn with replacement; for agents, transitions. pqn draws without "
+               "replacement: a pass over a rollout has each of its transitions once.",
        .fallback = 32,
        .by_condition = {{"double-dqn", 128},
                         {"control/double-dqn", 32},
@@ -103,6 +107,7 @@ std::vector<Key> learner_keys() {
                         {"gym:/control", 128},
                         {"gym:/double-dqn", 128},
                         {"gym:/rainbow", 32},
+                        {"gym:/pqn", 32},
                         {"stored/evaluate", 32}},
        .counts = {for_algorithms_that("batches"),
                   for_kinds({"classify", "regress", "windowed", "control", "evaluate/stored"})},

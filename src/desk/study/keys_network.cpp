@@ -56,12 +56,13 @@ std::vector<Key> network_keys() {
            "spread. "
            "[]: the paper's network from hidden, depth and head. [\"by-observation\"]: a default "
            "network for vectors, for images of 10 x 10 and for images of 84 x 84; for rainbow with noisy "
-           "dueling streams.",
+           "dueling streams, for pqn with layer norms.",
        .fallback = Json::array(),
        .by_condition = {{"gym:", usual},
                         {"minatar:", usual},
                         {"atari:", usual},
                         {"rainbow", usual},
+                        {"pqn", usual},
                         {"stored", usual}},
        .counts = {network},
        .one_form = layer_in_one_form},

@@ -51,6 +51,10 @@ std::vector<Key> optimizer_keys() {
                         {"gym:/td-lambda", 5e-4},
                         {"minatar:/td-lambda", 2.5e-4},
                         {"atari:/td-lambda", 2.5e-4},
+                        {"control/pqn", 1e-3},
+                        {"gym:/pqn", 5e-4},
+                        {"minatar:/pqn", 5e-4},
+                        {"atari:/pqn", 2.5e-4},
                         {"control/reinforce", 1e-3}},
        .since = {"gym:/td-lambda", "minatar:/td-lambda", "atari:/td-lambda"},
        .least = 0,
@@ -109,9 +113,9 @@ std::vector<Key> optimizer_keys() {
       {.name = "learner.clip",
        .type = Type::number,
        .help = "A gradient whose norm is larger is scaled to this norm before the step (rainbow's 10: van "
-               "Hasselt et al. 2019); 0: every gradient stays as it is.",
+               "Hasselt et al. 2019; pqn's 10: Gallici et al. 2024); 0: every gradient stays as it is.",
        .fallback = 0.0,
-       .by_condition = {{"rainbow", 10.0}},
+       .by_condition = {{"rainbow", 10.0}, {"pqn", 10.0}},
        .least = 0,
        .most = 1e9},
   };

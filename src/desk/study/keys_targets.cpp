@@ -38,15 +38,17 @@ std::vector<Key> atom_keys() {
 }
 
 std::vector<Key> trace_keys() {
-  const Condition traces = for_algorithms_that("traces"), evaluates = for_kinds({"evaluate"});
+  const Condition traces = for_algorithms_that("traces"), mixes = for_algorithms_that("mixes"),
+                  evaluates = for_kinds({"evaluate"});
   return {
       {.name = "learner.lambda",
        .type = Type::number,
-       .help = "The lambda of TD(lambda): 0 is TD(0), in control Q-learning; 1 is Monte Carlo.",
+       .help = "The lambda of TD(lambda): 0 is TD(0), in control Q-learning; 1 is Monte Carlo, of pqn up to "
+               "the end of a rollout.",
        .fallback = 0.9,
-       .by_condition = {{"baird/td-lambda", 0.0}},
+       .by_condition = {{"baird/td-lambda", 0.0}, {"pqn", 0.65}},
        .since = {"baird/td-lambda"},
-       .counts = {traces},
+       .counts = {mixes},
        .least = 0,
        .most = 1},
       {.name = "learner.view",

@@ -86,12 +86,15 @@ class Sizes {
   }
 
   /// The least and the most that a run may measure in the end. Where it learns values there is at most an
-  /// update at a step; an episode has a step at least; reinforce leaves out an episode that has not ended.
+  /// update at a step; an episode has a step at least; reinforce leaves out an episode that has not ended,
+  /// pqn a rollout that is not full.
   Stack steps() const {
     const bool acts = !says("task.kind", "evaluate");
     const std::int64_t said = *count(acts ? "learner.steps" : "learner.updates");
     std::int64_t least = std::min(said, count("learner.episodes").value_or(said));
     if (says("learner.algorithm", "reinforce")) least = std::max<std::int64_t>(0, least - windowed_steps);
+    if (says("learner.algorithm", "pqn"))
+      least = std::max<std::int64_t>(0, least - *count("learner.rollout"));
     return {least, acts ? said : unbounded};
   }
 

@@ -66,13 +66,17 @@ void end_with_episodes(const study::Configuration& run, Work& work) {
 }
 
 /// A step acts (one pass at batch 1) and bears its share of an update: five passes a sample for learners of
-/// values (the learner's and the target's outputs, the best next action, backward), three for reinforce.
+/// values (the learner's and the target's outputs, the best next action, backward), three for reinforce. pqn
+/// makes three passes at each step learner.epochs times, and one for the returns.
 Work acting_work(const study::Configuration& run, double pass, double pairs) {
   Work work;
   work.updates = number(run, "learner.steps", 2e5);
   work.probes = measurements(run, work.updates, 1e4);
   double learning = 3 * pass;
-  if (run.values.at("learner.algorithm") != "reinforce") {
+  if (run.values.at("learner.algorithm") == "pqn") {
+    const double epochs = number(run, "learner.epochs", 2);
+    learning = pass + epochs * (3 * pass + constant / number(run, "learner.batch", 32));
+  } else if (run.values.at("learner.algorithm") != "reinforce") {
     const double learned = std::max(0.0, work.updates - number(run, "learner.start", 5000));
     const double updates = learned / std::max(1.0, number(run, "learner.update-every", 2));
     learning = updates / work.updates * (constant + 5 * pass * number(run, "learner.batch", 128));

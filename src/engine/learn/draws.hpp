@@ -6,18 +6,18 @@
 #include "tensor/random.hpp"
 
 /// Minibatches of the steps that an agent has seen, drawn with replacement from those that have an aim, from
-/// the stream "batches" of a run's seed. While there are none, no batch is given.
+/// the stream "batches" of a run's seed, or another. While there are none, no batch is given.
 namespace crosstalk::learn {
 
 /// Each with the same chance.
 class Uniform final : public Source {
  public:
   Uniform(const replay::Trajectories& steps, const Objective& objective, std::int64_t size,
-          std::uint64_t seed)
+          std::uint64_t seed, std::string_view stream = "batches")
       : steps_(steps),
         aimed_(steps, objective),
         size_(static_cast<std::size_t>(size)),
-        stream_(seed, "batches") {}
+        stream_(seed, stream) {}
   bool next(Batch& batch) override;
   void save(tensor::State& state) const override { state.positions["batches"] = stream_.position(); }
   void load(const tensor::State& state) override;

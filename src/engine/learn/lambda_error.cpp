@@ -39,8 +39,8 @@ void LambdaError::aims(const data::Rows& rows, Passes& passes, Aims& aims) const
 const LambdaError::Returns& LambdaError::returns_around(const replay::Trajectories& steps, data::Id row,
                                                         Passes& passes, Returns& slot) const {
   const auto make = [&](Returns& all) -> const Returns& {
-    const replay::Trajectories::Episode episode = steps.episode(row);
-    all = {episode.begin, episode.end, returns(steps, episode, passes)};
+    const Stretch stretch = around(steps, row);
+    all = {stretch.begin, stretch.end, returns(steps, stretch, passes)};
     return all;
   };
   if (own_ != &steps || !defined(steps, row)) return row >= slot.begin && row < slot.end ? slot : make(slot);
@@ -51,15 +51,21 @@ const LambdaError::Returns& LambdaError::returns_around(const replay::Trajectori
   remembered_.erase(remembered_.begin(), remembered_.lower_bound(steps.first()));
   const auto behind = remembered_.upper_bound(row);
   if (behind != remembered_.begin() && row < std::prev(behind)->second.end) return std::prev(behind)->second;
-  return make(remembered_[steps.episode(row).begin]);
+  return make(remembered_[around(steps, row).begin]);
 }
 
-at::Tensor LambdaError::following(const replay::Trajectories& steps, replay::Trajectories::Episode episode,
-                                  Passes& passes) const {
+LambdaError::Stretch LambdaError::around(const replay::Trajectories& steps, data::Id row) const {
+  const Stretch episode = steps.episode(row);
+  if (ends_.rollout == whole) return episode;
+  const data::Id first = row / ends_.rollout * ends_.rollout;
+  return {std::max(episode.begin, first), std::min(episode.end, first + ends_.rollout)};
+}
+
+at::Tensor LambdaError::following(const replay::Trajectories& steps, Stretch stretch, Passes& passes) const {
   std::vector<at::Tensor> blocks;
-  const std::int64_t block = std::min(block_, rows_that_fit(steps, episode.begin, passes.inputs()));
-  for (data::Id first = episode.begin; first < episode.end;) {
-    const std::int64_t count = std::min(block, episode.end - first);
+  const std::int64_t block = std::min(block_, rows_that_fit(steps, stretch.begin, passes.inputs()));
+  for (data::Id first = stretch.begin; first < stretch.end;) {
+    const std::int64_t count = std::min(block, stretch.end - first);
     std::vector<data::Id> rows(static_cast<std::size_t>(count));
     std::iota(rows.begin(), rows.end(), first);
     steps.draw(rows, data::At::after, passes.inputs());
@@ -72,14 +78,15 @@ at::Tensor LambdaError::following(const replay::Trajectories& steps, replay::Tra
   return at::cat(blocks);
 }
 
-std::vector<double> LambdaError::returns(const replay::Trajectories& steps,
-                                         replay::Trajectories::Episode episode, Passes& passes) const {
-  const at::Tensor next = following(steps, episode, passes);
+std::vector<double> LambdaError::returns(const replay::Trajectories& steps, Stretch stretch,
+                                         Passes& passes) const {
+  const at::Tensor next = following(steps, stretch, passes);
   std::vector<double> rewards;
-  for (data::Id row = episode.begin; row < episode.end; ++row) rewards.push_back(steps[row].reward);
+  for (data::Id row = stretch.begin; row < stretch.end; ++row) rewards.push_back(steps[row].reward);
   std::vector<double> returns(static_cast<std::size_t>(next.numel()));
   const std::span<const double> next_values{next.const_data_ptr<double>(), returns.size()};
-  const bool ends = steps[episode.end - 1].terminated || ends_.timeout;
+  const replay::Step& end = steps[stretch.end - 1];
+  const bool ends = end.terminated || (end.truncated && ends_.timeout);
   const LastStep last = ends ? LastStep::terminal : LastStep::truncated;
   lambda_returns(rewards, next_values, last, gamma_, lambda_, returns);
   if (ends_.end == EpisodeEnd::underweighted)
@@ -88,7 +95,9 @@ std::vector<double> LambdaError::returns(const replay::Trajectories& steps,
 }
 
 bool LambdaError::defined(const data::Table& table, data::Id row) const {
-  return row < replay::trajectories(table).unfinished();
+  const replay::Trajectories& steps = replay::trajectories(table);
+  if (row < steps.unfinished()) return true;
+  return ends_.rollout != whole && (row / ends_.rollout + 1) * ends_.rollout <= steps.end();
 }
 
 }  // namespace crosstalk::learn

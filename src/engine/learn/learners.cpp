@@ -103,10 +103,17 @@ std::vector<data::Id> drawn_rows(const Ground& ground, const replay::Trajectorie
   return rows;
 }
 
-Seen stored(const Ground& ground) {
-  return [ground](const replay::Trajectories& steps, const Objective&) {
+Seen stored(const Ground& ground, std::string_view stream = "batches") {
+  return [ground, stream](const replay::Trajectories& steps, const Objective&) {
     return std::make_unique<Picked>(steps, drawn_rows(ground, steps), ground.settings.count("learner.batch"),
-                                    ground.seed);
+                                    ground.seed, stream);
+  };
+}
+
+Seen uniform(const Ground& ground, std::string_view stream = "batches") {
+  return [batch = ground.settings.count("learner.batch"), seed = ground.seed, stream](
+             const replay::Trajectories& steps, const Objective& objective) {
+    return std::make_unique<Uniform>(steps, objective, batch, seed, stream);
   };
 }
 
@@ -134,10 +141,12 @@ const Lessons& known_lessons(const Ground& ground) {
 
 Seen replayed(const Ground& ground) {
   if (ground.lessons != nullptr) return ground.lessons->life == nullptr ? stored(ground) : relived(ground);
-  return when_due(ground, [batch = ground.settings.count("learner.batch"), seed = ground.seed](
-                              const replay::Trajectories& steps, const Objective& objective) {
-    return std::make_unique<Uniform>(steps, objective, batch, seed);
-  });
+  return when_due(ground, uniform(ground));
+}
+
+Seen drawn_beside(const Ground& ground) {
+  constexpr std::string_view stream = "batches/reference";
+  return ground.lessons == nullptr ? uniform(ground, stream) : stored(ground, stream);
 }
 
 Seen replayed_by_sampling(const Ground& ground) {

@@ -62,6 +62,9 @@ Exploration exploration(const Ground& ground);
 std::unique_ptr<const Policy> epsilon_greedy(const Ground& ground);
 std::unique_ptr<const Policy> greedy(const Ground& ground);
 Seen replayed(const Ground& ground);
+/// Further minibatches of the same steps, one whenever it is asked for, all steps alike whatever
+/// learner.sampling says, from the stream "batches/reference".
+Seen drawn_beside(const Ground& ground);
 /// learner.sampling: all steps alike, or by their priority, where steps give way one by one.
 Seen replayed_by_sampling(const Ground& ground);
 /// learner.n-step of those who act in environments; 1 of the windowed task.

@@ -59,9 +59,9 @@ std::unique_ptr<Objective> measured_objective(LossMeasured which, const Ground& 
     case LossMeasured::mc:
       return of_returns(ground, gamma, loss, net);
     case LossMeasured::lambda: {
-      const bool traces =
-          settings.text("learner.algorithm") == "td-lambda";  // else a lambda counts for nothing
-      const char* key = traces ? "learner.lambda" : "probe.lambda";
+      const std::string algorithm = settings.text("learner.algorithm");
+      const bool mixes = algorithm == "td-lambda" || algorithm == "pqn";  // else a lambda counts for nothing
+      const char* key = mixes ? "learner.lambda" : "probe.lambda";
       return std::make_unique<LambdaError>(ground.values, gamma, settings.number(key), net, loss,
                                            LambdaError::Ends{.timeout = ground.timeout_ends}, block);
     }

@@ -6,14 +6,13 @@
 namespace crosstalk::learn {
 
 /// Minibatches of some rows of a table, drawn with replacement, each row with the same chance, from the
-/// stream "batches" of a run's seed. Runs of one seed whose rows are as many draw the same places of them.
+/// stream "batches" of a run's seed, or another. Runs of one seed whose rows are as many draw the same places
+/// of them.
 class Picked final : public Source {
  public:
-  Picked(const data::Table& table, std::vector<data::Id> rows, std::int64_t size, std::uint64_t seed)
-      : table_(table),
-        rows_(std::move(rows)),
-        size_(static_cast<std::size_t>(size)),
-        stream_(seed, "batches") {}
+  Picked(const data::Table& table, std::vector<data::Id> rows, std::int64_t size, std::uint64_t seed,
+         std::string_view stream = "batches")
+      : table_(table), rows_(std::move(rows)), size_(static_cast<std::size_t>(size)), stream_(seed, stream) {}
 
   bool next(Batch& batch) override {
     if (rows_.empty()) return false;
