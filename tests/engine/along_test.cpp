@@ -3,7 +3,9 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <functional>
 #include <set>
 
 #include "base/error.hpp"
@@ -17,7 +19,7 @@ namespace {
 
 constexpr double gamma_ = 0.9, lambda = 0.5;
 const Json along = {"loss_difference", "loss_difference.predicted", "sign_variance", "cosine", "cosine.loss",
-                    "value_drift"};
+                    "value_drift",     "target_roughness",          "sign_flips"};
 
 std::string refusal(const Kind& kind) {
   try {
@@ -31,7 +33,7 @@ std::string refusal(const Kind& kind) {
 /// One update that was measured from both sides.
 struct Measured {
   std::unique_ptr<OneRun> run;
-  at::Tensor before, after, target;  // theta
+  at::Tensor before, after, target, target_after;  // theta
   std::optional<double> batch_loss;
   std::map<Key, double> rows;
   std::map<std::string, Array> arrays;  // by "NAME SPLIT"
@@ -64,6 +66,8 @@ Measured measured(const Kind& kind, int earlier) {
   if (networks.has_target()) all.target = networks.of(learn::Net::target).theta().to(at::kDouble).clone();
   all.batch_loss = all.run->advance();
   all.after = all.run->theta().to(at::kDouble).clone();
+  if (networks.has_target())
+    all.target_after = networks.of(learn::Net::target).theta().to(at::kDouble).clone();
   std::optional<measure::Readings> change = all.run->take_change();
   EXPECT_TRUE(change.has_value());
   if (!change) return all;
@@ -139,7 +143,8 @@ TEST_F(Along, measuring_an_agent_at_images_leaves_theta_as_it_is_and_has_all_spl
       EXPECT_TRUE(seen.contains(name)) << name << " of " << algorithm;
     EXPECT_FALSE(seen.contains("cosine.others test"));  // nothing is learned from test episodes
     EXPECT_EQ(seen.contains("loss_difference.mc batch"), values);
-    EXPECT_EQ(seen.contains("sign_variance train"), values);
+    for (const char* name : {"sign_variance train", "sign_flips train", "target_roughness test"})
+      EXPECT_EQ(seen.contains(name), values) << name;
     EXPECT_EQ(
         refusal({agent_keys(algorithm, {{"probe.measures", along}, {"probe.offsets", 20}}), &dataset}),
         "probe.offsets is 20 where the longest episode that is learned from has 20 steps: give at most 19, "
@@ -446,6 +451,158 @@ TEST_F(Along, sign_variance_is_that_of_windows_within_their_episodes) {
       EXPECT_EQ(rows.at({3, "sign_variance.left_out", sample.name}), left_out) << length;
     }
   }
+}
+
+/// What each sample's window holds of `at(row)`; empty where it would go on beyond its episode's end.
+using Values = std::vector<std::vector<double>>;
+std::vector<Values> windows(const replay::Trajectories& steps, const std::vector<data::Id>& samples,
+                            int length, const std::function<std::vector<double>(data::Id)>& at) {
+  std::vector<Values> all;
+  for (const data::Id first : samples) {
+    Values& window = all.emplace_back();
+    for (int i = 0; i < length; ++i) {
+      const auto row = walked(steps, first, i);
+      if (!row) break;
+      window.push_back(at(*row));
+    }
+    if (std::ssize(window) < length) window.clear();
+  }
+  return all;
+}
+
+/// Of each target that varies, and their mean.
+double roughness(const std::vector<Values>& windows) {
+  double ratios = 0, varying = 0;
+  const auto whole = std::ranges::find_if(windows, [](const Values& window) { return !window.empty(); });
+  for (std::size_t head = 0; head < whole->front().size(); ++head) {
+    double sum = 0, count = 0, squares = 0, apart = 0, pairs = 0;
+    for (const Values& window : windows)
+      for (const auto& step : window) sum += step[head], ++count;
+    for (const Values& window : windows)
+      for (std::size_t i = 0; i < window.size(); ++i) {
+        squares += std::pow(window[i][head] - sum / count, 2);
+        if (i > 0) apart += std::pow(window[i][head] - window[i - 1][head], 2), ++pairs;
+      }
+    if (squares < 1e-20) continue;
+    ratios += apart / pairs / (2 * squares / count);
+    ++varying;
+  }
+  return ratios / varying;
+}
+
+TEST_F(Along, target_roughness_is_von_neumanns_ratio_of_the_targets_learned_by) {
+  const replay::Stored stored(set, at::kDouble, at::kCPU);
+  const replay::Trajectories& steps = stored.steps();
+  for (const std::string algorithm : {"dqn", "ql", "residual", "mc", "reg", "td-star", "td-lambda"}) {
+    const auto run = begun(Along::stored(algorithm, {{"runtime.precision", "double"},
+                                                     {"learner.lambda", lambda},
+                                                     {"probe.window", 3},
+                                                     {"probe.samples", 40}}));
+    for (int i = 0; i < 3; ++i) run->advance();
+    const learn::Networks& networks = run->subject().networks();
+    const at::Tensor online = run->theta(),
+                     copied = networks.has_target() ? networks.of(learn::Net::target).theta() : online;
+    const auto rows = by_key(run->measure().rows);
+    const auto known = [&](data::Id row, data::At at) {
+      const at::Tensor values = stored.values({&row, 1}, at).to(at::kDouble).contiguous();
+      return std::vector(values.const_data_ptr<double>(), values.const_data_ptr<double>() + 3);
+    };
+    const auto following = [&](data::Id row) {
+      if (steps[row].terminated) return 0.0;
+      if (algorithm == "td-star") return std::ranges::max(known(row, data::At::after));
+      at::Tensor slot;
+      steps.draw({&row, 1}, data::At::after, slot);
+      return oracle::forward(run->network(), copied, slot).back().max().item<double>();
+    };
+    const std::function<double(data::Id)> target = [&](data::Id row) -> double {
+      const double earned = steps[row].reward;
+      const auto next = walked(steps, row, 1);
+      if (algorithm == "mc" && next) return earned + gamma_ * target(*next);
+      if (algorithm != "td-lambda" || !next) return earned + gamma_ * following(row);
+      return earned + gamma_ * ((1 - lambda) * following(row) + lambda * target(*next));
+    };
+    for (const measure::Set& sample : run->subject().samples()) {
+      const auto all = windows(steps, sample.rows.ids, 3, [&](data::Id row) {
+        return algorithm == "reg" ? known(row, data::At::before) : std::vector{target(row)};
+      });
+      EXPECT_NEAR(rows.at({3, "target_roughness", sample.name}), roughness(all), 1e-11) << algorithm;
+      EXPECT_EQ(rows.at({3, "target_roughness.left_out", sample.name}),
+                std::ranges::count_if(all, [](const Values& window) { return window.empty(); }));
+    }
+  }
+}
+
+TEST_F(Along, sign_flips_are_of_errors_whose_prediction_and_target_the_update_has_moved) {
+  const replay::Stored stored(set, at::kDouble, at::kCPU);
+  const replay::Trajectories& steps = stored.steps();
+  double flips = 0, together = 0;
+  // Of a dqn the third update is followed by a copy, the second by none.
+  for (const auto& [algorithm, earlier] :
+       {std::pair{"dqn", 1}, {"dqn", 2}, {"polyak", 2}, {"ql", 2}, {"mc", 4}, {"td-star", 1}}) {
+    Json changes{
+        {"runtime.precision", "double"}, {"probe.window", 3}, {"probe.samples", 40}, {"learner.rate", 0.5}};
+    if (algorithm == std::string("dqn")) changes["learner.target-every"] = 3;
+    const Measured seen = measured(Along::stored(algorithm, changes), earlier);
+    if (algorithm == std::string("dqn")) {
+      EXPECT_EQ(at::equal(seen.target, seen.target_after), earlier == 1);
+    }
+    const auto sign = [&](const at::Tensor& theta, const at::Tensor& target, data::Id row) {
+      const auto output = [&](const at::Tensor& by, data::At at) {
+        at::Tensor slot;
+        steps.draw({&row, 1}, at, slot);
+        return oracle::forward(seen.run->network(), by, slot).back()[0];
+      };
+      const double error =
+          output(theta, data::At::before)[steps.action(row)[0]].item<double>() - steps[row].reward -
+          (steps[row].terminated
+               ? 0
+               : gamma_ * output(target.defined() ? target : theta, data::At::after).max().item<double>());
+      return error > 0 ? 1.0 : error < 0 ? -1.0 : 0.0;
+    };
+    for (const measure::Set& sample : seen.run->subject().samples()) {
+      const auto all = windows(steps, sample.rows.ids, 3, [&](data::Id row) {
+        return std::vector{
+            double(sign(seen.before, seen.target, row) != sign(seen.after, seen.target_after, row))};
+      });
+      double one = 0, both = 0, pairs = 0;
+      for (const Values& window : all)
+        for (std::size_t i = 1; i < window.size(); ++i) {
+          one += window[i][0] + window[i - 1][0] == 1;
+          both += window[i][0] + window[i - 1][0] == 2;
+          ++pairs;
+        }
+      EXPECT_NEAR(seen.at("sign_flips", sample.name), one / pairs, 1e-12) << algorithm << earlier;
+      EXPECT_NEAR(seen.at("sign_flips.both", sample.name), both / pairs, 1e-12) << algorithm << earlier;
+      EXPECT_EQ(seen.at("sign_flips.left_out", sample.name),
+                std::ranges::count_if(all, [](const Values& window) { return window.empty(); }));
+      flips += one, together += both;
+    }
+  }
+  EXPECT_GT(flips, 0);
+  EXPECT_GT(together, 0);
+}
+
+TEST_F(Along, sign_flips_leave_out_steps_that_a_replay_has_given_up_before_the_update) {
+  const auto run = begun(exact("gridworld", "ql",
+                               {{"learner.replay", 40},
+                                {"probe.measures", {"sign_variance", "sign_flips"}},
+                                {"probe.samples", 40},
+                                {"probe.window", 2},
+                                {"learner.steps", 200}}));
+  for (int i = 0; i < 100; ++i) run->advance();
+  double gone = 0;
+  while (!run->finished()) {
+    auto rows = by_key(run->measure().rows);
+    const std::int64_t step = run->count();
+    while (!run->finished() && run->awaits_change()) run->advance();
+    const auto change = run->take_change();
+    if (!change) break;
+    const double before = rows.at({step, "sign_variance.left_out", "seen"});
+    const double left_out = by_key(change->rows).at({step, "sign_flips.left_out", "seen"});
+    EXPECT_GE(left_out, before);
+    gone += left_out - before;
+  }
+  EXPECT_GT(gone, 0);
 }
 
 double cosine(const at::Tensor& a, const at::Tensor& b) {

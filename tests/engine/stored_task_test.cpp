@@ -2,6 +2,7 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <set>
 
@@ -183,6 +184,36 @@ TEST_F(StoredRuns, say_how_far_their_values_are_from_the_expert_s) {
   }
 }
 
+// Numbers of the set alone: the discount is the expert's own, and shifted observations change nothing.
+TEST_F(StoredRuns, say_how_far_the_expert_s_values_are_from_their_own_targets) {
+  for (const Json& changes :
+       {Json{{"learner.gamma", 0.5}}, Json{{"learner.gamma", 0.9}, {"task.observation", "shifted"}}}) {
+    Json all{{"runtime.precision", "double"}, {"probe.measures", {"td_error.expert"}}};
+    all.update(changes);
+    const auto run = begun(kind("dqn", all));
+    const auto rows = by_key(run->measure().rows);
+    for (const measure::Set& sample : run->subject().samples()) {
+      double squares = 0, sum = 0, of_values = 0;
+      const auto count = static_cast<double>(sample.rows.size());
+      for (const data::Id row : sample.rows.ids) {
+        int episode = 0, at = static_cast<int>(row);
+        while (at >= replay::length_of(episode)) at -= replay::length_of(episode++);
+        const env::Outcome outcome = replay::outcome_of(episode, at);
+        const auto values = replay::Moment(episode, at).values, next = replay::Moment(episode, at + 1).values;
+        const double value = values[static_cast<std::size_t>(replay::action_of(episode, at))];
+        const double follows = outcome.terminated ? 0 : 0.9 * std::ranges::max(next);
+        squares += std::pow(outcome.reward + follows - value, 2);
+        sum += value;
+        of_values += value * value;
+      }
+      const double error = std::sqrt(squares / count),
+                   deviation = std::sqrt(of_values / count - std::pow(sum / count, 2));
+      EXPECT_NEAR(rows.at({0, "td_error.expert", sample.name}), error, 1e-9 * error);
+      EXPECT_NEAR(rows.at({0, "td_error.expert.relative", sample.name}), error / deviation, 1e-9);
+    }
+  }
+}
+
 // An observation is that of two moments, (episode, moment + 1/2) each, the first one twice.
 TEST_F(StoredRuns, see_each_observation_a_step_later_where_it_is_shifted) {
   const replay::Stored right(set, at::kDouble, at::kCPU), shifted(set, at::kDouble, at::kCPU, true);
@@ -269,6 +300,10 @@ TEST_F(StoredRuns, without_an_expert_have_no_error_of_values_and_no_learner_of_t
     return Kind{stored_keys(algorithm, {{"probe.samples", 3}}), nullptr, stored_in(plain)};
   };
   for (const Row& row : begun(of("dqn"))->measure().rows) EXPECT_NE(row.measure, "value_error");
+  EXPECT_TRUE(begun(Kind{stored_keys("dqn", {{"probe.samples", 3}, {"probe.measures", {"td_error.expert"}}}),
+                         nullptr, stored_in(plain)})
+                  ->measure()
+                  .rows.empty());
   EXPECT_THROW(begun(of("reg")), Error);
   EXPECT_THROW(begun(of("td-star")), Error);
 }

@@ -109,9 +109,9 @@ std::vector<Key> along_keys() {
        .most = 1},
       {.name = "probe.window",
        .type = Type::integer,
-       .help = "How many transitions one after the other a window of sign_variance has.",
+       .help = "How many transitions one after the other a window of these measures has.",
        .fallback = 5,
-       .counts = {where_measured({"sign_variance"})},
+       .counts = {where_measured({"sign_variance", "target_roughness", "sign_flips"})},
        .least = 2,
        .most = 10000},
   };

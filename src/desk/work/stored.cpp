@@ -65,7 +65,9 @@ std::vector<Asker> askers(const study::Configuration& run) {
     for (const char* loss : {"td-star", "reg"})
       if (names(said("probe.losses"), loss))
         all.push_back({loss, std::string("probe.losses = [\"") + loss + "\"]"});
-  if (asks_for(run, "value_error")) all.push_back({"value_error", "probe.measures = [\"value_error\"]"});
+  for (const char* measure : {"value_error", "td_error.expert"})
+    if (asks_for(run, measure))
+      all.push_back({measure, std::string("probe.measures = [\"") + measure + "\"]"});
   return all;
 }
 

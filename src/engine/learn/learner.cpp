@@ -29,6 +29,7 @@ const Update* Learner::tick(Watcher* watcher) {
   optimizer_->step(online.theta(), update.gradient);
   if (watcher != nullptr) watcher->after(update);
   networks_->stepped();
+  if (watcher != nullptr) watcher->ended();
   source_->learned(update);
   return &update;
 }

@@ -15,6 +15,8 @@ class Watcher {
   virtual void before(const Update& update) = 0;
   /// After the optimiser's step and before anything follows it (a target network, say).
   virtual void after(const Update& update) = 0;
+  /// When all that follows the step has followed.
+  virtual void ended() {}
 };
 
 /// The parts that learn, and the one order in which they do: no algorithm has a loop of its own.

@@ -9,7 +9,7 @@ AimedRows aimed_rows(const learn::Objective& objective, const data::Table& table
   AimedRows aimed{.rows = {&table, {}}};
   std::vector<std::int64_t> places;
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (!objective.defined(table, rows[i])) continue;
+    if (!table.neighbour(rows[i], 0) || !objective.defined(table, rows[i])) continue;
     aimed.rows.ids.push_back(rows[i]);
     places.push_back(static_cast<std::int64_t>(i));
   }

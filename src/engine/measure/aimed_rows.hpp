@@ -6,7 +6,7 @@
 
 namespace crosstalk::measure {
 
-/// Those of some rows that have an aim.
+/// Those of some rows that are held and have an aim.
 struct AimedRows {
   data::Rows rows;
   at::Tensor places;  // (rows) int64, on the CPU: where each stands among those asked about

@@ -59,12 +59,14 @@ struct Viewed {
                                            // Of distributions their means
   std::map<std::string, Losses> losses;    // by objective; "own" is the one that is learned by
   std::optional<Window> window;            // the TD errors from each sample on
+  std::optional<Window> window_after;      // the same when the next update has moved prediction and target
+  std::optional<Window> targets;           // of what is learned by, from each sample on
   std::map<Gradient, Cosines> cosines;     // of the gradients at the samples and around them
   std::optional<Activations> activations;  // of the hidden layers at the samples
   std::vector<std::int64_t> classes;       // of each sample; empty: it has none
-  at::Tensor to_batch;                     // (n) double, cosines with the full batch's gradient (BatchGradient)
-  std::optional<Kernel> kernel;            // of all outputs
-  Json axis;                               // what its samples are in pictures, or null
+  at::Tensor to_batch;           // (n) double, cosines with the full batch's gradient (BatchGradient)
+  std::optional<Kernel> kernel;  // of all outputs
+  Json axis;                     // what its samples are in pictures, or null
 };
 
 /// What a probe has gathered at one moment of a run; measures read it.

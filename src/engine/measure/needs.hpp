@@ -26,6 +26,10 @@ class Needs {
   void squares() { update_ = squares_ = true; }
   /// The TD errors at probe.window steps from each sample on (Viewed::window).
   void window() { window_ = true; }
+  /// And what the update that follows makes of them (Viewed::window_after): Measure::change().
+  void window_after() { window_ = window_after_ = true; }
+  /// The targets of what is learned by at these steps (Viewed::targets).
+  void targets() { targets_ = true; }
   /// Cosines of the gradients at the samples with those at their neighbours and at others
   /// (Viewed::cosines).
   void cosines(Gradient gradient) { cosines_.insert(gradient); }
@@ -57,6 +61,8 @@ class Needs {
   bool wants_prediction() const { return prediction_; }
   bool wants_squares() const { return squares_; }
   bool wants_window() const { return window_; }
+  bool wants_window_after() const { return window_after_; }
+  bool wants_targets() const { return targets_; }
   bool wants_classes() const { return classes_; }
   bool wants_to_batch() const { return to_batch_; }
   bool wants_kernel() const { return kernel_; }
@@ -67,8 +73,8 @@ class Needs {
   bool wants_step() const { return step_; }
   const std::set<Gradient>& cosines() const { return cosines_; }
   bool wants_samples() const {
-    return !grams_.empty() || !cosines_.empty() || !losses_.empty() || change_ || window_ || activations_ ||
-           to_batch_ || kernel_;
+    return !grams_.empty() || !cosines_.empty() || !losses_.empty() || change_ || window_ || targets_ ||
+           activations_ || to_batch_ || kernel_;
   }
   const std::set<std::string>& losses() const { return losses_; }
   const std::set<std::string>& outputs() const { return outputs_; }
@@ -79,7 +85,7 @@ class Needs {
   std::set<std::string> losses_, outputs_, numbers_;
   bool change_ = false, update_ = false, prediction_ = false, squares_ = false, window_ = false;
   bool memory_ = false, drift_ = false, activations_ = false, weights_ = false, step_ = false;
-  bool classes_ = false, to_batch_ = false, kernel_ = false;
+  bool classes_ = false, to_batch_ = false, kernel_ = false, window_after_ = false, targets_ = false;
 };
 
 }  // namespace crosstalk::measure

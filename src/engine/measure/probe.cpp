@@ -48,7 +48,8 @@ Probe::Probe(std::vector<std::unique_ptr<Measure>> measures, Subject& subject, F
 void Probe::refuse_what_is_not_there() const {
   if (needs_.wants_update() || !needs_.cosines().empty())
     refuse_beyond(subject_, "probe.offsets", reach_.offsets, reach_.offsets + 1);
-  if (needs_.wants_window()) refuse_beyond(subject_, "probe.window", reach_.window, reach_.window);
+  if (needs_.wants_window() || needs_.wants_targets())
+    refuse_beyond(subject_, "probe.window", reach_.window, reach_.window);
   if (needs_.wants_memory() && !subject_.memory({}).defined())
     throw Error(ErrorKind::config,
                 "probe.measures holds \"cosine.ram\", and nothing kept the console's memory here: give "
@@ -66,6 +67,7 @@ Readings Probe::measure(std::int64_t step, bool last) {
     stack_.add_own_loss(needs_, passes_, evidence);
   gather_others(evidence);
   if (needs_.wants_window()) gather_windows(evidence);
+  if (needs_.wants_targets()) gather_targets(evidence);
   gather_cosines(evidence);
   if (drift_) evidence.drifts = drift_->take();
   if (needs_.wants_classes()) gather_classes(evidence);
@@ -80,7 +82,9 @@ Readings Probe::measure(std::int64_t step, bool last) {
 
 /// Where nothing is to be measured yet no update is waited for either: the first may be far away.
 void Probe::await_change(std::int64_t step, Evidence evidence) {
-  if (!needs_.wants_change() && !needs_.wants_update() && !needs_.wants_step()) return;
+  if (!needs_.wants_change() && !needs_.wants_update() && !needs_.wants_step() &&
+      !needs_.wants_window_after())
+    return;
   if (evidence.stack.empty() && (needs_.wants_samples() || subject_.samples().empty())) return;
   awaited_ = {step, std::move(evidence), stack_.inputs()};
 }
@@ -103,6 +107,16 @@ void Probe::gather_windows(Evidence& evidence) {
   if (objective == nullptr) return;
   for (Viewed& viewed : evidence.stack)
     viewed.window = errors_along(*objective, viewed.set.rows, reach_.window, passes_);
+}
+
+/// Where outputs are no values there is no TD error, and what they are pulled by is no target of theirs. A
+/// residual error, which moves its target, has that of the TD error.
+void Probe::gather_targets(Evidence& evidence) {
+  const learn::Objective *errors = subject_.objective("td"), *own = subject_.objective("own");
+  if (errors == nullptr || own == nullptr) return;
+  const learn::Objective& learned = own->looks_ahead() ? *errors : *own;
+  for (Viewed& viewed : evidence.stack)
+    viewed.targets = targets_along(learned, viewed.set.rows, reach_.window, passes_);
 }
 
 void Probe::gather_cosines(Evidence& evidence) {
@@ -143,6 +157,15 @@ void Probe::after(const learn::Update& update) {
   if (needs_.wants_step())
     evidence.weights->after = exact(subject_.networks().of(learn::Net::online).theta());
   if (watch_) evidence.around = watch_->after();
+}
+
+/// The target has followed the step, where it does.
+void Probe::ended() {
+  if (!awaited_) return;
+  Evidence& evidence = awaited_->evidence;
+  for (Viewed& viewed : evidence.stack)
+    if (needs_.wants_window_after() && viewed.window)
+      viewed.window_after = errors_again(*subject_.objective("td"), *viewed.window, passes_);
   change_ = Readings(awaited_->step);
   for (const auto& measure : measures_) measure->change(evidence, *change_);
   awaited_.reset();

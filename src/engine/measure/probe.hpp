@@ -42,10 +42,12 @@ class Probe final : public learn::Watcher {
 
   void before(const learn::Update& update) override;
   void after(const learn::Update& update) override;
+  void ended() override;
 
  private:
   void gather_others(Evidence& evidence);
   void gather_windows(Evidence& evidence);
+  void gather_targets(Evidence& evidence);
   void gather_cosines(Evidence& evidence);
   void gather_classes(Evidence& evidence);
   void gather_to_batch(Evidence& evidence);

@@ -25,7 +25,7 @@ class SignVariance final : public Measure {
       double sum = 0;
       std::int64_t counted = 0;
       for (std::int64_t sample = 0; sample < window.steps.samples(); ++sample)
-        if (const std::optional<double> variance = of_window(window, sample)) sum += *variance, ++counted;
+        if (const auto begin = window.begin(sample)) sum += variance(window, *begin), ++counted;
       if (counted > 0) readings.add(name(), viewed.set.name, sum / static_cast<double>(counted));
       readings.add("sign_variance.left_out", viewed.set.name,
                    static_cast<double>(window.steps.samples() - counted));
@@ -33,14 +33,9 @@ class SignVariance final : public Measure {
   }
 
  private:
-  /// Nothing where it would go on beyond its episode's end, or a step has no error.
-  static std::optional<double> of_window(const Window& window, std::int64_t sample) {
-    const std::int64_t first = window.steps.place(sample, 0), length = window.steps.offsets();
-    if (window.steps.place(sample, length - 1) == Neighbours::masked ||
-        !window.defined.narrow(0, first, length).all().item<bool>())
-      return std::nullopt;
-    // A window's steps stand one after the other: rows of an episode do.
-    return window.errors.narrow(0, first, length).sign().var(0, /*unbiased=*/false).mean().item<double>();
+  static double variance(const Window& window, std::int64_t begin) {
+    const at::Tensor signs = window.values.narrow(0, begin, window.steps.offsets()).sign();
+    return signs.var(0, /*unbiased=*/false).mean().item<double>();
   }
 };
 

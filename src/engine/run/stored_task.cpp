@@ -6,6 +6,7 @@
 #include "base/error.hpp"
 #include "data/subset.hpp"
 #include "env/ram.hpp"
+#include "learn/td.hpp"
 #include "replay/stored.hpp"
 #include "run/agent_task.hpp"
 #include "run/episodes.hpp"
@@ -36,6 +37,7 @@ class StoredTask final : public AgentTask {
   measure::Set set_of(const std::string& name, const std::vector<data::Id>& from) const;
   at::Tensor known(std::span<const data::Id> rows, data::At at) const;
   double value_error(const measure::Set& set);
+  void add_errors_of_expert(const measure::Set& set, measure::Numbers& numbers) const;
 
   bool shifted_;  // the published mistake: each observation is the one a step later
   replay::Stored stored_;
@@ -156,10 +158,32 @@ double StoredTask::value_error(const measure::Set& set) {
   return std::sqrt(errors.square().mean().item<double>());
 }
 
+/// Of the steps as they were played, also where observations are shifted.
+void StoredTask::add_errors_of_expert(const measure::Set& set, measure::Numbers& numbers) const {
+  const std::vector<data::Id>& rows = set.rows.ids;
+  const auto gamma = stored_.about().at("discount of values").get<double>();
+  const learn::Values values{.heads = {stored_.actions()}};
+  const at::Tensor before = stored_.values(rows, data::At::before).to(at::kDouble),
+                   after = stored_.values(rows, data::At::after).to(at::kDouble);
+  const at::Tensor actions = learn::taken(stored_.steps(), rows, values, before);
+  const at::Tensor value = learn::chosen_outputs(before, values.heads, actions);
+  const learn::Bootstrap next =
+      learn::bootstrap(stored_.steps(), rows, gamma, /*timeout_ends=*/false, before);
+  const at::Tensor errors = learn::td_targets(next, after.amax(1, true)) - value;
+  const double error = std::sqrt(errors.square().mean().item<double>());
+  const double deviation = value.std(/*unbiased=*/false).item<double>();
+  numbers["td_error.expert"][set.name] = error;
+  if (deviation > 0) numbers["td_error.expert.relative"][set.name] = error / deviation;
+}
+
 measure::Numbers StoredTask::numbers(const measure::Needs& needs) {
   measure::Numbers numbers;
-  if (!needs.wants_number("value_error") || !is_comparable_) return numbers;
-  for (const measure::Set& set : samples()) numbers["value_error"][set.name] = value_error(set);
+  const bool of_expert = needs.wants_number("td_error.expert") && stored_.has_values();
+  for (const measure::Set& set : samples()) {
+    if (needs.wants_number("value_error") && is_comparable_)
+      numbers["value_error"][set.name] = value_error(set);
+    if (of_expert) add_errors_of_expert(set, numbers);
+  }
   return numbers;
 }
 

@@ -18,7 +18,7 @@ constexpr PaperClaim atari[] = {
      "|mean(log loss_difference.td-star ahead where algorithm = reg) - mean(log loss_difference.td-star "
      "ahead where algorithm = td-star)| < 0.69 for each configuration"},
     {"expert-consistent", "section 5", "The expert's values are close to their own one-step targets.",
-     "needs the expert's TD error on its own trajectories"},
+     "mean(td_error.expert.relative train) < 0.3 where kind = evaluate"},
     {"rates-scale", "section 5",
      "The learning rate affects the size of the loss difference by offset, not the shape of its curve.",
      "|mean(log loss_difference.td-star ahead - log loss_difference.td-star batch where learner.rate = "
@@ -204,7 +204,8 @@ constexpr PaperClaim evolution[] = {
     {"signs-flip", "section 6",
      "As both prediction and target move, there are many near states of which one error alone changes its "
      "sign.",
-     "needs the signs of TD errors along trajectories over training"},
+     "mean(sign_flips train where algorithm in [dqn, ql, polyak]) > mean(sign_flips train where algorithm in "
+     "[mc, reg, td-star]) for each learner.optimizer, task.environment"},
     {"first-term", "section 6, Fig. 8",
      "In regression and in TD learning positive samples of the first term dominate.",
      "needs the three terms of interference's derivative for a regression, DQN, Double DQN and Q-learning"},

@@ -19,7 +19,8 @@ constexpr PaperClaim introduction[] = {
      "mean(gap_first_guess where panel = value-based) > mean(accuracy train - accuracy test where kind = "
      "classify)"},
     {"targets-incoherent", "abstract", "Bootstrapping lowers the local coherence of targets.",
-     "needs the targets of neighbouring states over training for several lambda"},
+     "mean(target_roughness train where learner.lambda = 0) > mean(target_roughness train where "
+     "learner.lambda = 1) where algorithm = td-lambda for each configuration"},
     {"early-stopping", "section 1",
      "In supervised learning that is stopped early, low interference goes with a small generalisation gap.",
      "r(log interference at best, gap at best pooled over examples) > 0 where panel = supervised"},
