@@ -321,6 +321,7 @@ at::Tensor theta_of(const OneRun& run, const Kept& kept, const std::string& befo
 TEST_F(StoredRuns, keep_copies_from_which_their_targets_come_out_again) {
   const auto run = begun(kind(
       "dqn", {{"runtime.precision", "double"}, {"learner.target-every", 3}, {"learner.target-copies", 4}}));
+  const Kept rows = kept_once(*run);
   std::size_t most = 0;
   while (!run->finished()) {
     run->advance();
@@ -335,13 +336,13 @@ TEST_F(StoredRuns, keep_copies_from_which_their_targets_come_out_again) {
       at::Tensor sum;
       for (const std::string& copy : copies) {
         const at::Tensor out = oracle::forward(run->network(), theta_of(*run, kept, copy),
-                                               kept.at(split + "/after").to(at::kDouble))
+                                               rows.at(split + "/after").to(at::kDouble))
                                    .back();
         sum = sum.defined() ? sum + out : out;
       }
       const at::Tensor value = std::get<0>((sum / static_cast<double>(copies.size())).max(1));
-      const at::Tensor going = 1 - kept.at(split + "/terminated").to(at::kDouble);
-      const at::Tensor targets = kept.at(split + "/reward") + 0.9 * going * value;
+      const at::Tensor going = 1 - rows.at(split + "/terminated").to(at::kDouble);
+      const at::Tensor targets = rows.at(split + "/reward") + 0.9 * going * value;
       for (const char* of : {"/own.targets", "/td.targets"})
         EXPECT_LT(oracle::difference(kept.at(split + of).flatten(), targets), 1e-12) << split << of;
     }
