@@ -283,6 +283,7 @@ TEST(Churn, is_what_an_update_did_to_the_outputs_and_to_their_largest_of_each_he
   theta.add_(drawn({theta.numel()}, scene.stream).to(at::kDouble), 0.5);
   const at::Tensor after = outputs();
   probe.after({});
+  probe.ended();
   const Table rows = table(probe.take_change().value().rows);
   EXPECT_FALSE(probe.awaits_change());
   const auto best = [](const at::Tensor& f) {
