@@ -39,6 +39,7 @@ const std::vector<std::string> subjects = {
     "task.environment = \"gridworld\"\nlearner.algorithm = \"polyak\"\nlearner.approximation = \"tabular\"\n",
     "task.environment = \"gridworld\"\nlearner.algorithm = \"ql\"\n"
     "probe.measures = [\"loss_difference\", \"sign_variance\"]\nprobe.losses = [\"own\", \"lambda\"]\n",
+    "task.environment = \"gridworld\"\nlearner.algorithm = \"pqn\"\n",
 };
 
 /// Another value than the default, so that a refusal cannot be about one that is harmless.
@@ -167,7 +168,7 @@ TEST(Defaults, go_together_in_every_environment_with_every_kind_and_algorithm_th
       }
     }
   }
-  EXPECT_EQ(tried, 4 * 2 + 5 * 11 + 5);  // evaluate in four, control in five, windowed
+  EXPECT_EQ(tried, 4 * 2 + 5 * 12 + 5);  // evaluate in four, control in five, windowed
 }
 
 TEST(Measures, stand_in_one_table_with_their_kinds_splits_and_parts) {
