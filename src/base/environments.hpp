@@ -29,13 +29,16 @@ static_assert(std::none_of(environment_table.begin(), environment_table.end(),
 /// Whether a word stands for a family, behind which a name goes on: "gym:".
 constexpr bool is_family(std::string_view word) { return word.ends_with(':'); }
 
+/// Whether a text is this word, or a name behind that of a family.
+constexpr bool is_of(std::string_view text, std::string_view word) {
+  return is_family(word) ? text.starts_with(word) && text != word : text == word;
+}
+
 /// The line of a study's environment, its own or its family's; nullptr where it is none, or a family without
 /// a name behind it.
 constexpr const EnvironmentEntry* find_environment(std::string_view environment) {
   for (const EnvironmentEntry& entry : environment_table) {
-    if (is_family(entry.word) ? environment.starts_with(entry.word) && environment != entry.word
-                              : environment == entry.word)
-      return &entry;
+    if (is_of(environment, entry.word)) return &entry;
   }
   return nullptr;
 }

@@ -85,11 +85,14 @@ TEST_F(ClaimsGroupsTest, that_differ_in_more_than_the_rule_asks_share_no_seed) {
   EXPECT_NEAR(row["groups"][0]["high"].get<double>(), difference + half, 1e-9);
 }
 
-TEST_F(ClaimsGroupsTest, of_two_environments_are_not_compared) {
+TEST_F(ClaimsGroupsTest, of_two_environments_are_not_compared_unless_the_rule_names_them) {
   const std::string rule = higher.substr(0, higher.find(" for each"));
   std::vector<Made> elsewhere = two_learners(Json::object(), "gridworld");
   for (std::size_t i = 0; i < elsewhere.size(); i += 2) elsewhere[i].record.experiment = "another";
   EXPECT_EQ(judged(rule, elsewhere)["verdict"], "not tested");
+  const std::string named = "mean(" + gain + " where task.environment = random-walk) > mean(" + gain +
+                            " where task.environment = gridworld)";
+  EXPECT_EQ(judged(named, elsewhere)["verdict"], "supported");
   std::vector<Made> here = two_learners(Json::object());
   for (std::size_t i = 0; i < here.size(); i += 2) here[i].record.experiment = "another";
   EXPECT_EQ(judged(rule, here)["verdict"], "supported");

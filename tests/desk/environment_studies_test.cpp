@@ -560,14 +560,14 @@ TEST(EnvironmentStudies, tell_which_loss_measures_and_samples_go_with_what_learn
             "from stored "
             "trajectories; task.kind is \"evaluate\": "
             "\"td-lambda\" or \"residual\" is expected");
-  EXPECT_EQ(
-      refusal(walk + "probe.measures = [\"gap\"]\n"),
+  const std::string of_walk = refusal(walk + "probe.measures = [\"gap\"]\n");
+  EXPECT_TRUE(of_walk.starts_with(
       "a.toml:2: probe.measures holds \"gap\", which goes only with task.kind = \"classify\", \"regress\", "
       "\"windowed\", \"control\" or \"evaluate\" from stored trajectories; task.kind is \"evaluate\": "
       "\"loss\", \"function_interference\", "
       "\"function_stiffness\", "
-      "\"loss_interference\", \"stiffness\", \"value_error\", \"td_error\", \"loss_difference\" or 15 others "
-      "(`crosstalk study keys` has them) is expected");
+      "\"loss_interference\", \"stiffness\", \"value_error\", \"td_error\", \"loss_difference\" or "))
+      << of_walk;
   EXPECT_EQ(refusal(grid + "probe.measures = [\"value_error\"]\n").substr(0, 104),
             "a.toml:2: probe.measures holds \"value_error\", which goes only with task.kind = \"evaluate\"; "
             "task.kind is ");

@@ -234,6 +234,14 @@ TEST(Rule, that_is_wrong_comes_with_one_that_is_right_in_that_place) {
   }
 }
 
+TEST(Rule, can_name_an_environment_of_a_family) {
+  const auto where = [](const std::string& name) { return "mean(gap) < 0 where task.environment = " + name; };
+  EXPECT_EQ(fault_of(where("\"minatar:breakout\"")), "");
+  EXPECT_EQ(fault_of(where("gridworld")), "");
+  EXPECT_NE(fault_of(where("\"minatar:\"")), "");
+  EXPECT_NE(fault_of(where("\"mintar:breakout\"")), "");
+}
+
 TEST(Rule, of_each_sentence_of_the_paper_can_be_read) {
   std::set<std::string_view> names;
   for (const figures::PaperClaim& claim : figures::paper_claims()) {

@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <utility>
 
+#include "base/environments.hpp"
 #include "study/rule_reader.hpp"
 #include "study/schema.hpp"
 #include "study/words.hpp"
@@ -48,7 +50,9 @@ Json read_value(RuleReader& reader, const std::string& field, bool ordered) {
   if (ordered || contains(sizes, field) || (token.kind != Kind::word && token.kind != Kind::quoted))
     reader.expected(ordered || contains(sizes, field) ? "a number" : "a value");
   const Words allowed = values_of(field);
-  if (!allowed.empty() && !contains(allowed, token.text)) reader.expected(alternatives(allowed), allowed);
+  if (!allowed.empty() && std::none_of(allowed.begin(), allowed.end(),
+                                       [&](const std::string& word) { return is_of(token.text, word); }))
+    reader.expected(alternatives(allowed), allowed);
   const std::string text = reader.next().text;
   if (text == "true" || text == "false") return text == "true";
   return text;

@@ -101,10 +101,8 @@ Checked check_text(const Key& key, const Json& value) {
   } catch (const Error& error) {
     return {nullptr, key.name + " = " + cut_value(value) + ": " + error.what()};
   }
-  if (!key.allowed.empty() &&
-      std::none_of(key.allowed.begin(), key.allowed.end(), [&](const std::string& word) {
-        return is_family(word) ? text.starts_with(word) && text != word : text == word;
-      }))
+  if (!key.allowed.empty() && std::none_of(key.allowed.begin(), key.allowed.end(),
+                                           [&](const std::string& word) { return is_of(text, word); }))
     return wrong(key, value, did_you_mean(text, key.allowed));
   return {form, ""};
 }
