@@ -146,13 +146,11 @@ constexpr PaperClaim bootstrapping[] = {
     {"smoothing-helps", "section 5.2",
      "A value function that is smoothed over time has less sign variance (after Thodoroff et al., 2018).",
      "mean(sign_variance train where learner.smoothing > 0) < mean(sign_variance train where "
-     "learner.smoothing = 0) where algorithm = dqn and kind = evaluate and learner.target-copies = 1 for each "
-     "learner.optimizer, task.environment"},
+     "learner.smoothing = 0) where algorithm = dqn and kind = evaluate for each configuration"},
     {"ensembles-help", "section 5.2",
      "Ensembles of value functions have less sign variance (after Anschel et al., 2017).",
      "mean(sign_variance train where learner.target-copies >= 5) < mean(sign_variance train where "
-     "learner.target-copies = 1) where algorithm = dqn and kind = evaluate and learner.smoothing = 0 for each "
-     "learner.optimizer, task.environment"},
+     "learner.target-copies = 1) where algorithm = dqn and kind = evaluate for each configuration"},
     {"sign-variance-lasts", "section 5.2",
      "The sign variance goes away in regression as it converges; in TD(0), above all with a frozen target, "
      "it grows with every update.",
