@@ -54,7 +54,7 @@ Json made(const std::string& path, const CollectOptions& options, const Context&
     throw Error(error.kind(),
                 "task.trajectories = " + Json(path).dump() +
                     " cannot be made as [trajectories] and task.environment say, whose words are options of "
-                    "`crosstalk trajectories collect`: " +
+                    "`crosstalk trajectories collect`:\n" +
                     error.what());
   }
 }

@@ -26,6 +26,13 @@ Words values_of(const std::string& field) {
   return key == nullptr ? Words{} : key->allowed;
 }
 
+/// As a rule has them: a name of a family stands in quotes, for its colon.
+Words as_written(Words words) {
+  for (std::string& word : words)
+    if (is_family(word)) word = '"' + word + "NAME\"";
+  return words;
+}
+
 bool is_numeric(const std::string& field) {
   if (contains(sizes, field)) return true;
   const Key* key = find_key(field);
@@ -52,7 +59,7 @@ Json read_value(RuleReader& reader, const std::string& field, bool ordered) {
   const Words allowed = values_of(field);
   if (!allowed.empty() && std::none_of(allowed.begin(), allowed.end(),
                                        [&](const std::string& word) { return is_of(token.text, word); }))
-    reader.expected(alternatives(allowed), allowed);
+    reader.expected(alternatives(as_written(allowed)), allowed);
   const std::string text = reader.next().text;
   if (text == "true" || text == "false") return text == "true";
   return text;

@@ -58,6 +58,7 @@ int enough(const study::Rule& rule, const Group& group) {
   double ratio = 0;
   for (const double limit : {rule.low, rule.high}) {
     if (!std::isfinite(limit) || !group.interval.holds(limit)) continue;
+    if (group.value.value == limit) return 0;
     const double half = group.value.value < limit ? group.interval.high - group.value.value
                                                   : group.value.value - group.interval.low;
     ratio = std::max(ratio, half / std::abs(group.value.value - limit));
@@ -232,6 +233,28 @@ std::string values_of(const study::Rule& rule, const Evaluation& evaluation) {
   return text + ".";
 }
 
+bool asks_whether_learned(const study::Rule& rule) {
+  const auto asks = [](const std::vector<study::Test>& tests) {
+    return std::any_of(tests.begin(), tests.end(),
+                       [](const study::Test& test) { return test.field == "learned"; });
+  };
+  return asks(rule.where) || asks(rule.value.where) || (rule.other && asks(rule.other->where));
+}
+
+std::string nothing_selected(const study::Rule& rule) {
+  std::string text = rule.other
+                         ? "No two groups of runs that are done stand on both sides of the comparison."
+                         : "The rule selects no run that is done.";
+  if (asks_whether_learned(rule))
+    say(text, "It asks for `learned`, and of some runs that is not known: leave it out, or take unknown in.");
+  else if (rule.other && !rule.all_series)
+    say(text,
+        "Two series of an experiment are compared where they differ in nothing but what the sides ask for, also "
+        "in defaults that go with an algorithm (`crosstalk study show` has them): give these keys, or write "
+        "`over all series`.");
+  return text;
+}
+
 }  // namespace
 
 std::string name_of(const study::Statistic& statistic) {
@@ -296,8 +319,7 @@ std::string what_decides(const study::Rule& rule, const Evaluation& evaluation, 
   if (!evaluation.left_out.empty())
     return "Runs of all the sizes that the sentence is about: " + evaluation.left_out.front().label + ": " +
            evaluation.left_out.front().reason + ".";
-  if (rule.other) return "No two groups of runs that are done stand on both sides of the comparison.";
-  return "The rule selects no run that is done.";
+  return nothing_selected(rule);
 }
 
 int replication(const study::Rule& rule, const Evaluation& evaluation) {
