@@ -52,7 +52,7 @@ updates = 12
 target-every = 4
 [probe]
 every = 1
-samples = 40
+samples = 400
 window = 4
 keep = "all"
 measures = ["sign_flips", "target_roughness", "td_error.expert"]
@@ -164,10 +164,11 @@ def test_the_experts_own_errors_are_what_numpy_says(run):
     every = np.arange(steps.count)
     value = steps.values[steps.before[every], steps.actions]
     error = steps.rewards + GAMMA * steps.going * steps.values[steps.before + 1].max(1) - value
-    for split in ("train", "test"):
-        rows = sampled(kept[0][0], fixed, split)
-        size = np.sqrt((error[rows] ** 2).mean())
+    all_rows = [sampled(kept[0][0], fixed, split) for split in ("train", "test")]
+    assert sorted(np.concatenate(all_rows)) == list(every), "all steps are samples here"
+    for split, rows in zip(("train", "test"), all_rows):
+        size, reward = (np.sqrt((of[rows] ** 2).mean()) for of in (error, steps.rewards))
         assert size > 0
         for step in (0, 12):
             assert found[step, "td_error.expert", split] == pytest.approx(size, rel=WITHIN)
-            assert found[step, "td_error.expert.relative", split] == pytest.approx(size / value[rows].std(), rel=WITHIN)
+            assert found[step, "td_error.expert.relative", split] == pytest.approx(size / reward, rel=WITHIN)

@@ -178,6 +178,16 @@ TEST(ExactRuns, are_counted_in_steps_updates_and_episodes) {
   EXPECT_GT(state.count("source.trajectories.finished"), 3);
 }
 
+TEST(ExactRuns, make_all_updates_of_a_rollout_that_their_last_step_fills) {
+  const auto run = begun({exact_keys(
+      "gridworld", "pqn",
+      {{"learner.steps", 40}, {"learner.rollout", 20}, {"learner.epochs", 3}, {"learner.batch", 5}})});
+  while (!run->finished()) run->advance();
+  const tensor::State state = run->save();
+  EXPECT_EQ(run->step(), 40);
+  EXPECT_EQ(state.position("updates"), 2u * 3 * 4);
+}
+
 TEST(ExactRuns, that_cannot_be_are_refused_by_what_is_wrong) {
   const auto refusal = [](const Json& flat) -> std::string {
     try {

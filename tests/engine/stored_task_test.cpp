@@ -192,29 +192,30 @@ TEST_F(StoredRuns, say_how_far_the_expert_s_values_are_from_their_own_targets) {
     all.update(changes);
     const auto run = begun(kind("dqn", all));
     const auto rows = by_key(run->measure().rows);
-    for (const measure::Set& sample : run->subject().samples()) {
-      double squares = 0, sum = 0, of_values = 0;
-      const auto count = static_cast<double>(sample.rows.size());
-      for (const data::Id row : sample.rows.ids) {
-        int episode = 0, at = static_cast<int>(row);
-        while (at >= replay::length_of(episode)) at -= replay::length_of(episode++);
-        const env::Outcome outcome = replay::outcome_of(episode, at);
-        const auto values = replay::Moment(episode, at).values, next = replay::Moment(episode, at + 1).values;
-        const double value = values[static_cast<std::size_t>(replay::action_of(episode, at))];
-        const double follows = outcome.terminated ? 0 : 0.9 * std::ranges::max(next);
-        squares += std::pow(outcome.reward + follows - value, 2);
-        sum += value;
-        of_values += value * value;
+    const std::vector<data::Id> train = run->subject().learned()->rows.ids;
+    for (const std::string split : {"train", "test"}) {
+      double squares = 0, rewards = 0, count = 0;
+      for (data::Id row = 0, begin = 0, episode = 0; episode < replay::small_episodes; ++episode) {
+        const int number = static_cast<int>(episode), length = replay::length_of(number);
+        for (begin = row; row < begin + length; ++row) {
+          if (std::binary_search(train.begin(), train.end(), row) != (split == "train")) continue;
+          const int at = static_cast<int>(row - begin);
+          const env::Outcome outcome = replay::outcome_of(number, at);
+          const auto values = replay::Moment(number, at).values, next = replay::Moment(number, at + 1).values;
+          const double follows = outcome.terminated ? 0 : 0.9 * std::ranges::max(next);
+          const double value = values[static_cast<std::size_t>(replay::action_of(number, at))];
+          squares += std::pow(outcome.reward + follows - value, 2);
+          rewards += outcome.reward * outcome.reward;
+          ++count;
+        }
       }
-      const double error = std::sqrt(squares / count),
-                   deviation = std::sqrt(of_values / count - std::pow(sum / count, 2));
-      EXPECT_NEAR(rows.at({0, "td_error.expert", sample.name}), error, 1e-9 * error);
-      EXPECT_NEAR(rows.at({0, "td_error.expert.relative", sample.name}), error / deviation, 1e-9);
+      const double error = std::sqrt(squares / count);
+      EXPECT_NEAR(rows.at({0, "td_error.expert", split}), error, 1e-9 * error);
+      EXPECT_NEAR(rows.at({0, "td_error.expert.relative", split}), std::sqrt(squares / rewards), 1e-9);
     }
   }
 }
 
-// An observation is that of two moments, (episode, moment + 1/2) each, the first one twice.
 TEST_F(StoredRuns, see_each_observation_a_step_later_where_it_is_shifted) {
   const replay::Stored right(set, at::kDouble, at::kCPU), shifted(set, at::kDouble, at::kCPU, true);
   const auto seen = [](const replay::Stored& stored, data::Id row, data::At at) {

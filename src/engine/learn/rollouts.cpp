@@ -6,7 +6,7 @@
 namespace crosstalk::learn {
 
 bool Rollouts::next(Batch& batch) {
-  if (steps_.end() < first() + settings_.steps) return false;
+  if (settled()) return false;
   const std::int64_t place = given_ % settings_.steps;
   if (place == 0) draw_order();
   const auto from = order_.cbegin() + place;

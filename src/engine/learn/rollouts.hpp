@@ -20,7 +20,7 @@ class Rollouts final : public Source {
       : steps_(steps), settings_(settings), stream_(seed, "batches") {}
 
   bool next(Batch& batch) override;
-  bool settled() const override { return given_ == 0; }
+  bool settled() const override { return steps_.end() < first() + settings_.steps; }
   void save(tensor::State& state) const override;
   /// Error(data) where the steps do not hold the rollout that is learned from.
   void load(const tensor::State& state) override;

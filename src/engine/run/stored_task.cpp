@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "base/error.hpp"
 #include "data/subset.hpp"
@@ -37,7 +38,12 @@ class StoredTask final : public AgentTask {
   measure::Set set_of(const std::string& name, const std::vector<data::Id>& from) const;
   at::Tensor known(std::span<const data::Id> rows, data::At at) const;
   double value_error(const measure::Set& set);
-  void add_errors_of_expert(const measure::Set& set, measure::Numbers& numbers) const;
+  /// How well the expert's values agree with themselves: root mean squares of their TD error and of the reward.
+  struct Consistency {
+    double error, reward;
+  };
+  Consistency consistency(std::span<const data::Id> rows) const;
+  void add_consistency(measure::Numbers& numbers);
 
   bool shifted_;  // the published mistake: each observation is the one a step later
   replay::Stored stored_;
@@ -45,6 +51,7 @@ class StoredTask final : public AgentTask {
   learn::Lessons lessons_;
   std::vector<data::Id> test_rows_;  // ascending
   measure::Set train_, test_;
+  std::map<std::string, Consistency> consistency_;  // by split; of all steps, once
 };
 
 bool is_shifted(const Settings& settings) {
@@ -159,31 +166,34 @@ double StoredTask::value_error(const measure::Set& set) {
 }
 
 /// Of the steps as they were played, also where observations are shifted.
-void StoredTask::add_errors_of_expert(const measure::Set& set, measure::Numbers& numbers) const {
-  const std::vector<data::Id>& rows = set.rows.ids;
+StoredTask::Consistency StoredTask::consistency(std::span<const data::Id> rows) const {
   const auto gamma = stored_.about().at("discount of values").get<double>();
   const learn::Values values{.heads = {stored_.actions()}};
   const at::Tensor before = stored_.values(rows, data::At::before).to(at::kDouble),
                    after = stored_.values(rows, data::At::after).to(at::kDouble);
   const at::Tensor actions = learn::taken(stored_.steps(), rows, values, before);
-  const at::Tensor value = learn::chosen_outputs(before, values.heads, actions);
   const learn::Bootstrap next =
       learn::bootstrap(stored_.steps(), rows, gamma, /*timeout_ends=*/false, before);
-  const at::Tensor errors = learn::td_targets(next, after.amax(1, true)) - value;
-  const double error = std::sqrt(errors.square().mean().item<double>());
-  const double deviation = value.std(/*unbiased=*/false).item<double>();
-  numbers["td_error.expert"][set.name] = error;
-  if (deviation > 0) numbers["td_error.expert.relative"][set.name] = error / deviation;
+  const at::Tensor errors = learn::td_targets(next, after.amax(1, true)) -
+                            learn::chosen_outputs(before, values.heads, actions);
+  const auto size = [](const at::Tensor& of) { return std::sqrt(of.square().mean().item<double>()); };
+  return {size(errors), size(next.rewards)};
+}
+
+void StoredTask::add_consistency(measure::Numbers& numbers) {
+  if (consistency_.empty())
+    consistency_ = {{"train", consistency(lessons_.rows)}, {"test", consistency(test_rows_)}};
+  for (const auto& [split, of] : consistency_) {
+    numbers["td_error.expert"][split] = of.error;
+    if (of.reward > 0) numbers["td_error.expert.relative"][split] = of.error / of.reward;
+  }
 }
 
 measure::Numbers StoredTask::numbers(const measure::Needs& needs) {
   measure::Numbers numbers;
-  const bool of_expert = needs.wants_number("td_error.expert") && stored_.has_values();
-  for (const measure::Set& set : samples()) {
-    if (needs.wants_number("value_error") && is_comparable_)
-      numbers["value_error"][set.name] = value_error(set);
-    if (of_expert) add_errors_of_expert(set, numbers);
-  }
+  if (needs.wants_number("value_error") && is_comparable_)
+    for (const measure::Set& set : samples()) numbers["value_error"][set.name] = value_error(set);
+  if (needs.wants_number("td_error.expert") && stored_.has_values()) add_consistency(numbers);
   return numbers;
 }
 

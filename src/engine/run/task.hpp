@@ -15,7 +15,7 @@ namespace crosstalk::run {
 /// How long a run is.
 struct Length {
   Unit unit;                             // steps, or updates
-  std::int64_t count;                    // of them
+  std::int64_t count;                    // of them, and what these owe
   std::optional<std::int64_t> episodes;  // it ends after so many and what they owe, where that comes first
 
   std::int64_t done(const learn::Clock& clock) const {
@@ -23,7 +23,7 @@ struct Length {
   }
   /// `settled`: no update is owed to the steps so far.
   bool reached(const learn::Clock& clock, bool settled) const {
-    return done(clock) >= count || (episodes && clock.episodes >= *episodes && settled);
+    return settled && (done(clock) >= count || (episodes && clock.episodes >= *episodes));
   }
 };
 

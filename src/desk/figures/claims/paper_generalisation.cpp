@@ -39,7 +39,7 @@ constexpr PaperClaim introduction[] = {
     {"weights-grow", "footnote 2", "Once a network overfits, its weights grow (known, says the paper).",
      "mean(log norm.weights at last - log norm.weights at best) > 0 where kind = classify and overfits"},
     {"gradients-grow", "footnote 2", "Once a network overfits, its gradients grow with its weights.",
-     "mean(log norm.gradient.single train at last - log norm.gradient.single train at best) > 0 where kind = "
+     "mean(log norm.gradient.single test at last - log norm.gradient.single test at best) > 0 where kind = "
      "classify and overfits"},
     {"stiffness-drops", "footnote 2", "Stiffness falls once a model overfits (after Fort et al., 2019).",
      "mean(stiffness at last - stiffness at best) < 0 where kind = classify and overfits"},
@@ -57,7 +57,8 @@ constexpr PaperClaim quantities[] = {
      "mean(|log interference at last - log interference at 75%|) < 0.22 where converged"},
     {"gradients-stay", "footnote 3",
      "At convergence gradients need not be 0; the parameters then move about a minimum.",
-     "mean(log norm.gradient train at last - log norm.gradient.single train at last) < -0.69 where converged"},
+     "mean(log norm.gradient.single train at last - log norm.gradient.single train at first) > -2.3 where "
+     "converged"},
     {"maximum-is-enough", "footnote 4",
      "Taking the largest output in place of the whole Jacobian shows the same trends.",
      "mean(ntk.maximum) > 0.5"},
