@@ -164,8 +164,7 @@ TEST(AgentStudies, tell_which_loss_and_measures_an_algorithm_has) {
       "a.toml:2: probe.measures holds \"squared_error\", which goes only with "
       "task.kind = \"regress\"; task.kind is \"windowed\": \"accuracy\", \"reward\", "))
       << of_windowed;
-  EXPECT_TRUE(of_windowed.ends_with(" others (`crosstalk study keys` has them) is expected"))
-      << of_windowed;
+  EXPECT_TRUE(of_windowed.ends_with(" others (`crosstalk study keys` has them) is expected")) << of_windowed;
   EXPECT_TRUE(
       refusal(digits + "probe.measures = [\"policy_churn\"]\n")
           .starts_with("a.toml:2: probe.measures holds \"policy_churn\", which goes only with task.kind = "

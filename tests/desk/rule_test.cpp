@@ -175,9 +175,10 @@ TEST(Rule, says_where_it_is_wrong_what_was_expected_and_what_is_near) {
   EXPECT_EQ(fault_of("mean(accuracy) > 0"), "14: expected a split of accuracy, train or test, not \")\"");
   EXPECT_EQ(fault_of("mean(gap) < 0 were panel = supervised"),
             "15: expected \"where\", \"for\" or the end of the rule, not \"were\"; did you mean where?");
-  EXPECT_EQ(fault_of("mean(gap) < 0 where panel = value-baste"),
-            "29: expected supervised, value-based, policy gradient or offline, not \"value-baste\"; did you mean "
-            "value-based?");
+  EXPECT_EQ(
+      fault_of("mean(gap) < 0 where panel = value-baste"),
+      "29: expected supervised, value-based, policy gradient or offline, not \"value-baste\"; did you mean "
+      "value-based?");
   EXPECT_EQ(fault_of("mean(gap) < 0 where network.hiden = 4"),
             "21: expected a field (experiment, panel, kind, algorithm, dataset, examples, capacity, learned, "
             "converged or overfits) or a key of the "

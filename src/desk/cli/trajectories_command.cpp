@@ -19,7 +19,9 @@ void add_collect(CLI::App& app, Context& context) {
   auto options = std::make_shared<CollectOptions>();
   CLI::App* collect = app.add_subcommand(
       "collect", "plays whole episodes and stores them; the same command goes on after an interruption");
-  collect->add_option("--env", options->environment, "gym:NAME, minatar:NAME, atari:NAME, gym:FILE.py:CLASS, gridworld or random-walk")
+  collect
+      ->add_option("--env", options->environment,
+                   "gym:NAME, minatar:NAME, atari:NAME, gym:FILE.py:CLASS, gridworld or random-walk")
       ->required()
       ->type_name("ENVIRONMENT")
       ->check(some_text());

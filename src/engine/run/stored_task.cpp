@@ -38,7 +38,8 @@ class StoredTask final : public AgentTask {
   measure::Set set_of(const std::string& name, const std::vector<data::Id>& from) const;
   at::Tensor known(std::span<const data::Id> rows, data::At at) const;
   double value_error(const measure::Set& set);
-  /// How well the expert's values agree with themselves: root mean squares of their TD error and of the reward.
+  /// How well the expert's values agree with themselves: root mean squares of their TD error and of the
+  /// reward.
   struct Consistency {
     double error, reward;
   };
@@ -174,8 +175,8 @@ StoredTask::Consistency StoredTask::consistency(std::span<const data::Id> rows) 
   const at::Tensor actions = learn::taken(stored_.steps(), rows, values, before);
   const learn::Bootstrap next =
       learn::bootstrap(stored_.steps(), rows, gamma, /*timeout_ends=*/false, before);
-  const at::Tensor errors = learn::td_targets(next, after.amax(1, true)) -
-                            learn::chosen_outputs(before, values.heads, actions);
+  const at::Tensor errors =
+      learn::td_targets(next, after.amax(1, true)) - learn::chosen_outputs(before, values.heads, actions);
   const auto size = [](const at::Tensor& of) { return std::sqrt(of.square().mean().item<double>()); };
   return {size(errors), size(next.rewards)};
 }

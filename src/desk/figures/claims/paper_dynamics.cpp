@@ -27,7 +27,8 @@ constexpr PaperClaim atari[] = {
      "2.5e-5)| < 0.69 where algorithm in [mc, reg, td-star] for each configuration"},
     {"games-alike", "section 5", "The three games show loss differences of similar size and variance.",
      "|mean(log loss_difference.td-star batch where task.environment = \"atari:ms_pacman\") - mean(log "
-     "loss_difference.td-star batch where task.environment in [\"atari:asterix\", \"atari:seaquest\"])| < 0.69 "
+     "loss_difference.td-star batch where task.environment in [\"atari:asterix\", \"atari:seaquest\"])| < "
+     "0.69 "
      "where algorithm in [mc, reg, td-star] for each algorithm, learner.optimizer, learner.rate"},
     {"td-gain-smaller", "section 5, Fig. 4",
      "In Q-learning the loss difference is more than ten times smaller than in regression.",
@@ -223,7 +224,8 @@ constexpr PaperClaim evolution[] = {
      "needs one TD study with and without momentum, and the derivative of interference"},
     {"momentum-mends", "section 6.1", "Momentum dampens the negative effects of interference in TD learning.",
      "mean(loss_difference.td ahead where learner.optimizer = momentum and learner.momentum = 0.9 and "
-     "learner.rate = 2.5e-4) > mean(loss_difference.td ahead where learner.optimizer = sgd and learner.rate = "
+     "learner.rate = 2.5e-4) > mean(loss_difference.td ahead where learner.optimizer = sgd and learner.rate "
+     "= "
      "2.5e-3) where algorithm in [dqn, polyak, ql, double-dqn] for each algorithm, kind, task.environment"},
     {"momentum-term", "section 6.1",
      "With momentum, the term of the derivative that holds the mean gradient is the larger one.",
@@ -239,7 +241,8 @@ constexpr PaperClaim discussion[] = {
      "Q-learning generalises poorly: with the same data and the same final targets it does worse than "
      "supervised learning.",
      "mean(value_error test - value_error train where algorithm in [dqn, polyak, ql, double-dqn]) > "
-     "mean(value_error test - value_error train where algorithm in [reg, td-star]) for each learner.optimizer, "
+     "mean(value_error test - value_error train where algorithm in [reg, td-star]) for each "
+     "learner.optimizer, "
      "task.environment"},
     {"lambda-generalises", "section 7", "TD(lambda) improves generalisation.",
      "mean(value_error test - value_error train where learner.lambda >= 0.75) < mean(value_error test - "

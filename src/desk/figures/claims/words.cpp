@@ -242,14 +242,14 @@ bool asks_whether_learned(const study::Rule& rule) {
 }
 
 std::string nothing_selected(const study::Rule& rule) {
-  std::string text = rule.other
-                         ? "No two groups of runs that are done stand on both sides of the comparison."
-                         : "The rule selects no run that is done.";
+  std::string text = rule.other ? "No two groups of runs that are done stand on both sides of the comparison."
+                                : "The rule selects no run that is done.";
   if (asks_whether_learned(rule))
     say(text, "It asks for `learned`, and of some runs that is not known: leave it out, or take unknown in.");
   else if (rule.other && !rule.all_series)
     say(text,
-        "Two series of an experiment are compared where they differ in nothing but what the sides ask for, also "
+        "Two series of an experiment are compared where they differ in nothing but what the sides ask for, "
+        "also "
         "in defaults that go with an algorithm (`crosstalk study show` has them): give these keys, or write "
         "`over all series`.");
   return text;
