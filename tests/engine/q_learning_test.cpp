@@ -164,14 +164,8 @@ at::Tensor smoothed(const World& world, const at::Tensor& value, const at::Tenso
 /// All steps, or the newest in a ring.
 std::vector<World> worlds() {
   std::vector<World> all;
-  for (const std::int64_t capacity : {0, 23}) {
-    World world = exact_world("random-walk", {.states = 5}, false);
-    world.steps = std::make_unique<replay::Trajectories>(world.environment->drawing(),
-                                                         world.environment->spaces().choices, at::kDouble,
-                                                         replay::Keeping{.capacity = capacity});
-    world.walk(60, 8);
-    all.push_back(std::move(world));
-  }
+  for (const std::int64_t capacity : {0, 23})
+    all.push_back(walked(exact_world("random-walk", {.states = 5}, false), capacity));
   return all;
 }
 

@@ -123,14 +123,8 @@ std::vector<Case> cases() {
 std::vector<World> worlds() {
   std::vector<World> all;
   for (const std::int64_t capacity : {0, 23}) {
-    for (const char* name : {"random-walk", "gridworld"}) {
-      World world = exact_world(name, {.states = 5, .width = 3, .height = 3}, false);
-      world.steps = std::make_unique<replay::Trajectories>(world.environment->drawing(),
-                                                           world.environment->spaces().choices, at::kDouble,
-                                                           replay::Keeping{.capacity = capacity});
-      world.walk(60, 8);
-      all.push_back(std::move(world));
-    }
+    for (const char* name : {"random-walk", "gridworld"})
+      all.push_back(walked(exact_world(name, {.states = 5, .width = 3, .height = 3}, false), capacity));
   }
   return all;
 }

@@ -122,6 +122,15 @@ inline World exact_world(const std::string& name, const env::Sizes& sizes, bool 
   return world;
 }
 
+/// The same with other steps: 60 in episodes cut after 8, or the newest `capacity` of them in a ring; 0: all.
+inline World walked(World world, std::int64_t capacity) {
+  world.steps = std::make_unique<replay::Trajectories>(world.environment->drawing(),
+                                                       world.environment->spaces().choices, at::kDouble,
+                                                       replay::Keeping{.capacity = capacity});
+  world.walk(60, 8);
+  return world;
+}
+
 /// Images of noise under a window; `dataset` must outlive it.
 inline World image_world(const data::Dataset& dataset) {
   auto images = std::make_shared<env::Images>(dataset, dataset.train, data::first_rows(dataset.train.rows()),

@@ -13,11 +13,6 @@ namespace {
 
 using Tests = std::vector<study::Test>;
 
-bool asks_for(const Tests& tests, const std::string& field) {
-  return std::any_of(tests.begin(), tests.end(),
-                     [&](const study::Test& test) { return test.field == field; });
-}
-
 KeyValues values_of(const Selection& selection) {
   std::vector<const Point*> points = selection.points;
   points.insert(points.end(), selection.unlearned.begin(), selection.unlearned.end());
@@ -61,6 +56,11 @@ void describe_configurations(std::vector<Selection>& groups) {
 }
 
 }  // namespace
+
+bool asks_for(const Tests& tests, const std::string& field) {
+  return std::any_of(tests.begin(), tests.end(),
+                     [&](const study::Test& test) { return test.field == field; });
+}
 
 std::vector<Selection> select(const Results& results, const std::vector<const Point*>& points,
                               const Tests& tests, const std::vector<std::string>& by, bool all_series) {

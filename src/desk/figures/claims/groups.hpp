@@ -26,12 +26,16 @@ std::vector<Selection> select(const Results& results, const std::vector<const Po
                               const std::vector<study::Test>& tests, const std::vector<std::string>& by,
                               bool all_series);
 
+/// Whether one of these tests is of the field.
+bool asks_for(const std::vector<study::Test>& tests, const std::string& field);
+
 /// Whether two groups differ only in what the sides of the rule ask for.
 bool are_twins(const Selection& one, const Selection& other, const study::Rule& rule);
 
 /// The groups of `others` that a group is held against. They agree with it in the fields' values. Those of
 /// the same series come first; then those of the same experiment whose series differ in nothing but what the
-/// rule's two sides ask for; then those of other experiments on the same data.
+/// rule's two sides ask for; then those of other experiments on the same data, or in environments that both
+/// sides name.
 std::vector<const Selection*> partners(const Selection& one, const std::vector<Selection>& others,
                                        const study::Rule& rule);
 

@@ -225,8 +225,7 @@ constexpr PaperClaim evolution[] = {
     {"momentum-mends", "section 6.1", "Momentum dampens the negative effects of interference in TD learning.",
      "mean(loss_difference.td ahead where learner.optimizer = momentum and learner.momentum = 0.9 and "
      "learner.rate = 2.5e-4) > mean(loss_difference.td ahead where learner.optimizer = sgd and learner.rate "
-     "= "
-     "2.5e-3) where algorithm in [dqn, polyak, ql, double-dqn] for each algorithm, kind, task.environment"},
+     "= 2.5e-3) where algorithm in [dqn, polyak, ql, double-dqn] for each algorithm, kind, task.environment"},
     {"momentum-term", "section 6.1",
      "With momentum, the term of the derivative that holds the mean gradient is the larger one.",
      "needs both terms of interference's derivative under momentum"},
@@ -242,8 +241,7 @@ constexpr PaperClaim discussion[] = {
      "supervised learning.",
      "mean(value_error test - value_error train where algorithm in [dqn, polyak, ql, double-dqn]) > "
      "mean(value_error test - value_error train where algorithm in [reg, td-star]) for each "
-     "learner.optimizer, "
-     "task.environment"},
+     "learner.optimizer, task.environment"},
     {"lambda-generalises", "section 7", "TD(lambda) improves generalisation.",
      "mean(value_error test - value_error train where learner.lambda >= 0.75) < mean(value_error test - "
      "value_error train where learner.lambda = 0) where algorithm = td-lambda for each configuration"},

@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "figures/claims/groups.hpp"
 #include "figures/words.hpp"
 #include "stats/jackknife.hpp"
 
@@ -234,11 +235,8 @@ std::string values_of(const study::Rule& rule, const Evaluation& evaluation) {
 }
 
 bool asks_whether_learned(const study::Rule& rule) {
-  const auto asks = [](const std::vector<study::Test>& tests) {
-    return std::any_of(tests.begin(), tests.end(),
-                       [](const study::Test& test) { return test.field == "learned"; });
-  };
-  return asks(rule.where) || asks(rule.value.where) || (rule.other && asks(rule.other->where));
+  return asks_for(rule.where, "learned") || asks_for(rule.value.where, "learned") ||
+         (rule.other && asks_for(rule.other->where, "learned"));
 }
 
 std::string nothing_selected(const study::Rule& rule) {
@@ -249,9 +247,8 @@ std::string nothing_selected(const study::Rule& rule) {
   else if (rule.other && !rule.all_series)
     say(text,
         "Two series of an experiment are compared where they differ in nothing but what the sides ask for, "
-        "also "
-        "in defaults that go with an algorithm (`crosstalk study show` has them): give these keys, or write "
-        "`over all series`.");
+        "also in defaults that go with an algorithm (`crosstalk study show` has them): give these keys, or "
+        "write `over all series`.");
   return text;
 }
 
