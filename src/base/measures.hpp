@@ -15,7 +15,7 @@ struct MeasureEntry {
   std::string_view unit;        // empty: none, or that of the task's outputs
   std::string_view label;       // in words, for an axis or a line
   std::string_view grams = "";  // that it reads: "function", "loss"
-  std::string_view needs = "";  // "errors": a learner with scalar errors; "asked": no default has it
+  std::string_view needs = "";  // "errors", "asked", "evolving", "momentum": measures.def
 };
 
 inline constexpr auto measure_table = std::to_array<MeasureEntry>({

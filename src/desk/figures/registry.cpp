@@ -22,6 +22,7 @@ std::vector<std::unique_ptr<Figure>> all_figures() {
   { Maker make_figure_sweep; add(make_figure_sweep); }
   { Maker make_figure_offsets; add(make_figure_offsets); }
   { Maker make_figure_signs; add(make_figure_signs); }
+  { Maker make_figure8; add(make_figure8); }
   { Maker make_figure_arrays; add(make_figure_arrays); }
   // clang-format on
   return all;

@@ -39,6 +39,12 @@ class CrossEntropy final : public Loss {
     return cotangent;
   }
 
+  /// (diag q - q q') along, q the softmax.
+  at::Tensor curve(const at::Tensor& output, const at::Tensor& along) const override {
+    const at::Tensor q = at::softmax(output, 1).unsqueeze(1);
+    return q * (along - (q * along).sum(2, /*keepdim=*/true));
+  }
+
   at::Tensor sample_losses(const at::Tensor& output, const at::Tensor& target) const override {
     return -at::log_softmax(output, 1).gather(1, target.unsqueeze(1)).squeeze(1);
   }

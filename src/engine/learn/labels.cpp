@@ -1,5 +1,7 @@
 #include "learn/labels.hpp"
 
+#include <ATen/ATen.h>
+
 #include "base/error.hpp"
 
 namespace crosstalk::learn {
@@ -15,7 +17,18 @@ void Labels::pull(const at::Tensor& output, const Aims& aims, Over over, const a
   } else {
     pull.losses = loss_.sample_losses(output, aims.targets);
     pull.cotangent = loss_.sample_cotangents(output, aims.targets);
+    if (loss_.is_square()) pull.errors = output - aims.targets;
   }
+}
+
+bool Labels::prediction(const at::Tensor& output, const Aims&, at::Tensor& slot) const {
+  if (!loss_.is_square() || output.size(1) != 1) return false;
+  slot = at::ones_like(output);
+  return true;
+}
+
+at::Tensor Labels::curve(const at::Tensor& output, const Aims&, const at::Tensor& along) const {
+  return loss_.curve(output, along);
 }
 
 }  // namespace crosstalk::learn

@@ -13,6 +13,9 @@ class Labels final : public Objective {
   void aims(const data::Rows& rows, Passes& passes, Aims& aims) const override;
   void pull(const at::Tensor& output, const Aims& aims, Over over, const at::Tensor& weights,
             Pull& pull) const override;
+  /// Where the loss is the square of one output's error.
+  bool prediction(const at::Tensor& output, const Aims& aims, at::Tensor& slot) const override;
+  at::Tensor curve(const at::Tensor& output, const Aims& aims, const at::Tensor& along) const override;
 
  private:
   const Loss& loss_;

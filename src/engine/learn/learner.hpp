@@ -33,6 +33,7 @@ class Learner {
   Clock clock() const;
   const Networks& networks() const { return *networks_; }
   const Objective& objective() const { return *objective_; }
+  const Optimizer& optimizer() const { return *optimizer_; }
 
   /// Everything that the next ticks depend on.
   void save(tensor::State& state) const;

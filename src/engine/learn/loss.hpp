@@ -47,6 +47,10 @@ class Loss {
 
   /// (N, p): gradient of each sample's own loss J_n at its outputs, as if it were a batch of one.
   virtual at::Tensor sample_cotangents(const at::Tensor& output, const at::Tensor& target) const = 0;
+  /// (N, K, p): the Hessian of each sample's own loss by its outputs, times `along` (N, K, p).
+  virtual at::Tensor curve(const at::Tensor& output, const at::Tensor& along) const = 0;
+  /// Whether it is the mean square of output minus target.
+  virtual bool is_square() const { return false; }
   /// (N): each sample's own loss J_n.
   virtual at::Tensor sample_losses(const at::Tensor& output, const at::Tensor& target) const = 0;
 

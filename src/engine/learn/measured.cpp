@@ -42,7 +42,34 @@ std::unique_ptr<Objective> of_returns(const Ground& ground, double gamma, ErrorL
 /// Rows of an episode that are shown to the network at once.
 constexpr std::int64_t block = 256;
 
+std::unique_ptr<Objective> lambda_error(const Ground& ground, double gamma, const char* key, ErrorLoss loss,
+                                        Net net) {
+  return std::make_unique<LambdaError>(ground.values, gamma, ground.settings.number(key), net, loss,
+                                       LambdaError::Ends{.timeout = ground.timeout_ends}, block);
+}
+
 }  // namespace
+
+std::unique_ptr<Objective> evolving_objective(const Ground& ground, Net net) {
+  const Settings& settings = ground.settings;
+  const std::string algorithm = settings.text("learner.algorithm");
+  const auto refuse = [&](const std::string& why) {
+    throw Error(ErrorKind::config, "rho_prime and rho_bar_prime do not go with learner.algorithm = \"" +
+                                       algorithm + "\": " + why + ". Leave them out of probe.measures");
+  };
+  if (ground.values.heads.size() != 1) refuse("its loss is of several choices side by side, not of one number");
+  if (settings.is_said("learner.smoothing") && settings.number("learner.smoothing") > 0)
+    refuse("learner.smoothing bootstraps from two states");
+  const double gamma = settings.number("learner.gamma");
+  const ErrorLoss loss = ErrorLoss::half;
+  if (algorithm == "reg") return error_of_known_value_taken(known_lessons(ground), ground.values, loss);
+  if (algorithm == "td-star") return error_of_known_targets(known_lessons(ground), ground.values, gamma, loss);
+  if (algorithm == "mc") return of_returns(ground, gamma, loss, net);
+  if (algorithm == "td-lambda") return lambda_error(ground, gamma, "learner.lambda", loss, net);
+  if (algorithm != "dqn" && algorithm != "polyak" && algorithm != "ql" && algorithm != "double-dqn")
+    refuse("it has no error of one number whose gradient it steps along");
+  return of_steps(ahead(ground), ground, gamma, loss, net);
+}
 
 std::unique_ptr<Objective> measured_objective(LossMeasured which, const Ground& ground, Net net) {
   const Settings& settings = ground.settings;
@@ -62,8 +89,7 @@ std::unique_ptr<Objective> measured_objective(LossMeasured which, const Ground& 
       const std::string algorithm = settings.text("learner.algorithm");
       const bool mixes = algorithm == "td-lambda" || algorithm == "pqn";  // else a lambda counts for nothing
       const char* key = mixes ? "learner.lambda" : "probe.lambda";
-      return std::make_unique<LambdaError>(ground.values, gamma, settings.number(key), net, loss,
-                                           LambdaError::Ends{.timeout = ground.timeout_ends}, block);
+      return lambda_error(ground, gamma, key, loss, net);
     }
     default:
       return of_steps(1, ground, gamma, loss, net);

@@ -11,9 +11,19 @@ namespace crosstalk::learn {
 /// has no such loss: its outputs are no values or distributions of them, or nobody's values are known.
 std::unique_ptr<Objective> measured_objective(LossMeasured which, const Ground& ground, Net net);
 
+/// What learner.algorithm leads one number a sample to, as J = d^2 / 2: how interference evolves is asked of
+/// it (measure/evolution.hpp). dqn, polyak, ql and double-dqn: the one-step TD error that bootstraps from
+/// `net`, with their n steps; reg: Q(s, a) - Q*(s, a) of the action taken; mc, td-star and td-lambda: their
+/// own error. Error(config) where the algorithm steps along something else, or several choices stand side by
+/// side.
+std::unique_ptr<Objective> evolving_objective(const Ground& ground, Net net);
+
 /// Regression to the values of who played the stored trajectories (reg.cpp); of states to their largest.
 std::unique_ptr<Objective> error_of_known_values(const Lessons& lessons, const Values& values,
                                                  ErrorLoss loss);
+/// The same of the action that was taken alone.
+std::unique_ptr<Objective> error_of_known_value_taken(const Lessons& lessons, const Values& values,
+                                                      ErrorLoss loss);
 /// The TD error against those values (td_star.cpp).
 std::unique_ptr<Objective> error_of_known_targets(const Lessons& lessons, const Values& values, double gamma,
                                                   ErrorLoss loss);

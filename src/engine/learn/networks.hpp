@@ -53,6 +53,9 @@ class Networks {
   }
   bool is_noisy() const { return network_.noise().size() > 0; }
   bool has_target() const { return !targets_.empty(); }
+  /// The share of a step of the network that learns which the target takes after it: tau where it follows by
+  /// polyak, 0 where it is copied now and then.
+  double target_share() const { return follow_.how == Follow::How::polyak ? follow_.tau : 0; }
   /// Of how many thetas what the network says is the mean: the target's copies that there are so far, the
   /// first of them the network as it began; else 1.
   std::int64_t averaged(Net net) const {

@@ -2,6 +2,8 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <optional>
+
 #include "data/table.hpp"
 #include "learn/networks.hpp"
 
@@ -66,6 +68,19 @@ class Objective {
   virtual bool prediction(const at::Tensor& /*output*/, const Aims&, at::Tensor& /*slot*/) const {
     return false;
   }
+  /// (M, K, p): what the gradient of each sample's own loss at the outputs moves by where these move along
+  /// `along` (M, K, p), the aims held. Error(config) where the loss has no second derivative here.
+  virtual at::Tensor curve(const at::Tensor& output, const Aims& aims, const at::Tensor& along) const;
+
+  /// What follows these rows, where their aims are bootstrapped from one state each by `net`.
+  struct Behind {
+    at::Tensor inputs;     // (N, input) the states
+    at::Tensor cotangent;  // (N, p): gradient of the aim at what `net` gives there; 0 where an episode ends
+  };
+  /// Nothing: the aims do not move with any network, or are held for what the objective is.
+  virtual std::optional<Behind> behind(const data::Rows&, Net /*net*/, Passes&) const { return std::nullopt; }
+  /// Whose outputs the aims are bootstrapped from, where there is something behind().
+  virtual Net bootstraps_from() const { return Net::online; }
 };
 
 }  // namespace crosstalk::learn

@@ -1,6 +1,7 @@
 #include "learn/optimizer.hpp"
 
 #include <ATen/ops/linalg_vector_norm.h>
+#include <ATen/ops/mul.h>
 #include <ATen/ops/zeros.h>
 #include <ATen/ops/zeros_like.h>
 
@@ -124,6 +125,11 @@ class Momentum final : public Fused<Momentum> {
  public:
   Momentum(const OptimizerSettings& settings, const at::Tensor& theta, nn::Path path)
       : Fused(settings, theta, path, {"velocity"}) {}
+
+  /// The velocity is v = gradient + beta v.
+  Average average() const override {
+    return {settings_.momentum, at::mul(vectors_[0], 1 - settings_.momentum)};
+  }
 
   template <typename T>
   void run(T* theta, const T* gradient, std::int64_t size) {

@@ -38,6 +38,14 @@ class Optimizer {
   /// the optimiser was made for. The fused loops do not allocate.
   virtual void step(const at::Tensor& theta, const at::Tensor& gradient) = 0;
 
+  /// The moving average of gradients mu (P) of momentum: mu = (1 - beta) gradient + beta mu of the update
+  /// before, with theta' = theta - rate / (1 - beta) mu; undefined: it keeps none.
+  struct Average {
+    double beta = 0;
+    at::Tensor gradients;
+  };
+  virtual Average average() const { return {}; }
+
   /// What a checkpoint holds: flat vectors (P) and "steps" (int64, one number). The tensors are the live
   /// ones: write or clone them before the next step.
   virtual State save() const = 0;

@@ -31,6 +31,10 @@ class ValuesError final : public Objective {
     else
       pull.cotangent = cotangents;
   }
+  at::Tensor curve(const at::Tensor& output, const Aims& aims, const at::Tensor& along) const override {
+    return along *
+           (error_curvatures(output - aims.targets, loss_) / static_cast<double>(output.size(1))).unsqueeze(1);
+  }
 
  private:
   decltype(Lessons::known) known_;
@@ -38,7 +42,29 @@ class ValuesError final : public Objective {
   ErrorLoss loss_;
 };
 
+/// Of the action that was taken alone: d = Q(s, a) - Q*(s, a).
+class TakenValueError final : public ChosenError {
+ public:
+  TakenValueError(const Lessons& lessons, Values values, ErrorLoss loss)
+      : ChosenError(std::move(values), loss), known_(lessons.known) {}
+
+  void aims(const data::Rows& rows, Passes& passes, Aims& aims) const override {
+    const at::Tensor& like = passes.networks().of(Net::online).theta();
+    const at::Tensor known = known_(rows, data::At::before).to(like.options());
+    aims.chosen = taken(replay::trajectories(*rows.table), rows.ids, values(), like);
+    aims.targets = known.gather(1, aims.chosen);
+  }
+
+ private:
+  decltype(Lessons::known) known_;
+};
+
 }  // namespace
+
+std::unique_ptr<Objective> error_of_known_value_taken(const Lessons& lessons, const Values& values,
+                                                      ErrorLoss loss) {
+  return std::make_unique<TakenValueError>(lessons, values, loss);
+}
 
 std::unique_ptr<Objective> error_of_known_values(const Lessons& lessons, const Values& values,
                                                  ErrorLoss loss) {

@@ -55,6 +55,32 @@ void Residual::pull(const at::Tensor& output, const Aims& aims, Over over, const
     over_batch(pull.losses, cotangents, weights, pull);
 }
 
+/// The error moves by the sum over its states, and each of them is pulled by that.
+at::Tensor Residual::curve(const at::Tensor& output, const Aims& aims, const at::Tensor& along) const {
+  const std::int64_t states = 1 + aims.discounts.size(1), n = output.size(0) / states, k = along.size(1);
+  Pull own;
+  pull(output, aims, Over::samples, {}, own);
+  at::Tensor moves = at::zeros({n * k, std::ssize(values_.heads)}, along.options());
+  std::vector<at::Tensor> chosen, counts;  // of each state: the outputs, and what they count for in the error
+  for (std::int64_t state = 0; state < states; ++state) {
+    const at::Tensor there = output.narrow(0, state * n, n);
+    const at::Tensor which = state == 0 ? aims.chosen : largest(there, values_.heads);
+    chosen.push_back(which.repeat_interleave(k, 0));
+    counts.push_back(state == 0 ? at::ones_like(aims.discounts.narrow(1, 0, 1))
+                                : -aims.discounts.narrow(1, state - 1, 1));
+    counts.back() = counts.back().repeat_interleave(k, 0);
+    moves.add_(chosen_outputs(along.narrow(0, state * n, n).flatten(0, 1), values_.heads, chosen.back()) *
+               counts.back());
+  }
+  moves.mul_(error_curvatures(own.errors, loss_).repeat_interleave(k, 0));
+  std::vector<at::Tensor> all;
+  for (std::size_t state = 0; state < chosen.size(); ++state)
+    all.push_back(at_chosen(along.narrow(0, 0, n).flatten(0, 1), values_.heads, chosen[state],
+                            moves * counts[state])
+                      .unflatten(0, {n, k}));
+  return at::cat(all);
+}
+
 /// learner.algorithm = "residual". In control it draws from a replay as Q-learning does, and from stored
 /// trajectories minibatches; the values of a
 /// policy it learns from each step as it comes, along half the gradient of d^2, so that learner.rate is the

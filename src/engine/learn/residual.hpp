@@ -25,6 +25,7 @@ class Residual final : public Objective {
   bool defined(const data::Table& table, data::Id row) const override {
     return sees_ahead(table, row, ahead_.steps);
   }
+  at::Tensor curve(const at::Tensor& output, const Aims& aims, const at::Tensor& along) const override;
 
  private:
   Values values_;

@@ -85,6 +85,18 @@ Td::Td(const Settings& settings)
         settings.values, Ahead{settings.gamma, settings.steps, settings.timeout_ends}, settings.loss);
 }
 
+std::optional<Objective::Behind> Td::behind(const data::Rows& rows, Net net, Passes& passes) const {
+  const replay::Trajectories& steps = replay::trajectories(*rows.table);
+  const at::Tensor& like = passes.networks().of(Net::online).theta();
+  const Bootstrap all = bootstrap(steps, rows.ids, ahead().gamma, ahead().timeout_ends, like, ahead().steps);
+  Behind behind;
+  steps.draw(all.last, data::At::after, behind.inputs);
+  const at::Tensor output = passes.output(net == Net::online ? net : select_, behind.inputs);
+  const at::Tensor weights = (all.going * all.discount).expand({-1, std::ssize(values().heads)});
+  behind.cotangent = at_chosen(output, values().heads, largest(output, values().heads), weights);
+  return behind;
+}
+
 at::Tensor Td::following(const replay::Trajectories&, std::span<const data::Id>, const at::Tensor& inputs,
                          Passes& passes) const {
   return best_values(passes, value_, select_, inputs, values().heads);

@@ -69,6 +69,9 @@ class StepsError : public ChosenError {
   /// Whether v is of the action taken next, which has to be known then.
   virtual bool asks_for_the_next_action() const { return false; }
 
+ protected:
+  const Ahead& ahead() const { return ahead_; }
+
  private:
   Ahead ahead_;
 };
@@ -91,6 +94,9 @@ class Td final : public StepsError {
   /// Where it bootstraps from the online network, the residual error. Not that of a return, where what is
   /// bootstrapped from is the end of an episode that was cut, if anything.
   const Objective* live() const override { return live_.get(); }
+  /// Of `online` the action is chosen by it too, whoever chooses in the aims.
+  std::optional<Behind> behind(const data::Rows& rows, Net net, Passes& passes) const override;
+  Net bootstraps_from() const override { return value_; }
 
  private:
   at::Tensor following(const replay::Trajectories& steps, std::span<const data::Id> last,

@@ -29,11 +29,27 @@ ErrorLosses error_losses(const at::Tensor& errors, ErrorLoss loss) {
       const at::Tensor size = errors.abs();
       return {at::where(size <= 1, errors * errors / 2, size - 0.5), errors.clamp(-1, 1)};
     }
+    case ErrorLoss::half:
+      return {errors * errors / 2, errors};
     case ErrorLoss::smooth_l1:
     default: {
       const at::Tensor size = errors.abs();
       return {at::minimum(errors * errors, size), at::where(size <= 1, errors * 2, errors.sign())};
     }
+  }
+}
+
+at::Tensor error_curvatures(const at::Tensor& errors, ErrorLoss loss) {
+  switch (loss) {
+    case ErrorLoss::square:
+      return at::full_like(errors, 2);
+    case ErrorLoss::huber:
+      return errors.abs().le(1).to(errors.scalar_type());
+    case ErrorLoss::half:
+      return at::ones_like(errors);
+    case ErrorLoss::smooth_l1:
+    default:
+      return errors.abs().le(1).to(errors.scalar_type()).mul_(2);
   }
 }
 
@@ -75,6 +91,12 @@ bool ChosenError::prediction(const at::Tensor& output, const Aims& aims, at::Ten
   if (aims.chosen.size(1) != 1) return false;
   slot = at_chosen(output, values_.heads, aims.chosen, at::ones_like(aims.targets));
   return true;
+}
+
+at::Tensor ChosenError::curve(const at::Tensor& output, const Aims& aims, const at::Tensor& along) const {
+  const at::Tensor errors = chosen_outputs(output, values_.heads, aims.chosen) - aims.targets;
+  const at::Tensor at_each = at_chosen(output, values_.heads, aims.chosen, error_curvatures(errors, loss_));
+  return along * at_each.unsqueeze(1);
 }
 
 }  // namespace crosstalk::learn

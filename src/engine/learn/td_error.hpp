@@ -12,8 +12,9 @@ namespace crosstalk::learn {
 
 /// How a TD error d becomes a loss:
 ///     square d^2;  smooth_l1 min(d^2, |d|), which Bengio et al.'s code calls so: its
-///     slope jumps from 2 to 1 at |d| = 1 (where it is taken as 2);  huber d^2 / 2 up to 1, |d| - 1/2 beyond.
-enum class ErrorLoss { square, smooth_l1, huber };
+///     slope jumps from 2 to 1 at |d| = 1 (where it is taken as 2);  huber d^2 / 2 up to 1, |d| - 1/2 beyond;
+///     half d^2 / 2, which nobody learns by: how interference evolves is asked of it (measure/evolution.hpp).
+enum class ErrorLoss { square, smooth_l1, huber, half };
 /// learner.loss of those who learn values: "squared-error" is the square.
 ErrorLoss error_loss(LossKind kind);
 
@@ -22,6 +23,8 @@ struct ErrorLosses {
   at::Tensor losses, slopes;
 };
 ErrorLosses error_losses(const at::Tensor& errors, ErrorLoss loss);
+/// (N, H): the second derivatives d2J / dd2; where the slope jumps, that of the side it was taken from.
+at::Tensor error_curvatures(const at::Tensor& errors, ErrorLoss loss);
 
 /// How outputs are values of what was done.
 struct Values {
@@ -47,6 +50,7 @@ class ChosenError : public Objective {
   void pull(const at::Tensor& output, const Aims& aims, Over over, const at::Tensor& weights,
             Pull& pull) const override;
   bool prediction(const at::Tensor& output, const Aims& aims, at::Tensor& slot) const override;
+  at::Tensor curve(const at::Tensor& output, const Aims& aims, const at::Tensor& along) const override;
 
  protected:
   const Values& values() const { return values_; }

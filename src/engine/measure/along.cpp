@@ -115,9 +115,10 @@ void add_rows_of(const Set& set, const std::string& name, Readings& readings) {
                      {{"0", {{"name", "sample"}}}});
 }
 
-void add_explained(const Around& around, const std::string& name, const Change& change, Readings& readings) {
+void add_explained(const Around& around, const std::string& name, const Change& change,
+                   const at::Tensor& predicted, Readings& readings) {
   const at::Tensor difference = change.difference();
-  const auto *is = difference.const_data_ptr<double>(), *said = change.predicted.const_data_ptr<double>();
+  const auto *is = difference.const_data_ptr<double>(), *said = predicted.const_data_ptr<double>();
   each_split(around, change.defined, [&](const std::string& split, const std::vector<std::int64_t>& places) {
     if (places.empty() || split == "behind" || split == "ahead") return;
     const double mean = mean_at(is, places);

@@ -45,7 +45,8 @@ void add_rows_of(const Set& set, const std::string& name, Readings& readings);
 /// The share of the variance of `values` that `predicted` explains, over the same transitions as add_along:
 ///     1 - sum (value - predicted)^2 / sum (value - mean value)^2
 /// on "batch", "neighbours" and "others"; no row where the values do not vary.
-void add_explained(const Around& around, const std::string& name, const Change& change, Readings& readings);
+void add_explained(const Around& around, const std::string& name, const Change& change,
+                   const at::Tensor& predicted, Readings& readings);
 
 /// Puts down each set's cosines of a function's gradients as NAME: rows over all neighbours but the samples
 /// themselves, NAME.behind and NAME.ahead over up to 5 steps, NAME.others over the others; the arrays NAME

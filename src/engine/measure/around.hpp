@@ -25,6 +25,7 @@ struct Change {
   at::Tensor after;      // after it, the aims held, or moved with the network (Watch)
   at::Tensor predicted;  // of before - after, to first order: - grad L . (the step theta made); undefined:
                          // nobody asked
+  at::Tensor second;     // the same to second order, - 1/2 step . H step more, H the loss's Hessian
 
   at::Tensor difference() const;  // before - after
 };

@@ -13,6 +13,7 @@
 #include "measure/around.hpp"
 #include "measure/cosines.hpp"
 #include "measure/drifts.hpp"
+#include "measure/evolution.hpp"
 #include "measure/hidden.hpp"
 #include "measure/kernel.hpp"
 #include "measure/pairs.hpp"
@@ -79,6 +80,7 @@ struct Evidence {
   std::map<std::string, Viewed> others;  // sets beside them, by name: "states"
   std::map<Gradient, Gram> grams;        // over the stack
   std::optional<Around> around;          // the update that followed: Measure::change()
+  std::optional<Evolution> evolution;    // of interference at that update: Measure::change()
   std::optional<Drifts> drifts;          // since the last measurement
   std::optional<Weights> weights;        // the parameters, and what that update made of them
   Numbers numbers;

@@ -20,8 +20,9 @@ class Needs {
   /// The losses of probe.losses around the minibatch of the update that follows, before it and after it
   /// (Evidence::around): Measure::change().
   void update() { update_ = true; }
-  /// Beside them the change to first order.
+  /// Beside them the change to first order, and to second.
   void prediction() { update_ = prediction_ = true; }
+  void second_prediction() { prediction(), second_ = true; }
   /// The TD error's square there, its target held, also where no loss is asked for.
   void squares() { update_ = squares_ = true; }
   /// The TD errors at probe.window steps from each sample on (Viewed::window).
@@ -43,6 +44,12 @@ class Needs {
   void weights() { weights_ = true; }
   /// And what the update that follows makes of them: Measure::change().
   void step() { weights_ = step_ = true; }
+  /// How the interference of pairs evolves at the update that follows (Evidence::evolution), and what of it
+  /// beside its terms: Measure::change().
+  void evolution() { evolution_ = true; }
+  void evolution_with_momentum() { evolution_ = asked_.momentum = true; }
+  void evolution_at_the_step() { evolution_ = asked_.step = true; }
+  void evolution_by_layers() { evolution_ = asked_.layers = true; }
   /// The classes of the samples (Viewed::classes).
   void classes() { classes_ = true; }
   /// Cosines of each sample's loss gradient with the full batch's (Viewed::to_batch).
@@ -59,10 +66,13 @@ class Needs {
   bool wants_change() const { return change_; }
   bool wants_update() const { return update_; }
   bool wants_prediction() const { return prediction_; }
+  bool wants_second_prediction() const { return second_; }
   bool wants_squares() const { return squares_; }
   bool wants_window() const { return window_; }
   bool wants_window_after() const { return window_after_; }
   bool wants_targets() const { return targets_; }
+  bool wants_evolution() const { return evolution_; }
+  const EvolutionAsked& evolution_asked() const { return asked_; }
   bool wants_classes() const { return classes_; }
   bool wants_to_batch() const { return to_batch_; }
   bool wants_kernel() const { return kernel_; }
@@ -83,8 +93,10 @@ class Needs {
  private:
   std::set<Gradient> grams_, cosines_;
   std::set<std::string> losses_, outputs_, numbers_;
-  bool change_ = false, update_ = false, prediction_ = false, squares_ = false, window_ = false;
+  bool change_ = false, update_ = false, prediction_ = false, second_ = false, squares_ = false, window_ = false;
   bool memory_ = false, drift_ = false, activations_ = false, weights_ = false, step_ = false;
+  bool evolution_ = false;
+  EvolutionAsked asked_;
   bool classes_ = false, to_batch_ = false, kernel_ = false, window_after_ = false, targets_ = false;
 };
 

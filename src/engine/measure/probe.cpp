@@ -41,7 +41,10 @@ Probe::Probe(std::vector<std::unique_ptr<Measure>> measures, Subject& subject, F
   }
   refuse_what_is_not_there();
   if (needs_.wants_update())
-    watch_.emplace(subject, reach_, needs_.wants_prediction(), needs_.wants_squares());
+    watch_.emplace(subject, reach_,
+                   Watch::Asked{needs_.wants_prediction(), needs_.wants_second_prediction(),
+                                needs_.wants_squares()});
+  if (needs_.wants_evolution()) evolving_.emplace(subject, reach_.others, needs_.evolution_asked());
   if (needs_.wants_drift()) drift_.emplace(subject);
 }
 
@@ -83,7 +86,7 @@ Readings Probe::measure(std::int64_t step, bool last) {
 /// Where nothing is to be measured yet no update is waited for either: the first may be far away.
 void Probe::await_change(std::int64_t step, Evidence evidence) {
   if (!needs_.wants_change() && !needs_.wants_update() && !needs_.wants_step() &&
-      !needs_.wants_window_after())
+      !needs_.wants_window_after() && !needs_.wants_evolution())
     return;
   if (evidence.stack.empty() && (needs_.wants_samples() || subject_.samples().empty())) return;
   awaited_ = {step, std::move(evidence), stack_.inputs()};
@@ -147,6 +150,7 @@ void Probe::gather_to_batch(Evidence& evidence) {
 void Probe::before(const learn::Update& update) {
   if (drift_) drift_->before(update, passes_);
   if (awaited_ && watch_) watch_->before(update, passes_);
+  if (awaited_ && evolving_) evolving_->before(update, passes_);
 }
 
 void Probe::after(const learn::Update& update) {
@@ -166,6 +170,7 @@ void Probe::ended() {
   for (Viewed& viewed : evidence.stack)
     if (needs_.wants_window_after() && viewed.window)
       viewed.window_after = errors_again(*subject_.objective("td"), *viewed.window, passes_);
+  if (evolving_) evidence.evolution = evolving_->ended(passes_);
   change_ = Readings(awaited_->step);
   for (const auto& measure : measures_) measure->change(evidence, *change_);
   awaited_.reset();

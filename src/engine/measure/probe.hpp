@@ -7,6 +7,7 @@
 #include "measure/angles.hpp"
 #include "measure/batch_gradient.hpp"
 #include "measure/drift.hpp"
+#include "measure/evolving.hpp"
 #include "measure/kernels.hpp"
 #include "measure/measure.hpp"
 #include "measure/stack.hpp"
@@ -70,6 +71,7 @@ class Probe final : public learn::Watcher {
   Kernels kernels_;
   BatchGradient batch_gradient_;
   std::optional<Watch> watch_;  // where a measure asks what an update does around it
+  std::optional<Evolving> evolving_;  // where a measure asks how interference evolves
   std::optional<Drift> drift_;  // where a measure asks what became of values
   std::optional<Awaited> awaited_;
   std::optional<Readings> change_;

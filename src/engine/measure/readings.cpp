@@ -24,6 +24,10 @@ void Readings::add_spread(std::string_view measure, std::string_view split, cons
   if (summary.count() == 0) return;
   const std::vector<double> quantiles = summary.quantiles(shares);
   for (std::size_t i = 0; i < shares.size(); ++i) add(std::string(measure) + names[i], split, quantiles[i]);
+  add_shares(measure, split, summary);
+}
+
+void Readings::add_shares(std::string_view measure, std::string_view split, const Summary& summary) {
   add(std::string(measure) + ".positive", split, summary.positive());
   add(std::string(measure) + ".zero", split, summary.zero());
   add(std::string(measure) + ".negative", split, summary.negative());

@@ -22,6 +22,8 @@ class Readings {
   /// at and below 0 as measure.positive .zero .negative; no row where there are no values (a set of one
   /// sample has no pairs).
   void add(std::string_view measure, std::string_view split, const Summary& summary);
+  /// The shares alone.
+  void add_shares(std::string_view measure, std::string_view split, const Summary& summary);
   /// Quantiles and shares alone, without the mean.
   void add_spread(std::string_view measure, std::string_view split, const Summary& summary);
   /// The subject's number of this name and those beside it (name.constant, name.blind), on each split.

@@ -5,6 +5,7 @@
 #include "base/error.hpp"
 #include "measure/blocks.hpp"
 #include "trace/directional.hpp"
+#include "trace/steps.hpp"
 
 namespace crosstalk::measure {
 namespace {
@@ -16,8 +17,9 @@ void put(const at::Tensor& numbers, const at::Tensor& places, std::int64_t first
 
 }  // namespace
 
-Watch::Watch(Subject& subject, const Reach& reach, bool predicts, bool squares)
-    : subject_(subject), network_(subject.networks().network()), reach_(reach), predicts_(predicts) {
+Watch::Watch(Subject& subject, const Reach& reach, Asked asked)
+    : subject_(subject), network_(subject.networks().network()), reach_(reach), asked_(asked) {
+  if (asked.second) network_.refuse_without_jets();
   const learn::Objective* own = subject.objective("own");
   const bool moves = own != nullptr && (own->looks_ahead() || own->live() != nullptr);
   for (const std::string& name : reach.losses) {
@@ -27,7 +29,7 @@ Watch::Watch(Subject& subject, const Reach& reach, bool predicts, bool squares)
                   "probe.losses holds \"" + name + "\", which is none of this run's losses");
     losses_.push_back({name, moves && objective->live() != nullptr ? objective->live() : objective, {}, {}});
   }
-  if (const learn::Objective* errors = subject.objective("td"); squares && errors != nullptr)
+  if (const learn::Objective* errors = subject.objective("td"); asked.squares && errors != nullptr)
     losses_.push_back({"td", errors, {}, {}, /*squares=*/true});
 }
 
@@ -55,7 +57,8 @@ void Watch::before(const learn::Update& update, learn::Passes& passes) {
     loss.change = {.defined = at::zeros({rows}, at::kBool),
                    .before = at::zeros({rows}, at::kDouble),
                    .after = at::zeros({rows}, at::kDouble)};
-    if (predicts_ && !loss.squares) loss.change.predicted = at::zeros({rows}, at::kDouble);
+    if (asked_.first && !loss.squares) loss.change.predicted = at::zeros({rows}, at::kDouble);
+    if (asked_.second && !loss.squares) loss.change.second = at::zeros({rows}, at::kDouble);
     each_block([&](const Block& block) {
       const Held& held = loss.held.emplace_back(this->held(*loss.objective, block, passes));
       loss.change.defined.index_fill_(0, held.aimed.places + block.first, true);
@@ -96,6 +99,7 @@ at::Tensor Watch::squares_of(const at::Tensor& errors) { return errors.square().
 /// The losses at s, which share their passes.
 void Watch::look(const Block& block, const nn::Parameters& was) {
   bool drawn = false;
+  std::optional<trace::Jet> moves;  // of the outputs, where a second order is asked for
   for (const bool before : {true, false}) {
     bool passed = false;
     for (Loss& loss : losses_) {
@@ -112,6 +116,10 @@ void Watch::look(const Block& block, const nn::Parameters& was) {
       const at::Tensor cotangent = at::zeros_like(tape_.output()).index_copy_(0, places, pull.cotangent);
       put(slopes(was, cotangent).neg().index_select(0, places), held.aimed.places, block.first,
           loss.change.predicted);
+      if (!loss.change.second.defined()) continue;
+      if (!moves) moves = outputs_move(was);
+      const auto of_aimed = [&](const at::Tensor& all) { return all.index_select(0, places); };
+      add_second(loss, block, {of_aimed(moves->first), of_aimed(moves->second)}, of_aimed(tape_.output()), pull);
     }
   }
 }
@@ -124,9 +132,10 @@ void Watch::look_ahead(Loss& loss, const Block& block, const nn::Parameters& was
   network_.forward(was, inputs_, tape_);
   const learn::Pull before = pull(loss, block);
   put(before.losses, held.aimed.places, block.first, loss.change.before);
-  if (predicts_) {
+  if (asked_.first) {
     const at::Tensor all = slopes(was, before.cotangent).view({-1, held.aimed.rows.size()});  // of each state
     put(all.sum(0).neg(), held.aimed.places, block.first, loss.change.predicted);
+    if (asked_.second) add_second(loss, block, outputs_move(was), tape_.output(), before);
   }
   network_.forward(subject_.networks().of(learn::Net::online), inputs_, tape_);
   put(pull(loss, block).losses, held.aimed.places, block.first, loss.change.after);
@@ -141,6 +150,22 @@ learn::Pull Watch::pull(const Loss& loss, const Block& block) const {
       loss.objective->looks_ahead() ? output : output.index_select(0, held.aimed.places.to(output.device())),
       held.aims, learn::Over::samples, {}, pull);
   return pull;
+}
+
+/// What the outputs for inputs_ move by along the step.
+trace::Jet Watch::outputs_move(const nn::Parameters& was) const {
+  return trace::jet(trace::Passage(network_, was, inputs_), *trace::along(network_.layout(), step_));
+}
+
+/// - grad L . step - 1/2 (c . f'' + f' . C f'), c the loss's gradient at the outputs and C its Hessian there.
+void Watch::add_second(Loss& loss, const Block& block, const trace::Jet& outputs, const at::Tensor& output,
+                       const learn::Pull& pull) {
+  const Held& held = loss.held[block.number];
+  const at::Tensor curved = loss.objective->curve(output, held.aims, outputs.first);
+  const at::Tensor bent = (outputs.second * pull.cotangent.unsqueeze(1) + outputs.first * curved).sum({1, 2});
+  const at::Tensor each = bent.view({-1, held.aimed.rows.size()}).sum(0).to(at::kCPU, at::kDouble);
+  const at::Tensor first = loss.change.predicted.index_select(0, held.aimed.places + block.first);
+  put(first - each / 2, held.aimed.places, block.first, loss.change.second);
 }
 
 /// grad L . step of each sample of the pass that is on the tape.

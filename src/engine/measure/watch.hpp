@@ -6,6 +6,7 @@
 #include "measure/aimed_rows.hpp"
 #include "measure/around.hpp"
 #include "measure/subject.hpp"
+#include "trace/jet.hpp"
 
 namespace crosstalk::measure {
 
@@ -15,9 +16,13 @@ namespace crosstalk::measure {
 class Watch {
  public:
   /// `subject` outlives it. Aims that are the network's own move with it where those of the loss that is
-  /// learned by do, and else are held. `predicts`: the change to first order too; `squares`: that of the
-  /// squared TD error, where the subject has one. Error(config) where the subject has no loss of that name.
-  Watch(Subject& subject, const Reach& reach, bool predicts, bool squares);
+  /// learned by do, and else are held. Error(config) where the subject has no loss of that name, or its
+  /// network no jets where the second order is asked for.
+  struct Asked {
+    bool first, second;  // the change to first order, and to second (with first)
+    bool squares;        // that of the squared TD error too, where the subject has one
+  };
+  Watch(Subject& subject, const Reach& reach, Asked asked);
 
   /// Before the update: theta and the aims are held.
   void before(const learn::Update& update, learn::Passes& passes);
@@ -54,11 +59,14 @@ class Watch {
   void look_ahead(Loss& loss, const Block& block, const nn::Parameters& was);
   learn::Pull pull(const Loss& loss, const Block& block) const;
   at::Tensor slopes(const nn::Parameters& was, const at::Tensor& cotangent);
+  void add_second(Loss& loss, const Block& block, const trace::Jet& outputs, const at::Tensor& output,
+                  const learn::Pull& pull);
+  trace::Jet outputs_move(const nn::Parameters& was) const;
 
   Subject& subject_;
   const nn::Network& network_;
   Reach reach_;
-  bool predicts_;
+  Asked asked_;
   Around around_;
   std::vector<Loss> losses_;
   at::Tensor theta_, step_;  // before the update; what the update added to it

@@ -8,6 +8,7 @@
 #include <ATen/ops/threshold_backward.h>
 
 #include "base/layer_shape.hpp"
+#include "nn/tangents.hpp"
 #include "tensor/kernels.hpp"
 #include "tensor/slot.hpp"
 
@@ -84,11 +85,16 @@ void tanh_backward(const at::Tensor& input, const at::Tensor& output, const at::
   });
 }
 
+at::Tensor relu_slope(const at::Tensor& output) { return output.gt(0).to(output.scalar_type()); }
+at::Tensor leaky_slope(const at::Tensor& output) { return relu_slope(output).mul_(1 - slope).add_(slope); }
+at::Tensor tanh_slope(const at::Tensor& output) { return output.square().neg_().add_(1); }
+at::Tensor tanh_curvature(const at::Tensor& output) { return tanh_slope(output).mul_(output).mul_(-2); }
+
 }  // namespace
 
-const Function relu{"relu", relu_forward, relu_backward};
-const Function leaky_relu{"leaky", leaky_forward, leaky_backward};
-const Function tanh{"tanh", tanh_forward, tanh_backward};
+const Function relu{"relu", relu_forward, relu_backward, relu_slope, nullptr};
+const Function leaky_relu{"leaky", leaky_forward, leaky_backward, leaky_slope, nullptr};
+const Function tanh{"tanh", tanh_forward, tanh_backward, tanh_slope, tanh_curvature};
 
 std::int64_t Activation::multiply_adds() const { return numbers_in(shape_); }
 
@@ -102,5 +108,26 @@ void Activation::backward(const Views&, const at::Tensor& input, const at::Tenso
   tensor::fit(input_gradient, input.sizes(), input);
   function_.backward(input, output, output_gradient, input_gradient, path);
 }
+
+at::Tensor Activation::tangent(const Moving& at) const {
+  return at.tangent.defined() ? at.tangent.mul(function_.slope(at.output).unsqueeze(1)) : at::Tensor();
+}
+
+at::Tensor Activation::bend(const Moving& at) const {
+  if (!at.tangent.defined() || function_.curvature == nullptr) return {};
+  return at.tangent.square().mul_(function_.curvature(at.output).unsqueeze(1));
+}
+
+at::Tensor Activation::tangent_back(const Moving& at, const at::Tensor& output_gradient,
+                                    const at::Tensor& gradient_tangent) const {
+  const bool bends = at.tangent.defined() && function_.curvature != nullptr;
+  return sum_of(
+      gradient_tangent.defined() ? gradient_tangent.mul(function_.slope(at.output).unsqueeze(1))
+                                 : at::Tensor(),
+      bends ? at.tangent.mul(function_.curvature(at.output).mul(output_gradient).unsqueeze(1))
+            : at::Tensor());
+}
+
+void Activation::tangent_traces(const Moving&, const at::Tensor&, const Leave&) const {}
 
 }  // namespace crosstalk::nn

@@ -11,6 +11,9 @@ struct Function {
   void (*forward)(const at::Tensor& input, at::Tensor& output, Path path);
   void (*backward)(const at::Tensor& input, const at::Tensor& output, const at::Tensor& output_gradient,
                    at::Tensor& input_gradient, Path path);
+  // Its first derivative, and its second, where there is one, from the output.
+  at::Tensor (*slope)(const at::Tensor& output);
+  at::Tensor (*curvature)(const at::Tensor& output);
 };
 
 extern const Function relu;        // max(x, 0); its derivative at 0 is 0
@@ -29,6 +32,13 @@ class Activation final : public Layer {
                Path path) const override;
   void backward(const Views& parameters, const at::Tensor& input, const at::Tensor& output,
                 const at::Tensor& output_gradient, at::Tensor& input_gradient, Path path) const override;
+  bool has_jets() const override { return true; }
+  at::Tensor tangent(const Moving& moving) const override;
+  at::Tensor bend(const Moving& moving) const override;
+  at::Tensor tangent_back(const Moving& moving, const at::Tensor& output_gradient,
+                          const at::Tensor& gradient_tangent) const override;
+  void tangent_traces(const Moving& moving, const at::Tensor& gradient_tangent,
+                      const Leave& leave) const override;
 
  private:
   const Function& function_;

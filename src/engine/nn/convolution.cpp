@@ -4,6 +4,7 @@
 #include <ATen/ops/convolution_backward.h>
 
 #include "base/layer_shape.hpp"
+#include "nn/tangents.hpp"
 
 namespace crosstalk::nn {
 namespace {
@@ -64,6 +65,40 @@ void Convolution::backward(const Views& parameters, const at::Tensor& input, con
                                                         use_.stride, use_.padding, use_.dilation, false,
                                                         no_output_padding, use_.groups, {true, false, false}))
                        .contiguous();
+}
+
+at::Tensor Convolution::tangent(const Moving& at) const {
+  at::Tensor own;
+  if (at.tangent.defined())
+    own = of_each(at::convolution(flat(at.tangent), at.parameters[0], std::nullopt, use_.stride, use_.padding,
+                                  use_.dilation, false, no_output_padding, use_.groups),
+                  at.tangent);
+  return sum_of(own, at.step != nullptr ? at.step->of_values(use_, at.input) : at::Tensor());
+}
+
+at::Tensor Convolution::bend(const Moving& at) const {
+  if (at.step == nullptr || !at.tangent.defined()) return {};
+  return at.step->of_tangents(use_, at.tangent).mul_(2);
+}
+
+at::Tensor Convolution::tangent_back(const Moving& at, const at::Tensor& output_gradient,
+                                     const at::Tensor& gradient_tangent) const {
+  at::Tensor own;
+  if (gradient_tangent.defined()) {
+    const std::int64_t samples = gradient_tangent.size(0) * gradient_tangent.size(1);
+    const at::Tensor like = at.input.narrow(0, 0, 1).expand({samples, -1, -1, -1});  // its shape alone is read
+    own = of_each(std::get<0>(at::convolution_backward(
+                      flat(gradient_tangent).contiguous(), like, at.parameters[0], std::nullopt, use_.stride,
+                      use_.padding, use_.dilation, false, no_output_padding, use_.groups,
+                      {true, false, false})),
+                  gradient_tangent);
+  }
+  return sum_of(own, at.step != nullptr ? at.step->back(use_, at.input, output_gradient) : at::Tensor());
+}
+
+void Convolution::tangent_traces(const Moving& at, const at::Tensor& gradient_tangent,
+                                 const Leave& leave) const {
+  leave(use_, at.tangent, gradient_tangent);
 }
 
 }  // namespace crosstalk::nn

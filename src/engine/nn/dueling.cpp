@@ -2,7 +2,11 @@
 
 #include <ATen/ops/add.h>
 #include <ATen/ops/sub.h>
+#include <ATen/ops/stack.h>
+#include <ATen/ops/zeros.h>
+#include <ATen/ops/zeros_like.h>
 
+#include "nn/tangents.hpp"
 #include "tensor/slot.hpp"
 
 namespace crosstalk::nn {
@@ -116,6 +120,87 @@ std::pair<at::Tensor, at::Tensor> DuelingOut::part(const at::Tensor& output_grad
   const std::int64_t numbers = value().output_shape().front();
   const at::Tensor each = output_gradient.view({output_gradient.size(0), -1, numbers});
   return {each.sum(1), each.sub(each.mean(1, /*keepdim=*/true)).view(output_gradient.sizes())};
+}
+
+namespace {
+
+/// (N K, ...) zeros where a stream stays and the other moves.
+at::Tensor or_zeros(const at::Tensor& of, const at::Tensor& moves, const Shape& shape) {
+  if (of.defined()) return flat(of);
+  std::vector<std::int64_t> sizes = {moves.size(0) * moves.size(1)};
+  sizes.insert(sizes.end(), shape.begin(), shape.end());
+  return at::zeros(sizes, moves.options());
+}
+
+}  // namespace
+
+/// Calls visit(layer, its part of what moves) for the value's stream, then the advantages'.
+template <class Visit>
+void Streams::each_stream(const Moving& at, Visit visit) const {
+  const auto [of_value, of_advantage] = parted(at.parameters);
+  for (const std::int64_t stream : {0, 1}) {
+    const at::Tensor input = input_of(stream, at.input);
+    const at::Tensor tangent =
+        at.tangent.defined() && has_own_inputs_ ? at.tangent.select(2, stream) : at.tangent;
+    const Moving part{stream == 0 ? of_value : of_advantage, input, at.output, tangent, at.step};
+    visit(stream == 0 ? *value_ : *advantage_, part);
+  }
+}
+
+/// Joining is linear, so that what the streams move by, and how they bend, is joined like their values.
+at::Tensor Streams::joined(const std::array<at::Tensor, 2>& streams) const {
+  const at::Tensor& moves = streams[0].defined() ? streams[0] : streams[1];
+  if (!moves.defined()) return {};
+  at::Tensor output;
+  join(or_zeros(streams[0], moves, value_->output_shape()),
+       or_zeros(streams[1], moves, advantage_->output_shape()), output);
+  return of_each(output, moves);
+}
+
+at::Tensor Streams::tangent(const Moving& at) const {
+  std::array<at::Tensor, 2> streams;
+  each_stream(at, [&, i = 0](const Layer& layer, const Moving& own) mutable {
+    streams[i++] = layer.tangent(own);
+  });
+  return joined(streams);
+}
+
+at::Tensor Streams::bend(const Moving& at) const {
+  std::array<at::Tensor, 2> streams;
+  each_stream(at,
+              [&, i = 0](const Layer& layer, const Moving& own) mutable { streams[i++] = layer.bend(own); });
+  return joined(streams);
+}
+
+/// What belongs to each stream of a gradient's tangent.
+std::array<at::Tensor, 2> Streams::parts_of(const at::Tensor& gradient_tangent) const {
+  if (!gradient_tangent.defined()) return {};
+  const auto [value, advantage] = part(flat(gradient_tangent).contiguous());
+  return {of_each(value, gradient_tangent), of_each(advantage, gradient_tangent)};
+}
+
+at::Tensor Streams::tangent_back(const Moving& at, const at::Tensor& output_gradient,
+                                 const at::Tensor& gradient_tangent) const {
+  const auto [at_value, at_advantage] = part(output_gradient);
+  const std::array<at::Tensor, 2> tangents = parts_of(gradient_tangent);
+  std::array<at::Tensor, 2> back;
+  each_stream(at, [&, i = 0](const Layer& layer, const Moving& own) mutable {
+    back[i] = layer.tangent_back(own, i == 0 ? at_value : at_advantage, tangents[i]);
+    ++i;
+  });
+  if (!has_own_inputs_) return sum_of(back[0], back[1]);
+  const at::Tensor& moves = back[0].defined() ? back[0] : back[1];
+  if (!moves.defined()) return {};
+  for (at::Tensor& stream : back)
+    if (!stream.defined()) stream = at::zeros_like(moves);
+  return at::stack(back, 2);
+}
+
+void Streams::tangent_traces(const Moving& at, const at::Tensor& gradient_tangent, const Leave& leave) const {
+  const std::array<at::Tensor, 2> tangents = parts_of(gradient_tangent);
+  each_stream(at, [&, i = 0](const Layer& layer, const Moving& own) mutable {
+    layer.tangent_traces(own, tangents[i++], leave);
+  });
 }
 
 }  // namespace crosstalk::nn

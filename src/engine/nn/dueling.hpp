@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <memory>
 #include <utility>
 
@@ -26,6 +27,13 @@ class Streams : public Layer {
                 const at::Tensor& output_gradient, at::Tensor& input_gradient, Path path) const override;
   void traces(const Views& parameters, const at::Tensor& input, const at::Tensor& output_gradient,
               const Leave& leave) const override;
+  bool has_jets() const override { return value_->has_jets() && advantage_->has_jets(); }
+  at::Tensor tangent(const Moving& moving) const override;
+  at::Tensor bend(const Moving& moving) const override;
+  at::Tensor tangent_back(const Moving& moving, const at::Tensor& output_gradient,
+                          const at::Tensor& gradient_tangent) const override;
+  void tangent_traces(const Moving& moving, const at::Tensor& gradient_tangent,
+                      const Leave& leave) const override;
 
  protected:
   /// `input` (d) or (2, d); both layers take (d).
@@ -40,6 +48,10 @@ class Streams : public Layer {
 
   at::Tensor input_of(std::int64_t stream, const at::Tensor& input) const;
   std::pair<Views, Views> parted(const Views& parameters) const;
+  template <class Visit>
+  void each_stream(const Moving& moving, Visit visit) const;
+  at::Tensor joined(const std::array<at::Tensor, 2>& streams) const;
+  std::array<at::Tensor, 2> parts_of(const at::Tensor& gradient_tangent) const;
 
   bool has_own_inputs_;  // (2, d)
   std::unique_ptr<Layer> value_, advantage_;

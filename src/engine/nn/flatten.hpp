@@ -15,6 +15,13 @@ class Flatten final : public Layer {
                Path path) const override;
   void backward(const Views& parameters, const at::Tensor& input, const at::Tensor& output,
                 const at::Tensor& output_gradient, at::Tensor& input_gradient, Path path) const override;
+  bool has_jets() const override { return true; }
+  at::Tensor tangent(const Moving& moving) const override;
+  at::Tensor bend(const Moving& moving) const override;
+  at::Tensor tangent_back(const Moving& moving, const at::Tensor& output_gradient,
+                          const at::Tensor& gradient_tangent) const override;
+  void tangent_traces(const Moving& moving, const at::Tensor& gradient_tangent,
+                      const Leave& leave) const override;
 
  private:
   std::int64_t size_;

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "nn/step.hpp"
 #include "nn/use.hpp"
 #include "tensor/layout.hpp"
 
@@ -35,6 +36,14 @@ using Leave =
     std::function<void(const Use& use, const at::Tensor& inputs, const at::Tensor& output_gradients)>;
 
 class Beginning;  // initialise.hpp
+
+/// A layer that a forward pass went through, where theta and its input move along K directions.
+struct Moving {
+  const Views& parameters;
+  const at::Tensor &input, &output;  // of the pass; the input of an activation may hold its output
+  const at::Tensor& tangent;         // (N, K, input_shape) what the input moves by; undefined: it stays
+  const Step* step;                  // what theta moves by; nullptr: it stays
+};
 
 /// One layer, made for one input shape. It holds no parameters and no state: theta comes in as views,
 /// activations live on the caller's tape. Float and double. Tensors are contiguous; a network sees to that.
@@ -81,6 +90,23 @@ class Layer {
                       const Leave& leave) const {
     for (const Use& use : uses()) leave(use, input, output_gradient);
   }
+
+  /// Whether it has the following four, which derivatives along directions are made of (trace/jet.hpp). They
+  /// go by ATen on any device.
+  virtual bool has_jets() const { return false; }
+  /// (N, K, output_shape): what the output moves by, to first order; undefined: it stays.
+  virtual at::Tensor tangent(const Moving& moving) const;
+  /// (N, K, output_shape): the second derivative of the output where input and theta move straight on;
+  /// undefined: 0.
+  virtual at::Tensor bend(const Moving& moving) const;
+  /// (N, K, input_shape): what the gradient at the input moves by, where that at the output is
+  /// `output_gradient` (N, output_shape) and moves by `gradient_tangent` (N, K, output_shape) or, undefined,
+  /// stays. Undefined: it stays.
+  virtual at::Tensor tangent_back(const Moving& moving, const at::Tensor& output_gradient,
+                                  const at::Tensor& gradient_tangent) const;
+  /// Gives `leave` what the trace of each of uses() moves by (either may be undefined), in their order.
+  virtual void tangent_traces(const Moving& moving, const at::Tensor& gradient_tangent,
+                              const Leave& leave) const;
 };
 
 }  // namespace crosstalk::nn

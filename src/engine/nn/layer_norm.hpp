@@ -23,9 +23,23 @@ class LayerNorm final : public Layer {
                 const at::Tensor& output_gradient, at::Tensor& input_gradient, Path path) const override;
   void traces(const Views& parameters, const at::Tensor& input, const at::Tensor& output_gradient,
               const Leave& leave) const override;
+  bool has_jets() const override { return true; }
+  at::Tensor tangent(const Moving& moving) const override;
+  at::Tensor bend(const Moving& moving) const override;
+  at::Tensor tangent_back(const Moving& moving, const at::Tensor& output_gradient,
+                          const at::Tensor& gradient_tangent) const override;
+  void tangent_traces(const Moving& moving, const at::Tensor& gradient_tangent,
+                      const Leave& leave) const override;
 
  private:
   at::Tensor normalised(const at::Tensor& input) const;
+  /// The normalised input, and what it moves by.
+  struct Normal {
+    at::Tensor rate;          // (N, 1, 1) 1 / s
+    at::Tensor value;         // (N, 1, d) n
+    at::Tensor mean, first;   // (N, K, 1) q and (N, K, d) n'; undefined: the input stays
+  };
+  Normal normal(const Moving& moving) const;
 
   Shape shape_;
   std::int64_t size_;  // numbers in a sample

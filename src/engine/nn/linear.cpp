@@ -1,8 +1,10 @@
 #include "nn/linear.hpp"
 
 #include <ATen/ops/addmm.h>
+#include <ATen/ops/matmul.h>
 #include <ATen/ops/mm.h>
 
+#include "nn/tangents.hpp"
 #include "tensor/kernels.hpp"
 #include "tensor/slot.hpp"
 
@@ -46,6 +48,27 @@ void Linear::backward(const Views& parameters, const at::Tensor& input, const at
                     outputs_, weight.const_data_ptr<T>(), inputs_, 0, input_gradient.mutable_data_ptr<T>(),
                     inputs_);
   });
+}
+
+at::Tensor Linear::tangent(const Moving& at) const {
+  return sum_of(at.tangent.defined() ? at::matmul(at.tangent, at.parameters[0].t()) : at::Tensor(),
+                at.step != nullptr ? at.step->of_values(use_, at.input) : at::Tensor());
+}
+
+at::Tensor Linear::bend(const Moving& at) const {
+  if (at.step == nullptr || !at.tangent.defined()) return {};
+  return at.step->of_tangents(use_, at.tangent).mul_(2);
+}
+
+at::Tensor Linear::tangent_back(const Moving& at, const at::Tensor& output_gradient,
+                                const at::Tensor& gradient_tangent) const {
+  return sum_of(
+      gradient_tangent.defined() ? at::matmul(gradient_tangent, at.parameters[0]) : at::Tensor(),
+      at.step != nullptr ? at.step->back(use_, at.input, output_gradient) : at::Tensor());
+}
+
+void Linear::tangent_traces(const Moving& at, const at::Tensor& gradient_tangent, const Leave& leave) const {
+  leave(use_, at.tangent, gradient_tangent);
 }
 
 }  // namespace crosstalk::nn

@@ -130,8 +130,7 @@ void Network::forward(const Parameters& parameters, const at::Tensor& x, Tape& t
   }
 }
 
-void Network::backward(const Parameters& parameters, const Tape& tape, const at::Tensor& cotangent,
-                       Gradients& gradients) const {
+void Network::begin_backward(const Tape& tape, const at::Tensor& cotangent, Gradients& gradients) const {
   const at::Tensor& output = tape.output();
   if (cotangent.sizes() != output.sizes() || cotangent.scalar_type() != output.scalar_type()) {
     throw Error(ErrorKind::config, "the cotangent has shape " + spelled(cotangent.sizes()) +
@@ -141,11 +140,33 @@ void Network::backward(const Parameters& parameters, const Tape& tape, const at:
   gradients.resize(layers_.size());
   for (std::size_t i = 0; i + 1 < layers_.size(); ++i) release_shared(gradients, i + 1, i);
   gradients.back() = tensor::aligned(cotangent);
+}
+
+void Network::backward(const Parameters& parameters, const Tape& tape, const at::Tensor& cotangent,
+                       Gradients& gradients) const {
+  begin_backward(tape, cotangent, gradients);
   for (std::size_t i = layers_.size() - 1; i > first_; --i) {
     if (backward_in_place(i)) gradients[i - 1] = gradients[i];
     layers_[i]->backward(parameters.of(i), tape.values[i], tape.values[i + 1], gradients[i], gradients[i - 1],
                          path_);
   }
+}
+
+void Network::backward_apart(const Parameters& parameters, const Tape& tape, const at::Tensor& cotangent,
+                             Gradients& gradients) const {
+  begin_backward(tape, cotangent, gradients);
+  for (std::size_t i = layers_.size() - 1; i > first_; --i)
+    layers_[i]->backward(parameters.of(i), tape.values[i], tape.values[i + 1], gradients[i], gradients[i - 1],
+                         path_);
+}
+
+void Network::refuse_without_jets() const {
+  for (const auto& layer : layers_)
+    if (!layer->has_jets())
+      throw Error(ErrorKind::config, "the layer \"" + layer->description() +
+                                         "\" has no derivatives along directions, of which rho_prime and "
+                                         "what belongs to it are made: leave these out of probe.measures, or "
+                                         "give a network without such a layer");
 }
 
 }  // namespace crosstalk::nn

@@ -61,11 +61,17 @@ class Network {
   /// cotangent (N, outputs): the gradient of each sample's scalar at the network's output.
   void backward(const Parameters& parameters, const Tape& tape, const at::Tensor& cotangent,
                 Gradients& gradients) const;
+  /// The same, where each gradient keeps its own memory, so that also an activation's is that at its output.
+  void backward_apart(const Parameters& parameters, const Tape& tape, const at::Tensor& cotangent,
+                      Gradients& gradients) const;
+  /// Error(config) that names the first layer without jets, if there is one.
+  void refuse_without_jets() const;
 
  private:
   // Whether layer i's output takes the memory of its input; and the gradient at its input that at its output.
   bool forward_in_place(std::size_t i) const;
   bool backward_in_place(std::size_t i) const;
+  void begin_backward(const Tape& tape, const at::Tensor& cotangent, Gradients& gradients) const;
 
   Shape input_;
   std::vector<std::unique_ptr<Layer>> layers_;

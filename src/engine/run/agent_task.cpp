@@ -6,12 +6,25 @@
 #include <set>
 
 #include "base/error.hpp"
+#include "base/measures.hpp"
 #include "data/subset.hpp"
 #include "learn/aimed.hpp"
 #include "learn/expected.hpp"
 #include "learn/measured.hpp"
 
 namespace crosstalk::run {
+namespace {
+
+/// Whether a measure asks how interference evolves.
+bool wants_evolution(const Settings& settings) {
+  const std::vector<std::string> measures = settings.texts("probe.measures");
+  return std::ranges::any_of(measures, [](const std::string& name) {
+    const MeasureEntry* entry = find_measure(name);
+    return entry != nullptr && lists(entry->needs, "evolving");
+  });
+}
+
+}  // namespace
 
 void AgentTask::make_learner(learn::Ground ground, Steps from) {
   ground.like = model_->parameters.theta().options();
@@ -68,6 +81,7 @@ void AgentTask::finish(const learn::Ground& ground, learn::AgentParts parts,
 void AgentTask::make_measured(const learn::Ground& ground, learn::Net net) {
   if (outputs_are_values_ && !values_.atoms)
     measured_["td"] = learn::measured_objective(LossMeasured::td, ground, net);
+  if (wants_evolution(settings_)) measured_["evolving"] = learn::evolving_objective(ground, net);
   if (!settings_.is_said("probe.losses")) return;
   for (const std::string& word : settings_.texts("probe.losses")) {
     const std::optional<LossMeasured> which = meaning(losses_measured, word);

@@ -1,5 +1,7 @@
 #include <ATen/ATen.h>
 
+#include <set>
+
 #include "base/error.hpp"
 #include "data/examples.hpp"
 #include "data/scaling.hpp"
@@ -67,7 +69,11 @@ class SupervisedTask final : public Task {
   const learn::Learner& learner() const override { return *learner_; }
   Length length() const override { return {Unit::updates, updates_, std::nullopt}; }
 
-  void prepare(std::int64_t) override {}
+  void prepare(std::int64_t step) override { step_ = step; }
+  const learn::Objective* objective(const std::string& name) const override {
+    return Task::objective(name == "evolving" ? "own" : name);
+  }
+  std::vector<data::Id> others(const data::Rows& apart_from, std::int64_t count) override;
   std::vector<measure::Set> samples() override {
     return {first_rows("train", *train_, samples_), first_rows("test", *test_, samples_)};
   }
@@ -83,7 +89,8 @@ class SupervisedTask final : public Task {
   void add_errors(const char* split, const data::Examples& examples, const learn::Constant& constant,
                   measure::Numbers& numbers);
 
-  std::int64_t updates_, samples_;
+  std::int64_t updates_, samples_, step_ = 0;
+  std::uint64_t seed_;
   bool shows_images_;
   std::unique_ptr<Model> model_;
   std::unique_ptr<data::Examples> train_, test_;
@@ -96,6 +103,7 @@ class SupervisedTask final : public Task {
 SupervisedTask::SupervisedTask(const Settings& settings, std::uint64_t seed, const data::Dataset& dataset)
     : updates_(settings.count("learner.updates")),
       samples_(settings.count("probe.samples")),
+      seed_(seed),
       shows_images_(dataset.is_images() && dataset.has_classes) {
   check_kind(settings, dataset);
   check_function(settings.word("probe.function", functions), dataset);
@@ -145,6 +153,17 @@ measure::Numbers SupervisedTask::numbers(const measure::Needs& needs) {
   add_errors("train", *train_, constant_on_train_, numbers);
   add_errors("test", *test_, constant_on_test_, numbers);
   return numbers;
+}
+
+/// Training rows.
+std::vector<data::Id> SupervisedTask::others(const data::Rows& apart_from, std::int64_t count) {
+  const std::set<data::Id> left_out(apart_from.ids.begin(), apart_from.ids.end());
+  tensor::Stream drawing(seed_, "probe/others/" + std::to_string(step_));
+  std::vector<data::Id> rows =
+      data::random_rows(train_->size(), std::min(train_->size(), count + std::ssize(left_out)), drawing);
+  std::erase_if(rows, [&](data::Id row) { return left_out.contains(row); });
+  rows.resize(static_cast<std::size_t>(std::min<std::int64_t>(count, std::ssize(rows))));
+  return rows;
 }
 
 Json SupervisedTask::axis(const measure::Set& set) const {

@@ -45,6 +45,7 @@ class Task : public measure::Subject {
   const learn::Objective* objective(const std::string& name) const override {
     return name == "own" ? &learner().objective() : nullptr;
   }
+  learn::Optimizer::Average average() const override { return learner().optimizer().average(); }
 };
 
 /// What is a user's own and the desk has found: the file of an environment's class, or the folder of stored

@@ -184,19 +184,20 @@ constexpr PaperClaim evolution[] = {
     {"similar-grows", "section 6",
      "An update raises the interference of examples that are close in inputs and targets, and lowers that of "
      "others.",
-     "needs the derivative of interference for pairs by the distance of their inputs and targets"},
+     "mean(rho_prime.near - rho_prime.far) > 0 where kind = classify"},
     {"classes-decrease", "section 6",
      "Between examples of different classes the sign of the loss's derivative lowers interference.",
-     "needs the derivative of interference within and between classes apart"},
+     "mean(rho_prime.between) < 0 where kind = classify"},
     {"derivative-negative", "section 6",
      "For random networks the median of interference's derivative is close to 0 and negative, its mean more "
      "negative still.",
-     "needs the derivative of interference along an update"},
+     "mean(rho_prime - rho_prime.median at first) < 0 where task.dataset = normal"},
     {"derivative-tail", "section 6",
      "The derivative's distribution has heavy tails, the negative one slightly heavier.",
-     "needs the derivative of interference along an update, pair by pair"},
+     "mean(rho_prime.skewness at first) < 0 where task.dataset = normal"},
     {"opposite-errors", "section 6", "Similar states whose TD errors have opposite signs lose interference.",
-     "needs the derivative of interference for pairs by the signs of their errors"},
+     "mean(rho_prime.near.disagree) < 0 where algorithm in [dqn, polyak, ql, double-dqn] for each "
+     "configuration"},
     {"opposite-at-capacity", "section 6",
      "Similar states whose TD errors have opposite signs are likelier in networks of high capacity.",
      "r(log capacity, sign_variance seen given learner.rate) > 0 over all series where kind = control"},
@@ -207,31 +208,38 @@ constexpr PaperClaim evolution[] = {
      "[mc, reg, td-star]) for each learner.optimizer, task.environment"},
     {"first-term", "section 6, Fig. 8",
      "In regression and in TD learning positive samples of the first term dominate.",
-     "needs the three terms of interference's derivative for a regression, DQN, Double DQN and Q-learning"},
+     "mean(rho_prime.r1) > 0 where algorithm in [reg, dqn, polyak, ql] for each configuration"},
     {"terms-regression", "section 6, Fig. 8",
      "In regression the first two terms of interference's derivative are positive much more often than "
      "negative.",
-     "needs the three terms of interference's derivative for a regression"},
+     "mean(rho_prime.r2.positive - rho_prime.r2.negative) > 0.33 where algorithm = reg for each "
+     "configuration"},
     {"terms-td", "section 6, Fig. 8",
      "In TD learning the share of negative samples is much larger, above all for the second term.",
-     "needs the three terms of interference's derivative for DQN, Double DQN and Q-learning"},
+     "mean(rho_prime.r2.negative where algorithm in [dqn, polyak, ql]) > mean(rho_prime.r2.negative where "
+     "algorithm = reg) for each learner.optimizer, task.environment"},
     {"third-term", "section 6, Fig. 8",
      "In TD learning the third term is smaller than the others, and negative on average.",
-     "needs the three terms of interference's derivative for DQN, Double DQN and Q-learning"},
+     "mean(rho_prime.r3) < 0 where algorithm in [dqn, polyak, ql] for each configuration"},
     {"derivative-unstable", "section 6, Fig. 8", "TD learning has no stable evolution of interference.",
-     "needs the variance over training of interference's derivative, in TD learning beside regression"},
+     "median(variation rho_prime where algorithm in [dqn, polyak, ql]) > median(variation rho_prime where "
+     "algorithm = reg) for each learner.optimizer, task.environment"},
     {"momentum", "section 6.1", "Momentum dampens the evolution of interference.",
-     "needs one TD study with and without momentum, and the derivative of interference"},
+     "mean(log rho_prime.momentum.deviation where learner.momentum = 0.9) < mean(log "
+     "rho_prime.momentum.deviation where learner.momentum = 0) on all cells where algorithm in [dqn, "
+     "polyak, ql] for each algorithm, task.environment"},
     {"momentum-mends", "section 6.1", "Momentum dampens the negative effects of interference in TD learning.",
      "mean(loss_difference.td ahead where learner.optimizer = momentum and learner.momentum = 0.9 and "
      "learner.rate = 2.5e-4) > mean(loss_difference.td ahead where learner.optimizer = sgd and learner.rate "
      "= 2.5e-3) where algorithm in [dqn, polyak, ql, double-dqn] for each algorithm, kind, task.environment"},
     {"momentum-term", "section 6.1",
      "With momentum, the term of the derivative that holds the mean gradient is the larger one.",
-     "needs both terms of interference's derivative under momentum"},
+     "mean(log rho_prime.momentum.second.deviation - log rho_prime.momentum.first.deviation) > 0 where "
+     "learner.momentum >= 0.9 for each configuration"},
     {"momentum-steady", "section 6.1",
      "The gradients' alignment with their moving mean is steadier than that of curvature and gradient.",
-     "needs the variance over training of both terms of interference's derivative under momentum"},
+     "median(variation rho_prime.momentum.second - variation rho_prime.momentum.first) < 0 where "
+     "learner.momentum >= 0.9"},
 };
 
 // ---- 7 Discussion

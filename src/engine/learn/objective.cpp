@@ -1,0 +1,13 @@
+#include "learn/objective.hpp"
+
+#include "base/error.hpp"
+
+namespace crosstalk::learn {
+
+at::Tensor Objective::curve(const at::Tensor&, const Aims&, const at::Tensor&) const {
+  throw Error(ErrorKind::config,
+              "the loss that is learned by has no second derivative by the outputs here, which second-order "
+              "measures need: leave out rho_prime and loss_difference.second");
+}
+
+}  // namespace crosstalk::learn

@@ -1,0 +1,104 @@
+#include "measure/pairs_of_sides.hpp"
+
+#include <ATen/ATen.h>
+
+#include "trace/cross_gram.hpp"
+#include "trace/directional.hpp"
+#include "trace/steps.hpp"
+
+namespace crosstalk::measure {
+namespace {
+
+/// Pairs whose activations are held at once: a quarter of a gigabyte of the Atari network's.
+constexpr std::int64_t pairs_at_once = 1024;
+
+trace::Curvature curvature_in_blocks(const Side& a, const trace::Trace& b) {
+  const auto each = trace::along_each(b);
+  const std::int64_t all = a.rows.size(), at_once = std::max<std::int64_t>(1, pairs_at_once / b.samples);
+  if (all <= at_once) return trace::curvature(a.passage, *each);
+  std::vector<at::Tensor> first, second;
+  for (std::int64_t row = 0; row < all; row += at_once) {
+    const std::int64_t count = std::min(at_once, all - row);
+    trace::Passage part(a.passage.network, a.passage.parameters, a.inputs.narrow(0, row, count));
+    part.back(a.cotangent.narrow(0, row, count));
+    trace::Curvature of_part = trace::curvature(part, *each);
+    first.push_back(of_part.first), second.push_back(of_part.second);
+  }
+  return {at::cat(first), at::cat(second)};
+}
+
+AimsMove aims_move(const learn::Objective::Behind& behind, const nn::Network& network,
+                   const nn::Parameters& parameters, double share) {
+  AimsMove move{std::make_unique<trace::Passage>(network, parameters, behind.inputs), {}, share};
+  move.passage->back(behind.cotangent);
+  move.trace = move.passage->trace();
+  return move;
+}
+
+}  // namespace
+
+at::Tensor AimsMove::along_each(const trace::Trace& others) const {
+  return trace::cross_gram(trace, others) * share;
+}
+
+at::Tensor AimsMove::along(const at::Tensor& vector) const {
+  return trace::directional(trace, vector) * share;
+}
+
+Side::Side(const learn::Objective& objective, data::Rows of, const nn::Network& network,
+           const nn::Parameters& parameters, learn::Passes& passes)
+    : objective(objective),
+      rows(std::move(of)),
+      inputs([&] {
+        at::Tensor slot;
+        objective.inputs(rows, slot);
+        return slot;
+      }()),
+      passage(network, parameters, inputs) {
+  objective.aims(rows, passes, aims);
+  learn::Pull pull;
+  objective.pull(passage.output(), aims, learn::Over::samples, {}, pull);
+  is_single = objective.prediction(passage.output(), aims, cotangent);
+  if (is_single) {
+    scale = pull.errors.squeeze(1);
+  } else {
+    half = pull.errors.defined() ? 0.5 : 1;
+    cotangent = pull.cotangent * half;
+    scale = at::ones({rows.size()}, cotangent.options());
+  }
+  cotangent = cotangent.contiguous();
+  passage.back(cotangent);
+  trace = passage.trace();
+  const auto behind = objective.behind(rows, learn::Net::online, passes);
+  if (!behind) return;
+  live = aims_move(*behind, network, parameters, 1);
+  moves_as_live = objective.bootstraps_from() == learn::Net::online;
+  const double share = passes.networks().target_share();
+  if (moves_as_live || share == 0) return;
+  own = aims_move(*objective.behind(rows, learn::Net::target, passes), network,
+                  passes.networks().of(learn::Net::target), share);
+}
+
+at::Tensor Side::moves(const at::Tensor& tangents, const at::Tensor& aims_move) const {
+  if (!is_single) return objective.curve(passage.output(), aims, tangents) * half;
+  const at::Tensor number = cotangent.unsqueeze(1);
+  at::Tensor error = (tangents * number).sum(2);
+  if (aims_move.defined()) error = error - aims_move;
+  return error.unsqueeze(2) * number;
+}
+
+PairsOfSides::PairsOfSides(Side of_a, Side of_b) : a(std::move(of_a)), b(std::move(of_b)) {
+  trace::Curvature pairs = curvature_in_blocks(a, b.trace);
+  first = pairs.first, second = pairs.second;
+  own = trace::tangent(b.passage, *trace::along_own(b.trace));
+  dots = (first * a.cotangent.unsqueeze(1)).sum(2);
+}
+
+at::Tensor PairsOfSides::scales() const { return a.scale.unsqueeze(1) * b.scale; }
+
+at::Tensor PairsOfSides::dots_with(const at::Tensor& e) const {
+  if (b.is_single) return dots * (e * b.cotangent).sum(1);
+  return trace::cross_gram(a.trace, b.passage.trace_of(e));
+}
+
+}  // namespace crosstalk::measure
