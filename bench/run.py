@@ -24,6 +24,7 @@ import torch  # noqa: E402
 
 import agent  # noqa: E402
 import gram  # noqa: E402
+import hessian  # noqa: E402
 import plan  # noqa: E402
 import start  # noqa: E402
 import study  # noqa: E402
@@ -34,6 +35,7 @@ ROWS = [
     gram.agent,
     gram.atari,
     gram.sarcos,
+    hessian.third_term,
     update.sarcos_update,
     agent.agent_update,
     study.sarcos_study,

@@ -1,6 +1,7 @@
 // Networks and traces for Python: numpy arrays in and out, for tests and benchmarks. Inputs are read where
 // they are; results are handed over without a copy.
 #include <ATen/Parallel.h>
+#include <ATen/ops/add.h>
 #include <ATen/ops/from_blob.h>
 #include <ATen/ops/full_like.h>
 #include <ATen/ops/zeros_like.h>
@@ -17,10 +18,12 @@
 #include "trace/directional.hpp"
 #include "trace/gradient.hpp"
 #include "trace/gram.hpp"
+#include "trace/jet.hpp"
 #include "trace/norms.hpp"
 #include "trace/per_sample.hpp"
 #include "trace/plan.hpp"
 #include "trace/reference.hpp"
+#include "trace/steps.hpp"
 
 namespace crosstalk {
 namespace {
@@ -113,6 +116,20 @@ py::array blocks(const std::shared_ptr<Net>& net, const py::array& theta, const 
       [&](const at::Tensor& output, std::int64_t) { return cotangent_of(function, output); }, budget_bytes));
 }
 
+/// (A, B): g_B . H_A g_B + g_A . H_B g_B, g and H gradients and Hessians of each sample's scalar: the third
+/// term of the derivative of interference but for the errors.
+py::array third_term(const std::shared_ptr<Net>& net, const py::array& theta, const py::array& a,
+                     const py::array& b, const std::string& function) {
+  const nn::Parameters parameters(net->network, tensor_of(theta));
+  trace::Passage at_a(net->network, parameters, tensor_of(a)), at_b(net->network, parameters, tensor_of(b));
+  at_a.back(cotangent_of(function, at_a.output()));
+  at_b.back(cotangent_of(function, at_b.output()));
+  const trace::Trace rows = at_b.trace();
+  const trace::Tangent own = trace::tangent(at_b, *trace::along_own(rows));
+  return array_of(at::add(trace::curvature(at_a, *trace::along_each(rows)).second,
+                          trace::cross_gram(own, at_a.trace()).t()));
+}
+
 py::object reference_of(const Pass& pass, const std::string& what) {
   if (what == "gram") return array_of(trace::reference::gram(pass.trace));
   if (what == "per_sample_gradients") return array_of(trace::reference::per_sample_gradients(pass.trace));
@@ -150,6 +167,8 @@ void bind_trace(py::module_& module) {
       .def("trace", &make_pass, py::arg("theta"), py::arg("x"), py::arg("function"),
            py::arg("into") = nullptr,
            "One forward and backward pass; function is \"max\", \"mean\" or the cotangent (N, outputs).")
+      .def("third_term", &third_term, py::arg("theta"), py::arg("a"), py::arg("b"), py::arg("function"),
+           "g_B . H_A g_B + g_A . H_B g_B of all pairs of samples, (A, B).")
       .def("gram_in_blocks", &blocks, py::arg("theta"), py::arg("x"), py::arg("function"),
            py::arg("budget_bytes"));
 

@@ -20,6 +20,7 @@ namespace {
 constexpr double gamma_ = 0.9, lambda = 0.5;
 const Json along = {"loss_difference", "loss_difference.predicted", "sign_variance", "cosine", "cosine.loss",
                     "value_drift",     "target_roughness",          "sign_flips"};
+const Json to_second_order = {"loss_difference", "loss_difference.predicted", "loss_difference.second"};
 
 std::string refusal(const Kind& kind) {
   try {
@@ -196,6 +197,12 @@ class Twin {
     const at::Tensor leaf = measured_.before.clone().set_requires_grad(true);
     return torch::autograd::grad({loss(word, row, leaf)}, {leaf})[0];
   }
+  /// step . H step, H the Hessian of the loss.
+  double curvature(const std::string& word, data::Id row, const at::Tensor& step) const {
+    const at::Tensor leaf = measured_.before.clone().set_requires_grad(true);
+    const at::Tensor slope = torch::autograd::grad({loss(word, row, leaf)}, {leaf}, {}, true, true)[0];
+    return torch::autograd::grad({slope.dot(step)}, {leaf})[0].dot(step).item<double>();
+  }
 
  private:
   static at::Tensor smooth(const at::Tensor& error) { return at::minimum(error * error, error.abs()); }
@@ -239,7 +246,8 @@ TEST_F(Along, loss_differences_and_what_predicts_them_are_a_slow_twin_s) {
            {"dqn", false, 0}, {"ql", true, 0}, {"reg", false, 0}, {"ql", true, 0.4}}) {
     std::vector<std::string> words = {"td", "td-star", "mc", "lambda", "reg"};
     if (smoothing > 0) words = {"own", "td", "mc"};
-    const Measured all = measured(stored(algorithm, {{"runtime.precision", "double"},
+    const Measured all = measured(stored(algorithm, {{"probe.measures", to_second_order},
+                                                     {"runtime.precision", "double"},
                                                      {"learner.smoothing", smoothing},
                                                      {"learner.lambda", 0.9},  // counts for nothing here
                                                      {"probe.lambda", lambda},
@@ -251,13 +259,14 @@ TEST_F(Along, loss_differences_and_what_predicts_them_are_a_slow_twin_s) {
     const at::Tensor step = all.after - all.before;
     for (const std::string& word : words) {
       const Array &curve = all.array(name_of(word)), &count = all.array(name_of(word) + ".count"),
-                  &predicted = all.array(name_of(word, ".predicted"));
+                  &predicted = all.array(name_of(word, ".predicted")),
+                  &second = all.array(name_of(word, ".second"));
       EXPECT_EQ(curve.shape, std::vector<std::int64_t>{7});
       EXPECT_EQ(curve.axes, Json::parse(R"({"0": {"name": "offset", "labels": [-3,-2,-1,0,1,2,3]}})"));
       double sum = 0, pairs = 0, left = 0, squares = 0;
       std::vector<double> differences;
       for (int offset = -3; offset <= 3; ++offset) {
-        double difference = 0, first_order = 0;
+        double difference = 0, first_order = 0, second_order = 0;
         int there = 0;
         for (const data::Id sample : batch) {
           const auto row = walked(twin.steps(), sample, offset);
@@ -267,6 +276,7 @@ TEST_F(Along, loss_differences_and_what_predicts_them_are_a_slow_twin_s) {
               (twin.loss(word, *row, all.before) - twin.loss(word, *row, all.after)).item<double>();
           const double said = -twin.slope(word, *row).dot(step).item<double>();
           difference += is, first_order += said;
+          second_order += said - twin.curvature(word, *row, step) / 2;
           if (offset != 0) sum += is, ++pairs, differences.push_back(is), left += (is - said) * (is - said);
         }
         const auto place = static_cast<std::size_t>(offset + 3);
@@ -274,6 +284,7 @@ TEST_F(Along, loss_differences_and_what_predicts_them_are_a_slow_twin_s) {
         if (there == 0) continue;
         EXPECT_NEAR(curve.values[place], difference / there, 1e-12) << word << offset << algorithm;
         EXPECT_NEAR(predicted.values[place], first_order / there, 1e-12) << word << offset << algorithm;
+        EXPECT_NEAR(second.values[place], second_order / there, 1e-12) << word << offset << algorithm;
       }
       EXPECT_NEAR(all.at(name_of(word), "neighbours"), sum / pairs, 1e-12);
       EXPECT_EQ(all.at(name_of(word), "batch"), curve.values[3]);
@@ -310,26 +321,34 @@ TEST_F(Along, at_offset_0_the_difference_is_the_change_of_the_loss_that_is_learn
   }
 }
 
-TEST_F(Along, measured_and_predicted_differ_by_the_square_of_the_step) {
+TEST_F(Along, measured_and_predicted_differ_by_the_square_of_the_step_and_to_second_order_by_its_cube) {
   for (const char* algorithm : {"dqn", "ql", "residual"}) {
-    std::vector<double> errors;
+    std::vector<double> errors, to_second;
     for (const double rate : {1e-2, 1e-3, 1e-4}) {
-      const Measured all = measured(stored(algorithm, {{"runtime.precision", "double"},
+      const Measured all = measured(stored(algorithm, {{"probe.measures", to_second_order},
+                                                       {"runtime.precision", "double"},
                                                        {"learner.optimizer", "sgd"},
                                                        {"learner.loss", "squared-error"},
                                                        {"learner.rate", rate / 100}}),
                                     0);
-      const Array &is = all.array("loss_difference"), &said = all.array("loss_difference.predicted");
-      double error = 0;
-      for (std::size_t i = 0; i < is.values.size(); ++i)
-        if (std::isfinite(is.values[i])) error += std::abs(is.values[i] - said.values[i]);
-      errors.push_back(error);
+      const auto error = [&](const char* name) {
+        const Array &is = all.array("loss_difference"), &said = all.array(name);
+        double sum = 0;
+        for (std::size_t i = 0; i < is.values.size(); ++i)
+          if (std::isfinite(is.values[i])) sum += std::abs(is.values[i] - said.values[i]);
+        return sum;
+      };
+      errors.push_back(error("loss_difference.predicted"));
+      to_second.push_back(error("loss_difference.second"));
     }
     for (std::size_t i = 1; i < errors.size(); ++i) {
       const double slope = std::log10(errors[i - 1] / errors[i]);
       std::printf("%s: log-log slope of |measured - predicted| against the step: %.4f\n", algorithm, slope);
       EXPECT_NEAR(slope, 2, 0.05) << algorithm;
     }
+    const double cube = std::log10(to_second[0] / to_second[1]);  // beyond, rounding is as large
+    std::printf("%s: log-log slope of |measured - second order| against the step: %.4f\n", algorithm, cube);
+    EXPECT_NEAR(cube, 3, 0.1) << algorithm;
   }
 }
 

@@ -83,10 +83,10 @@ Slope stored_slope(const Measured& of, const std::string& algorithm, const std::
     at::Tensor y;
     if (algorithm == "reg" || algorithm == "td-star") {
       const replay::Stored stored(set, at::kDouble, at::kCPU);
-      y = algorithm == "reg" ? stored.values(one, data::At::before)[0][action].to(at::kDouble)
-                             : stored.values(one, data::At::after)[0].max().to(at::kDouble) * gamma_ *
-                                       double(goes_on) +
-                                   steps[row].reward;
+      y = algorithm == "reg"
+              ? stored.values(one, data::At::before)[0][action].to(at::kDouble)
+              : stored.values(one, data::At::after)[0].max().to(at::kDouble) * gamma_ * double(goes_on) +
+                    steps[row].reward;
     } else {
       y = oracle::forward(of.network(), from, next).back()[0].max() * gamma_ * double(goes_on) +
           steps[row].reward;
@@ -96,15 +96,16 @@ Slope stored_slope(const Measured& of, const std::string& algorithm, const std::
 }
 
 /// The derivative at 0 of F(theta + e v, from + e w) by e.
-double along(const std::function<at::Tensor(const at::Tensor&, const at::Tensor&)>& of, const at::Tensor& theta,
-             const at::Tensor& from, const at::Tensor& v, const at::Tensor& w) {
+double along(const std::function<at::Tensor(const at::Tensor&, const at::Tensor&)>& of,
+             const at::Tensor& theta, const at::Tensor& from, const at::Tensor& v, const at::Tensor& w) {
   const at::Tensor online = theta.clone().set_requires_grad(true);
   const at::Tensor target = from.clone().set_requires_grad(true);
   const at::Tensor value = of(online, target);
   return (grad_of(value, online).dot(v) + grad_of(value, target).dot(w)).item<double>();
 }
 
-void expect_near(const at::Tensor& ours, const at::Tensor& theirs, double tolerance, const std::string& what) {
+void expect_near(const at::Tensor& ours, const at::Tensor& theirs, double tolerance,
+                 const std::string& what) {
   ASSERT_EQ(ours.sizes(), theirs.sizes()) << what;
   EXPECT_LE(oracle::difference(ours, theirs), tolerance) << what << "\n" << ours << "\n" << theirs;
 }
@@ -155,7 +156,9 @@ TEST_F(Evolution, derivatives_and_terms_equal_autograd_differentiated_twice) {
       for (std::int64_t i = 0; i < std::ssize(a); ++i)
         for (std::int64_t j = 0; j < std::ssize(b); ++j) {
           const auto of = [&](data::Id row) {
-            return [&, row](const at::Tensor& theta, const at::Tensor& target) { return slope(row, theta, target); };
+            return [&, row](const at::Tensor& theta, const at::Tensor& target) {
+              return slope(row, theta, target);
+            };
           };
           const auto at_before = [&](data::Id row) {
             const at::Tensor leaf = m.before.clone().set_requires_grad(true);
@@ -169,13 +172,16 @@ TEST_F(Evolution, derivatives_and_terms_equal_autograd_differentiated_twice) {
           total_own[i][j] = -along(dot, m.before, from, gb, gb * own);
           const double beta = 0.9;
           first[i][j] = total_own[i][j] * (1 - beta);
-          second[i][j] = -beta * along([&](const at::Tensor& theta, const at::Tensor& target) {
-            return of(a[i])(theta, target).dot(m.mu);
-          }, m.before, from, gb, gb * own);
+          second[i][j] =
+              -beta * along([&](const at::Tensor& theta,
+                                const at::Tensor& target) { return of(a[i])(theta, target).dot(m.mu); },
+                            m.before, from, gb, gb * own);
           const at::Tensor step_b = m.mu * beta + gb * (1 - beta);
-          whole[i][j] = -along([&](const at::Tensor& theta, const at::Tensor& target) {
-            return of(a[i])(theta, target).dot(m.mu * beta + of(b[j])(theta, target) * (1 - beta));
-          }, m.before, from, step_b, step_b * own);
+          whole[i][j] = -along(
+              [&](const at::Tensor& theta, const at::Tensor& target) {
+                return of(a[i])(theta, target).dot(m.mu * beta + of(b[j])(theta, target) * (1 - beta));
+              },
+              m.before, from, step_b, step_b * own);
           const at::Tensor moved = m.after - m.before,
                            target_moved = m.target.defined() ? m.target_after - m.target : moved;
           step[i][j] = along(dot, m.before, from, moved, live > 0 ? target_moved : target_moved * 0);
@@ -183,7 +189,8 @@ TEST_F(Evolution, derivatives_and_terms_equal_autograd_differentiated_twice) {
           came[i][j] = dot(now, m.target.defined() ? m.target_after : m.after).detach() - rho[i][j];
         }
       expect_near(m.array("rho_prime.rho"), rho, 1e-9, what + ", rho");
-      const at::Tensor terms = m.array("rho_prime.r3") + m.array("rho_prime.r1.own") + m.array("rho_prime.r2.own");
+      const at::Tensor terms =
+          m.array("rho_prime.r3") + m.array("rho_prime.r1.own") + m.array("rho_prime.r2.own");
       expect_near(-terms, total_own, 1e-9, what + ", rho' as the run's aims move");
       expect_near(m.array("rho_prime.momentum.first"), first, 1e-9, what + ", momentum, first");
       expect_near(m.array("rho_prime.momentum.step"), whole, 1e-9, what + ", momentum, along the step");
@@ -235,10 +242,12 @@ TEST_F(Evolution, terms_are_those_of_equations_16_and_17) {
       expect_near(m.array("rho_prime.r2"), r2, 1e-9, what + ", r2");
       expect_near(m.array("rho_prime"), -(r1 + r2 + m.array("rho_prime.r3")), 1e-12, what + ", sum");
       expect_near(m.array("rho_bar_prime"), bar, 1e-9, what + ", rho-bar'");
-      expect_near(m.array("rho_prime.layers").sum(1)[0],
-                  -(m.array("rho_prime.r3") + m.array("rho_prime.r1.own") + m.array("rho_prime.r2.own")).mean(),
-                  1e-9, what + ", layers");
-      EXPECT_EQ(m.rows.contains({std::get<0>(m.rows.begin()->first), "rho_prime.printed", "others-batch"}), !live);
+      expect_near(
+          m.array("rho_prime.layers").sum(1)[0],
+          -(m.array("rho_prime.r3") + m.array("rho_prime.r1.own") + m.array("rho_prime.r2.own")).mean(), 1e-9,
+          what + ", layers");
+      EXPECT_EQ(m.rows.contains({std::get<0>(m.rows.begin()->first), "rho_prime.printed", "others-batch"}),
+                !live);
       if (!live) {
         EXPECT_NEAR(m.row("rho_prime.printed"), m.row("rho_prime") - m.row("rho_prime.r2"),
                     1e-9 * std::abs(m.row("rho_prime.r2")));
@@ -252,7 +261,8 @@ TEST_F(Evolution, terms_are_those_of_equations_16_and_17) {
 }
 
 // The remainder of the first order falls as the square of the step: its slope in logarithms is 2 within 0.1,
-// over three decades, for the median pair (where the second derivative is near 0 it falls faster). Leaky networks too, as long as no unit changes its sign.
+// over three decades, for the median pair (where the second derivative is near 0 it falls faster). Leaky
+// networks too, as long as no unit changes its sign.
 TEST_F(Evolution, the_change_that_comes_agrees_to_the_square_of_the_step) {
   for (const char* algorithm : {"ql", "reg"})
     for (const Json& layers : {networks()[0], networks()[1]})
@@ -295,11 +305,12 @@ TEST_F(Evolution, the_change_that_comes_agrees_to_the_square_of_the_step) {
             if (layers == networks()[1] && !signs(m.before - step * alpha).equal(signs(m.before))) continue;
             const double remainder = std::abs(rho(alpha) - begun - alpha * derivative[i][j].item<double>());
             if (remainder < 3e-13 * std::abs(begun)) break;  // rounding
-            if (remainder > 3e-3 * std::abs(alpha * derivative[i][j].item<double>())) continue;  // not small yet
+            if (remainder > 3e-3 * std::abs(alpha * derivative[i][j].item<double>()))
+              continue;  // not small yet
             steps.push_back(std::log10(alpha)), left.push_back(std::log10(remainder));
           }
-          constexpr std::size_t three_decades = 7;  // steps, sqrt(10) apart
-          if (steps.size() < three_decades) continue;  // a unit changes its sign soon
+          constexpr std::size_t three_decades = 7;                // steps, sqrt(10) apart
+          if (steps.size() < three_decades) continue;             // a unit changes its sign soon
           const std::size_t from = steps.size() - three_decades;  // the shortest ones
           const double fall = (left[from] - left.back()) / (steps[from] - steps.back());
           slopes.push_back(fall);
@@ -317,13 +328,15 @@ TEST_F(Evolution, the_change_that_comes_agrees_to_the_square_of_the_step) {
 TEST_F(Evolution, a_classifier_has_the_same_terms_of_its_own_loss) {
   write_images(folder.path() / "images.safetensors", 30, 12, 10);
   const data::Dataset dataset = data::read_dataset(folder.path() / "images.safetensors");
-  for (const Json& layers : {Json{"conv 3 3 stride 2", "tanh", "flatten", "linear out"},
-                             Json{"conv 3 3 stride 2", "leaky", "conv 2 2", "layernorm", "leaky", "flatten", "linear out"}}) {
+  for (const Json& layers :
+       {Json{"conv 3 3 stride 2", "tanh", "flatten", "linear out"},
+        Json{"conv 3 3 stride 2", "leaky", "conv 2 2", "layernorm", "leaky", "flatten", "linear out"}}) {
     const Measured m = measured({keys({{"task.kind", "classify"},
                                        {"task.dataset", "images"},
                                        {"learner.loss", "cross-entropy"},
-                                       {"probe.measures", {"rho_prime", "rho_prime.r1", "rho_prime.r2", "rho_prime.r3",
-                                                           "rho_prime.step", "rho_prime.layers"}},
+                                       {"probe.measures",
+                                        {"rho_prime", "rho_prime.r1", "rho_prime.r2", "rho_prime.r3",
+                                         "rho_prime.step", "rho_prime.layers"}},
                                        {"probe.others", 6},
                                        {"runtime.precision", "double"},
                                        {"network.layers", layers}}),
@@ -370,10 +383,10 @@ TEST_F(Evolution, a_classifier_has_the_same_terms_of_its_own_loss) {
       }
     total = -(r1 + r2 + r3);
     for (const auto& [name, theirs] : std::map<std::string, at::Tensor>{{"rho_prime.r1", r1},
-                                                                       {"rho_prime.r2", r2},
-                                                                       {"rho_prime.r3", r3},
-                                                                       {"rho_prime", total},
-                                                                       {"rho_prime.step", step}})
+                                                                        {"rho_prime.r2", r2},
+                                                                        {"rho_prime.r3", r3},
+                                                                        {"rho_prime", total},
+                                                                        {"rho_prime.step", step}})
       expect_near(m.array(name), theirs, 1e-9, name + layers.dump());
     expect_near(m.array("rho_prime.layers").sum(1)[0], total.mean(), 1e-9, "layers");
     EXPECT_TRUE(m.rows.contains({std::get<0>(m.rows.begin()->first), "rho_prime.within", "others-batch"}));
@@ -396,9 +409,11 @@ TEST_F(Evolution, what_cannot_be_measured_is_refused_by_name) {
   };
   const Json layers = networks()[0];
   EXPECT_NE(refusal(stored("residual", layers)).find("learner.algorithm = \"residual\""), std::string::npos);
-  EXPECT_NE(refusal(stored("dqn", layers, {{"learner.optimizer", "adam"}})).find("learner.optimizer = \"momentum\""),
+  EXPECT_NE(refusal(stored("dqn", layers, {{"learner.optimizer", "adam"}}))
+                .find("learner.optimizer = \"momentum\""),
             std::string::npos);
-  EXPECT_NE(refusal(stored("dqn", {"linear 5", "leaky", "linear out noisy 0.1"})).find("noisy"), std::string::npos);
+  EXPECT_NE(refusal(stored("dqn", {"linear 5", "leaky", "linear out noisy 0.1"})).find("noisy"),
+            std::string::npos);
   EXPECT_NE(refusal(stored("dqn", layers, {{"learner.target-copies", 3}})).find("learner.target-copies"),
             std::string::npos);
   EXPECT_EQ(refusal(stored("dqn", layers)), "");

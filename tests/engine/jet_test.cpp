@@ -27,18 +27,28 @@ struct Case {
 
 std::vector<Case> cases() {
   return {
-      {"digits classifier", {1, 8, 8}, 10, {"conv 4 3", "leaky", "conv 6 3 stride 2", "leaky", "flatten",
-                                            "linear 12", "leaky", "linear out"}},
+      {"digits classifier",
+       {1, 8, 8},
+       10,
+       {"conv 4 3", "leaky", "conv 6 3 stride 2", "leaky", "flatten", "linear 12", "leaky", "linear out"}},
       {"SARCOS", {7}, 3, {"linear 9", "leaky", "linear 8", "leaky", "linear out"}},
-      {"Atari, small", {4, 21, 20}, 5, {"conv 5 5 stride 3", "leaky", "conv 6 3 stride 2 pad 1", "leaky",
-                                        "conv 4 2", "leaky", "flatten", "linear 11", "leaky", "linear out"}},
+      {"Atari, small",
+       {4, 21, 20},
+       5,
+       {"conv 5 5 stride 3", "leaky", "conv 6 3 stride 2 pad 1", "leaky", "conv 4 2", "leaky", "flatten",
+        "linear 11", "leaky", "linear out"}},
       {"ReLU and padding", {2, 6, 7}, 3, {"conv 3 3x2 pad 1", "relu", "flatten", "linear out"}},
       {"tanh", {6}, 2, {"linear 7", "tanh", "linear 6", "tanh", "linear out"}, true},
       {"tanh of convolutions", {2, 7, 7}, 3, {"conv 4 3 stride 2", "tanh", "flatten", "linear out"}, true},
-      {"layer norm", {6}, 2, {"linear 7", "layernorm", "tanh", "linear 6", "layernorm", "leaky",
-                              "linear out"}},
-      {"layer norm of channels", {2, 7, 7}, 3, {"conv 4 3 stride 2", "layernorm", "tanh", "flatten",
-                                                "linear out"}, true},
+      {"layer norm",
+       {6},
+       2,
+       {"linear 7", "layernorm", "tanh", "linear 6", "layernorm", "leaky", "linear out"}},
+      {"layer norm of channels",
+       {2, 7, 7},
+       3,
+       {"conv 4 3 stride 2", "layernorm", "tanh", "flatten", "linear out"},
+       true},
       {"dueling", {2, 6, 6}, 4, {"conv 4 3", "leaky", "flatten", "dueling 6", "tanh", "dueling out"}},
       {"one layer", {5}, 2, {"linear out"}, true},
   };
@@ -85,7 +95,8 @@ at::Tensor hessian_times(const nn::Network& network, const at::Tensor& theta, co
   return grad_of(gradient.dot(v), leaf).detach();
 }
 
-void expect_near(const at::Tensor& ours, const at::Tensor& theirs, double tolerance, const std::string& what) {
+void expect_near(const at::Tensor& ours, const at::Tensor& theirs, double tolerance,
+                 const std::string& what) {
   ASSERT_EQ(ours.sizes(), theirs.sizes()) << what;
   const double scale = std::max(theirs.abs().max().item<double>(), 1e-8);
   EXPECT_LE((ours - theirs).abs().max().item<double>() / scale, tolerance) << what;
@@ -121,6 +132,7 @@ TEST_P(Jets, a_jet_with_the_other_hessian_product_is_the_whole_third_term_of_a_p
   // w of each B as rows of two traces.
   struct Sum final : nn::Step {
     std::unique_ptr<nn::Step> a, b;
+    std::int64_t directions() const override { return a->directions(); }
     at::Tensor of_values(const nn::Use& use, const at::Tensor& x) const override {
       return a->of_values(use, x) + b->of_values(use, x);
     }
@@ -137,9 +149,9 @@ TEST_P(Jets, a_jet_with_the_other_hessian_product_is_the_whole_third_term_of_a_p
   at::Tensor theirs = at::zeros({4, 3}, at::kDouble);
   for (std::int64_t n = 0; n < 4; ++n)
     for (std::int64_t k = 0; k < 3; ++k)
-      theirs[n][k] = hessian_times(network, theta, x, c, n, gradients[k]).dot(gradients[k]) +
-                     hessian_times(network, theta, other, b, k, gradients[k])
-                         .dot(per_sample_gradients(at.trace())[n]);
+      theirs[n][k] =
+          hessian_times(network, theta, x, c, n, gradients[k]).dot(gradients[k]) +
+          hessian_times(network, theta, other, b, k, gradients[k]).dot(per_sample_gradients(at.trace())[n]);
   expect_near(ours, theirs, 1e-9, "jet");
   expect_near(apart, theirs, 1e-9, "curvature and Gram");
 }
@@ -209,6 +221,23 @@ TEST_P(Jets, agree_with_central_differences_and_are_not_made_by_them) {
   if (which.layers.size() > 1) EXPECT_FALSE(product.equal(twin_product));
 }
 
+TEST_P(Jets, samples_in_blocks_have_the_same_curvature) {
+  const nn::Parameters parameters(network, theta);
+  const auto repeated = [](const at::Tensor& x, std::int64_t times) {
+    std::vector<std::int64_t> each(static_cast<std::size_t>(x.dim()), 1);
+    each.front() = times;
+    return x.repeat(each);
+  };
+  Passage at(network, parameters, repeated(x, 10)), beside(network, parameters, repeated(other, 20));
+  at.back(repeated(c, 10)), beside.back(repeated(b, 20));  // 40 samples, 60 directions: blocks of 17
+  Passage few(network, parameters, x), directions(network, parameters, other);
+  few.back(c), directions.back(b);
+  const Curvature all = curvature(at, *along_each(beside.trace())),
+                  once = curvature(few, *along_each(directions.trace()));
+  expect_near(all.second, once.second.repeat({10, 20}), 1e-12, "v' H v");
+  expect_near(all.first, once.first.repeat({10, 20, 1}), 1e-12, "f'");
+}
+
 INSTANTIATE_TEST_SUITE_P(networks, Jets, ::testing::Range<std::size_t>(0, cases().size()),
                          [](const auto& info) {
                            std::string name = cases()[info.param].name;
@@ -217,7 +246,8 @@ INSTANTIATE_TEST_SUITE_P(networks, Jets, ::testing::Range<std::size_t>(0, cases(
                          });
 
 TEST(jets, a_layer_without_them_is_named) {
-  const nn::Network network = nn::build({4}, 3, std::vector<std::string>{"linear 5", "leaky", "linear out noisy 0.1"});
+  const nn::Network network =
+      nn::build({4}, 3, std::vector<std::string>{"linear 5", "leaky", "linear out noisy 0.1"});
   const at::Tensor theta = at::randn({network.layout().size()}, at::kDouble);
   const nn::Parameters parameters(network, theta);
   try {

@@ -1,30 +1,33 @@
 """Fig. 8: the three terms of interference's derivative over training, the means of the pairs above 0 and below 0 and of all."""
 
+import math
+
 import altair as alt
 
 from . import lines
-from .panel import PLAIN, Panel, interval_said, layers, steps_axis, strength, where_known, zero_line
+from .panel import PLAIN, Panel, interval_said, layers, measured, steps_axis, strength, where_known, zero_line
 
 ALL = "mean"
 DASH, FAINT = [4, 3], 0.55
-LINEAR = 0.02  # of the largest size on a panel: nearer to 0 the axis is linear
+LINEAR = 0.25  # so many of the sizes on a panel lie where its axis is linear, near to 0
 
 
 def panels(tables, look):
     rows = tables["curves"].records()
     key = lines.key_of(rows, look)
     made = []
-    for title, where, here in lines.panels_of(rows):
+    for _, where, here in lines.panels_of(rows):
         term = here[0]["term"]
-        made.append(Panel(f"{title} ({term})", _panel(here, where, term, key, look), key=key, abreast=3))
+        made.append(Panel(f"{where['panel']}: {term}", _panel(here, where, term, key, look), key=key, abreast=3))
     return made
 
 
 def _panel(rows, where, term, key, look):
-    ends = [abs(row[name]) for row in rows for name in ("mean", "low", "high") if row[name] is not None]
-    scale = alt.Scale(type="symlog", constant=LINEAR * max(ends) or 1, nice=True)
-    title = f"{term} (linear near 0, then log scale)"
-    axis = alt.Axis(labelExpr=PLAIN, tickCount=7)
+    sizes = sorted(abs(row["mean"]) for row in rows if row["mean"])
+    near = sizes[int(LINEAR * len(sizes))] if sizes else 1
+    scale = alt.Scale(type="symlog", constant=near, nice=False)
+    title = f"{term} (log beyond {near:.2g})"
+    axis = alt.Axis(labelExpr=PLAIN, values=_ticks(near, rows))
     x = steps_axis(look, rows[0]["unit"], max(row["step"] for row in rows) or 1)
     hue = lines.colour(look, key)
 
@@ -36,17 +39,24 @@ def _panel(rows, where, term, key, look):
     def curves(whole):
         stroke = base.transform_filter(f"{'' if whole else '!'}(datum.statistic === '{ALL}')")
         dash = {"strokeDash": DASH} if whole else {}
-        stroke = stroke.mark_line(strokeWidth=look.stroke(1.8), **dash)
+        stroke = stroke.mark_line(strokeWidth=look.stroke(1.4), **dash)
         return stroke.encode(x=x, y=y("mean"), color=hue, detail=alt.Detail("statistic:N"),
                              opacity=strength(look, FAINT if whole else 1, "entry"))  # fmt: skip
 
     band = base.transform_filter("isValid(datum.low)").mark_area()
     band = band.encode(x=x, y=y("low"), y2=alt.Y2("high:Q"), color=hue, detail=alt.Detail("statistic:N"),
                        opacity=strength(look, 0.1, "entry"))  # fmt: skip
-    points = base.mark_point(filled=True, size=look.area(16))
-    points = points.encode(x=x, y=y("mean"), color=hue, tooltip=_tooltip(rows[0]), opacity=strength(look, 0.8, "entry"))
+    points = measured(look, rows, 16, base.encode(x=x, y=y("mean"), color=hue, tooltip=_tooltip(rows[0])), "entry")
     bands = where_known(rows, band) if lines.has_bands(rows) else []
-    return layers(look, zero_line(), *bands, curves(True), curves(False), points)
+    return layers(look, zero_line(), *bands, curves(True), curves(False), *points)
+
+
+def _ticks(near, rows):
+    """0, and the largest powers of ten that the curves reach on either side."""
+    ends = [row[name] for row in rows for name in ("mean", "low", "high") if row[name] is not None]
+    below, above = -min(ends), max(ends)
+    largest = [10.0 ** math.floor(math.log10(end)) if end > near else 0 for end in (below, above)]
+    return sorted({-largest[0], 0.0, largest[1]})
 
 
 def _tooltip(row):

@@ -59,8 +59,8 @@ std::optional<double> add_term(const Results& results, const LinePanel& panel, c
     const Curve curve = curve_of(results, line.done, term + statistic.ending, split);
     lost[line.experiment] += curve.not_finite;
     for (const Curve::At& at : curve.steps)
-      curves.rows.push_back({line.experiment, panel.title, panel.key, line.label, cell(line.number), panel.unit,
-                             term.substr(term.rfind('.') + 1), statistic.name, in_words(term, ""),
+      curves.rows.push_back({line.experiment, panel.title, panel.key, line.label, cell(line.number),
+                             panel.unit, term.substr(term.rfind('.') + 1), statistic.name, in_words(term, ""),
                              static_cast<double>(at.step), at.mean, low(at.interval), high(at.interval),
                              static_cast<double>(at.points.configuration.size()),
                              static_cast<double>(at.points.configurations()), reason(at.interval.undefined)});
@@ -80,16 +80,16 @@ FigureData Figure8::compute(const Results& results) const {
   for (const LinePanel& panel : panels_of(results)) {
     for (const Line& line : panel.lines) {
       const std::string name = line.label.empty() ? line.experiment : line.label;
+      const std::string key = line.experiment + (line.label.empty() ? "" : "/" + line.label);
       std::vector<std::string> ends;
       for (const std::string term : terms) {
         const std::optional<double> end = add_term(results, panel, line, term, curves, lost);
         if (!end) continue;
         ends.push_back(term.substr(term.rfind('.') + 1) + " " + significant(*end));
-        data.facts[name + "/" + term] = fact(*end);
+        data.facts[key + "/" + term] = fact(*end);
       }
       if (!ends.empty()) say(data.alternative, "With " + name + " the means end at " + joined(ends) + ".");
-      if (const std::string diverged = on_divergence(line); !diverged.empty())
-        data.notes.push_back(diverged);
+      if (const std::string diverged = on_divergence(line); !diverged.empty()) data.notes.push_back(diverged);
     }
   }
   for (const auto& [experiment, count] : lost)

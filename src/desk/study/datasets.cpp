@@ -14,7 +14,7 @@ struct KnownDataset {
 /// One line a data set that is known by name; python/crosstalk/data/sets reads it.
 constexpr KnownDataset known_datasets[] = {
     {"digits", "classify", true},  {"california", "regress", false}, {"sarcos", "regress", false},
-    {"cifar10", "classify", true}, {"svhn", "classify", true},    {"normal", "regress", false},
+    {"cifar10", "classify", true}, {"svhn", "classify", true},       {"normal", "regress", false},
 };
 
 }  // namespace

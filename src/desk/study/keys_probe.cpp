@@ -48,11 +48,14 @@ std::map<std::string, std::vector<Condition>> where_measures_go() {
       where.push_back({"learner.algorithm", algorithms_without("distributes"),
                        "where a learner has scalar errors, not distributions"});
     if (lists(measure.needs, "evolving"))
-      where.push_back({"learner.algorithm", algorithms_that("evolves"),
-                       "where the loss is of one error a sample, whose gradient is stepped along, or of labels"});
+      where.push_back(
+          {"learner.algorithm", algorithms_that("evolves"),
+           "where the loss is of one error a sample, whose gradient is stepped along, or of labels"});
     if (lists(measure.needs, "momentum"))
-      where.push_back({"learner.optimizer", {"momentum"},
-                       "where the optimiser keeps a moving average of gradients: learner.optimizer = \"momentum\""});
+      where.push_back(
+          {"learner.optimizer",
+           {"momentum"},
+           "where the optimiser keeps a moving average of gradients: learner.optimizer = \"momentum\""});
     if (!where.empty()) only[std::string(measure.name)] = std::move(where);
   }
   return only;
@@ -80,8 +83,8 @@ Condition where_measured(const std::vector<std::string>& measures) {
 std::vector<Key> along_keys() {
   const std::vector<std::string> at_updates = {"loss_difference", "loss_difference.predicted",
                                                "loss_difference.second"};
-  const std::vector<std::string> along = and_also(
-      at_updates, {"cosine", "cosine.loss", "cosine.ram", "expected_interference"});
+  const std::vector<std::string> along =
+      and_also(at_updates, {"cosine", "cosine.loss", "cosine.ram", "expected_interference"});
   const Condition around = where_measured(at_updates), beside = where_measured(along),
                   paired = where_measured(and_also(along, measures_that("evolving")));
   const std::vector<Condition> of_values = {
@@ -114,8 +117,9 @@ std::vector<Key> along_keys() {
        .most = 10000},
       {.name = "probe.others",
        .type = Type::integer,
-       .help = "How many other transitions are drawn at random, to compare the neighbours with. The derivative "
-               "of interference is of pairs of so many of them with so many rows of the minibatch.",
+       .help =
+           "How many other transitions are drawn at random, to compare the neighbours with. The derivative "
+           "of interference is of pairs of so many of them with so many rows of the minibatch.",
        .fallback = 32,
        .counts = {paired},
        .least = 0,

@@ -11,7 +11,8 @@ void Labels::aims(const data::Rows& rows, Passes&, Aims& aims) const {
     throw Error(ErrorKind::config, "supervised learning needs labels, and was given rows without any");
 }
 
-void Labels::pull(const at::Tensor& output, const Aims& aims, Over over, const at::Tensor&, Pull& pull) const {
+void Labels::pull(const at::Tensor& output, const Aims& aims, Over over, const at::Tensor&,
+                  Pull& pull) const {
   if (over == Over::batch) {
     pull.loss = loss_.of_batch(output, aims.targets, pull.cotangent);
   } else {

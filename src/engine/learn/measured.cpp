@@ -57,13 +57,15 @@ std::unique_ptr<Objective> evolving_objective(const Ground& ground, Net net) {
     throw Error(ErrorKind::config, "rho_prime and rho_bar_prime do not go with learner.algorithm = \"" +
                                        algorithm + "\": " + why + ". Leave them out of probe.measures");
   };
-  if (ground.values.heads.size() != 1) refuse("its loss is of several choices side by side, not of one number");
+  if (ground.values.heads.size() != 1)
+    refuse("its loss is of several choices side by side, not of one number");
   if (settings.is_said("learner.smoothing") && settings.number("learner.smoothing") > 0)
     refuse("learner.smoothing bootstraps from two states");
   const double gamma = settings.number("learner.gamma");
   const ErrorLoss loss = ErrorLoss::half;
   if (algorithm == "reg") return error_of_known_value_taken(known_lessons(ground), ground.values, loss);
-  if (algorithm == "td-star") return error_of_known_targets(known_lessons(ground), ground.values, gamma, loss);
+  if (algorithm == "td-star")
+    return error_of_known_targets(known_lessons(ground), ground.values, gamma, loss);
   if (algorithm == "mc") return of_returns(ground, gamma, loss, net);
   if (algorithm == "td-lambda") return lambda_error(ground, gamma, "learner.lambda", loss, net);
   if (algorithm != "dqn" && algorithm != "polyak" && algorithm != "ql" && algorithm != "double-dqn")

@@ -32,8 +32,8 @@ class ValuesError final : public Objective {
       pull.cotangent = cotangents;
   }
   at::Tensor curve(const at::Tensor& output, const Aims& aims, const at::Tensor& along) const override {
-    return along *
-           (error_curvatures(output - aims.targets, loss_) / static_cast<double>(output.size(1))).unsqueeze(1);
+    return along * (error_curvatures(output - aims.targets, loss_) / static_cast<double>(output.size(1)))
+                       .unsqueeze(1);
   }
 
  private:

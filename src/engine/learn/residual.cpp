@@ -75,9 +75,9 @@ at::Tensor Residual::curve(const at::Tensor& output, const Aims& aims, const at:
   moves.mul_(error_curvatures(own.errors, loss_).repeat_interleave(k, 0));
   std::vector<at::Tensor> all;
   for (std::size_t state = 0; state < chosen.size(); ++state)
-    all.push_back(at_chosen(along.narrow(0, 0, n).flatten(0, 1), values_.heads, chosen[state],
-                            moves * counts[state])
-                      .unflatten(0, {n, k}));
+    all.push_back(
+        at_chosen(along.narrow(0, 0, n).flatten(0, 1), values_.heads, chosen[state], moves * counts[state])
+            .unflatten(0, {n, k}));
   return at::cat(all);
 }
 

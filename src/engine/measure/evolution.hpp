@@ -20,7 +20,7 @@ struct Terms {
   at::Tensor r1_own, r2_own;  // where the aims move as the run's own do, not with the network
   at::Tensor total_own() const;
   bool aims_move = false;  // of (17); else (16)
-  at::Tensor bar;  // rho-bar' (15) of the number whose error is pulled; undefined: there are several
+  at::Tensor bar;          // rho-bar' (15) of the number whose error is pulled; undefined: there are several
 };
 
 /// What momentum makes of it, with the run's own aims: mu the moving average of gradients before the update.
@@ -52,8 +52,8 @@ struct Evolution {
   data::Rows a, b;          // O: others at random; S: of the minibatch of the update that followed
   at::Tensor interference;  // (A, B) rho
   Terms terms;
-  at::Tensor errors_a, errors_b;                 // (A), (B) d; undefined: the loss is not of one number
-  at::Tensor distances;                          // (A, B) between the inputs
+  at::Tensor errors_a, errors_b;                   // (A), (B) d; undefined: the loss is not of one number
+  at::Tensor distances;                            // (A, B) between the inputs
   std::vector<std::int64_t> classes_a, classes_b;  // empty: they have none
   std::optional<MomentumTerms> momentum;
   std::optional<StepTerms> step;

@@ -66,9 +66,9 @@ Evolving::Evolving(Subject& subject, std::int64_t count, EvolutionAsked asked)
                 "probe.measures holds \"rho_prime.momentum\" where the optimiser keeps no moving average of "
                 "gradients: give learner.optimizer = \"momentum\", or leave it out");
   if (asked.step && networks.most_averaged() > 1)
-    throw Error(ErrorKind::config,
-                "rho_prime.step does not go with learner.target-copies = " +
-                    std::to_string(networks.most_averaged()) + ": give 1, or leave it out");
+    throw Error(ErrorKind::config, "rho_prime.step does not go with learner.target-copies = " +
+                                       std::to_string(networks.most_averaged()) +
+                                       ": give 1, or leave it out");
 }
 
 Evolving::~Evolving() = default;
@@ -132,8 +132,7 @@ void Evolving::add_terms(Pairs& pairs) {
     terms.bar = in_double(-b.scale * bends);
     evolution.errors_a = in_double(a.scale), evolution.errors_b = in_double(b.scale);
   }
-  evolution.distances =
-      at::cdist(in_double(a.inputs).flatten(1), in_double(b.inputs).flatten(1));
+  evolution.distances = at::cdist(in_double(a.inputs).flatten(1), in_double(b.inputs).flatten(1));
   evolution.classes_a = classes_of(a.rows), evolution.classes_b = classes_of(b.rows);
 }
 
@@ -143,9 +142,9 @@ struct Evolving::AlongVector {
   at::Tensor slopes;  // (n, p)
   AlongVector(const Side& side, const at::Tensor& vector, const at::Tensor& aims_move)
       : numbers(trace::tangent(side.passage, *trace::along(side.trace.layout, vector))),
-        slopes(side.moves(numbers.first.unsqueeze(1),
-                          aims_move.defined() ? aims_move.unsqueeze(1) : aims_move)
-                   .squeeze(1)) {}
+        slopes(
+            side.moves(numbers.first.unsqueeze(1), aims_move.defined() ? aims_move.unsqueeze(1) : aims_move)
+                .squeeze(1)) {}
 };
 
 /// With b = grad J_B, D the derivative of grad J along a direction, and m = beta mu + (1 - beta) b.
@@ -165,8 +164,8 @@ void Evolving::add_momentum(const Pairs& pairs) {
   const at::Tensor b_mu = (of.first * along_a.slopes.unsqueeze(1)).sum(2) * b.scale + bend;  // b . D_A mu
   const at::Tensor mu_b =
       (along_a.numbers.first.unsqueeze(1) * a.moves(of.first, pairs.aims_a)).sum(2) * b.scale + bend;
-  const at::Tensor mu_mu = (along_a.numbers.first * along_a.slopes).sum(1) +
-                           a.scale * trace::directional(along_a.numbers, mu);
+  const at::Tensor mu_mu =
+      (along_a.numbers.first * along_a.slopes).sum(1) + a.scale * trace::directional(along_a.numbers, mu);
   const at::Tensor a_mu = of.dots_with(along_b.slopes) * a.scale.unsqueeze(1) +
                           trace::cross_gram(along_b.numbers, a.trace).t() * scales;  // grad J_A . D_B mu
   const at::Tensor twice = scales * b.scale;
@@ -217,8 +216,7 @@ void Evolving::add_step(const Pairs& pairs, learn::Passes& passes) {
     if (!behind) return at::Tensor();
     trace::Passage passage(networks.network(), pairs.target->parameters, behind->inputs);
     passage.back(behind->cotangent);
-    return trace::directional(passage.trace(),
-                              networks.of(learn::Net::target).theta() - pairs.target->theta);
+    return trace::directional(passage.trace(), networks.of(learn::Net::target).theta() - pairs.target->theta);
   };
   const AlongVector along_a(a, step, aims(a, pairs.behind_a)), along_b(b, step, aims(b, pairs.behind_b));
   const at::Tensor scales = of.scales();
@@ -231,8 +229,8 @@ void Evolving::add_step(const Pairs& pairs, learn::Passes& passes) {
   const Side a_now(objective_, a.rows, network, now, passes), b_now(objective_, b.rows, network, now, passes);
   const at::Tensor after =
       trace::cross_gram(a_now.trace, b_now.trace) * (a_now.scale.unsqueeze(1) * b_now.scale);
-  evolution_->step = StepTerms{.predicted = in_double(of_a + of_b),
-                               .came = in_double(after) - evolution_->interference};
+  evolution_->step =
+      StepTerms{.predicted = in_double(of_a + of_b), .came = in_double(after) - evolution_->interference};
 }
 
 std::optional<Evolution> Evolving::ended(learn::Passes& passes) {

@@ -13,8 +13,8 @@ namespace crosstalk::measure {
 /// the aims move), a curvature for each pair (trace/jet.hpp), and Grams.
 class Evolving {
  public:
-  /// `count` rows a side at most (probe.others). `subject` outlives it. Error(config) where the subject has no
-  /// such loss, its network no jets, or its optimiser no momentum where that is asked for.
+  /// `count` rows a side at most (probe.others). `subject` outlives it. Error(config) where the subject has
+  /// no such loss, its network no jets, or its optimiser no momentum where that is asked for.
   Evolving(Subject& subject, std::int64_t count, EvolutionAsked asked);
   ~Evolving();
 

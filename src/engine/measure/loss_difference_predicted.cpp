@@ -24,8 +24,8 @@ class LossDifferencePredicted final : public Measure {
     add_rows_of(*evidence.around, std::string(name()), readings);
     for (const auto& [loss, change] : evidence.around->changes) {
       add_along(*evidence.around, name_of(loss, name()), change.defined, change.predicted, readings);
-      add_explained(*evidence.around, name_of(loss, "loss_difference.explained"), change,
-                    change.predicted, readings);
+      add_explained(*evidence.around, name_of(loss, "loss_difference.explained"), change, change.predicted,
+                    readings);
     }
   }
 };

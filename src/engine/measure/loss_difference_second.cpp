@@ -6,9 +6,9 @@
 /// (Bengio, Pineau and Precup 2020, eq. 11 to 13, one order further). It falls together with loss_difference
 /// as the cube of the step where no unit of a leaky network changes its sign, and no error the side of its
 /// loss. loss_difference.second.explained is the share of the variance of the difference that it explains, as
-/// loss_difference.explained is that of the first order: near 1 where that is not, curvature is what bends the
-/// loss; where neither is, the step is too long for both. Rows and arrays as loss_difference has them. Costs a
-/// jet (trace/jet.hpp) of every row around the update on top of loss_difference.predicted.
+/// loss_difference.explained is that of the first order: near 1 where that is not, curvature is what bends
+/// the loss; where neither is, the step is too long for both. Rows and arrays as loss_difference has them.
+/// Costs a jet (trace/jet.hpp) of every row around the update on top of loss_difference.predicted.
 namespace crosstalk::measure {
 namespace {
 

@@ -93,7 +93,8 @@ class Needs {
  private:
   std::set<Gradient> grams_, cosines_;
   std::set<std::string> losses_, outputs_, numbers_;
-  bool change_ = false, update_ = false, prediction_ = false, second_ = false, squares_ = false, window_ = false;
+  bool change_ = false, update_ = false, prediction_ = false, second_ = false, squares_ = false,
+       window_ = false;
   bool memory_ = false, drift_ = false, activations_ = false, weights_ = false, step_ = false;
   bool evolution_ = false;
   EvolutionAsked asked_;

@@ -5,7 +5,8 @@
 namespace crosstalk::measure {
 namespace {
 
-void add_mean(const std::string& name, const at::Tensor& values, const at::Tensor& which, Readings& readings) {
+void add_mean(const std::string& name, const at::Tensor& values, const at::Tensor& which,
+              Readings& readings) {
   const at::Tensor some = values.masked_select(which);
   if (some.numel() > 0) readings.add(name, of_pairs, some.mean().item<double>());
 }

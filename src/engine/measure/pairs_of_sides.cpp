@@ -9,24 +9,6 @@
 namespace crosstalk::measure {
 namespace {
 
-/// Pairs whose activations are held at once: a quarter of a gigabyte of the Atari network's.
-constexpr std::int64_t pairs_at_once = 1024;
-
-trace::Curvature curvature_in_blocks(const Side& a, const trace::Trace& b) {
-  const auto each = trace::along_each(b);
-  const std::int64_t all = a.rows.size(), at_once = std::max<std::int64_t>(1, pairs_at_once / b.samples);
-  if (all <= at_once) return trace::curvature(a.passage, *each);
-  std::vector<at::Tensor> first, second;
-  for (std::int64_t row = 0; row < all; row += at_once) {
-    const std::int64_t count = std::min(at_once, all - row);
-    trace::Passage part(a.passage.network, a.passage.parameters, a.inputs.narrow(0, row, count));
-    part.back(a.cotangent.narrow(0, row, count));
-    trace::Curvature of_part = trace::curvature(part, *each);
-    first.push_back(of_part.first), second.push_back(of_part.second);
-  }
-  return {at::cat(first), at::cat(second)};
-}
-
 AimsMove aims_move(const learn::Objective::Behind& behind, const nn::Network& network,
                    const nn::Parameters& parameters, double share) {
   AimsMove move{std::make_unique<trace::Passage>(network, parameters, behind.inputs), {}, share};
@@ -88,7 +70,7 @@ at::Tensor Side::moves(const at::Tensor& tangents, const at::Tensor& aims_move) 
 }
 
 PairsOfSides::PairsOfSides(Side of_a, Side of_b) : a(std::move(of_a)), b(std::move(of_b)) {
-  trace::Curvature pairs = curvature_in_blocks(a, b.trace);
+  trace::Curvature pairs = trace::curvature(a.passage, *trace::along_each(b.trace));
   first = pairs.first, second = pairs.second;
   own = trace::tangent(b.passage, *trace::along_own(b.trace));
   dots = (first * a.cotangent.unsqueeze(1)).sum(2);

@@ -41,9 +41,9 @@ Probe::Probe(std::vector<std::unique_ptr<Measure>> measures, Subject& subject, F
   }
   refuse_what_is_not_there();
   if (needs_.wants_update())
-    watch_.emplace(subject, reach_,
-                   Watch::Asked{needs_.wants_prediction(), needs_.wants_second_prediction(),
-                                needs_.wants_squares()});
+    watch_.emplace(
+        subject, reach_,
+        Watch::Asked{needs_.wants_prediction(), needs_.wants_second_prediction(), needs_.wants_squares()});
   if (needs_.wants_evolution()) evolving_.emplace(subject, reach_.others, needs_.evolution_asked());
   if (needs_.wants_drift()) drift_.emplace(subject);
 }

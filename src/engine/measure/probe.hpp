@@ -70,9 +70,9 @@ class Probe final : public learn::Watcher {
   Angles angles_;
   Kernels kernels_;
   BatchGradient batch_gradient_;
-  std::optional<Watch> watch_;  // where a measure asks what an update does around it
+  std::optional<Watch> watch_;        // where a measure asks what an update does around it
   std::optional<Evolving> evolving_;  // where a measure asks how interference evolves
-  std::optional<Drift> drift_;  // where a measure asks what became of values
+  std::optional<Drift> drift_;        // where a measure asks what became of values
   std::optional<Awaited> awaited_;
   std::optional<Readings> change_;
 };

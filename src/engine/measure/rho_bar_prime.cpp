@@ -1,8 +1,8 @@
 #include "measure/pair_rows.hpp"
 #include "measure/registry.hpp"
 
-/// The derivative of function interference rho-bar(A, B) = grad f(A) . grad f(B) by the step size of a step of
-/// SGD on B, theta - alpha grad J(B) (Bengio, Pineau and Precup 2020, eq. 15):
+/// The derivative of function interference rho-bar(A, B) = grad f(A) . grad f(B) by the step size of a step
+/// of SGD on B, theta - alpha grad J(B) (Bengio, Pineau and Precup 2020, eq. 15):
 ///     rho-bar' = - d_B (grad f_B . H_A grad f_B + grad f_A . H_B grad f_B),   H the Hessian of f
 /// f is the number whose error d is pulled (the value of what was done), J = d^2 / 2. Pairs as rho_prime has
 /// them; nothing where the loss is of several numbers. 0 in a linear function, where interference does not

@@ -12,11 +12,11 @@
 /// lambda-return (td-lambda), an expert's target (td-star) or an expert's value of what was done (reg), one
 /// regression's; of a classifier, or of several numbers to predict, the loss itself (of squares half of it).
 /// A TD error's aim moves with the network here, as (17) has it, whatever bootstraps it: rho_prime.own has it
-/// move as it does in the run (not at all with a copied target, by tau with polyak). rho_prime.printed is what
-/// (16) prints, whose second term is twice too large; only where the aims are held.
-/// Above 0: a step on B makes A and B interfere more. It is a derivative at a point, of SGD on one sample:
-/// rho_prime.step is of the step really taken. Costs a forward and backward pass over A, B and what follows
-/// them, and a second derivative along a direction for each pair (trace/jet.hpp).
+/// move as it does in the run (not at all with a copied target, by tau with polyak). rho_prime.printed is
+/// what (16) prints, whose second term is twice too large; only where the aims are held. Above 0: a step on B
+/// makes A and B interfere more. It is a derivative at a point, of SGD on one sample: rho_prime.step is of
+/// the step really taken. Costs a forward and backward pass over A, B and what follows them, and a second
+/// derivative along a direction for each pair (trace/jet.hpp).
 namespace crosstalk::measure {
 namespace {
 
@@ -45,7 +45,7 @@ class RhoPrime final : public Measure {
 /// with the network, and as they do in the run (.own); rho_prime.r2.printed is twice r2, as (16) prints it.
 class Term final : public Measure {
  public:
-  Term(std::string_view name, at::Tensor Terms::*term, at::Tensor Terms::*own)
+  Term(std::string_view name, at::Tensor Terms::* term, at::Tensor Terms::* own)
       : name_(name), term_(term), own_(own) {}
   std::string_view name() const override { return name_; }
   void declare(Needs& needs) const override { needs.evolution(); }
@@ -75,6 +75,8 @@ std::unique_ptr<Measure> rho_prime_r1() {
 std::unique_ptr<Measure> rho_prime_r2() {
   return std::make_unique<Term>("rho_prime.r2", &Terms::r2, &Terms::r2_own);
 }
-std::unique_ptr<Measure> rho_prime_r3() { return std::make_unique<Term>("rho_prime.r3", &Terms::r3, nullptr); }
+std::unique_ptr<Measure> rho_prime_r3() {
+  return std::make_unique<Term>("rho_prime.r3", &Terms::r3, nullptr);
+}
 
 }  // namespace crosstalk::measure

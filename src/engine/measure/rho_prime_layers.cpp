@@ -7,8 +7,9 @@
 /// terms over the pairs, the aims moving as the run's own do,
 ///     - (grad_l J_B . (H_A grad J_B)_l + grad_l J_A . (H_B grad J_B)_l)
 /// Their sum over layers is the whole, rho_prime.own. The array rho_prime.layers (4, L) has rho', r1, r2 and
-/// r3, its axis "layer" the layers (and, of a layer with several uses of parameters, each). Pairs as rho_prime
-/// has them. Costs two passes forward and back for each pair beside rho_prime, where that needs less than one.
+/// r3, its axis "layer" the layers (and, of a layer with several uses of parameters, each). Pairs as
+/// rho_prime has them. Costs two passes forward and back for each pair beside rho_prime, where that needs
+/// less than one.
 namespace crosstalk::measure {
 namespace {
 

@@ -3,9 +3,9 @@
 #include "measure/pair_rows.hpp"
 #include "measure/registry.hpp"
 
-/// How interference evolves under momentum (Bengio, Pineau and Precup 2020, eq. 18 to 21). The interference of
-/// an update on B with A is grad J(A) . m, m = beta mu + (1 - beta) grad J(B) and mu the moving average of the
-/// gradients before it. Its derivative
+/// How interference evolves under momentum (Bengio, Pineau and Precup 2020, eq. 18 to 21). The interference
+/// of an update on B with A is grad J(A) . m, m = beta mu + (1 - beta) grad J(B) and mu the moving average of
+/// the gradients before it. Its derivative
 ///     rho_prime.momentum.first    (1 - beta) rho'
 ///     rho_prime.momentum.second   - beta mu . H_A grad J_B
 ///     rho_prime.momentum          their sum: (21), along grad J_B, without its error of sign
@@ -13,8 +13,8 @@
 ///     rho_prime.momentum.step     - m . H_A m - (1 - beta) grad J_A . H_B m: along the step that is made
 /// beta is learner.momentum. The optimiser's velocity v = gradient + beta v is mu / (1 - beta), and its
 /// gradients are those of the loss that is learned by, weight decay included. Aims move as the run's own do.
-/// Pairs as rho_prime has them; second near first in size: what was stepped along before moves interference as
-/// much as B does. Costs two tangents of each side along mu and two Grams beside rho_prime.
+/// Pairs as rho_prime has them; second near first in size: what was stepped along before moves interference
+/// as much as B does. Costs two tangents of each side along mu and two Grams beside rho_prime.
 namespace crosstalk::measure {
 namespace {
 

@@ -11,8 +11,8 @@
 ///     rho_prime.step.r     Pearson's r of the two over the pairs
 /// Aims move as they did: with the network, by a copy, or by polyak, by as much as the target really moved.
 /// rho_prime is along a step of SGD on one sample, of length 1: neither sign nor size need be those of this.
-/// Pairs and J as rho_prime has them. Costs a tangent of each side along s, four Grams, and both sides' passes
-/// again, beside rho_prime.
+/// Pairs and J as rho_prime has them. Costs a tangent of each side along s, four Grams, and both sides'
+/// passes again, beside rho_prime.
 namespace crosstalk::measure {
 namespace {
 

@@ -28,9 +28,9 @@ class Subject {
   /// All rows that are learned from, where they are the same through a run; nothing where they change, as an
   /// agent's do.
   virtual std::optional<Set> learned() { return std::nullopt; }
-  /// "own": what is learned by; "td": the semi-gradient TD error; "evolving": of one number a sample or of all
-  /// outputs, whose interference's derivative is measured (measure/evolution.hpp), where a measure asks for it;
-  /// the other words of probe.losses where it names them. nullptr where there is none of that name.
+  /// "own": what is learned by; "td": the semi-gradient TD error; "evolving": of one number a sample or of
+  /// all outputs, whose interference's derivative is measured (measure/evolution.hpp), where a measure asks
+  /// for it; the other words of probe.losses where it names them. nullptr where there is none of that name.
   virtual const learn::Objective* objective(const std::string& name) const = 0;
   /// What the optimiser remembers of the gradients before.
   virtual learn::Optimizer::Average average() const { return {}; }

@@ -119,7 +119,8 @@ void Watch::look(const Block& block, const nn::Parameters& was) {
       if (!loss.change.second.defined()) continue;
       if (!moves) moves = outputs_move(was);
       const auto of_aimed = [&](const at::Tensor& all) { return all.index_select(0, places); };
-      add_second(loss, block, {of_aimed(moves->first), of_aimed(moves->second)}, of_aimed(tape_.output()), pull);
+      add_second(loss, block, {of_aimed(moves->first), of_aimed(moves->second)}, of_aimed(tape_.output()),
+                 pull);
     }
   }
 }

@@ -121,11 +121,10 @@ at::Tensor Activation::bend(const Moving& at) const {
 at::Tensor Activation::tangent_back(const Moving& at, const at::Tensor& output_gradient,
                                     const at::Tensor& gradient_tangent) const {
   const bool bends = at.tangent.defined() && function_.curvature != nullptr;
-  return sum_of(
-      gradient_tangent.defined() ? gradient_tangent.mul(function_.slope(at.output).unsqueeze(1))
-                                 : at::Tensor(),
-      bends ? at.tangent.mul(function_.curvature(at.output).mul(output_gradient).unsqueeze(1))
-            : at::Tensor());
+  return sum_of(gradient_tangent.defined() ? gradient_tangent.mul(function_.slope(at.output).unsqueeze(1))
+                                           : at::Tensor(),
+                bends ? at.tangent.mul(function_.curvature(at.output).mul(output_gradient).unsqueeze(1))
+                      : at::Tensor());
 }
 
 void Activation::tangent_traces(const Moving&, const at::Tensor&, const Leave&) const {}

@@ -86,12 +86,13 @@ at::Tensor Convolution::tangent_back(const Moving& at, const at::Tensor& output_
   at::Tensor own;
   if (gradient_tangent.defined()) {
     const std::int64_t samples = gradient_tangent.size(0) * gradient_tangent.size(1);
-    const at::Tensor like = at.input.narrow(0, 0, 1).expand({samples, -1, -1, -1});  // its shape alone is read
-    own = of_each(std::get<0>(at::convolution_backward(
-                      flat(gradient_tangent).contiguous(), like, at.parameters[0], std::nullopt, use_.stride,
-                      use_.padding, use_.dilation, false, no_output_padding, use_.groups,
-                      {true, false, false})),
-                  gradient_tangent);
+    const at::Tensor like =
+        at.input.narrow(0, 0, 1).expand({samples, -1, -1, -1});  // its shape alone is read
+    own = of_each(
+        std::get<0>(at::convolution_backward(flat(gradient_tangent).contiguous(), like, at.parameters[0],
+                                             std::nullopt, use_.stride, use_.padding, use_.dilation, false,
+                                             no_output_padding, use_.groups, {true, false, false})),
+        gradient_tangent);
   }
   return sum_of(own, at.step != nullptr ? at.step->back(use_, at.input, output_gradient) : at::Tensor());
 }

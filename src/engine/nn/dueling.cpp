@@ -1,8 +1,8 @@
 #include "nn/dueling.hpp"
 
 #include <ATen/ops/add.h>
-#include <ATen/ops/sub.h>
 #include <ATen/ops/stack.h>
+#include <ATen/ops/sub.h>
 #include <ATen/ops/zeros.h>
 #include <ATen/ops/zeros_like.h>
 
@@ -159,9 +159,8 @@ at::Tensor Streams::joined(const std::array<at::Tensor, 2>& streams) const {
 
 at::Tensor Streams::tangent(const Moving& at) const {
   std::array<at::Tensor, 2> streams;
-  each_stream(at, [&, i = 0](const Layer& layer, const Moving& own) mutable {
-    streams[i++] = layer.tangent(own);
-  });
+  each_stream(
+      at, [&, i = 0](const Layer& layer, const Moving& own) mutable { streams[i++] = layer.tangent(own); });
   return joined(streams);
 }
 

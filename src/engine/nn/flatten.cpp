@@ -22,7 +22,8 @@ at::Tensor Flatten::tangent(const Moving& at) const {
 
 at::Tensor Flatten::bend(const Moving&) const { return {}; }
 
-at::Tensor Flatten::tangent_back(const Moving& at, const at::Tensor&, const at::Tensor& gradient_tangent) const {
+at::Tensor Flatten::tangent_back(const Moving& at, const at::Tensor&,
+                                 const at::Tensor& gradient_tangent) const {
   return gradient_tangent.defined() ? gradient_tangent.unflatten(2, at.input.sizes().slice(1)) : at::Tensor();
 }
 

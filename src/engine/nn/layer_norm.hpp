@@ -35,9 +35,9 @@ class LayerNorm final : public Layer {
   at::Tensor normalised(const at::Tensor& input) const;
   /// The normalised input, and what it moves by.
   struct Normal {
-    at::Tensor rate;          // (N, 1, 1) 1 / s
-    at::Tensor value;         // (N, 1, d) n
-    at::Tensor mean, first;   // (N, K, 1) q and (N, K, d) n'; undefined: the input stays
+    at::Tensor rate;         // (N, 1, 1) 1 / s
+    at::Tensor value;        // (N, 1, d) n
+    at::Tensor mean, first;  // (N, K, 1) q and (N, K, d) n'; undefined: the input stays
   };
   Normal normal(const Moving& moving) const;
 

@@ -62,9 +62,8 @@ at::Tensor Linear::bend(const Moving& at) const {
 
 at::Tensor Linear::tangent_back(const Moving& at, const at::Tensor& output_gradient,
                                 const at::Tensor& gradient_tangent) const {
-  return sum_of(
-      gradient_tangent.defined() ? at::matmul(gradient_tangent, at.parameters[0]) : at::Tensor(),
-      at.step != nullptr ? at.step->back(use_, at.input, output_gradient) : at::Tensor());
+  return sum_of(gradient_tangent.defined() ? at::matmul(gradient_tangent, at.parameters[0]) : at::Tensor(),
+                at.step != nullptr ? at.step->back(use_, at.input, output_gradient) : at::Tensor());
 }
 
 void Linear::tangent_traces(const Moving& at, const at::Tensor& gradient_tangent, const Leave& leave) const {

@@ -6,12 +6,13 @@
 
 namespace crosstalk::nn {
 
-/// K directions that theta moves along, as one use of parameters sees them: V_k are a step's own weights there
-/// and b_k its own biases. Directions are vectors, or gradients of single samples, whose weights are never
-/// formed where they are outer products (trace/steps.hpp).
+/// K directions that theta moves along, as one use of parameters sees them: V_k are a step's own weights
+/// there and b_k its own biases. Directions are vectors, or gradients of single samples, whose weights are
+/// never formed where they are outer products (trace/steps.hpp).
 class Step {
  public:
   virtual ~Step() = default;
+  virtual std::int64_t directions() const = 0;  // K
 
   /// (N, K, out): V_k x + b_k of values x (N, in).
   virtual at::Tensor of_values(const Use& use, const at::Tensor& values) const = 0;

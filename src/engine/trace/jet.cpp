@@ -22,19 +22,20 @@ at::Tensor forward(const Passage& at, const Step& v, Visit visit) {
   for (std::size_t i = 0; i < layers.size(); ++i) {
     const nn::Views views = at.parameters.of(i);
     const bool has_parameters = layers[i]->parameter_count() > 0;
-    tangent = visit(i, *layers[i],
-                    Moving{views, at.tape.values[i], at.tape.values[i + 1], tangent,
-                           has_parameters ? &v : nullptr});
+    tangent = visit(
+        i, *layers[i],
+        Moving{views, at.tape.values[i], at.tape.values[i + 1], tangent, has_parameters ? &v : nullptr});
   }
   return tangent;
 }
 
 /// What the outputs move by, (N, K, p); `tangents`, if given, is what each layer's input moves by.
 at::Tensor outputs_move(const Passage& at, const Step& v, std::vector<at::Tensor>* tangents = nullptr) {
-  return forward(at, v, [&](std::size_t i, const nn::Layer& layer, const Moving& moving) {
-           if (tangents != nullptr) (*tangents)[i] = moving.tangent;
-           return layer.tangent(moving);
-         })
+  return forward(at, v,
+                 [&](std::size_t i, const nn::Layer& layer, const Moving& moving) {
+                   if (tangents != nullptr) (*tangents)[i] = moving.tangent;
+                   return layer.tangent(moving);
+                 })
       .flatten(2);
 }
 
@@ -97,6 +98,14 @@ nn::Gradients Passage::gradients_of(const at::Tensor& cotangent) const {
   return own;
 }
 
+Passage Passage::of(std::int64_t first, std::int64_t count) const {
+  Passage part(network, parameters);
+  for (const at::Tensor& value : tape.values) part.tape.values.push_back(value.narrow(0, first, count));
+  for (const at::Tensor& gradient : gradients)
+    part.gradients.push_back(gradient.defined() ? gradient.narrow(0, first, count) : gradient);
+  return part;
+}
+
 Jet jet(const Passage& at, const Step& v, const Step* w) {
   at::Tensor second;
   const at::Tensor first = forward(at, v, [&](std::size_t, const nn::Layer& layer, const Moving& moving) {
@@ -108,7 +117,11 @@ Jet jet(const Passage& at, const Step& v, const Step* w) {
   return {first.flatten(2), second.defined() ? second.flatten(2) : at::zeros_like(first).flatten(2)};
 }
 
-Curvature curvature(const Passage& at, const Step& v) {
+namespace {
+
+constexpr std::int64_t pairs_at_once = 1024;
+
+Curvature curvature_of_block(const Passage& at, const Step& v) {
   at::Tensor second;
   const at::Tensor first = forward(at, v, [&](std::size_t i, const nn::Layer& layer, const Moving& moving) {
     if (const at::Tensor bend = layer.bend(moving); bend.defined())
@@ -117,6 +130,19 @@ Curvature curvature(const Passage& at, const Step& v) {
   });
   return {first.flatten(2),
           second.defined() ? second : at::zeros({first.size(0), first.size(1)}, first.options())};
+}
+
+}  // namespace
+
+Curvature curvature(const Passage& at, const Step& v) {
+  const std::int64_t all = at.output().size(0);
+  const std::int64_t at_once = std::max<std::int64_t>(1, pairs_at_once / v.directions());
+  std::vector<at::Tensor> first, second;
+  for (std::int64_t sample = 0; sample < all; sample += at_once) {
+    Curvature block = curvature_of_block(at.of(sample, std::min(at_once, all - sample)), v);
+    first.push_back(std::move(block.first)), second.push_back(std::move(block.second));
+  }
+  return {at::cat(first), at::cat(second)};
 }
 
 Tangent tangent(const Passage& at, const Step& v, const at::Tensor& moves) {
@@ -136,9 +162,8 @@ Tangent tangent(const Passage& at, const Step& v, const at::Tensor& moves) {
                                 by_inputs.inputs = of_inputs.defined() ? of_inputs.squeeze(1)
                                                                        : at::zeros_like(by_inputs.inputs);
                                 by_gradients.output_gradients =
-                                    of_gradients.defined()
-                                        ? of_gradients.squeeze(1)
-                                        : at::zeros_like(by_gradients.output_gradients);
+                                    of_gradients.defined() ? of_gradients.squeeze(1)
+                                                           : at::zeros_like(by_gradients.output_gradients);
                                 ++i;
                               });
        });

@@ -26,21 +26,28 @@ struct Passage {
   nn::Tape tape;
   nn::Gradients gradients;
 
+  /// Of samples [first, first + count) alone, in the same memory.
+  Passage of(std::int64_t first, std::int64_t count) const;
+
  private:
+  Passage(const nn::Network& network, const nn::Parameters& parameters)
+      : network(network), parameters(parameters) {}
   nn::Gradients gradients_of(const at::Tensor& cotangent) const;
 };
 
 /// The Taylor coefficients of f(theta + e v + e^2 w / 2) at e = 0, (N, K, p): its first and second derivative
 /// by e. With a cotangent c, the second one's dot is c . f'' = v' H v + grad(c . f) . w, H the Hessian of
-/// c . f: the third term of the interference's derivative (Bengio, Pineau and Precup 2020, eq. 14 to 17) where
-/// v is the gradient at another sample and w = H_B v.
+/// c . f: the third term of the interference's derivative (Bengio, Pineau and Precup 2020, eq. 14 to 17)
+/// where v is the gradient at another sample and w = H_B v.
 struct Jet {
   at::Tensor first, second;
 };
 Jet jet(const Passage& at, const nn::Step& v, const nn::Step* w = nullptr);
 
 /// f' (N, K, p) and, along v alone, c . f'' (N, K). The second derivative is not carried on: what each layer
-/// adds to it meets the gradient at that layer's output, so that this costs three quarters of a jet.
+/// adds to it meets the gradient at that layer's output, so that this costs three quarters of a jet. It goes
+/// over the samples in blocks: 1,024 pairs of a sample and a direction are held at once, a third of a
+/// gigabyte of the Atari network's.
 struct Curvature {
   at::Tensor first, second;
 };

@@ -22,21 +22,23 @@ std::size_t weight_of(const Use& use) {
 }
 
 /// (N, P, H', W') of inputs (N, C, H, W); `groups` networks side by side.
-at::Tensor convolved(const at::Tensor& inputs, const at::Tensor& weight, const std::optional<at::Tensor>& bias,
-                     const ConvolutionUse& use, std::int64_t groups) {
+at::Tensor convolved(const at::Tensor& inputs, const at::Tensor& weight,
+                     const std::optional<at::Tensor>& bias, const ConvolutionUse& use, std::int64_t groups) {
   return at::convolution(inputs, weight, bias, use.stride, use.padding, use.dilation, false, none, groups);
 }
 
 /// (N, C, H, W): the gradient at `inputs`, of which the shape alone counts.
 at::Tensor convolved_back(const at::Tensor& gradients, const at::Tensor& inputs, const at::Tensor& weight,
                           const ConvolutionUse& use, std::int64_t groups) {
-  return std::get<0>(at::convolution_backward(gradients, inputs, weight, std::nullopt, use.stride, use.padding,
-                                              use.dilation, false, none, groups, {true, false, false}));
+  return std::get<0>(at::convolution_backward(gradients, inputs, weight, std::nullopt, use.stride,
+                                              use.padding, use.dilation, false, none, groups,
+                                              {true, false, false}));
 }
 
 class Along final : public nn::Step {
  public:
   Along(const tensor::Layout& layout, at::Tensor vector) : layout_(layout), vector_(std::move(vector)) {}
+  std::int64_t directions() const override { return 1; }
 
   at::Tensor of_values(const Use& use, const at::Tensor& values) const override {
     return of(use, values, /*moves=*/true).unsqueeze(1);
@@ -65,7 +67,8 @@ class Along final : public nn::Step {
       const auto b = bias(linear->bias);
       return b ? at::addmm(*b, x, weight.t()) : at::mm(x, weight.t());
     }
-    if (const auto* c = std::get_if<ConvolutionUse>(&use)) return convolved(x, weight, bias(c->bias), *c, c->groups);
+    if (const auto* c = std::get_if<ConvolutionUse>(&use))
+      return convolved(x, weight, bias(c->bias), *c, c->groups);
     const auto shift = bias(std::get<ScaleUse>(use).shift);
     const at::Tensor scaled = x.mul(weight.flatten());
     return shift ? scaled.add(*shift) : scaled;
@@ -85,8 +88,8 @@ class Rows : public nn::Step {
         throw Error(ErrorKind::config, "layer " + layer.name + " has " + std::to_string(c->groups) +
                                            " groups: gradients of convolutions in groups are no directions");
       if (layer.output_gradients.dim() == 3 && std::holds_alternative<LinearUse>(layer.use))
-        throw Error(ErrorKind::config, "layer " + layer.name +
-                                           " is used along a sequence: its gradients are no directions");
+        throw Error(ErrorKind::config,
+                    "layer " + layer.name + " is used along a sequence: its gradients are no directions");
       by_weight_[weight_of(layer.use)].push_back({&layer, {}, {}});
     }
   }
@@ -165,6 +168,7 @@ class Rows : public nn::Step {
 class Each final : public Rows {
  public:
   using Rows::Rows;
+  std::int64_t directions() const override { return count(); }
 
  private:
   at::Tensor of_values(Layer& layer, const at::Tensor& x) const override {
@@ -199,6 +203,7 @@ class Each final : public Rows {
 class Own final : public Rows {
  public:
   using Rows::Rows;
+  std::int64_t directions() const override { return 1; }
 
  private:
   at::Tensor of_values(Layer& layer, const at::Tensor& x) const override {

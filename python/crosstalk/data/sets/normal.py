@@ -20,7 +20,9 @@ def read(files):
     path = next(iter(files.values()))
     table = comma_separated.table(path, "the table of normal numbers")
     if table.shape[1] != COLUMNS or len(table) <= TEST_ROWS or not numpy.isfinite(table).all():
-        raise DataError(f"{path} holds {shape_text(table.shape)} numbers where 640 x 17 finite ones are expected.\n{MEND}")
+        raise DataError(
+            f"{path} holds {shape_text(table.shape)} numbers where 640 x 17 finite ones are expected.\n{MEND}"
+        )
     return table
 
 
