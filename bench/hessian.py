@@ -2,9 +2,11 @@
 output, against a script of the usual kind (double backward passes, pair by pair), torch.func (jvp of a gradient, under vmap) and
 curvlinops' Hessian products.
 
-    .venv/bin/python bench/hessian.py [--growth]
+    .venv/bin/python bench/hessian.py [--growth] [--live [--set DIR]]
 
-`--growth` prints how time and memory grow with the pairs and with the network."""
+`--growth` prints how time and memory grow with the pairs and with the network. `--live` prints what r1, r2 and r3 every 1,000
+updates add to policy evaluation by Q-learning from Atari's stored steps: DIR is a set of a game; without it 4,000 steps of random
+play are collected first (ale-py)."""
 
 from __future__ import annotations
 
@@ -12,6 +14,8 @@ import argparse
 import resource
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -20,9 +24,23 @@ from torch.func import functional_call, grad, jvp, vmap
 from crosstalk._torch import engine
 from gram import scalar, theta_of, torch_model
 from timing import Line, duration, interleaved, once
+from trajectories import collected, learn
 
 PAIRS = 32
 TIMES_FASTER = 60
+MOST_ADDED = 0.10  # by r1, r2 and r3 every 1,000 updates
+UPDATES = 120
+STUDY = """
+[task]
+trajectories = "{set}"
+[learner]
+algorithm = "ql"
+updates = {updates}
+[probe]
+every = EVERY
+samples = 32
+measures = [MEASURES]
+"""
 FEW = 4  # pairs that a peer is timed on; the others take as long each
 
 
@@ -167,15 +185,40 @@ def one(name: str, pairs: int) -> None:
     )
 
 
+def live(trajectories: Path | None) -> int:
+    """Runs of one measurement and of four, with the terms and without, and the update's own time beside them."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        if trajectories is None:
+            trajectories = folder / "set"
+            collected("ms_pacman", 4000, trajectories)
+
+        def seconds(measures: str, every: int) -> float:
+            text = STUDY.replace("MEASURES", measures).replace("EVERY", str(every))
+            return learn(folder / f"{len(measures)}-{every}", trajectories.resolve(), UPDATES, 1, text)[0]
+
+        terms = '"loss", "rho_prime.r1", "rho_prime.r2", "rho_prime.r3"'
+        few, many = UPDATES, UPDATES // 4
+        one = ((seconds(terms, many) - seconds(terms, few)) - (seconds('"loss"', many) - seconds('"loss"', few))) / 3
+        update = seconds('"loss"', few + 1) / UPDATES
+    share = one / (1000 * update)
+    print(f"one measurement {duration(one)}, an update {duration(update)}: every 1,000 updates they add {share:.1%}")
+    return 0 if share < MOST_ADDED else 1
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--growth", action="store_true")
+    parser.add_argument("--live", action="store_true")
+    parser.add_argument("--set", type=Path)
     parser.add_argument("--one", nargs=2, metavar=("NETWORK", "PAIRS"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     torch.set_num_threads(2)
     if options.one:
         one(options.one[0], int(options.one[1]))
         return 0
+    if options.live:
+        return live(options.set)
     if options.growth:
         growth()
         return 0

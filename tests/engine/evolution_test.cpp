@@ -35,7 +35,7 @@ struct Measured {
   const nn::Network& network() const { return run->subject().networks().network(); }
   const data::Table& table() const { return *run->subject().samples().front().rows.table; }
   std::vector<data::Id> ids(const char* axis) const {
-    return arrays.at("rho_prime").axes.at(axis).at("rows").get<std::vector<data::Id>>();
+    return arrays.at("rho_prime").axes.at(axis).at("labels").get<std::vector<data::Id>>();
   }
   at::Tensor array(const std::string& name) const {
     const Array& found = arrays.at(name);

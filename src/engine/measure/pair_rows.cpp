@@ -60,8 +60,8 @@ void add_tails(const std::string& name, const at::Tensor& values, Readings& read
 void add_pairs_array(const Evolution& evolution, const std::string& name, const at::Tensor& values,
                      Readings& readings) {
   readings.add_array(name, of_pairs, values.sizes().vec(), numbers_of(values),
-                     {{"0", {{"name", "other"}, {"rows", evolution.a.ids}}},
-                      {"1", {{"name", "sample"}, {"rows", evolution.b.ids}}}});
+                     {{"0", {{"name", "other"}, {"labels", evolution.a.ids}}},
+                      {"1", {{"name", "sample"}, {"labels", evolution.b.ids}}}});
 }
 
 void add_pairs_apart(const Evolution& evolution, const std::string& name, const at::Tensor& values,

@@ -191,7 +191,7 @@ constexpr PaperClaim evolution[] = {
     {"derivative-negative", "section 6",
      "For random networks the median of interference's derivative is close to 0 and negative, its mean more "
      "negative still.",
-     "mean(rho_prime - rho_prime.median at first) < 0 where task.dataset = normal"},
+     "mean(rho_prime at first - rho_prime.median at first) < 0 where task.dataset = normal"},
     {"derivative-tail", "section 6",
      "The derivative's distribution has heavy tails, the negative one slightly heavier.",
      "mean(rho_prime.skewness at first) < 0 where task.dataset = normal"},
