@@ -42,6 +42,9 @@ std::vector<std::string> without_parts(const std::vector<std::string>& studies) 
 
 TEST(ShippedStudies, are_those_of_the_paper_and_beyond_it_the_digits_environments_and_the_quickstart) {
   const std::vector<std::string> expected = {"beyond/bootstrapping",
+                                             "beyond/evolution-digits",
+                                             "beyond/initialisation",
+                                             "beyond/momentum",
                                              "beyond/overfitting",
                                              "beyond/published-mistakes",
                                              "beyond/remedies",
@@ -66,6 +69,7 @@ TEST(ShippedStudies, are_those_of_the_paper_and_beyond_it_the_digits_environment
                                              "paper/cifar10-reinforce",
                                              "paper/expert",
                                              "paper/figure1",
+                                             "paper/figure8",
                                              "paper/gridworld-expert",
                                              "paper/sarcos",
                                              "paper/svhn-classify",

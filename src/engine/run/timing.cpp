@@ -76,6 +76,18 @@ CheckpointCost time_checkpoint(const Run& run) {
   return {beside + static_cast<double>(std::filesystem::file_size(file)), steady_seconds() - begin};
 }
 
+/// What a probe looks at of the update that it waits for: what that takes beyond a step, and its rows.
+void add_change(Run& run, Timing& timing, measure::Readings& readings) {
+  if (!run.awaits_change()) return;
+  const double begin = steady_seconds();
+  const std::int64_t steps = to_update(run);
+  std::optional<measure::Readings> change = run.take_change();
+  if (!change) return;
+  const double beyond = steady_seconds() - begin - timing.update_seconds * static_cast<double>(steps);
+  timing.probe_seconds += std::max(0.0, beyond);
+  readings.rows.insert(readings.rows.end(), change->rows.begin(), change->rows.end());
+}
+
 }  // namespace
 
 Timing time_run(Run& run, bool keeps) {
@@ -83,6 +95,7 @@ Timing time_run(Run& run, bool keeps) {
   timing.update_seconds = seconds_of_step(run);
   measure::Readings readings(0);
   timing.probe_seconds = seconds_of([&] { readings = run.measure(); });
+  add_change(run, timing, readings);
   timing.row_bytes = static_cast<double>(Json::to_cbor(to_json(readings.rows)).size());
   if (keeps) timing.kept = kept_size(run);
   try {
