@@ -447,7 +447,7 @@ TEST(EnvironmentStudies,
             "a.toml:3: probe.measures holds \"td_error\", which goes only where a learner has scalar errors, "
             "not distributions; learner.algorithm is \"rainbow\": \"loss\", \"function_interference\", "
             "\"function_stiffness\", \"loss_interference\", \"stiffness\", \"policy_churn\", "
-            "\"value_churn\", \"return\" or 14 others (`crosstalk study keys` has them) is expected");
+            "\"value_churn\", \"return\" or 15 others (`crosstalk study keys` has them) is expected");
   EXPECT_EQ(refusal(grid + "learner.algorithm = \"dqn\"\n" + td), "");
   const std::string plain = "network.layers = [\"linear 8\", \"relu\", \"linear out\"]\n",
                     noisy = "network.layers = [\"linear 8 noisy 0.5\", \"relu\", \"linear out\"]\n";

@@ -40,7 +40,7 @@ TEST_F(FiguresTest, have_every_figure_with_tables_whose_rows_are_as_wide_as_thei
   synthetic::write(at("a"), {make({}), make(agent("ddqn", "double-dqn"))});
   const Json whole = bundle({at("a")});
   // Those of runs without examples (returns too), of arrays, and of signs have nothing here.
-  ASSERT_EQ(whole["figures"].size(), all_figures().size() - 6);
+  ASSERT_EQ(whole["figures"].size(), all_figures().size() - 7);
   for (const Json& one : whole["figures"]) {
     EXPECT_FALSE(one["alternative"].get<std::string>().empty()) << one["name"];
     EXPECT_FALSE(one["caption"].get<std::string>().empty()) << one["name"];

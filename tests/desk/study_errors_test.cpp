@@ -90,7 +90,7 @@ TEST(StudyErrors, say_which_values_are_allowed) {
             "a.toml:2: task.examples = \"some\": an integer from 1 to 1,000,000,000 or \"all\" is expected");
   EXPECT_EQ(refusal("task.dataset = \"digit\"\n"),
             "a.toml:1: task.dataset = \"digit\": \"digits\", \"california\", \"sarcos\", \"cifar10\", "
-            "\"svhn\", a path "
+            "\"svhn\", \"normal\", a path "
             "that ends in .csv or .npz, or a folder's with a / in it is expected; did you mean \"digits\"?");
   EXPECT_EQ(refusal(digits + "probe.measures = [\"stifness\"]\n"),
             "a.toml:2: probe.measures holds \"stifness\", which is none of its words; did you mean "
@@ -173,11 +173,11 @@ TEST(StudyErrors, tell_what_contradicts_itself) {
   EXPECT_EQ(refusal(sarcos + "probe.measures = [\"accuracy\"]\n"),
             "a.toml:2: probe.measures holds \"accuracy\", which goes only with task.kind = \"classify\" or "
             "\"windowed\"; task.kind is \"regress\": \"squared_error\", " +
-                of_all + "8 others (`crosstalk study keys` has them) is expected");
+                of_all + "15 others (`crosstalk study keys` has them) is expected");
   EXPECT_EQ(refusal(digits + "probe.measures = [\"squared_error\"]\n"),
             "a.toml:2: probe.measures holds \"squared_error\", which goes only with task.kind = \"regress\"; "
             "task.kind is \"classify\": \"accuracy\", " +
-                of_all + "10 others (`crosstalk study keys` has them) is expected");
+                of_all + "16 others (`crosstalk study keys` has them) is expected");
   EXPECT_EQ(
       refusal(sarcos + "learner.targets = \"broadcast\"\n"),
       "a.toml:2: learner.targets = \"broadcast\" needs one output, and sarcos has 7; \"separate\" does");

@@ -48,9 +48,8 @@ std::map<std::string, std::vector<Condition>> where_measures_go() {
       where.push_back({"learner.algorithm", algorithms_without("distributes"),
                        "where a learner has scalar errors, not distributions"});
     if (lists(measure.needs, "evolving"))
-      where.push_back(
-          {"learner.algorithm", algorithms_that("evolves"),
-           "where the loss is of one error a sample, whose gradient is stepped along, or of labels"});
+      where.push_back({"learner.algorithm", algorithms_that("evolves"),
+                       "where one error a sample is made small, or a loss of labels"});
     if (lists(measure.needs, "momentum"))
       where.push_back(
           {"learner.optimizer",

@@ -23,20 +23,25 @@ const Lessons& known(LossMeasured which, const Ground& ground) {
 }
 
 std::unique_ptr<Objective> of_steps(std::int64_t steps, const Ground& ground, double gamma, ErrorLoss loss,
-                                    Net net) {
+                                    Net value, Net select) {
   return std::make_unique<Td>(Td::Settings{.values = ground.values,
                                            .gamma = gamma,
-                                           .value = net,
-                                           .select = net,
+                                           .value = value,
+                                           .select = select,
                                            .timeout_ends = ground.timeout_ends,
                                            .loss = loss,
                                            .steps = steps});
 }
 
 std::unique_ptr<Objective> of_returns(const Ground& ground, double gamma, ErrorLoss loss, Net net) {
-  if (ground.lessons == nullptr) return of_steps(all_steps, ground, gamma, loss, net);
+  if (ground.lessons == nullptr) return of_steps(all_steps, ground, gamma, loss, net, net);
   return std::make_unique<ReturnError>(ground.values, gamma, EpisodeEnd::paper, Output::taken, loss,
                                        ground.timeout_ends);
+}
+
+bool measures(const Settings& settings, const char* name) {
+  const std::vector<std::string> all = settings.texts("probe.measures");
+  return std::ranges::find(all, name) != all.end();
 }
 
 /// Rows of an episode that are shown to the network at once.
@@ -61,6 +66,11 @@ std::unique_ptr<Objective> evolving_objective(const Ground& ground, Net net) {
     refuse("its loss is of several choices side by side, not of one number");
   if (settings.is_said("learner.smoothing") && settings.number("learner.smoothing") > 0)
     refuse("learner.smoothing bootstraps from two states");
+  if (algorithm == "reg" && measures(settings, "rho_prime.momentum"))
+    throw Error(
+        ErrorKind::config,
+        "rho_prime.momentum does not go with learner.algorithm = \"reg\", whose moving average is of the "
+        "errors of all actions: give \"td-star\", a regression of the action taken, or leave it out");
   const double gamma = settings.number("learner.gamma");
   const ErrorLoss loss = ErrorLoss::half;
   if (algorithm == "reg") return error_of_known_value_taken(known_lessons(ground), ground.values, loss);
@@ -70,7 +80,13 @@ std::unique_ptr<Objective> evolving_objective(const Ground& ground, Net net) {
   if (algorithm == "td-lambda") return lambda_error(ground, gamma, "learner.lambda", loss, net);
   if (algorithm != "dqn" && algorithm != "polyak" && algorithm != "ql" && algorithm != "double-dqn")
     refuse("it has no error of one number whose gradient it steps along");
-  return of_steps(ahead(ground), ground, gamma, loss, net);
+  const bool selects =
+      algorithm == "double-dqn" && settings.word("learner.target", target_choices) == Choice::online;
+  return of_steps(ahead(ground), ground, gamma, loss, net, selects ? Net::online : net);
+}
+
+double slope_of_half_square(LossKind learned) {
+  return learned == LossKind::squared_error || learned == LossKind::smooth_l1 ? 0.5 : 1;
 }
 
 std::unique_ptr<Objective> measured_objective(LossMeasured which, const Ground& ground, Net net) {
@@ -94,7 +110,7 @@ std::unique_ptr<Objective> measured_objective(LossMeasured which, const Ground& 
       return lambda_error(ground, gamma, key, loss, net);
     }
     default:
-      return of_steps(1, ground, gamma, loss, net);
+      return of_steps(1, ground, gamma, loss, net, net);
   }
 }
 

@@ -11,12 +11,15 @@ namespace crosstalk::learn {
 /// has no such loss: its outputs are no values or distributions of them, or nobody's values are known.
 std::unique_ptr<Objective> measured_objective(LossMeasured which, const Ground& ground, Net net);
 
-/// What learner.algorithm leads one number a sample to, as J = d^2 / 2: how interference evolves is asked of
-/// it (measure/evolution.hpp). dqn, polyak, ql and double-dqn: the one-step TD error that bootstraps from
-/// `net`, with their n steps; reg: Q(s, a) - Q*(s, a) of the action taken; mc, td-star and td-lambda: their
-/// own error. Error(config) where the algorithm steps along something else, or several choices stand side by
-/// side.
+/// The error d of one number a sample, as J = d^2 / 2, of which it is measured how interference evolves
+/// (measure/evolution.hpp). dqn, polyak, ql and double-dqn: the TD error that they learn by, which bootstraps
+/// from `net`; mc, td-star and td-lambda: their own error; reg, which learns the values of all actions: Q(s,
+/// a) - Q*(s, a) of the action taken. Error(config) where the algorithm steps along something else, or
+/// several choices stand side by side.
 std::unique_ptr<Objective> evolving_objective(const Ground& ground, Net net);
+/// What a loss's gradient is to be multiplied by to be that of d^2 / 2, where errors are small: 1/2 of the
+/// square and of smooth-l1. Beyond |d| = 1 smooth-l1 and huber pull by less.
+double slope_of_half_square(LossKind learned);
 
 /// Regression to the values of who played the stored trajectories (reg.cpp); of states to their largest.
 std::unique_ptr<Objective> error_of_known_values(const Lessons& lessons, const Values& values,

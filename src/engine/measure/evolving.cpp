@@ -205,7 +205,8 @@ void Evolving::add_layers(const Pairs& pairs) {
   evolution_->layers = std::move(layers);
 }
 
-/// Also where theta moved by more than SGD would have moved it, and the target by a copy.
+/// Also where theta moved by more than SGD would have moved it, and the target by a copy. Aims that do not
+/// move with one state's value each (a lambda-return's) are held.
 void Evolving::add_step(const Pairs& pairs, learn::Passes& passes) {
   const PairsOfSides& of = *pairs.of;
   const Side &a = of.a, &b = of.b;
@@ -226,11 +227,13 @@ void Evolving::add_step(const Pairs& pairs, learn::Passes& passes) {
                           trace::cross_gram(along_b.numbers, a.trace).t() * scales;
   const nn::Network& network = networks.network();
   const nn::Parameters& now = networks.of(learn::Net::online);
-  const Side a_now(objective_, a.rows, network, now, passes), b_now(objective_, b.rows, network, now, passes);
-  const at::Tensor after =
-      trace::cross_gram(a_now.trace, b_now.trace) * (a_now.scale.unsqueeze(1) * b_now.scale);
+  const bool held = !a.live;
+  const Side a_now(objective_, a.rows, network, now, passes, held ? &a.aims : nullptr);
+  const Side b_now(objective_, b.rows, network, now, passes, held ? &b.aims : nullptr);
+  const at::Tensor before = PairsOfSides::interference(a, b),  // the same way, so that rounding cancels
+      after = PairsOfSides::interference(a_now, b_now);
   evolution_->step =
-      StepTerms{.predicted = in_double(of_a + of_b), .came = in_double(after) - evolution_->interference};
+      StepTerms{.predicted = in_double(of_a + of_b), .came = in_double(after) - in_double(before)};
 }
 
 std::optional<Evolution> Evolving::ended(learn::Passes& passes) {

@@ -3,7 +3,7 @@
 
 /// The loss difference to second order along the step s = theta' - theta that theta really made,
 ///     - grad L . s - 1/2 s . H s,   H the Hessian of L(s_t+k) by theta
-/// (Bengio, Pineau and Precup 2020, eq. 11 to 13, one order further). It falls together with loss_difference
+/// (Bengio, Pineau and Precup 2020, eq. 11 to 13, one order further). loss_difference less this falls
 /// as the cube of the step where no unit of a leaky network changes its sign, and no error the side of its
 /// loss. loss_difference.second.explained is the share of the variance of the difference that it explains, as
 /// loss_difference.explained is that of the first order: near 1 where that is not, curvature is what bends

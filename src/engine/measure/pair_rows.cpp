@@ -68,9 +68,11 @@ void add_pairs_apart(const Evolution& evolution, const std::string& name, const 
                      Readings& readings) {
   const at::Tensor& distances = evolution.distances;
   const at::Tensor quarters = at::quantile(distances.flatten(), at::tensor({0.25, 0.75}, at::kDouble));
-  const at::Tensor near = distances <= quarters[0];
+  const at::Tensor far = distances >= quarters[1];
+  at::Tensor near = distances <= quarters[0];
+  if (near.sum().item<std::int64_t>() * 2 > near.numel()) near = at::zeros_like(near);  // no distance tells
   add_mean(name + ".near", values, near, readings);
-  add_mean(name + ".far", values, distances >= quarters[1], readings);
+  if (far.sum().item<std::int64_t>() * 2 <= far.numel()) add_mean(name + ".far", values, far, readings);
   if (!evolution.classes_a.empty()) {
     const at::Tensor same = classes(evolution.classes_a).unsqueeze(1) == classes(evolution.classes_b);
     add_mean(name + ".within", values, same, readings);

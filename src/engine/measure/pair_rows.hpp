@@ -24,12 +24,11 @@ void add_tails(const std::string& name, const at::Tensor& values, Readings& read
 void add_pairs_array(const Evolution& evolution, const std::string& name, const at::Tensor& values,
                      Readings& readings);
 
-/// Means over some of the pairs:
-///   NAME.within, .between          of one class, and of two
-///   NAME.near, .far                the quarter of the pairs whose inputs are nearest, and that farthest
-///   apart NAME.agree, .disagree          whose errors have the same sign, and opposite ones NAME.near.agree,
-///   .near.disagree  the same of the nearest quarter
-/// No row where there are no such pairs, or samples have no class, or no error of one number.
+/// Means over some of the pairs, NAME and an ending: .within and .between, those of one class and of two;
+/// .near and .far, the quarter whose inputs are nearest and the one farthest apart; .agree and .disagree,
+/// those whose errors have the same sign and opposite ones; .near.agree and .near.disagree, the same of the
+/// nearest quarter. No row where there are no such pairs, where samples have no class or no error of one
+/// number, or where more than half of the pairs are as near as the nearest quarter.
 void add_pairs_apart(const Evolution& evolution, const std::string& name, const at::Tensor& values,
                      Readings& readings);
 

@@ -28,7 +28,7 @@ at::Tensor AimsMove::along(const at::Tensor& vector) const {
 }
 
 Side::Side(const learn::Objective& objective, data::Rows of, const nn::Network& network,
-           const nn::Parameters& parameters, learn::Passes& passes)
+           const nn::Parameters& parameters, learn::Passes& passes, const learn::Aims* held)
     : objective(objective),
       rows(std::move(of)),
       inputs([&] {
@@ -37,7 +37,10 @@ Side::Side(const learn::Objective& objective, data::Rows of, const nn::Network& 
         return slot;
       }()),
       passage(network, parameters, inputs) {
-  objective.aims(rows, passes, aims);
+  if (held != nullptr)
+    aims = *held;
+  else
+    objective.aims(rows, passes, aims);
   learn::Pull pull;
   objective.pull(passage.output(), aims, learn::Over::samples, {}, pull);
   is_single = objective.prediction(passage.output(), aims, cotangent);
@@ -77,6 +80,10 @@ PairsOfSides::PairsOfSides(Side of_a, Side of_b) : a(std::move(of_a)), b(std::mo
 }
 
 at::Tensor PairsOfSides::scales() const { return a.scale.unsqueeze(1) * b.scale; }
+
+at::Tensor PairsOfSides::interference(const Side& a, const Side& b) {
+  return trace::cross_gram(a.trace, b.trace) * (a.scale.unsqueeze(1) * b.scale);
+}
 
 at::Tensor PairsOfSides::dots_with(const at::Tensor& e) const {
   if (b.is_single) return dots * (e * b.cotangent).sum(1);

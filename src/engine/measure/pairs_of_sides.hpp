@@ -21,8 +21,9 @@ struct AimsMove {
 
 /// One side of the pairs: rows, and one number of each, whose gradient is that of its loss but for a scale.
 struct Side {
+  /// `held`: the aims, where they stay what they were; nullptr: as they are now.
   Side(const learn::Objective& objective, data::Rows rows, const nn::Network& network,
-       const nn::Parameters& parameters, learn::Passes& passes);
+       const nn::Parameters& parameters, learn::Passes& passes, const learn::Aims* held = nullptr);
 
   const learn::Objective& objective;
   data::Rows rows;
@@ -55,6 +56,8 @@ struct PairsOfSides {
   /// (A, B): the gradients at A with those of e . f at B, e (B, p).
   at::Tensor dots_with(const at::Tensor& e) const;
   at::Tensor scales() const;  // (A, B)
+  /// The interference of two sides, (A, B).
+  static at::Tensor interference(const Side& a, const Side& b);
 };
 
 }  // namespace crosstalk::measure

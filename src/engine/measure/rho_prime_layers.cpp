@@ -7,9 +7,9 @@
 /// terms over the pairs, the aims moving as the run's own do,
 ///     - (grad_l J_B . (H_A grad J_B)_l + grad_l J_A . (H_B grad J_B)_l)
 /// Their sum over layers is the whole, rho_prime.own. The array rho_prime.layers (4, L) has rho', r1, r2 and
-/// r3, its axis "layer" the layers (and, of a layer with several uses of parameters, each). Pairs as
-/// rho_prime has them. Costs two passes forward and back for each pair beside rho_prime, where that needs
-/// less than one.
+/// r3, as rho_prime.own has them, its axis "layer" the layers (and, of a layer with several uses of
+/// parameters, each). Pairs as rho_prime has them. Costs two passes forward and back for each pair beside
+/// rho_prime, where that needs less than one.
 namespace crosstalk::measure {
 namespace {
 
@@ -24,7 +24,7 @@ class RhoPrimeLayers final : public Measure {
         at::stack({-(layers.r1 + layers.r2 + layers.r3), layers.r1, layers.r2, layers.r3}).contiguous();
     const auto* value = all.const_data_ptr<double>();
     readings.add_array(std::string(name()), of_pairs, all.sizes().vec(), {value, value + all.numel()},
-                       {{"0", {{"name", "term"}, {"labels", {"rho_prime", "r1", "r2", "r3"}}}},
+                       {{"0", {{"name", "term"}, {"labels", {"rho_prime.own", "r1.own", "r2.own", "r3"}}}},
                         {"1", {{"name", "layer"}, {"labels", layers.layers}}}});
   }
 };

@@ -32,7 +32,8 @@ class Subject {
   /// all outputs, whose interference's derivative is measured (measure/evolution.hpp), where a measure asks
   /// for it; the other words of probe.losses where it names them. nullptr where there is none of that name.
   virtual const learn::Objective* objective(const std::string& name) const = 0;
-  /// What the optimiser remembers of the gradients before.
+  /// What the optimiser remembers of the gradients before, in the scale of the loss whose interference's
+  /// derivative is measured.
   virtual learn::Optimizer::Average average() const { return {}; }
   /// (n, p): 1 at the outputs (values, where they are distributions) of the actions taken in these rows;
   /// undefined where nobody acts.

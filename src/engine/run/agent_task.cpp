@@ -182,6 +182,10 @@ at::Tensor AgentTask::taken(const measure::Set& set) {
   return learn::at_chosen(values, values_.heads, actions, at::ones(actions.sizes(), values.options()));
 }
 
+double AgentTask::scale_of_gradients() const {
+  return learn::slope_of_half_square(settings_.word("learner.loss", losses));
+}
+
 measure::Readout AgentTask::readout() const {
   return {values_.of_state ? learn::Heads{} : values_.heads, outputs_are_values_, values_.atoms};
 }

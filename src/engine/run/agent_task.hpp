@@ -19,6 +19,7 @@ class AgentTask : public Task {
   void prepare(std::int64_t step) override { step_ = step; }
   const learn::Objective* objective(const std::string& name) const override;
   std::int64_t kept() const override { return std::min(capacity_, length().count); }
+  double scale_of_gradients() const override;
   at::Tensor taken(const measure::Set& set) override;
   std::vector<data::Id> others(const data::Rows& apart_from, std::int64_t count) override;
   measure::Readout readout() const override;

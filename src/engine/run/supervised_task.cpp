@@ -73,6 +73,7 @@ class SupervisedTask final : public Task {
   const learn::Objective* objective(const std::string& name) const override {
     return Task::objective(name == "evolving" ? "own" : name);
   }
+  double scale_of_gradients() const override { return loss_->is_square() ? 0.5 : 1; }
   std::vector<data::Id> others(const data::Rows& apart_from, std::int64_t count) override;
   std::vector<measure::Set> samples() override {
     return {first_rows("train", *train_, samples_), first_rows("test", *test_, samples_)};

@@ -30,6 +30,8 @@ struct Length {
 /// What a run is about: data or an environment, a network, and what learns; and what there is to be measured.
 class Task : public measure::Subject {
  public:
+  /// What gradients of the loss that is learned by are multiplied by to be those of d^2 / 2.
+  virtual double scale_of_gradients() const { return 1; }
   virtual learn::Learner& learner() = 0;
   virtual const learn::Learner& learner() const = 0;
   virtual Length length() const = 0;
@@ -45,7 +47,11 @@ class Task : public measure::Subject {
   const learn::Objective* objective(const std::string& name) const override {
     return name == "own" ? &learner().objective() : nullptr;
   }
-  learn::Optimizer::Average average() const override { return learner().optimizer().average(); }
+  learn::Optimizer::Average average() const override {
+    learn::Optimizer::Average average = learner().optimizer().average();
+    if (average.gradients.defined()) average.gradients *= scale_of_gradients();
+    return average;
+  }
 };
 
 /// What is a user's own and the desk has found: the file of an environment's class, or the folder of stored
