@@ -26,7 +26,7 @@ def _panel(rows, where, term, key, look):
     sizes = sorted(abs(row["mean"]) for row in rows if row["mean"])
     near = sizes[int(LINEAR * len(sizes))] if sizes else 1
     scale = alt.Scale(type="symlog", constant=near, nice=False)
-    title = f"{term} (log beyond {near:.2g})"
+    title = f"{term} (log beyond {float(f'{near:.2g}'):g})"
     axis = alt.Axis(labelExpr=PLAIN, values=_ticks(near, rows))
     x = steps_axis(look, rows[0]["unit"], max(row["step"] for row in rows) or 1)
     hue = lines.colour(look, key)
