@@ -114,26 +114,21 @@ def by_torch_func(model, a, b):
 
 
 def by_curvlinops(model, a, b):
-    """One pair by Hessian products of the two samples' losses, each a linear operator of its own."""
+    """One pair by Hessian products of two samples' squared errors, each a linear operator of its own: what its operators take, as
+    much work as those of the function."""
     from curvlinops import HessianLinearOperator
 
     parameters = [p for p in model.parameters() if p.requires_grad]
-
-    class Largest(torch.nn.Module):
-        reduction = "mean"
-
-        def forward(self, output, target):
-            return scalar(output, "max").mean()
+    target = torch.zeros(1, 9)
 
     def operator(x):
         return HessianLinearOperator(
-            model, Largest(), parameters, [(x.unsqueeze(0), torch.zeros(1))], check_deterministic=False
+            model, torch.nn.MSELoss(), parameters, [(x.unsqueeze(0), target)], check_deterministic=False
         )
 
     def gradient(x):
-        return torch.cat(
-            [g.flatten() for g in torch.autograd.grad(scalar(model(x.unsqueeze(0)), "max").sum(), parameters)]
-        )
+        of = torch.autograd.grad(torch.nn.functional.mse_loss(model(x.unsqueeze(0)), target), parameters)
+        return torch.cat([g.flatten() for g in of])
 
     at_a, at_b = gradient(a), gradient(b)
     return (at_b @ (operator(a) @ at_b) + at_a @ (operator(b) @ at_b)).item()
