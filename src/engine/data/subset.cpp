@@ -26,6 +26,13 @@ std::vector<std::int64_t> random_rows(std::int64_t rows, std::int64_t count, ten
   return chosen;
 }
 
+std::vector<std::int64_t> apart_from(const std::set<std::int64_t>& left_out, std::vector<std::int64_t> rows,
+                                     std::int64_t count) {
+  std::erase_if(rows, [&](std::int64_t row) { return left_out.contains(row); });
+  rows.resize(static_cast<std::size_t>(std::min<std::int64_t>(count, std::ssize(rows))));
+  return rows;
+}
+
 std::vector<std::int64_t> training_rows(std::int64_t rows, std::int64_t examples, std::string_view subset,
                                         tensor::Stream stream) {
   if (examples < 1 || examples > rows) {

@@ -4,6 +4,7 @@
 
 #include "base/error.hpp"
 #include "measure/aimed_rows.hpp"
+#include "measure/classes.hpp"
 #include "measure/pairs_of_sides.hpp"
 #include "trace/cross_gram.hpp"
 #include "trace/directional.hpp"
@@ -21,14 +22,6 @@ struct Held {
   at::Tensor theta;
   nn::Parameters parameters;
 };
-
-std::vector<std::int64_t> classes_of(const data::Rows& rows) {
-  at::Tensor labels;
-  if (!rows.table->beside("label", rows.ids, labels) || labels.scalar_type() != at::kLong) return {};
-  labels = labels.cpu().contiguous();
-  const auto* label = labels.const_data_ptr<std::int64_t>();
-  return {label, label + labels.numel()};
-}
 
 /// Part l of a trace.
 trace::Trace layer_of(const trace::Trace& all, std::size_t l) {
@@ -87,6 +80,8 @@ void Evolving::before(const learn::Update& update, learn::Passes& passes) {
   pairs_ = std::make_unique<Pairs>(network, networks.of(learn::Net::online).theta());
   pairs_->of.emplace(Side(objective_, std::move(a), network, pairs_->was.parameters, passes),
                      Side(objective_, std::move(b), network, pairs_->was.parameters, passes));
+  pairs_->of->a.look_behind(passes);
+  pairs_->of->b.look_behind(passes);
   if (asked_.step && objective_.bootstraps_from() == learn::Net::target) {
     pairs_->target.emplace(network, networks.of(learn::Net::target).theta());
     pairs_->behind_a = objective_.behind(pairs_->of->a.rows, learn::Net::target, passes);
@@ -106,8 +101,7 @@ void Evolving::add_terms(Pairs& pairs) {
     return in_double((of.first * a.moves(of.first, aims)).sum(2) * step);
   };
   const auto r2 = [&](const at::Tensor& aims) {
-    const at::Tensor e = b.moves(of.own.first.unsqueeze(1), aims.defined() ? aims.unsqueeze(1) : aims);
-    return in_double(of.dots_with(e.squeeze(1)) * scales);
+    return in_double(of.dots_with(b.moves_along_one(of.own.first, aims)) * scales);
   };
   at::Tensor live_a, live_b;
   if (a.live) {
@@ -115,7 +109,7 @@ void Evolving::add_terms(Pairs& pairs) {
     live_b = b.live->along_each(b.trace).diagonal();
   }
   Terms& terms = evolution.terms;
-  const at::Tensor bends = of.second + trace::cross_gram(of.own, a.trace).t();
+  const at::Tensor bends = of.second + of.own_second;
   terms.r1 = r1(live_a), terms.r2 = r2(live_b), terms.r3 = in_double(scales * b.scale * bends);
   if (a.moves_as_live) {
     pairs.aims_a = live_a, pairs.aims_b = live_b;
@@ -142,9 +136,7 @@ struct Evolving::AlongVector {
   at::Tensor slopes;  // (n, p)
   AlongVector(const Side& side, const at::Tensor& vector, const at::Tensor& aims_move)
       : numbers(trace::tangent(side.passage, *trace::along(side.trace.layout, vector))),
-        slopes(
-            side.moves(numbers.first.unsqueeze(1), aims_move.defined() ? aims_move.unsqueeze(1) : aims_move)
-                .squeeze(1)) {}
+        slopes(side.moves_along_one(numbers.first, aims_move)) {}
 };
 
 /// With b = grad J_B, D the derivative of grad J along a direction, and m = beta mu + (1 - beta) b.
@@ -171,7 +163,7 @@ void Evolving::add_momentum(const Pairs& pairs) {
   const at::Tensor twice = scales * b.scale;
   const Terms& terms = evolution_->terms;
   const at::Tensor own_a = terms.r1_own + in_double(of.second * twice),
-                   own_b = terms.r2_own + in_double(trace::cross_gram(of.own, a.trace).t() * twice);
+                   own_b = terms.r2_own + in_double(of.own_second * twice);
   const at::Tensor of_a = in_double(mu_mu).unsqueeze(1) * (beta * beta) +
                           in_double(b_mu + mu_b) * (beta * rest) + own_a * (rest * rest);
   evolution_->momentum = MomentumTerms{.beta = beta,
@@ -187,9 +179,7 @@ void Evolving::add_layers(const Pairs& pairs) {
   const trace::Shares held = trace::shares(a.passage, *each);
   const trace::Shares moved = trace::shares(a.passage, *each, a.moves(of.first, pairs.aims_a));
   const at::Tensor scales = of.scales(), twice = scales * b.scale, step = b.scale * b.scale;
-  const at::Tensor aims = pairs.aims_b.defined() ? pairs.aims_b.unsqueeze(1) : pairs.aims_b;
-  const at::Tensor e = b.moves(of.own.first.unsqueeze(1), aims).squeeze(1);
-  const trace::Trace at_b = b.passage.trace_of(e);
+  const trace::Trace at_b = b.passage.trace_of(b.moves_along_one(of.own.first, pairs.aims_b));
   LayerTerms layers{.layers = held.layers};
   std::vector<at::Tensor> r1, r2, r3;
   for (std::size_t l = 0; l < held.layers.size(); ++l) {

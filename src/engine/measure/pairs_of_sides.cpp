@@ -54,9 +54,13 @@ Side::Side(const learn::Objective& objective, data::Rows of, const nn::Network& 
   cotangent = cotangent.contiguous();
   passage.back(cotangent);
   trace = passage.trace();
+}
+
+void Side::look_behind(learn::Passes& passes) {
+  const nn::Network& network = passage.network;
   const auto behind = objective.behind(rows, learn::Net::online, passes);
   if (!behind) return;
-  live = aims_move(*behind, network, parameters, 1);
+  live = aims_move(*behind, network, passage.parameters, 1);
   moves_as_live = objective.bootstraps_from() == learn::Net::online;
   const double share = passes.networks().target_share();
   if (moves_as_live || share == 0) return;
@@ -72,10 +76,15 @@ at::Tensor Side::moves(const at::Tensor& tangents, const at::Tensor& aims_move) 
   return error.unsqueeze(2) * number;
 }
 
+at::Tensor Side::moves_along_one(const at::Tensor& tangents, const at::Tensor& aims_move) const {
+  return moves(tangents.unsqueeze(1), aims_move.defined() ? aims_move.unsqueeze(1) : aims_move).squeeze(1);
+}
+
 PairsOfSides::PairsOfSides(Side of_a, Side of_b) : a(std::move(of_a)), b(std::move(of_b)) {
   trace::Curvature pairs = trace::curvature(a.passage, *trace::along_each(b.trace));
   first = pairs.first, second = pairs.second;
   own = trace::tangent(b.passage, *trace::along_own(b.trace));
+  own_second = trace::cross_gram(own, a.trace).t();
   dots = (first * a.cotangent.unsqueeze(1)).sum(2);
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/error.hpp"
 #include "base/measures.hpp"
+#include "measure/classes.hpp"
 #include "measure/window.hpp"
 
 namespace crosstalk::measure {
@@ -130,14 +131,7 @@ void Probe::gather_cosines(Evidence& evidence) {
 }
 
 void Probe::gather_classes(Evidence& evidence) {
-  for (Viewed& viewed : evidence.stack) {
-    at::Tensor labels;
-    const data::Rows& rows = viewed.set.rows;
-    if (!rows.table->beside("label", rows.ids, labels) || labels.scalar_type() != at::kLong) continue;
-    labels = labels.cpu().contiguous();
-    const auto* label = labels.const_data_ptr<std::int64_t>();
-    viewed.classes.assign(label, label + labels.numel());
-  }
+  for (Viewed& viewed : evidence.stack) viewed.classes = classes_of(viewed.set.rows);
 }
 
 /// Where what is learned from changes, its samples stand for it.

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "base/error.hpp"
+#include "nn/tangents.hpp"
 #include "tensor/aligned.hpp"
 
 namespace crosstalk::nn {
@@ -162,11 +163,7 @@ void Network::backward_apart(const Parameters& parameters, const Tape& tape, con
 
 void Network::refuse_without_jets() const {
   for (const auto& layer : layers_)
-    if (!layer->has_jets())
-      throw Error(ErrorKind::config, "the layer \"" + layer->description() +
-                                         "\" has no derivatives along directions, of which rho_prime and "
-                                         "what belongs to it are made: leave these out of probe.measures, or "
-                                         "give a network without such a layer");
+    if (!layer->has_jets()) refuse_jets(*layer);
 }
 
 }  // namespace crosstalk::nn

@@ -4,6 +4,11 @@
 
 namespace crosstalk::nn {
 
+class Layer;
+
+/// Error(config) that names a layer without derivatives along directions.
+[[noreturn]] void refuse_jets(const Layer& layer);
+
 /// (N K, ...) of (N, K, ...), and (N, K, ...) again: a layer's own passes know one dimension of samples.
 inline at::Tensor flat(const at::Tensor& tangents) { return tangents.flatten(0, 1); }
 inline at::Tensor of_each(const at::Tensor& flat, const at::Tensor& like) {

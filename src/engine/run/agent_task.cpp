@@ -126,10 +126,8 @@ std::vector<data::Id> AgentTask::others(const data::Rows& apart_from, std::int64
   const std::set<data::Id> left_out(apart_from.ids.begin(), apart_from.ids.end());
   tensor::Stream drawing = stream("probe/others");
   if (left_out.empty()) return {};
-  std::vector<data::Id> rows = drawn_like(*left_out.begin(), count + std::ssize(left_out), drawing);
-  std::erase_if(rows, [&](data::Id row) { return left_out.contains(row); });
-  rows.resize(static_cast<std::size_t>(std::min<std::int64_t>(count, std::ssize(rows))));
-  return rows;
+  return data::apart_from(left_out, drawn_like(*left_out.begin(), count + std::ssize(left_out), drawing),
+                          count);
 }
 
 std::vector<measure::Set> AgentTask::samples_seen() {

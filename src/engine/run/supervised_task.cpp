@@ -160,11 +160,8 @@ measure::Numbers SupervisedTask::numbers(const measure::Needs& needs) {
 std::vector<data::Id> SupervisedTask::others(const data::Rows& apart_from, std::int64_t count) {
   const std::set<data::Id> left_out(apart_from.ids.begin(), apart_from.ids.end());
   tensor::Stream drawing(seed_, "probe/others/" + std::to_string(step_));
-  std::vector<data::Id> rows =
-      data::random_rows(train_->size(), std::min(train_->size(), count + std::ssize(left_out)), drawing);
-  std::erase_if(rows, [&](data::Id row) { return left_out.contains(row); });
-  rows.resize(static_cast<std::size_t>(std::min<std::int64_t>(count, std::ssize(rows))));
-  return rows;
+  return data::apart_from(left_out, data::random_rows(train_->size(), count + std::ssize(left_out), drawing),
+                          count);
 }
 
 Json SupervisedTask::axis(const measure::Set& set) const {
