@@ -27,7 +27,10 @@ class Figure8 final : public Figure {
   std::string title() const override { return "The terms of interference's derivative"; }
   std::string caption() const override {
     return "The three terms of the derivative of interference along a step of SGD, which is - r1 - r2 - r3, "
-           "over pairs of samples: full lines the mean over the pairs above 0 and that over those below 0, "
+           "with targets as if they were the learning network's, whatever they are (the rows that end in "
+           ".own "
+           "have them as they move), over pairs of samples: full lines the mean over the pairs above 0 and "
+           "that over those below 0, "
            "dashed the mean over all; means over runs, with 90% intervals over their seeds where there are "
            "at least four (of runs of several configurations: leaving one configuration out with all its "
            "seeds). The axis is linear near 0 and logarithmic beyond.";

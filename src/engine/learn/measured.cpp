@@ -1,6 +1,7 @@
 #include "learn/measured.hpp"
 
 #include "base/error.hpp"
+#include "base/text.hpp"
 #include "learn/lambda_error.hpp"
 #include "learn/return_error.hpp"
 #include "learn/td.hpp"
@@ -65,7 +66,10 @@ std::unique_ptr<Objective> evolving_objective(const Ground& ground, Net net) {
   if (ground.values.heads.size() != 1)
     refuse("its loss is of several choices side by side, not of one number");
   if (settings.is_said("learner.smoothing") && settings.number("learner.smoothing") > 0)
-    refuse("learner.smoothing bootstraps from two states");
+    throw Error(ErrorKind::config,
+                "rho_prime and rho_bar_prime do not go with learner.smoothing = " +
+                    exactly(settings.number("learner.smoothing")) +
+                    ", whose targets bootstrap from two states: give 0, or leave them out of probe.measures");
   if (algorithm == "reg" && measures(settings, "rho_prime.momentum"))
     throw Error(
         ErrorKind::config,

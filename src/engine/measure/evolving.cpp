@@ -52,6 +52,11 @@ Evolving::Evolving(Subject& subject, std::int64_t count, EvolutionAsked asked)
       }()),
       count_(count),
       asked_(asked) {
+  if (count == 0)
+    throw Error(ErrorKind::config,
+                "probe.others = 0 leaves no rows A to pair with the minibatch's, of which rho_prime and "
+                "rho_bar_prime "
+                "are: give 1 or more, or leave them out of probe.measures");
   const learn::Networks& networks = subject.networks();
   networks.network().refuse_without_jets();
   if (asked.momentum && !subject.average().gradients.defined())

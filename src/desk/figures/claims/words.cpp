@@ -311,8 +311,9 @@ std::string what_decides(const study::Rule& rule, const Evaluation& evaluation, 
   if (evaluation.verdict != Verdict::not_tested) return "";
   if (!any_runs) return "No run is done yet.";
   if (evaluation.unmeasured > 0)
-    return "The runs that the rule selects did not measure what it asks: " + asked_by(rule) +
-           ". `crosstalk export` has what they measured, and of which split.";
+    return "The runs that the rule selects have no such measurement where it is asked for (without `at`: in "
+           "their last quarter, of which some measures lack the last one): " +
+           asked_by(rule) + ". `crosstalk export` has what they measured, when, and of which split.";
   if (!evaluation.left_out.empty())
     return "Runs of all the sizes that the sentence is about: " + evaluation.left_out.front().label + ": " +
            evaluation.left_out.front().reason + ".";
