@@ -7,6 +7,7 @@ namespace crosstalk {
 
 void bind_trace(
     pybind11::module_& module);  // networks, traces and their contractions, for tests and benchmarks
+void bind_uses(pybind11::module_& module);       // traces of a network of the user's own
 void bind_optimizer(pybind11::module_& module);  // learn::Optimizer over numpy vectors, for the tests
 
 void bind_windowed(pybind11::module_& module);  // the windowed image task

@@ -23,6 +23,7 @@ PYBIND11_MODULE(_engine, module) {
     }
   });
   crosstalk::bind_trace(module);
+  crosstalk::bind_uses(module);
   crosstalk::bind_serve(module);
   crosstalk::bind_optimizer(module);
   crosstalk::bind_windowed(module);

@@ -31,7 +31,17 @@ struct ScaleUse {
   std::optional<std::size_t> shift;
 };
 
-using Use = std::variant<LinearUse, ConvolutionUse, ScaleUse>;
+/// output_t = row number input_t of the weight: W (V, d), for each position t of a sample.
+struct EmbeddingUse {
+  std::size_t weight;
+};
+
+/// A parameter whose per-sample gradients are known: they are the trace.
+struct RowsUse {
+  std::size_t parameter;
+};
+
+using Use = std::variant<LinearUse, ConvolutionUse, ScaleUse, EmbeddingUse, RowsUse>;
 
 /// Calls visit(segment) for each parameter that a use touches: the weight or gain, then the bias or shift. Of
 /// a use that is not const the visit may change them.
@@ -42,9 +52,12 @@ void each_segment(AnyUse& use, Visit visit) {
         if constexpr (requires { kind.gain; }) {
           visit(kind.gain);
           if (kind.shift) visit(*kind.shift);
+        } else if constexpr (requires { kind.parameter; }) {
+          visit(kind.parameter);
         } else {
           visit(kind.weight);
-          if (kind.bias) visit(*kind.bias);
+          if constexpr (requires { kind.bias; })
+            if (kind.bias) visit(*kind.bias);
         }
       },
       use);

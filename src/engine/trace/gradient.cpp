@@ -29,7 +29,7 @@ void add_further_use(const LayerTrace& layer, const tensor::Layout& layout, cons
 at::Tensor gradient(const Trace& trace) {
   check(trace);
   const at::TensorOptions options =
-      trace.layers.empty() ? at::TensorOptions() : trace.layers.front().inputs.options();
+      trace.layers.empty() ? at::TensorOptions() : trace.layers.front().output_gradients.options();
   at::Tensor out = at::zeros({trace.layout.size()}, options);
   gradient_into(trace, out);
   return out;

@@ -66,7 +66,7 @@ nn::Use bare(nn::Use use) {
       [](auto& kind) {
         if constexpr (requires { kind.gain; })
           kind.shift.reset();
-        else
+        else if constexpr (requires { kind.bias; })
           kind.bias.reset();
       },
       use);

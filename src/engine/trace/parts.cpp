@@ -1,20 +1,19 @@
 #include "trace/parts.hpp"
 
 #include <ATen/ops/cat.h>
-#include <ATen/ops/ones.h>
 #include <ATen/ops/zeros.h>
 
 #include "trace/convolution.hpp"
+#include "trace/embedding.hpp"
 #include "trace/rows.hpp"
 #include "trace/rule.hpp"
 
 namespace crosstalk::trace {
 namespace {
 
-/// A vector's gradients (N, d) as the use of a gain: the gain of an input of 1.
+/// Gradients (N, d) that are sums of our own.
 LayerTrace vector_use(std::string name, std::size_t segment, const at::Tensor& gradients) {
-  return {std::move(name), nn::ScaleUse{segment, std::nullopt},
-          at::ones({1}, gradients.options()).expand_as(gradients), gradients};
+  return {std::move(name), nn::RowsUse{segment}, gradients, gradients};
 }
 
 /// What a layer does with one of its parameters, the others left out.
@@ -34,8 +33,11 @@ LayerTrace use_of(const LayerTrace& layer, std::size_t segment, const tensor::La
     weight.bias.reset();
     return {name, weight, x, g};
   }
-  const std::int64_t width = layout.segments()[segment].size();
-  return summed(segment == std::get<nn::ScaleUse>(layer.use).gain ? x.mul(g) : g, width);
+  if (const auto* scale = std::get_if<nn::ScaleUse>(&layer.use))
+    return summed(segment == scale->gain ? x.mul(g) : g, layout.segments()[segment].size());
+  LayerTrace alone = layer;
+  alone.name = name;
+  return alone;
 }
 
 template <class Kind>
@@ -44,25 +46,58 @@ bool are_all(const std::vector<LayerTrace>& uses) {
                              [](const LayerTrace& use) { return std::holds_alternative<Kind>(use.use); });
 }
 
-/// Several uses of one parameter as one layer, where a rule has such a layer.
+/// The positions of each use after those of the one before: D' A + E' B = [D; E]' [A; B].
+LayerTrace side_by_side(const std::vector<LayerTrace>& uses) {
+  std::vector<at::Tensor> inputs, gradients;
+  for (const LayerTrace& use : uses) {
+    const std::int64_t n = use.inputs.size(0);
+    const bool is_linear = std::holds_alternative<nn::LinearUse>(use.use);
+    inputs.push_back(is_linear ? use.inputs.reshape({n, -1, use.inputs.size(-1)}) : use.inputs.flatten(1));
+    gradients.push_back(use.output_gradients.reshape({n, -1, use.output_gradients.size(-1)}));
+  }
+  return {uses.front().name, uses.front().use, at::cat(inputs, 1), at::cat(gradients, 1)};
+}
+
+/// Several uses of one parameter as one layer, where a rule has such a layer; those of a weight that is tied,
+/// rows of an embedding and a linear layer's, as two, the linear one first.
 void join(std::vector<LayerTrace>& uses) {
-  if (are_all<nn::LinearUse>(uses)) {
-    // D' A + E' B = [D; E]' [A; B]: the positions of one, then those of the other.
-    std::vector<at::Tensor> inputs, gradients;
-    for (const LayerTrace& use : uses) {
-      inputs.push_back(use.inputs.reshape({use.inputs.size(0), -1, use.inputs.size(-1)}));
-      gradients.push_back(
-          use.output_gradients.reshape({use.inputs.size(0), -1, use.output_gradients.size(-1)}));
-    }
-    uses.front().inputs = at::cat(inputs, 1);
-    uses.front().output_gradients = at::cat(gradients, 1);
-  } else if (are_all<nn::ScaleUse>(uses)) {
-    for (std::size_t i = 1; i < uses.size(); ++i)  // sums of our own: use_of made them
-      uses.front().output_gradients.add_(uses[i].output_gradients);
-  } else {
+  if (are_all<nn::RowsUse>(uses)) {
+    at::Tensor sum = uses.front().output_gradients.clone();
+    for (std::size_t i = 1; i < uses.size(); ++i) sum.add_(uses[i].output_gradients);
+    uses.front().inputs = uses.front().output_gradients = sum;
+    uses.resize(1);
     return;
   }
-  uses.resize(1);
+  std::vector<LayerTrace> linear, embedded;
+  for (const LayerTrace& use : uses)
+    if (std::holds_alternative<nn::LinearUse>(use.use))
+      linear.push_back(use);
+    else if (std::holds_alternative<nn::EmbeddingUse>(use.use))
+      embedded.push_back(use);
+  if (linear.size() + embedded.size() < uses.size()) return;
+  const std::string name = uses.front().name;
+  uses.clear();
+  if (!linear.empty()) uses.push_back(side_by_side(linear));
+  if (!embedded.empty()) uses.push_back(side_by_side(embedded));
+  uses.front().name = name;
+}
+
+/// A linear layer and an embedding that have one weight (V, d).
+bool is_tied(const Part& part) {
+  return part.uses.size() == 2 && std::holds_alternative<nn::LinearUse>(part.uses[0].use) &&
+         std::holds_alternative<nn::EmbeddingUse>(part.uses[1].use);
+}
+
+/// |g + h|^2 of both uses: each one's own products, and those of one with the other.
+at::Tensor tied_products(const Part& rows, const Part& columns, const tensor::Layout& layout,
+                         const Options& options) {
+  const auto own = [&](std::size_t use) {
+    return rule(rows.uses[use].use).products(rows.uses[use], columns.uses[use], layout, options);
+  };
+  return own(0)
+      .add_(own(1))
+      .add_(linear_by_embedding(rows.uses[0], columns.uses[1], options))
+      .add_(linear_by_embedding(columns.uses[0], rows.uses[1], options).t());
 }
 
 /// The most samples in a block of rows: two blocks are held, and of each use its own rows and what they are
@@ -75,12 +110,12 @@ std::int64_t samples_at_once(const Part& part, const tensor::Layout& layout, con
       formed = std::max(formed, c.depth() * c.use.groups * c.positions());
     }
   return samples_in_scratch(3 * parameters(part, layout) + formed, options,
-                            part.uses.front().inputs.element_size());
+                            part.uses.front().output_gradients.element_size());
 }
 
 Rows rows_of(const Part& part, const tensor::Layout& layout, const Options& options) {
-  const at::Tensor& inputs = part.uses.front().inputs;
-  return {inputs.size(0), inputs.options(),
+  const at::Tensor& gradients = part.uses.front().output_gradients;
+  return {gradients.size(0), gradients.options(),
           [&](std::int64_t first, std::int64_t count) { return rows(part, layout, first, count, options); }};
 }
 
@@ -131,7 +166,7 @@ at::Tensor rows(const Part& part, const tensor::Layout& layout, std::int64_t fir
   if (part.is_one_layer() && std::holds_alternative<nn::ConvolutionUse>(front.use) && front.inputs.is_cpu() &&
       options.path == Path::fastest)
     return convolution_rows(block(front), layout);
-  at::Tensor sum = at::zeros({count, parameters(part, layout)}, front.inputs.options());
+  at::Tensor sum = at::zeros({count, parameters(part, layout)}, front.output_gradients.options());
   for (const LayerTrace& use : part.uses) {
     const OwnLayout own(use.use, layout);
     LayerTrace moved = block(use);
@@ -145,6 +180,7 @@ at::Tensor products(const Part& rows, const Part& columns, const tensor::Layout&
                     const Options& options) {
   if (rows.is_one_layer())
     return rule(rows.uses.front().use).products(rows.uses.front(), columns.uses.front(), layout, options);
+  if (is_tied(rows)) return tied_products(rows, columns, layout, options);
   return row_products(rows_of(rows, layout, options), rows_of(columns, layout, options), &rows == &columns,
                       samples_at_once(rows, layout, options));
 }

@@ -26,9 +26,12 @@ Sizes sizes_of(const LayerTrace& layer, const tensor::Layout& layout) {
     const auto& weight = shape(convolution->weight);
     s.p = double(weight[0]), s.d = double(weight[1] * weight[2] * weight[3]);
     s.t = double(layer.output_gradients.size(2) * layer.output_gradients.size(3));
+  } else if (const auto* scale = std::get_if<nn::ScaleUse>(&layer.use)) {
+    s.d = double(layout.segments().at(scale->gain).size()), s.p = 1, s.t = s.inputs / s.d;
+  } else if (std::holds_alternative<nn::EmbeddingUse>(layer.use)) {
+    s.d = double(layer.output_gradients.size(-1)), s.p = 1, s.t = s.inputs;
   } else {
-    s.d = double(layout.segments().at(std::get<nn::ScaleUse>(layer.use).gain).size()), s.p = 1,
-    s.t = s.inputs / s.d;
+    s.d = s.inputs, s.p = 1, s.t = 0;
   }
   return s;
 }
@@ -65,6 +68,14 @@ Cost outer(const Sizes& s, const Rates& rates, double width, double threads) {
           (flops / rates.product + bytes / rates.memory) / threads * width / 4 + 3 * rates.call};
 }
 
+/// Of embedded positions: those with the same row of the weight alone meet, taken as if all rows were as
+/// frequent.
+Cost equal_pairs(const Sizes& s, double rows, const Rates& rates, double width) {
+  const double positions = s.n * s.t, flops = positions * (positions / rows + 1) * s.d;
+  return {Method::pairs, flops, width * 2 * positions * s.d, width * positions * s.d,
+          flops / rates.pairs * width / 4 + positions * 100e-9};
+}
+
 Cost within(Cost cost, const Options& options) {  // what is larger is formed in parts
   cost.scratch = std::min(cost.scratch, double(options.scratch_bytes));
   return cost;
@@ -80,19 +91,24 @@ Cost summed_rows(const Part& part, const tensor::Layout& layout, const Options& 
     const Sizes further = sizes_of(part.uses[i], layout);
     sum.t += further.t, sum.inputs += further.inputs;
   }
-  return within(weight_gradients(sum, rates, double(front.inputs.element_size()), threads_for(front)),
-                options);
+  return within(
+      weight_gradients(sum, rates, double(front.output_gradients.element_size()), threads_for(front)),
+      options);
 }
 
 }  // namespace
 
 std::vector<Cost> gram_costs(const LayerTrace& layer, const tensor::Layout& layout, const Options& options,
                              const Rates& rates) {
-  const double width = double(layer.inputs.element_size()), threads = threads_for(layer);
+  const double width = double(layer.output_gradients.element_size()), threads = threads_for(layer);
   const Sizes s = sizes_of(layer, layout);
   const auto* convolution = std::get_if<nn::ConvolutionUse>(&layer.use);
   const bool linear = std::holds_alternative<nn::LinearUse>(layer.use);
   if (linear && s.t <= 1) return {outer(s, rates, width, threads)};
+  if (const auto* embedding = std::get_if<nn::EmbeddingUse>(&layer.use)) {
+    const double rows = double(layout.segments()[embedding->weight].shape[0]);
+    return {within(equal_pairs(s, rows, rates, width), options)};
+  }
   std::vector<Cost> costs{within(weight_gradients(s, rates, width, threads), options)};
   if (linear || (convolution != nullptr && convolution->groups == 1))
     costs.push_back(within(pairs(s, rates, width, threads, convolution != nullptr), options));

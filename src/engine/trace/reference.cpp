@@ -77,6 +77,24 @@ void scale(const nn::ScaleUse& use, const tensor::Layout& layout, const Place& a
     }
 }
 
+// y_t = row x_t of the weight
+void embedding(const nn::EmbeddingUse& use, const tensor::Layout& layout, const Place& at) {
+  const tensor::Segment& weight = layout.segments()[use.weight];
+  const std::int64_t d = weight.shape[1], positions = at.x.numel() / at.samples;
+  for (std::int64_t n = 0; n < at.samples; ++n)
+    for (std::int64_t t = n * positions; t < (n + 1) * positions; ++t)
+      for (std::int64_t i = 0; i < d; ++i)
+        at.rows[n * at.width + weight.offset + static_cast<std::int64_t>(at.inputs[t]) * d + i] +=
+            at.gradients[t * d + i];
+}
+
+void given(const nn::RowsUse& use, const tensor::Layout& layout, const Place& at) {
+  const tensor::Segment& parameter = layout.segments()[use.parameter];
+  for (std::int64_t n = 0; n < at.samples; ++n)
+    for (std::int64_t i = 0; i < parameter.size(); ++i)
+      at.rows[n * at.width + parameter.offset + i] += at.gradients[n * parameter.size() + i];
+}
+
 }  // namespace
 
 at::Tensor per_sample_gradients(const Trace& trace) {
@@ -86,6 +104,8 @@ at::Tensor per_sample_gradients(const Trace& trace) {
     if (const auto* use = std::get_if<nn::LinearUse>(&layer.use)) linear(*use, trace.layout, place);
     if (const auto* use = std::get_if<nn::ConvolutionUse>(&layer.use)) convolution(*use, trace.layout, place);
     if (const auto* use = std::get_if<nn::ScaleUse>(&layer.use)) scale(*use, trace.layout, place);
+    if (const auto* use = std::get_if<nn::EmbeddingUse>(&layer.use)) embedding(*use, trace.layout, place);
+    if (const auto* use = std::get_if<nn::RowsUse>(&layer.use)) given(*use, trace.layout, place);
   }
   return rows;
 }

@@ -13,8 +13,12 @@ const Rule& rule(const nn::Use& use) {
       return linear_rule();
     case 1:
       return convolution_rule();
-    default:
+    case 2:
       return scale_rule();
+    case 3:
+      return embedding_rule();
+    default:
+      return rows_rule();
   }
 }
 
@@ -59,11 +63,12 @@ void check(const Trace& trace) {
     if (inputs.size(0) != trace.samples || gradients.size(0) != trace.samples)
       refuse("has " + std::to_string(inputs.size(0)) + " inputs and " + std::to_string(gradients.size(0)) +
              " output gradients where the trace has " + std::to_string(trace.samples) + " samples");
-    if (inputs.scalar_type() != gradients.scalar_type() || inputs.device() != gradients.device())
+    const at::ScalarType type = gradients.scalar_type(),
+                         wanted = std::holds_alternative<nn::EmbeddingUse>(layer.use) ? at::kLong : type;
+    if (inputs.scalar_type() != wanted || inputs.device() != gradients.device())
       refuse("its inputs and output gradients differ in type or device");
-    if (inputs.scalar_type() != at::kFloat && inputs.scalar_type() != at::kDouble)
-      refuse(std::string("its type is ") + at::toString(inputs.scalar_type()) +
-             "; float and double are handled");
+    if (type != at::kFloat && type != at::kDouble)
+      refuse(std::string("its type is ") + at::toString(type) + "; float and double are handled");
     rule(layer.use).check(layer, trace.layout);
   }
 }

@@ -43,6 +43,8 @@ const Rule& rule(const nn::Use& use);
 const Rule& linear_rule();
 const Rule& convolution_rule();
 const Rule& scale_rule();
+const Rule& embedding_rule();
+const Rule& rows_rule();
 
 /// The method that runs: the caller's, where the layer has it, otherwise the cost model's (plan.hpp).
 Method method(const LayerTrace& layer, const tensor::Layout& layout, const Options& options);

@@ -122,8 +122,10 @@ class Rows : public nn::Step {
           [](const auto& use) {
             if constexpr (requires { use.gain; })
               return use.shift.has_value();
-            else
+            else if constexpr (requires { use.bias; })
               return use.bias.has_value();
+            else
+              return false;
           },
           trace->use);
     }

@@ -11,10 +11,13 @@ namespace crosstalk::trace {
 
 /// What one backward pass leaves of one layer with parameters: everything first-order is a contraction of it.
 struct LayerTrace {
-  std::string name;   // "0.conv 16 5 stride 2"; of a layer of several uses with the parameter behind it
-  nn::Use use;        // which rule, and which segments of theta
-  at::Tensor inputs;  // linear (N, d) or (N, T, d); convolution (N, C, H, W); scale (N, d) normalised
-  at::Tensor output_gradients;  // linear (N, p) or (N, T, p); convolution (N, P, H', W'); scale (N, d)
+  std::string name;  // "0.conv 16 5 stride 2"; of a layer of several uses with the parameter behind it
+  nn::Use use;       // which rule, and which segments of theta
+  // linear (N, d) or (N, T, d); convolution (N, C, H, W); scale (N, d) normalised; embedding (N, T) int64,
+  // the numbers of the rows; rows: as the gradients, unread
+  at::Tensor inputs;
+  // linear (N, p) or (N, T, p); convolution (N, P, H', W'); scale (N, d); embedding (N, T, d); rows (N, K)
+  at::Tensor output_gradients;
 };
 
 /// One backward pass over N samples, each with its own scalar. Plain data, which lives by itself: a PyTorch

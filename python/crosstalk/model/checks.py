@@ -1,0 +1,87 @@
+"""Two checks of a trace, where silence would be wrong.
+
+1. Summed over the samples, the trace is the gradient that autograd finds: nothing was read that was not heard.
+2. With the cotangents of a set of samples zero, the gradients at that set's outputs are exactly zero, and the others'
+   what they were: no sample's scalar depends on another's row. For the ceil(log2 N) sets that the bits of a sample's
+   number make, so that each pair of samples is told apart by one of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from crosstalk.model.engine import back
+from crosstalk.model.errors import NotExact
+from crosstalk.model.passes import Pass
+
+# Relative to the largest number that stands there: what rounding of another order of sums makes, and much room.
+TOLERANCES = {torch.float64: 1e-8, torch.float32: 2e-3, torch.float16: 5e-2, torch.bfloat16: 1e-1}
+
+
+def check(made: Pass) -> None:
+    """Raises NotExact, with the parameters whose uses are not what they seemed."""
+    tolerance = _tolerance(made)
+    _check_sums(made, tolerance)
+    if made.samples > 1:
+        _check_samples(made, tolerance)
+
+
+def _tolerance(made: Pass) -> float:
+    kinds = {p.tensor.dtype for p in made.parameters} | {made.scalars.dtype}
+    if torch.is_autocast_enabled("cpu") or torch.is_autocast_enabled("cuda"):
+        kinds.add(torch.bfloat16)
+    return max(TOLERANCES.get(kind, 1e-1) for kind in kinds)
+
+
+def _check_sums(made: Pass, tolerance: float) -> None:
+    sums: dict[int, Tensor] = {}
+    sizes: dict[int, float] = {}  # of a typical number among the samples' gradients
+
+    def add(part: int, trace: Any) -> None:
+        gradient, norms = back(trace.gradient()), back(trace.squared_norms())
+        for number, offset, size in trace.places:
+            sums[number] = gradient[offset : offset + size]
+            sizes[number] = float((norms.clamp(min=0).sum() / gradient.numel()).sqrt())
+
+    made.trace(add, retain=True)
+    tensors = [p.tensor for p in made.parameters]
+    truth = torch.autograd.grad(made.scalars.sum(), tensors, retain_graph=True, allow_unused=True)
+    for p, gradient in zip(made.parameters, truth):
+        if gradient is None and p.number not in sums:
+            continue
+        right = torch.zeros_like(p.tensor) if gradient is None else gradient
+        right = (right.to_dense() if right.is_sparse else right).reshape(-1).to(made.dtype)
+        ours = sums.get(p.number, torch.zeros_like(right))
+        if not (right.isfinite().all() and ours.isfinite().all()):
+            continue  # said by the contraction, with the sample
+        scale = max(float(right.abs().max()), sizes.get(p.number, 0.0))
+        off = float((ours - right).abs().max())
+        if off > tolerance * scale:
+            raise NotExact(
+                [p.number],
+                f"the sum of the samples' gradients of {p.name} is not the gradient that autograd finds: off by {off / scale:.1e} "
+                f"of its size where {tolerance:.0e} is rounding. It is read somewhere that cannot be seen from outside",
+            )
+
+
+def _check_samples(made: Pass, tolerance: float) -> None:
+    places = made.places()
+    edges = [place.edge for place in places]
+    whole = made.back(None, True, edges)
+    numbers = torch.arange(made.samples, device=made.scalars.device)
+    for bit in range((made.samples - 1).bit_length()):
+        is_kept = (numbers >> bit) % 2 == 0
+        part = made.back(is_kept.to(made.scalars.dtype), True, edges)
+        for place, all_of, some in zip(places, whole, part):
+            if all_of is None:
+                continue
+            some = torch.zeros_like(all_of) if some is None else some
+            rows_of_all, rows = place.by_sample(all_of), place.by_sample(some)
+            if rows is None:
+                continue  # refused when it is put into a trace
+            zeroed, left, before = rows[~is_kept], rows[is_kept], rows_of_all[is_kept]
+            scale = float(rows_of_all.abs().max())
+            if bool((zeroed != 0).any()) or float((left - before).abs().max()) > tolerance * scale:
+                raise NotExact(place.numbers, "the samples are mixed on the way from its output to the scalars")

@@ -1,0 +1,32 @@
+"""The engine for torch tensors: they go there and come back as DLPack capsules, without a copy."""
+
+from __future__ import annotations
+
+from functools import cache
+from types import ModuleType
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.utils.dlpack import from_dlpack, to_dlpack
+
+from crosstalk import _torch
+
+
+@cache
+def engine() -> ModuleType:
+    """crosstalk._engine; ImportError where it was built for another torch than the one that is imported."""
+    return _torch.engine()
+
+
+def there(tensor: Tensor) -> Any:
+    return to_dlpack(tensor.detach())
+
+
+def back(capsule: Any) -> Tensor:
+    return from_dlpack(capsule)
+
+
+def computed_in(dtype: torch.dtype) -> torch.dtype:
+    """The precision of a contraction of gradients in `dtype`: double in double, single in all others."""
+    return torch.float64 if dtype == torch.float64 else torch.float32

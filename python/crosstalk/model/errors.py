@@ -1,0 +1,20 @@
+"""What the functions on a user's own network raise and warn of."""
+
+from __future__ import annotations
+
+
+class TraceError(RuntimeError):
+    """The trace of this model would not be exact, or there is none; the message names the layer and the mend."""
+
+
+class TraceWarning(UserWarning):
+    """The result is exact, but perhaps not of what was meant."""
+
+
+class NotExact(Exception):
+    """Uses of these parameters are not what they seemed: they are to be taken by a module as a whole, or refused."""
+
+    def __init__(self, parameters: list[int], reason: str) -> None:
+        super().__init__(reason)
+        self.parameters = parameters
+        self.reason = reason

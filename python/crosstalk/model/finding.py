@@ -1,0 +1,112 @@
+"""Finds out, in a forward pass of its own, where a model reads its parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.nn.modules import module as torch_module
+
+from crosstalk.model.errors import TraceError
+from crosstalk.model.inputs import Function, Inputs, call, detached, samples_of, scalars
+from crosstalk.model.recording import Listener
+from crosstalk.model.tracked import Parameter
+
+DROPOUTS = {F.dropout, F.dropout1d, F.dropout2d, F.dropout3d, F.alpha_dropout, F.feature_alpha_dropout}
+
+
+@dataclass(frozen=True)
+class Found:
+    model: nn.Module
+    without_rules: list[int]  # numbers of parameters that are read in a way without a rule, or unseen
+    places: dict[int, list[str]]  # by parameter: the modules in which all its reads happen, from the outermost
+    is_random: bool
+
+    def owner(self, parameter: Parameter) -> str:
+        """The smallest module that was called around all reads of the parameter and holds it."""
+        around = self.places.get(parameter.number, [""])
+        for name in reversed(around):
+            if any(p is parameter.tensor for p in self.model.get_submodule(name).parameters()):
+                return name
+        return ""
+
+
+class _Finder(Listener):
+    """Hears, with each read, in which modules it happens."""
+
+    def __init__(self, parameters: list[Parameter]) -> None:
+        super().__init__(parameters, frozenset(), lambda record, d: None)
+        self.inside: list[str] = []
+        self.places: dict[int, list[str]] = {}
+        self.is_random = False
+
+    def on_read(self, numbers: tuple[int, ...]) -> None:
+        for number in numbers:
+            before = self.places.get(number, self.inside)
+            self.places[number] = [a for a, b in zip(before, self.inside) if a == b]
+
+    def __torch_function__(
+        self, function: Callable, types: Any, args: tuple = (), kwargs: Mapping | None = None
+    ) -> Any:
+        if function in DROPOUTS:
+            named = dict(zip(("input", "p", "training"), args)) | dict(kwargs or {})
+            self.is_random |= bool(named.get("training", True)) and named.get("p", 0.5) > 0
+        return super().__torch_function__(function, types, args, kwargs)
+
+
+def find(model: nn.Module, x: Inputs, f: Function, parameters: list[Parameter]) -> Found:
+    """TraceError where f of the output leads to no trainable parameter."""
+    finder = _Finder(parameters)
+    with _told_of_modules(model, finder), finder:
+        values = scalars(f, call(model, detached(x)), samples_of(x))
+    if not values.requires_grad:
+        raise TraceError(
+            "f of the model's output depends on no trainable parameter: it was computed under no_grad, it is detached, or all "
+            "that leads to it is frozen"
+        )
+    reached = _reached(values, parameters)
+    heard = {p.number for record in finder.records for p in record.use.parameters}
+    without = [
+        p.number for p in parameters if p.number in reached and (p.number in finder.loose or p.number not in heard)
+    ]
+    return Found(model, without, finder.places, finder.is_random)
+
+
+@contextmanager
+def _told_of_modules(model: nn.Module, finder: _Finder) -> Iterator[None]:
+    names = {id(module): name for name, module in model.named_modules()}
+
+    def enter(module: nn.Module, args: Any) -> None:
+        if id(module) in names:
+            finder.inside.append(names[id(module)])
+
+    def leave(module: nn.Module, args: Any, output: Any) -> None:
+        if id(module) in names:
+            finder.inside.pop()
+
+    handles = [torch_module.register_module_forward_pre_hook(enter), torch_module.register_module_forward_hook(leave)]
+    try:
+        yield
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
+def _reached(root: Tensor, parameters: list[Parameter]) -> set[int]:
+    """Numbers of the parameters that autograd's graph of the scalars leads to."""
+    numbers = {id(p.tensor): p.number for p in parameters}
+    reached, seen, stack = set(), set(), [root.grad_fn]
+    while stack:
+        node = stack.pop()
+        if node is None or node in seen:
+            continue
+        seen.add(node)
+        variable = getattr(node, "variable", None)
+        if id(variable) in numbers:
+            reached.add(numbers[id(variable)])
+        stack.extend(following for following, _ in node.next_functions)
+    return reached

@@ -1,0 +1,105 @@
+"""What a model is called with, and what its outputs become: one scalar for each sample."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from torch import Tensor, nn
+
+Inputs = Tensor | tuple | list | Mapping
+Function = Callable[[Any], Tensor] | str | int
+
+NAMES: dict[str, Callable[[Tensor], Tensor]] = {
+    "max": lambda output: output.max(1).values,
+    "mean": lambda output: output.mean(1),
+    "sum": lambda output: output.sum(1),
+}
+
+
+def call(model: nn.Module, x: Inputs) -> Any:
+    """The model's output: x is its input, a tuple of its inputs, or a mapping of them by name."""
+    if isinstance(x, Mapping):
+        return model(**x)
+    return model(*x) if isinstance(x, (tuple, list)) else model(x)
+
+
+def tensors_of(x: Inputs) -> list[Tensor]:
+    parts = x.values() if isinstance(x, Mapping) else x if isinstance(x, (tuple, list)) else [x]
+    found = [part for part in parts if isinstance(part, Tensor)]
+    if not found:
+        raise TypeError(f"x holds no torch tensor: it is {type(x).__name__}; give a tensor, or a tuple of tensors")
+    return found
+
+
+def detached(x: Inputs) -> Inputs:
+    """x without what came before it: gradients stop here."""
+
+    def cut(part: Any) -> Any:
+        return part.detach() if isinstance(part, Tensor) else part
+
+    if isinstance(x, Mapping):
+        return {name: cut(part) for name, part in x.items()}
+    return type(x)(map(cut, x)) if type(x) in (tuple, list) else tuple(map(cut, x)) if isinstance(x, tuple) else cut(x)
+
+
+def samples_of(x: Inputs) -> int:
+    """N, the first side of x's first tensor."""
+    first = tensors_of(x)[0]
+    if first.dim() == 0 or first.shape[0] == 0:
+        raise ValueError(f"x has the shape {tuple(first.shape)}: its first side counts the samples, at least one")
+    return first.shape[0]
+
+
+def narrowed(x: Inputs, first: int, count: int) -> Inputs:
+    """Samples [first, first + count): of those tensors whose first side counts the samples."""
+    n = samples_of(x)
+
+    def cut(part: Any) -> Any:
+        return part[first : first + count] if isinstance(part, Tensor) and part.dim() and part.shape[0] == n else part
+
+    if isinstance(x, Mapping):
+        return {name: cut(part) for name, part in x.items()}
+    return tuple(map(cut, x)) if isinstance(x, (tuple, list)) else cut(x)
+
+
+def check_places(model: nn.Module, x: Inputs) -> None:
+    """Raises where the model and its inputs are on different devices."""
+    own = next(model.parameters(), None)
+    for part in tensors_of(x):
+        if own is not None and part.device != own.device:
+            raise ValueError(
+                f"x is on {part.device} where the model is on {own.device}: give x.to({str(own.device)!r}), or move the model"
+            )
+
+
+def scalars(f: Function, output: Any, samples: int) -> Tensor:
+    """f of the model's output, (N), one scalar for each sample: a name ("max", "mean", "sum"), the number of an
+    output, or a function of the output. ValueError where it has another shape."""
+    if isinstance(f, (str, int)):
+        output = output[0] if isinstance(output, (tuple, list)) else output
+        if not isinstance(output, Tensor) or output.dim() != 2:
+            shape = tuple(output.shape) if isinstance(output, Tensor) else type(output).__name__
+            raise ValueError(
+                f"f={f!r} needs outputs (N, O); the model gives {shape}: give f as a function of the output"
+            )
+        if isinstance(f, str):
+            if f not in NAMES:
+                raise ValueError(
+                    f'f="{f}" is not one of {", ".join(NAMES)}; an output\'s number and a function work too'
+                )
+            return NAMES[f](output)
+        if not -output.shape[1] <= f < output.shape[1]:
+            raise ValueError(f"f={f} where the model has {output.shape[1]} outputs")
+        return output[:, f]
+    values = f(output)
+    if not isinstance(values, Tensor):
+        raise TypeError(f"f gave {type(values).__name__}, not a tensor of {samples} numbers, one for each sample")
+    if values.shape != (samples,):
+        hint = "a loss needs reduction='none'" if values.dim() == 0 else "sum over all sides but the first, or pick one"
+        raise ValueError(
+            f"f gave the shape {tuple(values.shape)} where x has {samples} samples: ({samples},) is needed; {hint}"
+        )
+    if not values.is_floating_point():
+        raise TypeError(f"f gave {values.dtype}, which has no gradient; give floating-point numbers")
+    return values

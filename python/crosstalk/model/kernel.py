@@ -1,0 +1,48 @@
+"""The empirical neural tangent kernel with all outputs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from crosstalk.model.contractions import numbers_of
+from crosstalk.model.engine import back
+from crosstalk.model.inputs import Inputs
+from crosstalk.model.plans import Check, traced
+
+
+def ntk(model: nn.Module, x: Inputs, *, check: Check = "first") -> Tensor:
+    """(N, N, O, O): grad f_o(x_n) . grad f_p(x_m) at [n, m, o, p], for a model with outputs (N, O). One forward pass, O
+    backward passes; the traces of all O are held at once. crosstalk.gram(model, x, f) has one function's, for far less."""
+
+    def work(forward: Any) -> Tensor:
+        forward(x, "sum")  # checked, where that is due
+        made = forward(x, None)
+        output = made.output
+        if not isinstance(output, Tensor) or output.dim() != 2:
+            shape = tuple(output.shape) if isinstance(output, Tensor) else type(output).__name__
+            raise ValueError(f"ntk is of outputs (N, O); the model gives {shape}")
+        n, outputs = output.shape
+        kernel = torch.zeros(n, n, outputs, outputs, dtype=made.dtype, device=output.device)
+        traces: list[dict[tuple, Any]] = []
+        for o in range(outputs):
+            one = torch.zeros_like(output)
+            one[:, o] = 1
+            parts: dict[tuple, Any] = {}
+            made.trace(
+                lambda part, trace, parts=parts: parts.__setitem__(numbers_of(trace), trace),
+                one,
+                retain=o + 1 < outputs,
+            )
+            traces.append(parts)
+        for o in range(outputs):
+            for p in range(o, outputs):
+                for numbers, trace in traces[o].items():
+                    if numbers in traces[p]:
+                        kernel[:, :, o, p] += back(trace.gram() if o == p else trace.cross_gram(traces[p][numbers]))
+                kernel[:, :, p, o] = kernel[:, :, o, p].t()
+        return kernel
+
+    return traced(model, x, "sum", check, work)

@@ -1,0 +1,189 @@
+"""One forward and backward pass of a model, and its trace, which is handed on part by part as the gradients come.
+
+A part is what shares no parameter with the rest: a layer, or several whose weights are tied."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from crosstalk.model.engine import computed_in, engine, there
+from crosstalk.model.errors import NotExact
+from crosstalk.model.inputs import Function, Inputs, call, detached, samples_of, scalars
+from crosstalk.model.owners import Owner
+from crosstalk.model.recording import Listener, Record
+from crosstalk.model.tracked import Parameter
+
+Consume = Callable[[int, Any], None]  # (number of the part, its trace)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An output at which gradients arrive, and the parameters whose gradients are made of them."""
+
+    edge: Any
+    numbers: list[int]
+    samples: int
+    side: int
+
+    def by_sample(self, gradient: Tensor) -> Tensor | None:
+        """(N, ...), or None where no side counts the samples."""
+        if gradient.dim() == 0 or gradient.shape[self.side] % self.samples:
+            return None
+        return gradient.movedim(self.side, 0).reshape(self.samples, -1)
+
+
+class Pass:
+    """A forward pass that was listened to. `listener` records, `owners` answer for what has no rule."""
+
+    def __init__(
+        self,
+        model: nn.Module,
+        x: Inputs,
+        f: Function | None,
+        parameters: list[Parameter],
+        owners: dict[str, list[Parameter]],
+    ) -> None:
+        self.samples = samples_of(x)
+        self.parameters = parameters
+        self.dtype = computed_in(parameters[0].tensor.dtype)
+        self.owners = [Owner(name, model.get_submodule(name), own) for name, own in owners.items()]
+        by_owners = frozenset(p.number for own in owners.values() for p in own)
+        self.listener = Listener(parameters, by_owners, self._arrive)
+        with ExitStack() as stack:
+            for owner in self.owners:
+                stack.callback(owner.module.register_forward_hook(owner.hook, with_kwargs=True).remove)
+            with self.listener:
+                self.output = call(model, detached(x))
+                self.scalars = None if f is None else scalars(f, self.output, self.samples)
+        if self.listener.loose:
+            number, function = next(iter(self.listener.loose.items()))
+            raise NotExact([number], f"it is read by {function}, of which nothing is known")
+        self._consume: Consume | None = None
+        self._parts: list[list[Record]] = []
+        self._waiting: list[int] = []
+
+    @property
+    def records(self) -> list[Record]:
+        return self.listener.records
+
+    def trace(self, consume: Consume, cotangent: Tensor | None = None, retain: bool = False) -> None:
+        """Runs the backward pass of the scalars, or of the output times a cotangent. consume(part, trace) is called
+        for each part, as soon as its last gradient has come."""
+        self._divide()
+        self._consume = consume
+        for record in self.records:
+            record.d = None
+        for owner in self.owners:
+            for each in owner.calls:
+                each.gradients.clear()
+        self.back(cotangent, retain)
+        self._of_owners()
+        for part, waiting in enumerate(self._waiting):
+            if waiting:  # a use whose output leads to none of the scalars has no gradient
+                self._finish(part)
+        self._consume = None
+
+    def back(self, cotangent: Tensor | None, retain: bool, edges: list[Any] | None = None) -> tuple[Tensor | None, ...]:
+        """Gradients of the scalars, times their cotangent, at the given edges; at the least that every hook is reached."""
+        root = self.output if self.scalars is None else self.scalars
+        wanted = self._last_edges(root) if edges is None else edges
+        if not wanted:
+            return ()
+        grads = torch.ones_like(root) if cotangent is None else cotangent
+        return torch.autograd.grad(root, wanted, grads, retain_graph=retain, allow_unused=True)
+
+    def _last_edges(self, root: Tensor) -> list[Any]:
+        """Edges of records and owners below which there is no other: a backward pass to them passes all."""
+        edges: dict[Any, dict[int, Any]] = {}  # by node, by the number of its output
+        for place in self.places():
+            edges.setdefault(place.edge.node, {})[place.edge.output_nr] = place.edge
+        below: dict[Any, bool] = {}  # whether an edge of ours lies below
+        stack = [(root.grad_fn, False)]
+        while stack:
+            node, is_done = stack.pop()
+            if node is None or (node in below and not is_done):
+                continue
+            following = [next_node for next_node, _ in node.next_functions if next_node is not None]
+            if is_done:
+                below[node] = any(each in edges or below.get(each, False) for each in following)
+            else:
+                below[node] = False
+                stack.append((node, True))
+                stack.extend((each, False) for each in following if each not in below)
+        return [edge for node, own in edges.items() if node in below and not below[node] for edge in own.values()]
+
+    def places(self) -> list[Place]:
+        records = [Place(r.edge, [p.number for p in r.use.parameters], self.samples, 0) for r in self.records]
+        return records + [
+            Place(edge, [p.number for p in owner.parameters], self.samples, owner.side_of(shape, self.samples))
+            for owner in self.owners
+            for each in owner.calls
+            for edge, shape in zip(each.edges, each.shapes)
+        ]
+
+    def _divide(self) -> None:
+        """Parts: uses that share a parameter, directly or by others, belong together."""
+        part_of: dict[int, int] = {}
+        parts: list[list[Record]] = []
+        for record in self.records:
+            numbers = [p.number for p in record.use.parameters]
+            together = sorted({part_of[number] for number in numbers if number in part_of})
+            into = together[0] if together else len(parts)
+            if not together:
+                parts.append([])
+            for other in together[1:]:
+                parts[into] += parts[other]
+                parts[other] = []
+                part_of.update((number, into) for number, part in part_of.items() if part == other)
+            parts[into].append(record)
+            part_of.update((number, into) for number in numbers)
+        self._parts = parts
+        self._waiting = [len(part) for part in parts]
+        for number, part in enumerate(parts):
+            for record in part:
+                record.group = number
+
+    def _arrive(self, record: Record, d: Tensor) -> None:
+        if self._consume is None:
+            return
+        record.d = d.detach()
+        self._waiting[record.group] -= 1
+        if self._waiting[record.group] == 0:
+            self._finish(record.group)
+
+    def _finish(self, part: int) -> None:
+        self._waiting[part] = 0
+        trace = engine().Uses(self.samples)
+        for record in self._parts[part]:
+            if record.d is not None:
+                self._put(record, trace)
+                record.d = None
+        if trace.places:
+            self._consume(part, trace)
+
+    def _put(self, record: Record, trace: Any) -> None:
+        d, use = record.d, record.use
+        numbers = [p.number for p in use.parameters]
+        if record.has_changed():
+            raise NotExact(numbers, "what it read was changed in place afterwards")
+        if d.dim() == 0 or d.shape[0] % self.samples:
+            raise NotExact(numbers, f"its output {tuple(d.shape)} has no first side of {self.samples} samples")
+        with torch.no_grad():
+            use.add(trace, d.to(self.dtype), self.samples)
+
+    def _of_owners(self) -> None:
+        for index, owner in enumerate(self.owners):
+            try:
+                rows = owner.rows(self.samples, self.dtype)
+            except ValueError as reason:
+                raise NotExact([p.number for p in owner.parameters], str(reason)) from None
+            for p in owner.parameters:
+                trace = engine().Uses(self.samples)
+                trace.add_rows(p.name, p.number, p.size, there(rows.pop(p.number)))
+                self._consume(len(self._parts) + index, trace)

@@ -1,0 +1,131 @@
+"""How a model's trace is made: found out at its first call, checked, and kept.
+
+What a parameter's uses are is heard (recording.py). Parameters that a function without a rule reads, or that nobody was
+heard to read, are answered for by a module as a whole: the smallest in which all happens. What turns out not to be
+exact goes to a larger module; where the whole model is not exact either, it is refused."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal, TypeVar
+from weakref import WeakKeyDictionary
+
+import torch
+from torch import nn
+
+from crosstalk.model import checks
+from crosstalk.model.errors import NotExact, TraceError, TraceWarning
+from crosstalk.model.finding import Found, find
+from crosstalk.model.inputs import Function, Inputs, check_places, tensors_of
+from crosstalk.model.kept import kept, refuse_batch_statistics
+from crosstalk.model.passes import Pass
+from crosstalk.model.tracked import Parameter, parameters_of
+
+Check = Literal["first", "always", "off"]
+Result = TypeVar("Result")
+
+MEND = (
+    "Its gradient cannot be told apart by sample. Let f give each sample a scalar of its own row, let samples be the first side "
+    "of what the model is given, and keep samples apart inside it"
+)
+
+IN_TRAINING = ". The model is in training mode, in which some layers change with each call: model.eval() may be all that is missing"
+
+
+@dataclass
+class Plan:
+    parameters: list[Parameter]
+    found: Found
+    owners: dict[str, list[Parameter]] = field(default_factory=dict)
+    checked: set[tuple] = field(default_factory=set)  # shapes and functions
+
+    def owner_of(self, parameter: Parameter) -> str | None:
+        return next((name for name, own in self.owners.items() if parameter in own), None)
+
+    def give(self, parameter: Parameter, owner: str) -> None:
+        before = self.owner_of(parameter)
+        if before is not None:
+            self.owners[before].remove(parameter)
+        self.owners.setdefault(owner, []).append(parameter)
+        self.owners = {name: own for name, own in self.owners.items() if own}
+
+    def widen(self, not_exact: NotExact) -> None:
+        """Gives the parameters to a larger module; TraceError where they have the whole model already."""
+        for number in not_exact.parameters:
+            parameter = self.parameters[number]
+            owner = self.owner_of(parameter)
+            if owner == "":
+                layer = f"layer {parameter.layer}" if parameter.layer else f"the parameter {parameter.name}"
+                raise TraceError(
+                    f"{layer}: {not_exact}. {MEND}{IN_TRAINING if self.found.model.training else ''}"
+                ) from None
+            self.give(parameter, self.found.owner(parameter) if owner is None else owner.rpartition(".")[0])
+
+
+_plans: WeakKeyDictionary[nn.Module, dict[tuple, Plan]] = WeakKeyDictionary()
+
+
+def traced(
+    model: nn.Module,
+    x: Inputs,
+    f: Function,
+    check: Check,
+    work: Callable[[Callable[[Inputs, Function | None], Pass]], Result],
+) -> Result:
+    """What work(forward) gives, forward(x, f) being a forward pass that was listened to. Where it finds that a use is
+    not exact, it begins anew, with a plan that is."""
+    if not isinstance(model, nn.Module):
+        raise TypeError(f"model is {type(model).__name__}, not a torch.nn.Module")
+    if check not in ("first", "always", "off"):
+        raise ValueError(f'check={check!r} is not one of "first", "always", "off"')
+    model = getattr(model, "_orig_mod", model)  # behind what torch.compile made
+    check_places(model, x)
+    refuse_batch_statistics(model)
+    with kept(model):
+        plan = _plan_of(model, x, f)
+
+        def forward(x: Inputs, f: Function | None) -> Pass:
+            if f is None:
+                return Pass(model, x, None, plan.parameters, plan.owners)
+            what = (tuple(part.shape for part in tensors_of(x)), _name_of(f))
+            if check == "always" or (check == "first" and what not in plan.checked):
+                checks.check(Pass(model, x, f, plan.parameters, plan.owners))
+                plan.checked.add(what)
+            return Pass(model, x, f, plan.parameters, plan.owners)
+
+        while True:
+            try:
+                return work(forward)
+            except NotExact as found:
+                plan.widen(found)
+
+
+def _name_of(f: Function) -> object:
+    """The same for functions that are written at the same place."""
+    return f if isinstance(f, (str, int)) else getattr(f, "__code__", type(f))
+
+
+def _plan_of(model: nn.Module, x: Inputs, f: Function) -> Plan:
+    parameters = parameters_of(model)
+    signature = (
+        tuple((part.dim(), part.dtype) for part in tensors_of(x)),
+        tuple(id(p.tensor) for p in parameters),
+        tuple(module.training for module in model.modules()),
+        torch.is_autocast_enabled("cpu") or torch.is_autocast_enabled("cuda"),
+    )
+    plans = _plans.setdefault(model, {})
+    if signature not in plans:
+        found = find(model, x, f, parameters)
+        if found.is_random:
+            warnings.warn(
+                "the model drops units at random (dropout in training mode): this is the answer for one draw; call "
+                "model.eval() for that of the network as a whole",
+                TraceWarning,
+                stacklevel=4,
+            )
+        plan = plans[signature] = Plan(parameters, found)
+        for number in found.without_rules:
+            plan.give(parameters[number], found.owner(parameters[number]))
+    return plans[signature]

@@ -1,0 +1,196 @@
+// Traces that are filled by hand, of tensors of Python's: what the hooks of a user's own network leave.
+// Tensors come and go as DLPack capsules, without a copy, on any device that libtorch has.
+#include <ATen/DLConvertor.h>
+#include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
+
+#include <map>
+
+#include "base/error.hpp"
+#include "engine_bindings.hpp"
+#include "trace/cross_gram.hpp"
+#include "trace/directional.hpp"
+#include "trace/gradient.hpp"
+#include "trace/gram.hpp"
+#include "trace/norms.hpp"
+#include "trace/per_sample.hpp"
+#include "trace/plan.hpp"
+
+namespace crosstalk {
+namespace {
+
+namespace py = pybind11;
+using Pair = std::array<std::int64_t, 2>;
+using Shape = std::vector<std::int64_t>;
+
+at::Tensor tensor_in(const py::capsule& capsule) {
+  auto* managed = static_cast<DLManagedTensor*>(PyCapsule_GetPointer(capsule.ptr(), "dltensor"));
+  if (managed == nullptr) throw py::error_already_set();
+  at::Tensor tensor = at::fromDLPack(managed);
+  PyCapsule_SetName(capsule.ptr(), "used_dltensor");  // its memory is the tensor's from here on
+  return tensor;
+}
+
+py::capsule capsule_of(const at::Tensor& tensor) {
+  return py::capsule(at::toDLPack(tensor), "dltensor", [](PyObject* capsule) {
+    if (!PyCapsule_IsValid(capsule, "dltensor")) return;
+    auto* managed = static_cast<DLManagedTensor*>(PyCapsule_GetPointer(capsule, "dltensor"));
+    managed->deleter(managed);
+  });
+}
+
+/// A trace that is put together use by use. Parameters are told apart by a number of the caller's; the first
+/// use that names one gives it its place in theta.
+class Uses {
+ public:
+  explicit Uses(std::int64_t samples) { trace_.samples = samples; }
+
+  void add(std::string name, nn::Use use, const py::capsule& inputs, const py::capsule& gradients) {
+    trace_.layers.push_back({std::move(name), use, tensor_in(inputs), tensor_in(gradients)});
+  }
+  void add_rows(std::string name, std::size_t parameter, const py::capsule& gradients) {
+    const at::Tensor rows = tensor_in(gradients);
+    trace_.layers.push_back({std::move(name), nn::RowsUse{parameter}, rows, rows});
+  }
+
+  std::size_t place(std::int64_t parameter, const Shape& shape) {
+    const auto [at, is_new] = places_.try_emplace(parameter, trace_.layout.segments().size());
+    if (is_new) trace_.layout.add(std::to_string(parameter), shape);
+    return at->second;
+  }
+  std::optional<std::size_t> place(const std::optional<std::int64_t>& parameter, std::int64_t size) {
+    if (!parameter) return std::nullopt;
+    return place(*parameter, Shape{size});
+  }
+
+  const trace::Trace& trace() const { return trace_; }
+  /// [(parameter, offset, size)] in the order of theta.
+  std::vector<std::tuple<std::int64_t, std::int64_t, std::int64_t>> places() const {
+    std::vector<std::tuple<std::int64_t, std::int64_t, std::int64_t>> all;
+    for (const tensor::Segment& each : trace_.layout.segments())
+      all.emplace_back(std::stoll(each.name), each.offset, each.size());
+    return all;
+  }
+
+ private:
+  trace::Trace trace_;
+  std::map<std::int64_t, std::size_t> places_;
+};
+
+/// What `make` computes without Python's lock, as a capsule.
+template <class Make>
+py::capsule unlocked(Make make) {
+  at::Tensor result;
+  {
+    const py::gil_scoped_release release;
+    result = make();
+  }
+  return capsule_of(result);
+}
+
+trace::Options options_of(std::int64_t scratch_bytes, trace::Scratch* scratch, bool portable) {
+  trace::Options options;
+  options.scratch_bytes = scratch_bytes, options.scratch = scratch;
+  if (portable) options.path = trace::Path::portable;
+  return options;
+}
+
+void bind_adding(py::class_<Uses>& uses) {
+  uses.def(
+      "add_linear",
+      [](Uses& uses, const std::string& name, std::int64_t weight, std::int64_t outputs, std::int64_t inputs,
+         std::optional<std::int64_t> bias, const py::capsule& x, const py::capsule& gradients) {
+        const nn::LinearUse use{uses.place(weight, Shape{outputs, inputs}), uses.place(bias, outputs)};
+        uses.add(name, use, x, gradients);
+      },
+      "Weight (outputs, inputs); x (N, ..., inputs), gradients (N, ..., outputs).");
+  uses.def(
+      "add_convolution",
+      [](Uses& uses, const std::string& name, std::int64_t weight, const Shape& shape,
+         std::optional<std::int64_t> bias, Pair stride, Pair padding, Pair dilation, std::int64_t groups,
+         const py::capsule& x, const py::capsule& gradients) {
+        const nn::ConvolutionUse use{
+            uses.place(weight, shape), uses.place(bias, shape.at(0)), stride, padding, dilation, groups};
+        uses.add(name, use, x, gradients);
+      },
+      "Weight `shape` (P, C / groups, kh, kw); x (N, C, H, W), gradients (N, P, H', W').");
+  uses.def(
+      "add_embedding",
+      [](Uses& uses, const std::string& name, std::int64_t weight, std::int64_t rows, std::int64_t width,
+         const py::capsule& numbers, const py::capsule& gradients) {
+        uses.add(name, nn::EmbeddingUse{uses.place(weight, Shape{rows, width})}, numbers, gradients);
+      },
+      "Weight (rows, width); numbers of rows (N, T) int64, gradients (N, T, width).");
+  uses.def(
+      "add_rows",
+      [](Uses& uses, const std::string& name, std::int64_t parameter, std::int64_t size,
+         const py::capsule& gradients) {
+        uses.add_rows(name, uses.place(parameter, Shape{size}), gradients);
+      },
+      "The gradient of each sample by a parameter of `size` numbers: (N, size).");
+}
+
+void bind_contracting(py::class_<Uses>& uses) {
+  const auto memory = [](auto bind) {
+    bind(py::arg("scratch_bytes") = trace::Options{}.scratch_bytes, py::arg("scratch") = nullptr,
+         py::arg("portable") = false);
+  };
+  memory([&](auto... arguments) {
+    uses.def(
+        "gram",
+        [](const Uses& uses, std::int64_t bytes, trace::Scratch* scratch, bool portable) {
+          return unlocked([&] { return trace::gram(uses.trace(), options_of(bytes, scratch, portable)); });
+        },
+        arguments...);
+    uses.def(
+        "cross_gram",
+        [](const Uses& rows, const Uses& columns, std::int64_t bytes, trace::Scratch* scratch,
+           bool portable) {
+          return unlocked([&] {
+            return trace::cross_gram(rows.trace(), columns.trace(), options_of(bytes, scratch, portable));
+          });
+        },
+        py::arg("columns"), arguments...);
+    uses.def(
+        "squared_norms",
+        [](const Uses& uses, std::int64_t bytes, trace::Scratch* scratch, bool portable) {
+          return unlocked(
+              [&] { return trace::squared_norms(uses.trace(), options_of(bytes, scratch, portable)); });
+        },
+        arguments...);
+  });
+  uses.def("directional",
+           [](const Uses& uses, const py::capsule& direction) {
+             const at::Tensor v = tensor_in(direction);
+             return unlocked([&] { return trace::directional(uses.trace(), v); });
+           })
+      .def("per_sample",
+           [](const Uses& uses) {
+             return unlocked([&] { return trace::per_sample_gradients(uses.trace()); });
+           })
+      .def("gradient",
+           [](const Uses& uses) { return unlocked([&] { return trace::gradient(uses.trace()); }); });
+}
+
+}  // namespace
+
+void bind_uses(py::module_& module) {
+  py::class_<trace::Scratch>(module, "Scratch",
+                             "Memory that contractions form rows in, kept from one to the next.")
+      .def(py::init<>());
+  py::class_<Uses> uses(module, "Uses",
+                        "A trace put together use by use; tensors are DLPack capsules of float or double.");
+  uses.def(py::init<std::int64_t>(), py::arg("samples")).def_property_readonly("places", &Uses::places);
+  bind_adding(uses);
+  bind_contracting(uses);
+  uses.def("costs", [](const Uses& uses) {
+    // [(name, method, predicted seconds, flops, scratch bytes)], part by part.
+    std::vector<std::tuple<std::string, std::string, double, double, double>> rows;
+    for (const trace::LayerPlan& part : trace::plan(uses.trace()))
+      rows.emplace_back(part.name, std::string(trace::name(part.chosen.method)), part.chosen.seconds,
+                        part.chosen.flops, part.chosen.scratch);
+    return rows;
+  });
+}
+
+}  // namespace crosstalk
