@@ -1,4 +1,4 @@
-# make quickstart | test | bench | evidence | install | format | reference | clean
+# make quickstart | test | bench | evidence | install | format | reference | stubs | clean
 #   TORCH=torch==2.12.0   another torch to install and to build against than that of constraints.txt
 #   TORCH_INDEX=          where to get it: https://download.pytorch.org/whl/cpu has builds without CUDA
 #   PYTHON=python3        the interpreter that .venv is made from
@@ -18,7 +18,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := install
 .DELETE_ON_ERROR:
 
-.PHONY: install test quickstart bench evidence format reference clean build-tests
+.PHONY: install test quickstart bench evidence format reference stubs clean build-tests
 
 build/system-packages: scripts/system-packages
 	@echo "making crosstalk from nothing: about nine minutes on two cores, six of them to compile; the rest loads and installs"
@@ -124,6 +124,10 @@ format: .venv/formatters
 
 reference: install
 	@$(BIN)/python scripts/reference
+
+# The types of the extension modules, after a change in python/*.cpp.
+stubs: install
+	@$(BIN)/python scripts/stubs.py
 
 clean:
 	rm -rf build .venv

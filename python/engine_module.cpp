@@ -13,6 +13,7 @@ PYBIND11_MODULE(_engine, module) {
   module.attr("version") = CROSSTALK_VERSION;
   module.attr("torch_version") = CROSSTALK_TORCH_VERSION;
   static py::handle error = py::exception<crosstalk::Error>(module, "Error", PyExc_RuntimeError).release();
+  error.attr("kind") = "";  // each error has its own: a word of crosstalk::ErrorKind
   py::register_exception_translator([](std::exception_ptr thrown) {
     try {
       if (thrown) std::rethrow_exception(thrown);

@@ -144,6 +144,7 @@ void bind_trace(py::module_& module) {
     return bind(py::arg("path") = "fastest", py::arg("method") = "",
                 py::arg("scratch_bytes") = Options{}.scratch_bytes);
   };
+  auto pass = py::class_<Pass, std::shared_ptr<Pass>>(module, "Trace");  // first: signatures name it
   py::class_<Net, std::shared_ptr<Net>>(module, "Network")
       .def(py::init([](const nn::Shape& input, std::int64_t outputs, const std::vector<std::string>& layers) {
              return std::make_shared<Net>(Net{nn::build(input, outputs, layers)});
@@ -172,7 +173,6 @@ void bind_trace(py::module_& module) {
       .def("gram_in_blocks", &blocks, py::arg("theta"), py::arg("x"), py::arg("function"),
            py::arg("budget_bytes"));
 
-  auto pass = py::class_<Pass, std::shared_ptr<Pass>>(module, "Trace");
   pass.def_property_readonly("samples", [](const Pass& pass) { return pass.trace.samples; })
       .def_property_readonly("output", [](const Pass& pass) { return array_of(pass.tape.output().clone()); })
       .def("gradient", [](const Pass& pass) { return array_of(trace::gradient(pass.trace)); })

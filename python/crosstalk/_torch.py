@@ -57,20 +57,30 @@ def minor(version: str) -> list[str]:
     return version.split("+")[0].split(".")[:2]
 
 
-def load() -> None:
-    """Loads libtorch for crosstalk._engine; raises TorchError, in one line, where it is not there or is another."""
-    folder = torch_folder()
+def refuse_another(there: str, folder: Path) -> None:
+    """Raises TorchError, in one line, unless the engine was built for this minor version of torch."""
     spec = importlib.util.find_spec("crosstalk._engine")
     if spec is None or spec.origin is None:
         raise TorchError(
             "crosstalk was installed without its engine (crosstalk._engine): install it again with `pip install .`"
         )
-    needed, there = built_for(Path(spec.origin)), torch_version(folder)
+    needed = built_for(Path(spec.origin))
     if minor(needed) != minor(there):
         raise TorchError(
             f"this crosstalk was built for torch {needed}, but {folder} has torch {there}: "
             f"`pip install torch=={'.'.join(minor(needed))}.*`, or build crosstalk again against this one"
         )
+
+
+def check(torch: ModuleType) -> None:
+    """Raises TorchError where the torch that is imported is not the one that the engine was built for."""
+    refuse_another(str(torch.__version__), Path(str(torch.__file__)).parent)
+
+
+def load() -> None:
+    """Loads libtorch for crosstalk._engine; raises TorchError, in one line, where it is not there or is another."""
+    folder = torch_folder()
+    refuse_another(torch_version(folder), folder)
     for pattern in LIBRARIES:
         for library in sorted((folder / "lib").glob(pattern)):
             ctypes.CDLL(str(library), mode=ctypes.RTLD_GLOBAL)

@@ -32,6 +32,12 @@ def test_the_package_has_a_name_of_its_own_and_no_page_installs_anothers():
     assert not [page.name for page in pages if re.search(r"pip install (\S+ )*crosstalk(?![-\w])", page.read_text())]
 
 
+def test_the_package_has_its_types_and_no_file_of_the_cpp_library():
+    names = [file.name for file in importlib.metadata.files(DISTRIBUTION)]
+    assert {"py.typed", "_engine.pyi", "_cli.pyi"} <= set(names)
+    assert not [name for name in names if Path(name).suffix in (".a", ".hpp", ".def", ".cmake", ".cpp")]
+
+
 def test_the_line_that_make_prints_lets_a_shell_find_the_command():
     if not (ROOT / ".venv/bin/crosstalk").exists():
         pytest.skip("it is not installed into .venv")
