@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from crosstalk.model.units import churn as churn
     from crosstalk.model.units import dormant as dormant
     from crosstalk.model.units import rank as rank
+    from crosstalk.model.watch import Watch as Watch
 
 # Where each public name is. They load torch or pandas, and are loaded when they are asked for: the command needs none.
 _PLACES = {
@@ -41,6 +42,7 @@ _PLACES = {
     "dormant": "model.units",
     "churn": "model.units",
     "plan": "model.planning",
+    "Watch": "model.watch",
     "TraceError": "model.errors",
     "TraceWarning": "model.errors",
 }

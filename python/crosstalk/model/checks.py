@@ -69,11 +69,11 @@ def _check_sums(made: Pass, tolerance: float) -> None:
 def _check_samples(made: Pass, tolerance: float) -> None:
     places = made.places()
     edges = [place.edge for place in places]
-    whole = made.back(None, True, edges)
+    whole = made.back(None, None, True, edges)
     numbers = torch.arange(made.samples, device=made.scalars.device)
     for bit in range((made.samples - 1).bit_length()):
         is_kept = (numbers >> bit) % 2 == 0
-        part = made.back(is_kept.to(made.scalars.dtype), True, edges)
+        part = made.back(None, is_kept.to(made.scalars.dtype), True, edges)
         for place, all_of, some in zip(places, whole, part):
             if all_of is None:
                 continue

@@ -7,9 +7,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from crosstalk.model.contractions import numbers_of
 from crosstalk.model.engine import back
 from crosstalk.model.inputs import Inputs
+from crosstalk.model.passes import parameters_in
 from crosstalk.model.plans import Check, traced
 
 
@@ -32,7 +32,8 @@ def ntk(model: nn.Module, x: Inputs, *, check: Check = "first") -> Tensor:
             one[:, o] = 1
             parts: dict[tuple, Any] = {}
             made.trace(
-                lambda part, trace, parts=parts: parts.__setitem__(numbers_of(trace), trace),
+                lambda part, trace, parts=parts: parts.__setitem__(parameters_in(trace), trace),
+                output,
                 one,
                 retain=o + 1 < outputs,
             )

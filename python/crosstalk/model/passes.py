@@ -22,6 +22,11 @@ from crosstalk.model.tracked import Parameter
 Consume = Callable[[int, Any], None]  # (number of the part, its trace)
 
 
+def parameters_in(trace: Any) -> tuple[int, ...]:
+    """Numbers of the parameters of a part's trace: by them parts of two passes find each other."""
+    return tuple(sorted(number for number, _, _ in trace.places))
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """An output at which gradients arrive, and the parameters whose gradients are made of them."""
@@ -39,7 +44,8 @@ class Place:
 
 
 class Pass:
-    """A forward pass that was listened to. `listener` records, `owners` answer for what has no rule."""
+    """A forward pass that was listened to. `listener` records, `owners` answer for what has no rule. numbers (N): the
+    samples' own, for an f that asks for them."""
 
     def __init__(
         self,
@@ -48,6 +54,7 @@ class Pass:
         f: Function | None,
         parameters: list[Parameter],
         owners: dict[str, list[Parameter]],
+        numbers: Tensor | None = None,
     ) -> None:
         self.samples = samples_of(x)
         self.parameters = parameters
@@ -60,7 +67,7 @@ class Pass:
                 stack.callback(owner.module.register_forward_hook(owner.hook, with_kwargs=True).remove)
             with self.listener:
                 self.output = call(model, detached(x))
-                self.scalars = None if f is None else scalars(f, self.output, self.samples)
+            self.scalars = None if f is None else self.scalars_of(f, numbers)
         if self.listener.loose:
             number, function = next(iter(self.listener.loose.items()))
             raise NotExact([number], f"it is read by {function}, of which nothing is known")
@@ -68,13 +75,20 @@ class Pass:
         self._parts: list[list[Record]] = []
         self._waiting: list[int] = []
 
+    def scalars_of(self, f: Function, numbers: Tensor | None = None) -> Tensor:
+        """(N): f of the output. One forward pass serves several."""
+        with self.listener:
+            return scalars(f, self.output, self.samples, numbers)
+
     @property
     def records(self) -> list[Record]:
         return self.listener.records
 
-    def trace(self, consume: Consume, cotangent: Tensor | None = None, retain: bool = False) -> None:
-        """Runs the backward pass of the scalars, or of the output times a cotangent. consume(part, trace) is called
-        for each part, as soon as its last gradient has come."""
+    def trace(
+        self, consume: Consume, root: Tensor | None = None, cotangent: Tensor | None = None, retain: bool = False
+    ) -> None:
+        """Runs the backward pass of `root` (the scalars), times a cotangent (1). consume(part, trace) is called for each
+        part, as soon as its last gradient has come. retain: another one follows."""
         self._divide()
         self._consume = consume
         for record in self.records:
@@ -82,16 +96,19 @@ class Pass:
         for owner in self.owners:
             for each in owner.calls:
                 each.gradients.clear()
-        self.back(cotangent, retain)
+        self.back(root, cotangent, retain)
         self._of_owners()
         for part, waiting in enumerate(self._waiting):
             if waiting:  # a use whose output leads to none of the scalars has no gradient
                 self._finish(part)
         self._consume = None
 
-    def back(self, cotangent: Tensor | None, retain: bool, edges: list[Any] | None = None) -> tuple[Tensor | None, ...]:
-        """Gradients of the scalars, times their cotangent, at the given edges; at the least that every hook is reached."""
-        root = self.output if self.scalars is None else self.scalars
+    def back(
+        self, root: Tensor | None, cotangent: Tensor | None, retain: bool, edges: list[Any] | None = None
+    ) -> tuple[Tensor | None, ...]:
+        """Gradients of the root, times its cotangent, at the given edges; without them at so few that every hook is
+        reached."""
+        root = self.scalars if root is None else root
         wanted = self._last_edges(root) if edges is None else edges
         if not wanted:
             return ()

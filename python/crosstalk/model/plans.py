@@ -13,7 +13,7 @@ from typing import Literal, TypeVar
 from weakref import WeakKeyDictionary
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from crosstalk.model import checks
 from crosstalk.model.errors import NotExact, TraceError, TraceWarning
@@ -67,15 +67,35 @@ class Plan:
 _plans: WeakKeyDictionary[nn.Module, dict[tuple, Plan]] = WeakKeyDictionary()
 
 
+@dataclass(frozen=True)
+class Forward:
+    """Forward passes of a model that are listened to, and checked where that is due."""
+
+    model: nn.Module
+    plan: Plan
+    check: Check
+
+    def __call__(self, x: Inputs, f: Function | None, numbers: Tensor | None = None) -> Pass:
+        """numbers: the samples' own, where x is a part of them."""
+        if f is not None:
+            self.make_sure(x, f, numbers)
+        return Pass(self.model, x, f, self.plan.parameters, self.plan.owners, numbers)
+
+    def make_sure(self, x: Inputs, f: Function, numbers: Tensor | None = None) -> None:
+        what = (tuple(part.shape for part in tensors_of(x)), _name_of(f))
+        if self.check == "always" or (self.check == "first" and what not in self.plan.checked):
+            checks.check(Pass(self.model, x, f, self.plan.parameters, self.plan.owners, numbers))
+            self.plan.checked.add(what)
+
+
 def traced(
     model: nn.Module,
     x: Inputs,
     f: Function,
     check: Check,
-    work: Callable[[Callable[[Inputs, Function | None], Pass]], Result],
+    work: Callable[[Forward], Result],
 ) -> Result:
-    """What work(forward) gives, forward(x, f) being a forward pass that was listened to. Where it finds that a use is
-    not exact, it begins anew, with a plan that is."""
+    """What work(forward) gives. Where it finds that a use is not exact, it begins anew, with a plan that is."""
     if not isinstance(model, nn.Module):
         raise TypeError(f"model is {type(model).__name__}, not a torch.nn.Module")
     if check not in ("first", "always", "off"):
@@ -86,18 +106,9 @@ def traced(
     with kept(model):
         plan = _plan_of(model, x, f)
 
-        def forward(x: Inputs, f: Function | None) -> Pass:
-            if f is None:
-                return Pass(model, x, None, plan.parameters, plan.owners)
-            what = (tuple(part.shape for part in tensors_of(x)), _name_of(f))
-            if check == "always" or (check == "first" and what not in plan.checked):
-                checks.check(Pass(model, x, f, plan.parameters, plan.owners))
-                plan.checked.add(what)
-            return Pass(model, x, f, plan.parameters, plan.owners)
-
         while True:
             try:
-                return work(forward)
+                return work(Forward(model, plan, check))
             except NotExact as found:
                 plan.widen(found)
 
