@@ -2,10 +2,10 @@
 
 TYPE_CHECKING = False  # a type checker takes it for typing's, whose import costs more than the command's start
 if TYPE_CHECKING:
-    from crosstalk._cli import Error
-    from crosstalk.results.loading import load
-    from crosstalk.results.results import Results
-    from crosstalk.results.running import run
+    from crosstalk._cli import Error as Error
+    from crosstalk.results.loading import load as load
+    from crosstalk.results.results import Results as Results
+    from crosstalk.results.running import run as run
 
 # Each public name and the module that has it: loaded when the name is asked for, so that a child of the command, which
 # asks for none, loads nothing.

@@ -23,6 +23,13 @@ network = { hidden = 2, depth = 0 }
 learner = { algorithm = "double-dqn", steps = 120, start = 40, batch = 8 }
 probe = { every = 60, samples = 16, episodes = 4, keep = "all" }
 """,
+    "atoms": """
+title = "atoms"
+task = { environment = "gridworld", kind = "control" }
+network.layers = ["dueling 8", "relu", "dueling out"]
+learner = { algorithm = "rainbow", steps = 60, batch = 8, start = 16, explore-from = 1.0, explore-to = 0.1 }
+probe = { every = 60, samples = 8, keep = "last", measures = ["loss"] }
+""",
 }
 FILES |= {
     environment: f"""

@@ -8,8 +8,8 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from crosstalk import _torch  # noqa: E402
-from crosstalk.results.network import module_of  # noqa: E402
+from crosstalk import _torch
+from crosstalk.results.network import module_of
 
 try:
     engine = _torch.engine()
@@ -109,6 +109,14 @@ def test_an_agent_has_a_target_network_at_each_step_that_it_kept(results):
     assert list(first) == list(last) == [name for name, _ in online.named_parameters()]
     assert any((first[name] != last[name]).any() for name in first)
     assert not any(name.startswith("target") for name in samples)
+
+
+def test_a_network_of_two_streams_gives_distributions_over_atoms(results):
+    (run,) = runs_of(results, "atoms")
+    samples = results.samples(run)
+    with torch.no_grad():
+        outputs = results.module(run)(torch.from_numpy(samples["seen/before"])).numpy()
+    assert outputs.shape == (8, 4 * 51) and np.abs(outputs - samples["seen/outputs"]).max() < 1e-6
 
 
 def test_what_was_not_kept_is_refused_in_words(results, small_study, tmp_path):

@@ -13,7 +13,6 @@ from crosstalk import _cli
 from .failures import failure, listed, unknown
 
 if TYPE_CHECKING:
-    import altair
     import pandas as pd
 
     from crosstalk.report.bundle import Bundle, Figure
@@ -84,6 +83,7 @@ def chart_of(figure: Figure, bundle: Bundle, measurement: str, interference: str
     with debug_mode(False):  # which checks every part; the whole is checked when it is shown
         chart = kind.from_dict(specification, validate=False)
     chart.datasets = rows
+    chart.description = figure.said(reading)  # what it shows, in words: for who cannot see it
     return chart
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 class Results:
     """The results of one study. Runs that the study no longer names are left out.
 
-    What is read once is kept, so that all tables of one object are of one time. Every method raises crosstalk.Error,
-    which names the folder and the mend: for a name that is not there, and where the store is damaged.
+    The runs are read at once, everything else when it is first asked for; what was read is kept. Every method raises
+    crosstalk.Error, which names the folder and the mend: for a name that is not there, and where the store is damaged.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -92,16 +92,16 @@ class Results:
     ) -> pd.DataFrame:
         """One measure in wide form: a column for each step.
 
-        `by`: columns of `runs`; a row is the mean over the runs that are equal in them (default: a row for each run).
-        Where one of these runs has a value that is not finite or did not measure at a step, see `rows`: a mean over a
-        value that is not a number is not a number; runs without a row at a step are not in its mean.
+        `by`: columns of `runs` or keys; a row is the mean over the runs that are equal in them (default: a row for each
+        run; []: one row). A mean over a value that is not a number is not a number. A run that did not measure at a step
+        is not in that step's mean.
         `split`: needed where the measure has several. `where`: only runs that have these values, {"seed": 0}.
         """
         from . import tables
 
         rows = self._rows_of(measure, split, where)
         keys = ["run"] if by is None else [by] if isinstance(by, str) else list(by)
-        return tables.wide(tables.joined(rows, self.runs, keys, self.folder), keys)
+        return tables.wide(tables.joined(rows, self._runs_with(keys), keys, self.folder), keys)
 
     @property
     def array_names(self) -> dict[str, list[str]]:
@@ -126,7 +126,13 @@ class Results:
         chosen = None if run is None else self._record(run)["run"]
         runs = sorted({of for of, name, _, _ in forms if name == measure and chosen in (None, of)})
         found = [arrays.array_of(measure, of, stored) for of in runs for stored in self._stored.arrays(of, measure)]
-        return [one for one in found if split in (None, one.split) and step in (None, one.step)]
+        found = [one for one in found if split in (None, one.split)]
+        steps = sorted({one.step for one in found})
+        if step is not None and step not in steps:
+            raise failure(
+                "config", f"{self.folder}: no {measure} was measured at step {step}; it was at {listed(steps)}."
+            )
+        return [one for one in found if step in (None, one.step)]
 
     @property
     def figures(self) -> dict[str, str]:
@@ -182,18 +188,19 @@ class Results:
     ) -> Scores:
         """{algorithm: (seeds, tasks) float64}, the form that rliable's functions take.
 
-        `algorithm`, `task`: columns of `runs`. `at`: a run's score is its "last" measurement, the mean of those in its
+        `algorithm`, `task`: columns of `runs`, or keys. `at`: a run's score is its "last" measurement, the mean of those in its
         last "quarter", the "mean" of all, or the measurement at a step. The result has `.tasks`, the columns' names, and
         `.seeds`, the rows'. Error where two runs have one place in a matrix, or none has.
         """
         from . import tables
         from .rliable import scores
 
-        rows = self._rows_of(measure, split, where)
-        others = [key for key in self.keys if key not in (algorithm, task)]
-        rows = tables.joined(rows, self.runs, [algorithm, task, *others], self.folder)
         if algorithm == task:
             raise failure("config", f"{self.folder}: algorithm and task are both {task}. Give two columns.")
+        rows = self._rows_of(measure, split, where)
+        others = [key for key in self.keys if key not in (algorithm, task)]
+        runs = self._runs_with([algorithm, task])
+        rows = tables.joined(rows, runs, [algorithm, task, *others], self.folder)
         named = rows.assign(algorithm=rows[algorithm].astype(object), task=rows[task].astype(object))
         return scores(named, at, others, self.folder)
 
@@ -242,11 +249,20 @@ class Results:
             )
         raise unknown("run", run, self._records, self.folder)
 
+    def _runs_with(self, names: Iterable[str]) -> pd.DataFrame:
+        """The runs with columns for these keys too, in which no runs differ."""
+        from .tables import runs_table
+
+        records = list(self._records.values())
+        known = {name for record in records for name in record["configuration"]}
+        more = [name for name in dict.fromkeys(names) if name in known and name not in self.keys]
+        return runs_table(records, [*self.keys, *more]) if more else self.runs
+
     def _rows_of(self, measure: str, split: str | None, where: Mapping[str, object] | None) -> pd.DataFrame:
         from . import tables
 
         rows = tables.of_measure(self.rows, measure, split, self.folder)
-        return tables.where_equal(rows, self.runs, where, self.folder) if where else rows
+        return tables.where_equal(rows, self._runs_with(where), where, self.folder) if where else rows
 
     def _check_known(self, runs: Sequence[str]) -> None:
         if not set(runs) <= self._records.keys():

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from .failures import failure, listed
+from .tables import in_order
 
 QUARTER = 0.75  # of a run's last measurement: where its last quarter begins, as in the report
 AT = ("last", "quarter", "mean")
@@ -35,13 +36,6 @@ def _one_number(run: pd.DataFrame, at: str | int) -> float:
     return there.iloc[0] if len(there) else np.nan
 
 
-def _in_order(values: np.ndarray) -> list:
-    try:
-        return sorted(values.tolist())
-    except TypeError:  # texts beside numbers, as in ["all", 100]
-        return sorted(values.tolist(), key=str)
-
-
 def _refuse_other(differ: list[str], twice: pd.DataFrame, place: object) -> None:
     first = twice.iloc[0]
     raise failure(
@@ -66,7 +60,7 @@ def scores(rows: pd.DataFrame, at: str | int, keys: list[str], place: object) ->
         first = twice.iloc[0]
         same = twice[(twice["algorithm"] == first["algorithm"]) & (twice["task"] == first["task"])]
         _refuse_other([key for key in keys if same[key].nunique(dropna=False) > 1], twice, place)
-    algorithms, tasks, seeds = (_in_order(table[name].unique()) for name in ("algorithm", "task", "seed"))
+    algorithms, tasks, seeds = (in_order(table[name].unique().tolist()) for name in ("algorithm", "task", "seed"))
     filled = table.set_index(["algorithm", "task", "seed"])["score"]
     matrices = {}
     for algorithm in algorithms:

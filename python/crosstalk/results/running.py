@@ -65,10 +65,12 @@ def _as_toml(value: object) -> str:
 
 
 def _environment() -> dict[str, str]:
-    """In which the child finds this very package, wherever it was imported from."""
-    home = str(Path(crosstalk.__file__).resolve().parent.parent)
+    """In which the child finds this very package, also one that is not installed."""
+    home = Path(crosstalk.__file__).resolve().parent.parent
+    if home.name in ("site-packages", "dist-packages"):
+        return dict(os.environ)
     before = os.environ.get("PYTHONPATH")
-    return {**os.environ, "PYTHONPATH": os.pathsep.join([home, before] if before else [home])}
+    return {**os.environ, "PYTHONPATH": os.pathsep.join([str(home), before] if before else [str(home)])}
 
 
 def _ended(command: list[str], quiet: bool) -> tuple[int, str]:

@@ -32,6 +32,18 @@ def _column(values: list) -> pd.Series:
     return pd.Series([_cell(value) for value in values], dtype="object")
 
 
+def in_order(values: Iterable[Any]) -> list:
+    """Sorted; numbers before texts, as of ["all", 100]."""
+    return sorted(values, key=lambda value: (isinstance(value, (str, tuple)), value))
+
+
+def _categorical(words: Sequence[Any], numbers: np.ndarray) -> pd.Categorical:
+    """A column of words by their numbers (-1: none), its categories in order."""
+    order = in_order(words)
+    place = np.array([order.index(word) for word in words] + [-1], dtype=np.int32)
+    return pd.Categorical.from_codes(place[numbers], categories=pd.Index(order, tupleize_cols=False))
+
+
 def varying_keys(runs: Sequence[Mapping[str, Any]], swept: Sequence[str]) -> list[str]:
     """The swept keys in the study's order, then the others whose values differ between runs."""
     names = {name for run in runs for name in run["configuration"]}
@@ -56,18 +68,15 @@ def rows_table(columns: Mapping[str, Any], runs: pd.DataFrame, keys: Sequence[st
     def spread(name: str) -> Any:
         column = of_run[name]
         if column.dtype == object or isinstance(column.dtype, pd.StringDtype):
-            words = pd.unique(column.astype(object))
+            words = [word for word in pd.unique(column.astype(object)) if word is not None]
             numbers = {word: number for number, word in enumerate(words)}
-            codes = np.array([-1 if word is None else numbers[word] for word in column], dtype=np.int32)
-            known = [word for word in words if word is not None]
-            return pd.Categorical.from_codes(codes[of_row], categories=pd.Index(known, tupleize_cols=False))
+            return _categorical(words, np.array([numbers.get(word, -1) for word in column], dtype=np.int32)[of_row])
         return column.to_numpy()[of_row] if isinstance(column.dtype, np.dtype) else column.take(of_row).array
 
     table = {name: spread(name) for name in ("run", "experiment", "seed")}
     table["step"] = columns["step"]
     for name in ("measure", "split"):
-        words, numbers = columns[name]
-        table[name] = pd.Categorical.from_codes(numbers, categories=words)
+        table[name] = _categorical(*columns[name])
     table["value"] = columns["value"]
     return pd.DataFrame(table | {key: spread(key) for key in keys})
 
@@ -88,33 +97,41 @@ def of_measure(rows: pd.DataFrame, measure: str, split: str | None, place: objec
     return rows if split is None else rows[rows["split"] == split]
 
 
-def joined(rows: pd.DataFrame, runs: pd.DataFrame, keys: Iterable[str], place: object) -> pd.DataFrame:
-    """The rows with the columns of their runs that are named and not there yet."""
-    for key in keys:
-        if key not in runs.columns:
-            raise unknown("column of the runs", key, runs.columns, place)
-    missing = [key for key in keys if key not in rows.columns]
+def check_columns(names: Iterable[str], runs: pd.DataFrame, place: object) -> None:
+    for name in names:
+        if name not in runs.columns:
+            raise unknown("column of the runs", name, runs.columns, place)
+
+
+def joined(rows: pd.DataFrame, runs: pd.DataFrame, names: Sequence[str], place: object) -> pd.DataFrame:
+    """The rows with those columns of their runs that they have not yet."""
+    check_columns(names, runs, place)
+    missing = [name for name in dict.fromkeys(names) if name not in rows.columns]
     return rows.merge(runs[["run", *missing]], on="run") if missing else rows
 
 
 def where_equal(rows: pd.DataFrame, runs: pd.DataFrame, where: Mapping[str, object], place: object) -> pd.DataFrame:
     """The rows of the runs that have these values."""
+    check_columns(where, runs, place)
     chosen = np.ones(len(runs), dtype=bool)
-    for key, value in where.items():
-        if key not in runs.columns:
-            raise unknown("column of the runs", key, runs.columns, place)
-        fits = np.array([each == _cell(value) for each in runs[key]], dtype=bool)
+    for name, value in where.items():
+        fits = np.array([each is not pd.NA and each == _cell(value) for each in runs[name]], dtype=bool)
         if not fits.any():
-            values = sorted({str(each) for each in runs[key]})
-            raise failure("config", f"{place}: no run has {key} = {value!r}; there are {listed(values)}.")
+            values = sorted({str(each) for each in runs[name]})
+            raise failure("config", f"{place}: no run has {name} = {value!r}; there are {listed(values)}.")
         chosen &= fits
-    return rows[rows["run"].isin(runs["run"][chosen])]
+    found = rows[rows["run"].isin(runs["run"][chosen])]
+    if found.empty:
+        said = " and ".join(f"{name} = {value!r}" for name, value in where.items())
+        raise failure("config", f"{place}: no run with {said} has measured this.")
+    return found
 
 
 def wide(rows: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
-    """A row for each combination of values of `by`, a column for each step: the mean over the runs. A mean over a value
-    that is not a number is none."""
+    """A row for each combination of values of `by` (of none: one row, "all"), a column for each step: the mean over the
+    runs. A mean over a value that is not a number is none."""
     names = [*by, "step"]
     means = rows.groupby(names, observed=True, sort=True)["value"].mean()
     holes = rows["value"].isna().groupby([rows[name] for name in names], observed=True, sort=True).any()
-    return means.mask(holes).unstack("step")
+    means = means.mask(holes)
+    return means.unstack("step") if by else means.to_frame("all").T
