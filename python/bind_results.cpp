@@ -75,23 +75,17 @@ Json described(const std::vector<store::Axis>& axes) {
   return described;
 }
 
-store::Store opened(const work::ResultsFolder& results) {
-  store::Store store = store::Store::open_to_read(results.file());
-  store.set_patience(patience_seconds);
-  return store;
-}
-
 /// What `read` gives of the store, while Python's other threads go on.
 template <typename Read>
 auto unlocked(const work::ResultsFolder& results, Read read) {
   const py::gil_scoped_release release;
-  return read(opened(results));
+  return read(store::Store::open_to_read(results.file()));
 }
 
 /// Each call opens the store anew and closes it: a study that runs meanwhile is seen as far as it is.
 class Results {
  public:
-  explicit Results(std::filesystem::path folder) : results_{std::move(folder)} { opened(results_); }
+  explicit Results(std::filesystem::path folder) : results_{std::move(folder)} {}
 
   std::string study() const {
     return text_of(unlocked(results_, [](const store::Store& store) { return store.study(); }));
@@ -182,8 +176,11 @@ void bind_results(py::module_& module) {
       PyErr_SetObject(error.ptr(), value.ptr());
     }
   });
+  // For Python, which has no one to tell that it waits; the command, which has, replaces it while it runs.
+  store::set_wait_call(
+      [](const std::filesystem::path&, double seconds) { return seconds < patience_seconds; });
   py::class_<Results>(module, "Results",
-                      "What a results folder holds. Error where it is none, or is damaged.")
+                      "What a results folder holds. Each call raises Error where it is none, or is damaged.")
       .def(py::init<std::filesystem::path>(), py::arg("folder"))
       .def("study", &Results::study, "The study's record as JSON.")
       .def("runs", &Results::runs, "The runs that the study names, as JSON, sorted by experiment and run.")

@@ -1,5 +1,8 @@
 """Charts and tables of figures from Python, against the files that `crosstalk report` writes; matrices for rliable by hand."""
 
+import re
+from pathlib import Path
+
 import crosstalk as ct
 import numpy as np
 import pandas as pd
@@ -10,6 +13,8 @@ from small_study import crosstalk, exported, table_from
 
 alt = pytest.importorskip("altair")
 vl_convert = pytest.importorskip("vl_convert")
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -125,3 +130,14 @@ def test_matrices_with_holes_or_with_two_runs_in_one_place_are_refused(results):
         assert said in str(caught.value)
     scores = results.rliable("loss", "test", algorithm="network.hidden", where={"experiment": "digits"})
     assert sorted(scores) == [2, 3] and scores[2].shape == (2, 1)
+
+
+def test_the_lines_of_the_page_on_python_work(results, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    page = (ROOT / "docs/python.md").read_text().split("## Results of a study")[1].split("\n## ")[0]
+    blocks = [block for block in re.findall(r"```python\n(.*?)```", page, re.DOTALL) if "ct.run" not in block]
+    run = results.runs.query("experiment == 'digits'")["run"].iloc[0]
+    names = {"results": results, "torch": pytest.importorskip("torch")}
+    for block in blocks:
+        exec(block.replace("3f2a", run).replace("step=400", "step=20"), names)
+    assert len(blocks) > 5 and (tmp_path / "figure2.svg").read_text().startswith("<svg")
