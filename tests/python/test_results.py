@@ -78,10 +78,39 @@ def test_a_key_in_which_no_runs_differ_can_be_named_too(results):
     assert np.allclose(results.table("return", by=[]).loc["all"], results.table("return").mean(), rtol=1e-14)
 
 
+@pytest.fixture(scope="module")
+def wild(tmp_path_factory):
+    """Regressions of which half diverge."""
+    folder = tmp_path_factory.mktemp("wild")
+    (folder / "wild.toml").write_text(
+        'seeds = 2\ntask = { dataset = "california", examples = 50 }\nnetwork.hidden = 4\n'
+        'learner = { updates = 20, optimizer = "sgd" }\n'
+        'probe = { every = 10, samples = 8, measures = ["loss"] }\nsweep = { "learner.rate" = [1e-3, 1e6] }\n'
+    )
+    assert crosstalk("run", "wild.toml", "--out", "out", folder=folder).returncode == 0
+    return ct.load(folder / "out")
+
+
+def test_runs_that_diverged_are_in_no_mean_and_no_score(wild):
+    assert sorted(wild.runs["status"]) == ["diverged", "diverged", "done", "done"]
+    assert "loss is nan" in wild.runs.query("status == 'diverged'")["message"].iloc[0]
+    assert len(wild.table("loss", "test")) == 4
+    assert wild.table("loss", "test", by=["learner.rate"]).index.tolist() == [1e-3]
+    assert wild.table("loss", "test", by=["learner.rate", "status"]).index.tolist() == [
+        (1e-3, "done"),
+        (1e6, "diverged"),
+    ]
+    assert wild.table("loss", "test", by=["learner.rate"], where={"status": "diverged"}).index.tolist() == [1e6]
+    with pytest.raises(ct.Error, match=r"not all of these 4 runs are done \(2 diverged\)"):
+        wild.rliable("loss", "test", algorithm="learner.rate")
+    scores = wild.rliable("loss", "test", algorithm="learner.rate", where={"status": "done"})
+    assert list(scores) == [1e-3] and scores[1e-3].shape == (2, 1)
+
+
 def test_words_are_in_order_and_numbers_before_them():
     from crosstalk.results import tables
 
-    assert tables.in_order(["all", 100, "a", 9]) == [9, 100, "a", "all"]
+    assert tables.in_order(["all", ("b", 1), 100, "a", 9]) == [9, 100, "a", "all", ("b", 1)]
     column = tables._categorical(["b", 100, "a"], np.array([2, 0, -1, 1, 0]))
     assert column.categories.tolist() == [100, "a", "b"]
     assert [None if value is np.nan else value for value in column] == ["a", "b", None, 100, "b"]

@@ -92,15 +92,17 @@ class Results:
     ) -> pd.DataFrame:
         """One measure in wide form: a column for each step.
 
-        `by`: columns of `runs` or keys; a row is the mean over the runs that are equal in them (default: a row for each
-        run; []: one row). A mean over a value that is not a number is not a number. A run that did not measure at a step
-        is not in that step's mean.
+        `by`: columns of `runs` or keys; a row is the mean over the runs that are equal in them ([]: one row; default: a
+        row for each run). In a mean are the runs that are done: of one that diverged only the good steps would be. Where
+        `by` or `where` names "status", it decides. A mean over a value that is not a number is not a number.
         `split`: needed where the measure has several. `where`: only runs that have these values, {"seed": 0}.
         """
         from . import tables
 
-        rows = self._rows_of(measure, split, where)
         keys = ["run"] if by is None else [by] if isinstance(by, str) else list(by)
+        if by is not None and "status" not in keys:
+            where = {"status": "done"} | dict(where or {})
+        rows = self._rows_of(measure, split, where)
         return tables.wide(tables.joined(rows, self._runs_with(keys), keys, self.folder), keys)
 
     @property
@@ -190,7 +192,7 @@ class Results:
 
         `algorithm`, `task`: columns of `runs`, or keys. `at`: a run's score is its "last" measurement, the mean of those in its
         last "quarter", the "mean" of all, or the measurement at a step. The result has `.tasks`, the columns' names, and
-        `.seeds`, the rows'. Error where two runs have one place in a matrix, or none has.
+        `.seeds`, the rows'. Error where a run is not done, where two runs have one place in a matrix, or none has.
         """
         from . import tables
         from .rliable import scores
@@ -200,7 +202,7 @@ class Results:
         rows = self._rows_of(measure, split, where)
         others = [key for key in self.keys if key not in (algorithm, task)]
         runs = self._runs_with([algorithm, task])
-        rows = tables.joined(rows, runs, [algorithm, task, *others], self.folder)
+        rows = tables.joined(rows, runs, [algorithm, task, "status", *others], self.folder)
         named = rows.assign(algorithm=rows[algorithm].astype(object), task=rows[task].astype(object))
         return scores(named, at, others, self.folder)
 

@@ -46,13 +46,25 @@ def _refuse_other(differ: list[str], twice: pd.DataFrame, place: object) -> None
     )  # fmt: skip
 
 
+def _refuse_unfinished(runs: pd.DataFrame, place: object) -> None:
+    left = runs["status"][runs["status"] != "done"].value_counts()
+    if len(left):
+        said = listed(f"{count} {status}" for status, count in left.items())
+        raise failure(
+            "config",
+            f"{place}: not all of these {len(runs)} runs are done ({said}), and what such a run measured last is not its "
+            'score. Choose others by where=, or say where={"status": "done"}.',
+        )
+
+
 def scores(rows: pd.DataFrame, at: str | int, keys: list[str], place: object) -> Scores:
-    """`rows` of one measure with the columns run, step, value, seed, algorithm and task; `keys`: other columns, in which
+    """`rows` of one measure with the columns run, step, value, seed, status, algorithm and task; `keys`: other columns, in which
     runs may differ."""
     if at not in AT and not isinstance(at, int):
         raise failure("config", f"{place}: at={at!r} is no part of a run; give {listed(AT)} or a step.")
     rows = rows.sort_values(["run", "step"])
     firsts = rows.drop_duplicates("run").set_index("run")
+    _refuse_unfinished(firsts, place)
     values = pd.Series({run: _one_number(own, at) for run, own in rows.groupby("run", observed=True)}, name="score")
     table = firsts.assign(score=values)[["algorithm", "task", "seed", "score", *keys]]
     twice = table[table.duplicated(["algorithm", "task", "seed"], keep=False)]

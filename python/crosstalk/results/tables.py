@@ -32,16 +32,23 @@ def _column(values: list) -> pd.Series:
     return pd.Series([_cell(value) for value in values], dtype="object")
 
 
+def _rank(value: object) -> tuple[int, Any]:
+    if isinstance(value, tuple):
+        return 2, str(value)
+    return (1, value) if isinstance(value, str) else (0, value)
+
+
 def in_order(values: Iterable[Any]) -> list:
-    """Sorted; numbers before texts, as of ["all", 100]."""
-    return sorted(values, key=lambda value: (isinstance(value, (str, tuple)), value))
+    """Sorted: numbers, then texts, then lists."""
+    return sorted(values, key=_rank)
 
 
 def _categorical(words: Sequence[Any], numbers: np.ndarray) -> pd.Categorical:
     """A column of words by their numbers (-1: none), its categories in order."""
     order = in_order(words)
-    place = np.array([order.index(word) for word in words] + [-1], dtype=np.int32)
-    return pd.Categorical.from_codes(place[numbers], categories=pd.Index(order, tupleize_cols=False))
+    places = {word: place for place, word in enumerate(order)}
+    codes = np.array([*(places[word] for word in words), -1], dtype=np.int32)
+    return pd.Categorical.from_codes(codes[numbers], categories=pd.Index(order, tupleize_cols=False))
 
 
 def varying_keys(runs: Sequence[Mapping[str, Any]], swept: Sequence[str]) -> list[str]:
