@@ -6,6 +6,7 @@
 namespace py = pybind11;
 
 void bind_contents(py::module_& module);  // bind_contents.cpp
+void bind_results(py::module_& module);   // bind_results.cpp
 void bind_stats(py::module_& module);     // bind_stats.cpp
 
 /// A text of Python's as the bytes that the system gave: a path need not be UTF-8.
@@ -18,6 +19,7 @@ PYBIND11_MODULE(_cli, module) {
   module.doc() = "Crosstalk's command line.";
   module.attr("version") = CROSSTALK_VERSION;
   bind_contents(module);
+  bind_results(module);
   bind_stats(module);
   module.def("main", [] {
     const py::module_ sys = py::module_::import("sys");
