@@ -16,6 +16,7 @@ from crosstalk import _torch
 @cache
 def engine() -> ModuleType:
     """crosstalk._engine; ImportError where it was built for another torch than the one that is imported."""
+    _torch.check(torch)
     return _torch.engine()
 
 
