@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal, overload
 
 import torch
@@ -58,15 +58,15 @@ def cross_gram(
     """(N, M): grad f(x_n) . grad f2(x2_m), f2 being f where it is left out. As `gram`."""
 
     def work(forward: Forward) -> Tensor:
-        traces: dict[tuple, Any] = {}
+        traces: list[Any] = []
         rows = forward(x, f)
-        rows.trace(lambda part, trace: traces.__setitem__(numbers_of(trace), trace))
+        rows.trace(lambda part, trace: traces.append(trace))
         columns = forward(x2, f if f2 is None else f2)
         total = _zeros(rows, rows.samples, columns.samples)
 
         def meet(part: int, trace: Any) -> None:
-            if (other := traces.get(numbers_of(trace))) is not None:
-                total.add_(back(other.cross_gram(trace)))
+            for products in crossed(traces, trace):
+                total.add_(products)
 
         columns.trace(meet)
         return total
@@ -135,6 +135,26 @@ def _zeros(made: Pass, *shape: int) -> Tensor:
 
 def numbers_of(trace: Any) -> tuple[int, ...]:
     return tuple(sorted(number for number, _, _ in trace.places))
+
+
+def crossed(traces: Iterable[Any], columns: Any) -> Iterator[Tensor]:
+    """(N, M) for each of the traces that has a parameter of `columns`: the inner products by those that both have. Two
+    functions of one model can reach a layer in different ways, one of them without its bias, say, or by another use of
+    its weight; then the samples' gradients are formed."""
+    for rows in traces:
+        places = {number: slice(offset, offset + size) for number, offset, size in rows.places}
+        shared = [(places[number], slice(at, at + size)) for number, at, size in columns.places if number in places]
+        if not shared:
+            continue
+        if rows.places == columns.places:
+            try:
+                yield back(rows.cross_gram(columns))
+                continue
+            except RuntimeError as error:
+                if "two traces of one network" not in str(error):  # not made of the same uses
+                    raise
+        left, right = back(rows.per_sample()), back(columns.per_sample())
+        yield sum(left[:, own] @ right[:, other].t() for own, other in shared)
 
 
 def _layer(made: Pass, trace: Any) -> str:
