@@ -192,6 +192,20 @@ def test_another_function_in_the_same_lambda_is_checked_anew():
             ct.gram(model, x, wrap(centred))
 
 
+def test_a_model_whose_switch_was_turned_is_checked_anew():
+    model = Written(
+        lambda s, x: s.b((lambda h: h - h.mean(0) if s.centres else h)(s.a(x).tanh())),
+        a=layer(),
+        b=layer(),
+        centres=False,
+    )
+    x = torch.randn(6, 8)
+    ct.gram(model, x)
+    model.centres = True
+    with pytest.raises(ct.TraceError):
+        ct.gram(model, x)
+
+
 @pytest.mark.parametrize("size", [1e-1, 1e-6])
 def test_f_that_reads_a_weight_itself_is_refused_however_little_it_matters(size):
     model = nn.Sequential(layer(), nn.Tanh(), layer())

@@ -116,12 +116,16 @@ def _name_of(f: object, depth: int = 0) -> object:
     if isinstance(f, partial):
         return tuple(_name_of(each, depth + 1) for each in (f.func, *f.args, *f.keywords.values()))
     if not isinstance(f, FunctionType):
-        switches = [(name, each) for name, each in getattr(f, "__dict__", {}).items() if isinstance(each, (str, bool))]
-        return type(f), f if isinstance(f, BuiltinFunctionType) else tuple(switches)
+        return type(f), f if isinstance(f, BuiltinFunctionType) else _switches(f)
     inside = [cell.cell_contents for cell in f.__closure__ or () if cell != CellType()]
     inside += [*(f.__defaults__ or ()), *(f.__kwdefaults__ or {}).values()]
     inside += [f.__globals__[name] for name in f.__code__.co_names if name in f.__globals__]
     return f.__code__, tuple(_name_of(each, depth + 1) for each in inside)
+
+
+def _switches(it: object) -> tuple:
+    """What can make a module or a callable do something else: `training`, and the like."""
+    return tuple((name, each) for name, each in getattr(it, "__dict__", {}).items() if isinstance(each, (bool, str)))
 
 
 def _plan_of(model: nn.Module, x: Inputs, f: Function) -> Plan:
@@ -129,7 +133,7 @@ def _plan_of(model: nn.Module, x: Inputs, f: Function) -> Plan:
     signature = (
         tuple((part.dim(), part.dtype) for part in tensors_of(x)),
         tuple(id(p.tensor) for p in parameters),
-        tuple(module.training for module in model.modules()),
+        tuple(map(_switches, model.modules())),
         torch.is_autocast_enabled("cpu") or torch.is_autocast_enabled("cuda"),
     )
     plans = _plans.setdefault(model, {})
