@@ -106,7 +106,7 @@ RIGHT = {
     "a compiled script": (lambda: Written(lambda s, x: s.b(s.a(x).tanh()), a=layer(), b=torch.jit.script(layer())), ROWS),
     "a function with its own gradient": (lambda: Written(lambda s, x: OwnProduct.apply(s.l(x), s.w).tanh(), l=layer(), w=weight(5, 8)), ROWS),
     "an LSTM beside a module with two names": (reused, SEQUENCE),
-    "a context that no sample has": (lambda: Written(lambda s, x: s.k(x) * s.l(s.c), k=layer(), l=layer(), c=torch.randn(8, dtype=torch.double)), ROWS),
+    "a context that no sample has": (lambda: Written(lambda s, x: s.k(x) * s.l(s.c), k=layer(8, 6), l=layer(8, 6), c=torch.randn(8, dtype=torch.double)), ROWS),
     "as many contexts as samples": (lambda: Written(lambda s, x: x @ s.l(s.c).t(), l=layer(), c=torch.randn(6, 8, dtype=torch.double)), ROWS),
     "as many positions as samples": (lambda: Written(lambda s, x: s.l((x + s.p(torch.arange(6))).tanh()), l=layer(), p=nn.Embedding(6, 8)), SQUARE),
     "a part without gradients": (lambda: Written(lambda s, x: s.b(torch.no_grad()(s.a)(x)), a=layer(), b=layer()), SEQUENCE),
