@@ -12,9 +12,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from crosstalk.model.crossed import crossed
 from crosstalk.model.engine import back
 from crosstalk.model.inputs import Function, Inputs, narrowed, samples_of
-from crosstalk.model.passes import Pass, parameters_in
+from crosstalk.model.passes import Pass
 from crosstalk.model.plans import Forward
 
 UNITS = {"": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
@@ -91,18 +92,18 @@ def gram_in_blocks(forward: Forward, x: Inputs, f: Function, at_once: int, total
 
     for i in range(0, n, at_once):
         made = block(i)
-        held: dict[tuple, Any] = {}
-        made.trace(lambda part, trace: held.__setitem__(parameters_in(trace), trace))  # noqa: B023  used at once
+        held: list[Any] = []
+        made.trace(lambda part, trace: held.append(trace))  # noqa: B023  used at once
         del made
-        for trace in held.values():
+        for trace in held:
             rows = slice(i, min(i + at_once, n))
             total[rows, rows] += back(trace.gram())
         for j in range(i + at_once, n, at_once):
             columns = slice(j, min(j + at_once, n))
 
             def meet(part: int, trace: Any, rows: slice = rows, columns: slice = columns) -> None:
-                if (other := held.get(parameters_in(trace))) is not None:  # noqa: B023
-                    total[rows, columns] += back(other.cross_gram(trace))
+                for products in crossed(held, trace):  # noqa: B023
+                    total[rows, columns] += products
 
             block(j).trace(meet)
             total[columns, rows] = total[rows, columns].t()

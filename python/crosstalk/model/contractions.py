@@ -9,10 +9,11 @@ import torch
 from torch import Tensor, nn
 
 from crosstalk.model.blocks import bytes_of, gram_in_blocks, samples_at_once
+from crosstalk.model.crossed import crossed
 from crosstalk.model.engine import back, computed_in, engine, there
 from crosstalk.model.errors import TraceError
 from crosstalk.model.inputs import Function, Inputs, samples_of
-from crosstalk.model.passes import Pass, parameters_in
+from crosstalk.model.passes import Pass
 from crosstalk.model.plans import Check, Forward, traced
 from crosstalk.model.tracked import parameters_of
 
@@ -80,15 +81,15 @@ def cross_gram(
     """(N, M): grad f(x_n) . grad f2(x2_m), f2 being f where it is left out. As `gram`."""
 
     def work(forward: Forward) -> Tensor:
-        traces: dict[tuple, Any] = {}
+        traces: list[Any] = []
         rows = forward(x, f)
-        rows.trace(lambda part, trace: traces.__setitem__(parameters_in(trace), trace))
+        rows.trace(lambda part, trace: traces.append(trace))
         columns = forward(x2, f if f2 is None else f2)
         total = _zeros(rows, rows.samples, columns.samples)
 
         def meet(part: int, trace: Any) -> None:
-            if (other := traces.get(parameters_in(trace))) is not None:
-                total.add_(back(other.cross_gram(trace)))
+            for products in crossed(traces, trace):
+                total.add_(products)
 
         columns.trace(meet)
         return total
@@ -161,7 +162,7 @@ def _zeros(made: Pass, *shape: int) -> Tensor:
 
 def _layer(made: Pass, trace: Any) -> str:
     """The layer of a part's first parameter, or the parameter itself where it is the model's own."""
-    first = made.parameters[min(parameters_in(trace))]
+    first = made.parameters[min(number for number, _, _ in trace.places)]
     return first.layer or first.name
 
 

@@ -37,7 +37,9 @@ def detached(x: Inputs) -> Inputs:
     """x without what came before it: gradients stop here."""
 
     def cut(part: Any) -> Any:
-        return part.detach() if isinstance(part, Tensor) else part
+        if not isinstance(part, Tensor):
+            return part
+        return part.clone() if part.is_inference() else part.detach()
 
     if isinstance(x, Mapping):
         return {name: cut(part) for name, part in x.items()}
@@ -67,6 +69,10 @@ def narrowed(x: Inputs, first: int, count: int) -> Inputs:
 def check_places(model: nn.Module, x: Inputs) -> None:
     """Raises where the model and its inputs are on different devices."""
     own = next(model.parameters(), None)
+    if own is not None and own.device.type == "meta":
+        raise ValueError(
+            "the model is on the meta device, where tensors have no numbers: model.to_empty(device=...), and load them"
+        )
     for part in tensors_of(x):
         if own is not None and part.device != own.device:
             raise ValueError(
@@ -84,6 +90,10 @@ def scalars(f: Function, output: Any, samples: int, numbers: Tensor | None = Non
     """f of the model's output, (N), one scalar for each sample: a name ("max", "mean", "sum"), the number of an output, a
     function of the output, or one of the output and the samples' numbers (0 to N - 1). ValueError where it has
     another shape."""
+    if isinstance(f, bool) or not (isinstance(f, (str, int)) or callable(f)):
+        raise TypeError(
+            f"f is {f!r}: give a name ({', '.join(NAMES)}), an output's number, or a function of the output"
+        )
     if isinstance(f, (str, int)):
         output = output[0] if isinstance(output, (tuple, list)) else output
         if not isinstance(output, Tensor) or output.dim() != 2:

@@ -8,11 +8,12 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakMethod
 
 import torch
 from torch import Tensor, nn
 
-from crosstalk.model.engine import computed_in, engine, there
+from crosstalk.model.engine import as_it_is, computed_in, engine, there
 from crosstalk.model.errors import NotExact
 from crosstalk.model.inputs import Function, Inputs, call, detached, samples_of, scalars
 from crosstalk.model.owners import Owner
@@ -20,11 +21,6 @@ from crosstalk.model.recording import Listener, Record
 from crosstalk.model.tracked import Parameter
 
 Consume = Callable[[int, Any], None]  # (number of the part, its trace)
-
-
-def parameters_in(trace: Any) -> tuple[int, ...]:
-    """Numbers of the parameters of a part's trace: by them parts of two passes find each other."""
-    return tuple(sorted(number for number, _, _ in trace.places))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +57,16 @@ class Pass:
         self.dtype = computed_in(parameters[0].tensor.dtype)
         self.owners = [Owner(name, model.get_submodule(name), own) for name, own in owners.items()]
         by_owners = frozenset(p.number for own in owners.values() for p in own)
-        self.listener = Listener(parameters, by_owners, self._arrive)
+        self._consume: Consume | None = None
+        self._parts: list[list[Record]] = []
+        self._waiting: list[int] = []
+        arrive = WeakMethod(self._arrive)  # see Listener.record
+
+        def heard(record: Record, d: Tensor) -> None:
+            if (method := arrive()) is not None:
+                method(record, d)
+
+        self.listener = Listener(parameters, by_owners, heard)
         with ExitStack() as stack:
             for owner in self.owners:
                 stack.callback(owner.module.register_forward_hook(owner.hook, with_kwargs=True).remove)
@@ -71,9 +76,6 @@ class Pass:
         if self.listener.loose:
             number, function = next(iter(self.listener.loose.items()))
             raise NotExact([number], f"it is read by {function}, of which nothing is known")
-        self._consume: Consume | None = None
-        self._parts: list[list[Record]] = []
-        self._waiting: list[int] = []
 
     def scalars_of(self, f: Function, numbers: Tensor | None = None) -> Tensor:
         """(N): f of the output. One forward pass serves several."""
@@ -96,11 +98,12 @@ class Pass:
         for owner in self.owners:
             for each in owner.calls:
                 each.gradients.clear()
-        self.back(root, cotangent, retain)
+        with as_it_is(self.parameters[0].tensor.device):
+            self.back(root, cotangent, retain)
+            for part, waiting in enumerate(self._waiting):
+                if waiting:  # a use whose output leads to none of the scalars has no gradient
+                    self._finish(part)
         self._of_owners()
-        for part, waiting in enumerate(self._waiting):
-            if waiting:  # a use whose output leads to none of the scalars has no gradient
-                self._finish(part)
         self._consume = None
 
     def back(
@@ -203,4 +206,5 @@ class Pass:
             for p in owner.parameters:
                 trace = engine().Uses(self.samples)
                 trace.add_rows(p.name, p.number, p.size, there(rows.pop(p.number)))
-                self._consume(len(self._parts) + index, trace)
+                with as_it_is(p.tensor.device):
+                    self._consume(len(self._parts) + index, trace)

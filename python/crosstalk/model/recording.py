@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
+from weakref import ref
 
 from torch import Tensor
 from torch.autograd.graph import get_gradient_edge
@@ -17,7 +18,7 @@ from crosstalk.model.uses import RULES, Use, transpose
 class Record:
     """One use, and the gradient that the backward pass brings for it."""
 
-    __slots__ = ("use", "edge", "output_shape", "versions", "d", "group")
+    __slots__ = ("use", "edge", "output_shape", "versions", "d", "group", "__weakref__")
 
     def __init__(self, use: Use, output: Tensor) -> None:
         self.use = use
@@ -44,8 +45,6 @@ class Listener(TorchFunctionMode):
         self.tracked: dict[int, Parameter] = {id(p.tensor): p for p in parameters if p.number not in by_owners}
         self.records: list[Record] = []
         self.loose: dict[int, str] = {}
-        self.touched: list[tuple[int, ...]] = []  # numbers, for who wants to know where (plans.py)
-        self.draws: set[str] = set()
         self._transposes: list[Tensor] = []
         self._hook = hook
 
@@ -70,8 +69,9 @@ class Listener(TorchFunctionMode):
         read = tuple(
             self.tracked[id(each)].number for each in _flat((*args, *kwargs.values())) if id(each) in self.tracked
         )
-        self.on_read(read)
-        if not any(isinstance(each, Tensor) and each.requires_grad for each in _flat((output,))):
+        has_gradient = any(isinstance(each, Tensor) and each.requires_grad for each in _flat((output,)))
+        self.on_read(read, has_gradient)
+        if not has_gradient:
             return
         rule = RULES.get(function)
         uses = None
@@ -94,9 +94,12 @@ class Listener(TorchFunctionMode):
     def record(self, use: Use, output: Tensor) -> None:
         record = Record(use, output)
         self.records.append(record)
-        output.register_hook(lambda d: self._hook(record, d))
+        # The graph holds its hooks. One that held the record, whose edge holds the graph, would keep both for ever: the
+        # circle goes through C++, where Python's collector does not see it.
+        hook, its = self._hook, ref(record)
+        output.register_hook(lambda d: None if its() is None else hook(its(), d))
 
-    def on_read(self, numbers: tuple[int, ...]) -> None:
+    def on_read(self, numbers: tuple[int, ...], has_gradient: bool) -> None:
         """For a listener that asks where parameters are read."""
 
 

@@ -81,7 +81,7 @@ def bias_rows(bias: Parameter, kind: str) -> Use:
 @rule(F.linear)
 def linear(tracked: Tracked, input: Tensor, weight: Tensor, bias: Tensor | None = None) -> list[Use] | None:
     w, b = tracked.get(id(weight)), tracked.get(id(bias))
-    if id(input) in tracked or weight.dim() != 2:
+    if id(input) in tracked or weight.dim() != 2 or input.dim() < 2:
         return None
     if w is None:
         return [bias_rows(b, "linear")] if b else None
@@ -120,7 +120,7 @@ def embedding(
     sparse: bool = False,
 ) -> list[Use] | None:
     w = tracked.get(id(weight))
-    if w is None or w.transposed or max_norm is not None or scale_grad_by_freq:
+    if w is None or w.transposed or max_norm is not None or scale_grad_by_freq or input.dim() == 0:
         return None
     rows, width = weight.shape
 
@@ -141,7 +141,9 @@ def _scaled(
     normal: Callable[[Tensor], Tensor],
     channels: bool,
 ) -> list[Use] | None:
-    """Gain and shift after a normalisation: by the last sides, or by the second (`channels`)."""
+    """Gain and shift after a normalisation: by the last sides, or by the second (`channels`). None without a samples' side."""
+    if x.dim() <= (1 if channels else max(p.tensor.dim() for p in (weight, bias) if p is not None)):
+        return None
 
     def over(d: Tensor, n: int, size: int) -> Tensor:
         if channels:
@@ -219,6 +221,8 @@ def batch_norm(
 
 def _reduced(parameter: Parameter, d: Tensor, n: int) -> Tensor:
     """d summed over all sides along which the parameter was repeated, the samples' apart."""
+    if d.shape[0] != n:  # several rows a sample
+        d = d.reshape(n, -1, *d.shape[1:])
     shape = (1,) * (d.dim() - parameter.tensor.dim()) + tuple(parameter.tensor.shape)
     sides = [side for side in range(1, d.dim()) if shape[side] == 1 and d.shape[side] > 1]
     return d.sum(sides, keepdim=True) if sides else d
@@ -246,6 +250,8 @@ def mul(tracked: Tracked, input: Any, other: Any) -> list[Use] | None:
     if (found := _elementwise(tracked, input, other)) is None:
         return None
     parameter, x = found[0], found[1].detach()
+    if x.is_complex():
+        return None
     return [summed(parameter, "scale", lambda d, n: _reduced(parameter, d * x.to(d.dtype), n), x)]
 
 
