@@ -207,10 +207,25 @@ def test_a_model_whose_switch_was_turned_is_checked_anew():
 
 
 @pytest.mark.parametrize("size", [1e-1, 1e-6])
-def test_f_that_reads_a_weight_itself_is_refused_however_little_it_matters(size):
+def test_f_that_reads_a_weight_in_a_way_without_a_rule_is_refused_however_little_it_matters(size):
     model = nn.Sequential(layer(), nn.Tanh(), layer())
     with pytest.raises(ct.TraceError, match="f reads the parameter 0.weight"):
-        ct.gram(model, torch.randn(6, 8), lambda q: squares(q) + size * model[0].weight.pow(2).sum())
+        ct.gram(model, torch.randn(6, 8), lambda q: torch.stack([squares(q), size * model[0].weight[:6, 0]]).sum(0))
+
+
+def test_f_that_adds_a_penalty_of_a_weight_to_each_sample_is_exact():
+    model, x = nn.Sequential(layer(), nn.Tanh(), layer()).double(), torch.randn(6, 8, dtype=torch.double)
+
+    def penalised(q):
+        return squares(q) + 0.1 * model[0].weight.pow(2).sum()
+
+    rows = torch.stack(
+        [
+            torch.cat([g.flatten() for g in torch.autograd.grad(value, list(model.parameters()), retain_graph=True)])
+            for value in penalised(model(x))
+        ]
+    )
+    assert torch.allclose(ct.per_sample(model, x, penalised), rows, rtol=0, atol=1e-10 * float(rows.abs().max()))
 
 
 def test_batch_statistics_are_refused_by_name_with_the_mend():

@@ -42,7 +42,8 @@ def gram(
     f makes one scalar of each sample's output: "max", "mean", "sum", the number of an output, or a function of the
     model's output that gives (N); one of two arguments gets the samples' numbers as well: lambda output, n: loss(output, y[n]).
     x: a tensor, a tuple of tensors, or a mapping by name; its first side counts the samples. per_layer: a dict, layer's
-    name -> (N, N); its values sum to G. Exact but for rounding; in float64 for a model in double precision, otherwise in
+    name -> (N, N); its values sum to G, and what several layers share
+    is the first one's. Exact but for rounding; in float64 for a model in double precision, otherwise in
     float32. memory ("4GB", bytes): blocks of samples against blocks, so that this much is not passed; about
     blocks / 2 times as many passes. Section 2.1 of Bengio, Pineau and Precup (2020): interference.
 
@@ -179,7 +180,7 @@ def _finite(gram: Tensor, values: Tensor | None = None) -> Tensor:
     wrong = ~gram.diagonal().isfinite()
     if wrong.any():
         sample = int(wrong.nonzero()[0])
-        value = "" if values is None else f"; its f is {float(values[sample])}"
+        value = "" if values is None else f"; its f is {float(values[sample].detach())}"
         raise TraceError(
             f"the gradient of sample {sample} is not finite ({int(wrong.sum())} of {len(gram)} are not{value}): "
             "look at its input, and at a loss or rate that grows"

@@ -45,8 +45,8 @@ class Found:
 class _Finder(Listener):
     """Hears, with each read, in which modules it happens."""
 
-    def __init__(self, parameters: list[Parameter]) -> None:
-        super().__init__(parameters, frozenset(), lambda record, d: None)
+    def __init__(self, parameters: list[Parameter], samples: int) -> None:
+        super().__init__(parameters, frozenset(), samples, lambda record, d: None)
         self.inside: list[str] = []
         self.places: dict[int, list[str]] = {}
         self.unheard: set[int] = set()  # read where no gradients are kept
@@ -71,8 +71,8 @@ class _Finder(Listener):
 
 def find(model: nn.Module, x: Inputs, f: Function, parameters: list[Parameter]) -> Found:
     """TraceError where f of the output leads to no trainable parameter."""
-    finder = _Finder(parameters)
     samples, random = samples_of(x), torch.get_rng_state()
+    finder = _Finder(parameters, samples)
     with _told_of_modules(model, finder), finder:
         try:
             output = call(model, detached(x))
@@ -83,6 +83,7 @@ def find(model: nn.Module, x: Inputs, f: Function, parameters: list[Parameter]) 
             given = ", ".join(map(str, kinds))
             raise TypeError(f"x is {given} where the model computes in {own}: give x.to({own}) ({error})") from error
         values = scalars(f, output, samples)
+    finder.close()
     is_random = finder.is_random or not torch.equal(random, torch.get_rng_state())
     if not values.requires_grad:
         raise TraceError(

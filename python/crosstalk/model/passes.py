@@ -13,7 +13,7 @@ from weakref import WeakMethod
 import torch
 from torch import Tensor, nn
 
-from crosstalk.model.engine import as_it_is, computed_in, engine, there
+from crosstalk.model.engine import as_it_is, computed_in, engine
 from crosstalk.model.errors import NotExact
 from crosstalk.model.inputs import Function, Inputs, call, detached, samples_of, scalars
 from crosstalk.model.owners import Owner
@@ -66,13 +66,14 @@ class Pass:
             if (method := arrive()) is not None:
                 method(record, d)
 
-        self.listener = Listener(parameters, by_owners, heard)
+        self.listener = Listener(parameters, by_owners, self.samples, heard)
         with ExitStack() as stack:
             for owner in self.owners:
                 stack.callback(owner.module.register_forward_hook(owner.hook, with_kwargs=True).remove)
             with self.listener:
                 self.output = call(model, detached(x))
             self.scalars = None if f is None else self.scalars_of(f, numbers)
+        self.listener.close()
         if self.listener.loose:
             number, function = next(iter(self.listener.loose.items()))
             raise NotExact([number], f"it is read by {function}, of which nothing is known")
@@ -205,6 +206,6 @@ class Pass:
                 raise NotExact([p.number for p in owner.parameters], str(reason)) from None
             for p in owner.parameters:
                 trace = engine().Uses(self.samples)
-                trace.add_rows(p.name, p.number, p.size, there(rows.pop(p.number)))
+                p.put_rows(trace, rows.pop(p.number))
                 with as_it_is(p.tensor.device):
                     self._consume(len(self._parts) + index, trace)

@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-from crosstalk.model.contractions import cross_gram, gram
+from crosstalk.model.contractions import cross_gram, gram, per_sample
 from crosstalk.model.errors import TraceError
 from crosstalk.model.inputs import call
 from crosstalk.model.kept import kept
@@ -114,7 +114,7 @@ def _batch(batch: Any) -> tuple[Tensor, ...]:
         batch = tuple(batch[name] for name in NAMES)
     if len(batch) != 5:
         raise ValueError(f"batch has {len(batch)} parts where {', '.join(NAMES)} are needed")
-    states, actions, rewards, behind, dones = batch
+    states, actions, rewards, behind, dones = (part.clone() if part.is_inference() else part for part in batch)
     n = states.shape[0]
     for name, part in zip(NAMES[1:], (actions, rewards, behind, dones)):
         if part.shape[0] != n:
@@ -125,8 +125,6 @@ def _batch(batch: Any) -> tuple[Tensor, ...]:
 
 def _between(target: nn.Module, model: nn.Module, behind: Tensor, states: Tensor, f2: Any, f: Any) -> Tensor:
     """(N, N): gradients of the target network at s' by gradients of the model at s, parameter by parameter."""
-    from crosstalk.model.contractions import per_sample
-
     named = {p.name for p in parameters_of(model)}
     frozen = [p for name, p in target.named_parameters() if name in named and not p.requires_grad]
     try:
@@ -151,7 +149,13 @@ def _curvature(model: nn.Module, states: Tensor, taken: Any, samples: int) -> Te
     with kept(model), _WrittenOut():
         for b in range(samples):
             gradient = torch.func.grad(lambda theta, b=b: values(theta)[b])
-            v, w = torch.func.jvp(gradient, (parameters,), (gradient(parameters),))
+            try:
+                v, w = torch.func.jvp(gradient, (parameters,), (gradient(parameters),))
+            except NotImplementedError as error:
+                raise TraceError(
+                    f"the third term needs derivatives in forward mode, which torch lacks for a function of this model ({error}): "
+                    "r1 and r2 are crosstalk.gram and cross_gram of it, r3 is not to be had"
+                ) from error
 
             def along(e: Tensor, v: dict[int, Tensor] = v, w: dict[int, Tensor] = w) -> Tensor:
                 return values({each: p + e * v[each] + e * e / 2 * w[each] for each, p in parameters.items()})

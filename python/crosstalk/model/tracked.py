@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from crosstalk.model.engine import there
 from crosstalk.model.errors import TraceError
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A trainable parameter, or its transpose, which the model may read as well."""
+    """A trainable parameter; its transpose, which the model may read as well; or a tensor that is made of it alone, such as
+    the first rows of a table of positions (derived.py)."""
 
     number: int
     name: str
     tensor: Tensor
     transposed: bool = False
+    lead_back: Callable[[Any, Tensor], None] | None = None  # of what is made of it: puts rows (n, size) into a trace
+
+    @property
+    def is_made(self) -> bool:
+        return self.lead_back is not None
+
+    def put_rows(self, trace: Any, rows: Tensor) -> None:
+        """Puts gradients by this tensor, one row a sample, into a trace."""
+        rows = rows.reshape(len(rows), self.size)
+        if self.lead_back is not None:
+            self.lead_back(trace, rows)
+        else:
+            trace.add_rows(self.name, self.number, self.size, there(rows.contiguous()))
 
     @property
     def layer(self) -> str:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.modules.conv import _ConvNd
 
 from crosstalk.model.inputs import Inputs, call, detached
 from crosstalk.model.kept import kept
@@ -83,7 +85,7 @@ def dormant(model: nn.Module, x: Inputs, layers: Iterable[str] | None = None) ->
             "the model has no activation module (nn.ReLU, ...): name the layers whose outputs are to be looked at, "
             f"layers=[...], of {', '.join([name for name, _ in model.named_modules() if name][:8])}, ..."
         )
-    with looking(chosen) as sizes, kept(model), torch.no_grad():
+    with looking(model, chosen) as sizes, kept(model), torch.no_grad():
         call(model, detached(x))
     if not sizes:
         raise ValueError("none of the layers ran: they are not called by the model's forward")
@@ -100,21 +102,34 @@ def units_to_look_at(model: nn.Module, layers: Iterable[str] | None = None) -> d
 
 
 @contextmanager
-def looking(layers: Mapping[str, nn.Module]) -> Iterator[dict[str, list[Tensor]]]:
-    """Each layer's units' mean sizes |h|, a tensor (units) for each of its calls."""
+def looking(model: nn.Module, layers: Mapping[str, nn.Module]) -> Iterator[dict[str, list[Tensor]]]:
+    """Each layer's units' mean sizes |h|, a tensor (units) for each of its calls. The units of a convolution are its
+    channels, the second side; else the last side counts them."""
     sizes: dict[str, list[Tensor]] = {}
+    comes_from_convolution = [False]
+
+    def heard(is_convolution: bool) -> Callable[..., None]:
+        def hook(module: nn.Module, args: tuple, output: Any) -> None:
+            comes_from_convolution[0] = is_convolution
+
+        return hook
 
     def hook_of(name: str) -> Callable[..., None]:
         def hook(module: nn.Module, args: tuple, output: Tensor) -> None:
-            units = (
-                1 if output.dim() in (2, 4, 5) else output.dim() - 1
-            )  # of maps the channels, of sequences the last side
+            units = 1 if comes_from_convolution[0] and output.dim() > 2 else output.dim() - 1
             sides = [side for side in range(output.dim()) if side != units]
             sizes.setdefault(name, []).append(output.detach().abs().double().mean(sides))
 
         return hook
 
-    handles = [module.register_forward_hook(hook_of(name)) for name, module in layers.items()]
+    kinds = ((_ConvNd, True), ((nn.Linear, nn.LayerNorm, nn.Embedding, nn.RNNBase), False))
+    handles = [
+        module.register_forward_hook(heard(is_convolution))
+        for module in (model.modules() if layers else ())
+        for kind, is_convolution in kinds
+        if isinstance(module, kind)
+    ]
+    handles += [module.register_forward_hook(hook_of(name)) for name, module in layers.items()]
     try:
         yield sizes
     finally:

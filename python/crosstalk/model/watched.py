@@ -31,7 +31,7 @@ def measure(watch: Watch, x: Inputs, numbers: Tensor, loss: Function | None) -> 
     def work(forward: Forward) -> dict[str, float]:
         with ExitStack() as stack:
             layers = units_to_look_at(forward.model) if watch.wants("dormant") else {}
-            sizes = stack.enter_context(looking(layers))
+            sizes = stack.enter_context(looking(forward.model, layers))
             seen = stack.enter_context(_InputsOf(forward.model, watch.features))
             made = forward(x, watch.function, numbers)
         values: dict[str, float] = {}
