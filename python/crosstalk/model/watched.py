@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -29,11 +30,14 @@ OF_PAIRS = ("mean", "q05", "q50", "q95", "negative")
 
 def measure(watch: Watch, x: Inputs, numbers: Tensor, loss: Function | None) -> dict[str, float]:
     def work(forward: Forward) -> dict[str, float]:
+        forward.make_sure(
+            x, watch.function, numbers
+        )  # before: the checks run the model too, which is not to be looked at
         with ExitStack() as stack:
             layers = units_to_look_at(forward.model) if watch.wants("dormant") else {}
             sizes = stack.enter_context(looking(forward.model, layers))
             seen = stack.enter_context(_InputsOf(forward.model, watch.features))
-            made = forward(x, watch.function, numbers)
+            made = replace(forward, check="off")(x, watch.function, numbers)
         values: dict[str, float] = {}
         if loss is not None and _any(watch, "loss_interference", "stiffness", "norm.gradient"):
             forward.make_sure(x, loss, numbers)
