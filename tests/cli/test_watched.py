@@ -68,7 +68,9 @@ def test_the_report_has_a_line_a_setting_with_the_mean_over_its_seeds(crosstalk,
     folder, added = mine
     files = crosstalk("report", folder, "--out", crosstalk.folder / "r", "--format", "svg,csv,latex").splitlines()
     drawn = {file.rsplit("/", 1)[1] for file in files if file.endswith(".svg")}
-    assert drawn == {"figureMeasures.svg", "figureArrays.svg"} and all((crosstalk.folder / file).stat().st_size for file in files)
+    assert drawn == {"figureMeasures.svg", "figureArrays.svg"} and all(
+        (crosstalk.folder / file).stat().st_size for file in files
+    )
     curves = table((crosstalk.folder / "r/figures/figureMeasures-curves.csv").read_text())
     targets = {row["run"]: row["target"] for row in table(crosstalk.export(folder))}
     for target in ("none", "copied"):
@@ -99,7 +101,9 @@ def test_two_folders_stand_in_one_report_beside_each_other(crosstalk, mine):
     folder, _ = mine
     watched(crosstalk.folder / "other", target="none", rate=0.5)
     crosstalk("report", folder, crosstalk.folder / "other", "--out", "both", "--format", "csv")
-    names = {row["experiment"] for row in table((crosstalk.folder / "both/figures/figureMeasures-curves.csv").read_text())}
+    names = {
+        row["experiment"] for row in table((crosstalk.folder / "both/figures/figureMeasures-curves.csv").read_text())
+    }
     assert len(names) == 3, names
 
 
@@ -119,7 +123,11 @@ def test_what_was_watched_is_not_run_or_verified_and_says_so_in_a_sentence(cross
 def test_status_and_doctor_say_what_is_there(crosstalk, mine):
     folder, _ = mine
     said = crosstalk("status", folder)
-    assert said.startswith("dqn: 8 of 8 runs done\n") and "200 rows" in said and f"next:  crosstalk report {folder}" in said
+    assert (
+        said.startswith("dqn: 8 of 8 runs done\n")
+        and "200 rows" in said
+        and f"next:  crosstalk report {folder}" in said
+    )
     said = crosstalk("doctor", folder)
     assert re.search(r"contents +sound", said) and "a training loop of its own, crosstalk" in said
 
@@ -179,7 +187,13 @@ def test_settings_are_numbers_texts_and_truths_and_a_wrong_one_is_named(tmp_path
 
     from crosstalk._cli import WatchedStore
 
-    settings = {"rate": np.float32(0.5), "width": np.int64(8), "norm": True, "target": "none", "decay": torch.tensor(0.25)}
+    settings = {
+        "rate": np.float32(0.5),
+        "width": np.int64(8),
+        "norm": True,
+        "target": "none",
+        "decay": torch.tensor(0.25),
+    }
     WatchedStore(tmp_path / "a", "x", settings=settings).finish()
     for value in (None, [1], {"a": 1}, 2**70, float("inf")):
         with pytest.raises(RuntimeError, match='the setting "rate"'):

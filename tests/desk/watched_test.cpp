@@ -95,6 +95,21 @@ TEST_F(WatchedTest, a_number_that_is_there_with_another_value_is_named_and_all_o
   EXPECT_EQ(rows[2].value, 4);
 }
 
+TEST_F(WatchedTest, what_another_program_keeps_from_being_written_is_written_by_the_next_commit) {
+  WatchedStore store(at("a"), dqn(0), false);
+  store.add(Row{0, "loss", "train", 1});
+  store.commit();
+  store.add(Row{1, "loss", "train", 2});
+  auto other = store::Store::open(at("a") / "study.sqlite");
+  other.begin();
+  EXPECT_THROW(store.commit(), store::Held);
+  other.roll_back();
+  store.add(Row{2, "loss", "train", 3});
+  store.finish();
+  EXPECT_EQ(other.rows_of(store.run()).size(), 3u);
+  EXPECT_TRUE(other.damage().empty());
+}
+
 TEST_F(WatchedTest, a_run_that_is_there_is_refused_or_replaced_and_the_others_stay) {
   watch(at("a"), dqn(0), 1);
   watch(at("a"), dqn(1), 2);

@@ -9,22 +9,9 @@
 
 #include "store/store.hpp"
 #include "work/lock.hpp"
+#include "work/watched_run.hpp"
 
 namespace crosstalk::work {
-
-/// A run of a training loop that is not crosstalk's.
-struct WatchedRun {
-  std::string name;                // of the experiment; all runs of a folder have the same
-  std::uint64_t seed = 0;          // runs that differ in it alone are seeds of one configuration
-  Json settings = Json::object();  // flat: numbers, texts and truths; all runs of a folder name the same
-  std::string torch;               // its version, where there is one
-};
-
-/// The settings in their one form: 1.0 is 1. Error(config) names a setting whose name or value cannot be.
-Json checked_settings(const Json& settings);
-
-/// The run's identifier, from its name, settings and seed.
-std::string identifier(const WatchedRun& run);
 
 /// A results folder that a training loop writes into, a run after the other. It has the store of a study
 /// whose record says "kind": "watched", and in which each run's configuration is its settings and task.kind =
@@ -44,7 +31,8 @@ class WatchedStore {
   const std::string& run() const { return run_; }
   void add(const Row& row);
   void add(const Array& array);
-  /// store::Held where another program holds the file: all is kept, and the call may be made again. A number
+  /// store::Held where another program holds the file: all is kept, and the call may be made again, as after
+  /// any error of the disk. A number
   /// that the run has already with another value is not stored, and all else is: Error(store) names it.
   void commit();
   void finish();
@@ -65,10 +53,9 @@ class WatchedStore {
   std::mutex turn_;
   std::unique_ptr<FolderLock> lock_;
   std::unique_ptr<store::Store> store_;  // none once the run is over
-  std::vector<Row> rows_;
+  std::vector<Row> rows_;                // added since the last commit
   std::vector<Array> arrays_;
-  bool appended_ = false;  // they are in the transaction that waits for its commit
-  std::string repeated_;   // the first number of them that was there with another value
+  std::string repeated_;  // the first number of them that was there with another value
   std::chrono::steady_clock::time_point since_;
 };
 
