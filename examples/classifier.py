@@ -15,12 +15,11 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import crosstalk as ct
 import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional as F
-
-import crosstalk as ct
 
 
 @dataclass

@@ -21,13 +21,12 @@ from collections import deque
 from copy import deepcopy
 from dataclasses import asdict, dataclass
 
+import crosstalk as ct
 import gymnasium
 import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional as F
-
-import crosstalk as ct
 
 
 @dataclass

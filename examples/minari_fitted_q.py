@@ -22,6 +22,7 @@ import warnings
 from copy import deepcopy
 from dataclasses import dataclass
 
+import crosstalk as ct
 import gymnasium
 import minari
 import numpy as np
@@ -29,8 +30,6 @@ import torch
 from minari.data_collector import EpisodeBuffer
 from torch import nn
 from torch.nn import functional as F
-
-import crosstalk as ct
 
 DEFAULT = "cartpole/random-v0"
 

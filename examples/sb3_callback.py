@@ -18,13 +18,12 @@ Needs Stable-Baselines3, which Crosstalk does not install: pip install stable-ba
 import sys
 from dataclasses import dataclass
 
+import crosstalk as ct
 import numpy as np
 import torch
 from stable_baselines3 import DQN
 from stable_baselines3.common.callbacks import BaseCallback
 from torch.nn import functional as F
-
-import crosstalk as ct
 
 
 class WatchCallback(BaseCallback):

@@ -19,11 +19,10 @@ Needs nothing but torch.
 import sys
 from dataclasses import dataclass
 
+import crosstalk as ct
 import torch
 from torch import nn
 from torch.nn import functional as F
-
-import crosstalk as ct
 
 LENGTH, TOKENS = 12, 16  # the last token separates
 

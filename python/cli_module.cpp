@@ -8,6 +8,7 @@ namespace py = pybind11;
 void bind_contents(py::module_& module);  // bind_contents.cpp
 void bind_results(py::module_& module);   // bind_results.cpp
 void bind_stats(py::module_& module);     // bind_stats.cpp
+void bind_watched(py::module_& module);   // bind_watched.cpp
 
 /// A text of Python's as the bytes that the system gave: a path need not be UTF-8.
 std::string bytes_of(const py::handle& text) {
@@ -21,6 +22,7 @@ PYBIND11_MODULE(_cli, module) {
   bind_contents(module);
   bind_results(module);
   bind_stats(module);
+  bind_watched(module);
   module.def("main", [] {
     const py::module_ sys = py::module_::import("sys");
     std::vector<std::string> words;

@@ -147,4 +147,37 @@ class stats:
     ) -> tuple[float, float, float, float]:
         """How often the 90% interval holds the truth, lies wholly above, wholly below it; and that of resampled runs holds it."""
 
+class WatchedStore:
+    """A run in the results folder of a watched training loop: docs/watched.md."""
+    def __init__(
+        self,
+        folder: os.PathLike | str | bytes,
+        name: str,
+        seed: typing.SupportsIndex = 0,
+        settings: dict = {},
+        replace: bool = False,
+        torch: str = "",
+    ) -> None: ...
+    @property
+    def run(self) -> str:
+        """The run's identifier, 16 hexadecimal digits."""
+    def add(self, step: typing.SupportsIndex, measure: str, split: str, value: typing.SupportsFloat) -> None:
+        """A number of the run; it may be nan or infinite."""
+    def add_array(
+        self,
+        step: typing.SupportsIndex,
+        measure: str,
+        split: str,
+        values: typing_extensions.Buffer,
+        shape: collections.abc.Sequence[typing.SupportsIndex],
+        axes_json: str = "",
+    ) -> None:
+        """An array of the run, float64 and row by row; axes_json as the store has them (base/rows.hpp)."""
+    def commit(self) -> None:
+        """Makes durable what was added."""
+    def finish(self) -> None:
+        """The run is done; the folder is free for the next one."""
+    def fail(self, message: str) -> None:
+        """The run has failed; what was added stays."""
+
 def main() -> int: ...

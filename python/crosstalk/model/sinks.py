@@ -5,9 +5,11 @@ from __future__ import annotations
 from os import PathLike
 from typing import Any, Protocol
 
+import torch
+
 
 class Sink(Protocol):
-    def say(self, step: int, values: dict[str, float]) -> None: ...
+    def say(self, step: int, values: dict[str, float], split: str) -> None: ...
     def close(self) -> None: ...
     def fail(self, message: str) -> None: ...
 
@@ -16,7 +18,7 @@ class Call:
     def __init__(self, function: Any) -> None:
         self.function = function
 
-    def say(self, step: int, values: dict[str, float]) -> None:
+    def say(self, step: int, values: dict[str, float], split: str) -> None:
         self.function(step, values)
 
     def close(self) -> None:
@@ -29,7 +31,7 @@ class Call:
 class TensorBoard(Call):
     """What has add_scalar(name, number, step)."""
 
-    def say(self, step: int, values: dict[str, float]) -> None:
+    def say(self, step: int, values: dict[str, float], split: str) -> None:
         for name, value in values.items():
             self.function.add_scalar(f"crosstalk/{name}", value, step)
 
@@ -37,14 +39,14 @@ class TensorBoard(Call):
 class Folder:
     """A store that `crosstalk report` shows. Each measurement is durable before training goes on."""
 
-    def __init__(self, folder: str | PathLike, name: str, seed: int, settings: dict[str, Any]) -> None:
+    def __init__(self, folder: str | PathLike, run: dict[str, Any]) -> None:
         from crosstalk._cli import WatchedStore
 
-        self.store = WatchedStore(folder, name, seed, settings)
+        self.store = WatchedStore(folder, **run, torch=torch.__version__)
 
-    def say(self, step: int, values: dict[str, float]) -> None:
+    def say(self, step: int, values: dict[str, float], split: str) -> None:
         for name, value in values.items():
-            self.store.add(step, name, "batch", value)
+            self.store.add(step, name, split, value)
         self.store.commit()
 
     def close(self) -> None:
@@ -54,13 +56,14 @@ class Folder:
         self.store.fail(message)
 
 
-def sinks_of(to: Any, name: str, seed: int, settings: dict[str, Any]) -> list[Sink]:
+def sinks_of(to: Any, run: dict[str, Any]) -> list[Sink]:
+    """run: its name, seed and settings, and whether it replaces one that is there (WatchedStore)."""
     if to is None:
         return []
     if isinstance(to, (list, tuple)):
-        return [sink for each in to for sink in sinks_of(each, name, seed, settings)]
+        return [sink for each in to for sink in sinks_of(each, run)]
     if isinstance(to, (str, PathLike)):
-        return [Folder(to, name, seed, settings)]
+        return [Folder(to, run)]
     if hasattr(to, "add_scalar"):
         return [TensorBoard(to)]
     if callable(to):

@@ -37,7 +37,8 @@ class Watch:
     of. samples: how many rows of x are taken, the first. to: a folder for `crosstalk report`, a TensorBoard writer (what has
     add_scalar), a function of (step, {name: number}), or a list of these. budget: the share of the loop's time that
     measuring may take (0.05); where it took more, measurements are left out until it is less, and counted in `skipped`;
-    None: never. features: the layer whose inputs rank is of; without it the last linear layer."""
+    None: never. name, seed, settings: of this run in a folder, which holds runs of one name; replace: one that is there already
+    may go. features: the layer whose inputs rank is of; without it the last linear layer."""
 
     MEASURES = (*MEASURES, *AT_UPDATES)
 
@@ -56,6 +57,7 @@ class Watch:
         name: str = "watched",
         seed: int = 0,
         settings: Mapping[str, Any] | None = None,
+        replace: bool = False,
     ) -> None:
         if every < 1 or samples < 2:
             raise ValueError(f"every={every} and samples={samples}: at least 1 and 2 are needed")
@@ -68,7 +70,9 @@ class Watch:
         self.budget, self.features, self.check = budget, features, check
         self.skipped = 0
         self.last: dict[str, float] = {}
-        self._sinks: list[Sink] = sinks_of(to, name, seed, dict(settings or {}))
+        self._sinks: list[Sink] = sinks_of(
+            to, dict(name=name, seed=seed, settings=dict(settings or {}), replace=replace)
+        )
         self._next: int | None = None
         self._step: int | None = None  # of the measurement that an update is still to come for
         self._began, self._spent = time.perf_counter(), 0.0
@@ -78,7 +82,7 @@ class Watch:
         the model's output the losses (n) of the samples that were taken, for loss interference and stiffness; with a second
         argument it gets their numbers in x."""
         self._step = None
-        if self._next is not None and step < self._next:
+        if not self.is_due(step):
             return None
         self._next = step - step % self.every + self.every
         if self._is_over_budget():
@@ -90,6 +94,10 @@ class Watch:
             self._say(step, values)
         self._step = step
         return values
+
+    def is_due(self, step: int) -> bool:
+        """Whether a call at this step measures, unless the budget is spent: what only the watch needs can wait for that."""
+        return self._next is None or step >= self._next
 
     @contextmanager
     def update(self, x: Inputs, f: Function | None = None) -> Iterator[None]:
@@ -108,8 +116,9 @@ class Watch:
             self._say(step, self._changes(before, self._outputs(part, f, numbers)))
 
     def add(self, step: int, values: Mapping[str, float]) -> None:
-        """Numbers of the user's own (a return, a learning rate), to stand beside what is measured."""
-        self._say(step, {name: float(value) for name, value in values.items()})
+        """Numbers of the user's own (a return, a learning rate), to stand beside what is measured. A folder has them on
+        disk when this returns: not for every step."""
+        self._say(step, {name: float(value) for name, value in values.items()}, "loop")
 
     def close(self) -> None:
         """The end: what is stored is whole. Without it a folder's run counts as interrupted."""
@@ -164,7 +173,7 @@ class Watch:
             values["loss_difference"] = float((losses.double() - new_losses.double()).mean())
         return values
 
-    def _say(self, step: int, values: dict[str, float]) -> None:
+    def _say(self, step: int, values: dict[str, float], split: str = "batch") -> None:
         self.last |= values
         for sink in self._sinks:
-            sink.say(step, values)
+            sink.say(step, values, split)

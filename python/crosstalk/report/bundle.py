@@ -62,6 +62,10 @@ class Figure:
         return found or (self.alternative if theme.Reading() in same else "")
 
 
+def is_watched(study):
+    return (study.get("json") or {}).get("kind") == "watched"
+
+
 @dataclass
 class Claims:
     rows: list = field(default_factory=list)
@@ -90,6 +94,11 @@ class Bundle:
     def drawn(self):
         """Everything that has tables and a chart."""
         return self.figures + ([self.comparison] if self.comparison else [])
+
+    @property
+    def watched(self):
+        """Whether every study was watched in a training loop of its own: there is no study file, and nothing to run."""
+        return bool(self.studies) and all(is_watched(study) for study in self.studies)
 
     def figure(self, name):
         return next((figure for figure in self.figures if figure.name == name), None)

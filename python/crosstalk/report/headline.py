@@ -127,6 +127,8 @@ def _cards(bundle, reading):
 
 def render(bundle):
     lines, measured = bundle.table("figure2", "lines"), outcomes.render(bundle)
+    if bundle.watched and not measured:
+        return ""
     if lines is None and not measured:
         return section("results", "Results", tag("p", "No experiment has three runs that are done: there is nothing to "
                                                       "correlate yet."))  # fmt: skip

@@ -80,6 +80,12 @@ def _on_divergence(bundle):
     return tag("p", "Diverged runs are in no correlation. A study in which many diverge says little about those that did not.")
 
 
+def _on_waiting(left, bundle):
+    if bundle.watched:
+        return tag("p", f"{left} not done: the training loop goes on, or was interrupted.")
+    return tag("p", f"{left} not done yet, and in no figure: ", tag("code", "crosstalk run"), " on the same folder goes on.")
+
+
 def failures(bundle):
     """Runs that diverged or failed, those with the same message together."""
     bad = [run for run in bundle.runs if run["status"] in ("diverged", "failed")]
@@ -96,6 +102,6 @@ def failures(bundle):
         rows.append([experiment, status, tag("span", message, class_="message"), shown])
     left = words.count(waiting, "run is", "runs are")
     return section("failed", "What failed or diverged",
-        tag("p", f"{left} not done yet, and in no figure: ", tag("code", "crosstalk run"), " on the same folder goes on.") if waiting else "",
+        _on_waiting(left, bundle) if waiting else "",
         _on_divergence(bundle) if any(run["status"] == "diverged" for run in bad) else "",
         table(["experiment", "state", "message", "runs"], rows, "Runs that did not end well") if rows else "")  # fmt: skip

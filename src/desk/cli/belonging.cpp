@@ -4,6 +4,7 @@
 
 #include "base/error.hpp"
 #include "cli/console.hpp"
+#include "study/watched.hpp"
 
 namespace crosstalk::cli {
 namespace {
@@ -93,6 +94,11 @@ void check_belongs(const work::ResultsFolder& results, const store::Store& store
                    const RunOptions& options) {
   const Json record = store.study();
   refuse_other_schema(results.folder, record);
+  if (study::is_watched(record))
+    throw Error(ErrorKind::store,
+                results.folder.string() +
+                    " holds what was watched in a training loop of your own, and no study's "
+                    "runs. Give another --out.");
   const std::string name = record.is_object() ? record.value("name", "") : "";
   if (name != source.study.name) {
     throw Error(ErrorKind::store,

@@ -12,6 +12,7 @@
 #include "cli/session.hpp"
 #include "cli/trajectories.hpp"
 #include "study/schema.hpp"
+#include "study/watched.hpp"
 #include "work/data.hpp"
 #include "work/estimate.hpp"
 #include "work/kept.hpp"
@@ -138,6 +139,12 @@ void describe_runs(const store::Store& store, Lines& lines) {
   std::set<std::string> machines;
   for (const store::RunRecord& run : runs) {
     if (!run.machine.is_object()) continue;
+    if (study::is_watched_run(run.configuration)) {
+      const std::string torch = run.machine.value("torch", "");
+      machines.insert(run.machine.value("host", "?") + ": a training loop of its own, crosstalk " +
+                      run.machine.value("crosstalk", "?") + (torch.empty() ? "" : ", torch " + torch));
+      continue;
+    }
     machines.insert(run.machine.value("host", "?") + ": crosstalk " + run.machine.value("crosstalk", "?") +
                     ", torch " + run.machine.value("torch", "?") + ", " + run.machine.value("isa", "?") +
                     ", arithmetic " + run.machine.value("arithmetic", "unknown") +
@@ -162,9 +169,12 @@ void check_contents(const store::Store& store, const work::ResultsFolder& result
     lines.push_back({"contents", "sound"});
     return;
   }
-  throw Error(ErrorKind::store, results.file().string() + " is damaged: " + describe(damage) +
-                                    ". `crosstalk run " + shell_word(results.folder.string()) +
-                                    "` computes that anew.");
+  throw Error(
+      ErrorKind::store,
+      results.file().string() + " is damaged: " + describe(damage) +
+          (study::is_watched(store.study())
+               ? ". Put it back from a copy, or watch these runs anew in another folder."
+               : ". `crosstalk run " + shell_word(results.folder.string()) + "` computes that anew."));
 }
 
 /// What runs have kept of their measurements, every file read.

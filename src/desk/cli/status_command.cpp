@@ -11,6 +11,7 @@
 #include "study/load.hpp"
 #include "study/reading.hpp"
 #include "study/schema.hpp"
+#include "study/watched.hpp"
 #include "work/lock.hpp"
 #include "work/results_folder.hpp"
 
@@ -79,7 +80,7 @@ void show(const work::ResultsFolder& results) {
     text += "made by schema " + std::to_string(schema) + ", this is schema " +
             std::to_string(study::schema_version) + ": it is not gone on with\nnext:  crosstalk report " +
             folder + '\n';
-  } else if (is_left) {
+  } else if (is_left && !study::is_watched(record)) {
     text += "go on with:  crosstalk run " + folder + '\n';
   } else {
     text += "next:  crosstalk report " + folder + '\n';

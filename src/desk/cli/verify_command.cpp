@@ -10,6 +10,7 @@
 #include "cli/session.hpp"
 #include "study/load.hpp"
 #include "study/schema.hpp"
+#include "study/watched.hpp"
 #include "work/estimate.hpp"
 #include "work/kept.hpp"
 #include "work/results_folder.hpp"
@@ -130,8 +131,14 @@ std::string verdict(const store::RunRecord& before, const store::RunRecord& now,
 int verify(const VerifyOptions& options, const Context& context) {
   const work::ResultsFolder results{options.folder};
   const store::Store store = store::Store::open_to_read(results.file());
-  refuse_damage(store, results);
   const Json record = store.study();
+  if (study::is_watched(record))
+    throw Error(ErrorKind::store, options.folder +
+                                      " was watched in a training loop of your own, which alone computes its "
+                                      "numbers again: there is nothing to compare. `crosstalk doctor " +
+                                      shell_word(options.folder) +
+                                      "` says whether they are as they were stored.");
+  refuse_damage(store, results);
   if (const int schema = study::schema_of(record); schema > 0 && schema != study::schema_version) {
     throw Error(ErrorKind::store, options.folder + " was made by schema " + std::to_string(schema) +
                                       "; this is schema " + std::to_string(study::schema_version) +

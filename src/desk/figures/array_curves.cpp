@@ -57,7 +57,9 @@ void StoredCurves::each(const std::string& name, const Visit& visit) const {
     if (found == names.end()) continue;
     const store::Store store = store_of(folder);
     for (const MeasuredRun& run : results_.runs) {
-      if (run.folder != folder || !run.done() || !found->second.contains(run.record.run)) continue;
+      if (run.folder != folder || !(run.done() || run.is_watched()) ||
+          !found->second.contains(run.record.run))
+        continue;
       for (Array& array : store.arrays(run.record.run, name)) {
         if (array.shape.size() == 1) visit(run, std::move(array));
       }

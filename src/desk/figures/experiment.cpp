@@ -97,6 +97,15 @@ void add_run(const Results& results, const MeasuredRun& run, Experiment& experim
     experiment.points.push_back(std::move(*point));
 }
 
+/// A loop that is watched is looked at while it goes on, and after it broke off.
+void add_as_far(const Results& results, const MeasuredRun& run, Experiment& experiment) {
+  std::optional<Point> point = point_of(results, run);
+  if (!point) return;
+  --(run.record.status == store::Status::failed ? experiment.failed : experiment.unfinished);
+  experiment.as_far = true;
+  experiment.points.push_back(std::move(*point));
+}
+
 }  // namespace
 
 void find_experiments(Results& results, const std::string& panel_key) {
@@ -106,6 +115,11 @@ void find_experiments(Results& results, const std::string& panel_key) {
     experiment.name = run.experiment;
     if (experiment.scoring == nullptr) experiment.scoring = scoring_of(run);
     add_run(results, run, experiment);
+  }
+  for (auto& [name, experiment] : byname) {
+    if (!experiment.points.empty()) continue;
+    for (const MeasuredRun& run : results.runs)
+      if (run.experiment == name && run.is_watched()) add_as_far(results, run, experiment);
   }
   for (auto& [_, experiment] : byname) {
     describe(results, panel_key, experiment);

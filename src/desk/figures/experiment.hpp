@@ -10,7 +10,7 @@
 namespace crosstalk::figures {
 
 /// The points of an experiment (or of one of the series it is divided into), in the order of their runs'
-/// identifiers, and who is not among them. Only runs that are done count.
+/// identifiers, and who is not among them.
 struct Experiment {
   std::string name;
   const Scoring* scoring = nullptr;  // nullptr: its runs learn from no examples
@@ -20,7 +20,9 @@ struct Experiment {
   /// several.
   std::string unit;
   std::vector<std::string> pooled;  // swept keys in which its runs differ (series.hpp)
+  /// Of runs that are done; where none of a watched experiment is, of those that have rows (`as_far`).
   std::vector<Point> points;
+  bool as_far = false;  // its points are as far as runs came that did not end, or failed
   std::vector<const MeasuredRun*> diverged;
   int failed = 0, unfinished = 0, without_rows = 0, unknown_examples = 0;
   int no_better_than_random =

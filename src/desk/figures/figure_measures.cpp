@@ -14,8 +14,9 @@
 namespace crosstalk::figures {
 namespace {
 
-constexpr std::size_t most_panels = 12;  // of one experiment; the table has what is not drawn
-constexpr std::size_t least_drawn = 3;   // measures, however many panels: what is learned, gap, interference
+constexpr std::size_t most_panels = 12;   // of one experiment; the table has what is not drawn
+constexpr std::size_t most_watched = 24;  // of one that was watched
+constexpr std::size_t least_drawn = 3;    // measures, however many panels: what is learned, gap, interference
 constexpr std::size_t most_described = 4;  // lines in a sentence
 constexpr std::size_t most_listed = 4;     // measures whose last value stands with each run
 
@@ -202,7 +203,10 @@ std::vector<const MeasuredRun*> runs_of(const std::vector<LinePanel>& panels, co
 std::size_t drawn_of(const std::vector<LinePanel>& panels, const std::string& whole, std::size_t measures) {
   const auto abreast = static_cast<std::size_t>(std::count_if(
       panels.begin(), panels.end(), [&](const LinePanel& panel) { return panel.whole == whole; }));
-  return std::min(measures, std::max(least_drawn, most_panels / abreast));
+  const bool watched = std::any_of(panels.begin(), panels.end(), [&](const LinePanel& panel) {
+    return panel.whole == whole && is_watched(panel);
+  });
+  return std::min(measures, std::max(least_drawn, (watched ? most_watched : most_panels) / abreast));
 }
 
 /// The first that are drawn, where not all are: the measure that runs are judged by, the gap, the
@@ -235,7 +239,8 @@ void add_whole(const Results& results, const std::vector<LinePanel>& panels, con
     const auto& [measure, split] = measured[i];
     for (const LinePanel& panel : panels) {
       if (panel.whole != whole) continue;
-      const bool elsewhere = measure == "return" && measured.size() > 1;  // figureReturn draws it
+      const bool elsewhere =
+          measure == "return" && measured.size() > 1 && !is_watched(panel);  // figureReturn draws it
       for (const Line& line : panel.lines) tables.add(panel, line, measure, split, i, elsewhere ? 0 : drawn);
       const std::string said = i == 0 ? describe(panel, measure, split, tables.ends) : "";
       if (!said.empty()) say(data.alternative, said);

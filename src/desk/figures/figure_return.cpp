@@ -37,13 +37,21 @@ class FigureReturn final : public Figure {
   FigureData compute(const Results& results) const override;
 
  private:
+  /// Without watched loops: what a return is there, the loop alone knows.
+  static std::vector<LinePanel> panels_of(const Results& results);
   /// Of the rows of this measure that runs without examples have.
   static std::vector<std::string> splits_of(const Results& results);
 };
 
+std::vector<LinePanel> FigureReturn::panels_of(const Results& results) {
+  std::vector<LinePanel> panels = line_panels(results);
+  std::erase_if(panels, is_watched);
+  return panels;
+}
+
 std::vector<std::string> FigureReturn::splits_of(const Results& results) {
   std::vector<std::string> splits;
-  for (const LinePanel& panel : line_panels(results)) {
+  for (const LinePanel& panel : panels_of(results)) {
     for (const Line& line : panel.lines) {
       for (const auto& [name, split] : measured_by(results, line.done)) {
         if (name == measure && std::find(splits.begin(), splits.end(), split) == splits.end())
@@ -171,7 +179,7 @@ FigureData FigureReturn::compute(const Results& results) const {
   FigureData data;
   data.notes = notes_on(results.without_examples);
   Returns returns(results);
-  for (const LinePanel& panel : line_panels(results)) {
+  for (const LinePanel& panel : panels_of(results)) {
     for (const std::string& split : splits_of(results)) {
       returns.add(panel, split);
       returns.add_random(panel, split);

@@ -161,7 +161,7 @@ std::map<int, Mark> marks_of(const Results& results, const SignPanel& panel, con
   for (const MeasuredRun* run : panel.runs) {
     Mark& mark = marks[run->configuration];
     mark.any = run;
-    mark.diverged += !run->done();
+    mark.diverged += run->diverged();
     if (!run->done()) continue;
     const auto x = end_of(results, *run, panel.variance.first, panel.variance.second);
     const auto y = end_of(results, *run, outcome.first, outcome.second);
@@ -273,7 +273,7 @@ void note_losses(const SignPanel& panel, std::vector<std::string>& notes) {
   std::int64_t lost = 0;
   for (const MeasuredRun* run : panel.runs) {
     done[run->configuration] += run->done();
-    lost += !run->done();
+    lost += run->diverged();
   }
   if (lost == 0) return;
   const auto gone =

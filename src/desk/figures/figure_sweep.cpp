@@ -48,7 +48,8 @@ using Runs = std::vector<const MeasuredRun*>;
 std::map<std::string, Runs> experiments_of(const Results& results) {
   std::map<std::string, Runs> wholes;
   for (const Experiment& experiment : results.without_examples) {
-    for (const Point& point : experiment.points) wholes[point.run->whole].push_back(point.run);
+    for (const Point& point : experiment.points)
+      if (point.run->done()) wholes[point.run->whole].push_back(point.run);
     for (const MeasuredRun* run : experiment.diverged) wholes[run->whole].push_back(run);
   }
   return wholes;

@@ -53,8 +53,8 @@ std::size_t rank(std::string_view measure) {
 std::string label_of(std::string_view measure) {
   const std::string_view base = measure_of(measure);
   const MeasureEntry* entry = find_measure(base);
-  std::string words(entry == nullptr ? base : entry->label);
-  std::string part(measure.substr(std::min(measure.size(), base.size() + 1)));
+  std::string words(entry == nullptr ? measure : entry->label);  // a name of a user's own stays whole
+  std::string part(entry == nullptr ? "" : measure.substr(std::min(measure.size(), base.size() + 1)));
   if (part == "square") part = "squared";
   if (!part.empty()) words += ", " + part;
   std::replace(words.begin(), words.end(), '_', ' ');
@@ -63,7 +63,7 @@ std::string label_of(std::string_view measure) {
 
 bool is_share(std::string_view measure) {
   const std::size_t dot = measure.rfind('.');
-  return dot != std::string_view::npos &&
+  return dot != std::string_view::npos && find_measure(measure_of(measure)) != nullptr &&
          std::find(shares.begin(), shares.end(), measure.substr(dot + 1)) != shares.end();
 }
 
@@ -75,7 +75,7 @@ std::vector<const MeasuredRun*> all_runs(const Experiment& experiment) {
 
 void put(Line& line, const Experiment& experiment, const MeasuredRun* run) {
   line.experiment = experiment.name;
-  (run->done() ? line.done : line.diverged).push_back(run);
+  (run->diverged() ? line.diverged : line.done).push_back(run);
 }
 
 std::string values_of(const MeasuredRun& run, const std::vector<std::string>& keys) {
@@ -120,7 +120,12 @@ std::vector<Line> lines_within(const Experiment& experiment) {
 
 std::string unit_of_steps(const MeasuredRun& run) {
   const std::string unit = run.text("probe.unit");
-  return unit.empty() ? "updates" : unit;
+  return !unit.empty() ? unit : run.is_watched() ? "steps of the loop" : "updates";
+}
+
+bool is_watched(const LinePanel& panel) {
+  return std::any_of(panel.lines.begin(), panel.lines.end(),
+                     [](const Line& line) { return !line.done.empty() && line.done.front()->is_watched(); });
 }
 
 std::vector<LinePanel> line_panels(const Results& results) {

@@ -25,15 +25,19 @@ struct LinePanel {
   std::string title;  // an experiment, or one of its series
   std::string whole;  // the experiment
   std::string key;    // in which lines differ; empty: they are series
-  std::string unit;   // of the steps: "updates", "steps" or "episodes"
+  std::string unit;   // of the steps: as unit_of_steps says
   std::vector<Line> lines;
 };
+
+/// Whether its runs were watched in a training loop that is not crosstalk's.
+bool is_watched(const LinePanel& panel);
 
 /// One panel an experiment whose series are configurations; a panel a series where these pool several. More
 /// than 12 lines in a panel are one, the pooled line.
 std::vector<LinePanel> line_panels(const Results& results);
 
-/// What probe.unit counts in a run: "updates" where it does not say.
+/// What probe.unit counts in a run: "updates" where it does not say, "steps of the loop" of one that was
+/// watched.
 std::string unit_of_steps(const MeasuredRun& run);
 
 /// (measure, split) pairs that any of these runs has, scores first, the others in the order of

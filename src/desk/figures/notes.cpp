@@ -62,6 +62,11 @@ std::vector<std::string> notes_on(const std::vector<Experiment>& experiments) {
     say(experiment.without_rows, "done but without measurements");
     say(experiment.unknown_examples, "with a number of examples that cannot be told");
     if (!parts.empty()) notes.push_back(experiment.name + ": left out are " + joined(parts) + ".");
+    if (experiment.as_far)
+      notes.push_back(experiment.name + ": no run has come to its end; " +
+                      counted(std::ssize(experiment.points), "run") +
+                      (experiment.points.size() == 1 ? " is shown as far as it came."
+                                                     : " are shown as far as they came."));
     const auto cut = std::count_if(experiment.points.begin(), experiment.points.end(),
                                    [](const Point& point) { return point.run->record.has("cut"); });
     if (cut > 0)

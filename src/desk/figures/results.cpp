@@ -11,6 +11,7 @@
 #include "study/configuration.hpp"
 #include "study/counting.hpp"
 #include "study/schema.hpp"
+#include "study/watched.hpp"
 #include "work/data.hpp"
 
 namespace crosstalk::figures {
@@ -250,6 +251,8 @@ std::string MeasuredRun::text(std::string_view key, std::string_view otherwise) 
   return value != record.configuration.end() && value->is_string() ? value->get<std::string>()
                                                                    : std::string(otherwise);
 }
+
+bool MeasuredRun::is_watched() const { return study::is_watched_run(record.configuration); }
 
 const Series* Results::find(const MeasuredRun& run, std::string_view measure, std::string_view split) const {
   const auto number = names.find(std::pair<std::string, std::string>(measure, split));

@@ -41,6 +41,8 @@ struct MeasuredRun {
   std::vector<std::pair<int, Series>> series;  // by number of (measure, split), ascending
 
   bool done() const { return record.status == store::Status::done; }
+  bool diverged() const { return record.status == store::Status::diverged; }
+  bool is_watched() const;  // in a training loop that is not crosstalk's (study/watched.hpp)
   /// A key of the configuration as a number or text, `otherwise` where it is missing or of another scoring.
   double number(std::string_view key, double otherwise) const;
   std::string text(std::string_view key, std::string_view otherwise = "") const;

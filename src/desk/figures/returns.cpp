@@ -66,6 +66,7 @@ Earned AtRandom::of(const std::string& task, const std::string& split) const {
 }
 
 bool learned_nothing(const Results& results, const MeasuredRun& run, const AtRandom& random) {
+  if (run.is_watched()) return false;  // nobody says of how many episodes, and of which policy, a return is
   const std::string split = results.find(run, "return", "train") != nullptr ? "train" : "evaluation";
   const Series* returns = results.find(run, "return", split);
   if (returns == nullptr) return false;

@@ -33,6 +33,10 @@ constexpr const char* record_columns =
 constexpr int record_number = 11, record_vouched = 12, record_stated = 13;
 std::string digest_of_record(const Statement& record);
 
+/// After a kill the first reader puts the journal back, which needs writing; where that is not allowed, read
+/// only.
+int flags_to_read(const std::filesystem::path& file);
+
 bool is_readable(std::string_view text);  // it is UTF-8
 
 /// The open file and what is remembered of it between calls.

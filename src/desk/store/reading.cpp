@@ -155,7 +155,8 @@ Json inspect(const std::filesystem::path& file) {
   Json found{{"bytes", std::filesystem::file_size(file)}, {"kind", "other"}};
   if (std::string_view(head, sizeof head) != std::string_view("SQLite format 3\0", 16)) return found;
   found["kind"] = "sqlite";
-  Database database(file, SQLITE_OPEN_READONLY);
+  Database database(file, flags_to_read(file));
+  database.execute("PRAGMA query_only = 1");
   if (database.integer("PRAGMA application_id") == application) found["kind"] = "crosstalk";
   found["format"] = database.integer("PRAGMA user_version");
   Json tables = Json::object();

@@ -78,20 +78,17 @@ Store Store::open(const std::filesystem::path& file) {
   return Store(std::move(connection));
 }
 
+int flags_to_read(const std::filesystem::path& file) {
+  return ::access(file.c_str(), W_OK) == 0 ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
+}
+
 Store Store::open_to_read(const std::filesystem::path& file) {
   if (!std::filesystem::exists(file)) {
     throw Error(ErrorKind::store, file.parent_path().string() + " holds no results: there is no " +
                                       file.filename().string() +
                                       " in it. `crosstalk run STUDY.toml` makes one.");
   }
-  // After a kill the first reader puts the journal back, which needs writing; where that is not allowed, read
-  // only.
-  std::unique_ptr<Connection> connection;
-  if (::access(file.c_str(), W_OK) == 0) {
-    connection = std::make_unique<Connection>(file, SQLITE_OPEN_READWRITE);
-  } else {
-    connection = std::make_unique<Connection>(file, SQLITE_OPEN_READONLY);
-  }
+  auto connection = std::make_unique<Connection>(file, flags_to_read(file));
   connection->check_format();
   connection->database.execute("PRAGMA query_only = 1");
   connection->check_tables();

@@ -4,6 +4,7 @@
 #include "study/load.hpp"
 #include "study/reading.hpp"
 #include "study/schema.hpp"
+#include "study/watched.hpp"
 
 namespace crosstalk::study {
 namespace {
@@ -44,6 +45,11 @@ bool has_the_runs(const Study& study, const Json& json) {
 }
 
 Study read_anew(const Json& json) {
+  if (is_watched(json))
+    throw Error(ErrorKind::config,
+                json.value("name", "this") +
+                    " was watched in a training loop of your own; there is nothing to run. That loop alone "
+                    "makes its numbers again; `crosstalk report` and `crosstalk export` show them.");
   try {
     const std::vector<SourceFile> files = files_of(json);
     const LoadOptions options = options_of(json.at("options"));
