@@ -78,44 +78,45 @@ class Uses:
     def places(self) -> list[tuple[int, int, int]]: ...
     def add_linear(
         self,
-        arg0: str,
-        arg1: typing.SupportsIndex,
-        arg2: typing.SupportsIndex,
-        arg3: typing.SupportsIndex,
-        arg4: typing.SupportsIndex | None,
-        arg5: typing_extensions.CapsuleType,
-        arg6: typing_extensions.CapsuleType,
-        /,
+        name: str,
+        weight: typing.SupportsIndex,
+        outputs: typing.SupportsIndex,
+        inputs: typing.SupportsIndex,
+        bias: typing.SupportsIndex | None,
+        x: typing_extensions.CapsuleType,
+        gradients: typing_extensions.CapsuleType,
     ) -> None:
         """Weight (outputs, inputs); x (N, ..., inputs), gradients (N, ..., outputs)."""
     def add_convolution(
         self,
-        arg0: str,
-        arg1: typing.SupportsIndex,
-        arg2: collections.abc.Sequence[typing.SupportsIndex],
-        arg3: typing.SupportsIndex | None,
-        arg4: typing.Annotated[collections.abc.Sequence[typing.SupportsIndex], 'FixedSize(2)'],
-        arg5: typing.Annotated[collections.abc.Sequence[typing.SupportsIndex], 'FixedSize(2)'],
-        arg6: typing.Annotated[collections.abc.Sequence[typing.SupportsIndex], 'FixedSize(2)'],
-        arg7: typing.SupportsIndex,
-        arg8: typing_extensions.CapsuleType,
-        arg9: typing_extensions.CapsuleType,
-        /,
+        name: str,
+        weight: typing.SupportsIndex,
+        shape: collections.abc.Sequence[typing.SupportsIndex],
+        bias: typing.SupportsIndex | None,
+        stride: typing.Annotated[collections.abc.Sequence[typing.SupportsIndex], 'FixedSize(2)'],
+        padding: typing.Annotated[collections.abc.Sequence[typing.SupportsIndex], 'FixedSize(2)'],
+        dilation: typing.Annotated[collections.abc.Sequence[typing.SupportsIndex], 'FixedSize(2)'],
+        groups: typing.SupportsIndex,
+        x: typing_extensions.CapsuleType,
+        gradients: typing_extensions.CapsuleType,
     ) -> None:
         """Weight `shape` (P, C / groups, kh, kw); x (N, C, H, W), gradients (N, P, H', W')."""
     def add_embedding(
         self,
-        arg0: str,
-        arg1: typing.SupportsIndex,
-        arg2: typing.SupportsIndex,
-        arg3: typing.SupportsIndex,
-        arg4: typing_extensions.CapsuleType,
-        arg5: typing_extensions.CapsuleType,
-        /,
+        name: str,
+        weight: typing.SupportsIndex,
+        rows: typing.SupportsIndex,
+        width: typing.SupportsIndex,
+        numbers: typing_extensions.CapsuleType,
+        gradients: typing_extensions.CapsuleType,
     ) -> None:
         """Weight (rows, width); numbers of rows (N, T) int64, gradients (N, T, width)."""
     def add_rows(
-        self, arg0: str, arg1: typing.SupportsIndex, arg2: typing.SupportsIndex, arg3: typing_extensions.CapsuleType, /
+        self,
+        name: str,
+        parameter: typing.SupportsIndex,
+        size: typing.SupportsIndex,
+        gradients: typing_extensions.CapsuleType,
     ) -> None:
         """The gradient of each sample by a parameter of `size` numbers: (N, size)."""
     def gram(
@@ -131,7 +132,7 @@ class Uses:
     def squared_norms(
         self, scratch_bytes: typing.SupportsIndex = 67108864, scratch: Scratch | None = None, portable: bool = False
     ) -> typing_extensions.CapsuleType: ...
-    def directional(self, arg0: typing_extensions.CapsuleType, /) -> typing_extensions.CapsuleType: ...
+    def directional(self, direction: typing_extensions.CapsuleType) -> typing_extensions.CapsuleType: ...
     def per_sample(self) -> typing_extensions.CapsuleType: ...
     def gradient(self) -> typing_extensions.CapsuleType: ...
     def costs(self) -> list[tuple[str, str, float, float, float]]: ...

@@ -5,6 +5,7 @@ vectorised (torch.func) or, where that cannot be, in a loop."""
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -98,7 +99,9 @@ class Owner:
         gradients = tuple(call.gradients[number] for number in numbers)
         try:
             every = torch.func.vmap(one, (tuple(out_sides), *sides), randomness="error")
-            return list(every(gradients, *inputs))
+            with warnings.catch_warnings():
+                warnings.filterwarnings("ignore", "There is a performance drop")  # of functions without a batching rule
+                return list(every(gradients, *inputs))
         except Exception:  # noqa: BLE001  what vmap lacks, or this code forbids: the same sample by sample
             return self._one_by_one(outputs_of, values, gradients, out_sides, inputs, sides, samples)
 

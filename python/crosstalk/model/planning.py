@@ -70,27 +70,33 @@ def plan(model: nn.Module, x: Inputs, f: Function = "max", *, check: Check = "fi
         kinds: dict[int, str] = {}
         for record in made.records:
             kinds.update((p.number, record.use.kind) for p in record.use.parameters)
-        layers: list[tuple[int, LayerPlan]] = []
+        layers: dict[tuple[str, str], list[LayerPlan]] = {}
 
         def look(part: int, trace: Any) -> None:
-            number = min(number for number, _, _ in trace.places)
-            first = made.parameters[number]
-            kind = kinds.get(number, "by itself")
-            costs = trace.costs()
-            size = sum(size for _, _, size in trace.places)
-            seconds, flops, scratch = (sum(cost[column] for cost in costs) for column in (2, 3, 4))
-            methods = " + ".join(dict.fromkeys(cost[1] for cost in costs))
-            uses = sum(number in {p.number for p in record.use.parameters} for record in made.records) or 1
-            layers.append(
-                (
-                    number,
-                    LayerPlan(
-                        first.layer or first.name, kind, methods, uses, size, 1e3 * seconds, flops / 1e9, scratch / 1e6
-                    ),
-                )
-            )
+            numbers = [number for number, _, _ in trace.places]
+            first = made.parameters[min(numbers)]
+            uses = sum(first in record.use.parameters for record in made.records) or 1
+            found = _of_part(first.layer or first.name, kinds.get(first.number, "by itself"), uses, trace)
+            layers.setdefault((found.layer, found.kind), []).append(found)
 
         made.trace(look)
-        return GramPlan(made.samples, [layer for _, layer in sorted(layers, key=lambda each: each[0])])
+        order = list(dict.fromkeys(p.layer or p.name for p in made.parameters))
+        joined = [_together(parts) for parts in layers.values()]
+        return GramPlan(made.samples, sorted(joined, key=lambda each: order.index(each.layer)))
 
     return traced(model, x, f, check, work)
+
+
+def _of_part(layer: str, kind: str, uses: int, trace: Any) -> LayerPlan:
+    costs = trace.costs()
+    seconds, flops, scratch = (sum(cost[column] for cost in costs) for column in (2, 3, 4))
+    methods = " + ".join(dict.fromkeys(cost[1] for cost in costs))
+    size = sum(size for _, _, size in trace.places)
+    return LayerPlan(layer, kind, methods, uses, size, 1e3 * seconds, flops / 1e9, scratch / 1e6)
+
+
+def _together(parts: list[LayerPlan]) -> LayerPlan:
+    """Gain and shift of a norm are parts of their own, and one layer."""
+    first = parts[0]
+    sums = [sum(getattr(part, column) for part in parts) for column in ("parameters", "milliseconds", "gflop")]
+    return LayerPlan(first.layer, first.kind, first.method, first.uses, *sums, max(part.scratch_mb for part in parts))
