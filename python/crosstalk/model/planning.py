@@ -75,7 +75,7 @@ def plan(model: nn.Module, x: Inputs, f: Function = "max", *, check: Check = "fi
         def look(part: int, trace: Any) -> None:
             numbers = [number for number, _, _ in trace.places]
             first = made.parameters[min(numbers)]
-            uses = sum(first in record.use.parameters for record in made.records) or 1
+            uses = sum(first.number in {p.number for p in record.use.parameters} for record in made.records) or 1
             found = _of_part(first.layer or first.name, kinds.get(first.number, "by itself"), uses, trace)
             layers.setdefault((found.layer, found.kind), []).append(found)
 

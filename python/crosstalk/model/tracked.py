@@ -13,7 +13,7 @@ from crosstalk.model.engine import there
 from crosstalk.model.errors import TraceError
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Parameter:
     """A trainable parameter; its transpose, which the model may read as well; or a tensor that is made of it alone, such as
     the first rows of a table of positions (derived.py)."""
