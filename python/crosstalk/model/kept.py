@@ -8,20 +8,6 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 import torch
 from torch import nn
-from torch.nn.modules.batchnorm import _BatchNorm
-
-from crosstalk.model.errors import TraceError
-
-
-def refuse_batch_statistics(model: nn.Module) -> None:
-    """Raises where samples meet in a layer's statistics: a sample's own gradient does not exist."""
-    for name, module in model.named_modules():
-        if isinstance(module, _BatchNorm) and (module.training or module.running_mean is None):
-            why = "is in training mode" if module.running_mean is not None else "keeps no running statistics"
-            raise TraceError(
-                f"{name or 'the model'} ({type(module).__name__}) {why}: it normalises by the batch, so that no sample has a "
-                "gradient of its own. Call model.eval(), or .eval() on this layer alone"
-            )
 
 
 def _as_written() -> AbstractContextManager:
@@ -31,16 +17,16 @@ def _as_written() -> AbstractContextManager:
 
 @contextmanager
 def kept(model: nn.Module) -> Iterator[None]:
-    """Random states, buffers and what modules keep of a call are afterwards what they were before; inside gradients are on and code runs as
-    it is written (not compiled)."""
-    devices = {p.device.index for p in model.parameters() if p.device.type == "cuda"}
-    buffers = [(buffer, buffer._version, buffer.clone()) for buffer in model.buffers() if not buffer.is_inference()]
-    attributes = [
-        (own, dict(own))
-        for module in model.modules()
-        for own in (vars(module), vars(module).get("_buffers"))
-        if type(own) is dict
-    ]
+    """Random states, buffers and what modules keep of a call are afterwards what they were before; inside gradients are on
+    and code runs as it is written (not compiled)."""
+    owned = [module.__dict__ for module in model.modules()]
+    attributes = [(own, dict(own)) for own in owned]
+    attributes += [(own["_buffers"], dict(own["_buffers"])) for own in owned if own["_buffers"]]
+    held = {id(buffer): buffer for own in owned for buffer in own["_buffers"].values() if buffer is not None}
+    buffers = [(each, each._version, each.clone()) for each in held.values() if not each.is_inference()]
+    devices = set()
+    if torch.cuda.is_available():
+        devices = {p.device.index for p in model.parameters() if p.device.type == "cuda"}
     random = torch.get_rng_state()
     on_devices = [(device, torch.cuda.get_rng_state(device)) for device in devices]
     try:

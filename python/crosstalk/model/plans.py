@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from types import BuiltinFunctionType, CellType, FunctionType, MethodType, ModuleType
 from typing import Literal, TypeVar
-from weakref import WeakKeyDictionary
 
 import torch
 from torch import Tensor, nn
@@ -21,9 +20,10 @@ from crosstalk.model import checks
 from crosstalk.model.errors import NotExact, TraceError, TraceWarning
 from crosstalk.model.finding import Found, find
 from crosstalk.model.inputs import Function, Inputs, check_places, tensors_of
-from crosstalk.model.kept import kept, refuse_batch_statistics
+from crosstalk.model.kept import kept
 from crosstalk.model.passes import Pass
-from crosstalk.model.tracked import Parameter, parameters_of
+from crosstalk.model.structure import Structure, structure_of
+from crosstalk.model.tracked import Parameter
 
 Check = Literal["first", "always", "off"]
 Result = TypeVar("Result")
@@ -66,9 +66,6 @@ class Plan:
             self.give(parameter, self.found.owner(parameter) if owner is None else owner.rpartition(".")[0])
 
 
-_plans: WeakKeyDictionary[nn.Module, dict[tuple, Plan]] = WeakKeyDictionary()
-
-
 @dataclass(frozen=True)
 class Forward:
     """Forward passes of a model that are listened to, and checked where that is due."""
@@ -104,10 +101,9 @@ def traced(
         raise ValueError(f'check={check!r} is not one of "first", "always", "off"')
     model = getattr(model, "_orig_mod", model)  # behind what torch.compile made
     check_places(model, x)
-    refuse_batch_statistics(model)
+    structure = structure_of(model)
     with kept(model):
-        plan = _plan_of(model, x, f)
-
+        plan = _plan_of(model, structure, x, f)
         while True:
             try:
                 return work(Forward(model, plan, check))
@@ -139,15 +135,12 @@ def _switches(it: object) -> tuple:
     return tuple((name, each) for name, each in getattr(it, "__dict__", {}).items() if isinstance(each, (bool, str)))
 
 
-def _plan_of(model: nn.Module, x: Inputs, f: Function) -> Plan:
-    parameters = parameters_of(model)
+def _plan_of(model: nn.Module, structure: Structure, x: Inputs, f: Function) -> Plan:
+    parameters, plans = structure.parameters, structure.plans
     signature = (
         tuple((part.dim(), part.dtype) for part in tensors_of(x)),
-        tuple(id(p.tensor) for p in parameters),
-        tuple(map(_switches, model.modules())),
         torch.is_autocast_enabled("cpu") or torch.is_autocast_enabled("cuda"),
     )
-    plans = _plans.setdefault(model, {})
     if signature not in plans:
         found = find(model, x, f, parameters)
         if found.is_random:
