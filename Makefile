@@ -120,7 +120,7 @@ evidence: install .venv/gym .venv/atari
 
 format: .venv/formatters
 	@$(BIN)/clang-format -i $$(git ls-files '*.cpp' '*.hpp')
-	@$(BIN)/ruff format python tests bench cmake
+	@$(BIN)/ruff format python tests bench cmake examples
 
 reference: install
 	@$(BIN)/python scripts/reference

@@ -6,6 +6,7 @@
 namespace py = pybind11;
 
 void bind_contents(py::module_& module);  // bind_contents.cpp
+void bind_results(py::module_& module);   // bind_results.cpp
 void bind_stats(py::module_& module);     // bind_stats.cpp
 void bind_watched(py::module_& module);   // bind_watched.cpp
 
@@ -19,6 +20,7 @@ PYBIND11_MODULE(_cli, module) {
   module.doc() = "Crosstalk's command line.";
   module.attr("version") = CROSSTALK_VERSION;
   bind_contents(module);
+  bind_results(module);
   bind_stats(module);
   bind_watched(module);
   module.def("main", [] {

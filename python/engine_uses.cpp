@@ -103,6 +103,8 @@ void bind_adding(py::class_<Uses>& uses) {
         const nn::LinearUse use{uses.place(weight, Shape{outputs, inputs}), uses.place(bias, outputs)};
         uses.add(name, use, x, gradients);
       },
+      py::arg("name"), py::arg("weight"), py::arg("outputs"), py::arg("inputs"), py::arg("bias"),
+      py::arg("x"), py::arg("gradients"),
       "Weight (outputs, inputs); x (N, ..., inputs), gradients (N, ..., outputs).");
   uses.def(
       "add_convolution",
@@ -113,6 +115,8 @@ void bind_adding(py::class_<Uses>& uses) {
             uses.place(weight, shape), uses.place(bias, shape.at(0)), stride, padding, dilation, groups};
         uses.add(name, use, x, gradients);
       },
+      py::arg("name"), py::arg("weight"), py::arg("shape"), py::arg("bias"), py::arg("stride"),
+      py::arg("padding"), py::arg("dilation"), py::arg("groups"), py::arg("x"), py::arg("gradients"),
       "Weight `shape` (P, C / groups, kh, kw); x (N, C, H, W), gradients (N, P, H', W').");
   uses.def(
       "add_embedding",
@@ -120,13 +124,15 @@ void bind_adding(py::class_<Uses>& uses) {
          const py::capsule& numbers, const py::capsule& gradients) {
         uses.add(name, nn::EmbeddingUse{uses.place(weight, Shape{rows, width})}, numbers, gradients);
       },
-      "Weight (rows, width); numbers of rows (N, T) int64, gradients (N, T, width).");
+      py::arg("name"), py::arg("weight"), py::arg("rows"), py::arg("width"), py::arg("numbers"),
+      py::arg("gradients"), "Weight (rows, width); numbers of rows (N, T) int64, gradients (N, T, width).");
   uses.def(
       "add_rows",
       [](Uses& uses, const std::string& name, std::int64_t parameter, std::int64_t size,
          const py::capsule& gradients) {
         uses.add_rows(name, uses.place(parameter, Shape{size}), gradients);
       },
+      py::arg("name"), py::arg("parameter"), py::arg("size"), py::arg("gradients"),
       "The gradient of each sample by a parameter of `size` numbers: (N, size).");
 }
 
@@ -159,11 +165,13 @@ void bind_contracting(py::class_<Uses>& uses) {
         },
         arguments...);
   });
-  uses.def("directional",
-           [](const Uses& uses, const py::capsule& direction) {
-             const at::Tensor v = tensor_in(direction);
-             return unlocked([&] { return trace::directional(uses.trace(), v); });
-           })
+  uses.def(
+          "directional",
+          [](const Uses& uses, const py::capsule& direction) {
+            const at::Tensor v = tensor_in(direction);
+            return unlocked([&] { return trace::directional(uses.trace(), v); });
+          },
+          py::arg("direction"))
       .def("per_sample",
            [](const Uses& uses) {
              return unlocked([&] { return trace::per_sample_gradients(uses.trace()); });

@@ -1,13 +1,12 @@
 """Crosstalk measures interference and generalisation in supervised and in reinforcement learning.
 
-On a network of your own:  crosstalk.gram(model, x, f), and what docs/python.md lists.
-On a study's results:      crosstalk.load("results/...").
+On a network of your own:  crosstalk.gram(model, x)         docs/own-network.md
+On a study's results:      crosstalk.load("results/...")    docs/python.md
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # a type checker takes it for typing's, whose import costs more than the command's start
 if TYPE_CHECKING:
+    from crosstalk._cli import Error as Error
     from crosstalk.model.contractions import cross_gram as cross_gram
     from crosstalk.model.contractions import directional as directional
     from crosstalk.model.contractions import gram as gram
@@ -24,37 +23,49 @@ if TYPE_CHECKING:
     from crosstalk.model.units import churn as churn
     from crosstalk.model.units import dormant as dormant
     from crosstalk.model.units import rank as rank
+    from crosstalk.model.watch import Watch as Watch
+    from crosstalk.results.loading import load as load
+    from crosstalk.results.results import Results as Results
+    from crosstalk.results.running import run as run
 
-# Where each public name is. They load torch or pandas, and are loaded when they are asked for: the command needs none.
-_PLACES = {
-    "gram": "model.contractions",
-    "cross_gram": "model.contractions",
-    "norms": "model.contractions",
-    "directional": "model.contractions",
-    "per_sample": "model.contractions",
-    "ntk": "model.kernel",
-    "td_terms": "model.td",
-    "interference": "model.pairs",
-    "stiffness": "model.pairs",
-    "spectrum": "model.pairs",
-    "rank": "model.units",
-    "dormant": "model.units",
-    "churn": "model.units",
-    "plan": "model.planning",
-    "TraceError": "model.errors",
-    "TraceWarning": "model.errors",
+# Each public name and the module that has it: loaded when the name is asked for, so that a child of the command, which
+# asks for none, loads nothing.
+_PUBLIC = {
+    "Error": "crosstalk._cli",
+    "Results": "crosstalk.results.results",
+    "TraceError": "crosstalk.model.errors",
+    "TraceWarning": "crosstalk.model.errors",
+    "Watch": "crosstalk.model.watch",
+    "churn": "crosstalk.model.units",
+    "cross_gram": "crosstalk.model.contractions",
+    "directional": "crosstalk.model.contractions",
+    "dormant": "crosstalk.model.units",
+    "gram": "crosstalk.model.contractions",
+    "interference": "crosstalk.model.pairs",
+    "load": "crosstalk.results.loading",
+    "norms": "crosstalk.model.contractions",
+    "ntk": "crosstalk.model.kernel",
+    "per_sample": "crosstalk.model.contractions",
+    "plan": "crosstalk.model.planning",
+    "rank": "crosstalk.model.units",
+    "run": "crosstalk.results.running",
+    "spectrum": "crosstalk.model.pairs",
+    "stiffness": "crosstalk.model.pairs",
+    "td_terms": "crosstalk.model.td",
 }
 
 
-def __getattr__(name: str) -> Any:
-    if name == "__version__":
+def __getattr__(name: str) -> object:
+    if name == "__version__":  # as it was compiled
         from crosstalk._cli import version
 
         return version
-    if name in _PLACES:
-        return getattr(import_module(f"crosstalk.{_PLACES[name]}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name not in _PUBLIC:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_PUBLIC[name]), name)
 
 
 def __dir__() -> list[str]:
-    return sorted([*_PLACES, "__version__"])
+    return sorted([*globals(), "__version__", *_PUBLIC])

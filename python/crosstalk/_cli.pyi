@@ -17,6 +17,29 @@ class ContentsDigest:
 def has_its_contents(file: os.PathLike | str | bytes) -> bool:
     """Whether a safetensors file states the digest of its contents, and the right one."""
 
+class Error(RuntimeError): ...
+
+class Results:
+    """What a results folder holds. Each call raises Error where it is none, or is damaged."""
+    def __init__(self, folder: os.PathLike | str | bytes) -> None: ...
+    def study(self) -> str:
+        """The study's record as JSON."""
+    def runs(self) -> str:
+        """The runs that the study names, as JSON, sorted by experiment and run."""
+    def rows(self) -> dict:
+        """Columns, sorted by run, step, measure and split: step and value as arrays; run, measure and split as (words, numbers of words)."""
+    def array_forms(self) -> list:
+        """[(run, array, split, shape)], sorted; no array is read."""
+    def arrays(self, run: str, array: str) -> list:
+        """[(step, split, values, axes, classes)] of one run, sorted; axes and classes as JSON."""
+    def kept(self, run: str) -> list[tuple[int | None, str]]:
+        """[(step or None, file)] that a run has kept."""
+
+def bundle(
+    folder: os.PathLike | str | bytes, by: str = "", panel: str = "", where: collections.abc.Sequence[str] = []
+) -> str:
+    """The tables of a report as JSON (docs/figures.md), by the options of `crosstalk report`."""
+
 class stats:
     @staticmethod
     def pearson(

@@ -4,6 +4,7 @@ import collections.abc
 import numpy
 import numpy.typing
 import typing
+import typing_extensions
 
 version: str
 torch_version: str
@@ -65,6 +66,76 @@ def plain_layers(hidden: typing.SupportsIndex, depth: typing.SupportsIndex) -> l
 def atari_layers(width: typing.SupportsIndex = 32) -> list[str]: ...
 def set_threads(arg0: typing.SupportsIndex, /) -> None: ...
 def threads() -> int: ...
+
+class Scratch:
+    """Memory that contractions form rows in, kept from one to the next."""
+    def __init__(self) -> None: ...
+
+class Uses:
+    """A trace put together use by use; tensors are DLPack capsules of float or double."""
+    def __init__(self, samples: typing.SupportsIndex) -> None: ...
+    @property
+    def places(self) -> list[tuple[int, int, int]]: ...
+    def add_linear(
+        self,
+        arg0: str,
+        arg1: typing.SupportsIndex,
+        arg2: typing.SupportsIndex,
+        arg3: typing.SupportsIndex,
+        arg4: typing.SupportsIndex | None,
+        arg5: typing_extensions.CapsuleType,
+        arg6: typing_extensions.CapsuleType,
+        /,
+    ) -> None:
+        """Weight (outputs, inputs); x (N, ..., inputs), gradients (N, ..., outputs)."""
+    def add_convolution(
+        self,
+        arg0: str,
+        arg1: typing.SupportsIndex,
+        arg2: collections.abc.Sequence[typing.SupportsIndex],
+        arg3: typing.SupportsIndex | None,
+        arg4: typing.Annotated[collections.abc.Sequence[typing.SupportsIndex], 'FixedSize(2)'],
+        arg5: typing.Annotated[collections.abc.Sequence[typing.SupportsIndex], 'FixedSize(2)'],
+        arg6: typing.Annotated[collections.abc.Sequence[typing.SupportsIndex], 'FixedSize(2)'],
+        arg7: typing.SupportsIndex,
+        arg8: typing_extensions.CapsuleType,
+        arg9: typing_extensions.CapsuleType,
+        /,
+    ) -> None:
+        """Weight `shape` (P, C / groups, kh, kw); x (N, C, H, W), gradients (N, P, H', W')."""
+    def add_embedding(
+        self,
+        arg0: str,
+        arg1: typing.SupportsIndex,
+        arg2: typing.SupportsIndex,
+        arg3: typing.SupportsIndex,
+        arg4: typing_extensions.CapsuleType,
+        arg5: typing_extensions.CapsuleType,
+        /,
+    ) -> None:
+        """Weight (rows, width); numbers of rows (N, T) int64, gradients (N, T, width)."""
+    def add_rows(
+        self, arg0: str, arg1: typing.SupportsIndex, arg2: typing.SupportsIndex, arg3: typing_extensions.CapsuleType, /
+    ) -> None:
+        """The gradient of each sample by a parameter of `size` numbers: (N, size)."""
+    def gram(
+        self, scratch_bytes: typing.SupportsIndex = 67108864, scratch: Scratch | None = None, portable: bool = False
+    ) -> typing_extensions.CapsuleType: ...
+    def cross_gram(
+        self,
+        columns: Uses,
+        scratch_bytes: typing.SupportsIndex = 67108864,
+        scratch: Scratch | None = None,
+        portable: bool = False,
+    ) -> typing_extensions.CapsuleType: ...
+    def squared_norms(
+        self, scratch_bytes: typing.SupportsIndex = 67108864, scratch: Scratch | None = None, portable: bool = False
+    ) -> typing_extensions.CapsuleType: ...
+    def directional(self, arg0: typing_extensions.CapsuleType, /) -> typing_extensions.CapsuleType: ...
+    def per_sample(self) -> typing_extensions.CapsuleType: ...
+    def gradient(self) -> typing_extensions.CapsuleType: ...
+    def costs(self) -> list[tuple[str, str, float, float, float]]: ...
+
 def serve(frames_in: typing.SupportsIndex, frames_out: typing.SupportsIndex) -> None:
     """Serves runs as frames on one descriptor ask, answers on the other; returns when the first closes, and ends the process when the second does."""
 

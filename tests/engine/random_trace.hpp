@@ -49,6 +49,29 @@ inline Shape scale(std::int64_t d, std::int64_t stretches, bool shift = true) {
           }};
 }
 
+/// Rows of a weight (rows, width) at as many positions, some of the same number.
+inline Shape embedding(std::int64_t rows, std::int64_t width, std::int64_t positions) {
+  return {
+      "embedding", [=](Trace& trace) {
+        trace.layout.add("before", {2});
+        const nn::EmbeddingUse use{trace.layout.add("weight", {rows, width})};
+        trace.layers.push_back({"embedding", use, at::randint(rows, {trace.samples, positions}, at::kLong),
+                                at::randn({trace.samples, positions, width}, at::kDouble)});
+      }};
+}
+
+/// Known gradients of a parameter.
+inline Shape given(std::vector<std::int64_t> shape) {
+  return {"rows", [=](Trace& trace) {
+            trace.layout.add("before", {2});
+            const nn::RowsUse use{trace.layout.add("parameter", shape)};
+            std::vector<std::int64_t> sizes = shape;
+            sizes.insert(sizes.begin(), trace.samples);
+            const at::Tensor rows = at::randn(sizes, at::kDouble);
+            trace.layers.push_back({"rows", use, rows, rows});
+          }};
+}
+
 struct Conv {
   std::int64_t channels, height, width, outputs, kernel_h, kernel_w;
   std::array<std::int64_t, 2> stride{1, 1}, padding{0, 0}, dilation{1, 1};
@@ -84,7 +107,8 @@ inline Trace converted(const Trace& trace, at::ScalarType type, at::MemoryFormat
     const auto as = [&](const at::Tensor& x) {
       return x.to(type).contiguous(x.dim() == 4 ? format : at::MemoryFormat::Contiguous);
     };
-    layer.inputs = as(layer.inputs), layer.output_gradients = as(layer.output_gradients);
+    if (layer.inputs.is_floating_point()) layer.inputs = as(layer.inputs);
+    layer.output_gradients = as(layer.output_gradients);
   }
   return result;
 }

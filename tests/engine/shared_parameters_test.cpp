@@ -46,6 +46,14 @@ class Recorder {
     return keep(nn::ScaleUse{gain, shift}, x.flatten(1), y.reshape({x.size(0), -1})).reshape(x.sizes());
   }
 
+  /// Rows of the weight (V, d) by their numbers (N, T).
+  at::Tensor embedding(const at::Tensor& numbers, std::size_t weight) {
+    const at::Tensor y = at::embedding(of(weight), numbers);
+    layers_.push_back({"layer " + std::to_string(layers_.size()), nn::EmbeddingUse{weight}, numbers, {}});
+    outputs_.push_back(y);
+    return y;
+  }
+
   /// The trace of `scalars` (N).
   Trace trace(const at::Tensor& scalars) const {
     const auto gradients = torch::autograd::grad({scalars.sum()}, outputs_, {}, /*retain_graph=*/true);
@@ -78,6 +86,11 @@ struct Function {
   std::vector<std::int64_t> input;                                            // of a sample
   std::function<at::Tensor(Recorder&, at::Tensor)> apply;                     // (N, ...)
 };
+
+/// Whole numbers below `rows`, of any x.
+at::Tensor numbers_of(const at::Tensor& x, std::int64_t rows) {
+  return (x.detach().abs() * 100).to(at::kLong).remainder(rows);
+}
 
 std::vector<Function> functions() {
   using Pair = std::array<std::int64_t, 2>;
@@ -131,6 +144,32 @@ std::vector<Function> functions() {
        {{"gain", {5}}, {"shift", {5}}},
        {5},
        [](Recorder& net, at::Tensor x) { return net.scale(at::tanh(net.scale(x, 0, 1)), 0, std::nullopt); }},
+      {"an embedding twice",
+       {{"w", {4, 5}}},
+       {3},
+       [](Recorder& net, at::Tensor x) {
+         const at::Tensor one = net.embedding(numbers_of(x, 4), 0);
+         return one.sum(1) * at::tanh(net.embedding(numbers_of(x * 3, 4), 0).sum(1));
+       }},
+      {"rows of a weight that is the last layer's, too, as in models of language",
+       {{"w", {6, 5}}},
+       {4},
+       [](Recorder& net, at::Tensor x) {
+         return net.linear(at::tanh(net.embedding(numbers_of(x, 6), 0)).sum(1), 0, std::nullopt);
+       }},
+      {"the same at all positions, with a bias, and once more",
+       {{"w", {6, 5}}, {"b", {6}}},
+       {4},
+       [](Recorder& net, at::Tensor x) {
+         x = at::tanh(net.linear(at::tanh(net.embedding(numbers_of(x, 6), 0)), 0, 1));
+         return net.linear(x.sum(1).narrow(1, 0, 5), 0, 1);
+       }},
+      {"rows of a matrix that is a gain, too",
+       {{"w", {3, 4}}},
+       {12},
+       [](Recorder& net, at::Tensor x) {
+         return net.scale(x, 0, std::nullopt) * net.embedding(numbers_of(x, 3), 0).sum({1, 2}).unsqueeze(1);
+       }},
       {"one matrix as a linear weight and as a gain",
        {{"w", {3, 4}}, {"b", {3}}},
        {12},

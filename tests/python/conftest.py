@@ -78,3 +78,12 @@ def datasets(tmp_path, monkeypatch):
     monkeypatch.setenv("MINARI_DATASETS_PATH", str(tmp_path / "minari"))
     (tmp_path / "minari").mkdir()
     return tmp_path / "minari"
+
+
+@pytest.fixture(scope="session")
+def small_study(tmp_path_factory):
+    """A results folder with classifiers that keep their parameters, an agent with a target network, and two algorithms in two
+    environments: what tests/python/small_study.py says."""
+    import small_study
+
+    return small_study.run(tmp_path_factory.mktemp("small"))

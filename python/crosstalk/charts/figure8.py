@@ -27,7 +27,8 @@ def _panel(rows, where, term, key, look):
     near = sizes[int(LINEAR * len(sizes))] if sizes else 1
     scale = alt.Scale(type="symlog", constant=near, nice=False)
     title = f"{term} (log beyond {float(f'{near:.2g}'):g})"
-    axis = alt.Axis(labelExpr=PLAIN, values=_ticks(near, rows))
+    ticks = _ticks(near, rows)
+    axis = alt.Axis(labelExpr=PLAIN, values=ticks, tickCount=len(ticks))  # fewer would leave out every other one
     x = steps_axis(look, rows[0]["unit"], max(row["step"] for row in rows) or 1)
     hue = lines.colour(look, key)
 

@@ -239,9 +239,9 @@ def log_ticks(low, high):
     return [m * 10.0**k for k in range(first, last + 1, step) for m in steps if low <= m * 10.0**k <= high]
 
 
-# An axis' label: 0.05, 700, 20,000; millions as 2M, and powers only of what is tiny, 5e-4.
-PLAIN = ("datum.value == 0 ? '0' : abs(datum.value) >= 1e6 ? format(datum.value, '.4~s') : "
-         "abs(datum.value) < 1e-3 ? format(datum.value, '.3~e') : format(datum.value, ',.6~r')")  # fmt: skip
+# An axis' label: 0.05, 700, 20,000; millions as 2M, and powers only of what is tiny or huge, 5e-4, 1e+24.
+PLAIN = ("datum.value == 0 ? '0' : abs(datum.value) >= 1e6 && abs(datum.value) < 1e12 ? format(datum.value, '.4~s') : "
+         "abs(datum.value) < 1e-3 || abs(datum.value) >= 1e12 ? format(datum.value, '.3~e') : format(datum.value, ',.6~r')")  # fmt: skip
 
 
 def value_scale(rows):

@@ -8,18 +8,20 @@ from typing import Any, Literal, overload
 import torch
 from torch import Tensor, nn
 
-from crosstalk.model.engine import back, engine, there
+from crosstalk.model.blocks import bytes_of, gram_in_blocks, samples_at_once
+from crosstalk.model.crossed import crossed
+from crosstalk.model.engine import back, computed_in, engine, there
 from crosstalk.model.errors import TraceError
-from crosstalk.model.inputs import Function, Inputs
+from crosstalk.model.inputs import Function, Inputs, samples_of
 from crosstalk.model.passes import Pass
-from crosstalk.model.plans import Check, traced
+from crosstalk.model.plans import Check, Forward, traced
 from crosstalk.model.tracked import parameters_of
-
-Forward = Any
 
 
 @overload
-def gram(model: nn.Module, x: Inputs, f: Function = "max", *, check: Check = "first") -> Tensor: ...
+def gram(
+    model: nn.Module, x: Inputs, f: Function = "max", *, memory: str | float | None = None, check: Check = "first"
+) -> Tensor: ...
 @overload
 def gram(
     model: nn.Module, x: Inputs, f: Function = "max", *, per_layer: Literal[True], check: Check = "first"
@@ -27,29 +29,51 @@ def gram(
 
 
 def gram(
-    model: nn.Module, x: Inputs, f: Function = "max", *, per_layer: bool = False, check: Check = "first"
+    model: nn.Module,
+    x: Inputs,
+    f: Function = "max",
+    *,
+    per_layer: bool = False,
+    memory: str | float | None = None,
+    check: Check = "first",
 ) -> Tensor | dict[str, Tensor]:
     """G (N, N): G_nm = grad f_n . grad f_m, inner products of the samples' gradients by all trainable parameters.
 
     f makes one scalar of each sample's output: "max", "mean", "sum", the number of an output, or a function of the
-    model's output that gives (N). x: a tensor, a tuple of tensors, or a mapping by name; its first side counts the samples.
-    per_layer: a dict, layer's name -> (N, N); its values sum to G. Exact but for rounding; in float64 for a model in double
-    precision, otherwise in float32. Equation (4) of Bengio, Pineau and Precup (2020) without its division: interference.
+    model's output that gives (N); one of two arguments gets the samples' numbers as well: lambda output, n: loss(output, y[n]).
+    x: a tensor, a tuple of tensors, or a mapping by name; its first side counts the samples. per_layer: a dict, layer's
+    name -> (N, N); its values sum to G, and what several layers share
+    is the first one's. Exact but for rounding; in float64 for a model in double precision, otherwise in
+    float32. memory ("4GB", bytes): blocks of samples against blocks, so that this much is not passed; about
+    blocks / 2 times as many passes. Section 2.1 of Bengio, Pineau and Precup (2020): interference.
+
     TraceError names the layer where it would not be exact. check: whether that is found out at the "first" call of a
     model with inputs of a shape, "always", or not ("off")."""
+    limit = None if memory is None else bytes_of(memory)
+    if limit is not None and per_layer:
+        raise ValueError("per_layer=True and memory= do not go together: matrices of all layers are held at once")
 
     def work(forward: Forward) -> Any:
+        if limit is not None and (at_once := samples_at_once(forward, x, f, limit)) < samples_of(x):
+            total = torch.zeros(samples_of(x), samples_of(x), **_like(forward.plan.parameters[0].tensor))
+            gram_in_blocks(forward, x, f, at_once, total)
+            return _finite(total)
         made = forward(x, f)
         if per_layer:
             layers: dict[str, Tensor] = {}
             made.trace(lambda part, trace: _add(layers, _layer(made, trace), back(trace.gram())))
-            return {name: _finite(layers[name], made) for name in _in_order(made, layers)}
-        total = _zeros(made, made.samples, made.samples)
-        scratch = engine().Scratch()
-        made.trace(lambda part, trace: total.add_(back(trace.gram(scratch=scratch))))
-        return _finite(total, made)
+            return {name: _finite(layers[name], made.scalars) for name in _in_order(made, layers)}
+        return gram_of(made, made.scalars)
 
     return traced(model, x, f, check, work)
+
+
+def gram_of(made: Pass, values: Tensor, retain: bool = False) -> Tensor:
+    """(N, N) of the scalars `values` of a pass. retain: another backward pass follows."""
+    total = _zeros(made, made.samples, made.samples)
+    scratch = engine().Scratch()
+    made.trace(lambda part, trace: total.add_(back(trace.gram(scratch=scratch))), values, retain=retain)
+    return _finite(total, values)
 
 
 def cross_gram(
@@ -58,15 +82,15 @@ def cross_gram(
     """(N, M): grad f(x_n) . grad f2(x2_m), f2 being f where it is left out. As `gram`."""
 
     def work(forward: Forward) -> Tensor:
-        traces: dict[tuple, Any] = {}
+        traces: list[Any] = []
         rows = forward(x, f)
-        rows.trace(lambda part, trace: traces.__setitem__(numbers_of(trace), trace))
+        rows.trace(lambda part, trace: traces.append(trace))
         columns = forward(x2, f if f2 is None else f2)
         total = _zeros(rows, rows.samples, columns.samples)
 
         def meet(part: int, trace: Any) -> None:
-            if (other := traces.get(numbers_of(trace))) is not None:
-                total.add_(back(other.cross_gram(trace)))
+            for products in crossed(traces, trace):
+                total.add_(products)
 
         columns.trace(meet)
         return total
@@ -129,17 +153,17 @@ def per_sample(model: nn.Module, x: Inputs, f: Function = "max", *, check: Check
     return traced(model, x, f, check, work)
 
 
+def _like(first: Tensor) -> dict[str, Any]:
+    return {"dtype": computed_in(first.dtype), "device": first.device}
+
+
 def _zeros(made: Pass, *shape: int) -> Tensor:
-    return torch.zeros(*shape, dtype=made.dtype, device=made.parameters[0].tensor.device)
-
-
-def numbers_of(trace: Any) -> tuple[int, ...]:
-    return tuple(sorted(number for number, _, _ in trace.places))
+    return torch.zeros(*shape, **_like(made.parameters[0].tensor))
 
 
 def _layer(made: Pass, trace: Any) -> str:
     """The layer of a part's first parameter, or the parameter itself where it is the model's own."""
-    first = made.parameters[min(numbers_of(trace))]
+    first = made.parameters[min(number for number, _, _ in trace.places)]
     return first.layer or first.name
 
 
@@ -152,13 +176,13 @@ def _in_order(made: Pass, layers: dict[str, Tensor]) -> list[str]:
     return [name for name in order if name in layers]
 
 
-def _finite(gram: Tensor, made: Pass) -> Tensor:
+def _finite(gram: Tensor, values: Tensor | None = None) -> Tensor:
     wrong = ~gram.diagonal().isfinite()
     if wrong.any():
         sample = int(wrong.nonzero()[0])
-        value = float(made.scalars[sample])
+        value = "" if values is None else f"; its f is {float(values[sample].detach())}"
         raise TraceError(
-            f"the gradient of sample {sample} is not finite ({int(wrong.sum())} of {made.samples} are not; its f is {value}): "
+            f"the gradient of sample {sample} is not finite ({int(wrong.sum())} of {len(gram)} are not{value}): "
             "look at its input, and at a loss or rate that grows"
         )
     return gram

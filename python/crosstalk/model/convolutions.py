@@ -11,7 +11,7 @@ from torch import Tensor
 
 from crosstalk.model.engine import there
 from crosstalk.model.tracked import Parameter
-from crosstalk.model.uses import Tracked, Use, rule, summed
+from crosstalk.model.uses import Tracked, Use, rule, summed, whole
 
 Sides = Sequence[int]
 
@@ -50,7 +50,7 @@ class _Geometry:
                 self.weight.name, self.weight.number, self.weight.size, there(rows.reshape(n, -1, shape[1]).sum(1))
             )
             if bias is not None:
-                trace.add_rows(bias.name, bias.number, bias.size, there(_channel_sums(d, n)))
+                bias.put_rows(trace, _channel_sums(d, n))
             return
         number, shape = None if bias is None else bias.number, list(self.weight.tensor.shape)
         numbers = self.stride, self.padding, self.dilation
@@ -66,9 +66,9 @@ class _Geometry:
             a, g = patches(self, x, d), d.flatten(2).transpose(1, 2).contiguous()
             trace.add_linear(self.weight.name, self.weight.number, shape[0], a.shape[2], number, there(a), there(g))
         else:
-            trace.add_rows(self.weight.name, self.weight.number, self.weight.size, there(per_sample(self, x, d)))
+            self.weight.put_rows(trace, per_sample(self, x, d))
             if bias is not None:
-                trace.add_rows(bias.name, bias.number, bias.size, there(_channel_sums(d, n)))
+                bias.put_rows(trace, _channel_sums(d, n))
 
 
 def patches(geometry: _Geometry, x: Tensor, d: Tensor) -> Tensor:
@@ -105,8 +105,9 @@ def _convolution(dimensions: int):  # noqa: ANN202
         dilation: int | Sides = 1,
         groups: int = 1,
     ) -> list[Use] | None:
-        w, b = tracked.get(id(weight)), tracked.get(id(bias))
-        if id(input) in tracked or input.dim() != dimensions + 2:
+        w, b = whole(tracked, weight), whole(tracked, bias)
+        made = sum(id(each) in tracked for each in (weight, bias)) > sum(each is not None for each in (w, b))
+        if made or id(input) in tracked or input.dim() != dimensions + 2:
             return None
         kind = f"convolution {dimensions}d"
         if w is None:
@@ -135,8 +136,9 @@ def _transposed(dimensions: int):  # noqa: ANN202
         dilation: int | Sides = 1,
     ) -> list[Use] | None:
         """The convolution that leads back: what is its input there is the output gradient here."""
-        w, b = tracked.get(id(weight)), tracked.get(id(bias))
-        if id(input) in tracked or input.dim() != dimensions + 2:
+        w, b = whole(tracked, weight), whole(tracked, bias)
+        made = sum(id(each) in tracked for each in (weight, bias)) > sum(each is not None for each in (w, b))
+        if made or id(input) in tracked or input.dim() != dimensions + 2:
             return None
         kind = f"transposed convolution {dimensions}d"
         uses = [summed(b, kind, _channel_sums)] if b else []

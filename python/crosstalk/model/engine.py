@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from types import ModuleType
 from typing import Any
@@ -16,6 +17,7 @@ from crosstalk import _torch
 @cache
 def engine() -> ModuleType:
     """crosstalk._engine; ImportError where it was built for another torch than the one that is imported."""
+    _torch.check(torch)
     return _torch.engine()
 
 
@@ -30,3 +32,10 @@ def back(capsule: Any) -> Tensor:
 def computed_in(dtype: torch.dtype) -> torch.dtype:
     """The precision of a contraction of gradients in `dtype`: double in double, single in all others."""
     return torch.float64 if dtype == torch.float64 else torch.float32
+
+
+def as_it_is(device: torch.device) -> AbstractContextManager:
+    """Contractions keep their precision: autocast would change that of the products inside."""
+    if not torch.is_autocast_enabled(device.type):
+        return nullcontext()
+    return torch.autocast(device.type, enabled=False)

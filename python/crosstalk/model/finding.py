@@ -6,13 +6,15 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+from weakref import ref
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.modules import module as torch_module
 
 from crosstalk.model.errors import TraceError
-from crosstalk.model.inputs import Function, Inputs, call, detached, samples_of, scalars
+from crosstalk.model.inputs import Function, Inputs, call, detached, samples_of, scalars, tensors_of
 from crosstalk.model.recording import Listener
 from crosstalk.model.tracked import Parameter
 
@@ -21,7 +23,7 @@ DROPOUTS = {F.dropout, F.dropout1d, F.dropout2d, F.dropout3d, F.alpha_dropout, F
 
 @dataclass(frozen=True)
 class Found:
-    model: nn.Module
+    model: ref[nn.Module]  # plans are kept by their model, and must not keep it alive
     without_rules: list[int]  # numbers of parameters that are read in a way without a rule, or unseen
     places: dict[int, list[str]]  # by parameter: the modules in which all its reads happen, from the outermost
     is_random: bool
@@ -29,8 +31,13 @@ class Found:
     def owner(self, parameter: Parameter) -> str:
         """The smallest module that was called around all reads of the parameter and holds it."""
         around = self.places.get(parameter.number, [""])
+        if not around:
+            raise TraceError(
+                f"f reads the parameter {parameter.name} itself, outside the model: only what a model does is traced. Let the "
+                "model's forward give what f needs of it, or leave it out of f"
+            )
         for name in reversed(around):
-            if any(p is parameter.tensor for p in self.model.get_submodule(name).parameters()):
+            if any(p is parameter.tensor for p in self.model().get_submodule(name).parameters()):
                 return name
         return ""
 
@@ -38,13 +45,17 @@ class Found:
 class _Finder(Listener):
     """Hears, with each read, in which modules it happens."""
 
-    def __init__(self, parameters: list[Parameter]) -> None:
-        super().__init__(parameters, frozenset(), lambda record, d: None)
+    def __init__(self, parameters: list[Parameter], samples: int) -> None:
+        super().__init__(parameters, frozenset(), samples, lambda record, d: None)
         self.inside: list[str] = []
         self.places: dict[int, list[str]] = {}
+        self.unheard: set[int] = set()  # read where no gradients are kept
         self.is_random = False
 
-    def on_read(self, numbers: tuple[int, ...]) -> None:
+    def on_read(self, numbers: tuple[int, ...], has_gradient: bool) -> None:
+        if not has_gradient:
+            self.unheard.update(numbers)
+            return
         for number in numbers:
             before = self.places.get(number, self.inside)
             self.places[number] = [a for a, b in zip(before, self.inside) if a == b]
@@ -60,20 +71,37 @@ class _Finder(Listener):
 
 def find(model: nn.Module, x: Inputs, f: Function, parameters: list[Parameter]) -> Found:
     """TraceError where f of the output leads to no trainable parameter."""
-    finder = _Finder(parameters)
+    samples, random = samples_of(x), torch.get_rng_state()
+    finder = _Finder(parameters, samples)
     with _told_of_modules(model, finder), finder:
-        values = scalars(f, call(model, detached(x)), samples_of(x))
+        try:
+            output = call(model, detached(x))
+        except RuntimeError as error:
+            kinds, own = {part.dtype for part in tensors_of(x)}, parameters[0].tensor.dtype
+            if own in kinds or "dtype" not in str(error):
+                raise
+            given = ", ".join(map(str, kinds))
+            raise TypeError(f"x is {given} where the model computes in {own}: give x.to({own}) ({error})") from error
+        values = scalars(f, output, samples)
+    finder.close()
+    is_random = finder.is_random or not torch.equal(random, torch.get_rng_state())
     if not values.requires_grad:
         raise TraceError(
             "f of the model's output depends on no trainable parameter: it was computed under no_grad, it is detached, or all "
             "that leads to it is frozen"
         )
-    reached = _reached(values, parameters)
+    reached, is_reentrant = _reached(values, parameters)
+    if is_reentrant:
+        inside = dict.fromkeys(p.layer or p.name for p in parameters if p.number in finder.unheard)
+        raise TraceError(
+            f"layer {', '.join(inside) or 'unknown'}: it runs in torch.utils.checkpoint with use_reentrant=True, whose gradients "
+            "cannot be asked for. Give checkpoint use_reentrant=False"
+        )
     heard = {p.number for record in finder.records for p in record.use.parameters}
     without = [
         p.number for p in parameters if p.number in reached and (p.number in finder.loose or p.number not in heard)
     ]
-    return Found(model, without, finder.places, finder.is_random)
+    return Found(ref(model), without, finder.places, is_random)
 
 
 @contextmanager
@@ -96,17 +124,19 @@ def _told_of_modules(model: nn.Module, finder: _Finder) -> Iterator[None]:
             handle.remove()
 
 
-def _reached(root: Tensor, parameters: list[Parameter]) -> set[int]:
-    """Numbers of the parameters that autograd's graph of the scalars leads to."""
+def _reached(root: Tensor, parameters: list[Parameter]) -> tuple[set[int], bool]:
+    """Numbers of the parameters that autograd's graph of the scalars leads to, and whether a reentrant checkpoint hides
+    others."""
     numbers = {id(p.tensor): p.number for p in parameters}
-    reached, seen, stack = set(), set(), [root.grad_fn]
+    reached, seen, stack, is_reentrant = set(), set(), [root.grad_fn], False
     while stack:
         node = stack.pop()
         if node is None or node in seen:
             continue
         seen.add(node)
+        is_reentrant |= node.name() == "CheckpointFunctionBackward"
         variable = getattr(node, "variable", None)
         if id(variable) in numbers:
             reached.add(numbers[id(variable)])
         stack.extend(following for following, _ in node.next_functions)
-    return reached
+    return reached, is_reentrant

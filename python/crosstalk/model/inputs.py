@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 Inputs = Tensor | tuple | list | Mapping
@@ -36,7 +37,9 @@ def detached(x: Inputs) -> Inputs:
     """x without what came before it: gradients stop here."""
 
     def cut(part: Any) -> Any:
-        return part.detach() if isinstance(part, Tensor) else part
+        if not isinstance(part, Tensor):
+            return part
+        return part.clone() if part.is_inference() else part.detach()
 
     if isinstance(x, Mapping):
         return {name: cut(part) for name, part in x.items()}
@@ -66,6 +69,10 @@ def narrowed(x: Inputs, first: int, count: int) -> Inputs:
 def check_places(model: nn.Module, x: Inputs) -> None:
     """Raises where the model and its inputs are on different devices."""
     own = next(model.parameters(), None)
+    if own is not None and own.device.type == "meta":
+        raise ValueError(
+            "the model is on the meta device, where tensors have no numbers: model.to_empty(device=...), and load them"
+        )
     for part in tensors_of(x):
         if own is not None and part.device != own.device:
             raise ValueError(
@@ -73,9 +80,20 @@ def check_places(model: nn.Module, x: Inputs) -> None:
             )
 
 
-def scalars(f: Function, output: Any, samples: int) -> Tensor:
-    """f of the model's output, (N), one scalar for each sample: a name ("max", "mean", "sum"), the number of an
-    output, or a function of the output. ValueError where it has another shape."""
+def wants_numbers(f: Function) -> bool:
+    """Whether f is a function of two arguments: the output, and the numbers of its samples in x."""
+    code = getattr(f, "__code__", None)
+    return code is not None and code.co_argcount - len(f.__defaults__ or ()) == 2 and not hasattr(f, "__self__")
+
+
+def scalars(f: Function, output: Any, samples: int, numbers: Tensor | None = None) -> Tensor:
+    """f of the model's output, (N), one scalar for each sample: a name ("max", "mean", "sum"), the number of an output, a
+    function of the output, or one of the output and the samples' numbers (0 to N - 1). ValueError where it has
+    another shape."""
+    if isinstance(f, bool) or not (isinstance(f, (str, int)) or callable(f)):
+        raise TypeError(
+            f"f is {f!r}: give a name ({', '.join(NAMES)}), an output's number, or a function of the output"
+        )
     if isinstance(f, (str, int)):
         output = output[0] if isinstance(output, (tuple, list)) else output
         if not isinstance(output, Tensor) or output.dim() != 2:
@@ -92,7 +110,10 @@ def scalars(f: Function, output: Any, samples: int) -> Tensor:
         if not -output.shape[1] <= f < output.shape[1]:
             raise ValueError(f"f={f} where the model has {output.shape[1]} outputs")
         return output[:, f]
-    values = f(output)
+    if wants_numbers(f):
+        values = f(output, torch.arange(samples) if numbers is None else numbers)
+    else:
+        values = f(output)
     if not isinstance(values, Tensor):
         raise TypeError(f"f gave {type(values).__name__}, not a tensor of {samples} numbers, one for each sample")
     if values.shape != (samples,):

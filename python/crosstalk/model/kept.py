@@ -31,10 +31,16 @@ def _as_written() -> AbstractContextManager:
 
 @contextmanager
 def kept(model: nn.Module) -> Iterator[None]:
-    """Random states and buffers are afterwards what they were before; inside gradients are on and code runs as
+    """Random states, buffers and what modules keep of a call are afterwards what they were before; inside gradients are on and code runs as
     it is written (not compiled)."""
     devices = {p.device.index for p in model.parameters() if p.device.type == "cuda"}
-    buffers = [(buffer, buffer._version, buffer.clone()) for buffer in model.buffers()] if model.training else []
+    buffers = [(buffer, buffer._version, buffer.clone()) for buffer in model.buffers() if not buffer.is_inference()]
+    attributes = [
+        (own, dict(own))
+        for module in model.modules()
+        for own in (vars(module), vars(module).get("_buffers"))
+        if type(own) is dict
+    ]
     random = torch.get_rng_state()
     on_devices = [(device, torch.cuda.get_rng_state(device)) for device in devices]
     try:
@@ -44,6 +50,10 @@ def kept(model: nn.Module) -> Iterator[None]:
         torch.set_rng_state(random)
         for device, state in on_devices:
             torch.cuda.set_rng_state(state, device)
+        for own, before in attributes:
+            for name in own.keys() - before.keys():
+                del own[name]
+            own.update(before)
         with torch.no_grad():
             for buffer, version, before in buffers:
                 if buffer._version != version:

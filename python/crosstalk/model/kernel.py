@@ -7,8 +7,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from crosstalk.model.contractions import numbers_of
-from crosstalk.model.engine import back
+from crosstalk.model.crossed import crossed
+from crosstalk.model.engine import as_it_is, back
 from crosstalk.model.inputs import Inputs
 from crosstalk.model.plans import Check, traced
 
@@ -26,23 +26,25 @@ def ntk(model: nn.Module, x: Inputs, *, check: Check = "first") -> Tensor:
             raise ValueError(f"ntk is of outputs (N, O); the model gives {shape}")
         n, outputs = output.shape
         kernel = torch.zeros(n, n, outputs, outputs, dtype=made.dtype, device=output.device)
-        traces: list[dict[tuple, Any]] = []
+        traces: list[list[Any]] = []
         for o in range(outputs):
             one = torch.zeros_like(output)
             one[:, o] = 1
-            parts: dict[tuple, Any] = {}
+            parts: list[Any] = []
             made.trace(
-                lambda part, trace, parts=parts: parts.__setitem__(numbers_of(trace), trace),
+                lambda part, trace, parts=parts: parts.append(trace),
+                output,
                 one,
                 retain=o + 1 < outputs,
             )
             traces.append(parts)
-        for o in range(outputs):
-            for p in range(o, outputs):
-                for numbers, trace in traces[o].items():
-                    if numbers in traces[p]:
-                        kernel[:, :, o, p] += back(trace.gram() if o == p else trace.cross_gram(traces[p][numbers]))
-                kernel[:, :, p, o] = kernel[:, :, o, p].t()
+        with as_it_is(output.device):
+            for o in range(outputs):
+                for p in range(o, outputs):
+                    for trace in traces[p]:
+                        for products in [back(trace.gram())] if o == p else crossed(traces[o], trace):
+                            kernel[:, :, o, p] += products
+                    kernel[:, :, p, o] = kernel[:, :, o, p].t()
         return kernel
 
     return traced(model, x, "sum", check, work)

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from weakref import ref
 
 import torch
 from torch import Tensor, nn
 from torch.utils._pytree import tree_flatten, tree_map, tree_unflatten
 
-from crosstalk.model.tracked import Parameter
+from crosstalk.model.tracked import Parameter, call_with
 
 
 @dataclass
@@ -40,11 +41,17 @@ class Owner:
         with_gradients = [isinstance(part, Tensor) and part.requires_grad for part in parts]
         if sum(with_gradients) > 1:
             parts = [part.view_as(part) if is_one else part for part, is_one in zip(parts, with_gradients)]
+        its = ref(call)  # a hook that held the call would keep the graph for ever, as in Listener.record
+
+        def arrive(number: int, d: Tensor) -> None:
+            if (heard := its()) is not None:
+                heard.gradients[number] = d.detach()
+
         for number, part in enumerate(parts):
             if with_gradients[number]:
                 call.edges.append(torch.autograd.graph.get_gradient_edge(part))
                 call.shapes.append(part.shape)
-                part.register_hook(lambda d, number=number: call.gradients.__setitem__(number, d.detach()))
+                part.register_hook(lambda d, number=number: arrive(number, d))
         if call.edges:
             self.calls.append(call)
         return tree_unflatten(parts, form)
@@ -74,12 +81,12 @@ class Owner:
         if None in out_sides:
             shape = tuple(call.gradients[numbers[out_sides.index(None)]].shape)
             raise ValueError(f"its output {shape} has no side of {samples} samples")
-        names, values, rest = self._state()
+        values = tuple(p.tensor.detach() for p in self.parameters)
+        places = [id(p.tensor) for p in self.parameters]
 
         def outputs_of(values: tuple, parts: list) -> tuple:
             args, kwargs = tree_unflatten(parts, form)
-            state = {**rest, **dict(zip(names, values))}
-            flat = tree_flatten(torch.func.functional_call(self.module, state, args, dict(kwargs)))[0]
+            flat = tree_flatten(call_with(self.module, dict(zip(places, values)), args, kwargs))[0]
             return tuple(flat[number] for number in numbers)
 
         def one(gradients: tuple, *parts: Any) -> tuple:
@@ -125,17 +132,6 @@ class Owner:
         ):
             sides = [1, 0]
         return next((side for side in sides if side < len(shape) and shape[side] == samples), None)
-
-    def _state(self) -> tuple[list[str], tuple, dict[str, Tensor]]:
-        """Names and values of the owner's parameters as the module calls them, and all else that it holds."""
-        numbers = {id(p.tensor): index for index, p in enumerate(self.parameters)}
-        names, rest = [""] * len(self.parameters), {name: buffer for name, buffer in self.module.named_buffers()}
-        for name, parameter in self.module.named_parameters():
-            if id(parameter) in numbers:
-                names[numbers[id(parameter)]] = name
-            else:
-                rest[name] = parameter.detach()
-        return names, tuple(p.tensor.detach() for p in self.parameters), rest
 
 
 def _detached(part: Any) -> Any:

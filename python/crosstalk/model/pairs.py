@@ -116,7 +116,7 @@ def interference(gram: Tensor) -> Pairs:
 class Stiffness(Pairs):
     sign: float = 0.0  # the mean sign
     within: float | None = None  # the mean over pairs of one class
-    between: float | None = None  # the mean over classes of the mean over pairs of two
+    between: float | None = None  # the mean over pairs of two classes
 
     def rows(self) -> dict[str, float]:
         groups = {} if self.within is None else {"within": self.within, "between": self.between}

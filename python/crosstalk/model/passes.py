@@ -8,11 +8,12 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakMethod
 
 import torch
 from torch import Tensor, nn
 
-from crosstalk.model.engine import computed_in, engine, there
+from crosstalk.model.engine import as_it_is, computed_in, engine
 from crosstalk.model.errors import NotExact
 from crosstalk.model.inputs import Function, Inputs, call, detached, samples_of, scalars
 from crosstalk.model.owners import Owner
@@ -39,7 +40,8 @@ class Place:
 
 
 class Pass:
-    """A forward pass that was listened to. `listener` records, `owners` answer for what has no rule."""
+    """A forward pass that was listened to. `listener` records, `owners` answer for what has no rule. numbers (N): the
+    samples' own, for an f that asks for them."""
 
     def __init__(
         self,
@@ -48,33 +50,48 @@ class Pass:
         f: Function | None,
         parameters: list[Parameter],
         owners: dict[str, list[Parameter]],
+        numbers: Tensor | None = None,
     ) -> None:
         self.samples = samples_of(x)
         self.parameters = parameters
         self.dtype = computed_in(parameters[0].tensor.dtype)
         self.owners = [Owner(name, model.get_submodule(name), own) for name, own in owners.items()]
         by_owners = frozenset(p.number for own in owners.values() for p in own)
-        self.listener = Listener(parameters, by_owners, self._arrive)
+        self._consume: Consume | None = None
+        self._parts: list[list[Record]] = []
+        self._waiting: list[int] = []
+        arrive = WeakMethod(self._arrive)  # see Listener.record
+
+        def heard(record: Record, d: Tensor) -> None:
+            if (method := arrive()) is not None:
+                method(record, d)
+
+        self.listener = Listener(parameters, by_owners, self.samples, heard)
         with ExitStack() as stack:
             for owner in self.owners:
                 stack.callback(owner.module.register_forward_hook(owner.hook, with_kwargs=True).remove)
             with self.listener:
                 self.output = call(model, detached(x))
-                self.scalars = None if f is None else scalars(f, self.output, self.samples)
+            self.scalars = None if f is None else self.scalars_of(f, numbers)
+        self.listener.close()
         if self.listener.loose:
             number, function = next(iter(self.listener.loose.items()))
             raise NotExact([number], f"it is read by {function}, of which nothing is known")
-        self._consume: Consume | None = None
-        self._parts: list[list[Record]] = []
-        self._waiting: list[int] = []
+
+    def scalars_of(self, f: Function, numbers: Tensor | None = None) -> Tensor:
+        """(N): f of the output. One forward pass serves several."""
+        with self.listener:
+            return scalars(f, self.output, self.samples, numbers)
 
     @property
     def records(self) -> list[Record]:
         return self.listener.records
 
-    def trace(self, consume: Consume, cotangent: Tensor | None = None, retain: bool = False) -> None:
-        """Runs the backward pass of the scalars, or of the output times a cotangent. consume(part, trace) is called
-        for each part, as soon as its last gradient has come."""
+    def trace(
+        self, consume: Consume, root: Tensor | None = None, cotangent: Tensor | None = None, retain: bool = False
+    ) -> None:
+        """Runs the backward pass of `root` (the scalars), times a cotangent (1). consume(part, trace) is called for each
+        part, as soon as its last gradient has come. retain: another one follows."""
         self._divide()
         self._consume = consume
         for record in self.records:
@@ -82,16 +99,20 @@ class Pass:
         for owner in self.owners:
             for each in owner.calls:
                 each.gradients.clear()
-        self.back(cotangent, retain)
+        with as_it_is(self.parameters[0].tensor.device):
+            self.back(root, cotangent, retain)
+            for part, waiting in enumerate(self._waiting):
+                if waiting:  # a use whose output leads to none of the scalars has no gradient
+                    self._finish(part)
         self._of_owners()
-        for part, waiting in enumerate(self._waiting):
-            if waiting:  # a use whose output leads to none of the scalars has no gradient
-                self._finish(part)
         self._consume = None
 
-    def back(self, cotangent: Tensor | None, retain: bool, edges: list[Any] | None = None) -> tuple[Tensor | None, ...]:
-        """Gradients of the scalars, times their cotangent, at the given edges; at the least that every hook is reached."""
-        root = self.output if self.scalars is None else self.scalars
+    def back(
+        self, root: Tensor | None, cotangent: Tensor | None, retain: bool, edges: list[Any] | None = None
+    ) -> tuple[Tensor | None, ...]:
+        """Gradients of the root, times its cotangent, at the given edges; without them at so few that every hook is
+        reached."""
+        root = self.scalars if root is None else root
         wanted = self._last_edges(root) if edges is None else edges
         if not wanted:
             return ()
@@ -185,5 +206,6 @@ class Pass:
                 raise NotExact([p.number for p in owner.parameters], str(reason)) from None
             for p in owner.parameters:
                 trace = engine().Uses(self.samples)
-                trace.add_rows(p.name, p.number, p.size, there(rows.pop(p.number)))
-                self._consume(len(self._parts) + index, trace)
+                p.put_rows(trace, rows.pop(p.number))
+                with as_it_is(p.tensor.device):
+                    self._consume(len(self._parts) + index, trace)

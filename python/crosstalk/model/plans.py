@@ -9,11 +9,13 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
+from types import BuiltinFunctionType, CellType, FunctionType, MethodType, ModuleType
 from typing import Literal, TypeVar
 from weakref import WeakKeyDictionary
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from crosstalk.model import checks
 from crosstalk.model.errors import NotExact, TraceError, TraceWarning
@@ -59,7 +61,7 @@ class Plan:
             if owner == "":
                 layer = f"layer {parameter.layer}" if parameter.layer else f"the parameter {parameter.name}"
                 raise TraceError(
-                    f"{layer}: {not_exact}. {MEND}{IN_TRAINING if self.found.model.training else ''}"
+                    f"{layer}: {not_exact}. {MEND}{IN_TRAINING if self.found.model().training else ''}"
                 ) from None
             self.give(parameter, self.found.owner(parameter) if owner is None else owner.rpartition(".")[0])
 
@@ -67,15 +69,35 @@ class Plan:
 _plans: WeakKeyDictionary[nn.Module, dict[tuple, Plan]] = WeakKeyDictionary()
 
 
+@dataclass(frozen=True)
+class Forward:
+    """Forward passes of a model that are listened to, and checked where that is due."""
+
+    model: nn.Module
+    plan: Plan
+    check: Check
+
+    def __call__(self, x: Inputs, f: Function | None, numbers: Tensor | None = None) -> Pass:
+        """numbers: the samples' own, where x is a part of them."""
+        if f is not None:
+            self.make_sure(x, f, numbers)
+        return Pass(self.model, x, f, self.plan.parameters, self.plan.owners, numbers)
+
+    def make_sure(self, x: Inputs, f: Function, numbers: Tensor | None = None) -> None:
+        what = (tuple(part.shape for part in tensors_of(x)), _name_of(f))
+        if self.check == "always" or (self.check == "first" and what not in self.plan.checked):
+            checks.check(Pass(self.model, x, f, self.plan.parameters, self.plan.owners, numbers))
+            self.plan.checked.add(what)
+
+
 def traced(
     model: nn.Module,
     x: Inputs,
     f: Function,
     check: Check,
-    work: Callable[[Callable[[Inputs, Function | None], Pass]], Result],
+    work: Callable[[Forward], Result],
 ) -> Result:
-    """What work(forward) gives, forward(x, f) being a forward pass that was listened to. Where it finds that a use is
-    not exact, it begins anew, with a plan that is."""
+    """What work(forward) gives. Where it finds that a use is not exact, it begins anew, with a plan that is."""
     if not isinstance(model, nn.Module):
         raise TypeError(f"model is {type(model).__name__}, not a torch.nn.Module")
     if check not in ("first", "always", "off"):
@@ -86,25 +108,35 @@ def traced(
     with kept(model):
         plan = _plan_of(model, x, f)
 
-        def forward(x: Inputs, f: Function | None) -> Pass:
-            if f is None:
-                return Pass(model, x, None, plan.parameters, plan.owners)
-            what = (tuple(part.shape for part in tensors_of(x)), _name_of(f))
-            if check == "always" or (check == "first" and what not in plan.checked):
-                checks.check(Pass(model, x, f, plan.parameters, plan.owners))
-                plan.checked.add(what)
-            return Pass(model, x, f, plan.parameters, plan.owners)
-
         while True:
             try:
-                return work(forward)
+                return work(Forward(model, plan, check))
             except NotExact as found:
                 plan.widen(found)
 
 
-def _name_of(f: Function) -> object:
-    """The same for functions that are written at the same place."""
-    return f if isinstance(f, (str, int)) else getattr(f, "__code__", type(f))
+def _name_of(f: object, depth: int = 0) -> object:
+    """The same for functions that do the same with other numbers: that are written at the same place, and in which the same
+    functions and switches stand."""
+    if isinstance(f, (str, bool, type(None))) or (isinstance(f, int) and depth == 0):
+        return f
+    if depth > 4 or isinstance(f, (Tensor, ModuleType)):
+        return type(f)
+    if isinstance(f, MethodType):
+        return _name_of(f.__func__, depth + 1), _name_of(f.__self__, depth + 1)
+    if isinstance(f, partial):
+        return tuple(_name_of(each, depth + 1) for each in (f.func, *f.args, *f.keywords.values()))
+    if not isinstance(f, FunctionType):
+        return type(f), f if isinstance(f, BuiltinFunctionType) else _switches(f)
+    inside = [cell.cell_contents for cell in f.__closure__ or () if cell != CellType()]
+    inside += [*(f.__defaults__ or ()), *(f.__kwdefaults__ or {}).values()]
+    inside += [f.__globals__[name] for name in f.__code__.co_names if name in f.__globals__]
+    return f.__code__, tuple(_name_of(each, depth + 1) for each in inside)
+
+
+def _switches(it: object) -> tuple:
+    """What can make a module or a callable do something else: `training`, and the like."""
+    return tuple((name, each) for name, each in getattr(it, "__dict__", {}).items() if isinstance(each, (bool, str)))
 
 
 def _plan_of(model: nn.Module, x: Inputs, f: Function) -> Plan:
@@ -112,7 +144,7 @@ def _plan_of(model: nn.Module, x: Inputs, f: Function) -> Plan:
     signature = (
         tuple((part.dim(), part.dtype) for part in tensors_of(x)),
         tuple(id(p.tensor) for p in parameters),
-        tuple(module.training for module in model.modules()),
+        tuple(map(_switches, model.modules())),
         torch.is_autocast_enabled("cpu") or torch.is_autocast_enabled("cuda"),
     )
     plans = _plans.setdefault(model, {})
@@ -120,8 +152,8 @@ def _plan_of(model: nn.Module, x: Inputs, f: Function) -> Plan:
         found = find(model, x, f, parameters)
         if found.is_random:
             warnings.warn(
-                "the model drops units at random (dropout in training mode): this is the answer for one draw; call "
-                "model.eval() for that of the network as a whole",
+                "the model draws at random: this is the answer for one draw. If that is dropout in training mode, model.eval() "
+                "gives the answer for the network as a whole",
                 TraceWarning,
                 stacklevel=4,
             )

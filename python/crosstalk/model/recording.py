@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
+from weakref import ref
 
 from torch import Tensor
 from torch.autograd.graph import get_gradient_edge
 from torch.overrides import TorchFunctionMode
 
 from crosstalk.model import convolutions  # noqa: F401  (registers its rules)
+from crosstalk.model.derived import derived
 from crosstalk.model.tracked import Parameter
-from crosstalk.model.uses import RULES, Use, transpose
+from crosstalk.model.uses import RULES, Use, embedding, transpose
 
 
 class Record:
     """One use, and the gradient that the backward pass brings for it."""
 
-    __slots__ = ("use", "edge", "output_shape", "versions", "d", "group")
+    __slots__ = ("use", "edge", "output_shape", "versions", "d", "group", "__weakref__")
 
     def __init__(self, use: Use, output: Tensor) -> None:
         self.use = use
@@ -37,16 +39,20 @@ class Listener(TorchFunctionMode):
     parameters are `loose`: read by a function without a rule."""
 
     def __init__(
-        self, parameters: list[Parameter], by_owners: frozenset[int], hook: Callable[[Record, Tensor], None]
+        self,
+        parameters: list[Parameter],
+        by_owners: frozenset[int],
+        samples: int,
+        hook: Callable[[Record, Tensor], None],
     ) -> None:
         """by_owners: numbers of parameters that a module answers for as a whole (owners.py); they are not recorded."""
         super().__init__()
         self.tracked: dict[int, Parameter] = {id(p.tensor): p for p in parameters if p.number not in by_owners}
         self.records: list[Record] = []
         self.loose: dict[int, str] = {}
-        self.touched: list[tuple[int, ...]] = []  # numbers, for who wants to know where (plans.py)
-        self.draws: set[str] = set()
-        self._transposes: list[Tensor] = []
+        self._samples = samples
+        self._made: dict[int, Parameter] = {}  # of one parameter each, and read by nobody yet, by the tensor's id
+        self._held: list[Tensor] = []  # so that no other tensor gets the id of one that is tracked
         self._hook = hook
 
     def __torch_function__(
@@ -70,33 +76,61 @@ class Listener(TorchFunctionMode):
         read = tuple(
             self.tracked[id(each)].number for each in _flat((*args, *kwargs.values())) if id(each) in self.tracked
         )
-        self.on_read(read)
-        if not any(isinstance(each, Tensor) and each.requires_grad for each in _flat((output,))):
+        has_gradient = any(isinstance(each, Tensor) and each.requires_grad for each in _flat((output,)))
+        self.on_read(read, has_gradient)
+        if not has_gradient:
             return
-        rule = RULES.get(function)
-        uses = None
-        if rule is not None and isinstance(output, Tensor):
-            try:
-                uses = rule(self.tracked, *args, **kwargs)
-            except TypeError:  # other arguments than the rule knows
-                uses = None
+        for each in _flat((*args, *kwargs.values())):
+            self._made.pop(id(each), None)
+        uses = self._uses(function, args, kwargs, output)
         if uses is None:
-            name = getattr(function, "__name__", repr(function))
-            self.loose.update((number, name) for number in read)
-        elif rule is transpose:
+            if (made := self._derived(function, args, kwargs, output)) is not None:
+                self._track(output, made)
+                self._made[id(output)] = made
+            else:
+                name = getattr(function, "__name__", repr(function))
+                self.loose.update((number, name) for number in read)
+        elif RULES[function] is transpose:
             p = self.tracked[id(args[0])]
-            self.tracked[id(output)] = Parameter(p.number, p.name, p.tensor, not p.transposed)
-            self._transposes.append(output)
+            self._track(output, Parameter(p.number, p.name, p.tensor, not p.transposed))
         else:
             for use in uses:
                 self.record(use, output)
 
+    def _uses(self, function: Callable, args: tuple, kwargs: Mapping, output: Any) -> list[Use] | None:
+        rule = RULES.get(function)
+        if rule is None or not isinstance(output, Tensor):
+            return None
+        if rule is embedding and (output.dim() == 0 or output.shape[0] % self._samples):
+            return None  # rows of a table that are not the samples'
+        try:
+            return rule(self.tracked, *args, **kwargs)
+        except TypeError:  # other arguments than the rule knows
+            return None
+
+    def _derived(self, function: Callable, args: tuple, kwargs: Mapping, output: Any) -> Parameter | None:
+        tensors = [each for each in _flat((*args, *kwargs.values())) if isinstance(each, Tensor)]
+        read = [self.tracked[id(each)] for each in tensors if id(each) in self.tracked]
+        return derived(function, args, kwargs, output, read[0], len(tensors)) if len(read) == 1 else None
+
+    def _track(self, tensor: Tensor, parameter: Parameter) -> None:
+        self.tracked[id(tensor)] = parameter
+        self._held.append(tensor)
+
+    def close(self) -> None:
+        """After the forward pass: what was made of a parameter and then read by nobody known makes it loose."""
+        self.loose.update((p.number, "what is made of it") for p in self._made.values())
+        self._made.clear()
+
     def record(self, use: Use, output: Tensor) -> None:
         record = Record(use, output)
         self.records.append(record)
-        output.register_hook(lambda d: self._hook(record, d))
+        # The graph holds its hooks. One that held the record, whose edge holds the graph, would keep both for ever: the
+        # circle goes through C++, where Python's collector does not see it.
+        hook, its = self._hook, ref(record)
+        output.register_hook(lambda d: None if its() is None else hook(its(), d))
 
-    def on_read(self, numbers: tuple[int, ...]) -> None:
+    def on_read(self, numbers: tuple[int, ...], has_gradient: bool) -> None:
         """For a listener that asks where parameters are read."""
 
 

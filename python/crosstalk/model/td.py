@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 
-from crosstalk.model.contractions import cross_gram, gram
+from crosstalk.model.contractions import cross_gram, gram, per_sample
+from crosstalk.model.errors import TraceError
 from crosstalk.model.inputs import call
 from crosstalk.model.kept import kept
 from crosstalk.model.pairs import Result
 from crosstalk.model.plans import Check
-from crosstalk.model.tracked import parameters_of
+from crosstalk.model.tracked import call_with, parameters_of
 
 NAMES = ("states", "actions", "rewards", "next_states", "dones")
 
@@ -111,7 +114,7 @@ def _batch(batch: Any) -> tuple[Tensor, ...]:
         batch = tuple(batch[name] for name in NAMES)
     if len(batch) != 5:
         raise ValueError(f"batch has {len(batch)} parts where {', '.join(NAMES)} are needed")
-    states, actions, rewards, behind, dones = batch
+    states, actions, rewards, behind, dones = (part.clone() if part.is_inference() else part for part in batch)
     n = states.shape[0]
     for name, part in zip(NAMES[1:], (actions, rewards, behind, dones)):
         if part.shape[0] != n:
@@ -122,8 +125,6 @@ def _batch(batch: Any) -> tuple[Tensor, ...]:
 
 def _between(target: nn.Module, model: nn.Module, behind: Tensor, states: Tensor, f2: Any, f: Any) -> Tensor:
     """(N, N): gradients of the target network at s' by gradients of the model at s, parameter by parameter."""
-    from crosstalk.model.contractions import per_sample
-
     named = {p.name for p in parameters_of(model)}
     frozen = [p for name, p in target.named_parameters() if name in named and not p.requires_grad]
     try:
@@ -139,22 +140,25 @@ def _between(target: nn.Module, model: nn.Module, behind: Tensor, states: Tensor
 def _curvature(model: nn.Module, states: Tensor, taken: Any, samples: int) -> Tensor:
     """(A, B): g_B . H_A g_B + g_A . H_B g_B, H the Hessian of Q(s, a): for each B the second derivative of all Q(A) along
     theta + e g_B + e^2 H_B g_B / 2."""
-    parameters = {p.name: p.tensor.detach() for p in parameters_of(model)}
-    rest = {name: p.detach() for name, p in model.named_parameters() if name not in parameters} | dict(
-        model.named_buffers()
-    )
+    parameters = {id(p.tensor): p.tensor.detach() for p in parameters_of(model)}
 
-    def values(theta: dict[str, Tensor]) -> Tensor:
-        return taken(torch.func.functional_call(model, {**rest, **theta}, (states,)))
+    def values(theta: dict[int, Tensor]) -> Tensor:
+        return taken(call_with(model, theta, (states,), {}))
 
     columns = []
-    with kept(model):
+    with kept(model), _WrittenOut():
         for b in range(samples):
             gradient = torch.func.grad(lambda theta, b=b: values(theta)[b])
-            v, w = torch.func.jvp(gradient, (parameters,), (gradient(parameters),))
+            try:
+                v, w = torch.func.jvp(gradient, (parameters,), (gradient(parameters),))
+            except NotImplementedError as error:
+                raise TraceError(
+                    f"the third term needs derivatives in forward mode, which torch lacks for a function of this model ({error}): "
+                    "r1 and r2 are crosstalk.gram and cross_gram of it, r3 is not to be had"
+                ) from error
 
-            def along(e: Tensor, v: dict[str, Tensor] = v, w: dict[str, Tensor] = w) -> Tensor:
-                return values({name: p + e * v[name] + e * e / 2 * w[name] for name, p in parameters.items()})
+            def along(e: Tensor, v: dict[int, Tensor] = v, w: dict[int, Tensor] = w) -> Tensor:
+                return values({each: p + e * v[each] + e * e / 2 * w[each] for each, p in parameters.items()})
 
             def slope(e: Tensor) -> Tensor:
                 return torch.func.jvp(along, (e,), (torch.ones_like(e),))[1]
@@ -164,5 +168,42 @@ def _curvature(model: nn.Module, states: Tensor, taken: Any, samples: int) -> Te
                 dtype=states.dtype if states.is_floating_point() else torch.get_default_dtype(),
                 device=states.device,
             )
-            columns.append(torch.func.jvp(slope, (zero,), (torch.ones_like(zero),))[1])
+            column = torch.func.jvp(slope, (zero,), (torch.ones_like(zero),))[1]
+            _check_own(column[b], v, w)
+            columns.append(column)
     return torch.stack(columns, 1)
+
+
+def _check_own(found: Tensor, v: dict[int, Tensor], w: dict[int, Tensor]) -> None:
+    """The pair of a sample with itself is 2 g . H g, and H g is known from the backward pass: a function whose second
+    derivative torch has wrong is found out."""
+    right = 2 * sum((v[each] * w[each]).sum() for each in v)
+    size = 2 * sum((v[each] * w[each]).abs().sum() for each in v) + torch.finfo(found.dtype).tiny
+    if abs(float(found - right)) > (1e-8 if found.dtype == torch.float64 else 1e-2) * float(size):
+        raise TraceError(
+            f"the second derivative of the model's output is {float(found)} by torch's forward mode and {float(right)} by its "
+            "backward mode: one of the model's functions has a wrong derivative in torch. Write that function out"
+        )
+
+
+class _WrittenOut(TorchFunctionMode):
+    """torch's layer norm has a wrong second derivative in forward mode (torch 2.13); its formula has the right one."""
+
+    def __torch_function__(self, function: Any, types: Any, args: tuple = (), kwargs: Mapping | None = None) -> Any:
+        written = _layer_norm if function in (F.layer_norm, torch.layer_norm) else function
+        return written(*args, **(kwargs or {}))
+
+
+def _layer_norm(
+    input: Tensor,
+    normalized_shape: Any,
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    eps: float = 1e-5,
+    cudnn_enable: bool = True,
+) -> Tensor:
+    sides = list(range(-len(normalized_shape), 0))
+    away = input - input.mean(sides, keepdim=True)
+    normal = away * torch.rsqrt(away.square().mean(sides, keepdim=True) + eps)
+    normal = normal if weight is None else normal * weight
+    return normal if bias is None else normal + bias

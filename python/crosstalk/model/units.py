@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.modules.conv import _ConvNd
 
 from crosstalk.model.inputs import Inputs, call, detached
 from crosstalk.model.kept import kept
@@ -76,38 +79,65 @@ def dormant(model: nn.Module, x: Inputs, layers: Iterable[str] | None = None) ->
     whose outputs are looked at; without them all activation modules (nn.ReLU, ...). Activations that are functions
     (F.relu) are no modules: name the layers."""
     model = getattr(model, "_orig_mod", model)
+    chosen = units_to_look_at(model, layers)
+    if not chosen:
+        raise ValueError(
+            "the model has no activation module (nn.ReLU, ...): name the layers whose outputs are to be looked at, "
+            f"layers=[...], of {', '.join([name for name, _ in model.named_modules() if name][:8])}, ..."
+        )
+    with looking(model, chosen) as sizes, kept(model), torch.no_grad():
+        call(model, detached(x))
+    if not sizes:
+        raise ValueError("none of the layers ran: they are not called by the model's forward")
+    return dormancy(sizes)
+
+
+def units_to_look_at(model: nn.Module, layers: Iterable[str] | None = None) -> dict[str, nn.Module]:
     named = dict(model.named_modules())
     if layers is None:
-        chosen = {name: module for name, module in named.items() if isinstance(module, ACTIVATIONS)}
-        if not chosen:
-            raise ValueError(
-                "the model has no activation module (nn.ReLU, ...): name the layers whose outputs are to be looked at, "
-                f"layers=[...], of {', '.join(list(named)[1:8])}, ..."
-            )
-    else:
-        chosen = {}
-        for name in layers:
-            if name not in named:
-                raise ValueError(f"layers: {name!r} is no module of the model; named_modules() has their names")
-            chosen[name] = named[name]
-    sizes: dict[str, list[Tensor]] = {}
+        return {name: module for name, module in named.items() if isinstance(module, ACTIVATIONS)}
+    if unknown := [name for name in layers if name not in named]:
+        raise ValueError(f"layers: {unknown[0]!r} is no module of the model; named_modules() has their names")
+    return {name: named[name] for name in layers}
 
-    def look(name: str):  # noqa: ANN202
+
+@contextmanager
+def looking(model: nn.Module, layers: Mapping[str, nn.Module]) -> Iterator[dict[str, list[Tensor]]]:
+    """Each layer's units' mean sizes |h|, a tensor (units) for each of its calls. The units of a convolution are its
+    channels, the second side; else the last side counts them."""
+    sizes: dict[str, list[Tensor]] = {}
+    comes_from_convolution = [False]
+
+    def heard(is_convolution: bool) -> Callable[..., None]:
+        def hook(module: nn.Module, args: tuple, output: Any) -> None:
+            comes_from_convolution[0] = is_convolution
+
+        return hook
+
+    def hook_of(name: str) -> Callable[..., None]:
         def hook(module: nn.Module, args: tuple, output: Tensor) -> None:
-            sides = [0, *range(2, output.dim())] if output.dim() != 3 else [0, 1]
+            units = 1 if comes_from_convolution[0] and output.dim() > 2 else output.dim() - 1
+            sides = [side for side in range(output.dim()) if side != units]
             sizes.setdefault(name, []).append(output.detach().abs().double().mean(sides))
 
         return hook
 
-    handles = [module.register_forward_hook(look(name)) for name, module in chosen.items()]
+    kinds = ((_ConvNd, True), ((nn.Linear, nn.LayerNorm, nn.Embedding, nn.RNNBase), False))
+    handles = [
+        module.register_forward_hook(heard(is_convolution))
+        for module in (model.modules() if layers else ())
+        for kind, is_convolution in kinds
+        if isinstance(module, kind)
+    ]
+    handles += [module.register_forward_hook(hook_of(name)) for name, module in layers.items()]
     try:
-        with kept(model), torch.no_grad():
-            call(model, detached(x))
+        yield sizes
     finally:
         for handle in handles:
             handle.remove()
-    if not sizes:
-        raise ValueError("none of the layers ran: they are not called by the model's forward")
+
+
+def dormancy(sizes: Mapping[str, list[Tensor]]) -> Dormant:
     scores = {}
     for name, seen in sizes.items():
         mean = torch.stack(seen).mean(0)

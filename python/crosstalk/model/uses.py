@@ -41,6 +41,12 @@ def rule(*functions: Callable) -> Callable[[Rule], Rule]:
     return register
 
 
+def whole(tracked: Tracked, tensor: Tensor | None) -> Parameter | None:
+    """The parameter itself, or its transpose, where the tensor is one: not what is made of one."""
+    found = tracked.get(id(tensor))
+    return None if found is not None and found.is_made else found
+
+
 def positions(x: Tensor, n: int) -> Tensor:
     """(n, T, width) of (n, ..., width), or of (n T, width) where a model puts all positions on one side."""
     return x.reshape(n, -1, x.shape[-1])
@@ -50,7 +56,7 @@ def summed(parameter: Parameter, kind: str, rows: Callable[[Tensor, int], Tensor
     """The use of a parameter whose per-sample gradients are rows(d, n), (n, size)."""
 
     def add(trace: Any, d: Tensor, n: int) -> None:
-        trace.add_rows(parameter.name, parameter.number, parameter.size, there(rows(d, n).reshape(n, parameter.size)))
+        parameter.put_rows(trace, rows(d, n).reshape(n, parameter.size))
 
     return Use((parameter,), kind, reads, add)
 
@@ -80,19 +86,19 @@ def bias_rows(bias: Parameter, kind: str) -> Use:
 
 @rule(F.linear)
 def linear(tracked: Tracked, input: Tensor, weight: Tensor, bias: Tensor | None = None) -> list[Use] | None:
-    w, b = tracked.get(id(weight)), tracked.get(id(bias))
-    if id(input) in tracked or weight.dim() != 2:
+    w, b = whole(tracked, weight), tracked.get(id(bias))
+    if id(input) in tracked or weight.dim() != 2 or input.dim() < 2 or (w is None and id(weight) in tracked):
         return None
     if w is None:
         return [bias_rows(b, "linear")] if b else None
-    if w.transposed and b is not None:
+    if b is not None and (w.transposed or b.is_made):
         return [product(w, input, None, "linear"), bias_rows(b, "linear")]
     return [product(w, input, b, "linear")]
 
 
 @rule(torch.matmul, torch.mm, Tensor.matmul, Tensor.mm, Tensor.__matmul__)
 def matmul(tracked: Tracked, input: Tensor, other: Tensor) -> list[Use] | None:
-    w = tracked.get(id(other))
+    w = whole(tracked, other)
     if w is None or id(input) in tracked or other.dim() != 2 or input.dim() < 2:
         return None
     flipped = Parameter(w.number, w.name, w.tensor, not w.transposed)  # x W is x (W')'
@@ -119,8 +125,8 @@ def embedding(
     scale_grad_by_freq: bool = False,
     sparse: bool = False,
 ) -> list[Use] | None:
-    w = tracked.get(id(weight))
-    if w is None or w.transposed or max_norm is not None or scale_grad_by_freq:
+    w = whole(tracked, weight)
+    if w is None or w.transposed or max_norm is not None or scale_grad_by_freq or input.dim() == 0:
         return None
     rows, width = weight.shape
 
@@ -141,7 +147,9 @@ def _scaled(
     normal: Callable[[Tensor], Tensor],
     channels: bool,
 ) -> list[Use] | None:
-    """Gain and shift after a normalisation: by the last sides, or by the second (`channels`)."""
+    """Gain and shift after a normalisation: by the last sides, or by the second (`channels`). None without a samples' side."""
+    if x.dim() <= (1 if channels else max(p.tensor.dim() for p in (weight, bias) if p is not None)):
+        return None
 
     def over(d: Tensor, n: int, size: int) -> Tensor:
         if channels:
@@ -219,6 +227,8 @@ def batch_norm(
 
 def _reduced(parameter: Parameter, d: Tensor, n: int) -> Tensor:
     """d summed over all sides along which the parameter was repeated, the samples' apart."""
+    if d.shape[0] != n:  # several rows a sample
+        d = d.reshape(n, -1, *d.shape[1:])
     shape = (1,) * (d.dim() - parameter.tensor.dim()) + tuple(parameter.tensor.shape)
     sides = [side for side in range(1, d.dim()) if shape[side] == 1 and d.shape[side] > 1]
     return d.sum(sides, keepdim=True) if sides else d
@@ -246,10 +256,14 @@ def mul(tracked: Tracked, input: Any, other: Any) -> list[Use] | None:
     if (found := _elementwise(tracked, input, other)) is None:
         return None
     parameter, x = found[0], found[1].detach()
+    if x.is_complex():
+        return None
     return [summed(parameter, "scale", lambda d, n: _reduced(parameter, d * x.to(d.dtype), n), x)]
 
 
 @rule(torch.t, Tensor.t, Tensor.T.__get__, Tensor.mT.__get__, torch.transpose, Tensor.transpose)
 def transpose(tracked: Tracked, input: Tensor, *sides: int) -> list[Use] | None:
     """No use yet: whoever reads the transpose uses the parameter (recording.py keeps it among the tracked)."""
+    if whole(tracked, input) is None:
+        return None
     return [] if input.dim() == 2 and sorted(side % 2 for side in sides) in ([], [0, 1]) else None

@@ -75,18 +75,33 @@ def _width(svg):
     return float(re.search(r'<svg[^>]*? width="([0-9.]+)"', svg).group(1))
 
 
+def specification_of(panels, tables, inches, font_size, panel_width=None):
+    """One Vega-Lite specification of the figure, about `inches` wide with its axes and legends: exactly so wide once the width
+    inside the axes, in points, is found by drawing."""
+    target = inches * POINTS_PER_INCH
+    columns = columns_of(panels, inches, font_size)
+    panel_width = panel_width or max(60, target / columns - 60)
+    titles = [panel.title if len(panels) > 1 or panel.key else "" for panel in panels]
+    charts = copy.deepcopy([panel.chart for panel in panels])
+    parts = [min(1, panel.height / Panel.height) for panel in panels]
+    spec = specification(titles, charts, parts, tables, font_size, round(panel_width, 2), columns)
+    _wrap(spec, target, panel_width, font_size)
+    return spec
+
+
+def columns_of(panels, inches, font_size):
+    """How many panels stand in a row."""
+    return _columns(len(panels), inches * POINTS_PER_INCH, font_size, panels[0].abreast)
+
+
 def svg_of(panels, tables, inches, font_size):
     """SVG text, `inches` wide: the panels' width is found by drawing, for axes and legends take what they take."""
     target = inches * POINTS_PER_INCH
-    columns = _columns(len(panels), target, font_size, panels[0].abreast)
+    columns = columns_of(panels, inches, font_size)
     panel_width = max(60, target / columns - 60)
-    titles = [panel.title if len(panels) > 1 or panel.key else "" for panel in panels]
-    charts = [panel.chart for panel in panels]
-    parts = [min(1, panel.height / Panel.height) for panel in panels]
     svg = ""
     for _ in range(5):
-        spec = specification(titles, copy.deepcopy(charts), parts, tables, font_size, round(panel_width, 2), columns)
-        _wrap(spec, target, panel_width, font_size)
+        spec = specification_of(panels, tables, inches, font_size, panel_width)
         svg = vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE)
         missing = target - _width(svg)
         if abs(missing) <= 1:

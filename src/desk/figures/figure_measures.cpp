@@ -4,6 +4,7 @@
 #include <memory>
 #include <set>
 
+#include "base/measures.hpp"
 #include "figures/curve.hpp"
 #include "figures/figure.hpp"
 #include "figures/lines.hpp"
@@ -209,13 +210,15 @@ std::size_t drawn_of(const std::vector<LinePanel>& panels, const std::string& wh
 }
 
 /// The first that are drawn, where not all are: the measure that runs are judged by, the gap, the
-/// interference, then the others; in the order in which they were.
+/// interference, then the other measures, then what rows they have beside their own; in the order in which
+/// they were.
 Measured drawn_first(Measured measured, std::size_t drawn) {
   if (measured.size() <= drawn) return measured;
   const auto importance = [&](const auto& each) {
     if (each == measured.front()) return 0;
     const bool is_wanted = each.first == "gap" || each.first == "function_interference";
-    return is_wanted && each.second != "train-train" && each.second != "test-test" ? 1 : 2;
+    if (is_wanted && each.second != "train-train" && each.second != "test-test") return 1;
+    return find_measure(each.first) != nullptr ? 2 : 3;
   };
   Measured chosen = measured;
   std::stable_sort(chosen.begin(), chosen.end(),

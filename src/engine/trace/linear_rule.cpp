@@ -10,6 +10,7 @@
 #include "tensor/aligned.hpp"
 #include "tensor/kernels.hpp"
 #include "trace/rule.hpp"
+#include "trace/sequence.hpp"
 
 namespace crosstalk::trace {
 namespace {
@@ -170,6 +171,11 @@ class LinearRule final : public Rule {
   // Sequences: weight gradients of a range of outputs at a time, so that they stay within the scratch memory.
   static at::Tensor sequence_products(const LayerTrace& rows, const LayerTrace& columns, bool bias,
                                       const Options& options) {
+    if (options.path == Path::fastest && rows.inputs.is_cpu()) {
+      at::Tensor out = sequence_weight_products(rows, columns, options);
+      const auto sums = [](const LayerTrace& layer) { return sequence(layer.output_gradients).sum(1); };
+      return bias ? out.addmm_(sums(rows), sums(columns).t()) : out;
+    }
     const auto straight = [](const at::Tensor& x) { return tensor::aligned(sequence(x)); };
     const at::Tensor a = straight(rows.inputs), d = straight(rows.output_gradients);
     const at::Tensor other_a = straight(columns.inputs), other_d = straight(columns.output_gradients);

@@ -1,0 +1,70 @@
+"""To whom Watch says its numbers: a folder, TensorBoard, a function."""
+
+from __future__ import annotations
+
+from os import PathLike
+from typing import Any, Protocol
+
+
+class Sink(Protocol):
+    def say(self, step: int, values: dict[str, float]) -> None: ...
+    def close(self) -> None: ...
+    def fail(self, message: str) -> None: ...
+
+
+class Call:
+    def __init__(self, function: Any) -> None:
+        self.function = function
+
+    def say(self, step: int, values: dict[str, float]) -> None:
+        self.function(step, values)
+
+    def close(self) -> None:
+        pass
+
+    def fail(self, message: str) -> None:
+        pass
+
+
+class TensorBoard(Call):
+    """What has add_scalar(name, number, step)."""
+
+    def say(self, step: int, values: dict[str, float]) -> None:
+        for name, value in values.items():
+            self.function.add_scalar(f"crosstalk/{name}", value, step)
+
+
+class Folder:
+    """A store that `crosstalk report` shows. Each measurement is durable before training goes on."""
+
+    def __init__(self, folder: str | PathLike, name: str, seed: int, settings: dict[str, Any]) -> None:
+        from crosstalk._cli import WatchedStore
+
+        self.store = WatchedStore(folder, name, seed, settings)
+
+    def say(self, step: int, values: dict[str, float]) -> None:
+        for name, value in values.items():
+            self.store.add(step, name, "batch", value)
+        self.store.commit()
+
+    def close(self) -> None:
+        self.store.finish()
+
+    def fail(self, message: str) -> None:
+        self.store.fail(message)
+
+
+def sinks_of(to: Any, name: str, seed: int, settings: dict[str, Any]) -> list[Sink]:
+    if to is None:
+        return []
+    if isinstance(to, (list, tuple)):
+        return [sink for each in to for sink in sinks_of(each, name, seed, settings)]
+    if isinstance(to, (str, PathLike)):
+        return [Folder(to, name, seed, settings)]
+    if hasattr(to, "add_scalar"):
+        return [TensorBoard(to)]
+    if callable(to):
+        return [Call(to)]
+    raise TypeError(
+        f"to={to!r}: give a folder, a TensorBoard writer, a function of (step, numbers), or a list of these"
+    )
