@@ -15,6 +15,7 @@
 #include "trace/norms.hpp"
 #include "trace/per_sample.hpp"
 #include "trace/plan.hpp"
+#include "trace/rule.hpp"
 
 namespace crosstalk {
 namespace {
@@ -149,6 +150,13 @@ void bind_contracting(py::class_<Uses>& uses) {
         },
         arguments...);
     uses.def(
+        "gram_above_diagonal",
+        [](const Uses& uses, std::int64_t bytes, trace::Scratch* scratch, bool portable) {
+          return unlocked(
+              [&] { return trace::gram_above_diagonal(uses.trace(), options_of(bytes, scratch, portable)); });
+        },
+        "Right on and above the diagonal alone: `mirrored` makes the sum of several whole.", arguments...);
+    uses.def(
         "cross_gram",
         [](const Uses& rows, const Uses& columns, std::int64_t bytes, trace::Scratch* scratch,
            bool portable) {
@@ -191,6 +199,13 @@ void bind_uses(py::module_& module) {
   uses.def(py::init<std::int64_t>(), py::arg("samples")).def_property_readonly("places", &Uses::places);
   bind_adding(uses);
   bind_contracting(uses);
+  module.def(
+      "mirrored",
+      [](const py::capsule& products) {
+        const at::Tensor square = tensor_in(products);
+        return unlocked([&] { return trace::mirrored(square); });
+      },
+      py::arg("products"), "What is above the diagonal of (N, N) written below it too, in place.");
   uses.def("costs", [](const Uses& uses) {
     // [(name, method, predicted seconds, flops, scratch bytes)], part by part.
     std::vector<std::tuple<std::string, std::string, double, double, double>> rows;

@@ -122,6 +122,10 @@ class Uses:
     def gram(
         self, scratch_bytes: typing.SupportsIndex = 67108864, scratch: Scratch | None = None, portable: bool = False
     ) -> typing_extensions.CapsuleType: ...
+    def gram_above_diagonal(
+        self, scratch_bytes: typing.SupportsIndex = 67108864, scratch: Scratch | None = None, portable: bool = False
+    ) -> typing_extensions.CapsuleType:
+        """Right on and above the diagonal alone: `mirrored` makes the sum of several whole."""
     def cross_gram(
         self,
         columns: Uses,
@@ -137,6 +141,8 @@ class Uses:
     def gradient(self) -> typing_extensions.CapsuleType: ...
     def costs(self) -> list[tuple[str, str, float, float, float]]: ...
 
+def mirrored(products: typing_extensions.CapsuleType) -> typing_extensions.CapsuleType:
+    """What is above the diagonal of (N, N) written below it too, in place."""
 def serve(frames_in: typing.SupportsIndex, frames_out: typing.SupportsIndex) -> None:
     """Serves runs as frames on one descriptor ask, answers on the other; returns when the first closes, and ends the process when the second does."""
 

@@ -72,8 +72,8 @@ def gram_of(made: Pass, values: Tensor, retain: bool = False) -> Tensor:
     """(N, N) of the scalars `values` of a pass. retain: another backward pass follows."""
     total = _zeros(made, made.samples, made.samples)
     scratch = engine().Scratch()
-    made.trace(lambda part, trace: total.add_(back(trace.gram(scratch=scratch))), values, retain=retain)
-    return _finite(total, values)
+    made.trace(lambda part, trace: total.add_(back(trace.gram_above_diagonal(scratch=scratch))), values, retain=retain)
+    return _finite(back(engine().mirrored(there(total))), values)
 
 
 def cross_gram(

@@ -103,7 +103,8 @@ class Pass:
             self.back(root, cotangent, retain)
             for part, waiting in enumerate(self._waiting):
                 if waiting:  # a use whose output leads to none of the scalars has no gradient
-                    self._finish(part)
+                    with torch.no_grad():  # as it is in a backward pass
+                        self._finish(part)
         self._of_owners()
         self._consume = None
 
@@ -122,8 +123,9 @@ class Pass:
     def _last_edges(self, root: Tensor) -> list[Any]:
         """Edges of records and owners below which there is no other: a backward pass to them passes all."""
         edges: dict[Any, dict[int, Any]] = {}  # by node, by the number of its output
-        for place in self.places():
-            edges.setdefault(place.edge.node, {})[place.edge.output_nr] = place.edge
+        of_owners = [edge for owner in self.owners for each in owner.calls for edge in each.edges]
+        for edge in (*(record.edge for record in self.records), *of_owners):
+            edges.setdefault(edge.node, {})[edge.output_nr] = edge
         below: dict[Any, bool] = {}  # whether an edge of ours lies below
         stack = [(root.grad_fn, False)]
         while stack:
@@ -195,8 +197,7 @@ class Pass:
             raise NotExact(numbers, "what it read was changed in place afterwards")
         if d.dim() == 0 or d.shape[0] % self.samples:
             raise NotExact(numbers, f"its output {tuple(d.shape)} has no first side of {self.samples} samples")
-        with torch.no_grad():
-            use.add(trace, d.to(self.dtype), self.samples)
+        use.add(trace, d if d.dtype == self.dtype else d.to(self.dtype), self.samples)
 
     def _of_owners(self) -> None:
         for index, owner in enumerate(self.owners):

@@ -58,38 +58,34 @@ class Listener(TorchFunctionMode):
     def __torch_function__(
         self, function: Callable, types: Any, args: tuple = (), kwargs: Mapping | None = None
     ) -> Any:
-        output = function(*args, **kwargs) if kwargs else function(*args)
-        tracked = self.tracked
-        for argument in args:
-            if id(argument) in tracked:
-                break
-        else:
-            if not (kwargs or _holds_a_list(args)) or not self._reads(args, kwargs or {}):
-                return output
-        self._note(function, args, kwargs or {}, output)
+        kwargs = kwargs or {}
+        output = function(*args, **kwargs)
+        given = _flat((*args, *kwargs.values())) if kwargs or _holds_a_list(args) else args
+        read = [self.tracked[id(each)] for each in given if id(each) in self.tracked]
+        if read:
+            self._note(function, args, kwargs, output, list(given), read)
         return output
 
-    def _reads(self, args: tuple, kwargs: Mapping) -> bool:
-        return any(id(tensor) in self.tracked for tensor in _flat((*args, *kwargs.values())))
-
-    def _note(self, function: Callable, args: tuple, kwargs: Mapping, output: Any) -> None:
-        read = tuple(
-            self.tracked[id(each)].number for each in _flat((*args, *kwargs.values())) if id(each) in self.tracked
-        )
+    def _note(
+        self, function: Callable, args: tuple, kwargs: Mapping, output: Any, given: list, read: list[Parameter]
+    ) -> None:
         has_gradient = any(isinstance(each, Tensor) and each.requires_grad for each in _flat((output,)))
-        self.on_read(read, has_gradient)
+        numbers = tuple(p.number for p in read)
+        self.on_read(numbers, has_gradient)
         if not has_gradient:
             return
-        for each in _flat((*args, *kwargs.values())):
+        for each in given if self._made else ():
             self._made.pop(id(each), None)
         uses = self._uses(function, args, kwargs, output)
         if uses is None:
-            if (made := self._derived(function, args, kwargs, output)) is not None:
+            tensors = sum(isinstance(each, Tensor) for each in given)
+            made = derived(function, args, kwargs, output, read[0], tensors) if len(read) == 1 else None
+            if made is not None:
                 self._track(output, made)
                 self._made[id(output)] = made
             else:
                 name = getattr(function, "__name__", repr(function))
-                self.loose.update((number, name) for number in read)
+                self.loose.update((number, name) for number in numbers)
         elif RULES[function] is transpose:
             p = self.tracked[id(args[0])]
             self._track(output, Parameter(p.number, p.name, p.tensor, not p.transposed))
@@ -107,11 +103,6 @@ class Listener(TorchFunctionMode):
             return rule(self.tracked, *args, **kwargs)
         except TypeError:  # other arguments than the rule knows
             return None
-
-    def _derived(self, function: Callable, args: tuple, kwargs: Mapping, output: Any) -> Parameter | None:
-        tensors = [each for each in _flat((*args, *kwargs.values())) if isinstance(each, Tensor)]
-        read = [self.tracked[id(each)] for each in tensors if id(each) in self.tracked]
-        return derived(function, args, kwargs, output, read[0], len(tensors)) if len(read) == 1 else None
 
     def _track(self, tensor: Tensor, parameter: Parameter) -> None:
         self.tracked[id(tensor)] = parameter
@@ -138,9 +129,11 @@ def _holds_a_list(args: tuple) -> bool:
     return any(type(argument) in (tuple, list) for argument in args)
 
 
-def _flat(values: Any) -> Any:
+def _flat(values: Any) -> list:
+    flat: list[Any] = []
     for value in values:
         if isinstance(value, (tuple, list)):
-            yield from _flat(value)
+            flat += _flat(value)
         else:
-            yield value
+            flat.append(value)
+    return flat

@@ -66,9 +66,9 @@ def product(weight: Parameter, x: Tensor, bias: Parameter | None, kind: str) -> 
     rows, columns = weight.tensor.shape
 
     def add(trace: Any, d: Tensor, n: int) -> None:
-        a, d = positions(x, n).to(d.dtype), positions(d, n)
-        if a.shape[1] == 1:
-            a, d = a[:, 0], d[:, 0]
+        a = x if x.dtype == d.dtype else x.to(d.dtype)
+        if x.dim() > 2 or len(x) != n:
+            a, d = positions(a, n), positions(d, n)
         number = None if bias is None else bias.number
         # The gradient of a transpose is the other product: what is input there is output gradient here.
         left, right = (d, a) if weight.transposed else (a, d)

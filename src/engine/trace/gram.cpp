@@ -16,6 +16,10 @@ std::vector<at::Tensor> gram_per_layer(const Trace& trace, const Options& option
 }
 
 at::Tensor gram(const Trace& trace, const Options& options) {
+  return mirrored(gram_above_diagonal(trace, options));
+}
+
+at::Tensor gram_above_diagonal(const Trace& trace, const Options& options) {
   check(trace);
   Scratch own;
   Options within = options;
@@ -25,8 +29,7 @@ at::Tensor gram(const Trace& trace, const Options& options) {
     const at::Tensor own = products(part, part, trace.layout, within);
     sum = sum.defined() ? sum.add_(own) : own;
   }
-  if (!sum.defined()) return at::zeros({trace.samples, trace.samples});
-  return mirrored(sum);
+  return sum.defined() ? sum : at::zeros({trace.samples, trace.samples});
 }
 
 }  // namespace crosstalk::trace

@@ -51,7 +51,8 @@ at::Tensor outer_on_cpu(const at::Tensor& a, const at::Tensor& d, const at::Tens
   dots(a, other_a, inputs);
   dots(d, other_d, result);
   const T one = bias ? T(1) : T(0);
-  for (std::int64_t i = 0; i < n * m; ++i) result[i] *= inputs[i] + one;
+  for (std::int64_t i = 0; i < n; ++i)
+    for (std::int64_t j = same ? i : 0; j < m; ++j) result[i * m + j] *= inputs[i * m + j] + one;
   return out;
 }
 
