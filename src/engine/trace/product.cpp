@@ -1,6 +1,6 @@
 // Products of per-sample rows: X X' and X Y' with thousands of columns and few rows. A GEMM of this shape
 // splits its small output over threads and so starves; here the columns are split, each thread sums into a
-// matrix of its own.
+// matrix of its own. Where there are few columns, the output is split.
 //
 // A stretch of columns is transposed, a panel of 32 rows at a time, and multiplied by all rows above it; on
 // the diagonal 16 rows at a time, so that of 128 rows 9/16 of the square are computed.
@@ -18,27 +18,42 @@ constexpr std::int64_t columns_at_once = 256;  // a panel of them is the first-l
 constexpr std::int64_t rows_at_once = 64, rows_on_diagonal = 16;
 constexpr std::int64_t worth_a_thread = 4'000'000;  // multiplications: below, waking a thread costs as much
 
-// sum (n, m) += X Y' over `count` columns, x and y at the first of them, their rows `k` apart. `same`: the
-// part on and right of the diagonal, in blocks of rows.
+// The panel of sum (n, m) at column `right` += X Y' over `count` columns, x and y at the first of them, their
+// rows `k` apart. `same`: the part on and right of the diagonal, in blocks of rows.
 template <class T>
-void add_columns(const T* x, std::int64_t n, const T* y, std::int64_t m, std::int64_t k, std::int64_t count,
-                 bool same, T* panel, T* sum) {
-  for (std::int64_t right = 0; right < m; right += tensor::panel_width) {
-    const std::int64_t width = std::min(tensor::panel_width, m - right), above = same ? right : n;
-    tensor::transpose(y + right * k, width, count, k, panel);
-    for (std::int64_t i = 0; i < above; i += rows_at_once)
-      tensor::small_gemm<T>(std::min(rows_at_once, above - i), width, count, x + i * k, k, panel, width,
-                            sum + i * m + right, m, true);
-    for (std::int64_t skip = 0; same && skip < width; skip += rows_on_diagonal)
-      tensor::small_gemm<T>(std::min(rows_on_diagonal, width - skip), width - skip, count,
-                            x + (right + skip) * k, k, panel + skip, width, sum + (right + skip) * (m + 1), m,
-                            true);
-  }
+void add_panel(const T* x, std::int64_t n, const T* y, std::int64_t m, std::int64_t k, std::int64_t count,
+               bool same, std::int64_t right, T* panel, T* sum) {
+  const std::int64_t width = std::min(tensor::panel_width, m - right), above = same ? right : n;
+  tensor::transpose(y + right * k, width, count, k, panel);
+  for (std::int64_t i = 0; i < above; i += rows_at_once)
+    tensor::small_gemm<T>(std::min(rows_at_once, above - i), width, count, x + i * k, k, panel, width,
+                          sum + i * m + right, m, true);
+  for (std::int64_t skip = 0; same && skip < width; skip += rows_on_diagonal)
+    tensor::small_gemm<T>(std::min(rows_on_diagonal, width - skip), width - skip, count,
+                          x + (right + skip) * k, k, panel + skip, width, sum + (right + skip) * (m + 1), m,
+                          true);
+}
+
+/// Few columns and many rows: panels over threads, in turn from both ends, for of a triangle the last have
+/// the most to do. No sum is divided, so the bits are those of one thread.
+template <class T>
+void add_by_panels(const T* x, std::int64_t n, const T* y, std::int64_t m, std::int64_t k, bool same,
+                   T* out) {
+  const std::int64_t panels = (m + tensor::panel_width - 1) / tensor::panel_width;
+  at::parallel_for(0, panels, 1, [&](std::int64_t begin, std::int64_t end) {
+    const tensor::Buffer<T> panel(k * std::min(tensor::panel_width, m));
+    for (std::int64_t i = begin; i < end; ++i) {
+      const std::int64_t at = i % 2 ? panels - 1 - i / 2 : i / 2;
+      add_panel(x, n, y, m, k, k, same, at * tensor::panel_width, panel.data(), out);
+    }
+  });
 }
 
 template <class T>
 void add(const T* x, std::int64_t n, const T* y, std::int64_t m, std::int64_t k, bool same, T* out) {
   const std::int64_t size = n * m, most = (k + columns_at_once - 1) / columns_at_once;
+  if (most == 1 && n * m * k >= worth_a_thread && !at::in_parallel_region())
+    return add_by_panels(x, n, y, m, k, same, out);
   const std::int64_t parts = at::in_parallel_region() || n * m * k < worth_a_thread
                                  ? 1
                                  : std::min<std::int64_t>(at::get_num_threads(), most);
@@ -46,7 +61,9 @@ void add(const T* x, std::int64_t n, const T* y, std::int64_t m, std::int64_t k,
     const tensor::Buffer<T> panel(std::min(columns_at_once, k) * std::min(tensor::panel_width, m));
     const std::int64_t last = k * (part + 1) / parts;
     for (std::int64_t at = k * part / parts; at < last; at += columns_at_once)
-      add_columns(x + at, n, y + at, m, k, std::min(columns_at_once, last - at), same, panel.data(), sum);
+      for (std::int64_t right = 0; right < m; right += tensor::panel_width)
+        add_panel(x + at, n, y + at, m, k, std::min(columns_at_once, last - at), same, right, panel.data(),
+                  sum);
   };
   if (parts <= 1) {
     run(0, out);
