@@ -18,3 +18,9 @@ class NotExact(Exception):
         super().__init__(reason)
         self.parameters = parameters
         self.reason = reason
+
+
+LEADS_NOWHERE = (
+    "f of the model's output depends on no trainable parameter: it was computed under no_grad, it is detached, or all that leads "
+    "to it is frozen"
+)

@@ -10,11 +10,12 @@ from weakref import ref
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import nn
 from torch.nn.modules import module as torch_module
 
-from crosstalk.model.errors import TraceError
+from crosstalk.model.errors import LEADS_NOWHERE, TraceError
 from crosstalk.model.inputs import Function, Inputs, call, detached, samples_of, scalars, tensors_of
+from crosstalk.model.reached import reached_from
 from crosstalk.model.recording import Listener
 from crosstalk.model.tracked import Parameter
 
@@ -86,11 +87,8 @@ def find(model: nn.Module, x: Inputs, f: Function, parameters: list[Parameter]) 
     finder.close()
     is_random = finder.is_random or not torch.equal(random, torch.get_rng_state())
     if not values.requires_grad:
-        raise TraceError(
-            "f of the model's output depends on no trainable parameter: it was computed under no_grad, it is detached, or all "
-            "that leads to it is frozen"
-        )
-    reached, is_reentrant = _reached(values, parameters)
+        raise TraceError(LEADS_NOWHERE)
+    reached, is_reentrant = reached_from(values, parameters)
     if is_reentrant:
         inside = dict.fromkeys(p.layer or p.name for p in parameters if p.number in finder.unheard)
         raise TraceError(
@@ -122,21 +120,3 @@ def _told_of_modules(model: nn.Module, finder: _Finder) -> Iterator[None]:
     finally:
         for handle in handles:
             handle.remove()
-
-
-def _reached(root: Tensor, parameters: list[Parameter]) -> tuple[set[int], bool]:
-    """Numbers of the parameters that autograd's graph of the scalars leads to, and whether a reentrant checkpoint hides
-    others."""
-    numbers = {id(p.tensor): p.number for p in parameters}
-    reached, seen, stack, is_reentrant = set(), set(), [root.grad_fn], False
-    while stack:
-        node = stack.pop()
-        if node is None or node in seen:
-            continue
-        seen.add(node)
-        is_reentrant |= node.name() == "CheckpointFunctionBackward"
-        variable = getattr(node, "variable", None)
-        if id(variable) in numbers:
-            reached.add(numbers[id(variable)])
-        stack.extend(following for following, _ in node.next_functions)
-    return reached, is_reentrant

@@ -95,9 +95,8 @@ def scalars(f: Function, output: Any, samples: int, numbers: Tensor | None = Non
             f"f is {f!r}: give a name ({', '.join(NAMES)}), an output's number, or a function of the output"
         )
     if isinstance(f, (str, int)):
-        output = output[0] if isinstance(output, (tuple, list)) else output
         if not isinstance(output, Tensor) or output.dim() != 2:
-            shape = tuple(output.shape) if isinstance(output, Tensor) else type(output).__name__
+            shape = tuple(output.shape) if isinstance(output, Tensor) else f"a {type(output).__name__}"
             raise ValueError(
                 f"f={f!r} needs outputs (N, O); the model gives {shape}: give f as a function of the output"
             )
@@ -110,10 +109,15 @@ def scalars(f: Function, output: Any, samples: int, numbers: Tensor | None = Non
         if not -output.shape[1] <= f < output.shape[1]:
             raise ValueError(f"f={f} where the model has {output.shape[1]} outputs")
         return output[:, f]
-    if wants_numbers(f):
-        values = f(output, torch.arange(samples) if numbers is None else numbers)
-    else:
-        values = f(output)
+    try:
+        values = f(output, torch.arange(samples) if numbers is None else numbers) if wants_numbers(f) else f(output)
+    except (IndexError, RuntimeError) as error:
+        if not wants_numbers(f):
+            error.add_note(
+                f"f was given the outputs of {samples} samples. Where they are a part of x (memory=, Watch's samples=), a function "
+                "of two arguments gets their numbers in x as well: lambda out, n: loss(out, y[n])"
+            )
+        raise
     if not isinstance(values, Tensor):
         raise TypeError(f"f gave {type(values).__name__}, not a tensor of {samples} numbers, one for each sample")
     if values.shape != (samples,):

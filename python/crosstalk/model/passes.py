@@ -14,9 +14,10 @@ import torch
 from torch import Tensor, nn
 
 from crosstalk.model.engine import as_it_is, computed_in, engine
-from crosstalk.model.errors import NotExact
+from crosstalk.model.errors import LEADS_NOWHERE, NotExact, TraceError
 from crosstalk.model.inputs import Function, Inputs, call, detached, samples_of, scalars
 from crosstalk.model.owners import Owner
+from crosstalk.model.reached import reached_from
 from crosstalk.model.recording import Listener, Record
 from crosstalk.model.tracked import Parameter
 
@@ -74,9 +75,13 @@ class Pass:
                 self.output = call(model, detached(x))
             self.scalars = None if f is None else self.scalars_of(f, numbers)
         self.listener.close()
-        if self.listener.loose:
-            number, function = next(iter(self.listener.loose.items()))
-            raise NotExact([number], f"it is read by {function}, of which nothing is known")
+        if self.scalars is not None and not self.scalars.requires_grad:
+            raise TraceError(LEADS_NOWHERE)
+        if self.listener.loose and self.scalars is not None:
+            reached, _ = reached_from(self.scalars, parameters)
+            for number, function in self.listener.loose.items():
+                if number in reached:
+                    raise NotExact([number], f"it is read by {function}, of which nothing is known")
 
     def scalars_of(self, f: Function, numbers: Tensor | None = None) -> Tensor:
         """(N): f of the output. One forward pass serves several."""

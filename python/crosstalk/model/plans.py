@@ -30,9 +30,10 @@ Result = TypeVar("Result")
 
 MEND = (
     "Its gradient cannot be told apart by sample. Let f give each sample a scalar of its own row, let samples be the first side "
-    "of what the model is given, and keep samples apart inside it"
+    "of what the model is given, and keep samples apart inside it (batch_first=True); what f needs must be among the tensors that the model returns"
 )
 
+CHANGING = (nn.modules.dropout._DropoutNd, nn.modules.batchnorm._NormBase, nn.RReLU)  # in training mode
 IN_TRAINING = ". The model is in training mode, in which some layers change with each call: model.eval() may be all that is missing"
 
 
@@ -53,6 +54,10 @@ class Plan:
         self.owners.setdefault(owner, []).append(parameter)
         self.owners = {name: own for name, own in self.owners.items() if own}
 
+    def _can_change(self) -> bool:
+        modules = list(self.found.model().modules())
+        return any(m.training and (isinstance(m, CHANGING) or hasattr(m, "parametrizations")) for m in modules)
+
     def widen(self, not_exact: NotExact) -> None:
         """Gives the parameters to a larger module; TraceError where they have the whole model already."""
         for number in not_exact.parameters:
@@ -60,9 +65,7 @@ class Plan:
             owner = self.owner_of(parameter)
             if owner == "":
                 layer = f"layer {parameter.layer}" if parameter.layer else f"the parameter {parameter.name}"
-                raise TraceError(
-                    f"{layer}: {not_exact}. {MEND}{IN_TRAINING if self.found.model().training else ''}"
-                ) from None
+                raise TraceError(f"{layer}: {not_exact}. {MEND}{IN_TRAINING if self._can_change() else ''}") from None
             self.give(parameter, self.found.owner(parameter) if owner is None else owner.rpartition(".")[0])
 
 

@@ -42,7 +42,11 @@ class Folder:
     def __init__(self, folder: str | PathLike, run: dict[str, Any]) -> None:
         from crosstalk._cli import WatchedStore
 
+        self.folder = folder
         self.store = WatchedStore(folder, **run, torch=torch.__version__)
+
+    def __str__(self) -> str:
+        return str(self.folder)
 
     def say(self, step: int, values: dict[str, float], split: str) -> None:
         for name, value in values.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -10,12 +11,13 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from crosstalk.model.errors import TraceWarning
 from crosstalk.model.inputs import Function, Inputs, call, detached, narrowed, samples_of, scalars
 from crosstalk.model.kept import kept
 from crosstalk.model.plans import Check
 from crosstalk.model.sinks import Sink, sinks_of
 from crosstalk.model.units import churn
-from crosstalk.model.watched import AT_UPDATES, MEASURES, measure
+from crosstalk.model.watched import AT_UPDATES, MEASURES, OF_LOSS, measure
 
 
 class Watch:
@@ -24,7 +26,8 @@ class Watch:
         watch = crosstalk.Watch(model, every=500, to="results/mine")
         for step in range(steps):
             ...
-            watch(step, x, loss=lambda q: F.mse_loss(q[rows, actions], targets, reduction="none"))
+            loss = lambda q, n: (q[torch.arange(len(n)), actions[n]] - targets[n]) ** 2
+            watch(step, x, loss)
             with watch.update(x, loss):
                 optimizer.step()
 
@@ -36,8 +39,9 @@ class Watch:
     them all that can be measured with what is given, but "spectrum". function: whose gradients function interference is
     of. samples: how many rows of x are taken, the first. to: a folder for `crosstalk report`, a TensorBoard writer (what has
     add_scalar), a function of (step, {name: number}), or a list of these. budget: the share of the loop's time that
-    measuring may take (0.05); where it took more, measurements are left out until it is less, and counted in `skipped`;
-    None: never. name, seed, settings: of this run in a folder, which holds runs of one name; replace: one that is there already
+    measuring may take (0.05), the first measurement with its checks apart; where it took more, the steps between
+    measurements are doubled, said in a warning and stored as `watch.every`, so that runs still meet at common steps; None:
+    never. For a study over seeds give None: all are then measured at the same steps. name, seed, settings: of this run in a folder, which holds runs of one name; replace: one that is there already
     may go. features: the layer whose inputs rank is of; without it the last linear layer."""
 
     MEASURES = (*MEASURES, *AT_UPDATES)
@@ -59,6 +63,7 @@ class Watch:
         settings: Mapping[str, Any] | None = None,
         replace: bool = False,
     ) -> None:
+        measures = [measures] if isinstance(measures, str) else measures
         if every < 1 or samples < 2:
             raise ValueError(f"every={every} and samples={samples}: at least 1 and 2 are needed")
         if budget is not None and not 0 < budget <= 1:
@@ -68,30 +73,43 @@ class Watch:
             raise ValueError(f"measures: {wrong[0]!r} is not one of {', '.join(self.MEASURES)}")
         self.model, self.every, self.function, self.samples = model, every, function, samples
         self.budget, self.features, self.check = budget, features, check
-        self.skipped = 0
         self.last: dict[str, float] = {}
         self._sinks: list[Sink] = sinks_of(
             to, dict(name=name, seed=seed, settings=dict(settings or {}), replace=replace)
         )
         self._next: int | None = None
         self._step: int | None = None  # of the measurement that an update is still to come for
-        self._began, self._spent = time.perf_counter(), 0.0
+        self._began: float | None = None  # when the first measurement ended
+        self._spent = 0.0
+
+    def __repr__(self) -> str:
+        to = ", ".join(map(str, self._sinks)) or "nobody"
+        return f"Watch of {type(self.model).__name__}, every {self.every} steps, to {to}; next at {self._next or 'the first call'}"
 
     def __call__(self, step: int, x: Inputs, loss: Function | None = None) -> dict[str, float] | None:
         """The numbers that were measured, by name, or None where no measurement was due. x: inputs of the model. loss: of
         the model's output the losses (n) of the samples that were taken, for loss interference and stiffness; with a second
         argument it gets their numbers in x."""
+        if not isinstance(step, int):
+            raise TypeError(f"step={step!r} is not a whole number")
         self._step = None
         if not self.is_due(step):
             return None
-        self._next = step - step % self.every + self.every
+        if loss is None and self.asked and (missing := [each for each in self.asked if each in OF_LOSS]):
+            raise ValueError(f"{missing[0]!r} is of a loss: watch(step, x, loss)")
         if self._is_over_budget():
-            self.skipped += 1
+            self.every *= 2
+            self._warn(step)
+            self._began, self._spent = time.perf_counter(), 0.0
+        self._next = step - step % self.every + self.every
+        if step % self.every and self._began is not None:
             return None
         with self._counted():
             part, numbers = self._part(x)
-            values = measure(self, part, numbers, loss)
-            self._say(step, values)
+            values = measure(self, part, numbers, loss) if self._wants(MEASURES) else {}
+            self._say(step, values | {"watch.every": self.every})
+        if self._began is None:  # the first has the checks, which are made once
+            self._began, self._spent = time.perf_counter(), 0.0
         self._step = step
         return values
 
@@ -146,9 +164,18 @@ class Watch:
         return narrowed(x, 0, count), torch.arange(count)
 
     def _is_over_budget(self) -> bool:
-        if self.budget is None or self._spent == 0:
+        if self.budget is None or self._began is None:
             return False
         return self._spent > self.budget * (time.perf_counter() - self._began)
+
+    def _warn(self, step: int) -> None:
+        share = self._spent / (time.perf_counter() - self._began)
+        warnings.warn(
+            f"measuring took {share:.1%} of the time where budget={self.budget} is the limit: from step {step} on it is done every "
+            f"{self.every} steps. budget=None sets no limit, samples={self.samples} can be fewer",
+            TraceWarning,
+            stacklevel=3,
+        )
 
     @contextmanager
     def _counted(self) -> Iterator[None]:

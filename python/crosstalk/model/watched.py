@@ -24,6 +24,7 @@ MEASURES = (
     "function_interference", "function_stiffness", "loss_interference", "stiffness", "spectrum", "norm.gradient", "norm.weights",
     "rank", "dormant",
 )  # fmt: skip
+OF_LOSS = ("loss_interference", "stiffness", "norm.gradient")
 AT_UPDATES = ("policy_churn", "value_churn", "loss_difference")
 OF_PAIRS = ("mean", "q05", "q50", "q95", "negative")
 

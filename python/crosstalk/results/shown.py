@@ -34,8 +34,9 @@ def _facts(results: Results) -> dict[str, str]:
         "runs": f"{len(records)} ({', '.join(f'{count} {state}' for state, count in states.items())})",
         "experiments": listed(experiments),
         "swept keys": listed(results.swept) or "none",
-        "measures": listed(_measures(records)),
     }
+    if measures := _measures(records):  # of a watched loop the rows alone say it
+        facts["measures"] = listed(measures)
     if arrays:
         facts["arrays"] = listed(arrays)
     if kept:
