@@ -49,14 +49,19 @@ class Uses {
   void add(std::string name, nn::Use use, const py::capsule& inputs, const py::capsule& gradients) {
     trace_.layers.push_back({std::move(name), use, tensor_in(inputs), tensor_in(gradients)});
   }
-  void add_rows(std::string name, std::size_t parameter, const py::capsule& gradients) {
+  void add_rows(std::string name, std::int64_t parameter, std::int64_t size, const py::capsule& gradients) {
     const at::Tensor rows = tensor_in(gradients);
-    trace_.layers.push_back({std::move(name), nn::RowsUse{parameter}, rows, rows});
+    const auto [at, is_new] = places_.try_emplace(parameter, segments_.size());
+    if (is_new) segments_.push_back({parameter, {size}});  // the shape that another use knows stays
+    trace_.layers.push_back({std::move(name), nn::RowsUse{at->second}, rows, rows});
   }
 
   std::size_t place(std::int64_t parameter, const Shape& shape) {
-    const auto [at, is_new] = places_.try_emplace(parameter, trace_.layout.segments().size());
-    if (is_new) trace_.layout.add(std::to_string(parameter), shape);
+    const auto [at, is_new] = places_.try_emplace(parameter, segments_.size());
+    if (is_new)
+      segments_.push_back({parameter, shape});
+    else
+      segments_[at->second].shape = shape;  // rows that came before have none
     return at->second;
   }
   std::optional<std::size_t> place(const std::optional<std::int64_t>& parameter, std::int64_t size) {
@@ -64,17 +69,30 @@ class Uses {
     return place(*parameter, Shape{size});
   }
 
-  const trace::Trace& trace() const { return trace_; }
+  trace::Trace trace() const {
+    trace::Trace whole = trace_;
+    for (const Place& each : segments_) whole.layout.add(std::to_string(each.parameter), each.shape);
+    return whole;
+  }
   /// [(parameter, offset, size)] in the order of theta.
   std::vector<std::tuple<std::int64_t, std::int64_t, std::int64_t>> places() const {
     std::vector<std::tuple<std::int64_t, std::int64_t, std::int64_t>> all;
-    for (const tensor::Segment& each : trace_.layout.segments())
-      all.emplace_back(std::stoll(each.name), each.offset, each.size());
+    std::int64_t offset = 0;
+    for (const Place& each : segments_) {
+      const std::int64_t size = c10::multiply_integers(each.shape);
+      all.emplace_back(each.parameter, offset, size);
+      offset += size;
+    }
     return all;
   }
 
  private:
-  trace::Trace trace_;
+  struct Place {
+    std::int64_t parameter;
+    Shape shape;
+  };
+  trace::Trace trace_;  // without its layout
+  std::vector<Place> segments_;
   std::map<std::int64_t, std::size_t> places_;
 };
 
@@ -130,9 +148,7 @@ void bind_adding(py::class_<Uses>& uses) {
   uses.def(
       "add_rows",
       [](Uses& uses, const std::string& name, std::int64_t parameter, std::int64_t size,
-         const py::capsule& gradients) {
-        uses.add_rows(name, uses.place(parameter, Shape{size}), gradients);
-      },
+         const py::capsule& gradients) { uses.add_rows(name, parameter, size, gradients); },
       py::arg("name"), py::arg("parameter"), py::arg("size"), py::arg("gradients"),
       "The gradient of each sample by a parameter of `size` numbers: (N, size).");
 }

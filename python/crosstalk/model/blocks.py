@@ -27,7 +27,7 @@ def bytes_of(memory: str | int | float) -> float:
     """4e9, "4GB" or "500 MiB" in bytes."""
     if isinstance(memory, (int, float)) and memory > 0:
         return float(memory)
-    found = re.fullmatch(r"\s*([0-9.]+)\s*([a-zA-Z]*)\s*", str(memory))
+    found = re.fullmatch(r"\s*([0-9]+(?:\.[0-9]*)?)\s*([a-zA-Z]*)\s*", str(memory))
     if not found or found.group(2).lower() not in UNITS or float(found.group(1)) <= 0:
         raise ValueError(f'memory={memory!r}: give a number of bytes, or a text like "4GB" or "500MiB"')
     return float(found.group(1)) * UNITS[found.group(2).lower()]
@@ -67,7 +67,13 @@ def samples_at_once(forward: Forward, x: Inputs, f: Function, memory: float) -> 
     with _Sizes(own) as sizes:
         made = forward(narrowed(x, 0, probed), f, torch.arange(probed))
     kept = sizes.bytes / probed
-    gradients = sum(math.prod(record.output_shape) for record in made.records) * made.scalars.element_size() / probed
+    rows = sum(
+        p.size for owner in made.owners for p in owner.parameters
+    )  # formed for each sample of a module by itself
+    gradients = (
+        rows * made.scalars.element_size()
+        + sum(math.prod(record.output_shape) for record in made.records) * made.scalars.element_size() / probed
+    )
     result = 2 * n * n * made.scalars.element_size()
     left = memory - result - SCRATCH
     if left >= n * (kept + gradients):

@@ -23,12 +23,14 @@ from crosstalk.model.passes import Pass
 TOLERANCES = {torch.float64: 1e-8, torch.float32: 3e-4, torch.float16: 5e-2, torch.bfloat16: 1e-1}
 
 
-def check(made: Pass) -> None:
-    """Raises NotExact, with the parameters whose uses are not what they seemed."""
+def check(made: Pass) -> frozenset[int]:
+    """Raises NotExact, with the parameters whose uses are not what they seemed. Gives those of which nothing is proven, for
+    their gradients are 0."""
     tolerance = _tolerance(made)
-    _check_sums(made, tolerance)
+    sums = _check_sums(made, tolerance)
     if made.samples > 1:
         _check_samples(made, tolerance)
+    return frozenset(p.number for p in made.parameters if p.number not in sums or not bool(sums[p.number].any()))
 
 
 def _tolerance(made: Pass) -> float:
@@ -38,7 +40,7 @@ def _tolerance(made: Pass) -> float:
     return max(TOLERANCES.get(kind, 1e-1) for kind in kinds)
 
 
-def _check_sums(made: Pass, tolerance: float) -> None:
+def _check_sums(made: Pass, tolerance: float) -> dict[int, Tensor]:
     sums: dict[int, Tensor] = {}
     sizes: dict[int, float] = {}  # of a typical number among the samples' gradients
 
@@ -73,6 +75,8 @@ def _check_sums(made: Pass, tolerance: float) -> None:
                 f"of its size where {tolerance:.0e} is rounding. It is read somewhere that cannot be seen from outside",
             )
 
+    return sums
+
 
 @contextmanager
 def _without_hooks(parameters: list[Tensor]) -> Iterator[None]:
@@ -100,8 +104,8 @@ def _check_samples(made: Pass, tolerance: float) -> None:
                 continue
             some = torch.zeros_like(all_of) if some is None else some
             rows_of_all, rows = place.by_sample(all_of), place.by_sample(some)
-            if rows is None:
-                continue  # refused when it is put into a trace
+            if rows is None or rows.numel() == 0:
+                continue  # refused when it is put into a trace; or of nobody
             zeroed, left, before = rows[~is_kept], rows[is_kept], rows_of_all[is_kept]
             scale = float(rows_of_all.abs().max())
             if bool((zeroed != 0).any()) or float((left - before).abs().max()) > tolerance * scale:

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from crosstalk.model.blocks import bytes_of, gram_in_blocks, samples_at_once
 from crosstalk.model.crossed import crossed
 from crosstalk.model.engine import back, computed_in, engine, there
-from crosstalk.model.errors import TraceError
+from crosstalk.model.errors import NotFinite
 from crosstalk.model.inputs import Function, Inputs, samples_of
 from crosstalk.model.passes import Pass
 from crosstalk.model.plans import Check, Forward, traced
@@ -93,6 +93,10 @@ def cross_gram(
                 total.add_(products)
 
         columns.trace(meet)
+        if not total.isfinite().all():
+            raise NotFinite(
+                "a gradient of the one set or of the other is not finite: crosstalk.gram of each names the sample"
+            )
         return total
 
     return traced(model, x, f, check, work)
@@ -105,6 +109,7 @@ def norms(model: nn.Module, x: Inputs, f: Function = "max", *, check: Check = "f
         made = forward(x, f)
         total = _zeros(made, made.samples)
         made.trace(lambda part, trace: total.add_(back(trace.squared_norms())))
+        _finite(torch.diag(total), made.scalars)
         return total.clamp_(min=0).sqrt_()
 
     return traced(model, x, f, check, work)
@@ -181,7 +186,7 @@ def _finite(gram: Tensor, values: Tensor | None = None) -> Tensor:
     if wrong.any():
         sample = int(wrong.nonzero()[0])
         value = "" if values is None else f"; its f is {float(values[sample].detach())}"
-        raise TraceError(
+        raise NotFinite(
             f"the gradient of sample {sample} is not finite ({int(wrong.sum())} of {len(gram)} are not{value}): "
             "look at its input, and at a loss or rate that grows"
         )

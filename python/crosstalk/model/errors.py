@@ -20,6 +20,14 @@ class NotExact(Exception):
         self.reason = reason
 
 
+class Unproven(Exception):
+    """A gradient that was 0 when the trace was checked is no longer 0: it is to be checked now."""
+
+
+class NotFinite(TraceError):
+    """A sample's gradient is not finite."""
+
+
 LEADS_NOWHERE = (
     "f of the model's output depends on no trainable parameter: it was computed under no_grad, it is detached, or all that leads "
     "to it is frozen"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from inspect import signature
 from typing import Any
 
 import torch
@@ -83,7 +84,17 @@ def check_places(model: nn.Module, x: Inputs) -> None:
 def wants_numbers(f: Function) -> bool:
     """Whether f is a function of two arguments: the output, and the numbers of its samples in x."""
     code = getattr(f, "__code__", None)
-    return code is not None and code.co_argcount - len(f.__defaults__ or ()) == 2 and not hasattr(f, "__self__")
+    if code is not None and not hasattr(f, "__self__"):
+        return code.co_argcount - len(f.__defaults__ or ()) == 2
+    if isinstance(f, (str, int)) or isinstance(f, type):
+        return False
+    try:
+        needed = [
+            p for p in signature(f).parameters.values() if p.default is p.empty and p.kind <= p.POSITIONAL_OR_KEYWORD
+        ]
+    except (TypeError, ValueError):  # of a function in C
+        return False
+    return len(needed) == 2
 
 
 def scalars(f: Function, output: Any, samples: int, numbers: Tensor | None = None) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random as python_random
 import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -28,12 +29,17 @@ def kept(model: nn.Module) -> Iterator[None]:
     if torch.cuda.is_available():
         devices = {p.device.index for p in model.parameters() if p.device.type == "cuda"}
     random = torch.get_rng_state()
+    others = [(python_random.setstate, python_random.getstate())]
+    if "numpy" in sys.modules:
+        others.append((sys.modules["numpy"].random.set_state, sys.modules["numpy"].random.get_state()))
     on_devices = [(device, torch.cuda.get_rng_state(device)) for device in devices]
     try:
         with torch.inference_mode(False), torch.enable_grad(), _as_written():
             yield
     finally:
         torch.set_rng_state(random)
+        for restore, state in others:
+            restore(state)
         for device, state in on_devices:
             torch.cuda.set_rng_state(state, device)
         for own, before in attributes:
@@ -44,3 +50,5 @@ def kept(model: nn.Module) -> Iterator[None]:
             for buffer, version, before in buffers:
                 if buffer._version != version:
                     buffer.copy_(before)
+                    # A graph in progress may have saved it: its numbers are those again.
+                    torch._C._autograd._unsafe_set_version_counter((buffer,), (version,))

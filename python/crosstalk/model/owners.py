@@ -103,7 +103,11 @@ class Owner:
                 warnings.filterwarnings("ignore", "There is a performance drop")  # of functions without a batching rule
                 return list(every(gradients, *inputs))
         except Exception:  # noqa: BLE001  what vmap lacks, or this code forbids: the same sample by sample
+            pass
+        try:
             return self._one_by_one(outputs_of, values, gradients, out_sides, inputs, sides, samples)
+        except (RuntimeError, IndexError, TypeError) as error:
+            raise ValueError(f"it cannot be called with one sample alone: {str(error).splitlines()[0]}") from None
 
     @staticmethod
     def _one_by_one(outputs_of, values, gradients, out_sides, inputs, sides, samples) -> list[Tensor]:  # noqa: ANN001

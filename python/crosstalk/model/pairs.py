@@ -137,6 +137,7 @@ def stiffness(gram: Tensor, classes: Tensor | None = None) -> Stiffness:
     sign = float(pairs.values.sign().mean())
     if classes is None:
         return Stiffness(**known, sign=sign)
+    classes = torch.as_tensor(classes)
     if classes.shape != (square.shape[0],):
         raise ValueError(
             f"classes have the shape {tuple(classes.shape)} where the Gram matrix has {square.shape[0]} samples"

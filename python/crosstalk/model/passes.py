@@ -4,8 +4,8 @@ A part is what shares no parameter with the rest: a layer, or several whose weig
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 from weakref import WeakMethod
@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from crosstalk.model.engine import as_it_is, computed_in, engine
-from crosstalk.model.errors import LEADS_NOWHERE, NotExact, TraceError
+from crosstalk.model.errors import LEADS_NOWHERE, NotExact, TraceError, Unproven
 from crosstalk.model.inputs import Function, Inputs, call, detached, samples_of, scalars
 from crosstalk.model.owners import Owner
 from crosstalk.model.reached import reached_from
@@ -68,12 +68,13 @@ class Pass:
                 method(record, d)
 
         self.listener = Listener(parameters, by_owners, self.samples, heard)
-        with ExitStack() as stack:
-            for owner in self.owners:
-                stack.callback(owner.module.register_forward_hook(owner.hook, with_kwargs=True).remove)
-            with self.listener:
-                self.output = call(model, detached(x))
-            self.scalars = None if f is None else self.scalars_of(f, numbers)
+        self.unproven: frozenset[int] = frozenset()  # parameters whose gradients were 0 when they were checked
+        with self._listening():
+            self.output = call(model, detached(x))
+        self.mixes_rows = self.listener.gathers or any(
+            record.output_shape[:1] != (self.samples,) for record in self.records
+        )
+        self.scalars = None if f is None else self.scalars_of(f, numbers)
         self.listener.close()
         if self.scalars is not None and not self.scalars.requires_grad:
             raise TraceError(LEADS_NOWHERE)
@@ -84,9 +85,17 @@ class Pass:
                     raise NotExact([number], f"it is read by {function}, of which nothing is known")
 
     def scalars_of(self, f: Function, numbers: Tensor | None = None) -> Tensor:
-        """(N): f of the output. One forward pass serves several."""
-        with self.listener:
+        """(N): f of the output. One forward pass serves several. f may call the model again."""
+        with self._listening():
             return scalars(f, self.output, self.samples, numbers)
+
+    @contextmanager
+    def _listening(self) -> Iterator[None]:
+        with ExitStack() as stack:
+            for owner in self.owners:
+                stack.callback(owner.module.register_forward_hook(owner.hook, with_kwargs=True).remove)
+            with self.listener:
+                yield
 
     @property
     def records(self) -> list[Record]:
@@ -181,6 +190,8 @@ class Pass:
         if self._consume is None:
             return
         record.d = d.detach()
+        if self.unproven and any(p.number in self.unproven for p in record.use.parameters) and bool(d.any()):
+            raise Unproven
         self._waiting[record.group] -= 1
         if self._waiting[record.group] == 0:
             self._finish(record.group)
@@ -197,6 +208,8 @@ class Pass:
 
     def _put(self, record: Record, trace: Any) -> None:
         d, use = record.d, record.use
+        if d.numel() == 0:  # of no sample
+            return
         numbers = [p.number for p in use.parameters]
         if record.has_changed():
             raise NotExact(numbers, "what it read was changed in place afterwards")
@@ -210,6 +223,8 @@ class Pass:
                 rows = owner.rows(self.samples, self.dtype)
             except ValueError as reason:
                 raise NotExact([p.number for p in owner.parameters], str(reason)) from None
+            if any(p.number in self.unproven and bool(rows[p.number].any()) for p in owner.parameters):
+                raise Unproven
             for p in owner.parameters:
                 trace = engine().Uses(self.samples)
                 p.put_rows(trace, rows.pop(p.number))

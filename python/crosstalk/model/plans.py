@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from crosstalk.model import checks
-from crosstalk.model.errors import NotExact, TraceError, TraceWarning
+from crosstalk.model.errors import NotExact, TraceError, TraceWarning, Unproven
 from crosstalk.model.finding import Found, find
 from crosstalk.model.inputs import Function, Inputs, check_places, tensors_of
 from crosstalk.model.kept import kept
@@ -42,7 +42,8 @@ class Plan:
     parameters: list[Parameter]
     found: Found
     owners: dict[str, list[Parameter]] = field(default_factory=dict)
-    checked: set[tuple] = field(default_factory=set)  # shapes and functions
+    # By shapes and function: the parameters whose gradients were 0 when they were checked, so that nothing is proven.
+    checked: dict[tuple, frozenset[int]] = field(default_factory=dict)
 
     def owner_of(self, parameter: Parameter) -> str | None:
         return next((name for name, own in self.owners.items() if parameter in own), None)
@@ -60,6 +61,7 @@ class Plan:
 
     def widen(self, not_exact: NotExact) -> None:
         """Gives the parameters to a larger module; TraceError where they have the whole model already."""
+        self.checked.clear()
         for number in not_exact.parameters:
             parameter = self.parameters[number]
             owner = self.owner_of(parameter)
@@ -76,18 +78,36 @@ class Forward:
     model: nn.Module
     plan: Plan
     check: Check
+    random: Tensor
+    now: set[tuple] = field(default_factory=set)  # what was checked in this call
 
     def __call__(self, x: Inputs, f: Function | None, numbers: Tensor | None = None) -> Pass:
         """numbers: the samples' own, where x is a part of them."""
-        if f is not None:
-            self.make_sure(x, f, numbers)
-        return Pass(self.model, x, f, self.plan.parameters, self.plan.owners, numbers)
+        if f is None:
+            return self._pass(x, None, numbers)
+        self.make_sure(x, f, numbers)
+        made = self._pass(x, f, numbers)
+        if self.check == "first":
+            made.unproven = self.plan.checked.get(_what(x, f), frozenset())
+            if made.mixes_rows and _what(x, f) not in self.now:
+                # Which row is whose may be another in each batch: checked each time.
+                self.plan.checked.pop(_what(x, f), None)
+                return self(x, f, numbers)
+        return made
 
     def make_sure(self, x: Inputs, f: Function, numbers: Tensor | None = None) -> None:
-        what = (tuple(part.shape for part in tensors_of(x)), _name_of(f))
+        what = _what(x, f)
         if self.check == "always" or (self.check == "first" and what not in self.plan.checked):
-            checks.check(Pass(self.model, x, f, self.plan.parameters, self.plan.owners, numbers))
-            self.plan.checked.add(what)
+            self.plan.checked[what] = checks.check(self._pass(x, f, numbers))
+            self.now.add(what)
+
+    def _pass(self, x: Inputs, f: Function | None, numbers: Tensor | None) -> Pass:
+        torch.set_rng_state(self.random)  # the same draw for all passes of a call
+        return Pass(self.model, x, f, self.plan.parameters, self.plan.owners, numbers)
+
+
+def _what(x: Inputs, f: Function) -> tuple:
+    return tuple(part.shape for part in tensors_of(x)), _name_of(f)
 
 
 def traced(
@@ -106,18 +126,26 @@ def traced(
     check_places(model, x)
     structure = structure_of(model)
     with kept(model):
+        random = torch.get_rng_state()
         plan = _plan_of(model, structure, x, f)
-        while True:
-            try:
-                return work(Forward(model, plan, check))
-            except NotExact as found:
-                plan.widen(found)
+        before = {name: list(own) for name, own in plan.owners.items()}
+        try:
+            while True:
+                try:
+                    return work(Forward(model, plan, check, random))
+                except NotExact as found:
+                    plan.widen(found)
+                except Unproven:
+                    plan.checked.clear()
+        except TraceError:
+            plan.owners = before  # what this f could not have, another can
+            raise
 
 
 def _name_of(f: object, depth: int = 0) -> object:
     """The same for functions that do the same with other numbers: that are written at the same place, and in which the same
     functions and switches stand."""
-    if isinstance(f, (str, bool, type(None))) or (isinstance(f, int) and depth == 0):
+    if isinstance(f, (str, bool, int, float, type(None))):
         return f
     if depth > 4 or isinstance(f, (Tensor, ModuleType)):
         return type(f)

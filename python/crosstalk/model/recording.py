@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from weakref import ref
 
+import torch
+import torch.nn.functional as F
 from torch import Tensor
 from torch.autograd.graph import get_gradient_edge
 from torch.overrides import TorchFunctionMode
@@ -50,6 +52,8 @@ class Listener(TorchFunctionMode):
         self.tracked: dict[int, Parameter] = {id(p.tensor): p for p in parameters if p.number not in by_owners}
         self.records: list[Record] = []
         self.loose: dict[int, str] = {}
+        self.gathers = False  # whether rows are put in an order that the data decide
+        self.last_linear: Tensor | None = None  # the input of the last linear layer, trained or not
         self._samples = samples
         self._made: dict[int, Parameter] = {}  # of one parameter each, and read by nobody yet, by the tensor's id
         self._held: list[Tensor] = []  # so that no other tensor gets the id of one that is tracked
@@ -60,6 +64,10 @@ class Listener(TorchFunctionMode):
     ) -> Any:
         kwargs = kwargs or {}
         output = function(*args, **kwargs)
+        if function is F.linear:
+            self.last_linear = args[0] if args else kwargs.get("input")
+        elif function in GATHERS and _gathers_rows(function, args):
+            self.gathers = True
         given = _flat((*args, *kwargs.values())) if kwargs or _holds_a_list(args) else args
         read = [self.tracked[id(each)] for each in given if id(each) in self.tracked]
         if read:
@@ -123,6 +131,17 @@ class Listener(TorchFunctionMode):
 
     def on_read(self, numbers: tuple[int, ...], has_gradient: bool) -> None:
         """For a listener that asks where parameters are read."""
+
+
+GATHERS = {Tensor.__getitem__, torch.index_select, Tensor.index_select, torch.masked_select, Tensor.masked_select}
+
+
+def _gathers_rows(function: Callable, args: tuple) -> bool:
+    """x[i], i a tensor, and the like: which row is whose depends on the data."""
+    if function is Tensor.__getitem__:
+        first = args[1][0] if isinstance(args[1], tuple) and args[1] else args[1]
+        return isinstance(first, Tensor) and first.dim() > 0
+    return True
 
 
 def _holds_a_list(args: tuple) -> bool:

@@ -20,7 +20,7 @@ class Structure:
     alive."""
 
     def __init__(self, model: nn.Module) -> None:
-        _refuse_batch_statistics(model)
+        refuse_batch_statistics(model)
         self._modules = [ref(module) for module in model.modules()]
         self.parameters = parameters_of(model)
         self.plans: dict[tuple, Plan] = {}
@@ -39,6 +39,7 @@ class Structure:
             looked.append([id(p) for p in parameters])
             looked.append([p.requires_grad for p in parameters if p is not None])
             looked.append([id(each) for each in own["_modules"].values()])
+            looked.append((module.__class__, len(own["_forward_hooks"]), len(own["_forward_pre_hooks"])))
             looked.append([each for each in own.items() if each[1].__class__ in _SWITCHES])
         return looked
 
@@ -54,12 +55,15 @@ def structure_of(model: nn.Module) -> Structure:
     for structure in known:
         if structure.is_still_so():
             return structure
-    known.insert(0, Structure(model))
-    del known[MOST:]
-    return known[0]
+    new = Structure(model)
+    own = {id(p.tensor) for p in new.parameters}
+    # What has other parameters was another model: it would keep them for ever.
+    same = [each for each in known if own & {id(p.tensor) for p in each.parameters}]
+    known[:] = [new, *same[: MOST - 1]]
+    return new
 
 
-def _refuse_batch_statistics(model: nn.Module) -> None:
+def refuse_batch_statistics(model: nn.Module) -> None:
     """Where samples meet in a layer's statistics, a sample's own gradient does not exist."""
     for name, module in model.named_modules():
         if isinstance(module, _BatchNorm) and (module.training or module.running_mean is None):

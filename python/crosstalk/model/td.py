@@ -17,6 +17,7 @@ from crosstalk.model.inputs import call
 from crosstalk.model.kept import kept
 from crosstalk.model.pairs import Result
 from crosstalk.model.plans import Check
+from crosstalk.model.structure import refuse_batch_statistics
 from crosstalk.model.tracked import call_with, parameters_of
 
 NAMES = ("states", "actions", "rewards", "next_states", "dones")
@@ -76,8 +77,11 @@ def td_terms(
     def taken(q: Tensor) -> Tensor:
         return q.gather(1, actions[:, None])[:, 0]
 
+    refuse_batch_statistics(of)
+    random = torch.get_rng_state()
     with kept(model), kept(of), torch.no_grad():
         values = call(of, behind)
+        torch.set_rng_state(random)  # the same draw as in the gradients
         best = values.argmax(1)
         errors = taken(call(model, states)) - rewards - gamma * (1 - dones) * values.gather(1, best[:, None])[:, 0]
 
@@ -126,14 +130,14 @@ def _batch(batch: Any) -> tuple[Tensor, ...]:
 def _between(target: nn.Module, model: nn.Module, behind: Tensor, states: Tensor, f2: Any, f: Any) -> Tensor:
     """(N, N): gradients of the target network at s' by gradients of the model at s, parameter by parameter."""
     named = {p.name for p in parameters_of(model)}
-    frozen = [p for name, p in target.named_parameters() if name in named and not p.requires_grad]
+    before = [(p, p.requires_grad) for p in target.parameters()]
     try:
-        for p in frozen:
-            p.requires_grad_()
+        for name, p in target.named_parameters():
+            p.requires_grad_(name in named)
         rows = per_sample(target, behind, f2)
     finally:
-        for p in frozen:
-            p.requires_grad_(False)
+        for p, was in before:
+            p.requires_grad_(was)
     return rows @ per_sample(model, states, f).t()
 
 

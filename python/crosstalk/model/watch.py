@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from crosstalk.model.errors import TraceWarning
+from crosstalk.model.errors import NotFinite, TraceWarning
 from crosstalk.model.inputs import Function, Inputs, call, detached, narrowed, samples_of, scalars
 from crosstalk.model.kept import kept
 from crosstalk.model.plans import Check
@@ -106,7 +106,11 @@ class Watch:
             return None
         with self._counted():
             part, numbers = self._part(x)
-            values = measure(self, part, numbers, loss) if self._wants(MEASURES) else {}
+            try:
+                values = measure(self, part, numbers, loss) if self._wants(MEASURES) else {}
+            except NotFinite as error:
+                warnings.warn(f"nothing is measured at step {step}: {error}", TraceWarning, stacklevel=3)
+                values = {}
             self._say(step, values | {"watch.every": self.every})
         if self._began is None:  # the first has the checks, which are made once
             self._began, self._spent = time.perf_counter(), 0.0
@@ -136,7 +140,8 @@ class Watch:
     def add(self, step: int, values: Mapping[str, float]) -> None:
         """Numbers of the user's own (a return, a learning rate), to stand beside what is measured. A folder has them on
         disk when this returns: not for every step."""
-        self._say(step, {name: float(value) for name, value in values.items()}, "loop")
+        with self._counted():
+            self._say(step, {name: float(value) for name, value in values.items()}, "loop")
 
     def close(self) -> None:
         """The end: what is stored is whole. Without it a folder's run counts as interrupted."""

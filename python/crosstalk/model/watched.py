@@ -110,8 +110,6 @@ class _InputsOf:
 
 
 def _features(made: Pass, seen: list[Tensor]) -> Tensor | None:
-    """(N, d): what the named layer was given, or the last linear layer."""
-    reads = seen or [each.use.reads for each in made.records if each.use.kind in ("linear", "product")]
-    if not reads or reads[-1] is None:
-        return None
-    return reads[-1].detach().reshape(made.samples, -1)
+    """(N, d): what the named layer was given, or the last linear layer, trained or not."""
+    found = seen[-1] if seen else made.listener.last_linear
+    return None if found is None else found.detach().reshape(made.samples, -1)
