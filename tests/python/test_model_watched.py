@@ -27,3 +27,60 @@ def test_units_and_features_are_those_of_one_pass_though_the_checks_make_others(
     features = model.layers[:2](x + model.shift[:4] + model.shift[4:8])
     assert values["rank.effective"] == pytest.approx(ct.rank(features).effective)
     assert "by itself" in str(ct.plan(model, x))
+
+
+def trained(is_watched, folder):
+    torch.manual_seed(3)
+    model = nn.Sequential(nn.Linear(4, 16), nn.Dropout(0.2), nn.ReLU(), nn.Linear(16, 3))
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-2)
+    watch = ct.Watch(model, every=5, to=folder, budget=None) if is_watched else None
+    for step in range(20):
+        x, y = torch.randn(32, 4), torch.randn(32)
+
+        def losses(q, n, y=y):
+            return (q[:, 0] - y[n]) ** 2
+
+        optimizer.zero_grad()
+        losses(model(x), torch.arange(32)).mean().backward()
+        if watch is None:
+            optimizer.step()
+            continue
+        watch(step, x, losses)
+        with watch.update(x, losses):
+            optimizer.step()
+    if watch is not None:
+        watch.close()
+    return torch.cat([p.detach().flatten() for p in model.parameters()])
+
+
+@pytest.mark.filterwarnings("ignore:the model draws at random")
+def test_training_is_the_same_to_the_last_bit_with_a_watch_and_without(tmp_path):
+    watched = trained(True, tmp_path / "watched")
+    assert torch.equal(watched, trained(False, None))
+    rows = ct.load(tmp_path / "watched").rows
+    assert sorted(rows[rows.measure == "stiffness"].step) == [0, 5, 10, 15]
+    assert set(rows[rows.measure == "loss_difference"].step) == {0, 5, 10, 15}
+
+
+def test_where_measuring_takes_too_long_the_steps_between_are_doubled_on_one_grid(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr("crosstalk.model.watch.time.perf_counter", lambda: now[0])
+    monkeypatch.setattr(
+        "crosstalk.model.watch.measure", lambda *given: now.__setitem__(0, now[0] + 1.0) or {"rank": 1.0}
+    )
+    measured = []
+    watch = ct.Watch(nn.Linear(2, 2), every=10, to=lambda step, values: measured.append(step), budget=0.05)
+    with pytest.warns(ct.TraceWarning, match="budget=0.05"):
+        for step in range(400):
+            now[0] += 0.2  # an update; a measurement takes as long as five, the budget is one in twenty
+            watch(step, torch.zeros(4, 2))
+    assert watch.every == 160  # 160 updates take 32, one measurement 1; at 80 it would still be 1 of 17
+    assert all(step % 20 == 0 for step in measured) and len(measured) < 20
+
+
+def test_a_watch_says_what_it_cannot_measure():
+    watch = ct.Watch(nn.Linear(2, 2), measures="stiffness")
+    with pytest.raises(ValueError, match=r"'stiffness' is of a loss: watch\(step, x, loss\)"):
+        watch(0, torch.randn(4, 2))
+    with pytest.raises(TypeError, match="step=0.5"):
+        watch(0.5, torch.randn(4, 2))
