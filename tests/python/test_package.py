@@ -32,6 +32,12 @@ def test_the_package_has_a_name_of_its_own_and_no_page_installs_anothers():
     assert not [page.name for page in pages if re.search(r"pip install (\S+ )*crosstalk(?![-\w])", page.read_text())]
 
 
+def test_every_module_of_the_tree_is_installed():
+    source = ROOT / "python"
+    modules = {str(file.relative_to(source)) for file in (source / "crosstalk").rglob("*.py")}
+    assert modules <= {str(file) for file in importlib.metadata.files(DISTRIBUTION)}
+
+
 def test_the_package_has_its_types_and_no_file_of_the_cpp_library():
     names = [file.name for file in importlib.metadata.files(DISTRIBUTION)]
     assert {"py.typed", "_engine.pyi", "_cli.pyi"} <= set(names)
