@@ -71,7 +71,7 @@ class Pass:
         self.unproven: frozenset[int] = frozenset()  # parameters whose gradients were 0 when they were checked
         with self._listening():
             self.output = call(model, detached(x))
-        self.mixes_rows = self.listener.gathers or any(
+        self.orders_rows = self.listener.gathers or any(
             record.output_shape[:1] != (self.samples,) for record in self.records
         )
         self.scalars = None if f is None else self.scalars_of(f, numbers)

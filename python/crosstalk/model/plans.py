@@ -44,6 +44,7 @@ class Plan:
     owners: dict[str, list[Parameter]] = field(default_factory=dict)
     # By shapes and function: the parameters whose gradients were 0 when they were checked, so that nothing is proven.
     checked: dict[tuple, frozenset[int]] = field(default_factory=dict)
+    orders_rows: bool = False  # which row is whose may be another in each batch: checked each time
 
     def owner_of(self, parameter: Parameter) -> str | None:
         return next((name for name, own in self.owners.items() if parameter in own), None)
@@ -86,20 +87,27 @@ class Forward:
         if f is None:
             return self._pass(x, None, numbers)
         self.make_sure(x, f, numbers)
-        made = self._pass(x, f, numbers)
-        if self.check == "first":
-            made.unproven = self.plan.checked.get(_what(x, f), frozenset())
-            if made.mixes_rows and _what(x, f) not in self.now:
-                # Which row is whose may be another in each batch: checked each time.
-                self.plan.checked.pop(_what(x, f), None)
-                return self(x, f, numbers)
-        return made
+        return self.listened(x, f, numbers)
 
     def make_sure(self, x: Inputs, f: Function, numbers: Tensor | None = None) -> None:
+        """Checks where that is due. The model runs for it, more than once."""
         what = _what(x, f)
-        if self.check == "always" or (self.check == "first" and what not in self.plan.checked):
-            self.plan.checked[what] = checks.check(self._pass(x, f, numbers))
+        is_new = what not in self.plan.checked or (self.plan.orders_rows and what not in self.now)
+        if self.check == "always" or (self.check == "first" and is_new):
+            made = self._pass(x, f, numbers)
+            self.plan.orders_rows |= made.orders_rows
+            self.plan.checked[what] = checks.check(made)
             self.now.add(what)
+
+    def listened(self, x: Inputs, f: Function, numbers: Tensor | None = None) -> Pass:
+        """The pass alone, of what was made sure of."""
+        made = self._pass(x, f, numbers)
+        if self.check == "first":
+            if made.orders_rows and not self.plan.orders_rows:
+                self.plan.orders_rows = True
+                raise Unproven
+            made.unproven = self.plan.checked.get(_what(x, f), frozenset())
+        return made
 
     def _pass(self, x: Inputs, f: Function | None, numbers: Tensor | None) -> Pass:
         torch.set_rng_state(self.random)  # the same draw for all passes of a call

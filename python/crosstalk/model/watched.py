@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -38,7 +37,7 @@ def measure(watch: Watch, x: Inputs, numbers: Tensor, loss: Function | None) -> 
             layers = units_to_look_at(forward.model) if watch.wants("dormant") else {}
             sizes = stack.enter_context(looking(forward.model, layers))
             seen = stack.enter_context(_InputsOf(forward.model, watch.features))
-            made = replace(forward, check="off")(x, watch.function, numbers)
+            made = forward.listened(x, watch.function, numbers)
         values: dict[str, float] = {}
         if loss is not None and _any(watch, "loss_interference", "stiffness", "norm.gradient"):
             forward.make_sure(x, loss, numbers)
