@@ -95,7 +95,7 @@ def find(model: nn.Module, x: Inputs, f: Function, parameters: list[Parameter]) 
             f"layer {', '.join(inside) or 'unknown'}: it runs in torch.utils.checkpoint with use_reentrant=True, whose gradients "
             "cannot be asked for. Give checkpoint use_reentrant=False"
         )
-    heard = {p.number for record in finder.records for p in record.use.parameters}
+    heard = {p.number for record in finder.records for p in record.parameters}
     without = [
         p.number for p in parameters if p.number in reached and (p.number in finder.loose or p.number not in heard)
     ]

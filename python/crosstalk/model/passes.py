@@ -61,6 +61,7 @@ class Pass:
         self._consume: Consume | None = None
         self._parts: list[list[Record]] = []
         self._waiting: list[int] = []
+        self._retains = False
         arrive = WeakMethod(self._arrive)  # see Listener.record
 
         def heard(record: Record, d: Tensor) -> None:
@@ -107,7 +108,7 @@ class Pass:
         """Runs the backward pass of `root` (the scalars), times a cotangent (1). consume(part, trace) is called for each
         part, as soon as its last gradient has come. retain: another one follows."""
         self._divide()
-        self._consume = consume
+        self._consume, self._retains = consume, retain
         for record in self.records:
             record.d = None
         for owner in self.owners:
@@ -156,7 +157,7 @@ class Pass:
         return [edge for node, own in edges.items() if node in below and not below[node] for edge in own.values()]
 
     def places(self) -> list[Place]:
-        records = [Place(r.edge, [p.number for p in r.use.parameters], self.samples, 0) for r in self.records]
+        records = [Place(r.edge, [p.number for p in r.parameters], self.samples, 0) for r in self.records]
         return records + [
             Place(edge, [p.number for p in owner.parameters], self.samples, owner.side_of(shape, self.samples))
             for owner in self.owners
@@ -169,7 +170,7 @@ class Pass:
         part_of: dict[int, int] = {}
         parts: list[list[Record]] = []
         for record in self.records:
-            numbers = [p.number for p in record.use.parameters]
+            numbers = [p.number for p in record.parameters]
             together = sorted({part_of[number] for number in numbers if number in part_of})
             into = together[0] if together else len(parts)
             if not together:
@@ -190,7 +191,7 @@ class Pass:
         if self._consume is None:
             return
         record.d = d.detach()
-        if self.unproven and any(p.number in self.unproven for p in record.use.parameters) and bool(d.any()):
+        if self.unproven and any(p.number in self.unproven for p in record.parameters) and bool(d.any()):
             raise Unproven
         self._waiting[record.group] -= 1
         if self._waiting[record.group] == 0:
@@ -203,6 +204,8 @@ class Pass:
             if record.d is not None:
                 self._put(record, trace)
                 record.d = None
+            if not self._retains:
+                record.use = None
         if trace.places:
             self._consume(part, trace)
 
@@ -210,7 +213,7 @@ class Pass:
         d, use = record.d, record.use
         if d.numel() == 0:  # of no sample
             return
-        numbers = [p.number for p in use.parameters]
+        numbers = [p.number for p in record.parameters]
         if record.has_changed():
             raise NotExact(numbers, "what it read was changed in place afterwards")
         if d.dim() == 0 or d.shape[0] % self.samples:

@@ -69,13 +69,13 @@ def plan(model: nn.Module, x: Inputs, f: Function = "max", *, check: Check = "fi
         made = forward(x, f)
         kinds: dict[int, str] = {}
         for record in made.records:
-            kinds.update((p.number, record.use.kind) for p in record.use.parameters)
+            kinds.update((p.number, record.kind) for p in record.parameters)
         layers: dict[tuple[str, str], list[LayerPlan]] = {}
 
         def look(part: int, trace: Any) -> None:
             numbers = [number for number, _, _ in trace.places]
             first = made.parameters[min(numbers)]
-            uses = sum(first.number in {p.number for p in record.use.parameters} for record in made.records) or 1
+            uses = sum(first.number in {p.number for p in record.parameters} for record in made.records) or 1
             found = _of_part(first.layer or first.name, kinds.get(first.number, "by itself"), uses, trace)
             layers.setdefault((found.layer, found.kind), []).append(found)
 

@@ -21,10 +21,11 @@ from crosstalk.model.uses import RULES, Use, embedding, transpose
 class Record:
     """One use, and the gradient that the backward pass brings for it."""
 
-    __slots__ = ("use", "edge", "output_shape", "versions", "d", "group", "__weakref__")
+    __slots__ = ("parameters", "kind", "use", "edge", "output_shape", "versions", "d", "group", "__weakref__")
 
     def __init__(self, use: Use, output: Tensor) -> None:
-        self.use = use
+        self.parameters, self.kind = use.parameters, use.kind
+        self.use: Use | None = use  # which holds what the layer read, until it is done with
         self.edge = get_gradient_edge(output)
         self.output_shape = output.shape
         self.versions = None if use.reads is None else use.reads._version
