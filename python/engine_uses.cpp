@@ -107,10 +107,9 @@ py::capsule unlocked(Make make) {
   return capsule_of(result);
 }
 
-trace::Options options_of(std::int64_t scratch_bytes, trace::Scratch* scratch, bool portable) {
+trace::Options within(trace::Scratch* scratch) {
   trace::Options options;
-  options.scratch_bytes = scratch_bytes, options.scratch = scratch;
-  if (portable) options.path = trace::Path::portable;
+  options.scratch = scratch;
   return options;
 }
 
@@ -154,41 +153,31 @@ void bind_adding(py::class_<Uses>& uses) {
 }
 
 void bind_contracting(py::class_<Uses>& uses) {
-  const auto memory = [](auto bind) {
-    bind(py::arg("scratch_bytes") = trace::Options{}.scratch_bytes, py::arg("scratch") = nullptr,
-         py::arg("portable") = false);
-  };
-  memory([&](auto... arguments) {
-    uses.def(
-        "gram",
-        [](const Uses& uses, std::int64_t bytes, trace::Scratch* scratch, bool portable) {
-          return unlocked([&] { return trace::gram(uses.trace(), options_of(bytes, scratch, portable)); });
-        },
-        arguments...);
-    uses.def(
-        "gram_above_diagonal",
-        [](const Uses& uses, std::int64_t bytes, trace::Scratch* scratch, bool portable) {
-          return unlocked(
-              [&] { return trace::gram_above_diagonal(uses.trace(), options_of(bytes, scratch, portable)); });
-        },
-        "Right on and above the diagonal alone: `mirrored` makes the sum of several whole.", arguments...);
-    uses.def(
-        "cross_gram",
-        [](const Uses& rows, const Uses& columns, std::int64_t bytes, trace::Scratch* scratch,
-           bool portable) {
-          return unlocked([&] {
-            return trace::cross_gram(rows.trace(), columns.trace(), options_of(bytes, scratch, portable));
-          });
-        },
-        py::arg("columns"), arguments...);
-    uses.def(
-        "squared_norms",
-        [](const Uses& uses, std::int64_t bytes, trace::Scratch* scratch, bool portable) {
-          return unlocked(
-              [&] { return trace::squared_norms(uses.trace(), options_of(bytes, scratch, portable)); });
-        },
-        arguments...);
-  });
+  uses.def("gram", [](const Uses& uses) { return unlocked([&] { return trace::gram(uses.trace()); }); })
+      .def(
+          "gram_above_diagonal",
+          [](const Uses& uses, trace::Scratch* scratch) {
+            return unlocked([&] { return trace::gram_above_diagonal(uses.trace(), within(scratch)); });
+          },
+          "Right on and above the diagonal alone: `mirrored` makes the sum of several whole.",
+          py::arg("scratch") = nullptr)
+      .def(
+          "cross_gram",
+          [](const Uses& rows, const Uses& columns) {
+            return unlocked([&] { return trace::cross_gram(rows.trace(), columns.trace()); });
+          },
+          py::arg("columns"))
+      .def(
+          "is_like",
+          [](const Uses& rows, const Uses& columns) {
+            return rows.places() == columns.places() &&
+                   trace::are_of_one_network(rows.trace(), columns.trace());
+          },
+          "Whether both are of the same uses of the same parameters, so that there is a cross-Gram of "
+          "theirs.",
+          py::arg("columns"))
+      .def("squared_norms",
+           [](const Uses& uses) { return unlocked([&] { return trace::squared_norms(uses.trace()); }); });
   uses.def(
           "directional",
           [](const Uses& uses, const py::capsule& direction) {

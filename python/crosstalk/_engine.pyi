@@ -119,23 +119,13 @@ class Uses:
         gradients: typing_extensions.CapsuleType,
     ) -> None:
         """The gradient of each sample by a parameter of `size` numbers: (N, size)."""
-    def gram(
-        self, scratch_bytes: typing.SupportsIndex = 67108864, scratch: Scratch | None = None, portable: bool = False
-    ) -> typing_extensions.CapsuleType: ...
-    def gram_above_diagonal(
-        self, scratch_bytes: typing.SupportsIndex = 67108864, scratch: Scratch | None = None, portable: bool = False
-    ) -> typing_extensions.CapsuleType:
+    def gram(self) -> typing_extensions.CapsuleType: ...
+    def gram_above_diagonal(self, scratch: Scratch | None = None) -> typing_extensions.CapsuleType:
         """Right on and above the diagonal alone: `mirrored` makes the sum of several whole."""
-    def cross_gram(
-        self,
-        columns: Uses,
-        scratch_bytes: typing.SupportsIndex = 67108864,
-        scratch: Scratch | None = None,
-        portable: bool = False,
-    ) -> typing_extensions.CapsuleType: ...
-    def squared_norms(
-        self, scratch_bytes: typing.SupportsIndex = 67108864, scratch: Scratch | None = None, portable: bool = False
-    ) -> typing_extensions.CapsuleType: ...
+    def cross_gram(self, columns: Uses) -> typing_extensions.CapsuleType: ...
+    def is_like(self, columns: Uses) -> bool:
+        """Whether both are of the same uses of the same parameters, so that there is a cross-Gram of theirs."""
+    def squared_norms(self) -> typing_extensions.CapsuleType: ...
     def directional(self, direction: typing_extensions.CapsuleType) -> typing_extensions.CapsuleType: ...
     def per_sample(self) -> typing_extensions.CapsuleType: ...
     def gradient(self) -> typing_extensions.CapsuleType: ...

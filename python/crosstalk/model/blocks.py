@@ -67,14 +67,11 @@ def samples_at_once(forward: Forward, x: Inputs, f: Function, memory: float) -> 
     with _Sizes(own) as sizes:
         made = forward(narrowed(x, 0, probed), f, torch.arange(probed))
     kept = sizes.bytes / probed
-    rows = sum(
-        p.size for owner in made.owners for p in owner.parameters
-    )  # formed for each sample of a module by itself
-    gradients = (
-        rows * made.scalars.element_size()
-        + sum(math.prod(record.output_shape) for record in made.records) * made.scalars.element_size() / probed
-    )
-    result = 2 * n * n * made.scalars.element_size()
+    width = made.scalars.element_size()
+    rows = sum(p.size for owner in made.owners for p in owner.parameters)  # a sample's, of modules by themselves
+    outputs = sum(math.prod(record.output_shape) for record in made.records)
+    gradients = width * (rows + outputs / probed)
+    result = 2 * n * n * width
     left = memory - result - SCRATCH
     if left >= n * (kept + gradients):
         return n
@@ -99,7 +96,7 @@ def gram_in_blocks(forward: Forward, x: Inputs, f: Function, at_once: int, total
     for i in range(0, n, at_once):
         made = block(i)
         held: list[Any] = []
-        made.trace(lambda part, trace: held.append(trace))  # noqa: B023  used at once
+        made.trace(held.append)
         del made
         for trace in held:
             rows = slice(i, min(i + at_once, n))
@@ -107,7 +104,7 @@ def gram_in_blocks(forward: Forward, x: Inputs, f: Function, at_once: int, total
         for j in range(i + at_once, n, at_once):
             columns = slice(j, min(j + at_once, n))
 
-            def meet(part: int, trace: Any, rows: slice = rows, columns: slice = columns) -> None:
+            def meet(trace: Any, rows: slice = rows, columns: slice = columns) -> None:
                 for products in crossed(held, trace):  # noqa: B023
                     total[rows, columns] += products
 

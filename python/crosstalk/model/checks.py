@@ -15,7 +15,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from crosstalk.model.engine import back
+from crosstalk.model.engine import autocast_is_on, back
 from crosstalk.model.errors import NotExact
 from crosstalk.model.passes import Pass
 
@@ -35,7 +35,7 @@ def check(made: Pass) -> frozenset[int]:
 
 def _tolerance(made: Pass) -> float:
     kinds = {p.tensor.dtype for p in made.parameters} | {made.scalars.dtype}
-    if torch.is_autocast_enabled("cpu") or torch.is_autocast_enabled("cuda"):
+    if autocast_is_on():
         kinds.add(torch.bfloat16)
     return max(TOLERANCES.get(kind, 1e-1) for kind in kinds)
 
@@ -44,7 +44,7 @@ def _check_sums(made: Pass, tolerance: float) -> dict[int, Tensor]:
     sums: dict[int, Tensor] = {}
     sizes: dict[int, float] = {}  # of a typical number among the samples' gradients
 
-    def add(part: int, trace: Any) -> None:
+    def add(trace: Any) -> None:
         gradient, norms = back(trace.gradient()), back(trace.squared_norms())
         for number, offset, size in trace.places:
             sums[number] = gradient[offset : offset + size]

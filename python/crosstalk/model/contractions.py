@@ -15,7 +15,7 @@ from crosstalk.model.errors import NotFinite
 from crosstalk.model.inputs import Function, Inputs, samples_of
 from crosstalk.model.passes import Pass
 from crosstalk.model.plans import Check, Forward, traced
-from crosstalk.model.tracked import parameters_of
+from crosstalk.model.tracked import as_written, parameters_of
 
 
 @overload
@@ -42,10 +42,10 @@ def gram(
     f makes one scalar of each sample's output: "max", "mean", "sum", the number of an output, or a function of the
     model's output that gives (N); one of two arguments gets the samples' numbers as well: lambda output, n: loss(output, y[n]).
     x: a tensor, a tuple of tensors, or a mapping by name; its first side counts the samples. per_layer: a dict, layer's
-    name -> (N, N); its values sum to G, and what several layers share
-    is the first one's. Exact but for rounding; in float64 for a model in double precision, otherwise in
-    float32. memory ("4GB", bytes): blocks of samples against blocks, so that this much is not passed; about
-    blocks / 2 times as many passes. Section 2.1 of Bengio, Pineau and Precup (2020): interference.
+    name -> (N, N); its values sum to G, and what several layers share is the first one's. Exact but for rounding; in float64
+    for a model in double precision, otherwise in float32. memory ("4GB", bytes): blocks of samples against blocks, so that
+    this much is not passed; about blocks / 2 times as many passes. Section 2.1 of Bengio, Pineau and Precup (2020):
+    interference.
 
     TraceError names the layer where it would not be exact. check: whether that is found out at the "first" call of a
     model with inputs of a shape, "always", or not ("off")."""
@@ -57,12 +57,15 @@ def gram(
         if limit is not None and (at_once := samples_at_once(forward, x, f, limit)) < samples_of(x):
             total = torch.zeros(samples_of(x), samples_of(x), **_like(forward.plan.parameters[0].tensor))
             gram_in_blocks(forward, x, f, at_once, total)
-            return _finite(total)
+            _check_finite(total.diagonal())
+            return total
         made = forward(x, f)
         if per_layer:
             layers: dict[str, Tensor] = {}
-            made.trace(lambda part, trace: _add(layers, _layer(made, trace), back(trace.gram())))
-            return {name: _finite(layers[name], made.scalars) for name in _in_order(made, layers)}
+            made.trace(lambda trace: _add(layers, _layer(made, trace), back(trace.gram())))
+            for each in layers.values():
+                _check_finite(each.diagonal(), made.scalars)
+            return {name: layers[name] for name in _in_order(made, layers)}
         return gram_of(made, made.scalars)
 
     return traced(model, x, f, check, work)
@@ -72,8 +75,9 @@ def gram_of(made: Pass, values: Tensor, retain: bool = False) -> Tensor:
     """(N, N) of the scalars `values` of a pass. retain: another backward pass follows."""
     total = _zeros(made, made.samples, made.samples)
     scratch = engine().Scratch()
-    made.trace(lambda part, trace: total.add_(back(trace.gram_above_diagonal(scratch=scratch))), values, retain=retain)
-    return _finite(back(engine().mirrored(there(total))), values)
+    made.trace(lambda trace: total.add_(back(trace.gram_above_diagonal(scratch=scratch))), values, retain=retain)
+    _check_finite(total.diagonal(), values)
+    return back(engine().mirrored(there(total)))
 
 
 def cross_gram(
@@ -84,11 +88,11 @@ def cross_gram(
     def work(forward: Forward) -> Tensor:
         traces: list[Any] = []
         rows = forward(x, f)
-        rows.trace(lambda part, trace: traces.append(trace))
+        rows.trace(traces.append)
         columns = forward(x2, f if f2 is None else f2)
         total = _zeros(rows, rows.samples, columns.samples)
 
-        def meet(part: int, trace: Any) -> None:
+        def meet(trace: Any) -> None:
             for products in crossed(traces, trace):
                 total.add_(products)
 
@@ -108,8 +112,8 @@ def norms(model: nn.Module, x: Inputs, f: Function = "max", *, check: Check = "f
     def work(forward: Forward) -> Tensor:
         made = forward(x, f)
         total = _zeros(made, made.samples)
-        made.trace(lambda part, trace: total.add_(back(trace.squared_norms())))
-        _finite(torch.diag(total), made.scalars)
+        made.trace(lambda trace: total.add_(back(trace.squared_norms())))
+        _check_finite(total, made.scalars)
         return total.clamp_(min=0).sqrt_()
 
     return traced(model, x, f, check, work)
@@ -121,13 +125,13 @@ Direction = Tensor | Iterable[Tensor] | Mapping[str, Tensor]
 def directional(model: nn.Module, x: Inputs, f: Function, v: Direction, *, check: Check = "first") -> Tensor:
     """(N): grad f_n . v, how fast f_n changes along v. v: one vector, or tensors like the trainable parameters, in their
     order or by name. As `gram`."""
-    along = _direction(getattr(model, "_orig_mod", model), v)
+    along = _direction(as_written(model), v)
 
     def work(forward: Forward) -> Tensor:
         made = forward(x, f)
         total = _zeros(made, made.samples)
 
-        def add(part: int, trace: Any) -> None:
+        def add(trace: Any) -> None:
             own = torch.cat([along[number] for number, _, _ in trace.places]).to(made.dtype)
             total.add_(back(trace.directional(there(own))))
 
@@ -147,7 +151,7 @@ def per_sample(model: nn.Module, x: Inputs, f: Function = "max", *, check: Check
         rows = _zeros(made, made.samples, sum(sizes))
         begins = [sum(sizes[:number]) for number in range(len(sizes))]
 
-        def add(part: int, trace: Any) -> None:
+        def add(trace: Any) -> None:
             own = back(trace.per_sample())
             for number, offset, size in trace.places:
                 rows[:, begins[number] : begins[number] + size] += own[:, offset : offset + size]
@@ -181,16 +185,16 @@ def _in_order(made: Pass, layers: dict[str, Tensor]) -> list[str]:
     return [name for name in order if name in layers]
 
 
-def _finite(gram: Tensor, values: Tensor | None = None) -> Tensor:
-    wrong = ~gram.diagonal().isfinite()
+def _check_finite(squares: Tensor, values: Tensor | None = None) -> None:
+    """NotFinite where a sample's |grad f_n|^2 (N) is not; values: the f_n, for the message."""
+    wrong = ~squares.isfinite()
     if wrong.any():
         sample = int(wrong.nonzero()[0])
         value = "" if values is None else f"; its f is {float(values[sample].detach())}"
         raise NotFinite(
-            f"the gradient of sample {sample} is not finite ({int(wrong.sum())} of {len(gram)} are not{value}): "
+            f"the gradient of sample {sample} is not finite ({int(wrong.sum())} of {len(squares)} are not{value}): "
             "look at its input, and at a loss or rate that grows"
         )
-    return gram
 
 
 def _direction(model: nn.Module, v: Direction) -> list[Tensor]:

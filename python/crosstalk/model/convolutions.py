@@ -94,6 +94,12 @@ def per_sample(geometry: _Geometry, x: Tensor, d: Tensor) -> Tensor:
     return torch.cat(rows, 1)
 
 
+def _fits(tracked: Tracked, input: Tensor, weight: Tensor, bias: Tensor | None, dimensions: int) -> bool:
+    """Whether samples are convolved with parameters as they stand, not with what is made of some."""
+    made = any(id(each) in tracked and tracked[id(each)].is_made for each in (weight, bias))
+    return not made and id(input) not in tracked and input.dim() == dimensions + 2
+
+
 def _convolution(dimensions: int):  # noqa: ANN202
     def convolution(
         tracked: Tracked,
@@ -105,10 +111,9 @@ def _convolution(dimensions: int):  # noqa: ANN202
         dilation: int | Sides = 1,
         groups: int = 1,
     ) -> list[Use] | None:
-        w, b = whole(tracked, weight), whole(tracked, bias)
-        made = sum(id(each) in tracked for each in (weight, bias)) > sum(each is not None for each in (w, b))
-        if made or id(input) in tracked or input.dim() != dimensions + 2:
+        if not _fits(tracked, input, weight, bias, dimensions):
             return None
+        w, b = whole(tracked, weight), whole(tracked, bias)
         kind = f"convolution {dimensions}d"
         if w is None:
             return [summed(b, kind, _channel_sums)] if b else None
@@ -136,10 +141,9 @@ def _transposed(dimensions: int):  # noqa: ANN202
         dilation: int | Sides = 1,
     ) -> list[Use] | None:
         """The convolution that leads back: what is its input there is the output gradient here."""
-        w, b = whole(tracked, weight), whole(tracked, bias)
-        made = sum(id(each) in tracked for each in (weight, bias)) > sum(each is not None for each in (w, b))
-        if made or id(input) in tracked or input.dim() != dimensions + 2:
+        if not _fits(tracked, input, weight, bias, dimensions):
             return None
+        w, b = whole(tracked, weight), whole(tracked, bias)
         kind = f"transposed convolution {dimensions}d"
         uses = [summed(b, kind, _channel_sums)] if b else []
 

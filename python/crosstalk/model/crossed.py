@@ -19,12 +19,8 @@ def crossed(traces: Iterable[Any], columns: Any) -> Iterator[Tensor]:
         shared = [(places[number], slice(at, at + size)) for number, at, size in columns.places if number in places]
         if not shared:
             continue
-        if rows.places == columns.places:
-            try:
-                yield back(rows.cross_gram(columns))
-                continue
-            except RuntimeError as error:
-                if "two traces of one network" not in str(error):  # not made of the same uses
-                    raise
+        if rows.is_like(columns):
+            yield back(rows.cross_gram(columns))
+            continue
         left, right = back(rows.per_sample()), back(columns.per_sample())
         yield sum(left[:, own] @ right[:, other].t() for own, other in shared)

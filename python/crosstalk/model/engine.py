@@ -34,6 +34,10 @@ def computed_in(dtype: torch.dtype) -> torch.dtype:
     return torch.float64 if dtype == torch.float64 else torch.float32
 
 
+def autocast_is_on() -> bool:
+    return torch.is_autocast_enabled("cpu") or torch.is_autocast_enabled("cuda")
+
+
 def as_it_is(device: torch.device) -> AbstractContextManager:
     """Contractions keep their precision: autocast would change that of the products inside."""
     if not torch.is_autocast_enabled(device.type):

@@ -17,7 +17,6 @@ class NotExact(Exception):
     def __init__(self, parameters: list[int], reason: str) -> None:
         super().__init__(reason)
         self.parameters = parameters
-        self.reason = reason
 
 
 class Unproven(Exception):

@@ -42,7 +42,7 @@ def ntk(model: nn.Module, x: Inputs, *, check: Check = "first") -> Tensor:
             one[:, o] = 1
             parts: list[Any] = []
             made.trace(
-                lambda part, trace, parts=parts: parts.append(trace),
+                parts.append,
                 output,
                 one,
                 retain=o + 1 < outputs,

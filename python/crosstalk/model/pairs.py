@@ -171,12 +171,20 @@ def spectrum(gram: Tensor) -> Spectrum:
     """Eigenvalues (N), largest first, of a Gram matrix, the empirical tangent kernel at N samples, with its condition
     number and effective rank, exp of the entropy of their shares (Roy and Vetterli 2007)."""
     values = torch.linalg.eigvalsh(_square(gram, "a spectrum")).flip(0).clamp(min=0)
-    total = values.sum()
     rounding = values[0] * values.numel() * torch.finfo(gram.dtype).eps
-    shares = values / total if total > 0 else values
     condition = float(values[0] / values[-1]) if values[-1] > rounding else float("inf")
-    effective = float(torch.exp(-torch.xlogy(shares, shares).sum())) if total > 0 else 0.0
-    return Spectrum("spectrum", values, condition, effective, float(shares[0]))
+    total = float(values.sum())
+    share = float(values[0]) / total if total > 0 else 0.0
+    return Spectrum("spectrum", values, condition, effective_rank(values), share)
+
+
+def effective_rank(values: Tensor) -> float:
+    """exp of the entropy of the shares of values that are not below 0 (Roy and Vetterli 2007); 0 where all are 0."""
+    total = values.sum()
+    if total == 0:
+        return 0.0
+    shares = values / total
+    return float(torch.exp(-torch.xlogy(shares, shares).sum()))
 
 
 def names_of(result: Result, prefix: str, only: Iterable[str] | None = None) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from crosstalk.model.reached import reached_from
 from crosstalk.model.recording import Listener, Record
 from crosstalk.model.tracked import Parameter
 
-Consume = Callable[[int, Any], None]  # (number of the part, its trace)
+Consume = Callable[[Any], None]  # of the trace of a part
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ class Pass:
     def trace(
         self, consume: Consume, root: Tensor | None = None, cotangent: Tensor | None = None, retain: bool = False
     ) -> None:
-        """Runs the backward pass of `root` (the scalars), times a cotangent (1). consume(part, trace) is called for each
+        """Runs the backward pass of `root` (the scalars), times a cotangent (1). consume(trace) is called for each
         part, as soon as its last gradient has come. retain: another one follows."""
         self._divide()
         self._consume, self._retains = consume, retain
@@ -207,7 +207,7 @@ class Pass:
             if not self._retains:
                 record.use = None
         if trace.places:
-            self._consume(part, trace)
+            self._consume(trace)
 
     def _put(self, record: Record, trace: Any) -> None:
         d, use = record.d, record.use
@@ -221,7 +221,7 @@ class Pass:
         use.add(trace, d if d.dtype == self.dtype else d.to(self.dtype), self.samples)
 
     def _of_owners(self) -> None:
-        for index, owner in enumerate(self.owners):
+        for owner in self.owners:
             try:
                 rows = owner.rows(self.samples, self.dtype)
             except ValueError as reason:
@@ -232,4 +232,4 @@ class Pass:
                 trace = engine().Uses(self.samples)
                 p.put_rows(trace, rows.pop(p.number))
                 with as_it_is(p.tensor.device):
-                    self._consume(len(self._parts) + index, trace)
+                    self._consume(trace)

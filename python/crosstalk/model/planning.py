@@ -72,7 +72,7 @@ def plan(model: nn.Module, x: Inputs, f: Function = "max", *, check: Check = "fi
             kinds.update((p.number, record.kind) for p in record.parameters)
         layers: dict[tuple[str, str], list[LayerPlan]] = {}
 
-        def look(part: int, trace: Any) -> None:
+        def look(trace: Any) -> None:
             numbers = [number for number, _, _ in trace.places]
             first = made.parameters[min(numbers)]
             uses = sum(first.number in {p.number for p in record.parameters} for record in made.records) or 1

@@ -17,13 +17,14 @@ import torch
 from torch import Tensor, nn
 
 from crosstalk.model import checks
+from crosstalk.model.engine import autocast_is_on
 from crosstalk.model.errors import NotExact, TraceError, TraceWarning, Unproven
 from crosstalk.model.finding import Found, find
 from crosstalk.model.inputs import Function, Inputs, check_places, tensors_of
 from crosstalk.model.kept import kept
 from crosstalk.model.passes import Pass
 from crosstalk.model.structure import Structure, structure_of
-from crosstalk.model.tracked import Parameter
+from crosstalk.model.tracked import Parameter, as_written
 
 Check = Literal["first", "always", "off"]
 Result = TypeVar("Result")
@@ -130,7 +131,7 @@ def traced(
         raise TypeError(f"model is {type(model).__name__}, not a torch.nn.Module")
     if check not in ("first", "always", "off"):
         raise ValueError(f'check={check!r} is not one of "first", "always", "off"')
-    model = getattr(model, "_orig_mod", model)  # behind what torch.compile made
+    model = as_written(model)
     check_places(model, x)
     structure = structure_of(model)
     with kept(model):
@@ -178,7 +179,7 @@ def _plan_of(model: nn.Module, structure: Structure, x: Inputs, f: Function) -> 
     parameters, plans = structure.parameters, structure.plans
     signature = (
         tuple((part.dim(), part.dtype) for part in tensors_of(x)),
-        torch.is_autocast_enabled("cpu") or torch.is_autocast_enabled("cuda"),
+        autocast_is_on(),
     )
     if signature not in plans:
         found = find(model, x, f, parameters)

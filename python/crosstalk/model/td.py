@@ -18,7 +18,7 @@ from crosstalk.model.kept import kept
 from crosstalk.model.pairs import Result
 from crosstalk.model.plans import Check
 from crosstalk.model.structure import refuse_batch_statistics
-from crosstalk.model.tracked import call_with, parameters_of
+from crosstalk.model.tracked import as_written, call_with, parameters_of
 
 NAMES = ("states", "actions", "rewards", "next_states", "dones")
 
@@ -71,8 +71,8 @@ def td_terms(
     The third term takes a Hessian-vector product and a jet (torch.func, forward mode) for each sample: about N times the
     cost of four forward passes."""
     states, actions, rewards, behind, dones = _batch(batch)
-    model, of = getattr(model, "_orig_mod", model), getattr(target, "_orig_mod", target)
-    of = model if of is None else of
+    model = as_written(model)
+    of = model if target is None else as_written(target)
 
     def taken(q: Tensor) -> Tensor:
         return q.gather(1, actions[:, None])[:, 0]

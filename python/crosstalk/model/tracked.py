@@ -63,6 +63,11 @@ def parameters_of(model: nn.Module) -> list[Parameter]:
     return [Parameter(number, name, p) for number, (name, p) in enumerate(named)]
 
 
+def as_written(model: nn.Module) -> nn.Module:
+    """The module behind one that torch.compile made."""
+    return getattr(model, "_orig_mod", model)
+
+
 def call_with(module: nn.Module, values: Mapping[int, Tensor], args: tuple, kwargs: Mapping[str, Any]) -> Any:
     """What the module gives with other values in its parameters, by their id. Each place that holds a parameter gets them once:
     tied ones stand at several, and a module with two names is one. functional_call's own way of tying goes by names,

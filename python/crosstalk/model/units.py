@@ -13,7 +13,8 @@ from torch.nn.modules.conv import _ConvNd
 
 from crosstalk.model.inputs import Inputs, call, detached
 from crosstalk.model.kept import kept
-from crosstalk.model.pairs import Result
+from crosstalk.model.pairs import Result, effective_rank
+from crosstalk.model.tracked import as_written
 
 LEAST, SHARE, TAU = 0.01, 0.99, 0.025
 
@@ -48,12 +49,11 @@ def rank(features: Tensor) -> Rank:
     total = values.sum()
     if total == 0:
         return Rank("rank", 0, 0, 0.0, values)
-    shares = values / total
     return Rank(
         "rank",
         int((values / features.shape[0] ** 0.5 > LEAST).sum()),
         1 + int((values.cumsum(0) < SHARE * total).sum()),
-        float(torch.exp(-torch.xlogy(shares, shares).sum())),
+        effective_rank(values),
         values,
     )
 
@@ -78,7 +78,7 @@ def dormant(model: nn.Module, x: Inputs, layers: Iterable[str] | None = None) ->
     al. 2023), and of those that are 0 at every sample. A unit of a convolution is a channel. layers: names of the modules
     whose outputs are looked at; without them all activation modules (nn.ReLU, ...). Activations that are functions
     (F.relu) are no modules: name the layers."""
-    model = getattr(model, "_orig_mod", model)
+    model = as_written(model)
     chosen = units_to_look_at(model, layers)
     if not chosen:
         raise ValueError(

@@ -41,8 +41,9 @@ class Watch:
     add_scalar), a function of (step, {name: number}), or a list of these. budget: the share of the loop's time that
     measuring may take (0.05), the first measurement with its checks apart; where it took more, the steps between
     measurements are doubled, said in a warning and stored as `watch.every`, so that runs still meet at common steps; None:
-    never. For a study over seeds give None: all are then measured at the same steps. name, seed, settings: of this run in a folder, which holds runs of one name; replace: one that is there already
-    may go. features: the layer whose inputs rank is of; without it the last linear layer."""
+    never. For a study over seeds give None: all are then measured at the same steps. name, seed, settings: of this run in a
+    folder, which holds runs of one name; replace: one that is there already may go. features: the layer whose inputs rank is
+    of; without it the last linear layer."""
 
     MEASURES = (*MEASURES, *AT_UPDATES)
 
@@ -107,7 +108,7 @@ class Watch:
         with self._counted():
             part, numbers = self._part(x)
             try:
-                values = measure(self, part, numbers, loss) if self._wants(MEASURES) else {}
+                values = measure(self, part, numbers, loss) if self.wants_any(MEASURES) else {}
             except NotFinite as error:
                 warnings.warn(f"nothing is measured at step {step}: {error}", TraceWarning, stacklevel=3)
                 values = {}
@@ -126,7 +127,7 @@ class Watch:
         """Around the optimiser's step: what it changes of the outputs at x (churn, for outputs (N, A)) and of the losses
         f(output), one for each sample (loss_difference, before minus after). It does so where the last call of the watch
         measured."""
-        if self._step is None or not self._wants(AT_UPDATES):
+        if self._step is None or not self.wants_any(AT_UPDATES):
             yield
             return
         step, self._step = self._step, None
@@ -161,7 +162,7 @@ class Watch:
     def wants(self, name: str) -> bool:
         return self.asked is None or name in self.asked
 
-    def _wants(self, names: Iterable[str]) -> bool:
+    def wants_any(self, names: Iterable[str]) -> bool:
         return any(self.wants(name) for name in names)
 
     def _part(self, x: Inputs) -> tuple[Inputs, Tensor]:

@@ -19,30 +19,27 @@ if TYPE_CHECKING:
     from crosstalk.model.watch import Watch
 
 # Each with what is said of it under its own name (docs/measures.md has them).
-MEASURES = (
-    "function_interference", "function_stiffness", "loss_interference", "stiffness", "spectrum", "norm.gradient", "norm.weights",
-    "rank", "dormant",
-)  # fmt: skip
+OF_FUNCTION = ("function_interference", "function_stiffness", "spectrum")
 OF_LOSS = ("loss_interference", "stiffness", "norm.gradient")
+MEASURES = (*OF_FUNCTION, *OF_LOSS, "norm.weights", "rank", "dormant")
 AT_UPDATES = ("policy_churn", "value_churn", "loss_difference")
 OF_PAIRS = ("mean", "q05", "q50", "q95", "negative")
 
 
 def measure(watch: Watch, x: Inputs, numbers: Tensor, loss: Function | None) -> dict[str, float]:
     def work(forward: Forward) -> dict[str, float]:
-        forward.make_sure(
-            x, watch.function, numbers
-        )  # before: the checks run the model too, which is not to be looked at
+        # Before: the checks run the model too, which is not to be looked at.
+        forward.make_sure(x, watch.function, numbers)
         with ExitStack() as stack:
             layers = units_to_look_at(forward.model) if watch.wants("dormant") else {}
             sizes = stack.enter_context(looking(forward.model, layers))
             seen = stack.enter_context(_InputsOf(forward.model, watch.features))
             made = forward.listened(x, watch.function, numbers)
         values: dict[str, float] = {}
-        if loss is not None and _any(watch, "loss_interference", "stiffness", "norm.gradient"):
+        if loss is not None and watch.wants_any(OF_LOSS):
             forward.make_sure(x, loss, numbers)
             values |= _of_loss(watch, gram_of(made, made.scalars_of(loss, numbers), retain=True))
-        if _any(watch, "function_interference", "function_stiffness", "spectrum"):
+        if watch.wants_any(OF_FUNCTION):
             values |= _of_function(watch, gram_of(made, made.scalars))
         if watch.wants("norm.weights"):
             squares = torch._foreach_norm([p.detach() for p in forward.model.parameters()])
@@ -59,27 +56,24 @@ def measure(watch: Watch, x: Inputs, numbers: Tensor, loss: Function | None) -> 
     return traced(watch.model, x, watch.function, watch.check, work)
 
 
-def _any(watch: Watch, *names: str) -> bool:
-    return any(watch.wants(name) for name in names)
+def _of_pairs(watch: Watch, gram: Tensor, of_interference: str, of_stiffness: str) -> dict[str, float]:
+    values: dict[str, float] = {}
+    if watch.wants(of_interference):
+        values |= names_of(interference(gram), of_interference, OF_PAIRS)
+    if watch.wants(of_stiffness) and bool((gram.diagonal() > 0).sum() > 1):
+        values |= names_of(stiffness(gram), of_stiffness, (*OF_PAIRS, "sign", "left_out"))
+    return values
 
 
 def _of_function(watch: Watch, gram: Tensor) -> dict[str, float]:
-    values: dict[str, float] = {}
-    if watch.wants("function_interference"):
-        values |= names_of(interference(gram), "function_interference", OF_PAIRS)
-    if watch.wants("function_stiffness") and bool((gram.diagonal() > 0).sum() > 1):
-        values |= names_of(stiffness(gram), "function_stiffness", (*OF_PAIRS, "sign", "left_out"))
+    values = _of_pairs(watch, gram, "function_interference", "function_stiffness")
     if watch.asked is not None and watch.wants("spectrum"):
         values |= {f"ntk.{name}": value for name, value in spectrum(gram).rows().items()}
     return values
 
 
 def _of_loss(watch: Watch, gram: Tensor) -> dict[str, float]:
-    values: dict[str, float] = {}
-    if watch.wants("loss_interference"):
-        values |= names_of(interference(gram), "loss_interference", OF_PAIRS)
-    if watch.wants("stiffness") and bool((gram.diagonal() > 0).sum() > 1):
-        values |= names_of(stiffness(gram), "stiffness", (*OF_PAIRS, "sign", "left_out"))
+    values = _of_pairs(watch, gram, "loss_interference", "stiffness")
     if watch.wants("norm.gradient"):
         # |mean_n g_n|^2 = mean_nm G_nm
         values["norm.gradient"] = float(gram.double().mean().clamp(min=0).sqrt())

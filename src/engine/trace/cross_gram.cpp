@@ -15,6 +15,11 @@ std::vector<std::size_t> parameters_of(const LayerTrace& layer) {
   return segments;
 }
 
+bool are_alike(const LayerTrace& left, const LayerTrace& right) {
+  return left.use.index() == right.use.index() && parameters_of(left) == parameters_of(right) &&
+         left.output_gradients.scalar_type() == right.output_gradients.scalar_type();
+}
+
 void check_one_network(const Trace& rows, const Trace& columns) {
   check(rows);
   check(columns);
@@ -26,14 +31,18 @@ void check_one_network(const Trace& rows, const Trace& columns) {
                                        std::to_string(columns.layout.size()) + " parameters");
   for (std::size_t i = 0; i < rows.layers.size(); ++i) {
     const LayerTrace &left = rows.layers[i], &right = columns.layers[i];
-    if (left.use.index() != right.use.index() || parameters_of(left) != parameters_of(right) ||
-        left.output_gradients.scalar_type() != right.output_gradients.scalar_type())
+    if (!are_alike(left, right))
       throw Error(ErrorKind::config, "a cross-Gram needs two traces of one network: layer " + left.name +
                                          " meets " + right.name + " with other parameters or another type");
   }
 }
 
 }  // namespace
+
+bool are_of_one_network(const Trace& rows, const Trace& columns) {
+  return rows.layout.size() == columns.layout.size() &&
+         std::ranges::equal(rows.layers, columns.layers, are_alike);
+}
 
 at::Tensor cross_gram(const Trace& rows, const Trace& columns, const Options& options) {
   check_one_network(rows, columns);
