@@ -43,6 +43,15 @@ def test_gram_is_the_inner_products_of_the_samples_gradients(network):
     assert off(ct.gram(model, x, f), rows @ rows.t()) < EXACT
 
 
+def test_gradients_asked_for_together_and_told_one_by_one_are_the_same(network, monkeypatch):
+    """Small networks' gradients come at once, large ones' layer by layer (passes.TOGETHER)."""
+    model, x, f, rows, _, _ = network
+    for most in (0, 1 << 60):
+        monkeypatch.setattr("crosstalk.model.passes.TOGETHER", most)
+        assert off(ct.gram(model, x, f, check="always"), rows @ rows.t()) < EXACT
+        assert off(sum(ct.gram(model, x, f, per_layer=True).values()), rows @ rows.t()) < EXACT
+
+
 def test_layers_sum_to_gram_and_each_is_its_own_parameters_part(network):
     model, x, f, rows, _, _ = network
     layers = ct.gram(model, x, f, per_layer=True)

@@ -2,8 +2,10 @@
 
 import copy
 import gc
+import random
 import weakref
 
+import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
@@ -73,6 +75,28 @@ def is_same(one, other):
     if isinstance(one, (list, tuple)):
         return len(one) == len(other) and all(map(is_same, one, other))
     return one == other
+
+
+class Drawing(nn.Module):
+    """Draws from one of Python's and NumPy's generators, and reads nothing of it."""
+
+    def __init__(self, draw):
+        super().__init__()
+        self.layer, self.draw = nn.Linear(6, 2), draw
+
+    def forward(self, x):
+        self.draw()
+        return self.layer(x)
+
+
+@pytest.mark.parametrize("draw", [random.random, np.random.rand, np.random.randn, lambda: random.gauss(0, 1)])
+def test_states_that_a_model_draws_from_elsewhere_stay_call_after_call(draw):
+    model, x = Drawing(draw), torch.randn(4, 6)
+    for check in ("first", "first", "off", "always", "first"):
+        python, numpy = random.getstate(), np.random.get_state()
+        ct.gram(model, x, squares, check=check)
+        assert random.getstate() == python
+        assert all(np.array_equal(one, two) for one, two in zip(np.random.get_state(), numpy))
 
 
 @pytest.mark.parametrize("is_training", [True, False])

@@ -47,7 +47,7 @@ class _Finder(Listener):
     """Hears, with each read, in which modules it happens."""
 
     def __init__(self, parameters: list[Parameter], samples: int) -> None:
-        super().__init__(parameters, frozenset(), samples, lambda record, d: None)
+        super().__init__(parameters, frozenset(), samples)
         self.inside: list[str] = []
         self.places: dict[int, list[str]] = {}
         self.unheard: set[int] = set()  # read where no gradients are kept

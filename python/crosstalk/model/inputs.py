@@ -101,6 +101,11 @@ def scalars(f: Function, output: Any, samples: int, numbers: Tensor | None = Non
     """f of the model's output, (N), one scalar for each sample: a name ("max", "mean", "sum"), the number of an output, a
     function of the output, or one of the output and the samples' numbers (0 to N - 1). ValueError where it has
     another shape."""
+    return checked(values_of(f, output, samples, numbers), samples)
+
+
+def values_of(f: Function, output: Any, samples: int, numbers: Tensor | None = None) -> Any:
+    """What f gives, whatever it is: `checked` says whether it is what it should be."""
     if isinstance(f, bool) or not (isinstance(f, (str, int)) or callable(f)):
         raise TypeError(
             f"f is {f!r}: give a name ({', '.join(NAMES)}), an output's number, or a function of the output"
@@ -121,7 +126,7 @@ def scalars(f: Function, output: Any, samples: int, numbers: Tensor | None = Non
             raise ValueError(f"f={f} where the model has {output.shape[1]} outputs")
         return output[:, f]
     try:
-        values = f(output, torch.arange(samples) if numbers is None else numbers) if wants_numbers(f) else f(output)
+        return f(output, torch.arange(samples) if numbers is None else numbers) if wants_numbers(f) else f(output)
     except (IndexError, RuntimeError) as error:
         if not wants_numbers(f):
             error.add_note(
@@ -129,6 +134,10 @@ def scalars(f: Function, output: Any, samples: int, numbers: Tensor | None = Non
                 "of two arguments gets their numbers in x as well: lambda out, n: loss(out, y[n])"
             )
         raise
+
+
+def checked(values: Any, samples: int) -> Tensor:
+    """(N), or a message that says what it is instead."""
     if not isinstance(values, Tensor):
         raise TypeError(f"f gave {type(values).__name__}, not a tensor of {samples} numbers, one for each sample")
     if values.shape != (samples,):

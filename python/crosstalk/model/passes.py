@@ -5,23 +5,23 @@ A part is what shares no parameter with the rest: a layer, or several whose weig
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
-from weakref import WeakMethod
 
 import torch
 from torch import Tensor, nn
 
 from crosstalk.model.engine import as_it_is, computed_in, engine
 from crosstalk.model.errors import LEADS_NOWHERE, NotExact, TraceError, Unproven
-from crosstalk.model.inputs import Function, Inputs, call, detached, samples_of, scalars
+from crosstalk.model.inputs import Function, Inputs, call, checked, detached, samples_of, values_of
 from crosstalk.model.owners import Owner
 from crosstalk.model.reached import reached_from
 from crosstalk.model.recording import Listener, Record
 from crosstalk.model.tracked import Parameter
 
 Consume = Callable[[Any], None]  # of the trace of a part
+TOGETHER = 4 << 20  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,21 +62,16 @@ class Pass:
         self._parts: list[list[Record]] = []
         self._waiting: list[int] = []
         self._retains = False
-        arrive = WeakMethod(self._arrive)  # see Listener.record
-
-        def heard(record: Record, d: Tensor) -> None:
-            if (method := arrive()) is not None:
-                method(record, d)
-
-        self.listener = Listener(parameters, by_owners, self.samples, heard)
+        self.listener = Listener(parameters, by_owners, self.samples)
         self.unproven: frozenset[int] = frozenset()  # parameters whose gradients were 0 when they were checked
         with self._listening():
             self.output = call(model, detached(x))
+            values = None if f is None else values_of(f, self.output, self.samples, numbers)
+        self.scalars = None if f is None else checked(values, self.samples)
+        self.listener.close()
         self.orders_rows = self.listener.gathers or any(
             record.output_shape[:1] != (self.samples,) for record in self.records
         )
-        self.scalars = None if f is None else self.scalars_of(f, numbers)
-        self.listener.close()
         if self.scalars is not None and not self.scalars.requires_grad:
             raise TraceError(LEADS_NOWHERE)
         if self.listener.loose and self.scalars is not None:
@@ -88,10 +83,14 @@ class Pass:
     def scalars_of(self, f: Function, numbers: Tensor | None = None) -> Tensor:
         """(N): f of the output. One forward pass serves several. f may call the model again."""
         with self._listening():
-            return scalars(f, self.output, self.samples, numbers)
+            values = values_of(f, self.output, self.samples, numbers)
+        return checked(values, self.samples)
+
+    def _listening(self) -> AbstractContextManager:
+        return self._beside_owners() if self.owners else self.listener
 
     @contextmanager
-    def _listening(self) -> Iterator[None]:
+    def _beside_owners(self) -> Iterator[None]:
         with ExitStack() as stack:
             for owner in self.owners:
                 stack.callback(owner.module.register_forward_hook(owner.hook, with_kwargs=True).remove)
@@ -115,25 +114,60 @@ class Pass:
             for each in owner.calls:
                 each.gradients.clear()
         with as_it_is(self.parameters[0].tensor.device):
-            self.back(root, cotangent, retain)
-            for part, waiting in enumerate(self._waiting):
-                if waiting:  # a use whose output leads to none of the scalars has no gradient
-                    with torch.no_grad():  # as it is in a backward pass
-                        self._finish(part)
+            if self._is_small():
+                self._trace_together(root, cotangent, retain)
+            else:
+                self._trace_as_they_come(root, cotangent, retain)
         self._of_owners()
         self._consume = None
 
+    def _is_small(self) -> bool:
+        """Whether the gradients of all records can be held at once: asking for them is sooner done than being told."""
+        numbers = sum(record.output_shape.numel() for record in self.records)
+        return not self.owners and numbers * self.dtype.itemsize <= TOGETHER
+
+    def _trace_together(self, root: Tensor | None, cotangent: Tensor | None, retain: bool) -> None:
+        gradients = self.back(root, cotangent, retain, [record.edge for record in self.records])
+        with torch.no_grad():  # as it is in a backward pass
+            for record, d in zip(self.records, gradients):
+                if d is not None:
+                    self._arrive(record, d)
+            self._finish_all()
+
+    def _trace_as_they_come(self, root: Tensor | None, cotangent: Tensor | None, retain: bool) -> None:
+        """A node tells of its gradient before it runs. Those at which the pass ends do not run: theirs are what it gives."""
+        ends = self._last_edges(self.scalars if root is None else root)
+        at_end = {(edge.node, edge.output_nr) for edge in ends}
+        records: dict[tuple, list[Record]] = {}
+        for record in self.records:
+            records.setdefault((record.edge.node, record.edge.output_nr), []).append(record)
+
+        def arrive(place: tuple, d: Tensor | None) -> None:
+            for record in records.get(place, ()) if d is not None else ():
+                self._arrive(record, d)
+
+        def told(place: tuple) -> Callable[[tuple], None]:
+            return lambda gradients: arrive(place, gradients[place[1]])
+
+        with ExitStack() as hooks:
+            for place in records:
+                if place not in at_end:
+                    hooks.callback(place[0].register_prehook(told(place)).remove)
+            gradients = self.back(root, cotangent, retain, ends)
+        with torch.no_grad():
+            for edge, d in zip(ends, gradients):
+                arrive((edge.node, edge.output_nr), d)
+            self._finish_all()
+
     def back(
-        self, root: Tensor | None, cotangent: Tensor | None, retain: bool, edges: list[Any] | None = None
+        self, root: Tensor | None, cotangent: Tensor | None, retain: bool, edges: list[Any]
     ) -> tuple[Tensor | None, ...]:
-        """Gradients of the root, times its cotangent, at the given edges; without them at so few that every hook is
-        reached."""
-        root = self.scalars if root is None else root
-        wanted = self._last_edges(root) if edges is None else edges
-        if not wanted:
+        """Gradients of the root, times its cotangent, at the given edges."""
+        if not edges:
             return ()
+        root = self.scalars if root is None else root
         grads = torch.ones_like(root) if cotangent is None else cotangent
-        return torch.autograd.grad(root, wanted, grads, retain_graph=retain, allow_unused=True)
+        return torch.autograd.grad(root, edges, grads, retain_graph=retain, allow_unused=True)
 
     def _last_edges(self, root: Tensor) -> list[Any]:
         """Edges of records and owners below which there is no other: a backward pass to them passes all."""
@@ -188,14 +222,18 @@ class Pass:
                 record.group = number
 
     def _arrive(self, record: Record, d: Tensor) -> None:
-        if self._consume is None:
-            return
         record.d = d.detach()
         if self.unproven and any(p.number in self.unproven for p in record.parameters) and bool(d.any()):
             raise Unproven
         self._waiting[record.group] -= 1
         if self._waiting[record.group] == 0:
             self._finish(record.group)
+
+    def _finish_all(self) -> None:
+        """What still waits: a use whose output leads to none of the scalars has no gradient."""
+        for part, waiting in enumerate(self._waiting):
+            if waiting:
+                self._finish(part)
 
     def _finish(self, part: int) -> None:
         self._waiting[part] = 0

@@ -45,6 +45,7 @@ class Plan:
     owners: dict[str, list[Parameter]] = field(default_factory=dict)
     # By shapes and function: the parameters whose gradients were 0 when they were checked, so that nothing is proven.
     checked: dict[tuple, frozenset[int]] = field(default_factory=dict)
+    draws_elsewhere: dict[tuple, bool] = field(default_factory=dict)  # whether Python's or NumPy's random state moved
     orders_rows: bool = False  # which row is whose may be another in each batch: checked each time
 
     def owner_of(self, parameter: Parameter) -> str | None:
@@ -87,7 +88,8 @@ class Forward:
         """numbers: the samples' own, where x is a part of them."""
         if f is None:
             return self._pass(x, None, numbers)
-        self.make_sure(x, f, numbers)
+        if self.check != "off":
+            self.make_sure(x, f, numbers)
         return self.listened(x, f, numbers)
 
     def make_sure(self, x: Inputs, f: Function, numbers: Tensor | None = None) -> None:
@@ -134,7 +136,9 @@ def traced(
     model = as_written(model)
     check_places(model, x)
     structure = structure_of(model)
-    with kept(model):
+    what, known = _what(x, f), structure.plans.get(_signature(x))
+    elsewhere = check == "always" or known is None or known.draws_elsewhere.get(what, True)
+    with kept(model, elsewhere) as states:
         random = torch.get_rng_state()
         plan = _plan_of(model, structure, x, f)
         before = {name: list(own) for name, own in plan.owners.items()}
@@ -149,6 +153,9 @@ def traced(
         except TraceError:
             plan.owners = before  # what this f could not have, another can
             raise
+        finally:
+            if states is not None:
+                plan.draws_elsewhere[what] = states.have_moved()
 
 
 def _name_of(f: object, depth: int = 0) -> object:
@@ -175,12 +182,13 @@ def _switches(it: object) -> tuple:
     return tuple((name, each) for name, each in getattr(it, "__dict__", {}).items() if isinstance(each, (bool, str)))
 
 
+def _signature(x: Inputs) -> tuple:
+    return tuple((part.dim(), part.dtype) for part in tensors_of(x)), autocast_is_on()
+
+
 def _plan_of(model: nn.Module, structure: Structure, x: Inputs, f: Function) -> Plan:
     parameters, plans = structure.parameters, structure.plans
-    signature = (
-        tuple((part.dim(), part.dtype) for part in tensors_of(x)),
-        autocast_is_on(),
-    )
+    signature = _signature(x)
     if signature not in plans:
         found = find(model, x, f, parameters)
         if found.is_random:

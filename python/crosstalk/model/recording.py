@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
-from weakref import ref
 
 import torch
 import torch.nn.functional as F
@@ -21,7 +20,7 @@ from crosstalk.model.uses import RULES, Use, embedding, transpose
 class Record:
     """One use, and the gradient that the backward pass brings for it."""
 
-    __slots__ = ("parameters", "kind", "use", "edge", "output_shape", "versions", "d", "group", "__weakref__")
+    __slots__ = ("parameters", "kind", "use", "edge", "output_shape", "versions", "d", "group")
 
     def __init__(self, use: Use, output: Tensor) -> None:
         self.parameters, self.kind = use.parameters, use.kind
@@ -46,7 +45,6 @@ class Listener(TorchFunctionMode):
         parameters: list[Parameter],
         by_owners: frozenset[int],
         samples: int,
-        hook: Callable[[Record, Tensor], None],
     ) -> None:
         """by_owners: numbers of parameters that a module answers for as a whole (owners.py); they are not recorded."""
         super().__init__()
@@ -58,7 +56,6 @@ class Listener(TorchFunctionMode):
         self._samples = samples
         self._made: dict[int, Parameter] = {}  # of one parameter each, and read by nobody yet, by the tensor's id
         self._held: list[Tensor] = []  # so that no other tensor gets the id of one that is tracked
-        self._hook = hook
 
     def __torch_function__(
         self, function: Callable, types: Any, args: tuple = (), kwargs: Mapping | None = None
@@ -78,7 +75,7 @@ class Listener(TorchFunctionMode):
     def _note(
         self, function: Callable, args: tuple, kwargs: Mapping, output: Any, given: list, read: list[Parameter]
     ) -> None:
-        has_gradient = any(isinstance(each, Tensor) and each.requires_grad for each in _flat((output,)))
+        has_gradient = any(isinstance(each, Tensor) and each.requires_grad for each in _parts(output))
         numbers = tuple(p.number for p in read)
         self.on_read(numbers, has_gradient)
         if not has_gradient:
@@ -99,8 +96,7 @@ class Listener(TorchFunctionMode):
             p = self.tracked[id(args[0])]
             self._track(output, Parameter(p.number, p.name, p.tensor, not p.transposed))
         else:
-            for use in uses:
-                self.record(use, output)
+            self.records += [Record(use, output) for use in uses]
 
     def _uses(self, function: Callable, args: tuple, kwargs: Mapping, output: Any) -> list[Use] | None:
         rule = RULES.get(function)
@@ -122,14 +118,6 @@ class Listener(TorchFunctionMode):
         self.loose.update((p.number, "what is made of it") for p in self._made.values())
         self._made.clear()
 
-    def record(self, use: Use, output: Tensor) -> None:
-        record = Record(use, output)
-        self.records.append(record)
-        # The graph holds its hooks. One that held the record, whose edge holds the graph, would keep both for ever: the
-        # circle goes through C++, where Python's collector does not see it.
-        hook, its = self._hook, ref(record)
-        output.register_hook(lambda d: None if its() is None else hook(its(), d))
-
     def on_read(self, numbers: tuple[int, ...], has_gradient: bool) -> None:
         """For a listener that asks where parameters are read."""
 
@@ -147,6 +135,10 @@ def _gathers_rows(function: Callable, args: tuple) -> bool:
 
 def _holds_a_list(args: tuple) -> bool:
     return any(type(argument) in (tuple, list) for argument in args)
+
+
+def _parts(output: Any) -> list | tuple:
+    return (output,) if isinstance(output, Tensor) else _flat((output,))
 
 
 def _flat(values: Any) -> list:

@@ -36,9 +36,9 @@ class Structure:
                 return []
             own = module.__dict__
             parameters = own["_parameters"].values()
-            looked.append([id(p) for p in parameters])
+            looked.append([*map(id, parameters)])
             looked.append([p.requires_grad for p in parameters if p is not None])
-            looked.append([id(each) for each in own["_modules"].values()])
+            looked.append([*map(id, own["_modules"].values())])
             looked.append((module.__class__, len(own["_forward_hooks"]), len(own["_forward_pre_hooks"])))
             looked.append([each for each in own.items() if each[1].__class__ in _SWITCHES])
         return looked

@@ -9,6 +9,7 @@
 #include "base/error.hpp"
 #include "tensor/aligned.hpp"
 #include "tensor/kernels.hpp"
+#include "trace/outer.hpp"
 #include "trace/rule.hpp"
 #include "trace/sequence.hpp"
 
@@ -34,26 +35,6 @@ void gradient_on_cpu(const LinearUse& use, const at::Tensor& inputs, const at::T
                   theta + layout.segments()[use.weight].offset, d);
   if (!use.bias) return;
   tensor::column_sums<T>(gradients, theta + layout.segments()[*use.bias].offset, rows, p);
-}
-
-template <class T>
-at::Tensor outer_on_cpu(const at::Tensor& a, const at::Tensor& d, const at::Tensor& other_a,
-                        const at::Tensor& other_d, bool bias, bool same) {
-  const std::int64_t n = a.size(0), m = other_a.size(0);
-  at::Tensor out = at::zeros({n, m}, a.options()), products = at::zeros({n, m}, a.options());
-  T *result = out.mutable_data_ptr<T>(), *inputs = products.mutable_data_ptr<T>();
-  const auto dots = [&](const at::Tensor& x, const at::Tensor& y, T* into) {
-    if (same)
-      add_symmetric_product<T>(x.const_data_ptr<T>(), n, x.size(1), into);
-    else
-      add_product<T>(x.const_data_ptr<T>(), n, y.const_data_ptr<T>(), m, x.size(1), into);
-  };
-  dots(a, other_a, inputs);
-  dots(d, other_d, result);
-  const T one = bias ? T(1) : T(0);
-  for (std::int64_t i = 0; i < n; ++i)
-    for (std::int64_t j = same ? i : 0; j < m; ++j) result[i * m + j] *= inputs[i * m + j] + one;
-  return out;
 }
 
 class LinearRule final : public Rule {
@@ -101,8 +82,7 @@ class LinearRule final : public Rule {
         const at::Tensor other_a = same ? a : flat(columns.inputs),
                          other_d = same ? d : flat(columns.output_gradients);
         if (options.path == Path::fastest && a.is_cpu())
-          return a.scalar_type() == at::kFloat ? outer_on_cpu<float>(a, d, other_a, other_d, bias, same)
-                                               : outer_on_cpu<double>(a, d, other_a, other_d, bias, same);
+          return outer_products(a, d, other_a, other_d, bias, same);
         at::Tensor inputs = at::mm(a, other_a.t());
         if (bias) inputs.add_(1);
         return inputs.mul_(at::mm(d, other_d.t()));
