@@ -26,6 +26,7 @@ import torch  # noqa: E402
 from torch import Tensor, nn  # noqa: E402
 
 from own_models import MODELS, largest  # noqa: E402
+from timing import Line, interleaved  # noqa: E402
 
 Method = Callable[[nn.Module, Tensor], Callable[[], Tensor | None]]
 
@@ -201,6 +202,22 @@ def peak(name: str, samples: int, method: str) -> None:
     before = int(next(line for line in open("/proc/self/status") if line.startswith("VmRSS")).split()[1])
     run()
     print(json.dumps((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024))
+
+
+def mlp_row(context: object) -> Line:
+    return _row("mlp", 128, 1.5)
+
+
+def atari_row(context: object) -> Line:
+    return _row("atari", 128, 1.3)
+
+
+def _row(name: str, samples: int, target: float) -> Line:
+    """For bench/run.py: beside the model's own passes, and torch.func's way."""
+    model, x = MODELS[name](samples)
+    methods = ("unchecked", "own passes", "torch.func")
+    taken = interleaved({method: METHODS[method](copy.deepcopy(model), x) for method in methods})
+    return Line(f"a user's own {name}, Gram, N = {samples}", taken.pop("unchecked"), taken, "own passes", target)
 
 
 def main() -> None:

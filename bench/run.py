@@ -25,6 +25,7 @@ import torch  # noqa: E402
 import agent  # noqa: E402
 import gram  # noqa: E402
 import hessian  # noqa: E402
+import own_network  # noqa: E402
 import plan  # noqa: E402
 import start  # noqa: E402
 import study  # noqa: E402
@@ -35,6 +36,8 @@ ROWS = [
     gram.agent,
     gram.atari,
     gram.sarcos,
+    own_network.mlp_row,
+    own_network.atari_row,
     hessian.third_term,
     update.sarcos_update,
     agent.agent_update,

@@ -1,5 +1,6 @@
 """crosstalk.gram and its kin on a user's own torch module, against torch.func's vmap of grad."""
 
+import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
@@ -158,3 +159,9 @@ def test_plan_names_each_layer_and_what_is_done_there():
     assert next(layer for layer in plan.layers if layer.layer == "embedding").uses == 2
     assert list(plan.to_pandas()["layer"]) == [layer.layer for layer in plan.layers]
     assert "blocks.0.qkv" in repr(plan) and "<table>" in plan._repr_html_()
+
+
+def test_an_output_may_be_numbered_by_numpy():
+    model = mlp()
+    inputs = torch.randn(5, next(model.parameters()).shape[1])
+    assert torch.equal(ct.gram(model, inputs, np.int64(1)), ct.gram(model, inputs, 1))

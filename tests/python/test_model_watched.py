@@ -84,3 +84,38 @@ def test_a_watch_says_what_it_cannot_measure():
         watch(0, torch.randn(4, 2))
     with pytest.raises(TypeError, match="step=0.5"):
         watch(0.5, torch.randn(4, 2))
+
+
+class Pair(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layer = nn.Linear(4, 3)
+
+    def forward(self, x):
+        return self.layer(x), x
+
+
+def test_outputs_without_actions_have_no_churn_and_that_is_said_once():
+    model, said = Pair(), []
+    watch = ct.Watch(
+        model,
+        every=1,
+        function=lambda out: out[0].sum(1),
+        measures=["policy_churn", "rank"],
+        budget=None,
+        to=lambda *each: said.append(each),
+    )
+    with pytest.warns(ct.TraceWarning, match="the model gives tuple") as warned:
+        for step in range(3):
+            watch(step, torch.randn(8, 4))
+            with watch.update(torch.randn(8, 4)):
+                pass
+    assert len(warned) == 1 and said
+
+
+def test_a_watched_run_has_no_module_and_the_message_says_where_parameters_are_to_be_kept(tmp_path):
+    with ct.Watch(nn.Linear(4, 3), every=1, to=tmp_path / "loop") as watch:
+        watch(0, torch.randn(8, 4))
+    results = ct.load(tmp_path / "loop")
+    with pytest.raises(ct.Error, match="Save the model in the loop"):
+        results.module(results.runs.run[0])

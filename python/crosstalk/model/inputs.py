@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from inspect import signature
+from numbers import Integral
 from typing import Any
 
 import torch
@@ -86,7 +87,7 @@ def wants_numbers(f: Function) -> bool:
     code = getattr(f, "__code__", None)
     if code is not None and not hasattr(f, "__self__"):
         return code.co_argcount - len(f.__defaults__ or ()) == 2
-    if isinstance(f, (str, int)) or isinstance(f, type):
+    if isinstance(f, (str, Integral, type)):
         return False
     try:
         needed = [
@@ -106,11 +107,11 @@ def scalars(f: Function, output: Any, samples: int, numbers: Tensor | None = Non
 
 def values_of(f: Function, output: Any, samples: int, numbers: Tensor | None = None) -> Any:
     """What f gives, whatever it is: `checked` says whether it is what it should be."""
-    if isinstance(f, bool) or not (isinstance(f, (str, int)) or callable(f)):
+    if isinstance(f, bool) or not (isinstance(f, (str, Integral)) or callable(f)):
         raise TypeError(
             f"f is {f!r}: give a name ({', '.join(NAMES)}), an output's number, or a function of the output"
         )
-    if isinstance(f, (str, int)):
+    if isinstance(f, (str, Integral)):
         if not isinstance(output, Tensor) or output.dim() != 2:
             shape = tuple(output.shape) if isinstance(output, Tensor) else f"a {type(output).__name__}"
             raise ValueError(
@@ -124,7 +125,7 @@ def values_of(f: Function, output: Any, samples: int, numbers: Tensor | None = N
             return NAMES[f](output)
         if not -output.shape[1] <= f < output.shape[1]:
             raise ValueError(f"f={f} where the model has {output.shape[1]} outputs")
-        return output[:, f]
+        return output[:, int(f)]
     try:
         return f(output, torch.arange(samples) if numbers is None else numbers) if wants_numbers(f) else f(output)
     except (IndexError, RuntimeError) as error:

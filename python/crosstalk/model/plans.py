@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
+from numbers import Integral
 from types import BuiltinFunctionType, CellType, FunctionType, MethodType, ModuleType
 from typing import Literal, TypeVar
 
@@ -161,7 +162,7 @@ def traced(
 def _name_of(f: object, depth: int = 0) -> object:
     """The same for functions that do the same with other numbers: that are written at the same place, and in which the same
     functions and switches stand."""
-    if isinstance(f, (str, bool, int, float, type(None))):
+    if isinstance(f, (str, bool, Integral, float, type(None))):
         return f
     if depth > 4 or isinstance(f, (Tensor, ModuleType)):
         return type(f)

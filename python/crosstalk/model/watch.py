@@ -82,6 +82,7 @@ class Watch:
         self._step: int | None = None  # of the measurement that an update is still to come for
         self._began: float | None = None  # when the first measurement ended
         self._spent = 0.0
+        self._has_said = False  # why there is no churn
 
     def __repr__(self) -> str:
         to = ", ".join(map(str, self._sinks)) or "nobody"
@@ -200,11 +201,24 @@ class Watch:
     def _changes(self, before: tuple[Any, Tensor | None], after: tuple[Any, Tensor | None]) -> dict[str, float]:
         values: dict[str, float] = {}
         (was, losses), (now, new_losses) = before, after
-        if isinstance(was, Tensor) and was.dim() == 2 and was.shape[1] > 1:
+        if not isinstance(was, Tensor) or was.dim() != 2:
+            self._say_no_churn(was)
+        elif was.shape[1] > 1:
             values |= {name: value for name, value in churn(was, now).rows().items() if self.wants(name)}
         if losses is not None and new_losses is not None and self.wants("loss_difference"):
             values["loss_difference"] = float((losses.double() - new_losses.double()).mean())
         return values
+
+    def _say_no_churn(self, output: Any) -> None:
+        if self._has_said or not self.wants_any(("policy_churn", "value_churn")):
+            return
+        self._has_said = True
+        shape = tuple(output.shape) if isinstance(output, Tensor) else type(output).__name__
+        warnings.warn(
+            f"no churn is measured: it is of outputs (N, A), and the model gives {shape}. Watch the module whose output is one",
+            TraceWarning,
+            stacklevel=4,
+        )
 
     def _say(self, step: int, values: dict[str, float], split: str = "batch") -> None:
         self.last |= values

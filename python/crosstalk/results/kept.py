@@ -70,6 +70,12 @@ def _read(file: str) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
 def _files(results: _cli.Results, run: str, configuration: dict[str, Any], place: object) -> dict[int | None, str]:
     files = dict(results.kept(run))
     if not any(step is not None for step in files):
+        if configuration.get("task.kind") == "watched":
+            raise failure(
+                "config",
+                f"{place}: run {run} is a training loop of its own, watched by crosstalk.Watch, which keeps no parameters. Save the "
+                "model in the loop (torch.save(model.state_dict(), ...)).",
+            )
         if configuration.get("probe.keep", "none") == "none":
             raise failure(
                 "config",
