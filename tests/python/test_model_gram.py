@@ -165,3 +165,22 @@ def test_an_output_may_be_numbered_by_numpy():
     model = mlp()
     inputs = torch.randn(5, next(model.parameters()).shape[1])
     assert torch.equal(ct.gram(model, inputs, np.int64(1)), ct.gram(model, inputs, 1))
+
+
+class Masked(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layer, self.out = nn.TransformerEncoderLayer(8, 2, 16, 0.0, batch_first=True), nn.Linear(8, 2)
+
+    def forward(self, x, mask):
+        return self.out(self.layer(x, src_mask=mask).mean(1))
+
+
+def test_a_mask_of_as_many_positions_as_there_are_samples_is_everybodys():
+    model, x = Masked().double(), torch.randn(5, 5, 8).double()
+    mask = torch.full((5, 5), -torch.inf).double().triu(1)
+    rows = []
+    for each in x:
+        values = torch.autograd.grad(model(each[None], mask)[0, 0], list(model.parameters()))
+        rows.append(torch.cat([value.flatten() for value in values]))
+    assert off(ct.gram(model, (x, mask), 0), torch.stack(rows) @ torch.stack(rows).t()) < EXACT

@@ -76,7 +76,11 @@ class Owner:
 
     def _rows_of(self, call: Call, samples: int) -> list[Tensor]:
         inputs, form = tree_flatten((call.args, call.kwargs))
-        sides = [self._side(part.shape, samples) if isinstance(part, Tensor) else None for part in inputs]
+        mask = self._mask_of_all(call)
+        sides = [
+            self._side(part.shape, samples) if isinstance(part, Tensor) and part is not mask else None
+            for part in inputs
+        ]
         numbers = list(call.gradients)
         out_sides = [self._side(call.gradients[number].shape, samples) for number in numbers]
         if None in out_sides:
@@ -125,6 +129,13 @@ class Owner:
             for into, row, leaf in zip(rows, torch.autograd.grad(outputs, leaves, pulls, allow_unused=True), leaves):
                 into.append(torch.zeros_like(leaf) if row is None else row)
         return [torch.stack(each) for each in rows]
+
+    def _mask_of_all(self, call: Call) -> Tensor | None:
+        """(T, T), which positions see which: all samples' own, also where T is the number of samples."""
+        if not isinstance(self.module, nn.MultiheadAttention):
+            return None
+        mask = call.kwargs.get("attn_mask", call.args[5] if len(call.args) > 5 else None)
+        return mask if mask is not None and mask.dim() == 2 else None
 
     def side_of(self, shape: torch.Size, samples: int) -> int:
         """Which side of an output counts the samples; the first where none does, for the message."""
