@@ -18,6 +18,7 @@ import time
 import warnings
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
 from statistics import median
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
@@ -155,8 +156,8 @@ def times(name: str, samples: int, rounds: int, methods: list[str]) -> dict[str,
             said[method] = f"{type(error).__name__}: {str(error).splitlines()[0][:60]}"
     taken: dict[str, list[float]] = {method: [] for method in runs}
     for turn in range(rounds):
-        order = list(runs)
-        for method in order[turn % len(order) :] + order[: turn % len(order)]:
+        # Another order each turn: what one method leaves in the caches must not be always the same other's.
+        for method in Random(turn).sample(list(runs), len(runs)):
             begin = time.perf_counter()
             runs[method]()
             taken[method].append(time.perf_counter() - begin)
