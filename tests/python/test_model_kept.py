@@ -246,3 +246,15 @@ def test_a_model_that_was_measured_can_be_freed():
     del model
     gc.collect()
     assert there() is None
+
+
+def test_running_statistics_of_a_model_in_training_stay():
+    """Batch norm changes them without counting a change."""
+    model, x = nn.Sequential(nn.Linear(6, 8), nn.BatchNorm1d(8), nn.ReLU(), nn.Linear(8, 2)), torch.randn(9, 6)
+    before = copy.deepcopy(model.state_dict())
+    ct.dormant(model, x)
+    watch = ct.Watch(model, every=1, measures=["policy_churn"], budget=None)
+    watch(0, x)
+    with watch.update(x):
+        pass
+    assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())

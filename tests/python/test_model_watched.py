@@ -1,6 +1,7 @@
 """What Watch measures, against the functions that measure the same once."""
 
 import crosstalk as ct
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -119,3 +120,28 @@ def test_a_watched_run_has_no_module_and_the_message_says_where_parameters_are_t
     results = ct.load(tmp_path / "loop")
     with pytest.raises(ct.Error, match="Save the model in the loop"):
         results.module(results.runs.run[0])
+
+
+def test_a_loss_whose_gradient_was_0_is_looked_at_again():
+    model, x, strength = nn.Linear(4, 3), torch.randn(8, 4), torch.zeros(())
+    watch = ct.Watch(model, every=1, budget=None, measures=["loss_interference"])
+
+    def loss(q):
+        return strength * (q - q.mean(0)).pow(2).sum(1)
+
+    watch(0, x, loss)
+    strength += 1
+    with pytest.raises(ct.TraceError):
+        watch(1, x, loss)
+
+
+def test_a_watch_may_be_closed_twice_and_takes_numbers_of_numpys(tmp_path):
+    watch = ct.Watch(nn.Linear(4, 3), every=1, to=tmp_path / "loop", seed=np.int64(3))
+    watch(np.int64(0), torch.randn(8, 4))
+    watch.close()
+    watch.close()
+    assert ct.load(tmp_path / "loop").runs.seed[0] == 3
+    with pytest.raises(TypeError, match="step=True"):
+        ct.Watch(nn.Linear(4, 3))(True, torch.randn(8, 4))
+    with pytest.raises(ValueError, match="seed=1180591620717411303424"):
+        ct.Watch(nn.Linear(4, 3), seed=2**70)

@@ -14,7 +14,8 @@ from torch import Tensor
 
 from crosstalk.model.crossed import crossed
 from crosstalk.model.engine import back
-from crosstalk.model.inputs import Function, Inputs, narrowed, samples_of
+from crosstalk.model.cutting import narrowed, places_of_all
+from crosstalk.model.inputs import Function, Inputs, samples_of
 from crosstalk.model.passes import Pass
 from crosstalk.model.plans import Forward
 
@@ -65,7 +66,7 @@ def samples_at_once(forward: Forward, x: Inputs, f: Function, memory: float) -> 
     probed = min(PROBED, n)
     own = {p.untyped_storage().data_ptr() for p in forward.model.parameters()}
     with _Sizes(own) as sizes:
-        made = forward(narrowed(x, 0, probed), f, torch.arange(probed))
+        made = forward(narrowed(x, 0, probed, places_of_all(forward.model, x)), f, torch.arange(probed))
     kept = sizes.bytes / probed
     width = made.scalars.element_size()
     rows = sum(p.size for owner in made.owners for p in owner.parameters)  # a sample's, of modules by themselves
@@ -87,11 +88,11 @@ def samples_at_once(forward: Forward, x: Inputs, f: Function, memory: float) -> 
 
 def gram_in_blocks(forward: Forward, x: Inputs, f: Function, at_once: int, total: Tensor) -> None:
     """Fills total (N, N), with at_once samples in a block."""
-    n = samples_of(x)
+    n, of_all = samples_of(x), places_of_all(forward.model, x)
 
     def block(first: int) -> Pass:
         count = min(at_once, n - first)
-        return forward(narrowed(x, first, count), f, torch.arange(first, first + count))
+        return forward(narrowed(x, first, count, of_all), f, torch.arange(first, first + count))
 
     for i in range(0, n, at_once):
         made = block(i)

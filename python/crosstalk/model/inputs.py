@@ -27,9 +27,12 @@ def call(model: nn.Module, x: Inputs) -> Any:
     return model(*x) if isinstance(x, (tuple, list)) else model(x)
 
 
+def parts_of(x: Inputs) -> list[Any]:
+    return list(x.values() if isinstance(x, Mapping) else x if isinstance(x, (tuple, list)) else [x])
+
+
 def tensors_of(x: Inputs) -> list[Tensor]:
-    parts = x.values() if isinstance(x, Mapping) else x if isinstance(x, (tuple, list)) else [x]
-    found = [part for part in parts if isinstance(part, Tensor)]
+    found = [part for part in parts_of(x) if isinstance(part, Tensor)]
     if not found:
         raise TypeError(f"x holds no torch tensor: it is {type(x).__name__}; give a tensor, or a tuple of tensors")
     return found
@@ -54,18 +57,6 @@ def samples_of(x: Inputs) -> int:
     if first.dim() == 0 or first.shape[0] == 0:
         raise ValueError(f"x has the shape {tuple(first.shape)}: its first side counts the samples, at least one")
     return first.shape[0]
-
-
-def narrowed(x: Inputs, first: int, count: int) -> Inputs:
-    """Samples [first, first + count): of those tensors whose first side counts the samples."""
-    n = samples_of(x)
-
-    def cut(part: Any) -> Any:
-        return part[first : first + count] if isinstance(part, Tensor) and part.dim() and part.shape[0] == n else part
-
-    if isinstance(x, Mapping):
-        return {name: cut(part) for name, part in x.items()}
-    return tuple(map(cut, x)) if isinstance(x, (tuple, list)) else cut(x)
 
 
 def check_places(model: nn.Module, x: Inputs) -> None:

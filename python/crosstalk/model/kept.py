@@ -73,7 +73,9 @@ def kept(model: nn.Module, elsewhere: bool = True) -> Iterator[Elsewhere | None]
             own.update(before)
         with torch.no_grad():
             for buffer, version, before in buffers:
-                if buffer._version != version:
+                if buffer._version != version or not torch.equal(
+                    buffer, before
+                ):  # batch norm counts no change of its own
                     buffer.copy_(before)
                     # A graph in progress may have saved it: its numbers are those again.
                     torch._C._autograd._unsafe_set_version_counter((buffer,), (version,))

@@ -13,12 +13,11 @@ from crosstalk.model.inputs import Inputs
 from crosstalk.model.plans import Check, traced
 
 
-def _sum_of_all(output: Tensor) -> Tensor:
-    return output.flatten(1).sum(1)
-
-
 def _weighed(output: Tensor) -> Tensor:
     """All outputs, each with a weight of its own: what mixes samples in one cannot cancel in another."""
+    if not isinstance(output, Tensor) or output.dim() != 2:
+        shape = tuple(output.shape) if isinstance(output, Tensor) else type(output).__name__
+        raise ValueError(f"ntk is of outputs (N, O); the model gives {shape}")
     weights = 0.5 + 0.618034 * torch.arange(output.shape[1], device=output.device) % 1
     return (output * weights.to(output.dtype)).sum(1)
 
@@ -28,12 +27,8 @@ def ntk(model: nn.Module, x: Inputs, *, check: Check = "first") -> Tensor:
     backward passes; the traces of all O are held at once. crosstalk.gram(model, x, f) has one function's, for far less."""
 
     def work(forward: Any) -> Tensor:
-        made = forward(x, None)
+        made = forward(x, _weighed)
         output = made.output
-        if not isinstance(output, Tensor) or output.dim() != 2:
-            shape = tuple(output.shape) if isinstance(output, Tensor) else type(output).__name__
-            raise ValueError(f"ntk is of outputs (N, O); the model gives {shape}")
-        forward.make_sure(x, _weighed)
         n, outputs = output.shape
         kernel = torch.zeros(n, n, outputs, outputs, dtype=made.dtype, device=output.device)
         traces: list[list[Any]] = []
@@ -57,4 +52,4 @@ def ntk(model: nn.Module, x: Inputs, *, check: Check = "first") -> Tensor:
                     kernel[:, :, p, o] = kernel[:, :, o, p].t()
         return kernel
 
-    return traced(model, x, _sum_of_all, check, work)
+    return traced(model, x, _weighed, check, work)

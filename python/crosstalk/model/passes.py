@@ -48,7 +48,7 @@ class Pass:
         self,
         model: nn.Module,
         x: Inputs,
-        f: Function | None,
+        f: Function,
         parameters: list[Parameter],
         owners: dict[str, list[Parameter]],
         numbers: Tensor | None = None,
@@ -66,15 +66,15 @@ class Pass:
         self.unproven: frozenset[int] = frozenset()  # parameters whose gradients were 0 when they were checked
         with self._listening():
             self.output = call(model, detached(x))
-            values = None if f is None else values_of(f, self.output, self.samples, numbers)
-        self.scalars = None if f is None else checked(values, self.samples)
+            values = values_of(f, self.output, self.samples, numbers)
+        self.scalars = checked(values, self.samples)
         self.listener.close()
         self.orders_rows = self.listener.gathers or any(
             record.output_shape[:1] != (self.samples,) for record in self.records
         )
-        if self.scalars is not None and not self.scalars.requires_grad:
+        if not self.scalars.requires_grad:
             raise TraceError(LEADS_NOWHERE)
-        if self.listener.loose and self.scalars is not None:
+        if self.listener.loose:
             reached, _ = reached_from(self.scalars, parameters)
             for number, function in self.listener.loose.items():
                 if number in reached:
@@ -122,9 +122,10 @@ class Pass:
         self._consume = None
 
     def _is_small(self) -> bool:
-        """Whether the gradients of all records can be held at once: asking for them is sooner done than being told."""
+        """Whether the gradients of all records can be held at once: asking for them is sooner done than being told. One that is
+        asked for is what it was before the hooks of its tensor."""
         numbers = sum(record.output_shape.numel() for record in self.records)
-        return not self.owners and numbers * self.dtype.itemsize <= TOGETHER
+        return not self.owners and not self.listener.hooks and numbers * self.dtype.itemsize <= TOGETHER
 
     def _trace_together(self, root: Tensor | None, cotangent: Tensor | None, retain: bool) -> None:
         gradients = self.back(root, cotangent, retain, [record.edge for record in self.records])

@@ -7,7 +7,7 @@ exact goes to a larger module; where the whole model is not exact either, it is 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from numbers import Integral
@@ -21,7 +21,7 @@ from crosstalk.model import checks
 from crosstalk.model.engine import autocast_is_on
 from crosstalk.model.errors import NotExact, TraceError, TraceWarning, Unproven
 from crosstalk.model.finding import Found, find
-from crosstalk.model.inputs import Function, Inputs, check_places, tensors_of
+from crosstalk.model.inputs import Function, Inputs, check_places, parts_of, tensors_of
 from crosstalk.model.kept import kept
 from crosstalk.model.passes import Pass
 from crosstalk.model.structure import Structure, structure_of
@@ -36,6 +36,8 @@ MEND = (
 )
 
 CHANGING = (nn.modules.dropout._DropoutNd, nn.modules.batchnorm._NormBase, nn.RReLU)  # in training mode
+LONGEST = 64  # of a list or mapping in f that is looked at
+MOST_CHECKED = 256  # functions and shapes that are remembered of a plan
 IN_TRAINING = ". The model is in training mode, in which some layers change with each call: model.eval() may be all that is missing"
 
 
@@ -48,6 +50,16 @@ class Plan:
     checked: dict[tuple, frozenset[int]] = field(default_factory=dict)
     draws_elsewhere: dict[tuple, bool] = field(default_factory=dict)  # whether Python's or NumPy's random state moved
     orders_rows: bool = False  # which row is whose may be another in each batch: checked each time
+
+    def remember(self, what: tuple, unproven: frozenset[int]) -> None:
+        while len(self.checked) >= MOST_CHECKED:
+            self.checked.pop(next(iter(self.checked)))
+        self.checked[what] = unproven
+
+    def note_draws(self, what: tuple, elsewhere: bool) -> None:
+        if len(self.draws_elsewhere) >= MOST_CHECKED:
+            self.draws_elsewhere.clear()
+        self.draws_elsewhere[what] = elsewhere
 
     def owner_of(self, parameter: Parameter) -> str | None:
         return next((name for name, own in self.owners.items() if parameter in own), None)
@@ -75,7 +87,7 @@ class Plan:
             self.give(parameter, self.found.owner(parameter) if owner is None else owner.rpartition(".")[0])
 
 
-@dataclass(frozen=True)
+@dataclass
 class Forward:
     """Forward passes of a model that are listened to, and checked where that is due."""
 
@@ -83,25 +95,25 @@ class Forward:
     plan: Plan
     check: Check
     random: Tensor
-    now: set[tuple] = field(default_factory=set)  # what was checked in this call
+    now: set[tuple] = field(default_factory=set)  # what was checked in this call, with its numbers
+    is_thorough: bool = False  # something that was 0 is not: all of this call is checked
 
-    def __call__(self, x: Inputs, f: Function | None, numbers: Tensor | None = None) -> Pass:
+    def __call__(self, x: Inputs, f: Function, numbers: Tensor | None = None) -> Pass:
         """numbers: the samples' own, where x is a part of them."""
-        if f is None:
-            return self._pass(x, None, numbers)
         if self.check != "off":
             self.make_sure(x, f, numbers)
         return self.listened(x, f, numbers)
 
     def make_sure(self, x: Inputs, f: Function, numbers: Tensor | None = None) -> None:
         """Checks where that is due. The model runs for it, more than once."""
-        what = _what(x, f)
-        is_new = what not in self.plan.checked or (self.plan.orders_rows and what not in self.now)
+        what, this = _what(x, f), _these(x, f)
+        is_due_again = (self.plan.orders_rows or self.is_thorough) and this not in self.now
+        is_new = what not in self.plan.checked or is_due_again
         if self.check == "always" or (self.check == "first" and is_new):
             made = self._pass(x, f, numbers)
             self.plan.orders_rows |= made.orders_rows
-            self.plan.checked[what] = checks.check(made)
-            self.now.add(what)
+            self.plan.remember(what, checks.check(made))
+            self.now.add(this)
 
     def listened(self, x: Inputs, f: Function, numbers: Tensor | None = None) -> Pass:
         """The pass alone, of what was made sure of."""
@@ -110,16 +122,27 @@ class Forward:
             if made.orders_rows and not self.plan.orders_rows:
                 self.plan.orders_rows = True
                 raise Unproven
-            made.unproven = self.plan.checked.get(_what(x, f), frozenset())
+            made.unproven = self.unproven(x, f)
         return made
 
-    def _pass(self, x: Inputs, f: Function | None, numbers: Tensor | None) -> Pass:
+    def unproven(self, x: Inputs, f: Function) -> frozenset[int]:
+        """Parameters whose gradients were 0 when they were checked, in another call: of what is 0 in this one all is known."""
+        if self.check != "first" or _these(x, f) in self.now:
+            return frozenset()
+        return self.plan.checked.get(_what(x, f), frozenset())
+
+    def _pass(self, x: Inputs, f: Function, numbers: Tensor | None) -> Pass:
         torch.set_rng_state(self.random)  # the same draw for all passes of a call
         return Pass(self.model, x, f, self.plan.parameters, self.plan.owners, numbers)
 
 
 def _what(x: Inputs, f: Function) -> tuple:
-    return tuple(part.shape for part in tensors_of(x)), _name_of(f)
+    return tuple(part.shape if isinstance(part, Tensor) else _name_of(part) for part in parts_of(x)), _name_of(f)
+
+
+def _these(x: Inputs, f: Function) -> tuple:
+    """The same numbers, in one call."""
+    return tuple(part.data_ptr() for part in tensors_of(x)), _what(x, f)
 
 
 def traced(
@@ -144,43 +167,54 @@ def traced(
         plan = _plan_of(model, structure, x, f)
         before = {name: list(own) for name, own in plan.owners.items()}
         try:
+            forward = Forward(model, plan, check, random)
             while True:
                 try:
-                    return work(Forward(model, plan, check, random))
+                    return work(forward)
                 except NotExact as found:
                     plan.widen(found)
+                    forward.now.clear()
                 except Unproven:
                     plan.checked.clear()
+                    forward.is_thorough = True
         except TraceError:
             plan.owners = before  # what this f could not have, another can
             raise
         finally:
             if states is not None:
-                plan.draws_elsewhere[what] = states.have_moved()
+                plan.note_draws(what, states.have_moved())
 
 
 def _name_of(f: object, depth: int = 0) -> object:
     """The same for functions that do the same with other numbers: that are written at the same place, and in which the same
     functions and switches stand."""
-    if isinstance(f, (str, bool, Integral, float, type(None))):
+    if isinstance(f, (str, bool, Integral, type(None))):
         return f
+    if isinstance(f, float):  # one that scales; 0 switches off
+        return float, f == 0
     if depth > 4 or isinstance(f, (Tensor, ModuleType)):
         return type(f)
+    if isinstance(f, Mapping) and len(f) <= LONGEST:
+        return tuple((str(name), _name_of(each, depth + 1)) for name, each in f.items())
+    if isinstance(f, (list, tuple)) and len(f) <= LONGEST:
+        return tuple(_name_of(each, depth + 1) for each in f)
     if isinstance(f, MethodType):
         return _name_of(f.__func__, depth + 1), _name_of(f.__self__, depth + 1)
     if isinstance(f, partial):
         return tuple(_name_of(each, depth + 1) for each in (f.func, *f.args, *f.keywords.values()))
     if not isinstance(f, FunctionType):
-        return type(f), f if isinstance(f, BuiltinFunctionType) else _switches(f)
+        return type(f), f if isinstance(f, BuiltinFunctionType) else _switches(f, depth + 1)
     inside = [cell.cell_contents for cell in f.__closure__ or () if cell != CellType()]
     inside += [*(f.__defaults__ or ()), *(f.__kwdefaults__ or {}).values()]
     inside += [f.__globals__[name] for name in f.__code__.co_names if name in f.__globals__]
     return f.__code__, tuple(_name_of(each, depth + 1) for each in inside)
 
 
-def _switches(it: object) -> tuple:
-    """What can make a module or a callable do something else: `training`, and the like."""
-    return tuple((name, each) for name, each in getattr(it, "__dict__", {}).items() if isinstance(each, (bool, str)))
+def _switches(it: object, depth: int) -> tuple:
+    """What can make a module or a callable do something else: `training`, and the like; of a callable its numbers, too."""
+    kinds = (bool, str) if isinstance(it, nn.Module) else (bool, str, Integral, float)
+    own = getattr(it, "__dict__", {}).items()
+    return tuple((name, _name_of(each, depth)) for name, each in own if isinstance(each, kinds))
 
 
 def _signature(x: Inputs) -> tuple:

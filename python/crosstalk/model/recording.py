@@ -13,6 +13,7 @@ from torch.overrides import TorchFunctionMode
 
 from crosstalk.model import convolutions  # noqa: F401  (registers its rules)
 from crosstalk.model.derived import derived
+from crosstalk.model.ordering import ORDERING, orders_rows
 from crosstalk.model.tracked import Parameter
 from crosstalk.model.uses import RULES, Use, embedding, transpose
 
@@ -52,6 +53,7 @@ class Listener(TorchFunctionMode):
         self.records: list[Record] = []
         self.loose: dict[int, str] = {}
         self.gathers = False  # whether rows are put in an order that the data decide
+        self.hooks = False  # whether a hook may change a gradient on its way
         self.last_linear: Tensor | None = None  # the input of the last linear layer, trained or not
         self._samples = samples
         self._made: dict[int, Parameter] = {}  # of one parameter each, and read by nobody yet, by the tensor's id
@@ -64,8 +66,10 @@ class Listener(TorchFunctionMode):
         output = function(*args, **kwargs)
         if function is F.linear:
             self.last_linear = args[0] if args else kwargs.get("input")
-        elif function in GATHERS and _gathers_rows(function, args):
+        elif function in ORDERING and orders_rows(function, args, kwargs):
             self.gathers = True
+        elif function in HOOKING:
+            self.hooks = True
         given = _flat((*args, *kwargs.values())) if kwargs or _holds_a_list(args) else args
         read = [self.tracked[id(each)] for each in given if id(each) in self.tracked]
         if read:
@@ -122,15 +126,7 @@ class Listener(TorchFunctionMode):
         """For a listener that asks where parameters are read."""
 
 
-GATHERS = {Tensor.__getitem__, torch.index_select, Tensor.index_select, torch.masked_select, Tensor.masked_select}
-
-
-def _gathers_rows(function: Callable, args: tuple) -> bool:
-    """x[i], i a tensor, and the like: which row is whose depends on the data."""
-    if function is Tensor.__getitem__:
-        first = args[1][0] if isinstance(args[1], tuple) and args[1] else args[1]
-        return isinstance(first, Tensor) and first.dim() > 0
-    return True
+HOOKING = {Tensor.register_hook, Tensor.grad_fn.__get__}
 
 
 def _holds_a_list(args: tuple) -> bool:

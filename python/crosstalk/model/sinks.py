@@ -44,6 +44,7 @@ class Folder:
 
         self.folder = folder
         self.store = WatchedStore(folder, **run, torch=torch.__version__)
+        self._is_open = True
 
     def __str__(self) -> str:
         return str(self.folder)
@@ -54,7 +55,9 @@ class Folder:
         self.store.commit()
 
     def close(self) -> None:
-        self.store.finish()
+        if self._is_open:
+            self.store.finish()
+        self._is_open = False
 
     def fail(self, message: str) -> None:
         self.store.fail(message)

@@ -39,7 +39,9 @@ class Structure:
             looked.append([*map(id, parameters)])
             looked.append([p.requires_grad for p in parameters if p is not None])
             looked.append([*map(id, own["_modules"].values())])
-            looked.append((module.__class__, len(own["_forward_hooks"]), len(own["_forward_pre_hooks"])))
+            looked.append(
+                (module.__class__, *own["_forward_hooks"], None, *own["_forward_pre_hooks"], id(own.get("forward")))
+            )
             looked.append([each for each in own.items() if each[1].__class__ in _SWITCHES])
         return looked
 

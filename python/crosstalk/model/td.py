@@ -160,6 +160,11 @@ def _curvature(model: nn.Module, states: Tensor, taken: Any, samples: int) -> Te
                     f"the third term needs derivatives in forward mode, which torch lacks for a function of this model ({error}): "
                     "r1 and r2 are crosstalk.gram and cross_gram of it, r3 is not to be had"
                 ) from error
+            except RuntimeError as error:
+                raise TraceError(
+                    f"the third term needs torch.func, which this model is not for ({str(error).splitlines()[0]}): its forward may "
+                    "change a buffer of its own in place. r1 and r2 are crosstalk.gram and cross_gram of it"
+                ) from error
 
             def along(e: Tensor, v: dict[int, Tensor] = v, w: dict[int, Tensor] = w) -> Tensor:
                 return values({each: p + e * v[each] + e * e / 2 * w[each] for each, p in parameters.items()})

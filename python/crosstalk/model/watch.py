@@ -6,13 +6,15 @@ import time
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from numbers import Integral
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from crosstalk.model.cutting import narrowed, places_of_all
 from crosstalk.model.errors import NotFinite, TraceWarning
-from crosstalk.model.inputs import Function, Inputs, call, detached, narrowed, samples_of, scalars
+from crosstalk.model.inputs import Function, Inputs, call, detached, samples_of, scalars
 from crosstalk.model.kept import kept
 from crosstalk.model.plans import Check
 from crosstalk.model.sinks import Sink, sinks_of
@@ -67,6 +69,8 @@ class Watch:
         measures = [measures] if isinstance(measures, str) else measures
         if every < 1 or samples < 2:
             raise ValueError(f"every={every} and samples={samples}: at least 1 and 2 are needed")
+        if not isinstance(seed, Integral) or not 0 <= seed < 2**63:
+            raise ValueError(f"seed={seed!r} is not a whole number from 0 to 2^63 - 1")
         if budget is not None and not 0 < budget <= 1:
             raise ValueError(f"budget={budget}: give a share of the time above 0, at most 1, or None")
         self.asked = None if measures is None else tuple(measures)
@@ -76,7 +80,7 @@ class Watch:
         self.budget, self.features, self.check = budget, features, check
         self.last: dict[str, float] = {}
         self._sinks: list[Sink] = sinks_of(
-            to, dict(name=name, seed=seed, settings=dict(settings or {}), replace=replace)
+            to, dict(name=name, seed=int(seed), settings=dict(settings or {}), replace=replace)
         )
         self._next: int | None = None
         self._step: int | None = None  # of the measurement that an update is still to come for
@@ -92,8 +96,9 @@ class Watch:
         """The numbers that were measured, by name, or None where no measurement was due. x: inputs of the model. loss: of
         the model's output the losses (n) of the samples that were taken, for loss interference and stiffness; with a second
         argument it gets their numbers in x."""
-        if not isinstance(step, int):
+        if not isinstance(step, Integral) or isinstance(step, bool):
             raise TypeError(f"step={step!r} is not a whole number")
+        step = int(step)
         self._step = None
         if not self.is_due(step):
             return None
@@ -168,7 +173,8 @@ class Watch:
 
     def _part(self, x: Inputs) -> tuple[Inputs, Tensor]:
         count = min(self.samples, samples_of(x))
-        return narrowed(x, 0, count), torch.arange(count)
+        of_all = places_of_all(self.model, x) if count < samples_of(x) else frozenset()
+        return narrowed(x, 0, count, of_all), torch.arange(count)
 
     def _is_over_budget(self) -> bool:
         if self.budget is None or self._began is None:

@@ -38,7 +38,9 @@ def measure(watch: Watch, x: Inputs, numbers: Tensor, loss: Function | None) -> 
         values: dict[str, float] = {}
         if loss is not None and watch.wants_any(OF_LOSS):
             forward.make_sure(x, loss, numbers)
+            of_function, made.unproven = made.unproven, forward.unproven(x, loss)
             values |= _of_loss(watch, gram_of(made, made.scalars_of(loss, numbers), retain=True))
+            made.unproven = of_function
         if watch.wants_any(OF_FUNCTION):
             values |= _of_function(watch, gram_of(made, made.scalars))
         if watch.wants("norm.weights"):
