@@ -64,7 +64,7 @@ Json described(const store::RunRecord& record) {
   return {{"run", record.run},         {"experiment", record.experiment},
           {"seed", record.seed},       {"status", store::to_string(record.status)},
           {"message", record.message}, {"seconds", record.seconds},
-          {"machine", record.machine}, {"configuration", record.configuration}};
+          {"machine", record.machine}, {"configuration", *record.configuration}};
 }
 
 /// What the axes of an array are: [[name, [label, ...]], ...]; labels are none where the places are counted

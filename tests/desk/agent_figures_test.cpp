@@ -12,7 +12,7 @@ double mean_of(const synthetic::Made& made, int examples, std::int64_t step, con
                const std::string& split) {
   double sum = 0, n = 0;
   for (std::size_t i = 0; i < made.runs.size(); ++i) {
-    if (made.runs[i].configuration["task.examples"] != examples) continue;
+    if (made.runs[i].configuration->at("task.examples") != examples) continue;
     for (const Row& row : made.rows[i]) {
       if (row.step != step || row.measure != measure || row.split != split) continue;
       sum += row.value;

@@ -53,8 +53,8 @@ class CoordinatorTest : public testing::Test {
 
   Assignment assignment(const std::string& run, const std::string& act, int rows = 3) {
     return {run,
-            {{"configuration", {{"act", act}, {"rows", rows}, {"header", checkpoint_of(run)}}},
-             {"seed", 0},
+            {{"act", act}, {"rows", rows}, {"header", checkpoint_of(run)}},
+            {{"seed", 0},
              {"data", {{"file", (folder.path() / "data").string()}}},
              {"checkpoint", (folder.path() / (run + ".safetensors")).string()}}};
   }

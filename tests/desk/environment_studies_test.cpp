@@ -712,8 +712,8 @@ TEST(EnvironmentStudies, ask_for_no_data_and_send_none_to_a_worker) {
   EXPECT_NO_THROW(work::check_networks(runs, datasets));
   const work::Assignment task = work::assignment(runs[1], datasets, "");
   EXPECT_FALSE(task.fields.contains("data"));
-  EXPECT_EQ(task.fields.at("configuration").at("task.environment"), "random-walk");
-  EXPECT_FALSE(task.fields.at("configuration").contains("task.dataset"));
+  EXPECT_EQ(task.configuration->at("task.environment"), "random-walk");
+  EXPECT_FALSE(task.configuration->contains("task.dataset"));
 }
 
 TEST(EnvironmentStudies, that_end_with_their_episodes_are_estimated_by_them) {

@@ -85,7 +85,7 @@ inline Made make(const Walk& walk) {
   made.record.experiment = "walk";
   made.record.seed = static_cast<std::uint64_t>(walk.seed);
   made.record.status = store::Status::done;
-  const std::string name = made.record.configuration.dump() + std::to_string(walk.seed);
+  const std::string name = made.record.configuration->dump() + std::to_string(walk.seed);
   made.record.run = sha256(name).substr(0, 16);
   stats::Draws draws("walk/" + name);
   Values values(states + 2, 0);

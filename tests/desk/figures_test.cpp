@@ -204,7 +204,7 @@ TEST_F(FiguresTest, take_each_number_of_examples_on_a_level_of_its_own_where_one
   recipe.examples = {20, 100, 500};
   synthetic::Made made = make(recipe);
   for (std::size_t i = 0; i < made.runs.size(); ++i) {  // the middle size far off the line of the others
-    if (made.runs[i].configuration["task.examples"] != 100) continue;
+    if (made.runs[i].configuration->at("task.examples") != 100) continue;
     for (Row& row : made.rows[i]) {
       if (row.measure == "gap") row.value += 20;
       if (row.measure == "function_interference") row.value *= std::exp(20);

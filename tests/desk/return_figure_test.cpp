@@ -1,6 +1,7 @@
 // Returns of agents over training: the mean over seeds, beside it the interquartile mean, and a random
 // policy's.
 #include "base/vocabulary.hpp"
+#include "desk/changed.hpp"
 #include "desk/exact_study.hpp"
 #include "desk/figures_fixture.hpp"
 #include "figures/notes.hpp"
@@ -116,8 +117,8 @@ TEST_F(ReturnFigureTest, draws_levels_learned_on_and_others_apart_and_their_gap_
   std::vector<Made> all = agents("dqn", {1, 2, 3, 4}, 0);
   for (Made& made : all) {
     const double seed = made.record.seed;
-    made.record.configuration["task.environment"] = "gym:a.py:A";
-    made.record.configuration["task.train-levels"] = 4;
+    change(made.record, "task.environment", "gym:a.py:A");
+    change(made.record, "task.train-levels", 4);
     made.rows = {{0, "return.random", "test", -1},
                  {0, "return.random", "train", -2},
                  {0, "return", "test", 0},
@@ -145,10 +146,9 @@ TEST_F(ReturnFigureTest, tells_runs_apart_by_their_levels_and_not_by_the_measure
   std::vector<Made> all;
   for (const Json& levels : {Json(4), Json("all")}) {
     for (Made& made : agents("dqn", {1, 2, 3}, 0)) {
-      made.record.configuration["task.environment"] = "gym:a.py:A";
-      made.record.configuration["task.train-levels"] = levels;
-      made.record.configuration["probe.measures"] =
-          levels == 4 ? Json{"gap", "return"} : Json::array({"return"});
+      change(made.record, "task.environment", "gym:a.py:A");
+      change(made.record, "task.train-levels", levels);
+      change(made.record, "probe.measures", levels == 4 ? Json{"gap", "return"} : Json::array({"return"}));
       made.record.run = levels.dump() + std::to_string(made.record.seed);
       all.push_back(made);
     }
@@ -202,7 +202,7 @@ TEST_F(ReturnFigureTest, agents_that_end_as_they_began_are_said_also_where_they_
       notes[0],
       "walk: 1 of 4 runs ends no better than it began or than a random policy: over the last quarter of "
       "its steps it earns no more.");
-  for (Made& made : all) made.record.configuration["probe.episodes"] = 9;
+  for (Made& made : all) change(made.record, "probe.episodes", 9);
   exact::write(at("b"), all);
   EXPECT_TRUE(notes_of(at("b")).empty());
 }
@@ -238,7 +238,7 @@ TEST_F(ReturnFigureTest, a_random_policy_is_one_over_all_experiments_of_a_task) 
 TEST_F(ReturnFigureTest, few_levels_are_few_episodes_however_often_they_are_played) {
   for (const int levels : {9, 10}) {
     std::vector<Made> all = agents("dqn", {-30}, -20, 50);
-    all[0].record.configuration["task.train-levels"] = levels;
+    change(all[0].record, "task.train-levels", levels);
     for (Row& row : all[0].rows) row.split = "train";
     const std::filesystem::path folder = at(std::to_string(levels));
     exact::write(folder, all);

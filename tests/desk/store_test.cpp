@@ -95,7 +95,7 @@ TEST_F(StoreTest, gives_back_arrays_and_records) {
   EXPECT_EQ(record.machine["torch"], "2.13");
   EXPECT_EQ(record.seconds, 2.0);
   EXPECT_EQ(record.tries, 1);
-  EXPECT_EQ(record.configuration["network.hidden"], 16);
+  EXPECT_EQ(record.configuration->at("network.hidden"), 16);
   EXPECT_EQ(store.study(), study);
 }
 

@@ -287,10 +287,21 @@ TEST(Study, refuses_json_that_is_none_of_its_own) {
   EXPECT_EQ(kind(Json::array()), "store");
 }
 
+TEST(Study, that_names_each_run_as_they_were_once_stored_is_read) {
+  const Study study = study_of("seeds = 2\n" + digits);
+  Json json = to_json(study);
+  json["runs"] = Json::array();
+  for (const Configuration& run : study.runs)
+    json["runs"].push_back({{"run", run.run}, {"experiment", run.experiment}, {"seed", run.seed}});
+  EXPECT_EQ(to_json(study_from_json(json)), to_json(study));
+  json["runs"].erase(0);
+  EXPECT_THROW(study_from_json(json), Error);
+}
+
 TEST(Study, of_an_older_schema_can_be_run_anew_and_is_no_stored_one) {
   const Study study = study_of("seeds = 2\n" + digits);
   Json json = to_json(study);
-  for (Json& run : json["runs"]) run["run"] = "0123456789abcdef";
+  json["runs"]["identifiers"] = "of other runs";
   for (const int schema : {1, 2}) {
     ASSERT_LT(schema, schema_version);
     json["schema"] = schema;
@@ -298,7 +309,7 @@ TEST(Study, of_an_older_schema_can_be_run_anew_and_is_no_stored_one) {
     EXPECT_THROW(study_from_json(json), Error) << schema;
   }
   Json edited = json, newer = json, unknown = json;
-  edited["runs"].erase(0);
+  edited["runs"]["seeds"] = "others";
   newer["schema"] = schema_version + 1;
   unknown["schema"] = "1";
   for (const Json& none : {edited, newer, unknown, Json(), Json::array(), Json{{"schema", 1}}})

@@ -1,4 +1,5 @@
 // Runs that learn from no examples: lines over training, sweeps, arrays, and what no report says of them.
+#include "desk/changed.hpp"
 #include "desk/exact_study.hpp"
 #include "desk/figures_fixture.hpp"
 #include "desk/student.hpp"
@@ -12,8 +13,8 @@ using exact::Made;
 using student::half_interval;
 using student::mean_of;
 
-double rate_of(const Made& made) { return made.record.configuration["learner.rate"].get<double>(); }
-double lambda_of(const Made& made) { return made.record.configuration["learner.lambda"].get<double>(); }
+double rate_of(const Made& made) { return made.record.configuration->at("learner.rate").get<double>(); }
+double lambda_of(const Made& made) { return made.record.configuration->at("learner.lambda").get<double>(); }
 bool is_done(const Made& made) { return made.record.status == store::Status::done; }
 
 /// The values of one measure at one step of the runs of a configuration, read row by row.
@@ -363,7 +364,7 @@ TEST_F(WithoutExamplesTest,
   std::vector<Made> all;
   for (const char* loss : {"a", "b", "c", "d", "e", "f", "g", "h"}) {
     for (Made made : stored_study({0.1, 0.2, 0.3, 0.4})) {
-      made.record.configuration["learner.loss"] = loss;
+      change(made.record, "learner.loss", loss);
       made.record.run = sha256(made.record.run + loss).substr(0, 16);
       all.push_back(made);
     }

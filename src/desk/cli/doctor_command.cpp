@@ -139,7 +139,7 @@ void describe_runs(const store::Store& store, Lines& lines) {
   std::set<std::string> machines;
   for (const store::RunRecord& run : runs) {
     if (!run.machine.is_object()) continue;
-    if (study::is_watched_run(run.configuration)) {
+    if (study::is_watched_run(*run.configuration)) {
       const std::string torch = run.machine.value("torch", "");
       machines.insert(run.machine.value("host", "?") + ": a training loop of its own, crosstalk " +
                       run.machine.value("crosstalk", "?") + (torch.empty() ? "" : ", torch " + torch));

@@ -36,20 +36,20 @@ store::RunRecord the_run(const store::Store& store, const ExportOptions& options
                      " begin so; give more of one's identifier:";
   for (std::size_t i = 0; i < std::min(fitting.size(), most_named); ++i)
     text += "\n" + fitting[i].run + "  " + fitting[i].experiment + "  " +
-            describe(fitting[i].configuration, swept, fitting[i].seed);
+            describe(*fitting[i].configuration, swept, fitting[i].seed);
   if (fitting.size() > most_named) text += "\nand " + std::to_string(fitting.size() - most_named) + " more";
   throw Error(ErrorKind::config, text);
 }
 
 [[noreturn]] void refuse_nothing(const store::RunRecord& run) {
-  if (!work::keeps(run.configuration))
+  if (!work::keeps(*run.configuration))
     throw Error(ErrorKind::config,
                 "run " + run.run +
                     ": nothing was kept: set probe.keep (--set probe.keep=last, or all) and "
                     "run the study again with another --out.");
   throw Error(ErrorKind::config, "run " + run.run + ": nothing is kept yet; it is " +
                                      std::string(store::to_string(run.status)) +
-                                     (run.configuration.value("probe.keep", "") == "last"
+                                     (run.configuration->value("probe.keep", "") == "last"
                                           ? ", and probe.keep = \"last\" keeps the measurement at its end."
                                           : "."));
 }

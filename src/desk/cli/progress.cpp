@@ -74,7 +74,7 @@ void Progress::finished(const work::Finished& how) {
     what = how.message.substr(0, how.message.find('\n'));
   }
   say(line +
-      printable(record.experiment + "  " + describe(record.configuration, swept_, record.seed) + ":  " +
+      printable(record.experiment + "  " + describe(*record.configuration, swept_, record.seed) + ":  " +
                 what) +
       "  (" + duration(how.seconds) +
       (how.resumed_at > 0 ? ", from step " + std::to_string(how.resumed_at) : "") + ")");

@@ -69,7 +69,7 @@ void show(const work::ResultsFolder& results) {
       continue;
     if (++troubles > shown_troubles) continue;
     text += std::string(store::to_string(run.status)) + "  " + run.experiment + "  " +
-            describe(run.configuration, swept, run.seed) + ":  " +
+            describe(*run.configuration, swept, run.seed) + ":  " +
             run.message.substr(0, run.message.find('\n')) + '\n';
   }
   if (troubles > shown_troubles) text += "and " + std::to_string(troubles - shown_troubles) + " more\n";

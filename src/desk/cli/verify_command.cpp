@@ -167,12 +167,13 @@ int verify(const VerifyOptions& options, const Context& context) {
   scratch.store().name_runs(work::run_records(some));
   Remarks remarks;
   const int jobs = work::jobs_for(runs.size(), options.jobs);
-  work::Coordinator coordinator(scratch.store(),
-                                {.worker = worker_command(context),
-                                 .logs = scratch.folder(),
-                                 .jobs = jobs,
-                                 .data_again = data_again(study, runs, datasets, places, context, interrupts)},
-                                remarks, &interrupts);
+  work::Coordinator coordinator(
+      scratch.store(),
+      {.worker = worker_command(context),
+       .logs = scratch.folder(),
+       .jobs = jobs,
+       .data_again = data_again(study, runs, datasets, places, context, interrupts)},
+      remarks, &interrupts);
   std::vector<work::Assignment> assignments;
   for (const study::Configuration& run : runs) {
     const work::ResultsFolder there{scratch.folder()};
@@ -190,7 +191,7 @@ int verify(const VerifyOptions& options, const Context& context) {
     different += !what.empty();
     // Who reads the first lines only is still told by the exit status.
     say_if_heard((what.empty() ? "the same      " : "DIFFERENT     ") + now.experiment + "  " +
-                 describe(now.configuration, study.swept, now.seed) + (what.empty() ? "" : ":  " + what) +
+                 describe(*now.configuration, study.swept, now.seed) + (what.empty() ? "" : ":  " + what) +
                  '\n');
   }
   say_if_heard(std::to_string(runs.size() - static_cast<std::size_t>(different)) + " of " +

@@ -51,11 +51,11 @@ Json swept_keys(const Results& results) {
 Json run_of(const MeasuredRun& run) {
   Json machine = run.record.machine.is_null() ? Json::object() : run.record.machine;
   machine.erase("network");  // of which `capacity` in the tables tells
-  return {{"run", run.record.run},         {"experiment", run.experiment},
-          {"seed", run.record.seed},       {"status", store::to_string(run.record.status)},
-          {"message", run.record.message}, {"seconds", fact(run.record.seconds)},
-          {"configuration", run.counting}, {"machine", std::move(machine)},
-          {"folder", run.folder},          {"data", run.data < 0 ? Json() : Json(run.data)}};
+  return {{"run", run.record.run},          {"experiment", run.experiment},
+          {"seed", run.record.seed},        {"status", store::to_string(run.record.status)},
+          {"message", run.record.message},  {"seconds", fact(run.record.seconds)},
+          {"configuration", *run.counting}, {"machine", std::move(machine)},
+          {"folder", run.folder},           {"data", run.data < 0 ? Json() : Json(run.data)}};
 }
 
 Json figure_of(const Figure& figure, const FigureData& data) {
@@ -93,7 +93,7 @@ std::vector<std::string> differences(const Results& results) {
     if (!seen.insert(run.configuration).second) continue;
     one_of_each.push_back({.run = run.record.run,
                            .experiment = run.record.experiment,
-                           .values = run.record.configuration.get<study::KeyValues::Map>()});
+                           .values = run.record.configuration->get<study::KeyValues::Map>()});
   }
   std::vector<std::string> sentences;
   for (const study::Differing& differing :

@@ -35,13 +35,13 @@ double outputs_of(const Results& results, const MeasuredRun& run) {
 }  // namespace
 
 bool has_own_layers(const MeasuredRun& run) {
-  const auto layers = run.record.configuration.find("network.layers");
-  return layers != run.record.configuration.end() && layers->is_array() && !layers->empty();
+  const auto layers = run.record.configuration->find("network.layers");
+  return layers != run.record.configuration->end() && layers->is_array() && !layers->empty();
 }
 
 Capacity capacity_in_units(const Results& results, const MeasuredRun& run) {
   if (has_own_layers(run))
-    return {widths(run.record.configuration["network.layers"], outputs_of(results, run)), "units"};
+    return {widths(run.record.configuration->at("network.layers"), outputs_of(results, run)), "units"};
   return {run.number("network.hidden", 0) * (run.number("network.depth", 0) + 1), "units"};
 }
 

@@ -22,7 +22,7 @@ using Values = std::map<std::string, std::set<std::string>>;
 Values values_of(const Results& results) {
   Values values;
   for (const MeasuredRun& run : results.runs) {
-    for (const auto& [key, value] : run.record.configuration.items()) values[key].insert(value.dump());
+    for (const auto& [key, value] : run.record.configuration->items()) values[key].insert(value.dump());
   }
   return values;
 }
@@ -108,7 +108,7 @@ std::map<Key, Side> by_key(const Results& results, const std::set<std::string>& 
     for (const Point& point : experiment.points) {
       // Errors of two kinds (shares, squared errors, regrets) have no difference, whatever the keys say.
       Key key{kind_in_words(*point.scoring) + "\n", point.run->record.seed};
-      for (const auto& [name, value] : point.run->record.configuration.items()) {
+      for (const auto& [name, value] : point.run->record.configuration->items()) {
         if (!apart.contains(name) && !name.starts_with("runtime."))
           key.configuration += name + "=" + value.dump() + "\n";
       }

@@ -55,7 +55,7 @@ std::string unit_of(const Experiment& experiment) {
 std::string panel_of(const Experiment& experiment, const std::string& key) {
   std::string panel(experiment.scoring == nullptr ? "" : experiment.scoring->panel);
   if (key.empty() || experiment.points.empty()) return panel;
-  const Json& configuration = experiment.points.front().run->record.configuration;
+  const Json& configuration = *experiment.points.front().run->record.configuration;
   const auto value = configuration.find(key);
   return value == configuration.end() ? panel : panel + ", " + key + " " + plain(*value);
 }
@@ -191,7 +191,7 @@ std::vector<int> numbered(const std::vector<const Point*>& points, Key key) {
 
 std::string cell_of(const Point& point) {
   std::string cell = decimal(point.examples, 0);
-  const Json& configuration = point.run->record.configuration;
+  const Json& configuration = *point.run->record.configuration;
   for (const std::string& key : network_keys()) {
     const auto value = configuration.find(key);
     cell += "/" + (value == configuration.end() ? std::string() : value->dump());
@@ -211,7 +211,7 @@ std::string varies_within_cells(const std::vector<const Point*>& points) {
   std::map<std::string, std::map<std::string, std::set<std::string>>> values;  // by cell and key
   std::set<std::string> varying;
   for (const Point* point : points) {
-    for (const auto& [key, value] : point->run->counting.items()) {
+    for (const auto& [key, value] : point->run->counting->items()) {
       if (says_nothing_of_the_result(key)) continue;
       auto& found = values[cell_of(*point)][key];
       found.insert(value.dump());

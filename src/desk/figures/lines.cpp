@@ -81,17 +81,17 @@ void put(Line& line, const Experiment& experiment, const MeasuredRun* run) {
 std::string values_of(const MeasuredRun& run, const std::vector<std::string>& keys) {
   std::string text;
   for (const std::string& key : keys) {
-    const auto value = run.record.configuration.find(key);
+    const auto value = run.record.configuration->find(key);
     text += (text.empty() ? "" : ", ") + key + " " +
-            (value == run.record.configuration.end() ? "not a key" : plain(*value));
+            (value == run.record.configuration->end() ? "not a key" : plain(*value));
   }
   return text;
 }
 
 std::optional<double> number_of(const MeasuredRun& run, const std::vector<std::string>& keys) {
   const auto value =
-      keys.size() == 1 ? run.record.configuration.find(keys[0]) : run.record.configuration.end();
-  if (value == run.record.configuration.end() || !value->is_number()) return {};
+      keys.size() == 1 ? run.record.configuration->find(keys[0]) : run.record.configuration->end();
+  if (value == run.record.configuration->end() || !value->is_number()) return {};
   return value->get<double>();
 }
 

@@ -49,18 +49,28 @@ Json what_counts(const Json& configuration) {
 
 void add_folder(const store::Store& store, const std::filesystem::path& path, Results& results) {
   const std::size_t folder = results.folders.size();
-  results.folders.push_back({path, store.study()});
+  results.folders.push_back({path, store.study(), {}});
   add_data(results.folders.back().study, folder, results.data);
   std::unordered_map<std::string, std::size_t> place;
+  struct Form {
+    SharedJson stored, whole, counting;
+  };
+  std::unordered_map<const Json*, Form> forms;
   for (store::RunRecord& record : store.runs()) {
     if (!record.named) continue;
     place[record.run] = results.runs.size();
+    results.folders.back().runs.insert(record.run);
     MeasuredRun run;
     run.experiment = record.experiment;
     run.folder = folder;
     run.record = std::move(record);
-    run.record.configuration = study::completed(std::move(run.record.configuration));
-    run.counting = what_counts(run.record.configuration);
+    const auto [form, is_new] = forms.try_emplace(&*run.record.configuration);
+    if (is_new) {
+      const SharedJson whole = study::completed(*run.record.configuration);
+      form->second = {run.record.configuration, whole, what_counts(*whole)};
+    }
+    run.record.configuration = form->second.whole;
+    run.counting = form->second.counting;
     results.runs.push_back(std::move(run));
   }
   // Rows come sorted by run and step, so a run's measures repeat in one order: the last name is soon found
@@ -99,7 +109,7 @@ std::map<std::string, std::string> fixed_keys(const Results& results, const std:
   std::set<std::string> varied;
   for (const MeasuredRun& run : results.runs) {
     if (run.folder != folder || run.record.experiment != experiment) continue;
-    for (const auto& [key, value] : run.counting.items()) {
+    for (const auto& [key, value] : run.counting->items()) {
       if (says_nothing_of_the_result(key)) continue;
       const auto [entry, is_new] = fixed.try_emplace(key, value.dump());
       if (!is_new && entry->second != value.dump()) varied.insert(key);
@@ -177,7 +187,7 @@ void number_configurations(Results& results) {
   std::unordered_map<std::string, int> numbers;
   for (MeasuredRun& run : results.runs) {
     std::string text;
-    for (const auto& [key, value] : run.counting.items()) {
+    for (const auto& [key, value] : run.counting->items()) {
       if (!says_nothing_of_the_result(key)) text += key + "=" + value.dump() + "\n";
     }
     run.configuration = numbers.try_emplace(text, static_cast<int>(numbers.size())).first->second;
@@ -200,7 +210,7 @@ void match_data(Results& results) {
   std::map<std::pair<std::size_t, std::string>, int> known;
   for (MeasuredRun& run : results.runs) {
     study::KeyValues::Map values;
-    for (const auto& [key, value] : run.record.configuration.items()) {
+    for (const auto& [key, value] : run.record.configuration->items()) {
       if (key.starts_with("task.")) values[key] = value;
     }
     const study::Configuration configuration{.values = std::move(values)};
@@ -242,17 +252,17 @@ std::optional<double> Series::at(std::int64_t step) const {
 }
 
 double MeasuredRun::number(std::string_view key, double otherwise) const {
-  const auto value = record.configuration.find(std::string(key));
-  return value != record.configuration.end() && value->is_number() ? value->get<double>() : otherwise;
+  const auto value = record.configuration->find(std::string(key));
+  return value != record.configuration->end() && value->is_number() ? value->get<double>() : otherwise;
 }
 
 std::string MeasuredRun::text(std::string_view key, std::string_view otherwise) const {
-  const auto value = record.configuration.find(std::string(key));
-  return value != record.configuration.end() && value->is_string() ? value->get<std::string>()
-                                                                   : std::string(otherwise);
+  const auto value = record.configuration->find(std::string(key));
+  return value != record.configuration->end() && value->is_string() ? value->get<std::string>()
+                                                                    : std::string(otherwise);
 }
 
-bool MeasuredRun::is_watched() const { return study::is_watched_run(record.configuration); }
+bool MeasuredRun::is_watched() const { return study::is_watched_run(*record.configuration); }
 
 const Series* Results::find(const MeasuredRun& run, std::string_view measure, std::string_view split) const {
   const auto number = names.find(std::pair<std::string, std::string>(measure, split));

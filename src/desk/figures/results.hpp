@@ -29,8 +29,8 @@ struct Series {
 /// A run with everything it measured.
 struct MeasuredRun {
   store::RunRecord record;
-  Json counting = Json::object();  // the record's configuration without the keys that count for nothing in
-                                   // it: those have values (their defaults), which say nothing of this run
+  SharedJson counting;     // the record's configuration without the keys that count for nothing in
+                           // it: those have values (their defaults), which say nothing of this run
   std::string whole;       // the record's experiment, with what tells it apart where several folders use one
                            // name, or one experiment has runs of several kinds
   std::string experiment;  // the same, with the values of the keys by which it is divided into series
@@ -70,7 +70,8 @@ struct Results {
   Results(Results&&) = default;  // points refer to runs: moved, never copied
   struct Folder {
     std::filesystem::path path;
-    Json study;  // as the store keeps it
+    Json study;                  // as the store keeps it
+    std::set<std::string> runs;  // that the study names
   };
 
   std::vector<Folder> folders;

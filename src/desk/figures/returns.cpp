@@ -86,7 +86,7 @@ bool learned_nothing(const Results& results, const MeasuredRun& run, const AtRan
 
 std::string task_of(const Results& results, const MeasuredRun& run) {
   Json task = Json::object();
-  for (const auto& [key, value] : run.record.configuration.items())
+  for (const auto& [key, value] : run.record.configuration->items())
     if (key.starts_with("task.")) task[key] = value;
   task["data"] = results.checksum_of(run);
   return task.dump();

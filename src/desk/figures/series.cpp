@@ -18,8 +18,8 @@ constexpr std::string_view measures_key = "probe.measures";  // its default foll
 constexpr std::size_t most_series = 8;  // of one experiment: as many as colours tell apart
 
 std::string text_of(const MeasuredRun& run, const std::string& key) {
-  const auto value = run.record.configuration.find(key);
-  return value == run.record.configuration.end() ? "not a key" : plain(*value);
+  const auto value = run.record.configuration->find(key);
+  return value == run.record.configuration->end() ? "not a key" : plain(*value);
 }
 
 /// Keys whose values are sizes, on which figures have an axis, or which say nothing of the result.
@@ -32,7 +32,7 @@ bool is_size_or_none(const std::string& key) {
 void check_key(const Results& results, const std::string& key, const std::string& option) {
   std::set<std::string> keys;
   for (const MeasuredRun& run : results.runs) {
-    for (const auto& [name, _] : run.record.configuration.items()) keys.insert(name);
+    for (const auto& [name, _] : run.record.configuration->items()) keys.insert(name);
   }
   if (keys.contains(key)) return;
   const std::string near = study::nearest(key, std::vector<std::string>(keys.begin(), keys.end()));
@@ -46,7 +46,7 @@ void check_divides(const Results& results, const std::string& key) {
   check_key(results, key, "--by");
   std::set<std::string> values;
   for (const MeasuredRun& run : results.runs)
-    if (run.counting.contains(key)) values.insert(text_of(run, key));
+    if (run.counting->contains(key)) values.insert(text_of(run, key));
   if (values.size() < 2)
     throw Error(ErrorKind::config, "--by " + key + ": this key has one value in all runs, and divides none.");
 }
@@ -54,8 +54,8 @@ void check_divides(const Results& results, const std::string& key) {
 /// As a person would write it: 1e-3 is 0.001.
 bool is_value(const MeasuredRun& run, const std::string& key, const std::string& wanted) {
   if (text_of(run, key) == wanted) return true;
-  const auto value = run.record.configuration.find(key);
-  if (value == run.record.configuration.end() || !value->is_number() || wanted.empty()) return false;
+  const auto value = run.record.configuration->find(key);
+  if (value == run.record.configuration->end() || !value->is_number() || wanted.empty()) return false;
   char* end = nullptr;
   const double number = std::strtod(wanted.c_str(), &end);
   return *end == '\0' && number == value->get<double>();
@@ -85,7 +85,7 @@ std::size_t series_of(const std::vector<const MeasuredRun*>& runs, const std::ve
   std::set<std::string> series;
   for (const MeasuredRun* run : runs) {
     std::string text;
-    for (const std::string& key : by) text += (run->counting.contains(key) ? text_of(*run, key) : "") + "\n";
+    for (const std::string& key : by) text += (run->counting->contains(key) ? text_of(*run, key) : "") + "\n";
     series.insert(text);
   }
   return series.size();
@@ -118,8 +118,8 @@ std::vector<std::string> keys_for(const std::vector<const MeasuredRun*>& runs,
   std::vector<std::pair<std::size_t, std::string>> order;
   for (const auto& [key, values] : varying(runs)) {
     if (is_size_or_none(key)) continue;
-    const auto value = runs.front()->record.configuration.find(key);
-    const bool is_number = value != runs.front()->record.configuration.end() && value->is_number();
+    const auto value = runs.front()->record.configuration->find(key);
+    const bool is_number = value != runs.front()->record.configuration->end() && value->is_number();
     order.emplace_back((key == measures_key ? 2000 : is_number ? 1000 : 0) + values.size(), key);
   }
   std::sort(order.begin(), order.end());
@@ -135,8 +135,8 @@ std::vector<std::string> keys_for(const std::vector<const MeasuredRun*>& runs,
 }  // namespace
 
 Json value_of(const MeasuredRun& run, const std::string& key) {
-  const auto value = run.record.configuration.find(key);
-  return value == run.record.configuration.end() ? Json() : *value;
+  const auto value = run.record.configuration->find(key);
+  return value == run.record.configuration->end() ? Json() : *value;
 }
 
 std::string words_for(const MeasuredRun& run, const std::vector<std::string>& keys) {
@@ -148,13 +148,13 @@ std::string words_for(const MeasuredRun& run, const std::vector<std::string>& ke
 Values varying(const std::vector<const MeasuredRun*>& runs) {
   Values all, counting;
   for (const MeasuredRun* run : runs) {
-    for (const auto& [key, _] : run->record.configuration.items()) all[key];
+    for (const auto& [key, _] : run->record.configuration->items()) all[key];
   }
   for (auto& [key, found] : all) {
     for (const MeasuredRun* run : runs) found.insert(text_of(*run, key));
     if (found.size() < 2) continue;
     for (const MeasuredRun* run : runs)
-      if (run->counting.contains(key)) counting[key].insert(text_of(*run, key));
+      if (run->counting->contains(key)) counting[key].insert(text_of(*run, key));
   }
   std::erase_if(counting, [](const auto& one) { return one.second.size() < 2; });
   return counting;
@@ -204,7 +204,7 @@ void divide_into_series(Results& results, const Choice& choice) {
     for (MeasuredRun* run : runs) {
       std::vector<std::string> parts;
       for (const std::string& key : by)
-        if (run->counting.contains(key)) parts.push_back(key + " " + text_of(*run, key));
+        if (run->counting->contains(key)) parts.push_back(key + " " + text_of(*run, key));
       if (parts.empty()) continue;
       std::string text;
       for (const std::string& part : parts) text += (text.empty() ? "" : ", ") + part;

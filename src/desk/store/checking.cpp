@@ -32,11 +32,13 @@ using Runs = std::map<std::int64_t, Examined>;
 
 Runs records(Database& database, bool keeps_contents) {
   Runs runs;
+  Configurations configurations;
   Statement select(database, (std::string("SELECT ") + record_columns).c_str());
   while (select.step()) {
     Examined one{std::string(select.text(0)), damage_of_record(select, keeps_contents), {}, {}};
     try {
-      if (one.how.empty()) record_of(select, database);  // where nothing is stated, it can at least be read
+      if (one.how.empty())
+        record_of(select, database, configurations);  // where nothing is stated, it can at least be read
     } catch (const Error&) {
       one.how = "its record cannot be read";
     }

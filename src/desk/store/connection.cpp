@@ -140,14 +140,21 @@ Contents& Store::Connection::changing(const std::string& run) {
 
 void Store::Connection::settle() {
   if (changed.empty()) return;
-  Statement select(database, (std::string("SELECT ") + record_columns + " WHERE runs.run = ?").c_str());
-  Statement insert(database, "INSERT OR REPLACE INTO meta VALUES (?, ?)");
+  // In the table's order: records of many runs are more than the page cache holds.
+  std::vector<std::pair<std::int64_t, const std::string*>> numbered;
+  Statement number(database, "SELECT number FROM runs WHERE run = ?");
   for (const std::string& run : changed) {
-    if (select.bind(1, run).step()) {
-      const std::string text = to_text(contents.at(run), digest_of_record(select));
-      insert.bind(1, std::string_view(contents_key_of(run))).bind(2, std::string_view(text)).run();
-    }
+    if (number.bind(1, run).step()) numbered.emplace_back(number.integer(0), &run);
+    number.reset();
+  }
+  std::sort(numbered.begin(), numbered.end());
+  Statement select(database, (std::string("SELECT ") + record_columns + " WHERE number = ?").c_str());
+  Statement insert(database, "INSERT OR REPLACE INTO meta VALUES (?, ?)");
+  for (const auto& [place, run] : numbered) {
+    select.bind(1, place).step();
+    const std::string text = to_text(contents.at(*run), digest_of_record(select));
     select.reset();
+    insert.bind(1, std::string_view(contents_key_of(*run))).bind(2, std::string_view(text)).run();
   }
   changed.clear();
 }

@@ -83,9 +83,9 @@ std::map<std::string, Ends> ends_of(const Store& store, const std::vector<std::s
     add_number(end.before, record.seed);
     end.before += ',';
     for (const std::string& key : swept) {
-      const auto value = record.configuration.find(key);
+      const auto value = record.configuration->find(key);
       end.after += ',';
-      if (value != record.configuration.end()) end.after += csv_field(csv_value(*value), texts);
+      if (value != record.configuration->end()) end.after += csv_field(csv_value(*value), texts);
     }
     end.after += '\n';
   }
@@ -153,7 +153,7 @@ void add_swept(const Store& store, const std::vector<std::string>& swept, Json& 
   const std::vector<RunRecord> runs = store.runs();
   for (const std::string& key : swept) {
     Narrowest type;
-    for (const RunRecord& record : runs) type.add(record.configuration.value(key, Json()));
+    for (const RunRecord& record : runs) type.add(record.configuration->value(key, Json()));
     columns.push_back(column(key, type.name()));
   }
 }

@@ -44,14 +44,17 @@ std::vector<RunRecord> Store::runs() const {
   const Snapshot snapshot(connection_->database);
   for (const std::string& run : connection_->runs_without_record())
     connection_->run_is_damaged(run, "its record is gone");
-  Statement statement(connection_->database,
-                      (std::string("SELECT ") + record_columns + " ORDER BY experiment, runs.run").c_str());
+  Statement statement(connection_->database, (std::string("SELECT ") + record_columns).c_str());
   std::vector<RunRecord> records;
+  Configurations configurations;
   while (statement.step()) {
     const std::string how = damage_of_record(statement, connection_->keeps_contents);
     if (!how.empty()) connection_->run_is_damaged(std::string(statement.text(0)), how);
-    records.push_back(record_of(statement, connection_->database));
+    records.push_back(record_of(statement, connection_->database, configurations));
   }
+  std::sort(records.begin(), records.end(), [](const RunRecord& a, const RunRecord& b) {
+    return std::tie(a.experiment, a.run) < std::tie(b.experiment, b.run);
+  });
   return records;
 }
 

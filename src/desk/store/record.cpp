@@ -92,11 +92,13 @@ Json checked_study(Json study, const Database& database) {
   return study;
 }
 
-RunRecord record_of(const Statement& record, const Database& database) {
+RunRecord record_of(const Statement& record, const Database& database, Configurations& configurations) {
+  const auto [shared, is_new] = configurations.try_emplace(std::string(record.text(3)));
+  if (is_new) shared->second = parsed(record, 3, database, "configuration");
   RunRecord run{.run = std::string(record.text(0)),
                 .experiment = std::string(record.text(1)),
                 .seed = static_cast<std::uint64_t>(record.integer(2)),
-                .configuration = parsed(record, 3, database, "configuration"),
+                .configuration = shared->second,
                 .status = static_cast<Status>(record.integer(4)),
                 .named = record.integer(5) != 0,
                 .message = std::string(record.text(6)),
@@ -104,7 +106,7 @@ RunRecord record_of(const Statement& record, const Database& database) {
                 .seconds = record.number(8),
                 .tries = static_cast<int>(record.integer(9)),
                 .place = record.integer(10)};
-  const bool sound = run.configuration.is_object() && run.status >= Status::pending &&
+  const bool sound = run.configuration->is_object() && run.status >= Status::pending &&
                      run.status <= Status::failed && (run.machine.is_null() || is_described(run.machine)) &&
                      is_readable(run.run) && is_readable(run.experiment) && is_readable(run.message);
   if (!sound) database.damaged("the record of run " + cut(run.run) + " is not what it should be");

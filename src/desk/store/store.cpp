@@ -126,7 +126,7 @@ void Store::name_runs(const std::vector<RunRecord>& runs) {
     if (before != there.end()) there.erase(before);
     if (same) continue;
     insert.bind(1, record.run).bind(2, record.experiment).bind(3, static_cast<std::int64_t>(record.seed));
-    insert.bind(4, std::string_view(record.configuration.dump())).bind(5, record.place).run();
+    insert.bind(4, std::string_view(record.configuration->dump())).bind(5, record.place).run();
     connection_->changing(record.run);
   }
   Statement retire(database, "UPDATE runs SET named = 0 WHERE run = ?");

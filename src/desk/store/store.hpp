@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "base/error.hpp"
-#include "base/json.hpp"
 #include "base/rows.hpp"
+#include "base/shared_json.hpp"
 
 namespace crosstalk::store {
 
@@ -25,7 +25,7 @@ constexpr bool is_over(Status status) { return status == Status::done || status 
 struct RunRecord {
   std::string run, experiment;
   std::uint64_t seed = 0;
-  Json configuration;  // flat object: every key with its value
+  SharedJson configuration;  // flat object: every key with its value
   Status status = Status::pending;
   bool named = true;    // false: the study, since edited, no longer names it; kept, not reported
   std::string message;  // why it failed or diverged

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/json.hpp"
+#include "base/shared_json.hpp"
 
 namespace crosstalk::study {
 
@@ -19,7 +19,7 @@ class KeyValues {
  public:
   using Map = std::map<std::string, Json>;
   KeyValues() : KeyValues(Map()) {}
-  KeyValues(Map values) : values_(std::make_shared<const Map>(std::move(values))) {}
+  KeyValues(Map values) : values_(std::make_shared<const Map>(std::move(values))), json_(Json(*values_)) {}
   KeyValues(std::initializer_list<Map::value_type> values) : KeyValues(Map(values)) {}
   operator const Map&() const { return *values_; }
   const Json& at(const std::string& key) const { return values_->at(key); }
@@ -27,11 +27,13 @@ class KeyValues {
   Map::const_iterator begin() const { return values_->begin(); }
   Map::const_iterator end() const { return values_->end(); }
   std::size_t size() const { return values_->size(); }
+  const SharedJson& json() const { return json_; }  // the same as an object
   friend bool operator==(const KeyValues& a, const KeyValues& b) { return *a.values_ == *b.values_; }
-  friend void to_json(Json& json, const KeyValues& values) { json = *values.values_; }
+  friend void to_json(Json& json, const KeyValues& values) { json = *values.json_; }
 
  private:
   std::shared_ptr<const Map> values_;
+  SharedJson json_;
 };
 
 /// One run, resolved: every key of the schema with its value ("network.hidden": 16), and who it is.

@@ -1,5 +1,6 @@
-// A study as JSON, and back. The texts are what counts; the runs stand beside them so that others can read
-// them, and so that a change of this program shows.
+// A study as JSON, and back. The texts are what counts; how many runs follow from them, and digests of these,
+// stand beside them, so that a change of this program shows. The runs themselves are the store's.
+#include "base/digest.hpp"
 #include "base/error.hpp"
 #include "study/load.hpp"
 #include "study/reading.hpp"
@@ -31,10 +32,25 @@ LoadOptions options_of(const Json& given) {
           offset.get<std::int64_t>(), given.at("device").get<std::string>()};
 }
 
-/// Whether these are the runs that `json` names. Another schema has other identifiers, so that experiments
+Json digests_of(const std::vector<Configuration>& runs) {
+  std::string identifiers, seeds;
+  for (const Configuration& run : runs) {
+    identifiers += run.run + '\n';
+    seeds += run.experiment + ' ' + std::to_string(run.seed) + '\n';
+  }
+  return {{"number", runs.size()}, {"identifiers", sha256(identifiers)}, {"seeds", sha256(seeds)}};
+}
+
+/// Whether these are the runs that `json` tells of. Another schema has other identifiers, so that experiments
 /// and seeds must do.
 bool has_the_runs(const Study& study, const Json& json) {
   const Json& runs = json.at("runs");
+  if (runs.is_object()) {
+    const char* const which = schema_of(json) == schema_version ? "identifiers" : "seeds";
+    const Json now = digests_of(study.runs);
+    return runs.at("number") == now["number"] && runs.at(which) == now[which];
+  }
+  // As studies were stored before: each run by itself.
   bool same = runs.size() == study.runs.size();
   for (std::size_t i = 0; same && i < runs.size(); ++i) {
     same = schema_of(json) == schema_version ? runs[i].at("run") == study.runs[i].run
@@ -42,6 +58,10 @@ bool has_the_runs(const Study& study, const Json& json) {
                                                    runs[i].at("seed") == study.runs[i].seed;
   }
   return same;
+}
+
+std::string number_of_runs(const Json& runs) {
+  return runs.is_object() ? runs.at("number").dump() : std::to_string(runs.size());
 }
 
 Study read_anew(const Json& json) {
@@ -62,7 +82,7 @@ Study read_anew(const Json& json) {
     study.folder = json.at("folder").get<std::string>();
     if (!has_the_runs(study, json))
       throw Error(ErrorKind::store,
-                  "the stored study " + study.name + " names " + std::to_string(json.at("runs").size()) +
+                  "the stored study " + study.name + " names " + number_of_runs(json.at("runs")) +
                       " runs that do not follow from its text (" + std::to_string(study.runs.size()) +
                       " do): it was edited, or made by a crosstalk whose defaults differ. " + mend);
     return study;
@@ -75,13 +95,8 @@ Study read_anew(const Json& json) {
 }  // namespace
 
 Json to_json(const Study& study) {
-  Json files = Json::array(), runs = Json::array();
+  Json files = Json::array();
   for (const SourceFile& file : study.files) files.push_back({{"path", file.path}, {"text", file.text}});
-  for (const Configuration& run : study.runs)
-    runs.push_back({{"run", run.run},
-                    {"experiment", run.experiment},
-                    {"seed", run.seed},
-                    {"configuration", run.values}});
   return {{"schema", schema_version},
           {"name", study.name},
           {"title", study.title},
@@ -96,7 +111,7 @@ Json to_json(const Study& study) {
             {"sets", study.options.sets},
             {"seed_offset", study.options.seed_offset},
             {"device", study.options.device}}},
-          {"runs", runs}};
+          {"runs", digests_of(study.runs)}};
 }
 
 int schema_of(const Json& json) {

@@ -20,7 +20,7 @@ std::vector<std::string> take_changed_classes(store::Store& store, const Dataset
     // Also those that the study no longer names: it may name them again.
     std::vector<store::RunRecord> runs;
     std::copy_if(all.begin(), all.end(), std::back_inserter(runs), [&](const store::RunRecord& run) {
-      return run.configuration.value("task.environment", "") == environment;
+      return run.configuration->value("task.environment", "") == environment;
     });
     if (std::any_of(runs.begin(), runs.end(), [](const auto& run) { return is_over(run.status); })) continue;
     for (const store::RunRecord& run : runs) {

@@ -146,6 +146,7 @@ void Coordinator::hand_out(Post& post, const char* what) {
   post.asked = !writes_;
   if (!post.asked) prepare(assignment, post.machine);
   Json message = assignment.fields;
+  message["configuration"] = *assignment.configuration;
   message["do"] = what;
   message["run"] = assignment.run;
   post.worker.mark();

@@ -54,12 +54,13 @@ std::filesystem::path expert_in(const std::filesystem::path& path, const std::st
   std::string best;
   std::optional<std::pair<bool, double>> most;  // whether it learned the same task, what it earned
   for (const store::RunRecord& run : store.runs()) {
-    if (run.status != store::Status::done || run.configuration.value("task.environment", "") != environment ||
-        run.configuration.value("task.kind", "") != "control")
+    if (run.status != store::Status::done ||
+        run.configuration->value("task.environment", "") != environment ||
+        run.configuration->value("task.kind", "") != "control")
       continue;
     const std::optional<double> earned = last_return(store, run.run);
     if (!earned) continue;
-    const std::pair value{learned_with(run.configuration, task), *earned};
+    const std::pair value{learned_with(*run.configuration, task), *earned};
     if (!most || value > *most) most = value, best = run.run;
   }
   if (!most)

@@ -4,14 +4,15 @@
 #include <map>
 #include <string>
 
-#include "base/json.hpp"
+#include "base/shared_json.hpp"
 
 namespace crosstalk::work {
 
-/// A run to be done: who, and the fields of the message `run` (configuration, seed, data, checkpoint,
+/// A run to be done: who, what, and the other fields of the message `run` (seed, data, checkpoint,
 /// checkpoint_seconds, kept).
 struct Assignment {
   std::string run;
+  SharedJson configuration;
   Json fields;
 };
 

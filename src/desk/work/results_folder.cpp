@@ -95,7 +95,7 @@ std::vector<store::RunRecord> run_records(const study::Study& study) {
     records.push_back({.run = run.run,
                        .experiment = run.experiment,
                        .seed = run.seed,
-                       .configuration = Json(run.values),
+                       .configuration = run.values.json(),
                        .place = static_cast<std::int64_t>(records.size())});
   }
   return records;
@@ -108,13 +108,16 @@ bool keeps(const Json& configuration) {
 Assignment assignment(const study::Configuration& run, const Datasets& datasets,
                       const std::filesystem::path& checkpoint, double checkpoint_seconds,
                       const std::filesystem::path& kept) {
-  Assignment assignment{run.run,
-                        {{"configuration", run.values},
-                         {"seed", run.seed},
-                         {"checkpoint", checkpoint.string()},
-                         {"checkpoint_seconds", checkpoint_seconds}}};
-  if (const auto agent = study::agent_behind(run)) assignment.fields["configuration"]["agent"] = *agent;
-  if (!kept.empty() && keeps(run.values)) assignment.fields["kept"] = kept.string();
+  Assignment assignment{
+      run.run,
+      run.values.json(),
+      {{"seed", run.seed}, {"checkpoint", checkpoint.string()}, {"checkpoint_seconds", checkpoint_seconds}}};
+  if (const auto agent = study::agent_behind(run)) {
+    Json with_agent = *run.values.json();
+    with_agent["agent"] = *agent;
+    assignment.configuration = std::move(with_agent);
+  }
+  if (!kept.empty() && keeps(*run.values.json())) assignment.fields["kept"] = kept.string();
   if (const std::string key = data_key(run); !key.empty())
     assignment.fields[study::trajectories_of(run) ? "trajectories"
                       : study::own_class_of(run)  ? "environment"

@@ -32,14 +32,9 @@ Error in_a_loop(const Error& error) {
 
 Json record_of(const std::string& name, const std::vector<store::RunRecord>& runs, const Json& former) {
   std::map<std::string, std::set<std::string>> values;
-  Json listed = Json::array();
   for (const store::RunRecord& run : runs) {
     if (!run.named) continue;
-    for (const auto& [key, value] : run.configuration.items()) values[key].insert(value.dump());
-    listed.push_back({{"run", run.run},
-                      {"experiment", run.experiment},
-                      {"seed", run.seed},
-                      {"configuration", run.configuration}});
+    for (const auto& [key, value] : run.configuration->items()) values[key].insert(value.dump());
   }
   Json swept = Json::array();
   for (const auto& [key, found] : values)
@@ -51,7 +46,6 @@ Json record_of(const std::string& name, const std::vector<store::RunRecord>& run
                          "settings that it was given."};
   Json record = study_record(study, {}, Json(), former, {});
   record["kind"] = study::watched;
-  record["runs"] = std::move(listed);
   record["swept"] = std::move(swept);
   return record;
 }
@@ -68,7 +62,7 @@ void check_same_settings(const std::string& folder, const WatchedRun& run,
                          const std::vector<store::RunRecord>& there) {
   const std::set<std::string> names = names_of(run.settings);
   for (const store::RunRecord& other : there) {
-    const std::set<std::string> others = names_of(other.configuration);
+    const std::set<std::string> others = names_of(*other.configuration);
     for (const std::string& name : others)
       if (!names.contains(name))
         refuse("this run has no setting \"" + cut(name) + "\", which the runs in " + folder +

@@ -127,8 +127,8 @@ bool has_overfitted(const Results& results, const Point& point) {
 std::string network_of(const MeasuredRun& run) {
   std::string text;
   for (const std::string& key : network_keys()) {
-    const auto value = run.record.configuration.find(key);
-    if (value == run.record.configuration.end() || (value->is_array() && value->empty())) continue;
+    const auto value = run.record.configuration->find(key);
+    if (value == run.record.configuration->end() || (value->is_array() && value->empty())) continue;
     text += (text.empty() ? "" : ", ") + key.substr(key.find('.') + 1) + " " + value->dump();
   }
   return text;
@@ -184,14 +184,14 @@ Json field_of(const Point& point, const std::string& field) {
   if (field == "capacity") return point.capacity.value;
   if (field == "network") return network_of(*point.run);
   if (field == "configuration") return point.run->configuration;
-  const auto value = point.run->counting.find(field);
-  return value == point.run->counting.end() ? Json() : *value;
+  const auto value = point.run->counting->find(field);
+  return value == point.run->counting->end() ? Json() : *value;
 }
 
 KeyValues values_of(const std::vector<const Point*>& points) {
   KeyValues values;
   for (const Point* point : points) {
-    for (const auto& [key, value] : point->run->counting.items()) {
+    for (const auto& [key, value] : point->run->counting->items()) {
       if (!says_nothing_of_the_result(key)) values[key].insert(plain(value));
     }
   }

@@ -27,17 +27,11 @@ Points all_points(const Results& results) {
   return points;
 }
 
-/// The runs that a folder's study names; all of the folder's where the store does not list them.
+/// The runs that a folder's study names, also those that stand in another folder and count there.
 Points points_of(const Results& results, std::size_t folder) {
-  const Json& study = results.folders[folder].study;
-  std::set<std::string> named;
-  if (study.contains("runs") && study["runs"].is_array()) {
-    for (const Json& run : study["runs"]) named.insert(run.value("run", ""));
-  }
   Points points;
   for (const Point* point : all_points(results)) {
-    const MeasuredRun& run = *point->run;
-    if (named.empty() ? run.folder == folder : named.contains(run.record.run)) points.push_back(point);
+    if (results.folders[folder].runs.contains(point->run->record.run)) points.push_back(point);
   }
   return points;
 }
