@@ -103,7 +103,9 @@ def run_all(folder, environment, tasks=None):
         for task in job["tasks"]:
             if tasks is not None and task not in tasks:
                 continue
-            more = {"SLURM_JOB_ID": str(job["job"]), "SLURM_ARRAY_TASK_ID": str(task)}
+            more = {"SLURM_JOB_ID": str(job["job"])}
+            if task is not None:
+                more |= {"SLURM_ARRAY_JOB_ID": str(job["job"]), "SLURM_ARRAY_TASK_ID": str(task)}
             with open(job["options"]["output"].replace("%a", str(task)).replace("%%", "%"), "ab") as log:
                 ended[task] = subprocess.run(
                     ["/bin/sh", job["script"]], env=environment | more, stdout=log, stderr=log, cwd="/"

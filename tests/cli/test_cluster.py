@@ -65,7 +65,7 @@ def test_merge_takes_what_is_there_and_submit_goes_on_with_the_rest(cluster, stu
 def test_a_task_that_is_told_of_its_time_limit_goes_back_into_the_queue_and_on(cluster, study):
     small = study(updates=20000)
     cluster("submit", small, "--slurm", "--out", "results/far", "--runs-per-task", 4)
-    environment = cluster.environment | {"SLURM_JOB_ID": "77"}
+    environment = cluster.environment | {"SLURM_JOB_ID": "77", "SLURM_ARRAY_JOB_ID": "77", "SLURM_ARRAY_TASK_ID": "0"}
     process = cluster.start("task", "results/far", 0, env=environment)
     checkpoints = far(cluster) / "cluster/shards/0000/checkpoints"
     until = time.monotonic() + 120
@@ -78,7 +78,7 @@ def test_a_task_that_is_told_of_its_time_limit_goes_back_into_the_queue_and_on(c
     if process.returncode == 0:
         pytest.skip("the runs were done before the signal came")
     assert process.returncode == 128 + signal.SIGUSR1, (out, err)
-    assert "back in the queue" in out and (cluster.folder / "requeued").read_text() == "77\n"
+    assert "back in the queue" in out and (cluster.folder / "requeued").read_text() == "77_0\n"
     assert fake_slurm.run_all(cluster.folder, cluster.environment) == {0: 0}
     cluster("merge", far(cluster))
     cluster("run", small, "--out", "results/near", "--jobs", 2)

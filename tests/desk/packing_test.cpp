@@ -55,7 +55,9 @@ TEST(Packing, leaves_a_run_alone_that_is_longer_than_a_task_should_be) {
   std::vector<Packed> runs{{0, 50000, ""}};
   for (std::size_t i = 1; i < 40; ++i) runs.push_back({i, 600, ""});
   for (const Task& task : pack(runs, {.seconds = 3600})) {
-    if (task.runs.front() == 0) EXPECT_EQ(task.runs.size(), 1u);
+    if (task.runs.front() == 0) {
+      EXPECT_EQ(task.runs.size(), 1u);
+    }
   }
 }
 
@@ -120,6 +122,7 @@ TEST(TimeLimit, must_leave_time_beside_starting_and_one_checkpoint) {
             said.npos)
       << said;
   EXPECT_NE(said.find("300,000,000 bytes"), said.npos) << said;
+  EXPECT_NE(refusal([] { check_time_limit("1", 30); }).find("a task needs 120 s, and would have 60 s"), said.npos);
   EXPECT_NE(said.find("at least --time 4 (minutes)"), said.npos) << said;
 }
 

@@ -68,7 +68,8 @@ std::set<std::string> over_in(const work::ResultsFolder& results, const Source& 
 
 std::vector<std::string> crosstalk_command(const Context& context) { return python_module(context, "crosstalk"); }
 
-void say_plan(const cluster::Plan& plan) {
+void say_plan(const Planned& planned) {
+  const cluster::Plan& plan = planned.plan;
   std::size_t runs = 0;
   double work = 0, longest = 0;
   for (const cluster::Task& task : plan.tasks) {
@@ -82,7 +83,9 @@ void say_plan(const cluster::Plan& plan) {
                      (plan.tasks.size() == 1 ? " task" : " tasks");
   if (work > 0)
     text += ", " + duration(work) + " of work, the longest task about " + duration(longest) + " with " +
-            std::to_string(plan.jobs) + (plan.jobs == 1 ? " worker" : " workers") + ", as measured on this machine";
+            std::to_string(plan.jobs) + (plan.jobs == 1 ? " worker" : " workers") + ", as measured on this machine; " +
+            size(planned.bytes) + " of results" +
+            (planned.kept_bytes > 0 ? ", " + size(planned.kept_bytes) + " of parameters and samples that are kept" : "");
   say_if_heard(text + '\n');
 }
 
@@ -125,10 +128,11 @@ void print_scripts(const cluster::ClusterFolder& folder, const cluster::Plan& pl
 
 /// The tasks of a study that was submitted before, of which something is left; its shards go on as they are.
 int submit_again(const SubmitOptions& options, const cluster::ClusterFolder& folder, const Source* source,
-                 const Context& context) {
+                 const Bounds& bounds, const Context& context) {
   std::optional<work::FolderLock> lock;
   if (!options.dry_run) lock.emplace(folder.results);
   cluster::Plan plan = cluster::read_plan(folder);
+  cluster::check_time_limit(bounds.time.empty() ? "UNLIMITED" : bounds.time, plan.resources.signal_seconds);
   if (source != nullptr) {
     const study::Study before = study_of(plan, folder);
     const bool same = std::equal(before.runs.begin(), before.runs.end(), source->study.runs.begin(),
@@ -162,6 +166,9 @@ int submit_again(const SubmitOptions& options, const cluster::ClusterFolder& fol
     return 0;
   }
   const cluster::Resources& asked = options.resources;
+  if (options.runs_per_task > 0 || asked.cpus != SubmitOptions().resources.cpus || asked.gpus > 0)
+    remark("note: the tasks stay as they were cut when the study was submitted: --runs-per-task, --cpus and --gpus "
+           "count for nothing now");
   if (!asked.partition.empty()) plan.resources.partition = asked.partition;
   if (!asked.time.empty()) plan.resources.time = asked.time;
   if (!asked.constraint.empty()) plan.resources.constraint = asked.constraint;
@@ -188,13 +195,21 @@ void make_cluster_folders(const cluster::ClusterFolder& folder) {
 
 int submit(SubmitOptions& options, const Context& context, const work::Interrupts& interrupts) {
   for (const std::string& option : options.resources.more) cluster::check_option(option);
-  const cluster::ClusterFolder named{std::filesystem::absolute(options.run.source)};
+  cluster::ClusterFolder folder{std::filesystem::absolute(options.run.source)};
+  std::optional<Source> found;
+  if (!cluster::has_plan(folder)) {
+    found = find_source(options.run.source, options.run.load, context);
+    folder.results = std::filesystem::absolute(results_folder(*found, options.run).folder);
+  }
+  if (cluster::has_plan(folder)) {
+    const cluster::Resources before = cluster::read_plan(folder).resources;
+    if (options.resources.partition.empty()) options.resources.partition = before.partition;
+    if (options.resources.time.empty()) options.resources.time = before.time;
+    return submit_again(options, folder, found ? &*found : nullptr, bounds_of(options), context);
+  }
+  const Source& source = *found;
+  const work::ResultsFolder results{folder.results};
   const Bounds bounds = bounds_of(options);
-  if (cluster::has_plan(named)) return submit_again(options, named, nullptr, context);
-  const Source source = find_source(options.run.source, options.run.load, context);
-  const work::ResultsFolder results{std::filesystem::absolute(results_folder(source, options.run).folder)};
-  const cluster::ClusterFolder folder{results.folder};
-  if (cluster::has_plan(folder)) return submit_again(options, folder, &source, context);
   check_options(options, source.study.runs);
   std::set<std::string> over = over_in(results, source, options.run);
   const auto is_there = [&](const auto& run) { return over.contains(run.run); };
@@ -202,9 +217,10 @@ int submit(SubmitOptions& options, const Context& context, const work::Interrupt
     say_if_heard(source.study.name + ": all runs are done, nothing to submit\n");
     return 0;
   }
-  const cluster::Plan plan =
+  const Planned planned =
       plan_of(options, source, results, bounds, std::move(over), made_now(), context, interrupts);
-  say_plan(plan);
+  const cluster::Plan& plan = planned.plan;
+  say_plan(planned);
   std::vector<std::size_t> tasks(plan.tasks.size());
   std::iota(tasks.begin(), tasks.end(), 0);
   if (options.dry_run) {
@@ -217,7 +233,13 @@ int submit(SubmitOptions& options, const Context& context, const work::Interrupt
     throw Error(ErrorKind::store, results.folder.string() + " was submitted by another `crosstalk submit` in the "
                                                             "meantime: `crosstalk status` says how far it is.");
   cluster::write_plan(folder, plan);
-  submit_tasks(folder, plan, tasks, context);
+  try {
+    submit_tasks(folder, plan, tasks, context);
+  } catch (const Error&) {
+    std::error_code ignored;  // no task has begun: the next call may cut the study otherwise
+    std::filesystem::remove_all(folder.folder(), ignored);
+    throw;
+  }
   return 0;
 }
 

@@ -6,6 +6,7 @@
 #include "base/error.hpp"
 #include "cli/console.hpp"
 #include "cli/sampled_trajectories.hpp"
+#include "cli/sizes.hpp"
 #include "cluster/packing.hpp"
 #include "study/behaviour.hpp"
 #include "study/load.hpp"
@@ -31,6 +32,7 @@ bool is_on_gpu(const study::Configuration& run) { return run.values.at("runtime.
 struct Costs {
   std::vector<double> seconds;  // of each run
   cluster::Stopping stopping;
+  Sizes sizes;  // of all of them
 };
 
 /// The runs that stopping may take longest for: the longest, and that of the largest network.
@@ -69,6 +71,24 @@ cluster::Stopping stopping_of(const std::vector<work::Answer>& timings, int jobs
   return stopping;
 }
 
+/// Of all runs, by the one that was timed and leaves most: runs of a study measure the same.
+Sizes sum_of_sizes(const std::vector<study::Configuration>& runs, const work::Datasets& datasets,
+                   const std::vector<work::Answer>& timings) {
+  const auto larger = [](const work::Answer& a, const work::Answer& b) { return a.row_bytes < b.row_bytes; };
+  const auto largest = std::max_element(timings.begin(), timings.end(), larger);
+  std::map<const study::KeyValues::Map*, Sizes> known;
+  Sizes sum;
+  for (const study::Configuration& run : runs) {
+    const study::KeyValues::Map& values = run.values;
+    const auto [entry, is_new] = known.try_emplace(&values);
+    if (is_new && largest != timings.end())
+      entry->second = sizes_of(run, *largest, work::work_of(run, datasets, {}), datasets);
+    sum.stored += entry->second.stored;
+    sum.kept += entry->second.kept;
+  }
+  return sum;
+}
+
 /// Measured on this machine.
 Costs measured(const study::Study& study, const Timeable& timed, const DataPlaces& places, int jobs,
                const Context& context, const work::Interrupts& interrupts) {
@@ -83,7 +103,7 @@ Costs measured(const study::Study& study, const Timeable& timed, const DataPlace
   const Forecast ahead = forecast(coordinator, timed.runs, timed.datasets, 1);
   const std::vector<work::Answer> timings = coordinator.time(slow_to_stop(ahead, timed.datasets));
   if (interrupts.count() > 0) throw work::Interrupted{interrupts.signal()};
-  return {ahead.seconds, stopping_of(timings, jobs)};
+  return {ahead.seconds, stopping_of(timings, jobs), sum_of_sizes(timed.runs, timed.datasets, timings)};
 }
 
 /// The same where the user packs: then a machine that cannot measure, as a login node without a GPU, is no hindrance.
@@ -99,7 +119,7 @@ Costs costs_of(const SubmitOptions& options, const study::Study& study, const Ti
                                     "yourself how many runs a task has.");
     remark("note: " + std::string(error.what()) + "\nThe cost of a run is not known: tasks have --runs-per-task " +
            std::to_string(options.runs_per_task) + " runs");
-    return {std::vector<double>(timed.runs.size(), 0), {.step_seconds = 15, .jobs = jobs}};
+    return {std::vector<double>(timed.runs.size(), 0), {.step_seconds = 15, .jobs = jobs}, {}};
   }
 }
 
@@ -141,9 +161,9 @@ void check_options(const SubmitOptions& options, const std::vector<study::Config
                                        ": no run of this study uses a GPU. Leave --gpus out, or give --device cuda.");
 }
 
-cluster::Plan plan_of(const SubmitOptions& options, const Source& source, const work::ResultsFolder& results,
-                      const Bounds& bounds, std::set<std::string> over, const std::string& made,
-                      const Context& context, const work::Interrupts& interrupts) {
+Planned plan_of(const SubmitOptions& options, const Source& source, const work::ResultsFolder& results,
+                const Bounds& bounds, std::set<std::string> over, const std::string& made, const Context& context,
+                const work::Interrupts& interrupts) {
   const study::Study& study = source.study;
   std::vector<study::Configuration> runs;
   std::vector<std::size_t> place_of;  // of each of these in the study
@@ -178,7 +198,7 @@ cluster::Plan plan_of(const SubmitOptions& options, const Source& source, const 
                      .over = std::move(over)};
   plan.resources.signal_seconds = cluster::signal_seconds(costs.stopping);
   plan.id = cluster::id_of(plan, made);
-  return plan;
+  return {std::move(plan), costs.sizes.stored, costs.sizes.kept};
 }
 
 }  // namespace crosstalk::cli

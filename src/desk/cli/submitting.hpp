@@ -31,11 +31,17 @@ struct Bounds {
 /// Error(config) where the options do not fit one another or the runs of the study.
 void check_options(const SubmitOptions& options, const std::vector<study::Configuration>& runs);
 
+/// A plan, and what its runs will leave on disk.
+struct Planned {
+  cluster::Plan plan;
+  double bytes = 0, kept_bytes = 0;  // 0 where nothing could be measured
+};
+
 /// A plan of the runs that are not `over`: their cost is measured as `run --plan` does, and they are cut into tasks
 /// of about an hour, or of half the time limit where that is less. Error(config) for a time limit that is shorter
 /// than one checkpoint. `made`: when.
-cluster::Plan plan_of(const SubmitOptions& options, const Source& source, const work::ResultsFolder& results,
-                      const Bounds& bounds, std::set<std::string> over, const std::string& made,
-                      const Context& context, const work::Interrupts& interrupts);
+Planned plan_of(const SubmitOptions& options, const Source& source, const work::ResultsFolder& results,
+                const Bounds& bounds, std::set<std::string> over, const std::string& made, const Context& context,
+                const work::Interrupts& interrupts);
 
 }  // namespace crosstalk::cli

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <memory>
+#include <thread>
 
 #include "base/clock.hpp"
 #include "base/error.hpp"
@@ -28,6 +29,7 @@ namespace crosstalk::cli {
 namespace {
 
 constexpr double publish_seconds = 10, share_of_publishing = 0.05;
+constexpr double former_seconds = 180;  // for the task's former process: on a node that Slurm lost, it may live on
 
 struct TaskOptions {
   std::string folder, number;
@@ -143,11 +145,24 @@ int say_how_it_ended(const store::Store& store, const cluster::Plan& plan, std::
   return counts.done + counts.diverged < counts.all() ? 1 : 0;
 }
 
+/// Waits until nobody holds the shard's lock, or so long that the lock's own words are the answer.
+void wait_for_former(const std::filesystem::path& shard, const work::Interrupts& interrupts) {
+  const double begun = steady_seconds();
+  bool is_said = false;
+  while (const auto who = work::at_work(shard)) {
+    if (steady_seconds() - begun > former_seconds || interrupts.count() > 0) return;
+    if (!is_said) say_if_heard("waiting for the end of " + *who + ", which had this task before\n");
+    is_said = true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(500));
+  }
+}
+
 int make_shard(const TaskOptions& options, const cluster::Plan& plan, const study::Study& study,
                std::size_t task, const Context& context, const work::Interrupts& interrupts) {
   const cluster::ClusterFolder folder{std::filesystem::absolute(options.folder)};
   const work::ResultsFolder shard{folder.shard(task)};
   make_folders(shard);
+  wait_for_former(shard.folder, interrupts);
   const work::FolderLock lock(shard.folder);
   remove_unfinished(shard);
   store::Store store = shard_store(shard, plan, task);
@@ -216,13 +231,24 @@ int work_on(const TaskOptions& options, const Context& context, const work::Inte
   return 128 + interrupts.signal();
 }
 
+/// The job that this process is, as `scontrol requeue` takes it; empty outside Slurm. Of a task of an array the number
+/// of its own is not enough: one of the tasks has that of the whole array.
+std::string own_job() {
+  const auto said = [](const char* name) {
+    const char* value = std::getenv(name);
+    return std::string(value == nullptr ? "" : value);
+  };
+  const std::string array = said("SLURM_ARRAY_JOB_ID"), task = said("SLURM_ARRAY_TASK_ID");
+  return array.empty() || task.empty() ? said("SLURM_JOB_ID") : array + '_' + task;
+}
+
 /// Before its time limit a task stops, and goes back into the queue; the checkpoints are written.
 int run(const TaskOptions& options, const Context& context) {
   const work::Interrupts interrupts;
   const Waiting waiting([&] { return interrupts.count() == 0; });
   const int status = work_on(options, context, interrupts);
-  const char* job = std::getenv("SLURM_JOB_ID");
-  if (status != 128 + SIGUSR1 || job == nullptr) return status;
+  const std::string job = own_job();
+  if (status != 128 + SIGUSR1 || job.empty()) return status;
   cluster::requeue(job);
   say_if_heard("back in the queue: the task goes on from its checkpoints\n");
   return status;

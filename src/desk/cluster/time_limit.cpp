@@ -41,6 +41,21 @@ std::string in_words(double seconds) {
   return seconds < 1 ? "less than a second" : std::to_string(std::llround(seconds)) + " s";
 }
 
+/// `what`: what takes the time until a task has stopped.
+void refuse_short(const std::string& time, std::int64_t to_stop, const std::string& what) {
+  const std::optional<std::int64_t> limit = seconds_of(time);
+  if (!limit || *limit == 0) return;  // 0: none, as Slurm has it
+  const std::int64_t needed = to_stop + early_seconds + start_seconds;
+  if (*limit >= needed) return;
+  throw Error(ErrorKind::config, "--time " + time + " is too short for one checkpoint: a task needs " +
+                                     std::to_string(needed) + " s, and would have " + std::to_string(*limit) +
+                                     " s. To start takes " + std::to_string(start_seconds) + " s; to stop, " +
+                                     std::to_string(to_stop) + " s (" + what +
+                                     "); and Slurm may give the signal " + std::to_string(early_seconds) +
+                                     " s too soon.\nGive at least --time " + std::to_string((needed + 59) / 60) +
+                                     " (minutes).");
+}
+
 }  // namespace
 
 std::optional<std::int64_t> seconds_of(const std::string& time) {
@@ -67,21 +82,16 @@ std::int64_t signal_seconds(const Stopping& stopping) {
 }
 
 void check_time_limit(const std::string& time, const Stopping& stopping) {
-  const std::optional<std::int64_t> limit = seconds_of(time);
-  if (!limit || *limit == 0) return;  // 0: none, as Slurm has it
-  const std::int64_t needed = signal_seconds(stopping) + early_seconds + start_seconds;
-  if (*limit >= needed) return;
-  throw Error(
-      ErrorKind::config,
-      "--time " + time + " is too short for one checkpoint: a task needs " + std::to_string(needed) +
-          " s, and would have " + std::to_string(*limit) + " s. To start takes " +
-          std::to_string(start_seconds) + " s; to stop, " + std::to_string(signal_seconds(stopping)) + " s (" +
-          std::to_string(stopping.jobs) + (stopping.jobs == 1 ? " checkpoint of " : " checkpoints, each up to ") +
-          with_commas(std::llround(stopping.checkpoint_bytes)) + " bytes and " +
-          in_words(stopping.checkpoint_seconds) + ", and an update and a measurement of " +
-          in_words(stopping.step_seconds) + ", as measured here, twice); and Slurm may give the signal " +
-          std::to_string(early_seconds) + " s too soon.\nGive at least --time " +
-          std::to_string((needed + 59) / 60) + " (minutes).");
+  refuse_short(time, signal_seconds(stopping),
+               std::to_string(stopping.jobs) +
+                   (stopping.jobs == 1 ? " checkpoint of " : " checkpoints, each up to ") +
+                   with_commas(std::llround(stopping.checkpoint_bytes)) + " bytes and " +
+                   in_words(stopping.checkpoint_seconds) + ", and an update and a measurement of " +
+                   in_words(stopping.step_seconds) + ", as measured here, twice");
+}
+
+void check_time_limit(const std::string& time, std::int64_t signal_seconds) {
+  refuse_short(time, signal_seconds, "as was measured when the study was submitted");
 }
 
 }  // namespace crosstalk::cluster

@@ -24,5 +24,7 @@ std::int64_t signal_seconds(const Stopping& stopping);
 /// Error(config) where a time limit leaves no time between a task's start and the signal: the task would end
 /// where it began, each time.
 void check_time_limit(const std::string& time, const Stopping& stopping);
+/// The same of tasks whose signal was settled before.
+void check_time_limit(const std::string& time, std::int64_t signal_seconds);
 
 }  // namespace crosstalk::cluster
