@@ -37,7 +37,9 @@ def sbatch(*arguments):
     *given, script = arguments
     options = options_of(given, Path(script))
     if options.get("account") == "nobody":
-        sys.exit("sbatch: error: Batch job submission failed: Invalid account or account/partition combination specified")
+        sys.exit(
+            "sbatch: error: Batch job submission failed: Invalid account or account/partition combination specified"
+        )
     job = 100 + len(list(queue().iterdir()))
     tasks = list(numbers(options["array"])) if "array" in options else [None]
     (queue() / f"{job}.json").write_text(

@@ -204,7 +204,10 @@ def test_a_shard_that_is_doubled_or_cut_short_is_named_and_the_rest_is_merged(cl
     fake_slurm.run_all(cluster.folder, cluster.environment)
     shards = far(cluster) / "cluster/shards"
     whole = (shards / "0001/shard.sqlite").read_bytes()
-    for bad, said in ((whole[: len(whole) // 2], "cut short"), ((shards / "0000/shard.sqlite").read_bytes(), "is doubled")):
+    for bad, said in (
+        (whole[: len(whole) // 2], "cut short"),
+        ((shards / "0000/shard.sqlite").read_bytes(), "is doubled"),
+    ):
         Path(shards / "0001/shard.sqlite").write_bytes(bad)
         refused = cluster("merge", far(cluster), status=5)
         assert "the shard of task 1" in refused and said in refused and "Remove" in refused

@@ -22,7 +22,10 @@ std::string name_of(std::size_t place) {
 }
 
 store::RunRecord record_of(std::size_t place) {
-  return {.run = name_of(place), .experiment = "small", .seed = place, .configuration = {{"network.hidden", 16}},
+  return {.run = name_of(place),
+          .experiment = "small",
+          .seed = place,
+          .configuration = {{"network.hidden", 16}},
           .place = static_cast<std::int64_t>(place)};
 }
 
@@ -45,7 +48,8 @@ class MergingTest : public testing::Test {
 
   Store results() {
     std::vector<store::RunRecord> records;
-    for (std::size_t place = 0; place < plan.tasks.size() * runs_a_task; ++place) records.push_back(record_of(place));
+    for (std::size_t place = 0; place < plan.tasks.size() * runs_a_task; ++place)
+      records.push_back(record_of(place));
     Store store = Store::create(work::ResultsFolder{folder.results}.file(), {{"name", "small"}});
     store.name_runs(records);
     store.commit();
@@ -66,7 +70,8 @@ class MergingTest : public testing::Test {
     for (std::size_t i = 0; i < records.size() && i <= finished; ++i) {
       store.begin_try(records[i].run);
       store.set_status(records[i].run, Status::running, "", {{"arithmetic", arithmetic}, {"host", "n1"}}, 0);
-      store.append(records[i].run, {{0, "loss", "train", value + static_cast<double>(i)}, {50, "loss", "train", value}},
+      store.append(records[i].run,
+                   {{0, "loss", "train", value + static_cast<double>(i)}, {50, "loss", "train", value}},
                    {{50, "gram", "train", {2}, {value, 1.0}, Json::object()}});
       if (i < finished) store.set_status(records[i].run, Status::done, "", nullptr, 12);
     }
@@ -138,7 +143,9 @@ TEST_F(MergingTest, keeps_the_first_and_names_a_run_that_came_out_otherwise) {
   merge(folder, plan, store);
   publish(0, runs_a_task, 0.25, nullptr, "b");
   const std::string said = refused(merge(folder, plan, store));
-  EXPECT_NE(said.find("task 0: run " + name_of(0) + " is stored already with other values (there: "), said.npos) << said;
+  EXPECT_NE(said.find("task 0: run " + name_of(0) + " is stored already with other values (there: "),
+            said.npos)
+      << said;
   EXPECT_NE(said.find("crosstalk verify"), said.npos) << said;
   EXPECT_EQ(store.rows_of(name_of(0)).front().value, 0.5);
 }
@@ -180,7 +187,8 @@ TEST_F(MergingTest, refuses_a_shard_that_is_cut_short_at_any_length) {
   Store store = results();
   for (const double part : {0.0, 0.1, 0.35, 0.6, 0.9, 0.999}) {
     std::filesystem::copy_file(whole, folder.published(1), std::filesystem::copy_options::overwrite_existing);
-    std::filesystem::resize_file(folder.published(1), static_cast<std::uintmax_t>(part * static_cast<double>(bytes)));
+    std::filesystem::resize_file(folder.published(1),
+                                 static_cast<std::uintmax_t>(part * static_cast<double>(bytes)));
     const Merged merged = merge(folder, plan, store);
     EXPECT_EQ(merged.refused.size(), 1u) << part;
     EXPECT_NE(refused(merged).find("the shard of task 1"), std::string::npos) << refused(merged);
@@ -214,7 +222,8 @@ TEST_F(MergingTest, refuses_a_shard_that_was_computed_with_other_data) {
   Store store = results();
   const Merged merged = merge(folder, plan, store);
   EXPECT_EQ(merged.taken, 3);
-  EXPECT_NE(refused(merged).find("the shard of task 1 was computed with other data: california"), std::string::npos)
+  EXPECT_NE(refused(merged).find("the shard of task 1 was computed with other data: california"),
+            std::string::npos)
       << refused(merged);
   EXPECT_EQ(store.study().at("data").at("set").at("sha256"), "aaaa");
 }

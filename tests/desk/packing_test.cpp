@@ -109,7 +109,8 @@ TEST(TimeLimit, is_read_as_slurm_reads_it) {
   EXPECT_EQ(seconds_of("infinite"), std::nullopt);
   EXPECT_EQ(seconds_of("UNLIMITED"), std::nullopt);
   for (const char* wrong : {"", "soon", "1h", "1:2:3:4", "-5", "1-", "1-2-3", "1:", "99999999999", "1.5"})
-    EXPECT_NE(refusal([&] { seconds_of(wrong); }).find("is no time as Slurm takes it"), std::string::npos) << wrong;
+    EXPECT_NE(refusal([&] { seconds_of(wrong); }).find("is no time as Slurm takes it"), std::string::npos)
+        << wrong;
 }
 
 TEST(TimeLimit, must_leave_time_beside_starting_and_one_checkpoint) {
@@ -118,18 +119,28 @@ TEST(TimeLimit, must_leave_time_beside_starting_and_one_checkpoint) {
   check_time_limit("4", stopping);  // 150 s to stop, 60 s too soon, 30 s to start: 240 s
   check_time_limit("UNLIMITED", stopping);
   const std::string said = refusal([&] { check_time_limit("3:59", stopping); });
-  EXPECT_NE(said.find("--time 3:59 is too short for one checkpoint: a task needs 240 s, and would have 239 s"),
-            said.npos)
+  EXPECT_NE(
+      said.find("--time 3:59 is too short for one checkpoint: a task needs 240 s, and would have 239 s"),
+      said.npos)
       << said;
   EXPECT_NE(said.find("300,000,000 bytes"), said.npos) << said;
-  EXPECT_NE(refusal([] { check_time_limit("1", 30); }).find("a task needs 120 s, and would have 60 s"), said.npos);
+  EXPECT_NE(refusal([] { check_time_limit("1", 30); }).find("a task needs 120 s, and would have 60 s"),
+            said.npos);
   EXPECT_NE(said.find("at least --time 4 (minutes)"), said.npos) << said;
 }
 
 Plan small_plan() {
-  Plan plan{.id = "0123456789abcdef", .study = {{"name", "small"}, {"scale", "paper"}}, .tasks = {{{0, 1}, {1, 1}, 2}, {{2}, {1}, 1}}};
-  plan.resources = {.partition = "long", .time = "2:00:00", .constraint = "rome&ib", .cpus = 8, .gpus = 1,
-                    .array_limit = 16, .more = {"mem=8G", "exclusive"}, .signal_seconds = 70};
+  Plan plan{.id = "0123456789abcdef",
+            .study = {{"name", "small"}, {"scale", "paper"}},
+            .tasks = {{{0, 1}, {1, 1}, 2}, {{2}, {1}, 1}}};
+  plan.resources = {.partition = "long",
+                    .time = "2:00:00",
+                    .constraint = "rome&ib",
+                    .cpus = 8,
+                    .gpus = 1,
+                    .array_limit = 16,
+                    .more = {"mem=8G", "exclusive"},
+                    .signal_seconds = 70};
   return plan;
 }
 
@@ -164,8 +175,8 @@ TEST(Script, refuses_options_that_it_decides_itself) {
   check_option("mem=8G");
   check_option("mail-type=END");
   check_option("exclusive");
-  for (const char* wrong : {"array=0-3", "requeue", "signal=B:USR2@5", "output=x", "time=5", "--mem=8G", "", "=x",
-                            "Mem=8G", "comment=a\"b", "comment=a\nb"})
+  for (const char* wrong : {"array=0-3", "requeue", "signal=B:USR2@5", "output=x", "time=5", "--mem=8G", "",
+                            "=x", "Mem=8G", "comment=a\"b", "comment=a\nb"})
     EXPECT_NE(refusal([&] { check_option(wrong); }), "nothing was refused") << wrong;
 }
 
@@ -174,7 +185,8 @@ TEST(SameBits, asks_for_the_kind_with_the_most_processors_that_features_tell_apa
   EXPECT_EQ(one_kind({{{"ib"}, 10, 640}, {{"ib", "rome"}, 4, 256}}, "long").constraint, "ib&rome");
   EXPECT_EQ(one_kind({{{"rome"}, 10, 640}}, "long").constraint, "rome");
   EXPECT_EQ(one_kind({{{}, 1, 64}}, "one").constraint, "");
-  EXPECT_NE(refusal([] { one_kind({{{}, 4, 64}}, "plain"); }).find("have no features in Slurm"), std::string::npos);
+  EXPECT_NE(refusal([] { one_kind({{{}, 4, 64}}, "plain"); }).find("have no features in Slurm"),
+            std::string::npos);
   EXPECT_NE(refusal([] { one_kind({}, "empty"); }).find("has no nodes"), std::string::npos);
 }
 

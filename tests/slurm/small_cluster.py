@@ -118,7 +118,9 @@ class SmallCluster:
             f"NodeName=n{i} NodeHostname={host} NodeAddr=127.0.0.1 Port={port + i} CPUs=1 RealMemory=2000 Feature={kind} State=UNKNOWN"
             for i, kind in ((1, "alike"), (2, "alike"), (3, "other"))
         )
-        (self.folder / "slurm.conf").write_text(CONFIGURATION.format(host=host, folder=self.folder, port=port, nodes=nodes))
+        (self.folder / "slurm.conf").write_text(
+            CONFIGURATION.format(host=host, folder=self.folder, port=port, nodes=nodes)
+        )
         (self.folder / "state").mkdir()
         self.folder.chmod(0o755)
         (self.folder / "munge.key").write_bytes(os.urandom(128))
@@ -141,10 +143,9 @@ class SmallCluster:
 
     def daemon(self, name, *arguments):
         with open(self.folder / f"{name}-{len(self.daemons)}.out", "wb") as out:
-            self.daemons.append(
-                subprocess.Popen([find(name), *arguments], env=self.environment, stdout=out, stderr=out,
-                                 cwd=self.folder, preexec_fn=end_with_parent)  # fmt: skip
-            )
+            command = [find(name), *arguments]
+            more = {"env": self.environment, "cwd": self.folder, "preexec_fn": end_with_parent}
+            self.daemons.append(subprocess.Popen(command, stdout=out, stderr=out, **more))
 
     def try_to(self, *command):
         return subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=120)
@@ -167,7 +168,9 @@ class SmallCluster:
     def words(self):
         """The last lines of every log, for a reader who looks for what went wrong."""
         logs = sorted([*self.folder.glob("*.log"), *self.folder.glob("*.out")])
-        return "\n".join(f"{log.name}:\n" + "\n".join(log.read_text(errors="replace").splitlines()[-8:]) for log in logs)
+        return "\n".join(
+            f"{log.name}:\n" + "\n".join(log.read_text(errors="replace").splitlines()[-8:]) for log in logs
+        )
 
 
 if __name__ == "__main__":  # a look at whether it comes up

@@ -14,14 +14,15 @@ namespace crosstalk::cli {
 namespace {
 
 /// The results' store, made where there is none, with all runs of the study named.
-store::Store results_store(const work::ResultsFolder& results, const cluster::Plan& plan, const study::Study& study) {
+store::Store results_store(const work::ResultsFolder& results, const cluster::Plan& plan,
+                           const study::Study& study) {
   const std::vector<store::RunRecord> runs = work::run_records(study);
   if (!has_store(results)) {
     work::Datasets datasets;
     for (const auto& [key, dataset] : plan.data.items()) datasets[key] = dataset;
     make_folders(results);
-    store::Store store =
-        store::Store::create(results.file(), work::study_record(study, datasets, plan.data_folder, Json(), {}));
+    store::Store store = store::Store::create(
+        results.file(), work::study_record(study, datasets, plan.data_folder, Json(), {}));
     store.name_runs(runs);
     store.commit();
     return store;
@@ -30,8 +31,9 @@ store::Store results_store(const work::ResultsFolder& results, const cluster::Pl
   mend(store);
   const Json record = store.study();
   if (record.value("name", "") != study.name || record.value("scale", "") != study.scale)
-    throw Error(ErrorKind::store, results.file().string() + " holds another study, " + record.value("name", "?") +
-                                      ", and " + plan.study_name() + " was submitted from this folder. Move that "
+    throw Error(ErrorKind::store, results.file().string() + " holds another study, " +
+                                      record.value("name", "?") + ", and " + plan.study_name() +
+                                      " was submitted from this folder. Move that "
                                       "file away: merge makes a new one.");
   store.name_runs(runs);
   store.commit();
@@ -45,7 +47,8 @@ std::string on_unpublished(const cluster::Merged& merged, const cluster::Plan& p
   is_lost = !is_in_queue;
   return "no shard yet of " + std::string(merged.unpublished.size() == 1 ? "task " : "tasks ") +
          cluster::ranges(merged.unpublished, ", ") +
-         (is_in_queue ? ", which may still come\n" : ": missing, and nothing of this study is in the queue here\n");
+         (is_in_queue ? ", which may still come\n"
+                      : ": missing, and nothing of this study is in the queue here\n");
 }
 
 int merge(const std::string& word) {
@@ -61,7 +64,8 @@ int merge(const std::string& word) {
   const std::string name = shell_word(word);
   bool is_lost = false;
   std::string text = with_commas(merged.taken) + (merged.taken == 1 ? " run" : " runs") + " merged";
-  if (merged.there > 0) text += ", " + with_commas(merged.there) + " were there already, the same to the last bit";
+  if (merged.there > 0)
+    text += ", " + with_commas(merged.there) + " were there already, the same to the last bit";
   text += "; " + of_all(counts.done + counts.diverged, counts.all()) +
           (counts.all() == 1 ? " is there\n" : " are there\n");
   text += on_unpublished(merged, plan, is_lost);
@@ -71,8 +75,10 @@ int merge(const std::string& word) {
     for (const std::string& each : merged.arithmetics) text += "  " + each + '\n';
   }
   const bool is_whole = counts.done + counts.diverged == counts.all();
-  if (is_whole) text += "next:  crosstalk report " + name + '\n';
-  else if (is_lost) text += "submit what is left:  crosstalk submit " + name + " --slurm\n";
+  if (is_whole)
+    text += "next:  crosstalk report " + name + '\n';
+  else if (is_lost)
+    text += "submit what is left:  crosstalk submit " + name + " --slurm\n";
   say_if_heard(text);
   for (const std::string& refused : merged.refused) complain(refused);
   if (!merged.refused.empty()) return Error(ErrorKind::store, "").exit_code();
@@ -90,8 +96,8 @@ int cancel(const std::string& word) {
                             : plan.study_name() + ": " + with_commas(static_cast<std::int64_t>(jobs.size())) +
                                   (jobs.size() == 1 ? " job is" : " jobs are") +
                                   " cancelled; those at work write their checkpoints\n");
-  say_if_heard("next:  crosstalk merge " + name + "          what has been done\n       crosstalk submit " + name +
-               " --slurm   goes on\n");
+  say_if_heard("next:  crosstalk merge " + name + "          what has been done\n       crosstalk submit " +
+               name + " --slurm   goes on\n");
   return 0;
 }
 
@@ -108,9 +114,11 @@ CLI::App* add_command(CLI::App& app, const char* name, const char* what, std::sh
 
 void add_merge_command(CLI::App& app, Context& context) {
   auto word = std::make_shared<std::string>();
-  CLI::App* command = add_command(app, "merge", "join what the tasks of a cluster have done into the results", word);
+  CLI::App* command =
+      add_command(app, "merge", "join what the tasks of a cluster have done into the results", word);
   command->footer(
-      "It takes each finished run, also while the array runs, and may be repeated. Then `report`, `export` and all "
+      "It takes each finished run, also while the array runs, and may be repeated. Then `report`, `export` "
+      "and all "
       "others see the runs.\n\nExamples:\n  crosstalk merge results/sarcos-paper");
   command->callback([word, &context] { context.status = merge(*word); });
 }

@@ -150,8 +150,7 @@ void print_times(const study::Study& study, const std::vector<Distinct>& kinds,
   Sums sums;
   std::vector<std::vector<std::string>> lines{heading(study, kinds, checkpoints)};
   for (const Distinct& kind : kinds) {
-    lines.push_back(
-        line(study, kind, work::work_of(kind.first, datasets, {}), datasets, checkpoints, sums));
+    lines.push_back(line(study, kind, work::work_of(kind.first, datasets, {}), datasets, checkpoints, sums));
   }
   say(aligned(lines));
   std::string text = "\n" + with_commas(static_cast<long long>(study.runs.size())) +

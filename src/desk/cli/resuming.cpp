@@ -40,7 +40,8 @@ void mend(store::Store& store) {
   store.forget(damage);
 }
 
-std::vector<study::Configuration> to_do(const std::vector<study::Configuration>& all, const store::Store* store) {
+std::vector<study::Configuration> to_do(const std::vector<study::Configuration>& all,
+                                        const store::Store* store) {
   std::map<std::string, store::Status> statuses;
   if (store != nullptr) {
     for (const store::RunRecord& record : store->runs()) statuses[record.run] = record.status;
@@ -55,7 +56,8 @@ std::vector<study::Configuration> to_do(const std::vector<study::Configuration>&
 
 std::vector<work::Assignment> in_order(const std::vector<study::Configuration>& runs,
                                        const std::vector<double>& seconds, const work::Datasets& datasets,
-                                       const work::ResultsFolder& results, int jobs, double checkpoint_seconds) {
+                                       const work::ResultsFolder& results, int jobs,
+                                       double checkpoint_seconds) {
   std::vector<std::size_t> order(runs.size());
   std::iota(order.begin(), order.end(), 0);
   if (jobs > 1) {

@@ -18,12 +18,14 @@ bool has_store(const work::ResultsFolder& results);
 void mend(store::Store& store);
 
 /// Those of these runs that are still to be done: all but the done and the diverged. `store`: may be null.
-std::vector<study::Configuration> to_do(const std::vector<study::Configuration>& all, const store::Store* store);
+std::vector<study::Configuration> to_do(const std::vector<study::Configuration>& all,
+                                        const store::Store* store);
 
-/// What workers are told of these runs, which are expected to take so long: with several workers the long ones
-/// first, so that none is left alone with a long one at the end.
+/// What workers are told of these runs, which are expected to take so long: with several workers the long
+/// ones first, so that none is left alone with a long one at the end.
 std::vector<work::Assignment> in_order(const std::vector<study::Configuration>& runs,
                                        const std::vector<double>& seconds, const work::Datasets& datasets,
-                                       const work::ResultsFolder& results, int jobs, double checkpoint_seconds);
+                                       const work::ResultsFolder& results, int jobs,
+                                       double checkpoint_seconds);
 
 }  // namespace crosstalk::cli

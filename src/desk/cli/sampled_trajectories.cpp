@@ -45,7 +45,8 @@ study::KeyValues on_sample(const study::Configuration& run, const std::string& n
 std::vector<study::Configuration> on_samples(const std::vector<study::Configuration>& runs, std::int64_t size,
                                              const std::filesystem::path& beside) {
   std::map<std::string, std::string> names;
-  std::map<const study::KeyValues::Map*, study::KeyValues> known;  // runs that differ in their seed share them
+  std::map<const study::KeyValues::Map*, study::KeyValues>
+      known;  // runs that differ in their seed share them
   std::vector<study::Configuration> sampled = runs;
   for (study::Configuration& run : sampled) {
     if (!is_to_be_made(run, beside)) continue;
@@ -53,7 +54,8 @@ std::vector<study::Configuration> on_samples(const std::vector<study::Configurat
     auto found = known.find(&values);
     if (found == known.end()) {
       const std::string name =
-          names.try_emplace(*study::trajectories_of(run), "sample-" + std::to_string(names.size())).first->second;
+          names.try_emplace(*study::trajectories_of(run), "sample-" + std::to_string(names.size()))
+              .first->second;
       found = known.emplace(&values, on_sample(run, name, size, beside)).first;
     }
     run.values = found->second;
@@ -67,14 +69,16 @@ bool is_enough(const std::vector<study::Configuration>& sampled, const std::file
     if (!study::makes_trajectories(run)) return true;
     const std::filesystem::path folder = scratch / *study::trajectories_of(run);
     std::error_code ignored;
-    return !std::filesystem::exists(folder, ignored) || TrajectorySet::read(folder).episodes >= least_episodes;
+    return !std::filesystem::exists(folder, ignored) ||
+           TrajectorySet::read(folder).episodes >= least_episodes;
   });
 }
 
-/// Collects samples of that size; whether they have the episodes that are needed. Where more may help, a refusal
-/// (the first episode is longer) is no error yet.
+/// Collects samples of that size; whether they have the episodes that are needed. Where more may help, a
+/// refusal (the first episode is longer) is no error yet.
 bool collects(const study::Study& study, const std::vector<study::Configuration>& sampled, bool is_last,
-              const std::filesystem::path& scratch, const Context& context, const work::Interrupts& interrupts) {
+              const std::filesystem::path& scratch, const Context& context,
+              const work::Interrupts& interrupts) {
   try {
     make_trajectories(study, sampled, scratch, context, interrupts);
     return is_last || is_enough(sampled, scratch);

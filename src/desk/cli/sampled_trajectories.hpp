@@ -12,8 +12,8 @@
 namespace crosstalk::cli {
 
 /// Runs with what they are timed on: as they are where their data are there; where the study has yet to make
-/// their trajectories, on a few thousand steps that are collected in the same way into `scratch`. An update costs
-/// the same on few steps as on many. The runs come in the same order, under the same identifiers.
+/// their trajectories, on a few thousand steps that are collected in the same way into `scratch`. An update
+/// costs the same on few steps as on many. The runs come in the same order, under the same identifiers.
 struct Timeable {
   std::vector<study::Configuration> runs;
   work::Datasets datasets;

@@ -44,8 +44,9 @@ double kept_bytes(const study::Configuration& run, const work::Answer& timing, c
 
 Sizes sizes_of(const study::Configuration& run, const work::Answer& timing, const work::Work& work,
                const work::Datasets& datasets) {
-  return {stored_bytes_a_run + work.probes * stored_share_of_rows * timing.row_bytes + array_bytes(run, datasets),
-          kept_bytes(run, timing, work)};
+  return {
+      stored_bytes_a_run + work.probes * stored_share_of_rows * timing.row_bytes + array_bytes(run, datasets),
+      kept_bytes(run, timing, work)};
 }
 
 }  // namespace crosstalk::cli

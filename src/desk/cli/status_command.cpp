@@ -96,7 +96,8 @@ void show(const work::ResultsFolder& results) {
   say(text);
 }
 
-/// Of a study that went through a cluster, its tasks, and of its runs what is to be known of those that are merged.
+/// Of a study that went through a cluster, its tasks, and of its runs what is to be known of those that are
+/// merged.
 void show_all(const work::ResultsFolder& results) {
   if (!show_submitted(results.folder)) return show(results);
   std::error_code ignored;
@@ -120,8 +121,7 @@ std::vector<std::filesystem::path> folders_of(const std::string& word, const std
   std::vector<std::filesystem::path> found;
   for (const std::string& scale : scales) {
     const std::filesystem::path folder = default_folder(reading.study.name, scale);
-    if (std::filesystem::exists(work::ResultsFolder{folder}.file(), ignored) ||
-        cluster::has_plan({folder}))
+    if (std::filesystem::exists(work::ResultsFolder{folder}.file(), ignored) || cluster::has_plan({folder}))
       found.push_back(folder);
   }
   if (found.empty())

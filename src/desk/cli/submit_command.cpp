@@ -22,11 +22,10 @@ namespace {
 
 constexpr int most_cpus = 4096, most_at_a_time = 1'000'000;
 
-std::string made_now() {
-  return std::to_string(std::chrono::system_clock::now().time_since_epoch().count());
-}
+std::string made_now() { return std::to_string(std::chrono::system_clock::now().time_since_epoch().count()); }
 
-/// What the cluster allows; on a machine without Slurm, where nothing is submitted, what Slurm has by default.
+/// What the cluster allows; on a machine without Slurm, where nothing is submitted, what Slurm has by
+/// default.
 Bounds bounds_of(SubmitOptions& options) {
   cluster::Resources& asked = options.resources;
   if (!asked.time.empty()) cluster::seconds_of(asked.time);  // that it is a time
@@ -43,8 +42,9 @@ Bounds bounds_of(SubmitOptions& options) {
     const bool is_said = !partition.usual.empty() && partition.usual != "n/a";
     bounds.time = is_said ? partition.usual : partition.longest;
   } else if (const auto wanted = cluster::seconds_of(asked.time); longest && wanted && *wanted > *longest) {
-    throw Error(ErrorKind::config, "--time " + asked.time + ": partition " + partition.name + " allows at most " +
-                                       partition.longest + ". Give less, or another --partition.");
+    throw Error(ErrorKind::config, "--time " + asked.time + ": partition " + partition.name +
+                                       " allows at most " + partition.longest +
+                                       ". Give less, or another --partition.");
   }
   if (options.same_bits) {
     const cluster::OneKind kind = cluster::one_kind(cluster::node_kinds(partition.name), partition.name);
@@ -55,7 +55,8 @@ Bounds bounds_of(SubmitOptions& options) {
 }
 
 /// Runs that the folder's results have already; Error(store) where they are another study's.
-std::set<std::string> over_in(const work::ResultsFolder& results, const Source& source, const RunOptions& options) {
+std::set<std::string> over_in(const work::ResultsFolder& results, const Source& source,
+                              const RunOptions& options) {
   std::set<std::string> over;
   if (!has_store(results)) return over;
   const store::Store store = store::Store::open_to_read(results.file());
@@ -66,7 +67,9 @@ std::set<std::string> over_in(const work::ResultsFolder& results, const Source& 
   return over;
 }
 
-std::vector<std::string> crosstalk_command(const Context& context) { return python_module(context, "crosstalk"); }
+std::vector<std::string> crosstalk_command(const Context& context) {
+  return python_module(context, "crosstalk");
+}
 
 void say_plan(const Planned& planned) {
   const cluster::Plan& plan = planned.plan;
@@ -82,16 +85,18 @@ void say_plan(const Planned& planned) {
                      with_commas(static_cast<std::int64_t>(plan.tasks.size())) +
                      (plan.tasks.size() == 1 ? " task" : " tasks");
   if (work > 0)
-    text += ", " + duration(work) + " of work, the longest task about " + duration(longest) + " with " +
-            std::to_string(plan.jobs) + (plan.jobs == 1 ? " worker" : " workers") + ", as measured on this machine; " +
-            size(planned.bytes) + " of results" +
-            (planned.kept_bytes > 0 ? ", " + size(planned.kept_bytes) + " of parameters and samples that are kept" : "");
+    text +=
+        ", " + duration(work) + " of work, the longest task about " + duration(longest) + " with " +
+        std::to_string(plan.jobs) + (plan.jobs == 1 ? " worker" : " workers") +
+        ", as measured on this machine; " + size(planned.bytes) + " of results" +
+        (planned.kept_bytes > 0 ? ", " + size(planned.kept_bytes) + " of parameters and samples that are kept"
+                                : "");
   say_if_heard(text + '\n');
 }
 
 /// Submits these tasks, behind the job that collects trajectories where there is something to collect.
-void submit_tasks(const cluster::ClusterFolder& folder, const cluster::Plan& plan, const std::vector<std::size_t>& tasks,
-                  const Context& context) {
+void submit_tasks(const cluster::ClusterFolder& folder, const cluster::Plan& plan,
+                  const std::vector<std::size_t>& tasks, const Context& context) {
   const std::vector<std::string> command = crosstalk_command(context);
   cluster::write_whole(folder.script(), cluster::array_script(folder, plan, command));
   std::vector<std::string> options{"--array=" + cluster::array_of(tasks, plan.resources)};
@@ -116,14 +121,15 @@ void submit_tasks(const cluster::ClusterFolder& folder, const cluster::Plan& pla
                "\nnext:  crosstalk status " + name + "\n       crosstalk merge " + name + '\n');
 }
 
-void print_scripts(const cluster::ClusterFolder& folder, const cluster::Plan& plan, const std::vector<std::size_t>& tasks,
-                   const Context& context) {
+void print_scripts(const cluster::ClusterFolder& folder, const cluster::Plan& plan,
+                   const std::vector<std::size_t>& tasks, const Context& context) {
   const std::vector<std::string> command = crosstalk_command(context);
   if (plan.makes_trajectories)
-    print("# the job before the array: sbatch first.sh\n" + cluster::first_script(folder, plan, command) + '\n');
+    print("# the job before the array: sbatch first.sh\n" + cluster::first_script(folder, plan, command) +
+          '\n');
   print("# the array: sbatch --array=" + cluster::array_of(tasks, plan.resources) +
-        (plan.makes_trajectories ? " --dependency=afterok:FIRST --kill-on-invalid-dep=yes" : "") + " array.sh\n" +
-        cluster::array_script(folder, plan, command));
+        (plan.makes_trajectories ? " --dependency=afterok:FIRST --kill-on-invalid-dep=yes" : "") +
+        " array.sh\n" + cluster::array_script(folder, plan, command));
 }
 
 /// The tasks of a study that was submitted before, of which something is left; its shards go on as they are.
@@ -135,27 +141,29 @@ int submit_again(const SubmitOptions& options, const cluster::ClusterFolder& fol
   cluster::check_time_limit(bounds.time.empty() ? "UNLIMITED" : bounds.time, plan.resources.signal_seconds);
   if (source != nullptr) {
     const study::Study before = study_of(plan, folder);
-    const bool same = std::equal(before.runs.begin(), before.runs.end(), source->study.runs.begin(),
-                                 source->study.runs.end(), [](const auto& a, const auto& b) { return a.run == b.run; });
+    const bool same =
+        std::equal(before.runs.begin(), before.runs.end(), source->study.runs.begin(),
+                   source->study.runs.end(), [](const auto& a, const auto& b) { return a.run == b.run; });
     if (!same)
-      throw Error(ErrorKind::store, folder.results.string() + " was submitted with other runs of " +
-                                        plan.study_name() + ". Give another --out; or merge what is there, move " +
-                                        folder.folder().string() + " away, and submit again: then what the results "
-                                        "have is not computed again.");
+      throw Error(ErrorKind::store,
+                  folder.results.string() + " was submitted with other runs of " + plan.study_name() +
+                      ". Give another --out; or merge what is there, move " + folder.folder().string() +
+                      " away, and submit again: then what the results "
+                      "have is not computed again.");
   }
   if (!options.dry_run) {
     cluster::check_slurm();
     if (const std::vector<cluster::Job> jobs = cluster::queue(plan.job_name()); !jobs.empty())
       throw Error(ErrorKind::store, folder.results.string() + " is at work: " + std::to_string(jobs.size()) +
                                         (jobs.size() == 1 ? " job" : " jobs") + " of it are in the queue (" +
-                                        jobs.front().id + ", ...). Wait for their end, or `crosstalk cancel " +
+                                        jobs.front().id +
+                                        ", ...). Wait for their end, or `crosstalk cancel " +
                                         shell_word(folder.results.string()) + "`.");
   }
   const std::vector<TaskState> states = task_states(folder, plan);
   std::vector<std::size_t> left;
   for (std::size_t task = 0; task < states.size(); ++task) {
-    if (!states[task].fault.empty())
-      throw Error(ErrorKind::store, states[task].fault);
+    if (!states[task].fault.empty()) throw Error(ErrorKind::store, states[task].fault);
     if (!is_complete(states[task])) left.push_back(task);
   }
   for (const auto& [run, status] : merged_statuses(folder))
@@ -167,8 +175,10 @@ int submit_again(const SubmitOptions& options, const cluster::ClusterFolder& fol
   }
   const cluster::Resources& asked = options.resources;
   if (options.runs_per_task > 0 || asked.cpus != SubmitOptions().resources.cpus || asked.gpus > 0)
-    remark("note: the tasks stay as they were cut when the study was submitted: --runs-per-task, --cpus and --gpus "
-           "count for nothing now");
+    remark(
+        "note: the tasks stay as they were cut when the study was submitted: --runs-per-task, --cpus and "
+        "--gpus "
+        "count for nothing now");
   if (!asked.partition.empty()) plan.resources.partition = asked.partition;
   if (!asked.time.empty()) plan.resources.time = asked.time;
   if (!asked.constraint.empty()) plan.resources.constraint = asked.constraint;
@@ -230,8 +240,9 @@ int submit(SubmitOptions& options, const Context& context, const work::Interrupt
   make_cluster_folders(folder);
   const work::FolderLock lock(results.folder);
   if (cluster::has_plan(folder))
-    throw Error(ErrorKind::store, results.folder.string() + " was submitted by another `crosstalk submit` in the "
-                                                            "meantime: `crosstalk status` says how far it is.");
+    throw Error(ErrorKind::store, results.folder.string() +
+                                      " was submitted by another `crosstalk submit` in the "
+                                      "meantime: `crosstalk status` says how far it is.");
   cluster::write_plan(folder, plan);
   try {
     submit_tasks(folder, plan, tasks, context);
@@ -245,24 +256,42 @@ int submit(SubmitOptions& options, const Context& context, const work::Interrupt
 
 void add_slurm_options(CLI::App& command, SubmitOptions& options) {
   cluster::Resources& asked = options.resources;
-  command.add_flag("--slurm", options.slurm, "submit to Slurm, the one batch system that is known")->required();
+  command.add_flag("--slurm", options.slurm, "submit to Slurm, the one batch system that is known")
+      ->required();
   command.add_option("--partition", asked.partition, "Slurm's partition (default: the cluster's)")
-      ->type_name("NAME")->check(some_text());
-  command.add_option("--time", asked.time, "a task's time limit, as sbatch takes it (default: the partition's)")
-      ->type_name("TIME")->check(some_text());
-  command.add_option("--array-limit", asked.array_limit, "tasks that run at a time (default: as many as there is room for)")
-      ->type_name("N")->check(whole_number(1, most_at_a_time));
-  command.add_option("--cpus", asked.cpus, "processors of a task: one worker for each runtime.threads of them")
-      ->type_name("N")->check(whole_number(1, most_cpus))->capture_default_str();
+      ->type_name("NAME")
+      ->check(some_text());
+  command
+      .add_option("--time", asked.time, "a task's time limit, as sbatch takes it (default: the partition's)")
+      ->type_name("TIME")
+      ->check(some_text());
+  command
+      .add_option("--array-limit", asked.array_limit,
+                  "tasks that run at a time (default: as many as there is room for)")
+      ->type_name("N")
+      ->check(whole_number(1, most_at_a_time));
+  command
+      .add_option("--cpus", asked.cpus, "processors of a task: one worker for each runtime.threads of them")
+      ->type_name("N")
+      ->check(whole_number(1, most_cpus))
+      ->capture_default_str();
   command.add_option("--gpus", asked.gpus, "GPUs of a task, for runtime.device = \"cuda\"")
-      ->type_name("N")->check(whole_number(1, most_cpus));
-  command.add_option("--sbatch", asked.more, "another option of sbatch, as mem=8G or account=physics (repeatable)")
-      ->type_name("KEY=VALUE")->allow_extra_args(false)->check(some_text());
-  command.add_flag("--same-bits", options.same_bits,
-                   "ask for nodes of one kind (--constraint), so that all runs have the bits of one kind of processor");
-  command.add_option("--runs-per-task", options.runs_per_task,
-                     "runs of a task (default: as many as take about an hour, or half of the time limit)")
-      ->type_name("N")->check(whole_number(1, most_at_a_time));
+      ->type_name("N")
+      ->check(whole_number(1, most_cpus));
+  command
+      .add_option("--sbatch", asked.more,
+                  "another option of sbatch, as mem=8G or account=physics (repeatable)")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false)
+      ->check(some_text());
+  command.add_flag(
+      "--same-bits", options.same_bits,
+      "ask for nodes of one kind (--constraint), so that all runs have the bits of one kind of processor");
+  command
+      .add_option("--runs-per-task", options.runs_per_task,
+                  "runs of a task (default: as many as take about an hour, or half of the time limit)")
+      ->type_name("N")
+      ->check(whole_number(1, most_at_a_time));
   command.add_flag("--dry-run", options.dry_run, "print the batch script; write and submit nothing");
 }
 
@@ -272,9 +301,10 @@ void add_submit_command(CLI::App& app, Context& context) {
   CLI::App* command = app.add_subcommand("submit", "run a study as a job array of a cluster (Slurm)");
   auto options = std::make_shared<SubmitOptions>();
   command
-      ->add_option("FILE", options->run.source,
-                   "a study file, a shipped study's name, or the results folder of a study that was submitted: what "
-                   "is left of it is submitted again")
+      ->add_option(
+          "FILE", options->run.source,
+          "a study file, a shipped study's name, or the results folder of a study that was submitted: what "
+          "is left of it is submitted again")
       ->required()
       ->check(some_text());
   command->add_option("--out", options->run.out, "the results folder (default: results/STEM-SCALE)")
@@ -290,9 +320,12 @@ void add_submit_command(CLI::App& app, Context& context) {
   command->add_option("--data", options->run.data, "a folder with california/, sarcos/, cifar10/, svhn/")
       ->type_name("DIR")
       ->check(some_text());
-  command->add_option("--device", options->run.load.device, "cpu or cuda")->type_name("DEVICE")->check(some_text());
+  command->add_option("--device", options->run.load.device, "cpu or cuda")
+      ->type_name("DEVICE")
+      ->check(some_text());
   command
-      ->add_option("--checkpoint-seconds", options->run.checkpoint_seconds, "seconds between two checkpoints of a run")
+      ->add_option("--checkpoint-seconds", options->run.checkpoint_seconds,
+                   "seconds between two checkpoints of a run")
       ->type_name("S")
       ->check(number(0, most_at_a_time))
       ->capture_default_str();

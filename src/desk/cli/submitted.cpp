@@ -66,11 +66,16 @@ bool is_complete(const TaskState& state) {
 
 int& TaskState::of(store::Status status) {
   switch (status) {
-    case store::Status::pending: return counts.pending;
-    case store::Status::running: return counts.running;
-    case store::Status::done: return counts.done;
-    case store::Status::diverged: return counts.diverged;
-    case store::Status::failed: return counts.failed;
+    case store::Status::pending:
+      return counts.pending;
+    case store::Status::running:
+      return counts.running;
+    case store::Status::done:
+      return counts.done;
+    case store::Status::diverged:
+      return counts.diverged;
+    case store::Status::failed:
+      return counts.failed;
   }
   return counts.pending;
 }
@@ -110,14 +115,18 @@ std::string array_in_words(const std::vector<TaskState>& states, const std::vect
   std::map<std::size_t, const cluster::Job*> by_task;
   std::string first;
   for (const cluster::Job& job : jobs) {
-    if (job.task) by_task[*job.task] = &job;
-    else first = "the job that collects the trajectories (" + job.id + ") " +
-                 (job.is_at_work() ? "is at work on " + job.node : "waits: " + job.reason) + '\n';
+    if (job.task)
+      by_task[*job.task] = &job;
+    else
+      first = "the job that collects the trajectories (" + job.id + ") " +
+              (job.is_at_work() ? "is at work on " + job.node : "waits: " + job.reason) + '\n';
   }
   for (std::size_t task = 0; task < states.size(); ++task) {
     const auto job = by_task.find(task);
-    if (job != by_task.end()) ++(job->second->is_at_work() ? at_work : waiting);
-    else ++(is_complete(states[task]) ? complete : ended);
+    if (job != by_task.end())
+      ++(job->second->is_at_work() ? at_work : waiting);
+    else
+      ++(is_complete(states[task]) ? complete : ended);
   }
   std::string text = first + with_commas(static_cast<std::int64_t>(states.size())) +
                      (states.size() == 1 ? " task: " : " tasks: ") + with_commas(complete) + " done";
@@ -134,8 +143,8 @@ std::string troubles_in_words(const cluster::ClusterFolder& folder, const std::v
   std::size_t shown = 0;
   for (std::size_t task = 0; task < states.size(); ++task) {
     const TaskState& state = states[task];
-    const bool is_in_queue =
-        jobs && std::any_of(jobs->begin(), jobs->end(), [&](const cluster::Job& job) { return job.task == task; });
+    const bool is_in_queue = jobs && std::any_of(jobs->begin(), jobs->end(),
+                                                 [&](const cluster::Job& job) { return job.task == task; });
     const bool is_lost = jobs && !is_in_queue && !is_complete(state);
     if (!is_lost && state.fault.empty() && state.counts.failed == 0) continue;
     if (++shown > shown_tasks) continue;
@@ -157,19 +166,25 @@ bool show_submitted(const std::filesystem::path& results) {
   const auto jobs = jobs_of(plan);
   Counts all;
   for (const TaskState& state : states)
-    for (int Counts::*part : {&Counts::pending, &Counts::running, &Counts::done, &Counts::diverged, &Counts::failed})
+    for (int Counts::* part :
+         {&Counts::pending, &Counts::running, &Counts::done, &Counts::diverged, &Counts::failed})
       all.*part += state.counts.*part;
   const auto merged = merged_statuses(folder);
-  const auto is_there = std::count_if(merged.begin(), merged.end(), [](const auto& run) { return is_over(run.second); });
+  const auto is_there =
+      std::count_if(merged.begin(), merged.end(), [](const auto& run) { return is_over(run.second); });
   const std::string name = shell_word(results.string());
   const bool is_over = all.done + all.diverged == all.all();
   std::string text = plan.study_name() + ": " + runs_in_words(all) + '\n';
-  text += jobs ? array_in_words(states, *jobs) : "there is no Slurm on this machine: its queue is not shown\n";
+  text +=
+      jobs ? array_in_words(states, *jobs) : "there is no Slurm on this machine: its queue is not shown\n";
   text += troubles_in_words(folder, states, jobs);
   text += with_commas(is_there) + " finished runs are merged into " + results.string() + '\n';
-  if (is_there < all.done + all.diverged) text += "next:  crosstalk merge " + name + '\n';
-  else if (is_over) text += "next:  crosstalk report " + name + '\n';
-  if (jobs && jobs->empty() && !is_over) text += "submit what is left:  crosstalk submit " + name + " --slurm\n";
+  if (is_there < all.done + all.diverged)
+    text += "next:  crosstalk merge " + name + '\n';
+  else if (is_over)
+    text += "next:  crosstalk report " + name + '\n';
+  if (jobs && jobs->empty() && !is_over)
+    text += "submit what is left:  crosstalk submit " + name + " --slurm\n";
   say(text);
   return true;
 }

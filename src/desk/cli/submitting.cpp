@@ -16,7 +16,8 @@
 namespace crosstalk::cli {
 namespace {
 
-constexpr double fair_seconds = 3600;  // of a task: long beside its start, short beside what a dead node costs
+constexpr double fair_seconds =
+    3600;  // of a task: long beside its start, short beside what a dead node costs
 
 int threads_of(const study::Configuration& run) { return run.values.at("runtime.threads").get<int>(); }
 
@@ -94,30 +95,35 @@ Costs measured(const study::Study& study, const Timeable& timed, const DataPlace
                const Context& context, const work::Interrupts& interrupts) {
   Scratch scratch;
   Remarks remarks;
-  work::Coordinator coordinator(scratch.store(),
-                                {.worker = worker_command(context),
-                                 .logs = scratch.folder(),
-                                 .jobs = 1,
-                                 .data_again = data_again(study, timed.runs, timed.datasets, places, context, interrupts)},
-                                remarks, &interrupts);
+  work::Coordinator coordinator(
+      scratch.store(),
+      {.worker = worker_command(context),
+       .logs = scratch.folder(),
+       .jobs = 1,
+       .data_again = data_again(study, timed.runs, timed.datasets, places, context, interrupts)},
+      remarks, &interrupts);
   const Forecast ahead = forecast(coordinator, timed.runs, timed.datasets, 1);
   const std::vector<work::Answer> timings = coordinator.time(slow_to_stop(ahead, timed.datasets));
   if (interrupts.count() > 0) throw work::Interrupted{interrupts.signal()};
   return {ahead.seconds, stopping_of(timings, jobs), sum_of_sizes(timed.runs, timed.datasets, timings)};
 }
 
-/// The same where the user packs: then a machine that cannot measure, as a login node without a GPU, is no hindrance.
+/// The same where the user packs: then a machine that cannot measure, as a login node without a GPU, is no
+/// hindrance.
 Costs costs_of(const SubmitOptions& options, const study::Study& study, const Timeable& timed,
-               const DataPlaces& places, int jobs, const Context& context, const work::Interrupts& interrupts) {
+               const DataPlaces& places, int jobs, const Context& context,
+               const work::Interrupts& interrupts) {
   try {
     return measured(study, timed, places, jobs, context, interrupts);
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::environment) throw;
     if (options.runs_per_task == 0)
-      throw Error(error.kind(), std::string(error.what()) +
-                                    "\nSo the cost of a run cannot be measured here. Give --runs-per-task N to say "
-                                    "yourself how many runs a task has.");
-    remark("note: " + std::string(error.what()) + "\nThe cost of a run is not known: tasks have --runs-per-task " +
+      throw Error(error.kind(),
+                  std::string(error.what()) +
+                      "\nSo the cost of a run cannot be measured here. Give --runs-per-task N to say "
+                      "yourself how many runs a task has.");
+    remark("note: " + std::string(error.what()) +
+           "\nThe cost of a run is not known: tasks have --runs-per-task " +
            std::to_string(options.runs_per_task) + " runs");
     return {std::vector<double>(timed.runs.size(), 0), {.step_seconds = 15, .jobs = jobs}, {}};
   }
@@ -141,7 +147,8 @@ std::string shared_by(const study::Configuration& run) {
 Json lasting(const work::Datasets& datasets, const std::vector<study::Configuration>& runs) {
   Json data = Json::object();
   for (const study::Configuration& run : runs)
-    if (const auto found = datasets.find(work::data_key(run)); found != datasets.end()) data[found->first] = found->second;
+    if (const auto found = datasets.find(work::data_key(run)); found != datasets.end())
+      data[found->first] = found->second;
   return data;
 }
 
@@ -150,20 +157,21 @@ Json lasting(const work::Datasets& datasets, const std::vector<study::Configurat
 void check_options(const SubmitOptions& options, const std::vector<study::Configuration>& runs) {
   const cluster::Resources& asked = options.resources;
   if (const int threads = most_threads(runs); asked.cpus < threads)
-    throw Error(ErrorKind::config, "--cpus " + std::to_string(asked.cpus) + ": a run has runtime.threads = " +
-                                       std::to_string(threads) + ". Give at least --cpus " +
-                                       std::to_string(threads) + '.');
+    throw Error(ErrorKind::config, "--cpus " + std::to_string(asked.cpus) +
+                                       ": a run has runtime.threads = " + std::to_string(threads) +
+                                       ". Give at least --cpus " + std::to_string(threads) + '.');
   const bool any = std::any_of(runs.begin(), runs.end(), is_on_gpu);
   if (any && asked.gpus == 0)
     throw Error(ErrorKind::config, "runtime.device = \"cuda\": the runs need a GPU. Give --gpus 1.");
   if (!any && asked.gpus > 0)
-    throw Error(ErrorKind::config, "--gpus " + std::to_string(asked.gpus) +
-                                       ": no run of this study uses a GPU. Leave --gpus out, or give --device cuda.");
+    throw Error(ErrorKind::config,
+                "--gpus " + std::to_string(asked.gpus) +
+                    ": no run of this study uses a GPU. Leave --gpus out, or give --device cuda.");
 }
 
 Planned plan_of(const SubmitOptions& options, const Source& source, const work::ResultsFolder& results,
-                const Bounds& bounds, std::set<std::string> over, const std::string& made, const Context& context,
-                const work::Interrupts& interrupts) {
+                const Bounds& bounds, std::set<std::string> over, const std::string& made,
+                const Context& context, const work::Interrupts& interrupts) {
   const study::Study& study = source.study;
   std::vector<study::Configuration> runs;
   std::vector<std::size_t> place_of;  // of each of these in the study
@@ -178,14 +186,16 @@ Planned plan_of(const SubmitOptions& options, const Source& source, const work::
   const Timeable timed = timeable(study, runs, places, scratch.path(), context, interrupts);
   work::check_networks(timed.runs, timed.datasets);
   const Costs costs = costs_of(options, study, timed, places, jobs, context, interrupts);
-  cluster::Wish wish{.seconds = fair_seconds, .jobs = jobs, .most_tasks = bounds.most_tasks, .runs = options.runs_per_task};
+  cluster::Wish wish{
+      .seconds = fair_seconds, .jobs = jobs, .most_tasks = bounds.most_tasks, .runs = options.runs_per_task};
   if (!bounds.time.empty()) {
     cluster::check_time_limit(bounds.time, costs.stopping);
     if (const auto limit = cluster::seconds_of(bounds.time); limit && *limit > 0)
       wish.seconds = std::min(wish.seconds, static_cast<double>(*limit) / 2);
   }
   std::vector<cluster::Packed> packed;
-  for (std::size_t i = 0; i < runs.size(); ++i) packed.push_back({place_of[i], costs.seconds[i], shared_by(runs[i])});
+  for (std::size_t i = 0; i < runs.size(); ++i)
+    packed.push_back({place_of[i], costs.seconds[i], shared_by(runs[i])});
   cluster::Plan plan{.crosstalk = CROSSTALK_VERSION,
                      .study = short_record(study),
                      .data = lasting(timed.datasets, runs),

@@ -37,11 +37,11 @@ struct Planned {
   double bytes = 0, kept_bytes = 0;  // 0 where nothing could be measured
 };
 
-/// A plan of the runs that are not `over`: their cost is measured as `run --plan` does, and they are cut into tasks
-/// of about an hour, or of half the time limit where that is less. Error(config) for a time limit that is shorter
-/// than one checkpoint. `made`: when.
+/// A plan of the runs that are not `over`: their cost is measured as `run --plan` does, and they are cut into
+/// tasks of about an hour, or of half the time limit where that is less. Error(config) for a time limit that
+/// is shorter than one checkpoint. `made`: when.
 Planned plan_of(const SubmitOptions& options, const Source& source, const work::ResultsFolder& results,
-                const Bounds& bounds, std::set<std::string> over, const std::string& made, const Context& context,
-                const work::Interrupts& interrupts);
+                const Bounds& bounds, std::set<std::string> over, const std::string& made,
+                const Context& context, const work::Interrupts& interrupts);
 
 }  // namespace crosstalk::cli

@@ -21,22 +21,23 @@
 #include "cluster/shard.hpp"
 #include "cluster/slurm.hpp"
 #include "study/own_class.hpp"
-#include "work/networks.hpp"
 #include "work/lock.hpp"
+#include "work/networks.hpp"
 #include "work/results_folder.hpp"
 
 namespace crosstalk::cli {
 namespace {
 
 constexpr double publish_seconds = 10, share_of_publishing = 0.05;
-constexpr double former_seconds = 180;  // for the task's former process: on a node that Slurm lost, it may live on
+constexpr double former_seconds =
+    180;  // for the task's former process: on a node that Slurm lost, it may live on
 
 struct TaskOptions {
   std::string folder, number;
 };
 
-/// Shows how the task goes, and publishes its shard when runs have begun or ended, so that `status` and `merge`
-/// see them while the task works.
+/// Shows how the task goes, and publishes its shard when runs have begun or ended, so that `status` and
+/// `merge` see them while the task works.
 class Publishing final : public Progress {
  public:
   Publishing(const store::Store& store, std::filesystem::path file, std::vector<std::string> swept, int jobs)
@@ -76,7 +77,8 @@ class Publishing final : public Progress {
 };
 
 std::size_t number_of(const std::string& word, const cluster::Plan& plan, const std::string& folder) {
-  const bool is_number = !word.empty() && word.size() < 10 && word.find_first_not_of("0123456789") == word.npos;
+  const bool is_number =
+      !word.empty() && word.size() < 10 && word.find_first_not_of("0123456789") == word.npos;
   if (is_number && std::stoul(word) < plan.tasks.size()) return std::stoul(word);
   throw Error(ErrorKind::config, "task " + cut(word) + ": " + folder + " has the tasks 0 to " +
                                      std::to_string(plan.tasks.size() - 1) +
@@ -104,7 +106,8 @@ Share share_of(const cluster::Plan& plan, std::size_t task, const study::Study& 
 
 /// The task's own store, for whom nobody else writes, with what is damaged in it forgotten.
 store::Store shard_store(const work::ResultsFolder& shard, const cluster::Plan& plan, std::size_t task) {
-  if (!has_store(shard)) return store::Store::create(shard.file(), cluster::shard_record(plan, task, Json::object()));
+  if (!has_store(shard))
+    return store::Store::create(shard.file(), cluster::shard_record(plan, task, Json::object()));
   store::Store store = store::Store::open(shard.file());
   mend(store);
   const Json its = store.study().value("shard", Json());
@@ -124,9 +127,9 @@ work::Datasets data_of(const study::Study& study, const std::vector<study::Confi
     if (!study::makes_trajectories(run)) continue;
     const std::filesystem::path set = places.beside / *study::trajectories_of(run);
     if (!std::filesystem::exists(set, ignored))
-      throw Error(ErrorKind::data, set.string() +
-                                       " is not there: the job before the array collects it. `crosstalk task " +
-                                       shell_word(folder) + " first` does the same here.");
+      throw Error(ErrorKind::data,
+                  set.string() + " is not there: the job before the array collects it. `crosstalk task " +
+                      shell_word(folder) + " first` does the same here.");
   }
   return prepare(study, runs, places, context, interrupts);
 }
@@ -197,7 +200,8 @@ int make_shard(const TaskOptions& options, const cluster::Plan& plan, const stud
       progress, &interrupts);
   std::map<std::string, double> expected;
   std::vector<double> seconds;
-  for (const study::Configuration& run : runs) seconds.push_back(expected[run.run] = share.seconds.at(run.run));
+  for (const study::Configuration& run : runs)
+    seconds.push_back(expected[run.run] = share.seconds.at(run.run));
   progress.open(std::move(expected));
   const bool whole = coordinator.run(in_order(runs, seconds, datasets, shard, jobs, plan.checkpoint_seconds));
   progress.close();
@@ -222,7 +226,8 @@ int work_on(const TaskOptions& options, const Context& context, const work::Inte
   const study::Study study = study_of(plan, folder);
   try {
     if (options.number == "first") return make_first(plan, folder, study, context, interrupts);
-    return make_shard(options, plan, study, number_of(options.number, plan, options.folder), context, interrupts);
+    return make_shard(options, plan, study, number_of(options.number, plan, options.folder), context,
+                      interrupts);
   } catch (const store::Held&) {
     if (interrupts.count() == 0) throw;
   } catch (const work::Interrupted&) {
@@ -231,8 +236,8 @@ int work_on(const TaskOptions& options, const Context& context, const work::Inte
   return 128 + interrupts.signal();
 }
 
-/// The job that this process is, as `scontrol requeue` takes it; empty outside Slurm. Of a task of an array the number
-/// of its own is not enough: one of the tasks has that of the whole array.
+/// The job that this process is, as `scontrol requeue` takes it; empty outside Slurm. Of a task of an array
+/// the number of its own is not enough: one of the tasks has that of the whole array.
 std::string own_job() {
   const auto said = [](const char* name) {
     const char* value = std::getenv(name);
@@ -270,7 +275,8 @@ void add_task_command(CLI::App& app, Context& context) {
       ->type_name("")
       ->check(some_text());
   command->footer(
-      "`crosstalk submit` writes a batch script that calls this command. By hand it runs a task of the array on this "
+      "`crosstalk submit` writes a batch script that calls this command. By hand it runs a task of the array "
+      "on this "
       "machine, from its checkpoints where there are any; SIGTERM, SIGUSR1 and Ctrl-C stop it cleanly.\n\n"
       "Examples:\n"
       "  crosstalk task results/sarcos 7\n"

@@ -19,8 +19,8 @@ std::string arithmetic_of(const Json& machine) {
   return text;
 }
 
-/// A run's kept files, in the place where its rows will say that they are: by another name of the same file, or as
-/// a copy where that cannot be. Each appears whole.
+/// A run's kept files, in the place where its rows will say that they are: by another name of the same file,
+/// or as a copy where that cannot be. Each appears whole.
 void take_kept(const fs::path& from, const fs::path& to) {
   std::error_code error;
   if (!fs::is_directory(from, error)) return;
@@ -46,11 +46,23 @@ std::string otherwise(const store::Store& store, const store::RunRecord& here, c
          (there == now ? std::string() : " (there: " + there + "; in the shard: " + now + ")");
 }
 
-std::vector<Array> arrays_of(const store::Store& store, const std::string& run) {
-  std::vector<Array> all;
-  for (const std::string& name : store.array_names(run))
-    for (Array& array : store.arrays(run, name)) all.push_back(std::move(array));
-  return all;
+/// All that a shard has of a run, as it was stored.
+struct Content {
+  std::vector<Row> rows;
+  std::vector<Array> arrays;
+};
+
+Content content_of(const ClusterFolder& folder, const Shard& shard, const std::string& run) {
+  try {
+    Content content{shard.store.rows_of(run), {}};
+    for (const std::string& name : shard.store.array_names(run))
+      for (Array& array : shard.store.arrays(run, name)) content.arrays.push_back(std::move(array));
+    return content;
+  } catch (const store::Held&) {
+    throw;
+  } catch (const Error& error) {
+    throw damaged_shard(folder, shard.task, error);
+  }
 }
 
 /// Joins one shard, in one transaction.
@@ -73,12 +85,15 @@ class Joining {
       merged_.arithmetics.insert(arithmetic_of(run.machine));
       if (is_over(here.status)) {
         const std::string how = otherwise(store_, here, shard, run);
-        if (how.empty()) ++merged_.there;
-        else conflicts.push_back(how);
+        if (how.empty())
+          ++merged_.there;
+        else
+          conflicts.push_back(how);
         continue;
       }
+      const Content content = content_of(folder_, shard, run.run);
       take_kept(work::ResultsFolder{folder_.shard(shard.task)}.kept(run.run), results_.kept(run.run));
-      take(run, here, shard.store.rows_of(run.run), arrays_of(shard.store, run.run));
+      take(run, here, content.rows, content.arrays);
       ++taken_;
     }
     store_.commit();
@@ -115,11 +130,12 @@ Json joined_data(const Json& before, const Json& of_shard, const std::string& sh
     if (known == joined.end()) {
       joined[key] = dataset;
     } else if (known->value("sha256", "") != dataset.value("sha256", "")) {
-      throw Error(ErrorKind::store,
-                  shard + " was computed with other data: " + cut(dataset.value("dataset", "?")) +
-                      " had a SHA-256 beginning with " + dataset.value("sha256", "").substr(0, 16) +
-                      ", and in these results with " + known->value("sha256", "").substr(0, 16) +
-                      ". Put the former data back, remove the shard's folder, and submit again with the same --out.");
+      throw Error(
+          ErrorKind::store,
+          shard + " was computed with other data: " + cut(dataset.value("dataset", "?")) +
+              " had a SHA-256 beginning with " + dataset.value("sha256", "").substr(0, 16) +
+              ", and in these results with " + known->value("sha256", "").substr(0, 16) +
+              ". Put the former data back, remove the shard's folder, and submit again with the same --out.");
     }
   }
   return joined;

@@ -24,13 +24,16 @@ std::vector<Unit> units_of(const std::vector<Packed>& runs, double capacity) {
   std::map<std::string, std::vector<std::size_t>> sharing;
   std::vector<Unit> units;
   for (std::size_t i = 0; i < runs.size(); ++i) {
-    if (runs[i].shares.empty()) units.push_back({{i}, runs[i].seconds});
-    else sharing[runs[i].shares].push_back(i);
+    if (runs[i].shares.empty())
+      units.push_back({{i}, runs[i].seconds});
+    else
+      sharing[runs[i].shares].push_back(i);
   }
   for (const auto& [what, members] : sharing) {
     units.emplace_back();
     for (const std::size_t i : members) {
-      if (!units.back().runs.empty() && units.back().seconds + runs[i].seconds > capacity) units.emplace_back();
+      if (!units.back().runs.empty() && units.back().seconds + runs[i].seconds > capacity)
+        units.emplace_back();
       units.back().runs.push_back(i);
       units.back().seconds += runs[i].seconds;
     }

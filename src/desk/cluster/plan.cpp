@@ -19,10 +19,14 @@ constexpr int format = 1;
 constexpr std::size_t id_digits = 16;
 
 Json to_json(const Resources& resources) {
-  return {{"partition", resources.partition}, {"time", resources.time},
-          {"constraint", resources.constraint}, {"cpus", resources.cpus},
-          {"gpus", resources.gpus},           {"array_limit", resources.array_limit},
-          {"more", resources.more},           {"signal_seconds", resources.signal_seconds}};
+  return {{"partition", resources.partition},
+          {"time", resources.time},
+          {"constraint", resources.constraint},
+          {"cpus", resources.cpus},
+          {"gpus", resources.gpus},
+          {"array_limit", resources.array_limit},
+          {"more", resources.more},
+          {"signal_seconds", resources.signal_seconds}};
 }
 
 Resources resources_from(const Json& json) {
@@ -38,7 +42,7 @@ Resources resources_from(const Json& json) {
 
 Json tasks_to_json(const std::vector<Task>& tasks) {
   Json all = Json::array();
-  for (const Task& task : tasks) 
+  for (const Task& task : tasks)
     all.push_back({{"runs", task.runs}, {"run_seconds", task.run_seconds}, {"seconds", task.seconds}});
   return all;
 }
@@ -64,8 +68,7 @@ Plan plan_from(const Json& json) {
                           task.at("run_seconds").get<std::vector<double>>(), task.at("seconds")});
   const std::size_t runs = plan.study.at("runs").size();
   for (const Task& task : plan.tasks) {
-    if (task.run_seconds.size() != task.runs.size())
-throw Broken{"a task has not as many times as runs"};
+    if (task.run_seconds.size() != task.runs.size()) throw Broken{"a task has not as many times as runs"};
     for (const std::size_t place : task.runs)
       if (place >= runs) throw Broken{"a task names a run that the study has not"};
   }
@@ -73,14 +76,16 @@ throw Broken{"a task has not as many times as runs"};
 }
 
 Error damaged(const ClusterFolder& folder, const std::string& why) {
-  return {ErrorKind::store, folder.plan().string() + " is damaged (" + why +
-                                "). Its shards are of use with it alone: put it back from a copy, or submit the "
-                                "study anew with another --out."};
+  return {ErrorKind::store,
+          folder.plan().string() + " is damaged (" + why +
+              "). Its shards are of use with it alone: put it back from a copy, or submit the "
+              "study anew with another --out."};
 }
 
 [[noreturn]] void cannot_write(const std::filesystem::path& file, int code) {
-  throw Error(ErrorKind::store, file.string() + " cannot be written: " + std::strerror(code) +
-                                    ". Make room there, give another --out, or the permission to write there.");
+  throw Error(ErrorKind::store,
+              file.string() + " cannot be written: " + std::strerror(code) +
+                  ". Make room there, give another --out, or the permission to write there.");
 }
 
 }  // namespace

@@ -34,8 +34,8 @@ struct Resources {
   std::int64_t signal_seconds = 0;          // before the time limit SIGUSR1 comes
 };
 
-/// One task: which of the study's runs it makes, by their place, and what they are expected to take (0 where that
-/// is not known).
+/// One task: which of the study's runs it makes, by their place, and what they are expected to take (0 where
+/// that is not known).
 struct Task {
   std::vector<std::size_t> runs;
   std::vector<double> run_seconds;  // of each of them
@@ -50,7 +50,7 @@ struct Plan {
   Json data;              // data sets as they were when it was submitted (study record's "data")
   Json data_folder;       // --data, or null
   std::vector<Task> tasks;
-  int jobs = 1;                     // workers of a task
+  int jobs = 1;  // workers of a task
   double checkpoint_seconds = 30;
   bool makes_trajectories = false;  // a first job collects what the runs learn from
   Resources resources;

@@ -73,8 +73,10 @@ bool read_all(Pipe& output, Pipe& errors, Ended& ended) {
       if (pipes[i].fd < 0 || pipes[i].revents == 0) continue;
       std::array<char, 1 << 14> block;
       const ssize_t came = ::read(pipes[i].fd, block.data(), block.size());
-      if (came > 0) (i == 0 ? ended.output : ended.errors).append(block.data(), static_cast<std::size_t>(came));
-      else if (came == 0 || errno != EINTR) pipes[i].fd = -1;
+      if (came > 0)
+        (i == 0 ? ended.output : ended.errors).append(block.data(), static_cast<std::size_t>(came));
+      else if (came == 0 || errno != EINTR)
+        pipes[i].fd = -1;
     }
   }
   return true;
@@ -99,9 +101,10 @@ std::optional<Ended> run_program(const std::vector<std::string>& arguments) {
   while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
   if (!answered)
-    throw Error(ErrorKind::environment, arguments.front() +
-                                            " does not answer: it was ended after two minutes. See whether the "
-                                            "cluster's controller is at work (`scontrol ping`).");
+    throw Error(ErrorKind::environment,
+                arguments.front() +
+                    " does not answer: it was ended after two minutes. See whether the "
+                    "cluster's controller is at work (`scontrol ping`).");
   ended.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   return ended;
 }

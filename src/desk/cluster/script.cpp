@@ -33,9 +33,10 @@ constexpr std::array<std::pair<const char*, const char*>, 16> own{{
 /// A value as an #SBATCH line takes it.
 std::string line_value(const std::string& value, const char* what) {
   if (value.find_first_of("\"\\\n\r") != std::string::npos)
-    throw Error(ErrorKind::config, std::string(what) + ' ' + cut(value) +
-                                       " holds a quote, a backslash or a line's end, which no line of a batch "
-                                       "script can hold. Give another name.");
+    throw Error(ErrorKind::config,
+                std::string(what) + ' ' + cut(value) +
+                    " holds a quote, a backslash or a line's end, which no line of a batch "
+                    "script can hold. Give another name.");
   return value.find_first_of(" \t#'") == std::string::npos ? value : '"' + value + '"';
 }
 
@@ -71,7 +72,8 @@ std::string header(const ClusterFolder& folder, const Plan& plan, const std::str
 }
 
 /// exec: signals from Slurm go to crosstalk itself, not to a shell in between.
-std::string call(const std::vector<std::string>& command, const ClusterFolder& folder, const std::string& task) {
+std::string call(const std::vector<std::string>& command, const ClusterFolder& folder,
+                 const std::string& task) {
   std::string text = "exec";
   for (const std::string& word : command) text += ' ' + shell_word(word);
   return text + " task " + shell_word(folder.results.string()) + ' ' + task + '\n';
@@ -79,7 +81,8 @@ std::string call(const std::vector<std::string>& command, const ClusterFolder& f
 
 }  // namespace
 
-std::string array_script(const ClusterFolder& folder, const Plan& plan, const std::vector<std::string>& command) {
+std::string array_script(const ClusterFolder& folder, const Plan& plan,
+                         const std::vector<std::string>& command) {
   std::size_t runs = 0;
   for (const Task& task : plan.tasks) runs += task.runs.size();
   return header(folder, plan, "task-%a.log") + "\n# " + cut(plan.study_name()) + ": " +
@@ -90,7 +93,8 @@ std::string array_script(const ClusterFolder& folder, const Plan& plan, const st
          call(command, folder, "\"$SLURM_ARRAY_TASK_ID\"");
 }
 
-std::string first_script(const ClusterFolder& folder, const Plan& plan, const std::vector<std::string>& command) {
+std::string first_script(const ClusterFolder& folder, const Plan& plan,
+                         const std::vector<std::string>& command) {
   return header(folder, plan, "first.log") +
          "\n# Collects the trajectories that the runs of the array learn from, once for all of them.\n" +
          call(command, folder, "first");
@@ -105,12 +109,12 @@ void check_option(const std::string& option) {
   const std::string key = option.substr(0, option.find('='));
   if (key.empty() || key.find_first_not_of("abcdefghijklmnopqrstuvwxyz-0123456789") != std::string::npos ||
       key.front() == '-')
-    throw Error(ErrorKind::config, "--sbatch " + cut(option) +
-                                       " is no option of sbatch. Give its long name without dashes, as --sbatch "
-                                       "mem=8G or --sbatch exclusive.");
+    throw Error(ErrorKind::config,
+                "--sbatch " + cut(option) +
+                    " is no option of sbatch. Give its long name without dashes, as --sbatch "
+                    "mem=8G or --sbatch exclusive.");
   for (const auto& [name, instead] : own)
-    if (key == name)
-      throw Error(ErrorKind::config, "--sbatch " + cut(option) + ": " + instead + '.');
+    if (key == name) throw Error(ErrorKind::config, "--sbatch " + cut(option) + ": " + instead + '.');
   line_value(option, "--sbatch");
 }
 

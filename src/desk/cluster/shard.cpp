@@ -20,7 +20,8 @@ std::string name_of(const ClusterFolder& folder, std::size_t task) {
 
 std::string compute_anew(const ClusterFolder& folder, std::size_t task) {
   return "Remove " + folder.shard(task).string() +
-         ", or put the file back from a copy; `crosstalk submit` with the same --out computes anew what is missing.";
+         ", or put the file back from a copy; `crosstalk submit` with the same --out computes anew what is "
+         "missing.";
 }
 
 /// Whose the shard is: the study first, for that is what a reader knows it by.
@@ -31,14 +32,17 @@ void check_belongs(const ClusterFolder& folder, const Plan& plan, std::size_t ta
   const std::string name = record.value("name", "?"), scale = record.value("scale", "");
   const std::string study = name + (scale.empty() ? "" : " (scale " + scale + ")");
   if (study != plan.study_name())
-    refuse(folder, task, "is of another study, " + cut(study) + ", and this one is " + plan.study_name(), move);
+    refuse(folder, task, "is of another study, " + cut(study) + ", and this one is " + plan.study_name(),
+           move);
   if (const std::string version = record.value("crosstalk", "?"); version != plan.crosstalk)
-    refuse(folder, task, "was made by crosstalk " + cut(version) + ", and this study was submitted by " +
-                             plan.crosstalk + ", so that their numbers may differ",
+    refuse(folder, task,
+           "was made by crosstalk " + cut(version) + ", and this study was submitted by " + plan.crosstalk +
+               ", so that their numbers may differ",
            compute_anew(folder, task));
   if (const std::string id = shard.value("plan", "?"); id != plan.id)
-    refuse(folder, task, "is of another submission of " + plan.study_name() + " (" + cut(id) +
-                             ", and this one is " + plan.id + ")",
+    refuse(folder, task,
+           "is of another submission of " + plan.study_name() + " (" + cut(id) + ", and this one is " +
+               plan.id + ")",
            move);
   if (const Json there = shard.value("task", Json()); there != task)
     refuse(folder, task, "is doubled: it is a copy of the shard of task " + cut(there.dump()),
@@ -62,12 +66,18 @@ void check_runs(const ClusterFolder& folder, const Plan& plan, const Shard& shar
 }  // namespace
 
 Json shard_record(const Plan& plan, std::size_t task, const Json& data) {
-  return {{"name", plan.study.value("name", "")},
-          {"scale", plan.study.value("scale", "")},
-          {"schema", plan.study.value("schema", 0)},
-          {"crosstalk", CROSSTALK_VERSION},
-          {"shard", {{"plan", plan.id}, {"task", task}}},
-          {"data", data}};
+  return {{"name", plan.study.value("name", "")},         {"scale", plan.study.value("scale", "")},
+          {"schema", plan.study.value("schema", 0)},      {"crosstalk", CROSSTALK_VERSION},
+          {"shard", {{"plan", plan.id}, {"task", task}}}, {"data", data}};
+}
+
+Error damaged_shard(const ClusterFolder& folder, std::size_t task, const Error& how) {
+  std::string what = how.what();  // the mend of a results folder is none of a shard's
+  const std::string file = folder.published(task).string();
+  if (what.starts_with(file)) what.erase(0, std::min(what.size(), file.size() + 2));
+  what = what.substr(0, what.find(". "));
+  return {ErrorKind::store, name_of(folder, task) + " is damaged or cut short (" + shortened(what, 300) +
+                                "). " + compute_anew(folder, task)};
 }
 
 std::optional<Shard> open_shard(const ClusterFolder& folder, const Plan& plan, std::size_t task) {
@@ -83,8 +93,7 @@ std::optional<Shard> open_shard(const ClusterFolder& folder, const Plan& plan, s
   } catch (const store::Held&) {
     throw;
   } catch (const Error& error) {
-    refuse(folder, task, "is damaged or cut short (" + shortened(error.what(), 300) + ")",
-           compute_anew(folder, task));
+    throw damaged_shard(folder, task, error);
   }
   check_belongs(folder, plan, task, record);
   check_runs(folder, plan, *shard);
@@ -99,8 +108,9 @@ std::vector<std::string> strange_shards(const ClusterFolder& folder, const Plan&
   std::error_code ignored;
   for (const auto& entry : std::filesystem::directory_iterator(folder.shards(), ignored)) {
     if (known.contains(entry.path().filename().string())) continue;
-    strange.push_back(entry.path().string() + " is no shard of " + plan.study_name() + ", which has the tasks 0 to " +
-                      std::to_string(plan.tasks.size() - 1) + ". Move it away.");
+    strange.push_back(entry.path().string() + " is no shard of " + plan.study_name() +
+                      ", which has the tasks 0 to " + std::to_string(plan.tasks.size() - 1) +
+                      ". Move it away.");
   }
   std::sort(strange.begin(), strange.end());
   return strange;

@@ -47,8 +47,9 @@ std::string said(const std::vector<std::string>& arguments, const std::string& m
   const std::optional<Ended> ended = run_program(arguments);
   if (!ended) throw missing(arguments.front());
   if (ended->status == 0) return ended->output;
-  throw Error(ErrorKind::environment, arguments.front() + " ended with status " + std::to_string(ended->status) +
-                                          ":\n" + shortened(trimmed(ended->errors), shown_bytes) + '\n' + mend);
+  throw Error(ErrorKind::environment, arguments.front() + " ended with status " +
+                                          std::to_string(ended->status) + ":\n" +
+                                          shortened(trimmed(ended->errors), shown_bytes) + '\n' + mend);
 }
 
 const char* const ask_controller = "See whether the cluster's controller is at work (`scontrol ping`).";
@@ -61,7 +62,8 @@ std::string joined(const std::vector<std::string>& words, const std::string& bet
 
 /// Whether a node of `other` has all features of `kind`, so that a constraint of these takes it, too.
 bool takes_too(const NodeKind& kind, const NodeKind& other) {
-  return std::includes(other.features.begin(), other.features.end(), kind.features.begin(), kind.features.end());
+  return std::includes(other.features.begin(), other.features.end(), kind.features.begin(),
+                       kind.features.end());
 }
 
 }  // namespace
@@ -98,9 +100,10 @@ Partition partition_of(const std::string& name) {
     if (name.empty() ? partition.is_default : partition.name == name) return partition;
     there += (there.empty() ? "" : ", ") + partition.name + (partition.is_default ? " (the default)" : "");
   }
-  throw Error(ErrorKind::config, (name.empty() ? "this cluster has no default partition: give --partition"
-                                               : "--partition " + cut(name) + ": this cluster has none of that name") +
-                                     ". There " + (there.empty() ? "is none" : "are: " + there) + '.');
+  throw Error(ErrorKind::config,
+              (name.empty() ? "this cluster has no default partition: give --partition"
+                            : "--partition " + cut(name) + ": this cluster has none of that name") +
+                  ". There " + (there.empty() ? "is none" : "are: " + there) + '.');
 }
 
 std::size_t most_tasks() {
@@ -112,8 +115,9 @@ std::size_t most_tasks() {
     throw Error(ErrorKind::environment, "this cluster takes no job arrays (MaxArraySize = " +
                                             std::to_string(size) + " in slurm.conf). Ask those who run it.");
   }
-  throw Error(ErrorKind::environment, "`scontrol show config` says no MaxArraySize. Ask those who run the cluster "
-                                      "whether it takes job arrays.");
+  throw Error(ErrorKind::environment,
+              "`scontrol show config` says no MaxArraySize. Ask those who run the cluster "
+              "whether it takes job arrays.");
 }
 
 std::vector<NodeKind> node_kinds(const std::string& partition) {
@@ -140,17 +144,17 @@ std::vector<NodeKind> node_kinds(const std::string& partition) {
 
 OneKind one_kind(const std::vector<NodeKind>& kinds, const std::string& partition) {
   const std::string where = partition.empty() ? "this cluster" : "partition " + partition;
-  if (kinds.empty())
-    throw Error(ErrorKind::environment, where + " has no nodes. Give another --partition.");
+  if (kinds.empty()) throw Error(ErrorKind::environment, where + " has no nodes. Give another --partition.");
   if (kinds.size() == 1) {
     const NodeKind& kind = kinds.front();
     if (!kind.features.empty() || kind.nodes == 1)
       return {joined(kind.features, "&"), "all nodes of " + where + " are of one kind"};
-    throw Error(ErrorKind::environment,
-                "--same-bits: the nodes of " + where +
-                    " have no features in Slurm (sinfo --format=%N,%f), so that it cannot be asked for nodes of "
-                    "one kind. Name them yourself, as --sbatch nodelist=..., or leave --same-bits out: what decides "
-                    "the bits is recorded of each run.");
+    throw Error(
+        ErrorKind::environment,
+        "--same-bits: the nodes of " + where +
+            " have no features in Slurm (sinfo --format=%N,%f), so that it cannot be asked for nodes of "
+            "one kind. Name them yourself, as --sbatch nodelist=..., or leave --same-bits out: what decides "
+            "the bits is recorded of each run.");
   }
   for (const NodeKind& kind : kinds) {
     const bool is_told_apart =
@@ -158,14 +162,15 @@ OneKind one_kind(const std::vector<NodeKind>& kinds, const std::string& partitio
           return &other == &kind || !takes_too(kind, other);
         });
     if (is_told_apart)
-      return {joined(kind.features, "&"), std::to_string(kind.nodes) + " nodes of " + where + " with the features " +
-                                              joined(kind.features, ", ") + ", of " +
+      return {joined(kind.features, "&"), std::to_string(kind.nodes) + " nodes of " + where +
+                                              " with the features " + joined(kind.features, ", ") + ", of " +
                                               std::to_string(kinds.size()) + " kinds"};
   }
-  throw Error(ErrorKind::environment,
-              "--same-bits: no features in Slurm tell the kinds of nodes of " + where +
-                  " apart (sinfo --format=%N,%f). Name nodes of one kind yourself, as --sbatch nodelist=..., or "
-                  "leave --same-bits out: what decides the bits is recorded of each run.");
+  throw Error(
+      ErrorKind::environment,
+      "--same-bits: no features in Slurm tell the kinds of nodes of " + where +
+          " apart (sinfo --format=%N,%f). Name nodes of one kind yourself, as --sbatch nodelist=..., or "
+          "leave --same-bits out: what decides the bits is recorded of each run.");
 }
 
 std::string submit(const std::filesystem::path& script, const std::vector<std::string>& options) {
@@ -173,18 +178,21 @@ std::string submit(const std::filesystem::path& script, const std::vector<std::s
   command.insert(command.end(), options.begin(), options.end());
   command.push_back(script.string());
   const std::string answer = trimmed(said(
-      command, "Nothing of this study was submitted. Change the options that sbatch names, or ask those who run the "
-               "cluster."));
+      command,
+      "Nothing of this study was submitted. Change the options that sbatch names, or ask those who run the "
+      "cluster."));
   const std::string job = answer.substr(0, answer.find(';'));
   if (job.empty() || job.find_first_not_of("0123456789") != std::string::npos)
-    throw Error(ErrorKind::environment, "sbatch answered \"" + cut(answer) + "\", where a job's number is expected.");
+    throw Error(ErrorKind::environment,
+                "sbatch answered \"" + cut(answer) + "\", where a job's number is expected.");
   return job;
 }
 
 std::vector<Job> queue(const std::string& job_name) {
   std::vector<Job> jobs;
-  for (const std::string& line : lines_of(said(
-           {"squeue", "--noheader", "--array", "--name=" + job_name, "--format=%i|%K|%T|%r|%N"}, ask_controller))) {
+  for (const std::string& line :
+       lines_of(said({"squeue", "--noheader", "--array", "--name=" + job_name, "--format=%i|%K|%T|%r|%N"},
+                     ask_controller))) {
     std::vector<std::string> fields = fields_of(line, '|');
     fields.resize(5);
     Job job{.id = fields[0], .state = fields[2], .reason = fields[3], .node = trimmed(fields[4])};
@@ -206,8 +214,9 @@ void cancel(const std::vector<Job>& jobs) {
 }
 
 void requeue(const std::string& job) {
-  said({"scontrol", "requeue", job}, "The task's checkpoints are written: `crosstalk submit` with the same --out "
-                                     "submits it again.");
+  said({"scontrol", "requeue", job},
+       "The task's checkpoints are written: `crosstalk submit` with the same --out "
+       "submits it again.");
 }
 
 }  // namespace crosstalk::cluster

@@ -42,8 +42,8 @@ Partition partition_of(const std::string& name);
 std::size_t most_tasks();
 /// Kinds of the nodes of a partition, the one with the most processors first.
 std::vector<NodeKind> node_kinds(const std::string& partition);
-/// The --constraint that gives nodes of one kind, and what is to be said of it; empty where all nodes are of one.
-/// Error(environment) where Slurm knows no feature that tells the kinds apart.
+/// The --constraint that gives nodes of one kind, and what is to be said of it; empty where all nodes are of
+/// one. Error(environment) where Slurm knows no feature that tells the kinds apart.
 struct OneKind {
   std::string constraint, words;
 };

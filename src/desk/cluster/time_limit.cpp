@@ -10,9 +10,10 @@
 namespace crosstalk::cluster {
 namespace {
 
-constexpr double margin = 2;               // of what was measured: nodes and their disks are slower at times
+constexpr double margin = 2;                // of what was measured: nodes and their disks are slower at times
 constexpr std::int64_t least_seconds = 30;  // for what is no checkpoint: the last rows, the shard
-constexpr std::int64_t early_seconds = 60;  // Slurm may send the signal that much too soon (man sbatch, --signal)
+constexpr std::int64_t early_seconds =
+    60;  // Slurm may send the signal that much too soon (man sbatch, --signal)
 constexpr std::int64_t start_seconds = 30;  // of a worker, with the first steps
 
 [[noreturn]] void refuse(const std::string& time) {
@@ -28,7 +29,8 @@ std::vector<std::int64_t> parts_of(const std::string& text, const std::string& t
   while (true) {
     const std::size_t end = std::min(text.find(':', begin), text.size());
     const std::string part = text.substr(begin, end - begin);
-    if (part.empty() || part.size() > 9 || part.find_first_not_of("0123456789") != std::string::npos) refuse(time);
+    if (part.empty() || part.size() > 9 || part.find_first_not_of("0123456789") != std::string::npos)
+      refuse(time);
     parts.push_back(std::stoll(part));
     if (end == text.size()) break;
     begin = end + 1;
@@ -47,13 +49,12 @@ void refuse_short(const std::string& time, std::int64_t to_stop, const std::stri
   if (!limit || *limit == 0) return;  // 0: none, as Slurm has it
   const std::int64_t needed = to_stop + early_seconds + start_seconds;
   if (*limit >= needed) return;
-  throw Error(ErrorKind::config, "--time " + time + " is too short for one checkpoint: a task needs " +
-                                     std::to_string(needed) + " s, and would have " + std::to_string(*limit) +
-                                     " s. To start takes " + std::to_string(start_seconds) + " s; to stop, " +
-                                     std::to_string(to_stop) + " s (" + what +
-                                     "); and Slurm may give the signal " + std::to_string(early_seconds) +
-                                     " s too soon.\nGive at least --time " + std::to_string((needed + 59) / 60) +
-                                     " (minutes).");
+  throw Error(ErrorKind::config,
+              "--time " + time + " is too short for one checkpoint: a task needs " + std::to_string(needed) +
+                  " s, and would have " + std::to_string(*limit) + " s. To start takes " +
+                  std::to_string(start_seconds) + " s; to stop, " + std::to_string(to_stop) + " s (" + what +
+                  "); and Slurm may give the signal " + std::to_string(early_seconds) +
+                  " s too soon.\nGive at least --time " + std::to_string((needed + 59) / 60) + " (minutes).");
 }
 
 }  // namespace

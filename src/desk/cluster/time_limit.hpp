@@ -18,7 +18,8 @@ struct Stopping {
   int jobs = 1;  // that write at once
 };
 
-/// Seconds before a task's time limit at which it is told to stop: twice what was measured, and half a minute.
+/// Seconds before a task's time limit at which it is told to stop: twice what was measured, and half a
+/// minute.
 std::int64_t signal_seconds(const Stopping& stopping);
 
 /// Error(config) where a time limit leaves no time between a task's start and the signal: the task would end

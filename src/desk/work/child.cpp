@@ -45,7 +45,8 @@ struct Pipe {
   int read = -1, write = -1;
 };
 
-/// What the child finds: its pipes; SIGINT, SIGHUP and SIGUSR1 blocked; all other signals as they are by default.
+/// What the child finds: its pipes; SIGINT, SIGHUP and SIGUSR1 blocked; all other signals as they are by
+/// default.
 struct Surroundings {
   Surroundings() {
     posix_spawn_file_actions_init(&files);

@@ -21,8 +21,8 @@ struct Command {
 /// that CROSSTALK_REPLIES names: what a user's module prints goes where its errors go, and nothing is printed
 /// between the answers. Started by posix_spawn, never fork: we may be inside a Python interpreter with
 /// threads. It stays in our process group, so that a signal to the group reaches it, but with SIGINT,
-/// SIGHUP and SIGUSR1 blocked: at Ctrl-C, when the terminal is closed, and before a batch system's time limit, it is
-/// told by us what to do. Ends (SIGKILL)
+/// SIGHUP and SIGUSR1 blocked: at Ctrl-C, when the terminal is closed, and before a batch system's time
+/// limit, it is told by us what to do. Ends (SIGKILL)
 /// with its owner.
 class Child {
  public:
