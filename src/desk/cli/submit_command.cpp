@@ -29,12 +29,14 @@ std::string made_now() { return std::to_string(std::chrono::system_clock::now().
 Bounds bounds_of(SubmitOptions& options) {
   cluster::Resources& asked = options.resources;
   if (!asked.time.empty()) cluster::seconds_of(asked.time);  // that it is a time
-  if (options.dry_run && !cluster::has_slurm()) {
-    remark("note: there is no Slurm on this machine: --partition and the longest time are not checked" +
-           std::string(options.same_bits ? ", and --same-bits is left out" : ""));
+  try {
+    cluster::check_slurm();
+  } catch (const Error& error) {
+    if (!options.dry_run) throw;
+    remark("note: " + std::string(error.what()) + "\nSo --partition and the longest time are not checked" +
+           (options.same_bits ? ", and --same-bits is left out" : ""));
     return {.time = asked.time};
   }
-  cluster::check_slurm();
   const cluster::Partition partition = cluster::partition_of(asked.partition);
   const auto longest = cluster::seconds_of(partition.longest);
   Bounds bounds{.most_tasks = cluster::most_tasks(), .time = asked.time};
