@@ -134,6 +134,17 @@ def test_a_controller_that_is_down_and_arrays_that_are_too_long_are_named(cluste
     assert "--runs-per-task 1 makes 4 tasks of 4 runs" in refused and "--runs-per-task 2" in refused
 
 
+def test_without_an_answer_of_the_controller_runs_are_shown_and_merged_all_the_same(cluster, study):
+    submit(cluster, study())
+    fake_slurm.run_all(cluster.folder, cluster.environment, tasks=[0])
+    shutil.rmtree(cluster.folder / "slurm")
+    cluster.environment["PATH"] = "/nowhere"
+    status = cluster("status", far(cluster))
+    assert "2 of 4 runs done" in status and "Slurm's queue cannot be asked on this machine" in status
+    said = cluster("merge", far(cluster), status=None)
+    assert "2 runs merged" in said and "no shard yet of task 1: missing, unless it is in Slurm's queue" in said
+
+
 def test_nodes_of_one_kind_are_asked_for(cluster, study):
     out = submit(cluster, study(), "--same-bits", "--dry-run")
     assert "#SBATCH --constraint=ib&rome\n" in out and "2 nodes of partition batch" in out

@@ -43,12 +43,13 @@ store::Store results_store(const work::ResultsFolder& results, const cluster::Pl
 /// What is to be said of tasks that have given nothing: whether they may yet.
 std::string on_unpublished(const cluster::Merged& merged, const cluster::Plan& plan, bool& is_lost) {
   if (merged.unpublished.empty()) return "";
-  const bool is_in_queue = cluster::has_slurm() && !cluster::queue(plan.job_name()).empty();
-  is_lost = !is_in_queue;
+  const auto jobs = jobs_of(plan);
+  is_lost = !jobs || jobs->empty();
   return "no shard yet of " + std::string(merged.unpublished.size() == 1 ? "task " : "tasks ") +
          cluster::ranges(merged.unpublished, ", ") +
-         (is_in_queue ? ", which may still come\n"
-                      : ": missing, and nothing of this study is in the queue here\n");
+         (!is_lost ? ", which may still come\n"
+          : jobs   ? ": missing, and nothing of this study is in the queue\n"
+                   : ": missing, unless it is in Slurm's queue, which cannot be asked on this machine\n");
 }
 
 int merge(const std::string& word) {

@@ -7,7 +7,6 @@
 #include "cli/console.hpp"
 #include "cli/describe.hpp"
 #include "cluster/shard.hpp"
-#include "cluster/slurm.hpp"
 #include "store/store.hpp"
 #include "study/load.hpp"
 
@@ -80,15 +79,18 @@ int& TaskState::of(store::Status status) {
   return counts.pending;
 }
 
+std::optional<std::vector<cluster::Job>> jobs_of(const cluster::Plan& plan) {
+  try {
+    return cluster::queue(plan.job_name());
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::environment) throw;
+    return std::nullopt;
+  }
+}
+
 namespace {
 
 constexpr std::size_t shown_tasks = 20;
-
-/// What is in Slurm's queue of the study; nothing where this machine has no Slurm.
-std::optional<std::vector<cluster::Job>> jobs_of(const cluster::Plan& plan) {
-  if (!cluster::has_slurm()) return std::nullopt;
-  return cluster::queue(plan.job_name());
-}
 
 std::string runs_in_words(const Counts& counts) {
   std::string text = of_all(counts.done, counts.all()) + " done";
@@ -175,8 +177,7 @@ bool show_submitted(const std::filesystem::path& results) {
   const std::string name = shell_word(results.string());
   const bool is_over = all.done + all.diverged == all.all();
   std::string text = plan.study_name() + ": " + runs_in_words(all) + '\n';
-  text +=
-      jobs ? array_in_words(states, *jobs) : "there is no Slurm on this machine: its queue is not shown\n";
+  text += jobs ? array_in_words(states, *jobs) : "Slurm's queue cannot be asked on this machine\n";
   text += troubles_in_words(folder, states, jobs);
   text += with_commas(is_there) + " finished runs are merged into " + results.string() + '\n';
   if (is_there < all.done + all.diverged)

@@ -2,12 +2,14 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "cli/describe.hpp"
 #include "cli/session.hpp"
 #include "cluster/plan.hpp"
+#include "cluster/slurm.hpp"
 #include "store/store.hpp"
 #include "study/configuration.hpp"
 
@@ -32,6 +34,9 @@ bool is_complete(const TaskState& state);
 
 /// The runs of a submitted study as they are merged; empty where nothing is.
 std::map<std::string, store::Status> merged_statuses(const cluster::ClusterFolder& folder);
+
+/// What is in Slurm's queue of the study; nothing where it cannot be asked here.
+std::optional<std::vector<cluster::Job>> jobs_of(const cluster::Plan& plan);
 
 /// Prints how the tasks and the runs of a submitted study stand; false where the folder holds none.
 bool show_submitted(const std::filesystem::path& results);

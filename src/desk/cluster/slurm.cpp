@@ -68,8 +68,6 @@ bool takes_too(const NodeKind& kind, const NodeKind& other) {
 
 }  // namespace
 
-bool has_slurm() { return run_program({"squeue", "--version"}).has_value(); }
-
 void check_slurm() {
   for (const char* program : {"sbatch", "squeue", "scancel", "scontrol", "sinfo"})
     if (!run_program({program, "--version"})) throw missing(program);

@@ -32,8 +32,6 @@ struct NodeKind {
 
 /// Error(environment) where a program of Slurm's is not on PATH, or its controller does not answer.
 void check_slurm();
-/// Whether Slurm's programs are on this machine.
-bool has_slurm();
 
 std::vector<Partition> partitions();
 /// The partition of that name, or (empty) the default one. Error(config) naming those that are there.
