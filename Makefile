@@ -1,4 +1,4 @@
-# make quickstart | test | bench | evidence | install | format | reference | stubs | clean
+# make quickstart | test | test-slurm | bench | evidence | install | format | reference | stubs | clean
 #   TORCH=torch==2.12.0   another torch to install and to build against than that of constraints.txt
 #   TORCH_INDEX=          where to get it: https://download.pytorch.org/whl/cpu has builds without CUDA
 #   PYTHON=python3        the interpreter that .venv is made from
@@ -18,7 +18,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := install
 .DELETE_ON_ERROR:
 
-.PHONY: install test quickstart bench evidence format reference stubs clean build-tests
+.PHONY: install test test-slurm quickstart bench evidence format reference stubs clean build-tests
 
 build/system-packages: scripts/system-packages
 	@echo "making crosstalk from nothing: about nine minutes on two cores, six of them to compile; the rest loads and installs"
@@ -95,6 +95,10 @@ build-tests: .venv/installed | build/test-packages
 
 test: build-tests .venv/backpack .venv/gym .venv/atari .venv/minari .venv/pyarrow
 	@$(BIN)/python tests/run.py $(BUILD)
+
+# A study through a Slurm of this machine: needs root, and apt-get install slurm-wlm munge; skipped where that is missing.
+test-slurm: install .venv/gym
+	@$(BIN)/python -m pytest -rs -s tests/slurm/on_slurm.py
 
 quickstart: .venv/installed
 	@$(BIN)/crosstalk run studies/quickstart.toml --out $(OUT) $(if $(SCALE),--scale $(SCALE))

@@ -9,7 +9,7 @@ import time
 import pytest
 from command import Command, wait_for
 
-ENDINGS = {"SIGINT": 130, "SIGTERM": 143, "SIGHUP": 129}
+ENDINGS = {"SIGINT": 130, "SIGTERM": 143, "SIGHUP": 129, "SIGUSR1": 138}
 
 
 def children(process, module):

@@ -73,15 +73,16 @@ inline Array products_of(const Values& values, std::int64_t step) {
 
 inline Made make(const Walk& walk) {
   Made made;
-  made.record.configuration = {{"task.kind", "evaluate"},
-                               {"task.environment", "random-walk"},
-                               {"learner.algorithm", "td-lambda"},
-                               {"learner.lambda", walk.lambda},
-                               {"learner.rate", walk.rate},
-                               {"probe.unit", "episodes"},
-                               {"network.hidden", 16},
-                               {"runtime.threads", 1}};
-  if (!walk.more.is_null()) made.record.configuration.update(walk.more);
+  Json configuration = {{"task.kind", "evaluate"},
+                        {"task.environment", "random-walk"},
+                        {"learner.algorithm", "td-lambda"},
+                        {"learner.lambda", walk.lambda},
+                        {"learner.rate", walk.rate},
+                        {"probe.unit", "episodes"},
+                        {"network.hidden", 16},
+                        {"runtime.threads", 1}};
+  if (!walk.more.is_null()) configuration.update(walk.more);
+  made.record.configuration = std::move(configuration);
   made.record.experiment = "walk";
   made.record.seed = static_cast<std::uint64_t>(walk.seed);
   made.record.status = store::Status::done;

@@ -108,16 +108,17 @@ inline Made make(const Recipe& recipe) {
           record.experiment = recipe.experiment;
           record.seed = static_cast<std::uint64_t>(seed);
           record.place = place++;
-          record.configuration = {{"task.kind", recipe.kind},
-                                  {"task.dataset", recipe.dataset},
-                                  {"learner.algorithm", recipe.algorithm},
-                                  {"task.examples", examples},
-                                  {"network.hidden", hidden},
-                                  {"network.depth", depth},
-                                  {"network.head", 4},
-                                  {"network.layers", Json::array()},
-                                  {"runtime.threads", 1}};
-          record.configuration.update(recipe.more);
+          Json configuration = {{"task.kind", recipe.kind},
+                                {"task.dataset", recipe.dataset},
+                                {"learner.algorithm", recipe.algorithm},
+                                {"task.examples", examples},
+                                {"network.hidden", hidden},
+                                {"network.depth", depth},
+                                {"network.head", 4},
+                                {"network.layers", Json::array()},
+                                {"runtime.threads", 1}};
+          configuration.update(recipe.more);
+          record.configuration = std::move(configuration);
           record.machine = machine_of(recipe, hidden, depth);
           const double x = draws.normal();
           const double y = recipe.r * x + std::sqrt(1 - recipe.r * recipe.r) * draws.normal();

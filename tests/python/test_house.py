@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 ENGINE = ["base", "tensor", "nn", "trace", "data", "env", "replay", "learn", "measure", "run"]
-DESK = ["base", "study", "store", "work", "stats", "figures", "cli"]
+DESK = ["base", "study", "store", "work", "cluster", "stats", "figures", "cli"]
 
 
 def tracked(*patterns):

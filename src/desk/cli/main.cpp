@@ -8,6 +8,7 @@
 #include <new>
 
 #include "base/error.hpp"
+#include "cli/cluster_commands.hpp"
 #include "cli/command.hpp"
 #include "cli/console.hpp"
 #include "cli/misspelt.hpp"
@@ -53,6 +54,10 @@ void add_commands(CLI::App& app, Context& context) {
   add_run_command(app, context);
   add_report_command(app, context);
   add_status_command(app, context);
+  add_submit_command(app, context);
+  add_merge_command(app, context);
+  add_cancel_command(app, context);
+  add_task_command(app, context);
   add_export_command(app, context);
   add_verify_command(app, context);
   add_study_command(app, context);

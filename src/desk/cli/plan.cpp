@@ -1,22 +1,16 @@
 #include <algorithm>
-#include <cmath>
 #include <map>
 #include <numeric>
 #include <sstream>
 
-#include "base/vocabulary.hpp"
 #include "cli/console.hpp"
 #include "cli/session.hpp"
+#include "cli/sizes.hpp"
 #include "store/export.hpp"
 #include "work/estimate.hpp"
-#include "work/results_folder.hpp"
 
 namespace crosstalk::cli {
 namespace {
-
-// As measured in study.sqlite: a run's record, configuration and digests; a row, whose names stand there
-// once, as a share of what it has on its way.
-constexpr double stored_bytes_a_run = 4200, stored_share_of_rows = 0.61;
 
 /// Runs that differ in nothing but the seed take the same time: the first stands for all.
 struct Distinct {
@@ -97,33 +91,6 @@ double seconds_of(const Distinct& kind, const work::Work& work) {
   return work.updates * kind.timing.update_seconds + work.probes * kind.timing.probe_seconds;
 }
 
-/// The Grams of the training samples that a classifier of images leaves at its end, for pictures
-/// (src/engine/run/run.cpp).
-double array_bytes(const study::Configuration& run, const work::Datasets& datasets) {
-  const Json* dataset = work::data_of(run, datasets);
-  if (dataset == nullptr || run.values.at("task.kind") != "classify" ||
-      dataset->value("input_shape", Json::array()).size() != 3)
-    return 0;
-  const Json &measures = run.values.at("probe.measures"), &examples = run.values.at("task.examples");
-  const auto any = [&](std::initializer_list<const char*> names) {
-    return std::any_of(names.begin(), names.end(), [&](const char* name) {
-      return std::find(measures.begin(), measures.end(), name) != measures.end();
-    });
-  };
-  const int grams =
-      any({"function_interference", "function_stiffness"}) + any({"loss_interference", "stiffness"});
-  const double samples = run.values.at("probe.samples").get<double>();
-  const double rows = examples.is_number() ? examples.get<double>() : dataset->value("train_rows", samples);
-  return grams * std::pow(std::min(samples, rows), 2) * sizeof(double);
-}
-
-/// What a run keeps of its measurements (probe.keep), beside the store.
-double kept_bytes(const Distinct& kind, const work::Work& work) {
-  if (!work::keeps(kind.first.values)) return 0;
-  const bool all = kind.first.values.at("probe.keep") == word_for(keeps, Keep::all);
-  return kind.timing.kept_once_bytes + (all ? work.probes : 1) * kind.timing.kept_bytes;
-}
-
 /// What all runs take together; `untimed` of them are in none of the sums.
 struct Sums {
   std::vector<double> seconds;
@@ -149,7 +116,7 @@ std::vector<std::string> heading(const study::Study& study, const std::vector<Di
 
 /// A configuration's line, with "?" where it could not be timed; adds to the sums.
 std::vector<std::string> line(const study::Study& study, const Distinct& kind, const work::Work& work,
-                              double arrays, bool checkpoints, Sums& sums) {
+                              const work::Datasets& datasets, bool checkpoints, Sums& sums) {
   std::vector<std::string> cells{kind.first.experiment};
   for (const std::string& key : study.swept) cells.push_back(swept_value(kind, key));
   cells.push_back(std::to_string(kind.runs));
@@ -160,9 +127,9 @@ std::vector<std::string> line(const study::Study& study, const Distinct& kind, c
   }
   const double each = seconds_of(kind, work);
   sums.seconds.insert(sums.seconds.end(), static_cast<std::size_t>(kind.runs), each);
-  sums.bytes +=
-      kind.runs * (stored_bytes_a_run + work.probes * stored_share_of_rows * kind.timing.row_bytes + arrays);
-  sums.kept += kind.runs * kept_bytes(kind, work);
+  const Sizes sizes = sizes_of(kind.first, kind.timing, work, datasets);
+  sums.bytes += kind.runs * sizes.stored;
+  sums.kept += kind.runs * sizes.kept;
   cells.insert(cells.end(),
                {milliseconds(kind.timing.update_seconds), milliseconds(kind.timing.probe_seconds)});
   if (const auto& checkpoint = kind.timing.checkpoint) {
@@ -183,8 +150,7 @@ void print_times(const study::Study& study, const std::vector<Distinct>& kinds,
   Sums sums;
   std::vector<std::vector<std::string>> lines{heading(study, kinds, checkpoints)};
   for (const Distinct& kind : kinds) {
-    lines.push_back(line(study, kind, work::work_of(kind.first, datasets, {}),
-                         array_bytes(kind.first, datasets), checkpoints, sums));
+    lines.push_back(line(study, kind, work::work_of(kind.first, datasets, {}), datasets, checkpoints, sums));
   }
   say(aligned(lines));
   std::string text = "\n" + with_commas(static_cast<long long>(study.runs.size())) +

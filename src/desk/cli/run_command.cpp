@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <numeric>
 
 #include "base/error.hpp"
 #include "cli/belonging.hpp"
@@ -9,6 +8,7 @@
 #include "cli/console.hpp"
 #include "cli/describe.hpp"
 #include "cli/progress.hpp"
+#include "cli/resuming.hpp"
 #include "cli/session.hpp"
 #include "cli/trajectories_made.hpp"
 #include "cli/waiting.hpp"
@@ -31,36 +31,6 @@ namespace {
 
 constexpr double long_seconds = 600;
 constexpr int most = 1'000'000'000;  // jobs, and seconds: more are a slip of the pen
-constexpr std::size_t most_damage_said = 10;
-
-/// Error(store) where the folder's name cannot be one.
-bool has_store(const work::ResultsFolder& results) {
-  std::error_code error;
-  const bool there = std::filesystem::exists(results.file(), error);
-  if (error && error != std::errc::permission_denied) {
-    throw Error(ErrorKind::store, results.folder.string() + " cannot be a results folder: " +
-                                      error.message() + ". Give another --out.");
-  }
-  return there;
-}
-
-/// Checks all that is stored before anything is added: an unsound file is refused, damaged runs of a sound
-/// one are forgotten, so that they are computed anew.
-void mend(store::Store& store) {
-  store.check_file();
-  const std::vector<store::Damage> damage = store.damage();
-  if (damage.empty()) return;
-  std::size_t said = 0;
-  for (const store::Damage& each : damage) {
-    if (++said > most_damage_said) continue;
-    remark("note: " + (each.run.empty()
-                           ? each.what + ": forgotten"
-                           : "run " + each.run + " is damaged: " + each.what +
-                                 ". It is forgotten, and computed anew where the study names it"));
-  }
-  if (said > most_damage_said) remark("note: and " + std::to_string(said - most_damage_said) + " more");
-  store.forget(damage);
-}
 
 /// The store of the folder, where there is one that belongs to this study; what is damaged in it
 /// is forgotten with the next commit.
@@ -94,40 +64,6 @@ std::vector<study::Configuration> to_check(const study::Study& study, std::vecto
       runs.push_back(run);
   }
   return runs;
-}
-
-/// Those of the study's runs that are still to be done: all but the done and the diverged.
-std::vector<study::Configuration> to_do(const study::Study& study, const std::optional<store::Store>& store) {
-  std::map<std::string, store::Status> statuses;
-  if (store) {
-    for (const store::RunRecord& record : store->runs()) statuses[record.run] = record.status;
-  }
-  std::vector<study::Configuration> runs;
-  for (const study::Configuration& run : study.runs) {
-    const auto status = statuses.find(run.run);
-    if (status == statuses.end() || !is_over(status->second)) runs.push_back(run);
-  }
-  return runs;
-}
-
-/// Long ones first, so that no worker is left alone with a long one at the end.
-std::vector<work::Assignment> in_order(const Forecast& forecast, const work::Datasets& datasets,
-                                       const work::ResultsFolder& results, int jobs,
-                                       double checkpoint_seconds) {
-  std::vector<std::size_t> order(forecast.runs.size());
-  std::iota(order.begin(), order.end(), 0);
-  if (jobs > 1) {
-    std::stable_sort(order.begin(), order.end(),
-                     [&](std::size_t a, std::size_t b) { return forecast.seconds[a] > forecast.seconds[b]; });
-  }
-  std::vector<work::Assignment> assignments;
-  for (const std::size_t i : order) {
-    const study::Configuration& run = forecast.runs[i];
-    const std::filesystem::path checkpoint = std::filesystem::absolute(results.checkpoint(run.run));
-    const std::filesystem::path kept = std::filesystem::absolute(results.kept(run.run));
-    assignments.push_back(work::assignment(run, datasets, checkpoint, checkpoint_seconds, kept));
-  }
-  return assignments;
 }
 
 void say_what_differs(const study::Study& study) {
@@ -193,7 +129,7 @@ int run(const RunOptions& options, const Context& context, const work::Interrupt
   std::optional<work::FolderLock> lock;
   if (has_store(results)) lock.emplace(results.folder);
   std::optional<store::Store> store = open_store(results, source, options);
-  const std::vector<study::Configuration> runs = to_do(study, store);
+  const std::vector<study::Configuration> runs = to_do(study.runs, store ? &*store : nullptr);
   const Json former = store ? store->study() : Json();
   const std::string data_folder = !options.data.empty() || !former.is_object() ||
                                           !former.contains("data_folder") || former["data_folder"].is_null()
@@ -266,7 +202,8 @@ int run(const RunOptions& options, const Context& context, const work::Interrupt
   std::map<std::string, double> expected;
   for (std::size_t i = 0; i < ahead.runs.size(); ++i) expected[ahead.runs[i].run] = ahead.seconds[i];
   progress.open(std::move(expected));
-  const bool whole = coordinator.run(in_order(ahead, datasets, results, jobs, options.checkpoint_seconds));
+  const bool whole = coordinator.run(
+      in_order(ahead.runs, ahead.seconds, datasets, results, jobs, options.checkpoint_seconds));
   progress.close();
   return say_how_it_ended(*store, results, !whole, interrupts.signal());
 }

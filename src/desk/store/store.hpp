@@ -119,6 +119,9 @@ class Store {
   /// Held where another program reads: everything is kept, and commit() may be called again.
   void commit();
   void roll_back();  // what was not committed is gone
+  /// A run as another store has it, in the place of what is here of it: how it stands, with rows and arrays.
+  /// Its name, experiment and place stay. `name_runs` must have named it.
+  void take_over(const RunRecord& record, const std::vector<Row>& rows, const std::vector<Array>& arrays);
   /// How long each call waits for another program before it is Held; at first without end.
   void set_patience(double seconds);
 
@@ -130,6 +133,11 @@ class Store {
   void forget(const std::vector<Damage>& damage);
   /// Runs with rows that were made before contents were noted: what is wrong with them is not found.
   int without_contents() const;
+  /// A text that is equal for two stores that hold the same rows and arrays of a run.
+  std::string contents_of(const std::string& run) const;
+  /// Writes all that is committed into a file of its own, which appears whole or not at all, in the place of
+  /// one that is there. Held where another program writes.
+  void copy_to(const std::filesystem::path& file) const;
 
   std::vector<RunRecord> runs() const;  // sorted by experiment, run; also those no longer named
   /// Calls `visit` for each row of the runs that are named, sorted by run, step, measure, split.

@@ -45,14 +45,15 @@ struct Pipe {
   int read = -1, write = -1;
 };
 
-/// What the child finds: its pipes; SIGINT and SIGHUP blocked; all other signals as they are by default.
+/// What the child finds: its pipes; SIGINT, SIGHUP and SIGUSR1 blocked; all other signals as they are by
+/// default.
 struct Surroundings {
   Surroundings() {
     posix_spawn_file_actions_init(&files);
     posix_spawnattr_init(&attributes);
     sigset_t blocked, by_default;
     sigemptyset(&blocked);
-    for (const int number : {SIGINT, SIGHUP}) sigaddset(&blocked, number);
+    for (const int number : {SIGINT, SIGHUP, SIGUSR1}) sigaddset(&blocked, number);
     sigemptyset(&by_default);
     for (const int number : {SIGINT, SIGTERM, SIGPIPE, SIGQUIT}) sigaddset(&by_default, number);
     posix_spawnattr_setsigmask(&attributes, &blocked);

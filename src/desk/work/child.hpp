@@ -20,8 +20,9 @@ struct Command {
 /// A child process with a pipe at its standard input and one for its answers, on a descriptor of their own
 /// that CROSSTALK_REPLIES names: what a user's module prints goes where its errors go, and nothing is printed
 /// between the answers. Started by posix_spawn, never fork: we may be inside a Python interpreter with
-/// threads. It stays in our process group, so that a signal to the group reaches it, but with SIGINT and
-/// SIGHUP blocked: at Ctrl-C, and when the terminal is closed, it is told by us what to do. Ends (SIGKILL)
+/// threads. It stays in our process group, so that a signal to the group reaches it, but with SIGINT,
+/// SIGHUP and SIGUSR1 blocked: at Ctrl-C, when the terminal is closed, and before a batch system's time
+/// limit, it is told by us what to do. Ends (SIGKILL)
 /// with its owner.
 class Child {
  public:

@@ -15,7 +15,7 @@ namespace crosstalk::work {
 namespace {
 
 // A signal handler takes no argument, so what it touches cannot belong to an object.
-constexpr std::array numbers{SIGINT, SIGTERM, SIGHUP};
+constexpr std::array numbers{SIGINT, SIGTERM, SIGHUP, SIGUSR1};
 std::atomic<int> came{0};
 std::atomic<int> last{0};
 std::atomic<long> last_at{0};

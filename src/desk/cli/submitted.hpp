@@ -1,0 +1,44 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/describe.hpp"
+#include "cli/session.hpp"
+#include "cluster/plan.hpp"
+#include "cluster/slurm.hpp"
+#include "store/store.hpp"
+#include "study/configuration.hpp"
+
+namespace crosstalk::cli {
+
+/// The study of a plan; Error(store) naming the plan where it is none.
+study::Study study_of(const cluster::Plan& plan, const cluster::ClusterFolder& folder);
+
+/// Where the data of a submitted study lie.
+DataPlaces places_of(const cluster::Plan& plan, const cluster::ClusterFolder& folder);
+
+/// How the runs of a task stand, in its shard or where they are merged already.
+struct TaskState {
+  Counts counts;
+  bool has_shard = false;
+  std::string fault;  // of the shard: open_shard's words
+  int& of(store::Status status);
+};
+std::vector<TaskState> task_states(const cluster::ClusterFolder& folder, const cluster::Plan& plan);
+/// Whether nothing of it is left to do.
+bool is_complete(const TaskState& state);
+
+/// The runs of a submitted study as they are merged; empty where nothing is.
+std::map<std::string, store::Status> merged_statuses(const cluster::ClusterFolder& folder);
+
+/// What is in Slurm's queue of the study; nothing where it cannot be asked here.
+std::optional<std::vector<cluster::Job>> jobs_of(const cluster::Plan& plan);
+
+/// Prints how the tasks and the runs of a submitted study stand; false where the folder holds none.
+bool show_submitted(const std::filesystem::path& results);
+
+}  // namespace crosstalk::cli

@@ -1,0 +1,196 @@
+#include "cluster/plan.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+
+#include "base/digest.hpp"
+#include "base/error.hpp"
+#include "base/text.hpp"
+
+namespace crosstalk::cluster {
+namespace {
+
+constexpr int format = 1;
+constexpr std::size_t id_digits = 16;
+
+Json to_json(const Resources& resources) {
+  return {{"partition", resources.partition},
+          {"time", resources.time},
+          {"constraint", resources.constraint},
+          {"cpus", resources.cpus},
+          {"gpus", resources.gpus},
+          {"array_limit", resources.array_limit},
+          {"more", resources.more},
+          {"signal_seconds", resources.signal_seconds}};
+}
+
+Resources resources_from(const Json& json) {
+  return {.partition = json.at("partition"),
+          .time = json.at("time"),
+          .constraint = json.at("constraint"),
+          .cpus = json.at("cpus"),
+          .gpus = json.at("gpus"),
+          .array_limit = json.at("array_limit"),
+          .more = json.at("more").get<std::vector<std::string>>(),
+          .signal_seconds = json.at("signal_seconds")};
+}
+
+Json tasks_to_json(const std::vector<Task>& tasks) {
+  Json all = Json::array();
+  for (const Task& task : tasks)
+    all.push_back({{"runs", task.runs}, {"run_seconds", task.run_seconds}, {"seconds", task.seconds}});
+  return all;
+}
+
+/// What is wrong with a plan that can be read.
+struct Broken {
+  std::string how;
+};
+
+Plan plan_from(const Json& json) {
+  Plan plan{.id = json.at("id"),
+            .crosstalk = json.at("crosstalk"),
+            .study = json.at("study"),
+            .data = json.at("data"),
+            .data_folder = json.at("data_folder"),
+            .jobs = json.at("jobs"),
+            .checkpoint_seconds = json.at("checkpoint_seconds"),
+            .makes_trajectories = json.at("makes_trajectories"),
+            .resources = resources_from(json.at("resources")),
+            .over = json.at("over").get<std::set<std::string>>()};
+  for (const Json& task : json.at("tasks"))
+    plan.tasks.push_back({task.at("runs").get<std::vector<std::size_t>>(),
+                          task.at("run_seconds").get<std::vector<double>>(), task.at("seconds")});
+  const std::size_t runs = plan.study.at("runs").size();
+  for (const Task& task : plan.tasks) {
+    if (task.run_seconds.size() != task.runs.size()) throw Broken{"a task has not as many times as runs"};
+    for (const std::size_t place : task.runs)
+      if (place >= runs) throw Broken{"a task names a run that the study has not"};
+  }
+  return plan;
+}
+
+Error damaged(const ClusterFolder& folder, const std::string& why) {
+  return {ErrorKind::store,
+          folder.plan().string() + " is damaged (" + why +
+              "). Its shards are of use with it alone: put it back from a copy, or submit the "
+              "study anew with another --out."};
+}
+
+[[noreturn]] void cannot_write(const std::filesystem::path& file, int code) {
+  throw Error(ErrorKind::store,
+              file.string() + " cannot be written: " + std::strerror(code) +
+                  ". Make room there, give another --out, or the permission to write there.");
+}
+
+}  // namespace
+
+std::filesystem::path ClusterFolder::shard(std::size_t task) const {
+  std::string number = std::to_string(task);
+  number.insert(0, number.size() < 4 ? 4 - number.size() : 0, '0');
+  return shards() / number;
+}
+
+std::string Plan::run(std::size_t place) const { return study.at("runs").at(place).at("run"); }
+
+std::string Plan::study_name() const {
+  const std::string scale = study.value("scale", "");
+  return study.value("name", "?") + (scale.empty() ? "" : " (scale " + scale + ")");
+}
+
+std::string id_of(const Plan& plan, const std::string& made) {
+  return sha256(plan.crosstalk + plan.study.dump() + tasks_to_json(plan.tasks).dump() + made)
+      .substr(0, id_digits);
+}
+
+bool has_plan(const ClusterFolder& folder) {
+  std::error_code ignored;
+  return std::filesystem::exists(folder.plan(), ignored);
+}
+
+void write_plan(const ClusterFolder& folder, const Plan& plan) {
+  const Json json{{"what", "crosstalk tasks"},
+                  {"format", format},
+                  {"id", plan.id},
+                  {"crosstalk", plan.crosstalk},
+                  {"study", plan.study},
+                  {"data", plan.data},
+                  {"data_folder", plan.data_folder},
+                  {"tasks", tasks_to_json(plan.tasks)},
+                  {"jobs", plan.jobs},
+                  {"checkpoint_seconds", plan.checkpoint_seconds},
+                  {"makes_trajectories", plan.makes_trajectories},
+                  {"resources", to_json(plan.resources)},
+                  {"over", plan.over}};
+  write_whole(folder.plan(), json.dump() + '\n');
+}
+
+Plan read_plan(const ClusterFolder& folder) {
+  std::ifstream stream(folder.plan(), std::ios::binary);
+  if (!stream)
+    throw Error(ErrorKind::store, folder.results.string() + " was not submitted to a cluster: there is no " +
+                                      folder.plan().string() +
+                                      ". `crosstalk submit STUDY.toml --slurm --out DIR` makes one.");
+  const Json json = read_json(std::string(std::istreambuf_iterator<char>(stream), {}));
+  if (!json.is_object() || json.value("what", "") != "crosstalk tasks")
+    throw damaged(folder, "it is no plan of tasks");
+  try {
+    if (const int there = json.at("format"); there != format)
+      throw Error(ErrorKind::store, folder.plan().string() + " has format " + std::to_string(there) +
+                                        "; this crosstalk has format " + std::to_string(format) +
+                                        ". Use the crosstalk that made it (" +
+                                        json.at("crosstalk").get<std::string>() +
+                                        "), or submit the study anew with another --out.");
+    if (const std::string version = json.at("crosstalk"); version != CROSSTALK_VERSION)
+      throw Error(ErrorKind::store, folder.results.string() + " was submitted by crosstalk " + version +
+                                        ", and this is crosstalk " + CROSSTALK_VERSION +
+                                        ", which may compute other numbers. Use that version, or submit the "
+                                        "study anew with another --out.");
+    return plan_from(json);
+  } catch (const Json::exception&) {
+    throw damaged(folder, "a part of it is missing or of another kind");
+  } catch (const Broken& broken) {
+    throw damaged(folder, broken.how);
+  }
+}
+
+void write_whole(const std::filesystem::path& file, const std::string& text) {
+  const std::filesystem::path draft = file.string() + ".new";
+  const int descriptor = ::open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  if (descriptor < 0) cannot_write(file, errno);
+  std::string_view left = text;
+  bool sound = true;
+  while (sound && !left.empty()) {
+    const ssize_t written = ::write(descriptor, left.data(), left.size());
+    sound = written > 0 || (written < 0 && errno == EINTR);
+    if (written > 0) left.remove_prefix(static_cast<std::size_t>(written));
+  }
+  sound = sound && ::fsync(descriptor) == 0;
+  const int code = errno;
+  if (::close(descriptor) != 0 || !sound) {
+    ::unlink(draft.c_str());
+    cannot_write(file, sound ? errno : code);
+  }
+  if (::rename(draft.c_str(), file.c_str()) != 0) cannot_write(file, errno);
+}
+
+std::string ranges(const std::vector<std::size_t>& numbers, const std::string& separator) {
+  std::vector<std::size_t> sorted = numbers;
+  std::sort(sorted.begin(), sorted.end());
+  std::string text;
+  for (std::size_t i = 0; i < sorted.size();) {
+    std::size_t last = i;
+    while (last + 1 < sorted.size() && sorted[last + 1] == sorted[last] + 1) ++last;
+    text += (text.empty() ? "" : separator) + std::to_string(sorted[i]);
+    if (last > i) text += (last == i + 1 ? separator : "-") + std::to_string(sorted[last]);
+    i = last + 1;
+  }
+  return text;
+}
+
+}  // namespace crosstalk::cluster

@@ -1,0 +1,119 @@
+#include "cluster/shard.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+
+namespace crosstalk::cluster {
+namespace {
+
+std::string name_of(const ClusterFolder& folder, std::size_t task) {
+  return "the shard of task " + std::to_string(task) + " (" + folder.published(task).string() + ")";
+}
+
+[[noreturn]] void refuse(const ClusterFolder& folder, std::size_t task, const std::string& what,
+                         const std::string& mend) {
+  throw Error(ErrorKind::store, name_of(folder, task) + ' ' + what + ". " + mend);
+}
+
+std::string compute_anew(const ClusterFolder& folder, std::size_t task) {
+  return "Remove " + folder.shard(task).string() +
+         ", or put the file back from a copy; `crosstalk submit` with the same --out computes anew what is "
+         "missing.";
+}
+
+/// Whose the shard is: the study first, for that is what a reader knows it by.
+void check_belongs(const ClusterFolder& folder, const Plan& plan, std::size_t task, const Json& record) {
+  const std::string move = "Move it away: its runs belong into another results folder.";
+  const Json shard = record.is_object() ? record.value("shard", Json()) : Json();
+  if (!shard.is_object()) refuse(folder, task, "is a store, and no task's shard", move);
+  const std::string name = record.value("name", "?"), scale = record.value("scale", "");
+  const std::string study = name + (scale.empty() ? "" : " (scale " + scale + ")");
+  if (study != plan.study_name())
+    refuse(folder, task, "is of another study, " + cut(study) + ", and this one is " + plan.study_name(),
+           move);
+  if (const std::string version = record.value("crosstalk", "?"); version != plan.crosstalk)
+    refuse(folder, task,
+           "was made by crosstalk " + cut(version) + ", and this study was submitted by " + plan.crosstalk +
+               ", so that their numbers may differ",
+           compute_anew(folder, task));
+  if (const std::string id = shard.value("plan", "?"); id != plan.id)
+    refuse(folder, task,
+           "is of another submission of " + plan.study_name() + " (" + cut(id) + ", and this one is " +
+               plan.id + ")",
+           move);
+  if (const Json there = shard.value("task", Json()); there != task)
+    refuse(folder, task, "is doubled: it is a copy of the shard of task " + cut(there.dump()),
+           compute_anew(folder, task));
+}
+
+/// The runs of the shard must be those of its task, each once.
+void check_runs(const ClusterFolder& folder, const Plan& plan, const Shard& shard) {
+  std::set<std::string> expected, found;
+  for (const std::size_t place : plan.tasks.at(shard.task).runs) expected.insert(plan.run(place));
+  for (const store::RunRecord& run : shard.runs) found.insert(run.run);
+  for (const std::string& run : found)
+    if (!expected.contains(run))
+      refuse(folder, shard.task, "holds run " + run + ", which is no run of that task",
+             compute_anew(folder, shard.task));
+  for (const std::string& run : expected)
+    if (!found.contains(run))
+      refuse(folder, shard.task, "lacks run " + run + " of that task", compute_anew(folder, shard.task));
+}
+
+}  // namespace
+
+Json shard_record(const Plan& plan, std::size_t task, const Json& data) {
+  return {{"name", plan.study.value("name", "")},         {"scale", plan.study.value("scale", "")},
+          {"schema", plan.study.value("schema", 0)},      {"crosstalk", CROSSTALK_VERSION},
+          {"shard", {{"plan", plan.id}, {"task", task}}}, {"data", data}};
+}
+
+Error damaged_shard(const ClusterFolder& folder, std::size_t task, const Error& how) {
+  std::string what = how.what();  // the mend of a results folder is none of a shard's
+  const std::string file = folder.published(task).string();
+  if (what.starts_with(file)) what.erase(0, std::min(what.size(), file.size() + 2));
+  what = what.substr(0, what.find(". "));
+  return {ErrorKind::store, name_of(folder, task) + " is damaged or cut short (" + shortened(what, 300) +
+                                "). " + compute_anew(folder, task)};
+}
+
+std::optional<Shard> open_shard(const ClusterFolder& folder, const Plan& plan, std::size_t task) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(folder.published(task), ignored)) return std::nullopt;
+  std::optional<Shard> shard;
+  Json record;
+  try {
+    store::Store store = store::Store::open_to_read(folder.published(task));
+    record = store.study();
+    std::vector<store::RunRecord> runs = store.runs();
+    shard = Shard{task, std::move(store), std::move(runs), record.value("data", Json::object())};
+  } catch (const store::Held&) {
+    throw;
+  } catch (const Error& error) {
+    throw damaged_shard(folder, task, error);
+  }
+  check_belongs(folder, plan, task, record);
+  check_runs(folder, plan, *shard);
+  return shard;
+}
+
+std::vector<std::string> strange_shards(const ClusterFolder& folder, const Plan& plan) {
+  std::set<std::string> known;
+  for (std::size_t task = 0; task < plan.tasks.size(); ++task)
+    known.insert(folder.shard(task).filename().string());
+  std::vector<std::string> strange;
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(folder.shards(), ignored)) {
+    if (known.contains(entry.path().filename().string())) continue;
+    strange.push_back(entry.path().string() + " is no shard of " + plan.study_name() +
+                      ", which has the tasks 0 to " + std::to_string(plan.tasks.size() - 1) +
+                      ". Move it away.");
+  }
+  std::sort(strange.begin(), strange.end());
+  return strange;
+}
+
+}  // namespace crosstalk::cluster

@@ -1,0 +1,230 @@
+"""A study through a job array: what is submitted, what tasks leave, and what comes of it. Slurm's programs are stand-ins
+here (fake_slurm.py); tests/slurm has the real ones."""
+
+import json
+import os
+import shutil
+import signal
+import time
+from pathlib import Path
+
+import fake_slurm
+import pytest
+
+
+@pytest.fixture
+def cluster(crosstalk):
+    """The command, on a machine that has (a stand-in for) Slurm."""
+    crosstalk.environment |= fake_slurm.install(crosstalk.folder)
+    return crosstalk
+
+
+def submit(cluster, study, *more, **how):
+    return cluster("submit", study, "--slurm", "--out", "results/far", "--runs-per-task", 2, *more, **how)
+
+
+def plan_of(folder):
+    return json.loads((folder / "results/far/cluster/plan.json").read_text())
+
+
+def far(cluster):
+    return cluster.folder / "results/far"
+
+
+def test_a_study_through_an_array_has_the_rows_of_a_local_run(cluster, study):
+    small = study()
+    said = submit(cluster, small, "--cpus", 1)
+    assert "4 runs in 2 tasks" in said and "array job 100: 2 tasks" in said
+    assert "2 tasks: 0 done, 2 in the queue (Priority)" in cluster("status", far(cluster))
+    assert fake_slurm.run_all(cluster.folder, cluster.environment) == {0: 0, 1: 0}
+    status = cluster("status", far(cluster))
+    assert "4 of 4 runs done" in status and "2 tasks: 2 done" in status and "crosstalk merge" in status
+    assert "4 runs merged; 4 of 4 runs are there" in cluster("merge", far(cluster))
+    cluster("run", small, "--out", "results/near", "--jobs", 1)
+    assert cluster.export("results/far") == cluster.export("results/near")
+    assert "4 were there already, the same to the last bit" in cluster("merge", far(cluster))
+    assert "nothing to do" in cluster("run", "results/far")
+    assert "all tasks are done, nothing to submit" in cluster("submit", far(cluster), "--slurm")
+
+
+def test_merge_takes_what_is_there_and_submit_goes_on_with_the_rest(cluster, study):
+    submit(cluster, study(), "--array-limit", 5)
+    fake_slurm.run_all(cluster.folder, cluster.environment, tasks=[1])
+    said = cluster("merge", far(cluster), status=None)
+    assert "2 runs merged; 2 of 4 runs are there" in said and "no shard yet of task 0: missing" in said
+    assert "submit what is left:  crosstalk submit" in said
+    submit(cluster, "small.toml")
+    jobs = [json.loads(file.read_text()) for file in sorted((cluster.folder / "queue").iterdir())]
+    assert jobs[-1]["options"]["array"] == "0%5"
+    refused = submit(cluster, "small.toml", status=5)
+    assert "results/far is at work: 1 job" in refused and "crosstalk cancel" in refused
+    fake_slurm.run_all(cluster.folder, cluster.environment)
+    assert "2 runs merged, 2 were there already" in cluster("merge", far(cluster))
+
+
+def test_a_task_that_is_told_of_its_time_limit_goes_back_into_the_queue_and_on(cluster, study):
+    small = study(updates=20000)
+    cluster("submit", small, "--slurm", "--out", "results/far", "--runs-per-task", 4)
+    environment = cluster.environment | {"SLURM_JOB_ID": "77", "SLURM_ARRAY_JOB_ID": "77", "SLURM_ARRAY_TASK_ID": "0"}
+    process = cluster.start("task", "results/far", 0, env=environment)
+    checkpoints = far(cluster) / "cluster/shards/0000/checkpoints"
+    until = time.monotonic() + 120
+    while not (list(checkpoints.glob("*")) or list((far(cluster) / "cluster/shards/0000/logs").glob("*"))):
+        assert process.poll() is None and time.monotonic() < until
+        time.sleep(0.1)
+    time.sleep(2)
+    os.kill(process.pid, signal.SIGUSR1)
+    out, err = process.communicate(timeout=120)
+    if process.returncode == 0:
+        pytest.skip("the runs were done before the signal came")
+    assert process.returncode == 128 + signal.SIGUSR1, (out, err)
+    assert "back in the queue" in out and (cluster.folder / "requeued").read_text() == "77_0\n"
+    assert fake_slurm.run_all(cluster.folder, cluster.environment) == {0: 0}
+    cluster("merge", far(cluster))
+    cluster("run", small, "--out", "results/near", "--jobs", 2)
+    assert cluster.export("results/far") == cluster.export("results/near")
+
+
+def test_the_script_is_printed_and_nothing_is_written(crosstalk, study):
+    """Also on a machine without Slurm."""
+    environment = crosstalk.environment | {"PATH": "/nowhere"}
+    process = crosstalk.start("submit", study(), "--slurm", "--dry-run", "--partition", "far", "--sbatch", "mem=8G",
+                              "--out", "results/far", env=environment)  # fmt: skip
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 0 and "there is no Slurm on this machine" in err
+    assert "#SBATCH --partition=far\n" in out and "#SBATCH --mem=8G\n" in out and "--array=0 " in out
+    assert f'task {crosstalk.folder}/results/far "$SLURM_ARRAY_TASK_ID"' in out
+    assert not (crosstalk.folder / "results").exists()
+
+
+def test_without_slurm_it_is_said_what_is_missing(crosstalk, study):
+    process = crosstalk.start("submit", study(), "--slurm", env=crosstalk.environment | {"PATH": "/nowhere"})
+    err = process.communicate(timeout=60)[1]
+    assert process.returncode == 4 and "there is no Slurm on this machine: sbatch is not on PATH" in err
+    assert "--dry-run" in err and not (crosstalk.folder / "results").exists()
+
+
+@pytest.mark.parametrize(
+    "options, status, said",
+    [
+        (["--partition", "gpu"], 2, "--partition gpu: this cluster has none of that name. There are: batch (the default), long."),
+        (["--time", "1-1:00:00"], 2, "--time 1-1:00:00: partition batch allows at most 1-00:00:00"),
+        (["--time", "soon"], 2, "--time soon is no time as Slurm takes it"),
+        (["--time", "1"], 2, "--time 1 is too short for one checkpoint"),
+        (["--sbatch", "array=0-9"], 2, "--array-limit says how many run at a time"),
+        (["--sbatch", "account=nobody"], 4, "Invalid account or account/partition combination"),
+        (["--gpus", "1"], 2, "no run of this study uses a GPU"),
+        (["--set", "runtime.threads=4", "--cpus", "2"], 2, "a run has runtime.threads = 4. Give at least --cpus 4"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_submitted_is_named(cluster, study, options, status, said):
+    refused = submit(cluster, study(), *options, status=status)
+    assert said in " ".join(refused.split())
+    assert not list((cluster.folder / "queue").iterdir())
+
+
+def test_a_controller_that_is_down_and_arrays_that_are_too_long_are_named(cluster, study):
+    small = study()
+    cluster.environment["FAKE_SLURM_DOWN"] = "1"
+    refused = submit(cluster, small, status=4)
+    assert "Unable to contact slurm controller" in refused and "scontrol ping" in refused
+    del cluster.environment["FAKE_SLURM_DOWN"]
+    cluster.environment["FAKE_SLURM_MOST"] = "2"
+    refused = cluster("submit", small, "--slurm", "--runs-per-task", 1, status=2)
+    assert "--runs-per-task 1 makes 4 tasks of 4 runs" in refused and "--runs-per-task 2" in refused
+
+
+def test_without_an_answer_of_the_controller_runs_are_shown_and_merged_all_the_same(cluster, study):
+    submit(cluster, study())
+    fake_slurm.run_all(cluster.folder, cluster.environment, tasks=[0])
+    shutil.rmtree(cluster.folder / "slurm")
+    cluster.environment["PATH"] = "/nowhere"
+    status = cluster("status", far(cluster))
+    assert "2 of 4 runs done" in status and "Slurm's queue cannot be asked on this machine" in status
+    said = cluster("merge", far(cluster), status=None)
+    assert "2 runs merged" in said and "no shard yet of task 1: missing, unless it is in Slurm's queue" in said
+
+
+def test_nodes_of_one_kind_are_asked_for(cluster, study):
+    out = submit(cluster, study(), "--same-bits", "--dry-run")
+    assert "#SBATCH --constraint=ib&rome\n" in out and "2 nodes of partition batch" in out
+
+
+def test_cancel_takes_the_array_out_of_the_queue(cluster, study):
+    submit(cluster, study())
+    assert "2 jobs are cancelled" in cluster("cancel", far(cluster))
+    assert "2 neither done nor in the queue" in cluster("status", far(cluster))
+    assert "nothing of it is in the queue" in cluster("cancel", far(cluster))
+
+
+def test_a_folder_that_was_not_submitted_is_named(cluster):
+    for command in (["merge"], ["cancel"]):
+        assert "was not submitted to a cluster" in cluster(*command, "results/none", status=5)
+    assert "was not submitted to a cluster" in cluster("task", "results/none", 0, status=5)
+
+
+def test_an_edited_study_and_a_task_that_is_none_are_refused(cluster, study):
+    submit(cluster, study())
+    assert "was submitted with other runs of small" in submit(cluster, "small.toml", "--set", "seeds=3", status=5)
+    assert "has the tasks 0 to 1" in cluster("task", far(cluster), 2, status=2)
+
+
+def test_what_is_done_in_the_folder_already_is_not_submitted(cluster, study):
+    small = study()
+    cluster("run", small, "--set", "seeds=1", "--out", "results/far", "--jobs", 1)
+    assert "2 runs in 1 task" in submit(cluster, small)
+    fake_slurm.run_all(cluster.folder, cluster.environment)
+    assert "2 runs merged; 4 of 4 runs are there" in cluster("merge", far(cluster))
+    cluster("run", small, "--out", "results/near", "--jobs", 1)
+    assert cluster.export("results/far") == cluster.export("results/near")
+    shutil.rmtree(far(cluster) / "cluster")
+    assert "all runs are done, nothing to submit" in submit(cluster, small)
+
+
+def test_trajectories_are_collected_once_before_the_array(cluster):
+    (cluster.folder / "walk.toml").write_text("""
+seeds = 2
+[task]
+trajectories = "walks"
+environment = "random-walk"
+[trajectories]
+transitions = 500
+[learner]
+updates = 50
+[probe]
+every = 25
+samples = 8
+[sweep]
+"learner.algorithm" = ["dqn", "mc"]
+""")
+    submit(cluster, "walk.toml")
+    first, array = [json.loads(file.read_text()) for file in sorted((cluster.folder / "queue").iterdir())]
+    assert first["tasks"] == [None] and array["options"]["dependency"] == "afterok:100"
+    assert plan_of(cluster.folder)["makes_trajectories"]
+    lost = cluster("task", far(cluster), 0, status=3)
+    assert "walks is not there: the job before the array collects it" in lost and "first" in lost
+    assert set(fake_slurm.run_all(cluster.folder, cluster.environment).values()) == {0}
+    assert (cluster.folder / "results/walks/trajectories.json").exists()
+    cluster("merge", far(cluster))
+    cluster("run", "walk.toml", "--out", "results/near", "--jobs", 1)
+    assert cluster.export("results/far") == cluster.export("results/near")
+
+
+def test_a_shard_that_is_doubled_or_cut_short_is_named_and_the_rest_is_merged(cluster, study):
+    submit(cluster, study())
+    fake_slurm.run_all(cluster.folder, cluster.environment)
+    shards = far(cluster) / "cluster/shards"
+    whole = (shards / "0001/shard.sqlite").read_bytes()
+    for bad, said in (
+        (whole[: len(whole) // 2], "cut short"),
+        ((shards / "0000/shard.sqlite").read_bytes(), "is doubled"),
+    ):
+        Path(shards / "0001/shard.sqlite").write_bytes(bad)
+        refused = cluster("merge", far(cluster), status=5)
+        assert "the shard of task 1" in refused and said in refused and "Remove" in refused
+    shutil.rmtree(shards / "0001")
+    said = cluster("merge", far(cluster), status=None)
+    assert "no shard yet of task 1: missing" in said
+    submit(cluster, "small.toml")
+    fake_slurm.run_all(cluster.folder, cluster.environment)
+    assert "2 runs merged, 2 were there already" in cluster("merge", far(cluster))
