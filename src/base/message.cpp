@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -15,6 +16,7 @@ namespace {
 
 constexpr std::size_t head_bytes = 4;
 constexpr std::size_t largest_frame = std::size_t{1} << 30;
+constexpr std::size_t block_bytes = std::size_t{1} << 20;
 
 [[noreturn]] void refuse(const std::string& what) {
   throw Error(ErrorKind::environment, "a message between processes " + what);
@@ -88,8 +90,13 @@ std::optional<Json> read_frame(int descriptor) {
   const std::size_t came = read_all(descriptor, head);
   if (came == 0) return std::nullopt;
   if (came < head.size()) refuse("has a broken length");
-  std::vector<std::uint8_t> body(length_of(head));
-  if (read_all(descriptor, body) < body.size()) refuse("is cut short");
+  const std::size_t length = length_of(head);
+  std::vector<std::uint8_t> body;  // grows with what comes: a broken length may be any
+  while (body.size() < length) {
+    const std::size_t before = body.size();
+    body.resize(std::min(length, before + block_bytes));
+    if (read_all(descriptor, std::span(body).subspan(before)) < body.size() - before) refuse("is cut short");
+  }
   return message_of(body);
 }
 

@@ -15,13 +15,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-LIMITS = ["-timeout=60", "-rss_limit_mb=4096", "-max_len=65536"]
+LIMITS = ["-timeout=60", "-report_slow_units=60", "-rss_limit_mb=4096", "-max_len=65536"]
 SANITIZERS = {
     "ASAN_OPTIONS": "abort_on_error=1:allocator_may_return_null=1:detect_leaks=0",  # libtorch keeps what it made
     "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
     "OMP_NUM_THREADS": "1",
 }
 FOREIGN = "foreign"  # readers that are not ours, in their limited process
+FOREIGN_TESTS = ["tests/python/test_data_mutants.py", "tests/python/test_minari_hostile.py"]
 
 
 def commands(build):
@@ -74,7 +75,7 @@ def read_foreign(seconds):
     """Mutated files of foreign formats, about twenty a second, each in its limited process."""
     begin, each = time.monotonic(), max(150, 20 * seconds)
     status = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-s", "tests/python/test_data_mutants.py", "tests/python/test_minari_hostile.py"],
+        [sys.executable, "-m", "pytest", "-q", "-s", "-p", "no:faulthandler", *FOREIGN_TESTS],
         cwd=HERE.parents[1],
         env={**os.environ, "CROSSTALK_MUTANTS": str(each)},
     ).returncode
