@@ -21,7 +21,9 @@ OPTIONS = {
         "LSAN_OPTIONS": f"suppressions={ROOT}/tests/sanitizers/leaks.supp:print_suppressions=0",
         "UBSAN_OPTIONS": "print_stacktrace=1",
     },
-    "tsan": {"TSAN_OPTIONS": f"suppressions={ROOT}/tests/sanitizers/threads.supp:second_deadlock_stack=1:print_suppressions=0"},
+    "tsan": {
+        "TSAN_OPTIONS": f"suppressions={ROOT}/tests/sanitizers/threads.supp:second_deadlock_stack=1:print_suppressions=0"
+    },
 }
 THREADED = {
     "desk": ("contents", "coordinator", "export", "json", "preparation", "session", "store", "stored_studies", "study"),

@@ -25,8 +25,8 @@ bool is_too_deep(std::string_view text) {
   return false;
 }
 
-/// Whether the bytes are one item of CBOR (RFC 8949) that is not too deep. The library takes a stack frame for
-/// each level, for each tag, and for each level of texts that are made of pieces.
+/// Whether the bytes are one item of CBOR (RFC 8949) that is not too deep. The library takes a stack frame
+/// for each level, for each tag, and for each level of texts that are made of pieces.
 bool is_shallow_cbor(std::span<const std::uint8_t> bytes) {
   std::vector<std::uint64_t> items = {1};  // still to come, of each level
   while (!items.empty()) {

@@ -134,11 +134,16 @@ Json to_json(const std::vector<Array>& arrays) {
   return list;
 }
 
+std::string text_from(const Json& message, const char* field) {
+  return printable(message.at(field).get<std::string>());
+}
+
 std::vector<Row> rows_from_json(const Json& json) {
   std::vector<Row> rows;
   rows.reserve(json.size());
   for (const Json& row : json)
-    rows.push_back({integer_of(row.at(0)), name_from(row.at(1)), name_from(row.at(2)), row.at(3).get<double>()});
+    rows.push_back(
+        {integer_of(row.at(0)), name_from(row.at(1)), name_from(row.at(2)), row.at(3).get<double>()});
   return rows;
 }
 

@@ -37,8 +37,9 @@ TEST(Frames, are_taken_off_a_buffer_as_soon_as_they_are_whole) {
 }
 
 TEST(Frames, that_are_no_messages_are_refused) {
-  for (const std::string& bytes : {frame(std::vector<std::uint8_t>{0xff}), frame(Json::array()), frame(Json("text")),
-                                   std::string("\xff\xff\xff\xff"), frame(std::vector<std::uint8_t>(100'000, 0x81))}) {
+  for (const std::string& bytes :
+       {frame(std::vector<std::uint8_t>{0xff}), frame(Json::array()), frame(Json("text")),
+        std::string("\xff\xff\xff\xff"), frame(std::vector<std::uint8_t>(100'000, 0x81))}) {
     std::string buffer = bytes;
     EXPECT_THROW(take_frames(buffer), Error) << bytes.substr(0, 8);
   }
@@ -55,7 +56,8 @@ TEST(Rows, come_back_as_they_were_sent) {
 TEST(Rows, that_no_store_could_give_back_are_refused) {
   EXPECT_NO_THROW(rows_from_json(row(1, "loss", "train")));
   EXPECT_THROW(rows_from_json(row(1e300, "loss", "train")), Json::exception);
-  EXPECT_THROW(rows_from_json(row(std::numeric_limits<double>::quiet_NaN(), "loss", "train")), Json::exception);
+  EXPECT_THROW(rows_from_json(row(std::numeric_limits<double>::quiet_NaN(), "loss", "train")),
+               Json::exception);
   EXPECT_THROW(rows_from_json(row(1, "lo\xff", "train")), Error);
   EXPECT_THROW(rows_from_json(row(1, "loss", "\xff")), Error);
   EXPECT_THROW(rows_from_json(Json::array({Json::array({1, "loss"})})), Json::exception);
@@ -65,7 +67,8 @@ TEST(Arrays, have_as_many_values_as_their_shape_says) {
   const Array array{5, "gram", "train", {2, 3}, {1, 2, 3, 4, 5, 6}, nullptr};
   const Json sent = to_json(std::vector{array});
   EXPECT_EQ(to_json(arrays_from_json(sent)), sent);
-  for (const Json& shape : {Json{2, 2}, Json{6, 2}, Json{-2, -3}, Json{2.0, 3}, Json{std::int64_t{1} << 62, 8}}) {
+  for (const Json& shape :
+       {Json{2, 2}, Json{6, 2}, Json{-2, -3}, Json{2.0, 3}, Json{std::int64_t{1} << 62, 8}}) {
     Json other = sent;
     other[0]["shape"] = shape;
     EXPECT_ANY_THROW(arrays_from_json(other)) << shape;

@@ -1,5 +1,5 @@
-// Each fuzz target reads its corpus: the seeds, and every input that was ever found at fault. One that crashes ends
-// this program, and the last name that was printed is its name.
+// Each fuzz target reads its corpus: the seeds, and every input that was ever found at fault. One that
+// crashes ends this program, and the last name that was printed is its name.
 #include <gtest/gtest.h>
 
 #include <algorithm>

@@ -79,7 +79,9 @@ def read_foreign(seconds):
         cwd=HERE.parents[1],
         env={**os.environ, "CROSSTALK_MUTANTS": str(each)},
     ).returncode
-    print(f"{FOREIGN:<13}{each:>12,} files of each format{time.monotonic() - begin:>7,.0f} s{int(status != 0):>4} crashes")
+    print(
+        f"{FOREIGN:<13}{each:>12,} files of each format{time.monotonic() - begin:>7,.0f} s{int(status != 0):>4} crashes"
+    )
     return status == 0
 
 
@@ -96,9 +98,7 @@ def main():
         sys.exit(f"there is no fuzz target {', '.join(unknown)}; there are: {', '.join([*known, FOREIGN])}")
     chosen = given.target or [*known, FOREIGN]
     with ThreadPoolExecutor(given.jobs) as pool:
-        jobs = [
-            pool.submit(fuzz, name, known[name], given.build, given.seconds) for name in chosen if name != FOREIGN
-        ]
+        jobs = [pool.submit(fuzz, name, known[name], given.build, given.seconds) for name in chosen if name != FOREIGN]
         sound = [job.result() for job in jobs]
     if FOREIGN in chosen:
         sound.append(read_foreign(given.seconds))

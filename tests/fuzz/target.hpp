@@ -11,9 +11,9 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 
-/// What a fuzz target calls, its own entry among it. libFuzzer, AFL++, Honggfuzz and the tests (corpus_test.cpp)
-/// drive it. It reads the bytes as the program would, and returns 0. An input is a finding where it crashes, or
-/// throws anything but what its reader is to throw, or where `require` does not hold.
+/// What a fuzz target calls, its own entry among it. libFuzzer, AFL++, Honggfuzz and the tests
+/// (corpus_test.cpp) drive it. It reads the bytes as the program would, and returns 0. An input is a finding
+/// where it crashes, or throws anything but what its reader is to throw, or where `require` does not hold.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
 
 namespace crosstalk::fuzz {
@@ -51,10 +51,9 @@ class Scratch {
  public:
   Scratch() {
     const char* memory = "/dev/shm";
-    std::string name =
-        (std::filesystem::is_directory(memory) ? std::filesystem::path(memory)
-                                               : std::filesystem::temp_directory_path()) /
-        "crosstalk-fuzz-XXXXXX";
+    std::string name = (std::filesystem::is_directory(memory) ? std::filesystem::path(memory)
+                                                              : std::filesystem::temp_directory_path()) /
+                       "crosstalk-fuzz-XXXXXX";
     require(::mkdtemp(name.data()) != nullptr, "a folder can be made for the input");
     folder_ = name;
   }

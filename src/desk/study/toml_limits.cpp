@@ -47,8 +47,8 @@ void skip_string(Cursor& cursor) {
   }
 }
 
-/// How deep the text is at each place: brackets outside of strings and comments, and the dots of the keys that they
-/// belong to.
+/// How deep the text is at each place: brackets outside of strings and comments, and the dots of the keys
+/// that they belong to.
 class Depth {
  public:
   void pass(char c) {
@@ -91,7 +91,8 @@ std::optional<TomlFault> too_deep(std::string_view text) {
     if (depth.brackets() > most_levels)
       return cursor.fault("brackets within brackets, more than 100 of them; a study has three at most");
     if (depth.levels() > most_levels)
-      return cursor.fault("keys with dots within brackets, more than 100 levels of them; a study has three at most");
+      return cursor.fault(
+          "keys with dots within brackets, more than 100 levels of them; a study has three at most");
     if (depth.dots() > most_levels)
       return cursor.fault("a key of more than 100 parts with dots between them; a study's have two");
     cursor.skip();

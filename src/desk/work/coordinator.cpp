@@ -10,7 +10,6 @@
 
 #include "base/error.hpp"
 #include "base/message.hpp"
-#include "base/text.hpp"
 #include "work/lock.hpp"
 #include "work/post.hpp"
 
@@ -33,11 +32,6 @@ Answer timed(const Json& message) {
   if (message.contains("checkpoint_bytes"))
     answer.checkpoint = {message.at("checkpoint_bytes"), message.at("checkpoint_seconds")};
   return answer;
-}
-
-/// A text of a worker's that is to be stored, whatever its bytes.
-std::string text_in(const Json& message, const char* field) {
-  return printable(message.at(field).get<std::string>());
 }
 
 Answer described(const Json& message) {
@@ -212,9 +206,9 @@ void Coordinator::hear(Post& post, const Json& message) {
   const std::string event = message.at("event");
   if (event == "ready") {
     post.machine = {{"host", host()},
-                    {"torch", text_in(message, "torch")},
-                    {"isa", text_in(message, "isa")},
-                    {"arithmetic", message.contains("arithmetic") ? text_in(message, "arithmetic") : ""},
+                    {"torch", text_from(message, "torch")},
+                    {"isa", text_from(message, "isa")},
+                    {"arithmetic", message.contains("arithmetic") ? text_from(message, "arithmetic") : ""},
                     {"crosstalk", CROSSTALK_VERSION}};
     ever_ready_ = true;
     return;
@@ -241,10 +235,10 @@ void Coordinator::hear(Post& post, const Json& message) {
                           {"multiply_adds", said.network.multiply_adds}};
     store_.set_status(run, store::Status::running, "", machine, 0);
   } else if (event == "unrepeatable") {
-    store_.forget_rows(run, integer_of(message.at("step")));  // what came after its checkpoint comes otherwise now
-    remember(run, "unrepeatable", text_in(message, "why"), "");
+    store_.forget_rows(run, integer_of(message.at("step")));  // what follows comes otherwise now
+    remember(run, "unrepeatable", text_from(message, "why"), "");
   } else if (event == "cut") {
-    const std::string why = text_in(message, "why"), place = text_in(message, "place");
+    const std::string why = text_from(message, "why"), place = text_from(message, "place");
     remember(run, "cut", why, ", first at " + place + ": their return is what was earned until then");
   } else if (event == "timed" || event == "described") {
     answers_.push_back(event == "timed" ? timed(message) : described(message));

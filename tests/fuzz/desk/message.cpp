@@ -1,9 +1,10 @@
-// What a worker sends: frames, as the command reads them off its pipe. What is taken of rows and arrays is stored and
-// read again.
+// What a worker sends: frames, as the command reads them off its pipe. What is taken of rows and arrays is
+// stored and read again.
+#include "base/message.hpp"
+
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "base/message.hpp"
 #include "store_reading.hpp"
 
 using namespace crosstalk;
@@ -48,7 +49,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       store_rows(store, message);
     } catch (const Json::exception&) {  // "the worker is not understood"
     } catch (const Error& error) {
-      fuzz::require(error.kind() == ErrorKind::environment, "the store takes and gives back what was understood");
+      fuzz::require(error.kind() == ErrorKind::environment,
+                    "the store takes and gives back what was understood");
     }
   }
   store.roll_back();

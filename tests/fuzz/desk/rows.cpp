@@ -1,6 +1,6 @@
-// The values in a store's tables, each of any type and any bytes, in a store that states no digests (as those of
-// the first crosstalks do not): the readers of each column are reached. An input is a list of changes: a byte for the
-// column, one for the type, one for the length, and so many bytes.
+// The values in a store's tables, each of any type and any bytes, in a store that states no digests (as those
+// of the first crosstalks do not): the readers of each column are reached. An input is a list of changes: a
+// byte for the column, one for the type, one for the length, and so many bytes.
 #include <sqlite3.h>
 
 #include <array>
@@ -18,11 +18,13 @@ struct Column {
   const char* name;
 };
 constexpr Column columns[] = {
-    {"meta", "value"},  {"runs", "run"},      {"runs", "experiment"}, {"runs", "seed"},    {"runs", "configuration"},
-    {"runs", "status"}, {"runs", "named"},    {"runs", "message"},    {"runs", "machine"}, {"runs", "seconds"},
-    {"runs", "tries"},  {"runs", "place"},    {"names", "name"},      {"rows", "step"},    {"rows", "measure"},
-    {"rows", "split"},  {"rows", "value"},    {"arrays", "step"},     {"arrays", "name"},  {"arrays", "split"},
-    {"arrays", "shape"}, {"arrays", "value"}, {"arrays", "axes"},     {"rows", "run"},     {"arrays", "run"}};
+    {"meta", "value"},         {"runs", "run"},     {"runs", "experiment"}, {"runs", "seed"},
+    {"runs", "configuration"}, {"runs", "status"},  {"runs", "named"},      {"runs", "message"},
+    {"runs", "machine"},       {"runs", "seconds"}, {"runs", "tries"},      {"runs", "place"},
+    {"names", "name"},         {"rows", "step"},    {"rows", "measure"},    {"rows", "split"},
+    {"rows", "value"},         {"arrays", "step"},  {"arrays", "name"},     {"arrays", "split"},
+    {"arrays", "shape"},       {"arrays", "value"}, {"arrays", "axes"},     {"rows", "run"},
+    {"arrays", "run"}};
 
 /// The file without digests, as bytes.
 std::string store_without_digests(const std::filesystem::path& file) {
@@ -40,8 +42,12 @@ void bind(sqlite3_stmt* statement, int type, std::string_view value) {
   std::memcpy(whole.data(), value.data(), std::min(value.size(), whole.size()));
   const int length = static_cast<int>(value.size());
   switch (type) {
-    case 0: sqlite3_bind_text(statement, 1, value.data(), length, SQLITE_TRANSIENT); break;
-    case 1: sqlite3_bind_blob(statement, 1, value.data(), length, SQLITE_TRANSIENT); break;
+    case 0:
+      sqlite3_bind_text(statement, 1, value.data(), length, SQLITE_TRANSIENT);
+      break;
+    case 1:
+      sqlite3_bind_blob(statement, 1, value.data(), length, SQLITE_TRANSIENT);
+      break;
     case 2: {
       sqlite3_int64 number = 0;
       std::memcpy(&number, whole.data(), sizeof number);
@@ -54,7 +60,8 @@ void bind(sqlite3_stmt* statement, int type, std::string_view value) {
       sqlite3_bind_double(statement, 1, number);
       break;
     }
-    default: sqlite3_bind_null(statement, 1);
+    default:
+      sqlite3_bind_null(statement, 1);
   }
 }
 
@@ -64,8 +71,8 @@ void change(sqlite3* database, const Column& column, int type, std::string_view 
                           (std::string_view(column.table) == "rows" ? "" : " WHERE rowid = 1");
   const bool of_meta = std::string_view(column.table) == "meta";
   sqlite3_stmt* statement = nullptr;
-  sqlite3_prepare_v2(database, of_meta ? "UPDATE meta SET value = ? WHERE key = 'study'" : sql.c_str(), -1, &statement,
-                     nullptr);
+  sqlite3_prepare_v2(database, of_meta ? "UPDATE meta SET value = ? WHERE key = 'study'" : sql.c_str(), -1,
+                     &statement, nullptr);
   fuzz::require(statement != nullptr, "each column is there");
   bind(statement, type, value);
   sqlite3_step(statement);
@@ -81,7 +88,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::string_view left = fuzz::text_of(data, size);
   sqlite3* database = nullptr;
   sqlite3_open(file.c_str(), &database);
-  sqlite3_exec(database, "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN", nullptr, nullptr, nullptr);
+  sqlite3_exec(database, "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN", nullptr, nullptr,
+               nullptr);
   while (left.size() >= 3) {
     const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(left[at]); };
     const Column& column = columns[byte(0) % std::size(columns)];

@@ -50,9 +50,7 @@ study::LoadOptions options_of(std::string_view text) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const study::LoadOptions options = options_of(fuzz::text_of(data, size));
-  fuzz::is_taken([&] {
-    study::read_study(
-        "study.toml", "", [](const std::string&) { return study_text; }, options);
-  });
+  fuzz::is_taken(
+      [&] { study::read_study("study.toml", "", [](const std::string&) { return study_text; }, options); });
   return 0;
 }

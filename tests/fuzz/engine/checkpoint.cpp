@@ -1,4 +1,5 @@
-// A checkpoint: what it says of itself, its tensors and its positions, up to where a part of a run takes them.
+// A checkpoint: what it says of itself, its tensors and its positions, up to where a part of a run takes
+// them.
 #include <ATen/ATen.h>
 
 #include "digest.hpp"

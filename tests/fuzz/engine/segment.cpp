@@ -1,5 +1,5 @@
-// A segment of stored trajectories, in a set whose trajectories.json fits it as far as one can. What is taken is drawn
-// to its last step.
+// A segment of stored trajectories, in a set whose trajectories.json fits it as far as one can. What is taken
+// is drawn to its last step.
 #include <ATen/ATen.h>
 
 #include "digest.hpp"

@@ -59,4 +59,3 @@ def read(data):
         path.write_bytes(content)
         if reading.is_taken(read_picture, str(path)):
             reading.is_taken(reading.convert, OWN["png-folder"], {"all": str(folder())}, {})
-
