@@ -1,6 +1,7 @@
 // A checkpoint: what it says of itself, its tensors and its positions, up to where a part of a run takes
 // them.
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/zeros.h>
 
 #include "digest.hpp"
 #include "run/state_file.hpp"

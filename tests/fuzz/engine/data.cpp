@@ -1,5 +1,5 @@
 // A converted data set. What is taken can be drawn: examples as the learner and the probe get them.
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 
 #include "data/dataset.hpp"
 #include "digest.hpp"

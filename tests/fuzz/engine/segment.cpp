@@ -1,6 +1,6 @@
 // A segment of stored trajectories, in a set whose trajectories.json fits it as far as one can. What is taken
 // is drawn to its last step.
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 
 #include "digest.hpp"
 #include "replay/stored.hpp"

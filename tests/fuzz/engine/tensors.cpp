@@ -1,5 +1,5 @@
 // A safetensors file: every tensor that a header promises can be read to its last byte.
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 
 #include "digest.hpp"
 #include "target.hpp"
