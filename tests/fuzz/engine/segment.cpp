@@ -12,8 +12,11 @@ using namespace crosstalk;
 namespace {
 
 /// What an observation of eight bytes can be.
-const std::pair<const char*, std::vector<std::int64_t>> kinds[] = {
-    {"bits", {64}}, {"bytes", {2, 2, 2}}, {"single", {2}}, {"whole", {1}}, {"index", {3}}};
+struct Kind {
+  const char* kept;
+  std::vector<std::int64_t> extents;
+};
+const Kind kinds[] = {{"bits", {64}}, {"bytes", {2, 2, 2}}, {"single", {2}}, {"whole", {1}}, {"index", {3}}};
 
 std::int64_t size_of(const tensor::SafetensorsFile& file, const char* name, std::int64_t dimension) {
   if (!file.has(name)) return 0;
@@ -66,11 +69,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string bytes = fuzz::with_its_digest(std::string(fuzz::text_of(data, size)));
   if (!place_of_contents(bytes)) return 0;
   const std::filesystem::path path = scratch.file("segment.safetensors", bytes);
-  for (const auto& [kept, extents] : kinds) {
+  for (const Kind& kind : kinds) {
     fuzz::is_taken([&] {
       const tensor::SafetensorsFile file(path);
-      const Json observation = {
-          {"kept", kept}, {"extents", extents}, {"channels_last", extents.size() == 3}, {"history", 2}};
+      const Json observation = {{"kept", kind.kept},
+                                {"extents", kind.extents},
+                                {"channels_last", kind.extents.size() == 3},
+                                {"history", 2}};
       scratch.file(TrajectorySet::about_name, about(file, bytes, observation).dump());
       draw_all(path.parent_path());
     });
