@@ -90,9 +90,9 @@ std::optional<TomlFault> too_deep(std::string_view text) {
     depth.pass(c);
     if (depth.brackets() > most_levels)
       return cursor.fault("brackets within brackets, more than 100 of them; a study has three at most");
-    if (depth.levels() > most_levels)
+    if (depth.levels() > 2 * most_levels)
       return cursor.fault(
-          "keys with dots within brackets, more than 100 levels of them; a study has three at most");
+          "keys with dots within brackets, more than 200 levels of them; a study has three at most");
     if (depth.dots() > most_levels)
       return cursor.fault("a key of more than 100 parts with dots between them; a study's have two");
     cursor.skip();
