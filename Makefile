@@ -1,14 +1,21 @@
-# make quickstart | test | test-slurm | bench | evidence | install | format | reference | stubs | clean
+# make quickstart | test | test-slurm | bench | evidence | install | format | reference | stubs | fuzz | asan | tsan | clean
 #   TORCH=torch==2.12.0   another torch to install and to build against than that of constraints.txt
 #   TORCH_INDEX=          where to get it: https://download.pytorch.org/whl/cpu has builds without CUDA
 #   PYTHON=python3        the interpreter that .venv is made from
 #   SCALE=                a scale of studies/quickstart.toml for `make quickstart`
+#   FUZZ_SECONDS=60       for each target of `make fuzz`; TARGET= for one of them (tests/fuzz)
+#   CLANG=14              the version of clang for `make fuzz`, as Debian's packages are named
+#   TESTS=                some of the tests of `make asan` or `make tsan`: "desk_store_test engine_gram_test"
 #   OUT=results/quickstart   where `make quickstart` writes; each scale wants a folder of its own
 TORCH ?= $(shell sed -n '/^torch/p' constraints.txt)
 TORCH_INDEX ?=
 PYTHON ?= python3
 SCALE ?=
 OUT ?= results/quickstart
+FUZZ_SECONDS ?= 60
+TARGET ?=
+TESTS ?=
+CLANG ?= 14
 BUILD := build/wheel
 BIN := .venv/bin
 PIP := PIP_CONSTRAINT=$(CURDIR)/build/constraints.txt $(BIN)/python -m pip --disable-pip-version-check
@@ -18,7 +25,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := install
 .DELETE_ON_ERROR:
 
-.PHONY: install test test-slurm quickstart bench evidence format reference stubs clean build-tests
+.PHONY: install test test-slurm quickstart bench evidence format reference stubs fuzz asan tsan clean build-tests
 
 build/system-packages: scripts/system-packages
 	@echo "making crosstalk from nothing: about nine minutes on two cores, six of them to compile; the rest loads and installs"
@@ -132,6 +139,25 @@ reference: install
 # The types of the extension modules, after a change in python/*.cpp.
 stubs: install
 	@$(BIN)/python scripts/stubs.py
+
+.venv/atheris: .venv/environment
+	@echo "installing into .venv: Atheris, which drives the fuzz targets in Python (about 30 MB to load)"
+	@$(PIP) install --quiet 'atheris>=2.3' && touch $@ || echo "  it cannot be had here: the readers in Python are not fuzzed"
+
+build/fuzz-packages: scripts/system-packages
+	@CLANG=$(CLANG) scripts/system-packages fuzz $(PYTHON)
+	@touch $@
+
+# Every reader of ours, with libFuzzer and the address and undefined-behaviour sanitizers; then foreign readers.
+fuzz: .venv/installed .venv/atheris .venv/minari | build/fuzz-packages
+	@CC=clang-$(CLANG) CXX=clang++-$(CLANG) $(BIN)/cmake --preset fuzz > build/configure.log || { cat build/configure.log; exit 1; }
+	@$(BIN)/cmake --build build/fuzz --target fuzz-targets
+	@$(BIN)/python tests/fuzz/run.py build/fuzz --seconds $(FUZZ_SECONDS) $(addprefix --target ,$(TARGET))
+
+# The C++ tests under a sanitizer, those of the desk first: all of them, or TESTS.
+asan tsan: %: .venv/environment | build/test-packages
+	@$(BIN)/cmake --preset $@ > build/configure.log || { cat build/configure.log; exit 1; }
+	@$(BIN)/python tests/sanitized.py $@ $(TESTS)
 
 clean:
 	rm -rf build .venv

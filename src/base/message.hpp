@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "base/error.hpp"
@@ -68,11 +69,19 @@ class Unwritable : public Error {
 void write_frame(int descriptor, const Json& message);
 
 /// Reads one frame; nothing at a clean end of file. Error(environment) on a torn frame, one of more than 1
-/// GiB, or bytes that are no CBOR.
+/// GiB, or bytes that are no CBOR (read_cbor).
 std::optional<Json> read_frame(int descriptor);
+
+/// The messages of the whole frames at the buffer's beginning, which are taken off it. The same errors, and
+/// one for a message that is no object.
+std::vector<Json> take_frames(std::string& buffer);
 
 Json to_json(const std::vector<Row>& rows);
 Json to_json(const std::vector<Array>& arrays);
+/// The text of a message's field, as it may be stored and shown whatever its bytes; Json::exception where it
+/// is none.
+std::string text_from(const Json& message, const char* field);
+/// Error(environment) or Json::exception where they are not what a store can hold.
 std::vector<Row> rows_from_json(const Json& json);
 std::vector<Array> arrays_from_json(const Json& json);
 

@@ -85,6 +85,11 @@ TEST(StudyLimits, come_before_the_parser_descends) {
             set("network.layers=" + repeated("[", 100000)).substr(100));
   EXPECT_NE(set("network.layers=" + repeated("[", 100000)).find(brackets), std::string::npos);
   EXPECT_NE(set("a" + repeated(".a", 20000) + "=1").find(parts), std::string::npos);
+  const std::string key = "a" + repeated(".a", 49);
+  EXPECT_NE(refusal(digits + repeated(key + " = {", 5) + "\n")
+                .find("keys with dots within brackets, more than 200"),
+            std::string::npos);
+  EXPECT_EQ(refusal(digits + repeated(key + " = {b = 1}\n", 2)).find("100"), std::string::npos);
   // What stands in texts and comments is none of it.
   EXPECT_EQ(refusal(digits + "title = \"" + repeated("[.", 500) + "\" # " + repeated("{.", 500) +
                     "\ndescription = '''" + repeated("[.\n\"", 500) + "'''\n"),

@@ -119,6 +119,7 @@ TEST_F(Safetensors, are_refused_with_a_hostile_header) {
       R"({"x":{"dtype":"F32","shape":[4],"data_offsets":[0,15]}})",
       R"({"x":{"dtype":"F32","shape":[4],"data_offsets":[16,0]}})",
       R"({"x":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,16]}})",
+      R"({"x":{"dtype":"F32","shape":[0,281474976710656,281474976710656],"data_offsets":[0,0]},"y":{"dtype":"U8","shape":[16],"data_offsets":[0,16]}})",
       R"({"x":{"dtype":"F32","shape":[-4],"data_offsets":[0,16]}})",
       R"({"x":{"dtype":"F32","shape":[4.0],"data_offsets":[0,16]}})",
       R"({"x":{"dtype":"F32","shape":[4],"data_offsets":[0,18446744073709551616]}})",

@@ -1,7 +1,9 @@
 """Hundreds of damaged files of each format: every one gives a result or a message, none a hang, a crash or
 a trace.
 
-Each is read by the child's own code under the child's own limits, in a process forked for them."""
+Each is read by the child's own code under the child's own limits, in a process forked for them.
+
+CROSSTALK_MUTANTS=3000 python -m pytest tests/python/test_data_mutants.py    makes so many of each format"""
 
 import gzip
 import io
@@ -16,10 +18,11 @@ import numpy as np
 import pytest
 
 from crosstalk.data import child, limits
-from crosstalk.data.converted import read_header
+from crosstalk.data.converted import is_whole, read_header
+from crosstalk.data.prepare import prepare
 from crosstalk.data.errors import DataError
 
-EACH = 150
+EACH = int(os.environ.get("CROSSTALK_MUTANTS", "150"))
 SECONDS = 20
 
 
@@ -238,3 +241,28 @@ def test_damaged_files_give_a_result_or_a_message(name, tmp_path):
     )
     assert "out" not in request or read_header(tmp_path / "out") is not None
     print(name, outcomes)
+
+
+@pytest.mark.parametrize("name", ["csv", "npz", "npz compressed", "png"])
+def test_the_cache_holds_whole_files_alone_whatever_was_read(name, tmp_path, cache):
+    """The whole way of the command, for one file in forty."""
+    role, make, base = FORMATS[name]
+    own = {"csv": "mine.csv", "npz": "mine.npz"}.get(name.split()[0])
+    path = tmp_path / own if own else place_of(role, tmp_path)
+    dataset = str(path) if own else f"{tmp_path}/photos/"
+    content, generator = make(), random.Random(name)
+    outcomes = {"read": 0, "refused": 0}
+    for number in range(1 + max(6, EACH // 40)):
+        path.write_bytes(mutated(content, generator) if number else content)
+        try:
+            reply = prepare({"dataset": dataset, **base["options"]})
+        except DataError as error:
+            assert number > 0, error.message
+            assert error.kind in ("data", "config") and 20 < len(error.message) < 900
+            outcomes["refused"] += 1
+        else:
+            assert is_whole(reply["file"])
+            outcomes["read"] += 1
+        left = [file for file in cache.rglob("*") if file.is_file() and file.parent.name == "converted"]
+        assert all(is_whole(file) for file in left) and len(left) <= outcomes["read"], left
+    assert outcomes["read"] > 0 and outcomes["refused"] > 0, outcomes

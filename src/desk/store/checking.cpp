@@ -13,16 +13,17 @@ struct Examined {
   Contents found;
 };
 
+Tally of_arrays(const Contents& contents, const std::string& name) {
+  const auto there = contents.arrays.find(name);
+  return there == contents.arrays.end() ? Tally() : there->second;
+}
+
 std::string difference(const Contents& expected, const Contents& found) {
   if (std::string how = difference(expected.rows, found.rows, "rows"); !how.empty()) return how;
   for (const auto* side : {&expected, &found}) {
     for (const auto& [name, tally] : side->arrays) {
-      const auto of = [&](const Contents& contents) {
-        const auto there = contents.arrays.find(name);
-        return there == contents.arrays.end() ? Tally() : there->second;
-      };
-      if (std::string how = difference(of(expected), of(found), "arrays " + cut(name)); !how.empty())
-        return how;
+      std::string how = difference(of_arrays(expected, name), of_arrays(found, name), "arrays " + cut(name));
+      if (!how.empty()) return how;
     }
   }
   return "";

@@ -51,7 +51,7 @@ std::uint64_t number_from(const std::string& text, std::size_t place) {
 Tally tally_from(const Json& json) {
   const std::string text = json.at(1).get<std::string>();
   if (text.size() != 2 * digits) throw std::invalid_argument("no digest");
-  return {json.at(0).get<std::int64_t>(), number_from(text, digits), number_from(text, 0)};
+  return {integer_of(json.at(0)), number_from(text, digits), number_from(text, 0)};
 }
 
 }  // namespace

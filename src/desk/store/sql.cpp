@@ -9,6 +9,7 @@
 #include <cstring>
 #include <thread>
 
+#include "base/text.hpp"
 #include "store/store.hpp"
 
 namespace crosstalk::store {
@@ -107,7 +108,8 @@ int Database::wait(void* self, int times) {
 }
 
 void Database::fail(int code) const {
-  const std::string why = handle_ ? sqlite3_errmsg(handle_.get()) : sqlite3_errstr(code);
+  // It quotes a damaged file's schema, which may hold any bytes.
+  const std::string why = cut(handle_ ? sqlite3_errmsg(handle_.get()) : sqlite3_errstr(code), 200);
   const int kind = code & 0xff;
   const bool of_a_lock = kind == SQLITE_BUSY || code == SQLITE_IOERR_LOCK || code == SQLITE_IOERR_RDLOCK ||
                          code == SQLITE_IOERR_CHECKRESERVEDLOCK;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <vector>
 
 #include "study/words.hpp"
 
@@ -46,9 +47,36 @@ void skip_string(Cursor& cursor) {
   }
 }
 
-/// Brackets and dots outside of strings and comments.
+/// How deep the text is at each place: brackets outside of strings and comments, and the dots of the keys
+/// that they belong to.
+class Depth {
+ public:
+  void pass(char c) {
+    if (c == '=') {
+      key_ = dots_;
+    } else if (c == '[' || c == '{') {
+      around_.push_back(1 + key_);
+      levels_ += around_.back();
+    } else if ((c == ']' || c == '}') && !around_.empty()) {
+      levels_ -= around_.back();
+      around_.pop_back();
+    }
+    if (c == '.') ++dots_;
+    if (c == '=' || c == ',' || c == '\n' || c == '[' || c == '{') dots_ = 0;
+    if (c == ',' || c == '\n' || c == '[' || c == '{') key_ = 0;
+  }
+  int brackets() const { return static_cast<int>(around_.size()); }
+  int levels() const { return levels_; }
+  int dots() const { return dots_; }
+
+ private:
+  std::vector<int> around_;  // what each open bracket adds
+  int levels_ = 0;
+  int key_ = 0, dots_ = 0;  // dots of the key whose value stands here, and since that key or value began
+};
+
 std::optional<TomlFault> too_deep(std::string_view text) {
-  int levels = 0, dots = 0;
+  Depth depth;
   for (Cursor cursor(text); !cursor.at_end();) {
     const char c = cursor.here();
     if (c == '"' || c == '\'') {
@@ -59,13 +87,13 @@ std::optional<TomlFault> too_deep(std::string_view text) {
       cursor.skip(std::min(cursor.rest().find('\n'), cursor.rest().size()));
       continue;
     }
-    if (c == '[' || c == '{') ++levels;
-    if ((c == ']' || c == '}') && levels > 0) --levels;
-    if (c == '\n' || c == '=' || c == ',' || c == '[' || c == '{') dots = 0;
-    if (c == '.') ++dots;
-    if (levels > most_levels)
+    depth.pass(c);
+    if (depth.brackets() > most_levels)
       return cursor.fault("brackets within brackets, more than 100 of them; a study has three at most");
-    if (dots > most_levels)
+    if (depth.levels() > 2 * most_levels)
+      return cursor.fault(
+          "keys with dots within brackets, more than 200 levels of them; a study has three at most");
+    if (depth.dots() > most_levels)
       return cursor.fault("a key of more than 100 parts with dots between them; a study's have two");
     cursor.skip();
   }

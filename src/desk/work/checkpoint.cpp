@@ -25,7 +25,7 @@ std::optional<std::int64_t> checkpoint_step(const std::filesystem::path& file, c
   try {
     const Json about = read_json(header_of(file).at("__metadata__").at("crosstalk").get<std::string>());
     if (about.at("run") != run) return std::nullopt;
-    return about.at("step").get<std::int64_t>();
+    return integer_of(about.at("step"));
   } catch (const Json::exception&) {
     return std::nullopt;
   }

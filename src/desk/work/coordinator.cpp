@@ -207,9 +207,9 @@ void Coordinator::hear(Post& post, const Json& message) {
   const std::string event = message.at("event");
   if (event == "ready") {
     post.machine = {{"host", host()},
-                    {"torch", message.at("torch")},
-                    {"isa", message.at("isa")},
-                    {"arithmetic", message.value("arithmetic", "")},
+                    {"torch", text_from(message, "torch")},
+                    {"isa", text_from(message, "isa")},
+                    {"arithmetic", message.contains("arithmetic") ? text_from(message, "arithmetic") : ""},
                     {"crosstalk", CROSSTALK_VERSION}};
     ever_ready_ = true;
     return;
@@ -221,12 +221,12 @@ void Coordinator::hear(Post& post, const Json& message) {
   failed_starts_ = 0;
   const std::string& run = post.assignment->run;
   if (event == "progress") {
-    watcher_.progressed(run, message.at("step"), message.at("of"));
+    watcher_.progressed(run, integer_of(message.at("step")), integer_of(message.at("of")));
   } else if (event == "rows") {
     const std::vector<Row> rows = rows_from_json(message.at("rows"));
     store_.append(run, rows, arrays_from_json(message.value("arrays", Json::array())));
   } else if (event == "flush") {
-    store_.vouch(run, message.at("step"));
+    store_.vouch(run, integer_of(message.at("step")));
     post.waits = is_awaited_ = true;
     commit();
   } else if (event == "network") {
@@ -236,10 +236,10 @@ void Coordinator::hear(Post& post, const Json& message) {
                           {"multiply_adds", said.network.multiply_adds}};
     store_.set_status(run, store::Status::running, "", machine, 0);
   } else if (event == "unrepeatable") {
-    store_.forget_rows(run, message.at("step"));  // what came after its checkpoint comes otherwise now
-    remember(run, "unrepeatable", message.at("why"), "");
+    store_.forget_rows(run, integer_of(message.at("step")));  // what follows comes otherwise now
+    remember(run, "unrepeatable", text_from(message, "why"), "");
   } else if (event == "cut") {
-    const std::string why = message.at("why"), place = message.at("place");
+    const std::string why = text_from(message, "why"), place = text_from(message, "place");
     remember(run, "cut", why, ", first at " + place + ": their return is what was earned until then");
   } else if (event == "timed" || event == "described") {
     answers_.push_back(event == "timed" ? timed(message) : described(message));

@@ -12,7 +12,6 @@
 namespace crosstalk::work {
 namespace {
 
-constexpr std::size_t largest_frame = std::size_t{1} << 30;
 constexpr std::size_t largest_complaint = 1500;
 
 }  // namespace
@@ -44,20 +43,7 @@ std::vector<Json> Worker::receive() {
     if (came == 0 || (errno != EAGAIN && errno != EWOULDBLOCK)) closed_ = true;
     break;
   }
-  std::vector<Json> messages;
-  std::size_t at = 0;
-  while (buffer_.size() - at >= 4) {
-    std::size_t length = 0;
-    for (int i = 0; i < 4; ++i) length |= std::size_t{static_cast<unsigned char>(buffer_[at + i])} << (8 * i);
-    if (length > largest_frame) throw Error(ErrorKind::environment, "it sent something that is no message");
-    if (buffer_.size() - at - 4 < length) break;
-    const auto begin = buffer_.begin() + static_cast<std::ptrdiff_t>(at + 4);
-    Json message = Json::from_cbor(begin, begin + static_cast<std::ptrdiff_t>(length), true, false);
-    if (!message.is_object()) throw Error(ErrorKind::environment, "it sent something that is no message");
-    messages.push_back(std::move(message));
-    at += 4 + length;
-  }
-  buffer_.erase(0, at);
+  std::vector<Json> messages = take_frames(buffer_);
   if (!messages.empty()) silent_seconds_ = 0;
   return messages;
 }

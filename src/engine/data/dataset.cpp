@@ -57,7 +57,7 @@ Dataset read_dataset(const std::filesystem::path& path) {
     Dataset dataset{.file = path, .name = about.at("name"), .has_classes = kind == "classify"};
     dataset.train = read_half(file, "train", dataset.has_classes);
     dataset.test = read_half(file, "test", dataset.has_classes);
-    dataset.outputs = about.at("outputs").get<std::int64_t>();
+    dataset.outputs = integer_of(about.at("outputs"));
     dataset.divide = about.value("divide", 1.0);
     if (const Json variance = about.value("target_variance", Json()); variance.is_array()) {
       dataset.target_variance = variance.get<std::vector<double>>();

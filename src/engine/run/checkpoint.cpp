@@ -59,7 +59,7 @@ void Checkpoint::load(Run& run) const {
     if (about.at("identity") != identity_.what) {
       refuse_other("is a checkpoint of run " + identity_.run + " with another configuration or other data");
     }
-    const std::int64_t step = about.at("step").get<std::int64_t>();
+    const std::int64_t step = integer_of(about.at("step"));
     if (step < 0 || step > run.steps()) {
       file.refuse("stands at step " + std::to_string(step) + " of a run of " + std::to_string(run.steps()));
     }

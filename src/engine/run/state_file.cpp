@@ -16,7 +16,7 @@ StateFile StateFile::read(const tensor::SafetensorsFile& file, const std::string
   if (!read.about.is_object() || read.about.value("what", Json()) != what) file.refuse("is no " + what);
   try {
     for (const auto& [name, position] : read.about.at("positions").items())
-      read.state.positions[name] = position.get<std::uint64_t>();
+      read.state.positions[name] = position.get_ref<const Json::number_unsigned_t&>();
   } catch (const Json::exception& error) {
     file.refuse(std::string("describes itself in a way that cannot be read (") + error.what() + ")");
   }

@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#ifndef _OPENMP
+#if !defined(_OPENMP) && !defined(CROSSTALK_ONE_THREAD)
 #error "compile with -fopenmp: without it at::parallel_for runs as one chunk, silently"
 #endif
 

@@ -129,10 +129,14 @@ SafetensorsFile::Entry SafetensorsFile::entry_of(const std::string& name, const 
   }
   Entry entry{type->type, {}, place[0].get<std::uint64_t>(), place[1].get<std::uint64_t>()};
   std::uint64_t bytes = c10::elementSize(type->type);
+  std::int64_t stride =
+      static_cast<std::int64_t>(bytes);  // as torch counts it, also where a tensor has no numbers
   bool fits = shape.size() <= 16;
   for (const Json& extent : shape) {
     const std::uint64_t count = extent.get<std::uint64_t>();
-    fits = fits && count <= (std::uint64_t{1} << 48) && !__builtin_mul_overflow(bytes, count, &bytes);
+    fits = fits && count <= (std::uint64_t{1} << 48) && !__builtin_mul_overflow(bytes, count, &bytes) &&
+           !__builtin_mul_overflow(stride, static_cast<std::int64_t>(std::max<std::uint64_t>(count, 1)),
+                                   &stride);
     entry.shape.push_back(static_cast<std::int64_t>(count));
   }
   const std::uint64_t there = mapping_->size() - data_;
