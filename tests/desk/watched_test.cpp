@@ -69,7 +69,7 @@ TEST_F(WatchedTest, rows_and_arrays_are_there_from_the_commit_on_and_the_run_is_
   EXPECT_EQ(rows[0].value, 0.1 + 0.2);
   EXPECT_EQ(reading.arrays(writing.run(), "singular_value").at(0).values, (std::vector<double>{3, 0.5}));
   EXPECT_EQ(runs_in(at("a")).at(0).status, store::Status::running);
-  EXPECT_EQ(runs_in(at("a"))[0].configuration, (Json{{"rate", 0.1}, {"task.kind", "watched"}}));
+  EXPECT_EQ(*runs_in(at("a"))[0].configuration, (Json{{"rate", 0.1}, {"task.kind", "watched"}}));
   writing.finish();
   EXPECT_EQ(runs_in(at("a"))[0].status, store::Status::done);
   EXPECT_NE(message_of([&] { writing.add(Row{1, "loss", "train", 0}); }).find("has ended"),
