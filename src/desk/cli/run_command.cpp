@@ -230,6 +230,7 @@ int run(const RunOptions& options, const Context& context, const work::Interrupt
   if (is_new) store = store::Store::create(results.file(), record);
   store->set_study(record);
   store->name_runs(work::run_records(study));
+  lock->check();
   store->commit();
   if (runs.empty()) {
     const Counts counts = count(store->runs());
@@ -251,7 +252,8 @@ int run(const RunOptions& options, const Context& context, const work::Interrupt
        .logs = results.logs(),
        .jobs = jobs,
        .strict = options.strict,
-       .data_again = data_again(study, runs, datasets, places, context, interrupts)},
+       .data_again = data_again(study, runs, datasets, places, context, interrupts),
+       .lock = &*lock},
       progress, &interrupts);
   const Forecast ahead = [&] {
     try {

@@ -106,6 +106,7 @@ bool Coordinator::may_write() {
 /// What waits for it happens when what was stored is durable. Where another program reads, the transaction
 /// stays open: rows keep coming into it, and the next round tries again.
 bool Coordinator::commit() {
+  if (options_.lock != nullptr) options_.lock->check();
   try {
     store_.commit();
   } catch (const store::Held&) {
