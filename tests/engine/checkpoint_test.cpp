@@ -143,6 +143,8 @@ TEST_F(Checkpoints, of_a_newer_format_are_refused_and_not_taken_for_damaged) {
         << said;
     EXPECT_NE(said.find("Go on with that crosstalk, or remove the file"), std::string::npos) << said;
   }
+  with(0);
+  EXPECT_NE(refused(who).find("of format 0, and this crosstalk reads format 1"), std::string::npos);
   with("2");
   EXPECT_NE(refused(who).find("says that its format is \"2\""), std::string::npos);
   about.erase("format");  // as earlier versions wrote them

@@ -9,7 +9,10 @@ namespace {
 void check_format(const tensor::SafetensorsFile& file, const std::string& what, const Json& about) {
   const Json format = about.value("format", Json(StateFile::format));
   if (!format.is_number_unsigned()) file.refuse("says that its format is " + cut(format.dump()));
-  if (format <= StateFile::format) return;
+  if (format == StateFile::format) return;
+  if (format < StateFile::format)
+    file.refuse("is a " + what + " of format " + format.dump() + ", and this crosstalk reads format " +
+                std::to_string(StateFile::format));
   throw Error(ErrorKind::data,
               file.path().string() + " is a " + what + " of format " + format.dump() +
                   ", which a newer crosstalk wrote; this one reads format " +
