@@ -82,7 +82,9 @@ def test_trajectories_of_an_earlier_version_are_learned_from(crosstalk, copy, fo
     assert "1 of 1 run is done" in crosstalk("run", "stored.toml", "--out", "a")
 
 
-@pytest.mark.parametrize(("version", "words"), [(2, "format 2, which a newer crosstalk made"), (0, "format 0; this one reads")])
+@pytest.mark.parametrize(
+    ("version", "words"), [(2, "format 2, which a newer crosstalk made"), (0, "format 0; this one reads")]
+)
 def test_a_store_of_another_format_is_refused_with_what_to_do(crosstalk, copy, version, words):
     copy(STORES[-1])
     with sqlite3.connect(crosstalk.folder / "a/study.sqlite") as store:

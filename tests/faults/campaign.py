@@ -231,7 +231,11 @@ class Campaign:
             self.note(said, after)
             self.look(after)
             if status != 0:
-                words = [line for line in said.splitlines() if "crosstalk: " in line or "cannot be" in line or "failed" in line]
+                words = [
+                    line
+                    for line in said.splitlines()
+                    if "crosstalk: " in line or "cannot be" in line or "failed" in line
+                ]
                 if not any("results" in line for line in words) or not any(way in said for way in WAYS_ON):
                     self.wrong.append(f"{after}: no path or no way on\n{said}")
             again, said = self.attempt()

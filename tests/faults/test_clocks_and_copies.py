@@ -38,7 +38,9 @@ def test_a_copy_of_a_folder_that_is_written_to_is_whole_or_refused_in_words(cros
     while process.poll() is None:
         if (crosstalk.folder / "a/study.sqlite").exists():
             name = f"copy-{len(copies)}"
-            subprocess.run(["cp", "-r", "a", name], cwd=crosstalk.folder, stderr=subprocess.DEVNULL)  # files go meanwhile
+            subprocess.run(
+                ["cp", "-r", "a", name], cwd=crosstalk.folder, stderr=subprocess.DEVNULL
+            )  # files go meanwhile
             copies.append(name)
     out, err = process.communicate()
     assert process.returncode == 0 and copies, out + err

@@ -38,7 +38,9 @@ def test_of_two_machines_with_locks_of_their_own_the_first_one_gives_way_and_no_
     crosstalk, study, locking, tmp_path
 ):
     first, second = (
-        locking(LOCKS=str(tmp_path / name), LOCKS_HOST=name) for name in ("node1", "node2") if not (tmp_path / name).mkdir()
+        locking(LOCKS=str(tmp_path / name), LOCKS_HOST=name)
+        for name in ("node1", "node2")
+        if not (tmp_path / name).mkdir()
     )
     file = study(60_000)
     more = ("--set", "probe.every=5000", "--jobs", "1")

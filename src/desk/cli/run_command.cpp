@@ -246,15 +246,14 @@ int run(const RunOptions& options, const Context& context, const work::Interrupt
   say_cautions(study);
   const int jobs = work::jobs_for(runs.size(), options.jobs);
   Progress progress(*store, study.swept, jobs);
-  work::Coordinator coordinator(
-      *store,
-      {.worker = worker_command(context),
-       .logs = results.logs(),
-       .jobs = jobs,
-       .strict = options.strict,
-       .data_again = data_again(study, runs, datasets, places, context, interrupts),
-       .lock = &*lock},
-      progress, &interrupts);
+  work::Coordinator coordinator(*store,
+                                {.worker = worker_command(context),
+                                 .logs = results.logs(),
+                                 .jobs = jobs,
+                                 .strict = options.strict,
+                                 .data_again = data_again(study, runs, datasets, places, context, interrupts),
+                                 .lock = &*lock},
+                                progress, &interrupts);
   const Forecast ahead = [&] {
     try {
       return forecast(coordinator, runs, datasets, jobs);

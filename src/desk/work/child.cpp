@@ -92,7 +92,8 @@ std::vector<std::string> with(const std::map<std::string, std::string>& added) {
 std::string usual_cause(int signal) {
   if (signal == SIGBUS) return " (a file that it was reading was cut short, or its disk fails)";
   if (signal == SIGKILL)
-    return " (by a person, or by the system because memory ran out: that of the machine, or what a batch job or a "
+    return " (by a person, or by the system because memory ran out: that of the machine, or what a batch job "
+           "or a "
            "container may have. Then give fewer --jobs, a smaller network, or a smaller learner.batch or "
            "probe.samples)";
   return "";

@@ -72,7 +72,7 @@ struct Options {
   double silence_seconds = 3600;  // a worker that says nothing for so long is ended
   double stop_seconds = 60;       // to write a checkpoint after `stop`
   double (*clock)() = steady_seconds;
-  DataAgain data_again;  // where data that were removed or damaged can be made again
+  DataAgain data_again;              // where data that were removed or damaged can be made again
   const FolderLock* lock = nullptr;  // of the folder that the store lies in: checked before each commit
 };
 

@@ -27,8 +27,8 @@ struct Descriptor {
   int file;
 };
 
-/// Whether a lock on this file, which the process holds, is granted to another descriptor, too. The second kind
-/// of lock is SQLite's; a system that does not know it between two descriptors says nothing of it.
+/// Whether a lock on this file, which the process holds, is granted to another descriptor, too. The second
+/// kind of lock is SQLite's; a system that does not know it between two descriptors says nothing of it.
 bool is_granted_twice(const std::filesystem::path& file) {
   const Descriptor first{::open(file.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW)},
       second{::open(file.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW)};
@@ -110,8 +110,9 @@ FolderLock::FolderLock(const std::filesystem::path& folder, const std::string& l
   if (is_granted_twice(file_)) {
     ::close(descriptor_);
     throw Error(ErrorKind::store,
-                file_.string() + ": its file system grants a lock that is held already, so that two commands "
-                                 "could write to " +
+                file_.string() +
+                    ": its file system grants a lock that is held already, so that two commands "
+                    "could write to " +
                     folder.string() +
                     " at once. Put the results on a file system that has locks (--out, or a copy of the "
                     "folder).");

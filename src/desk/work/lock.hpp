@@ -13,9 +13,9 @@ std::string host();
 /// that has it. Workers inherit the lock, so that after the coordinator alone was killed the next one waits
 /// for its workers' end.
 ///
-/// Some file systems grant a lock that is held already. Where one does so to this process, it is refused. Where
-/// it does so only to another machine, each of the two takes the folder for its own: the one that came last
-/// writes its name into the file, and the other finds it there (`check`).
+/// Some file systems grant a lock that is held already. Where one does so to this process, it is refused.
+/// Where it does so only to another machine, each of the two takes the folder for its own: the one that came
+/// last writes its name into the file, and the other finds it there (`check`).
 class FolderLock {
  public:
   /// `look`: the command that says how far who has it is.

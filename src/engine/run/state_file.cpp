@@ -8,7 +8,7 @@ namespace {
 
 void check_format(const tensor::SafetensorsFile& file, const std::string& what, const Json& about) {
   const Json format = about.value("format", Json(StateFile::format));
-  if (!format.is_number_unsigned()) file.refuse("says that its format is " + cut(format.dump()));
+  if (!format.is_number_integer()) file.refuse("says that its format is " + cut(format.dump()));
   if (format == StateFile::format) return;
   if (format < StateFile::format)
     file.refuse("is a " + what + " of format " + format.dump() + ", and this crosstalk reads format " +

@@ -12,8 +12,8 @@ namespace crosstalk::run {
 /// is whole or not there.
 struct StateFile {
   /// Of what is saved, in the file and in what lies beside it (base/replay_folder.hpp). It is raised when a
-  /// state that was saved before could be loaded and mean something else. Files from before there was a number
-  /// have none; they are read where they fit.
+  /// state that was saved before could be loaded and mean something else. Files from before there was a
+  /// number have none; they are read where they fit.
   static constexpr std::int64_t format = 1;
 
   Json about;  // an object: "what" and more, which the writer gave
