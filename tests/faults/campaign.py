@@ -4,20 +4,19 @@
                                     [--seed 0] [--jobs 2] [--folder DIR]
 
 A kill is a SIGKILL to the whole process group, at a random moment between the start and a little more than the time the whole
-study takes. A fault lets one call that writes into the results fail, once or from there on, or write half of its bytes
-(failing_calls.c). After each the same command goes on. When the study ends before its kill came, that counts as no kill, its
-rows are compared, and the study begins anew. What is asked of each:
+study takes. A fault lets one call that writes into the results, or into the cache of data, fail, once or from there on, or write
+half of its bytes (failing_calls.c). After each the same command goes on. When the study ends before its kill came, that counts as
+no kill, its rows are compared, and the study begins anew. What is asked of each:
 
   - the store can be opened, and SQLite finds it sound;
   - the exported rows are those of the undisturbed study, byte for byte;
-  - a command that ends by a fault names a path below the results and a way on, in one message.
+  - a command that ends by a fault names a path and a way on, in one message.
 
 The messages that came are printed at the end, each once."""
 
 import argparse
 import collections
 import errno
-import os
 import random
 import re
 import shutil
@@ -28,8 +27,8 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "cli"))
-from command import STUDY, Command  # noqa: E402
-from faulty import ALL, FailingCalls  # noqa: E402
+from command import STUDY, Command
+from faulty import ALL, FailingCalls
 
 DOUBLE_DQN = """
 seeds = 1
@@ -104,6 +103,7 @@ FAULTS = {
     "half a write": ("short", 1, ("write", "pwrite")),
 }
 EARLY = 60  # calls: a store is made, and the first runs begin; half of the faults come there
+COLD = 0.25  # of the faults find no converted data, and may come while they are converted
 WAYS_ON = ("Make room", "Free some", "un the same command", "another --out", "Remove it", "Is the folder there")
 
 
@@ -114,7 +114,7 @@ class Campaign:
         self.folder = folder
         self.study = folder / f"{name}.toml"
         self.study.write_text(STUDIES[name])
-        self.failing = FailingCalls(folder, folder / "results")
+        self.failing = FailingCalls(folder, folder)
         self.jobs = ("--jobs", str(jobs))
         self.messages = collections.Counter()
         self.wrong = []
@@ -222,6 +222,8 @@ class Campaign:
             kind = self.dice.choice(list(FAULTS))
             how, times, which = FAULTS[kind]
             at = self.dice.randint(1, self.dice.choice([EARLY, calls[which]]))
+            if self.dice.random() < COLD:
+                shutil.rmtree(self.folder / "cache")
             status, said = self.attempt(environment=self.failing.environment(at, how, times, which))
             if not self.failing.said:
                 continue  # there were not so many calls this time
@@ -236,7 +238,9 @@ class Campaign:
                     for line in said.splitlines()
                     if "crosstalk: " in line or "cannot be" in line or "failed" in line
                 ]
-                if not any("results" in line for line in words) or not any(way in said for way in WAYS_ON):
+                if not any("results" in line or "cache" in line for line in words) or not any(
+                    way in said for way in WAYS_ON
+                ):
                     self.wrong.append(f"{after}: no path or no way on\n{said}")
             again, said = self.attempt()
             self.note(said, after)

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "cli"))
-from fixtures import cache, crosstalk, finished, skip_what_is_not_built, study  # noqa: E402, F401
+from fixtures import cache, crosstalk, finished, skip_what_is_not_built, study  # noqa: F401
 
 
 def pytest_collection_modifyitems(items):
