@@ -34,16 +34,17 @@ def test_a_file_system_whose_locks_hold_nothing_is_refused_before_anything_is_st
     crosstalk("run", study(), "--out", "a")
 
 
-def test_of_two_machines_with_locks_of_their_own_the_first_one_gives_way_and_no_row_is_lost(
-    crosstalk, study, locking, tmp_path
-):
-    first, second = (
-        locking(LOCKS=str(tmp_path / name), LOCKS_HOST=name)
-        for name in ("node1", "node2")
-        if not (tmp_path / name).mkdir()
-    )
-    file = study(60_000)
-    more = ("--set", "probe.every=5000", "--jobs", "1")
+@pytest.fixture
+def machines(locking, tmp_path):
+    """The environments of two machines, each of which locks for itself."""
+    for name in ("node1", "node2"):
+        (tmp_path / name).mkdir()
+    return [locking(LOCKS=str(tmp_path / name), LOCKS_HOST=name) for name in ("node1", "node2")]
+
+
+def test_of_two_machines_with_locks_of_their_own_the_first_one_gives_way_and_no_row_is_lost(crosstalk, study, machines):
+    first, second = machines
+    file, more = study(60_000), ("--set", "probe.every=5000", "--jobs", "1")
     crosstalk("run", file, *more, "--out", "undisturbed")
     process = crosstalk.start("run", file, *more, "--out", "a", env=first)
     wait_for(lambda: process.poll() is not None or "running" in crosstalk("status", "a", status=None, env=first))
@@ -52,7 +53,25 @@ def test_of_two_machines_with_locks_of_their_own_the_first_one_gives_way_and_no_
     assert process.returncode == 5, out + err
     assert "on node2 has begun to work on it as well" in err and "locks do not hold between the two" in err, err
     assert crosstalk.export("a") == crosstalk.export("undisturbed")
-    assert "damaged" not in crosstalk("doctor", "a")
+    assert "sound" in crosstalk("doctor", "a")
+
+
+def test_who_looks_from_another_machine_with_locks_of_its_own_undoes_nothing(crosstalk, study, machines):
+    first, second = machines
+    file, often = study(4000), ("--checkpoint-seconds", "0.02", "--jobs", "1")
+    crosstalk("run", file, "--out", "undisturbed", "--jobs", "1")
+    process = crosstalk.start("run", file, *often, "--out", "a", env=first)
+    wait_for(lambda: process.poll() is not None or (crosstalk.folder / "a/study.sqlite").exists())
+    read = []
+    while process.poll() is None:
+        looking = crosstalk.start("status" if len(read) % 2 else "export", "a", env=second)
+        _, err = looking.communicate()
+        read.append(looking.returncode)
+        assert read[-1] == 0 or (read[-1] == 5 and "Or nothing is wrong: process" in err and "on node1" in err), err
+    out, err = process.communicate()
+    assert process.returncode == 0 and 0 in read, f"{read}\n{out}\n{err}"
+    assert crosstalk.export("a") == crosstalk.export("undisturbed")
+    assert "sound" in crosstalk("doctor", "a")
 
 
 def test_a_command_that_ended_leaves_no_name_in_the_lock(finished):

@@ -181,7 +181,7 @@ void Store::Connection::run_is_damaged(const std::string& run, const std::string
   const std::string folder = shell_word(database.file().parent_path().string());
   throw Error(ErrorKind::store, database.file().string() + ": run " + cut(run) + " is damaged: " + how +
                                     ". `crosstalk run " + folder + "` computes it anew; `crosstalk doctor " +
-                                    folder + "` names all that is damaged.");
+                                    folder + "` names all that is damaged." + database.perhaps());
 }
 
 std::vector<std::int64_t> Store::Connection::shape_from(std::string_view text,

@@ -43,19 +43,6 @@ bool is_granted_twice(const std::filesystem::path& file) {
   return locks(first.file) && locks(second.file);
 }
 
-/// "PID HOST" as the holder wrote it.
-std::string holder(int descriptor) {
-  char text[300] = {};
-  const ssize_t length = ::pread(descriptor, text, sizeof text - 1, 0);
-  return length > 0 ? std::string(text, static_cast<std::size_t>(length)) : "";
-}
-
-std::string in_words(const std::string& who) {
-  const std::size_t space = who.find(' ');
-  if (space == std::string::npos) return "another process";
-  return "process " + who.substr(0, space) + " on " + who.substr(space + 1);
-}
-
 bool is_gone(const std::string& who) {
   const std::size_t space = who.find(' ');
   if (space == std::string::npos || who.substr(space + 1) != host()) return false;
@@ -65,14 +52,8 @@ bool is_gone(const std::string& who) {
 
 }  // namespace
 
-std::string host() {
-  char name[256] = {};
-  ::gethostname(name, sizeof name - 1);
-  return name;
-}
-
 FolderLock::FolderLock(const std::filesystem::path& folder, const std::string& look)
-    : folder_(folder), file_(folder / ".lock") {
+    : folder_(folder), file_(folder / lock_file) {
   // Without O_CLOEXEC: the workers hold it too. A link is not followed, for what it leads to is written over.
   descriptor_ = ::open(file_.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW, 0644);
   if (descriptor_ < 0 && errno == ELOOP)
@@ -148,7 +129,7 @@ FolderLock::~FolderLock() {
 }
 
 std::optional<std::string> at_work(const std::filesystem::path& folder) {
-  const Descriptor lock{::open((folder / ".lock").c_str(), O_RDONLY | O_CLOEXEC)};
+  const Descriptor lock{::open((folder / lock_file).c_str(), O_RDONLY | O_CLOEXEC)};
   if (lock.file < 0) return std::nullopt;
   if (::flock(lock.file, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK) return in_words(holder(lock.file));
   return std::nullopt;

@@ -4,10 +4,9 @@
 #include <optional>
 #include <string>
 
-namespace crosstalk::work {
+#include "base/lock_file.hpp"
 
-/// This computer's name.
-std::string host();
+namespace crosstalk::work {
 
 /// One coordinator a results folder: holds DIR/.lock (flock) while it lives. Error(store) names the process
 /// that has it. Workers inherit the lock, so that after the coordinator alone was killed the next one waits
