@@ -135,10 +135,12 @@ TrajectorySet TrajectorySet::read(const std::filesystem::path& folder) {
   if (!set.about.is_object()) refuse(file, "is no JSON object");
   const Reader reader(set.about, file);
   if (reader.at("what") != what) reader.wrong("what", std::string("\"") + what + "\" is expected");
-  if (reader.count("format") != format)
-    throw Error(ErrorKind::data, file.string() + " is of format " + std::to_string(reader.count("format")) +
-                                     ", and this version reads format " + std::to_string(format) +
-                                     ". Use the version of crosstalk that wrote it (\"versions\").");
+  if (const std::int64_t its = reader.count("format"); its != format)
+    throw Error(ErrorKind::data, file.string() + " is of format " + std::to_string(its) +
+                                     (its > format ? ", which a newer crosstalk wrote" : "") +
+                                     "; this one reads format " + std::to_string(format) +
+                                     ". Use the version of crosstalk that wrote it (\"versions\"), or make "
+                                     "the set again with another --out.");
   set.environment = reader.text("environment");
   set.complete = reader.is_true("complete");
   set.steps = reader.count("steps");

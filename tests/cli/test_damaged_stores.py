@@ -4,7 +4,6 @@ import random
 import shutil
 import sqlite3
 import struct
-import subprocess
 
 import pytest
 from command import wait_for
@@ -20,24 +19,6 @@ updates = {updates}
 [probe]
 every = 500
 samples = 16
-"""
-
-NO_LOCKS = r"""
-#define _GNU_SOURCE
-#include <dlfcn.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <stdarg.h>
-static int control(const char* name, int descriptor, int command, void* argument) {
-  int (*real)(int, int, ...) = (int (*)(int, int, ...))dlsym(RTLD_NEXT, name);
-  if (command == F_SETLK || command == F_SETLKW) {
-    errno = REFUSAL;
-    return -1;
-  }
-  return real(descriptor, command, argument);
-}
-int fcntl(int d, int c, ...) { va_list l; va_start(l, c); void* a = va_arg(l, void*); va_end(l); return control("fcntl", d, c, a); }
-int fcntl64(int d, int c, ...) { va_list l; va_start(l, c); void* a = va_arg(l, void*); va_end(l); return control("fcntl64", d, c, a); }
 """
 
 
@@ -155,13 +136,3 @@ def test_a_command_that_waits_for_another_program_says_so(crosstalk, copied):
     assert process.stderr.readline() == "waiting: another program holds a/study.sqlite\n"
     other.execute("COMMIT")
     assert process.communicate()[0] == before
-
-
-@pytest.mark.parametrize("refusal", ["ENOLCK", "ENOSYS", "EOPNOTSUPP"])
-def test_a_file_system_without_locks_is_named(crosstalk, study, copied, tmp_path, refusal):
-    (tmp_path / "no.c").write_text(NO_LOCKS.replace("REFUSAL", refusal))
-    subprocess.run(["g++", "-x", "c", "-shared", "-fPIC", "no.c", "-o", "no.so", "-ldl"], cwd=tmp_path, check=True)
-    crosstalk.environment["LD_PRELOAD"] = str(tmp_path / "no.so")
-    for arguments in (("status", "a"), ("run", "a"), ("run", study(), "--out", "b")):
-        said = crosstalk(*arguments, status=5)
-        assert "study.sqlite" in said and "has no locks" in said and "--out" in said, said

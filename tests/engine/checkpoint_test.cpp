@@ -117,6 +117,41 @@ TEST_F(Checkpoints, that_are_damaged_are_told_from_those_that_are_anothers) {
   EXPECT_TRUE(is_damaged(who));
 }
 
+TEST_F(Checkpoints, of_a_newer_format_are_refused_and_not_taken_for_damaged) {
+  write();
+  const tensor::SafetensorsFile file(kept);
+  Json about = Json::parse(file.metadata().at("crosstalk"));
+  EXPECT_EQ(about.at("format"), 1);
+  std::map<std::string, at::Tensor> tensors;
+  for (const std::string& name : file.names()) tensors[name] = file.tensor(name).clone();
+  const auto with = [&](const Json& format) {
+    about["format"] = format;
+    tensor::write_safetensors(kept, tensors, {{"crosstalk", about.dump()}});
+  };
+  with(1);
+  EXPECT_EQ(refused(who), "");
+  with(2);
+  try {
+    Checkpoint(kept, 30, who).load(*begun({flat, &rows}, 0));
+    ADD_FAILURE() << "it was taken";
+  } catch (const tensor::FileError& error) {
+    ADD_FAILURE() << "it would be removed: " << error.what();
+  } catch (const Error& error) {
+    const std::string said = error.what();
+    EXPECT_NE(said.find(kept.string() + " is a checkpoint of format 2, which a newer crosstalk wrote"),
+              std::string::npos)
+        << said;
+    EXPECT_NE(said.find("Go on with that crosstalk, or remove the file"), std::string::npos) << said;
+  }
+  with(0);
+  EXPECT_NE(refused(who).find("of format 0, and this crosstalk reads format 1"), std::string::npos);
+  with("2");
+  EXPECT_NE(refused(who).find("says that its format is \"2\""), std::string::npos);
+  about.erase("format");  // as earlier versions wrote them
+  tensor::write_safetensors(kept, tensors, {{"crosstalk", about.dump()}});
+  EXPECT_EQ(refused(who), "");
+}
+
 TEST_F(Checkpoints, that_cannot_be_looked_for_are_an_error_of_the_store) {
   std::filesystem::create_symlink(kept, kept);  // leads nowhere but to itself
   try {

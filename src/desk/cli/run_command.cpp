@@ -166,6 +166,7 @@ int run(const RunOptions& options, const Context& context, const work::Interrupt
   if (is_new) store = store::Store::create(results.file(), record);
   store->set_study(record);
   store->name_runs(work::run_records(study));
+  lock->check();
   store->commit();
   if (runs.empty()) {
     const Counts counts = count(store->runs());
@@ -181,14 +182,14 @@ int run(const RunOptions& options, const Context& context, const work::Interrupt
   say_cautions(study);
   const int jobs = work::jobs_for(runs.size(), options.jobs);
   Progress progress(*store, study.swept, jobs);
-  work::Coordinator coordinator(
-      *store,
-      {.worker = worker_command(context),
-       .logs = results.logs(),
-       .jobs = jobs,
-       .strict = options.strict,
-       .data_again = data_again(study, runs, datasets, places, context, interrupts)},
-      progress, &interrupts);
+  work::Coordinator coordinator(*store,
+                                {.worker = worker_command(context),
+                                 .logs = results.logs(),
+                                 .jobs = jobs,
+                                 .strict = options.strict,
+                                 .data_again = data_again(study, runs, datasets, places, context, interrupts),
+                                 .lock = &*lock},
+                                progress, &interrupts);
   const Forecast ahead = [&] {
     try {
       return forecast(coordinator, runs, datasets, jobs);

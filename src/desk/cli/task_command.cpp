@@ -196,7 +196,8 @@ int make_shard(const TaskOptions& options, const cluster::Plan& plan, const stud
        .logs = shard.logs(),
        .jobs = jobs,
        .stop_seconds = static_cast<double>(plan.resources.signal_seconds),
-       .data_again = data_again(study, runs, datasets, places, context, interrupts)},
+       .data_again = data_again(study, runs, datasets, places, context, interrupts),
+       .lock = &lock},
       progress, &interrupts);
   std::map<std::string, double> expected;
   std::vector<double> seconds;

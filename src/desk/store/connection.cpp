@@ -69,11 +69,14 @@ void Store::Connection::check_format() {
                 file + " is not a store of crosstalk's. Give another --out, or move it away.");
   }
   if (version != format) {
-    throw Error(ErrorKind::store, file + " was made by format " + std::to_string(version) +
-                                      " of the store; this crosstalk has format " + std::to_string(format) +
-                                      ". Give a new --out; `crosstalk doctor " +
-                                      shell_word(database.file().parent_path().string()) +
-                                      "` says what is in it.");
+    const bool newer = version > format;
+    throw Error(ErrorKind::store,
+                file + " is a store of format " + std::to_string(version) +
+                    (newer ? ", which a newer crosstalk made" : "") + "; this one reads format " +
+                    std::to_string(format) +
+                    (newer ? ". Use that crosstalk, or give another --out" : ". Give another --out") +
+                    "; `crosstalk doctor " + shell_word(database.file().parent_path().string()) +
+                    "` says what is in it.");
   }
 }
 
@@ -185,7 +188,7 @@ void Store::Connection::run_is_damaged(const std::string& run, const std::string
   const std::string folder = shell_word(database.file().parent_path().string());
   throw Error(ErrorKind::store, database.file().string() + ": run " + cut(run) + " is damaged: " + how +
                                     ". `crosstalk run " + folder + "` computes it anew; `crosstalk doctor " +
-                                    folder + "` names all that is damaged.");
+                                    folder + "` names all that is damaged." + database.perhaps());
 }
 
 std::vector<std::int64_t> Store::Connection::shape_from(std::string_view text,

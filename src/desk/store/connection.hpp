@@ -41,7 +41,8 @@ bool is_readable(std::string_view text);  // it is UTF-8
 
 /// The open file and what is remembered of it between calls.
 struct Store::Connection {
-  Connection(const std::filesystem::path& file, int flags) : database(file, flags) {}
+  Connection(const std::filesystem::path& file, int flags, std::optional<std::string> unlocked = std::nullopt)
+      : database(file, flags, std::move(unlocked)) {}
 
   void check_format();
   void check_tables();

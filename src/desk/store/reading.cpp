@@ -3,6 +3,7 @@
 #include <tuple>
 
 #include "base/error.hpp"
+#include "base/lock_file.hpp"
 #include "store/connection.hpp"
 #include "store/record.hpp"
 
@@ -158,7 +159,7 @@ Json inspect(const std::filesystem::path& file) {
   Json found{{"bytes", std::filesystem::file_size(file)}, {"kind", "other"}};
   if (std::string_view(head, sizeof head) != std::string_view("SQLite format 3\0", 16)) return found;
   found["kind"] = "sqlite";
-  Database database(file, flags_to_read(file));
+  Database database(file, flags_to_read(file), perhaps_at_work_elsewhere(file.parent_path()));
   database.execute("PRAGMA query_only = 1");
   if (database.integer("PRAGMA application_id") == application) found["kind"] = "crosstalk";
   found["format"] = database.integer("PRAGMA user_version");

@@ -47,6 +47,15 @@ void note_refusals() {
   files->xSetSystemCall(files, "fcntl", reinterpret_cast<sqlite3_syscall_ptr>(noting_refusals));
 }
 
+/// The file's name for SQLite that makes it neither lock nor write, nor look for a journal
+/// (sqlite.org/uri.html).
+std::string as_it_is(const std::filesystem::path& file) {
+  std::string uri = "file:";
+  for (const char c : file.string())
+    uri += c == '%' ? "%25" : c == '?' ? "%3f" : c == '#' ? "%23" : std::string(1, c);
+  return uri + "?immutable=1";
+}
+
 std::string mend(int code) {
   switch (code & 0xff) {
     case SQLITE_FULL:
@@ -86,11 +95,14 @@ std::string mend(int code) {
 
 void set_wait_call(WaitCall call) { wait_call() = std::move(call); }
 
-Database::Database(std::filesystem::path file, int flags) : file_(std::move(file)) {
+Database::Database(std::filesystem::path file, int flags, std::optional<std::string> unlocked)
+    : file_(std::move(file)), unlocked_(std::move(unlocked)) {
   [[maybe_unused]] static const bool once = (note_refusals(), true);
   lock_refused = 0;
   sqlite3* handle = nullptr;
-  const int code = sqlite3_open_v2(file_.c_str(), &handle, flags | SQLITE_OPEN_EXRESCODE, nullptr);
+  const std::string name = unlocked_ ? as_it_is(file_) : file_.string();
+  if (unlocked_) flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI;
+  const int code = sqlite3_open_v2(name.c_str(), &handle, flags | SQLITE_OPEN_EXRESCODE, nullptr);
   handle_.reset(handle);
   if (code != SQLITE_OK) fail(code);
   sqlite3_busy_handler(handle, wait, this);
@@ -107,6 +119,15 @@ int Database::wait(void* self, int times) {
   return 1;
 }
 
+std::string Database::perhaps() const {
+  if (!unlocked_) return "";
+  const std::string folder = shell_word(file_.parent_path().string());
+  return " Or nothing is wrong: " + *unlocked_ +
+         " was working on it last. If it still is, run the same command again, or run it there; if it was "
+         "killed, `crosstalk run " +
+         folder + "` puts in order what it left.";
+}
+
 void Database::fail(int code) const {
   // It quotes a damaged file's schema, which may hold any bytes.
   const std::string why = cut(handle_ ? sqlite3_errmsg(handle_.get()) : sqlite3_errstr(code), 200);
@@ -118,14 +139,15 @@ void Database::fail(int code) const {
                                       ". Its file system has no locks. Put the results on one that has "
                                       "(--out, or a copy of the folder).");
   }
-  const std::string message = file_.string() + ": " + mend(code) + " (SQLite: " + why + ").";
+  const std::string message = file_.string() + ": " + mend(code) + " (SQLite: " + why + ")." + perhaps();
   if (kind == SQLITE_BUSY || kind == SQLITE_LOCKED) throw Held(message);
   throw Error(ErrorKind::store, message);
 }
 
 void Database::damaged(const std::string& how) const {
   throw Error(ErrorKind::store, file_.string() + " is damaged: " + how +
-                                    ". Put it back from a copy, or run the study's file with another --out.");
+                                    ". Put it back from a copy, or run the study's file with another --out." +
+                                    perhaps());
 }
 
 void Database::execute(const char* sql) {

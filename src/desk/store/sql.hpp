@@ -19,7 +19,9 @@ namespace crosstalk::store {
 /// where another program holds the file for longer than `patience`.
 class Database {
  public:
-  Database(std::filesystem::path file, int flags);
+  /// `unlocked`: who may be at work on the file where no lock shows it, in words. It is read as it is then,
+  /// for to put back a journal would be to undo what they write; a failure says that they may be the reason.
+  Database(std::filesystem::path file, int flags, std::optional<std::string> unlocked = std::nullopt);
   Database(const Database&) = delete;  // SQLite has its address, to ask whether to wait
 
   const std::filesystem::path& file() const { return file_; }
@@ -30,6 +32,8 @@ class Database {
   void commit();                          // the open transaction, if any
   bool in_transaction() const { return sqlite3_get_autocommit(handle()) == 0; }
   void set_patience(double seconds) { patience_ = seconds; }  // at first without end
+  /// What an error says at its end of those who may be at work on the file.
+  std::string perhaps() const;
   [[noreturn]] void fail(int code) const;
   [[noreturn]] void damaged(const std::string& how) const;
 
@@ -40,6 +44,7 @@ class Database {
   static int wait(void* self, int times);  // SQLite's busy handler: 0 gives up
 
   std::filesystem::path file_;
+  std::optional<std::string> unlocked_;
   std::unique_ptr<sqlite3, Close> handle_;
   double patience_ = std::numeric_limits<double>::infinity();
   std::chrono::steady_clock::time_point waiting_since_;

@@ -6,6 +6,7 @@
 #include <system_error>
 
 #include "base/error.hpp"
+#include "base/lock_file.hpp"
 #include "base/same_bits.hpp"
 #include "base/text.hpp"
 #include "store/connection.hpp"
@@ -88,7 +89,8 @@ Store Store::open_to_read(const std::filesystem::path& file) {
                                       file.filename().string() +
                                       " in it. `crosstalk run STUDY.toml` makes one.");
   }
-  auto connection = std::make_unique<Connection>(file, flags_to_read(file));
+  auto connection =
+      std::make_unique<Connection>(file, flags_to_read(file), perhaps_at_work_elsewhere(file.parent_path()));
   connection->check_format();
   connection->database.execute("PRAGMA query_only = 1");
   connection->check_tables();

@@ -89,6 +89,17 @@ std::vector<std::string> with(const std::map<std::string, std::string>& added) {
   return all;
 }
 
+/// What most often ends a process by this signal, where a person can do something about it.
+std::string usual_cause(int signal) {
+  if (signal == SIGBUS) return " (a file that it was reading was cut short, or its disk fails)";
+  if (signal == SIGKILL)
+    return " (by a person, or by the system because memory ran out: that of the machine, or what a batch job "
+           "or a "
+           "container may have. Then give fewer --jobs, a smaller network, or a smaller learner.batch or "
+           "probe.samples)";
+  return "";
+}
+
 std::vector<char*> pointers(std::vector<std::string>& texts) {
   std::vector<char*> all;
   for (std::string& text : texts) all.push_back(text.data());
@@ -178,8 +189,7 @@ std::optional<std::string> Child::ended(double seconds) {
   }
   if (WIFSIGNALED(*wait_status_)) {
     const int number = WTERMSIG(*wait_status_);
-    return "was ended by signal " + std::to_string(number) + ", " + ::strsignal(number) +
-           (number == SIGBUS ? " (a file that it was reading was cut short, or its disk fails)" : "");
+    return "was ended by signal " + std::to_string(number) + ", " + ::strsignal(number) + usual_cause(number);
   }
   return "ended with status " + std::to_string(WEXITSTATUS(*wait_status_));
 }

@@ -146,9 +146,7 @@ void Coordinator::hand_out(Post& post, const char* what) {
   post.asked = !writes_;
   if (!post.asked) prepare(assignment, post.machine);
   Json message = assignment.fields;
-  message["configuration"] = *assignment.configuration;
-  message["do"] = what;
-  message["run"] = assignment.run;
+  message.update({{"do", what}, {"run", assignment.run}, {"configuration", *assignment.configuration}});
   post.worker.mark();
   post.since = steady_seconds();
   post.heard = false;

@@ -13,6 +13,7 @@
 #include "store/store.hpp"
 #include "work/awake.hpp"
 #include "work/child.hpp"
+#include "work/lock.hpp"
 #include "work/mending.hpp"
 #include "work/signals.hpp"
 
@@ -71,7 +72,8 @@ struct Options {
   double silence_seconds = 3600;  // a worker that says nothing for so long is ended
   double stop_seconds = 60;       // to write a checkpoint after `stop`
   double (*clock)() = steady_seconds;
-  DataAgain data_again;  // where data that were removed or damaged can be made again
+  DataAgain data_again;              // where data that were removed or damaged can be made again
+  const FolderLock* lock = nullptr;  // of the folder that the store lies in: checked before each commit
 };
 
 /// Hands runs to N worker processes and puts what they send into the store; the only one that writes there. A

@@ -41,8 +41,7 @@ void Coordinator::prepare(const Assignment& assignment, const Json& machine) {
                   "`crosstalk verify` says whether this machine gives the same bits twice");
   }
   std::error_code failed, ignored;
-  if (of_another_store || conflicting || (options_.strict && moved))
-    remove_checkpoint(checkpoint, failed);
+  if (of_another_store || conflicting || (options_.strict && moved)) remove_checkpoint(checkpoint, failed);
   if (failed) {
     const std::string what = no_plain_file(checkpoint);
     throw Error(ErrorKind::store, checkpoint.string() +
@@ -106,6 +105,7 @@ bool Coordinator::may_write() {
 /// What waits for it happens when what was stored is durable. Where another program reads, the transaction
 /// stays open: rows keep coming into it, and the next round tries again.
 bool Coordinator::commit() {
+  if (options_.lock != nullptr) options_.lock->check();
   try {
     store_.commit();
   } catch (const store::Held&) {

@@ -17,18 +17,30 @@ namespace crosstalk::work {
 namespace {
 
 constexpr int patience_seconds = 30;  // for the workers of a coordinator that was killed
+constexpr int notice_seconds = 2;     // for who is at work on another machine to find that we are, too
 
-/// "PID HOST" as the holder wrote it.
-std::string holder(int descriptor) {
-  char text[300] = {};
-  const ssize_t length = ::pread(descriptor, text, sizeof text - 1, 0);
-  return length > 0 ? std::string(text, static_cast<std::size_t>(length)) : "";
-}
+/// Closes it at the end of the block.
+struct Descriptor {
+  ~Descriptor() {
+    if (file >= 0) ::close(file);
+  }
+  int file;
+};
 
-std::string in_words(const std::string& who) {
-  const std::size_t space = who.find(' ');
-  if (space == std::string::npos) return "another process";
-  return "process " + who.substr(0, space) + " on " + who.substr(space + 1);
+/// Whether a lock on this file, which the process holds, is granted to another descriptor, too. The second
+/// kind of lock is SQLite's; a system that does not know it between two descriptors says nothing of it.
+bool is_granted_twice(const std::filesystem::path& file) {
+  const Descriptor first{::open(file.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW)},
+      second{::open(file.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW)};
+  if (first.file < 0 || second.file < 0) return false;
+  if (::flock(second.file, LOCK_EX | LOCK_NB) == 0) return true;
+  const auto locks = [](int descriptor) {
+    struct flock whole{};
+    whole.l_type = F_WRLCK;
+    whole.l_whence = SEEK_SET;
+    return ::fcntl(descriptor, F_OFD_SETLK, &whole) == 0;
+  };
+  return locks(first.file) && locks(second.file);
 }
 
 bool is_gone(const std::string& who) {
@@ -40,18 +52,12 @@ bool is_gone(const std::string& who) {
 
 }  // namespace
 
-std::string host() {
-  char name[256] = {};
-  ::gethostname(name, sizeof name - 1);
-  return name;
-}
-
-FolderLock::FolderLock(const std::filesystem::path& folder, const std::string& look) {
-  const std::filesystem::path file = folder / ".lock";
+FolderLock::FolderLock(const std::filesystem::path& folder, const std::string& look)
+    : folder_(folder), file_(folder / lock_file) {
   // Without O_CLOEXEC: the workers hold it too. A link is not followed, for what it leads to is written over.
-  descriptor_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW, 0644);
+  descriptor_ = ::open(file_.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW, 0644);
   if (descriptor_ < 0 && errno == ELOOP)
-    throw Error(ErrorKind::store, file.string() +
+    throw Error(ErrorKind::store, file_.string() +
                                       " is a link, which crosstalk never makes. Remove it, or give "
                                       "another --out.");
   if (descriptor_ < 0) {
@@ -69,7 +75,7 @@ FolderLock::FolderLock(const std::filesystem::path& folder, const std::string& l
     }
     ::close(descriptor_);
     if (code != EWOULDBLOCK) {
-      throw Error(ErrorKind::store, file.string() + " cannot be locked: " + std::strerror(code) +
+      throw Error(ErrorKind::store, file_.string() + " cannot be locked: " + std::strerror(code) +
                                         ". Put the results on a file system that has locks.");
     }
     if (is_gone(who)) {
@@ -82,24 +88,51 @@ FolderLock::FolderLock(const std::filesystem::path& folder, const std::string& l
                                       " is working on it. Wait for its end, or give another --out; `" + look +
                                       " " + shell_word(folder.string()) + "` says how far it is.");
   }
-  const std::string who = std::to_string(::getpid()) + ' ' + host();
-  if (::ftruncate(descriptor_, 0) != 0 || ::pwrite(descriptor_, who.data(), who.size(), 0) < 0) {
-    // Only the message to the next one suffers.
+  if (is_granted_twice(file_)) {
+    ::close(descriptor_);
+    throw Error(ErrorKind::store,
+                file_.string() +
+                    ": its file system grants a lock that is held already, so that two commands "
+                    "could write to " +
+                    folder.string() +
+                    " at once. Put the results on a file system that has locks (--out, or a copy of the "
+                    "folder).");
   }
+  const std::string before = holder(descriptor_), who = std::to_string(::getpid()) + ' ' + host();
+  const auto length = static_cast<ssize_t>(who.size());
+  // Where this fails, only the message to the next one suffers.
+  if (::ftruncate(descriptor_, 0) == 0 && ::pwrite(descriptor_, who.data(), who.size(), 0) == length)
+    own_ = who;
+  // It did not end as it should have, or goes on where this lock does not reach.
+  if (const std::size_t space = before.find(' '); space != before.npos && before.substr(space + 1) != host())
+    std::this_thread::sleep_for(std::chrono::seconds(notice_seconds));
+}
+
+void FolderLock::check() const {
+  // Opened anew each time: a file system that is shared over a network then asks for what is there now.
+  const Descriptor now{::open(file_.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)};
+  const std::string who = now.file < 0 ? "" : holder(now.file);
+  if (own_.empty() || who.empty() || who == own_) return;
+  throw Error(ErrorKind::store,
+              folder_.string() + ": " + in_words(who) +
+                  " has begun to work on it as well: its file system's locks do not hold between the two. "
+                  "What was stored until now is kept, and nothing more is stored from here. Let one command "
+                  "at a time work on it, or put it on a file system that has locks.");
 }
 
 FolderLock::~FolderLock() {
+  // An empty file: nobody is at work, and nobody was killed. What stays is only a name.
+  if (!own_.empty() && holder(descriptor_) == own_) [[maybe_unused]]
+    const int ignored = ::ftruncate(descriptor_, 0);
   ::flock(descriptor_, LOCK_UN);
   ::close(descriptor_);
 }
 
 std::optional<std::string> at_work(const std::filesystem::path& folder) {
-  const int descriptor = ::open((folder / ".lock").c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) return std::nullopt;
-  std::optional<std::string> who;
-  if (::flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK) who = in_words(holder(descriptor));
-  ::close(descriptor);
-  return who;
+  const Descriptor lock{::open((folder / lock_file).c_str(), O_RDONLY | O_CLOEXEC)};
+  if (lock.file < 0) return std::nullopt;
+  if (::flock(lock.file, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK) return in_words(holder(lock.file));
+  return std::nullopt;
 }
 
 }  // namespace crosstalk::work

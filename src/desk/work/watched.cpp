@@ -165,6 +165,7 @@ void WatchedStore::begin(const WatchedRun& run, bool replace) {
                          "interrupted: its process ended before the run did", Json(), 0);
   store_->begin_try(run_);
   store_->set_status(run_, store::Status::running, "", machine, 0);
+  lock_->check();
   store_->commit();
 }
 
@@ -219,6 +220,7 @@ void WatchedStore::write(store::Status status, const std::string& message) {
   try {
     append();
     store_->set_status(run_, status, message, Json(), std::chrono::duration<double>(now - since_).count());
+    lock_->check();
     store_->commit();
   } catch (...) {
     store_->roll_back();  // what was added is still here

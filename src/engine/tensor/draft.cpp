@@ -46,10 +46,12 @@ void Draft::name() {
 void Draft::fail() const { cannot_write(path_, errno); }
 
 void cannot_write(const std::filesystem::path& path, int reason) {
+  const bool is_full = reason == ENOSPC || reason == EDQUOT || reason == EFBIG;
   throw Unwritten(path.string() + " cannot be written: " + std::strerror(reason) +
-                  (reason == ENOSPC || reason == EDQUOT || reason == EFBIG
-                       ? ". Make room and run the same command again."
-                       : ". See to the folder's permissions, or give another --out."));
+                  (is_full         ? ". Make room and run the same command again."
+                   : reason == EIO ? ". Its disk fails: see to it and run the same command again, or give "
+                                     "another --out."
+                                   : ". See to the folder's permissions, or give another --out."));
 }
 
 }  // namespace crosstalk::tensor
