@@ -17,7 +17,7 @@ inline void read_all_of_store(const std::filesystem::path& file) {
     is_taken([&] { store.count_rows() + store.count_arrays() + store.without_contents(); });
     is_taken([&] {
       for (const store::RunRecord& run : store.runs()) {
-        run.configuration.dump() + run.machine.dump();
+        run.configuration->dump() + run.machine.dump();
         is_taken([&] { store.rows_of(run.run); });
         is_taken([&] {
           for (const std::string& name : store.array_names(run.run)) store.arrays(run.run, name);
