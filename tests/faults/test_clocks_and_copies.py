@@ -24,7 +24,8 @@ def test_a_clock_that_jumps_by_hours_changes_no_row_and_ends_no_run(crosstalk, s
         except subprocess.TimeoutExpired:
             crosstalk.kill(process)
             process.communicate()
-    assert "4 of 4 runs are done" in crosstalk("run", file, "--out", "a", *often, env=jumping)
+    said = crosstalk("run", file, "--out", "a", *often, env=jumping)
+    assert "4 of 4 runs are done" in said or "all 4 runs are done" in said  # on a fast machine before the kill
     assert crosstalk.export("a") == crosstalk.export("steady")
     crosstalk("report", "a", "--format", "csv", env=jumping)
     spent = crosstalk("status", "a")

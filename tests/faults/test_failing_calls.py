@@ -1,5 +1,6 @@
 """A few kills and failing calls of each kind; campaign.py does hundreds."""
 
+import errno
 import random
 
 import pytest
@@ -17,6 +18,7 @@ def test_after_kills_and_failing_calls_a_study_has_the_rows_of_an_undisturbed_on
 def test_the_calls_fail_that_are_to_fail(tmp_path):
     campaign = Campaign("supervised", tmp_path, jobs=1, dice=random.Random(6))
     campaign.begin_anew()
-    status, said = campaign.attempt(environment=campaign.failing.environment(40, 28, 1_000_000))
+    full = campaign.failing.environment(40, errno.ENOSPC, 1_000_000, ("write", "pwrite"))
+    status, said = campaign.attempt(environment=full)
     assert status == 5 and "no room left" in said and "Free some and run the same command again" in said, said
     assert len(campaign.failing.said) > 1 and campaign.failing.calls >= 40
