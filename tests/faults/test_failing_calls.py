@@ -21,4 +21,4 @@ def test_the_calls_fail_that_are_to_fail(tmp_path):
     full = campaign.failing.environment(40, errno.ENOSPC, 1_000_000, ("write", "pwrite"))
     status, said = campaign.attempt(environment=full)
     assert status == 5 and "no room left" in said and "Free some and run the same command again" in said, said
-    assert len(campaign.failing.said) > 1 and campaign.failing.calls >= 40
+    assert campaign.failing.said and campaign.failing.calls >= 40
