@@ -14,7 +14,7 @@ from torch import Tensor
 
 from crosstalk.model.crossed import crossed
 from crosstalk.model.engine import back
-from crosstalk.model.cutting import narrowed, places_of_all
+from crosstalk.model.cutting import Places, narrowed
 from crosstalk.model.inputs import Function, Inputs, samples_of
 from crosstalk.model.passes import Pass
 from crosstalk.model.plans import Forward
@@ -60,13 +60,13 @@ class _Sizes:
         return sum(self.storages.values())
 
 
-def samples_at_once(forward: Forward, x: Inputs, f: Function, memory: float) -> int:
-    """How many samples a block may have; ValueError where the memory does not hold one against one."""
+def samples_at_once(forward: Forward, x: Inputs, f: Function, of_all: Places, memory: float) -> int:
+    """How many samples a block may have; of_all: what of x no block cuts (cutting.py). ValueError where the memory does not hold one against one."""
     n = samples_of(x)
     probed = min(PROBED, n)
     own = {p.untyped_storage().data_ptr() for p in forward.model.parameters()}
     with _Sizes(own) as sizes:
-        made = forward(narrowed(x, 0, probed, places_of_all(forward.model, x)), f, torch.arange(probed))
+        made = forward(narrowed(x, 0, probed, of_all), f, torch.arange(probed))
     kept = sizes.bytes / probed
     width = made.scalars.element_size()
     rows = sum(p.size for owner in made.owners for p in owner.parameters)  # a sample's, of modules by themselves
@@ -86,9 +86,9 @@ def samples_at_once(forward: Forward, x: Inputs, f: Function, memory: float) -> 
     return math.ceil(n / math.ceil(n / at_once))
 
 
-def gram_in_blocks(forward: Forward, x: Inputs, f: Function, at_once: int, total: Tensor) -> None:
+def gram_in_blocks(forward: Forward, x: Inputs, f: Function, of_all: Places, at_once: int, total: Tensor) -> None:
     """Fills total (N, N), with at_once samples in a block."""
-    n, of_all = samples_of(x), places_of_all(forward.model, x)
+    n = samples_of(x)
 
     def block(first: int) -> Pass:
         count = min(at_once, n - first)

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from crosstalk.model.blocks import bytes_of, gram_in_blocks, samples_at_once
 from crosstalk.model.crossed import crossed
+from crosstalk.model.cutting import places_of_all
 from crosstalk.model.engine import back, computed_in, engine, there
 from crosstalk.model.errors import NotFinite
 from crosstalk.model.inputs import Function, Inputs, samples_of
@@ -55,11 +56,13 @@ def gram(
         raise ValueError("per_layer=True and memory= do not go together: matrices of all layers are held at once")
 
     def work(forward: Forward) -> Any:
-        if limit is not None and (at_once := samples_at_once(forward, x, f, limit)) < samples_of(x):
-            total = torch.zeros(samples_of(x), samples_of(x), **_like(forward.plan.parameters[0].tensor))
-            gram_in_blocks(forward, x, f, at_once, total)
-            _check_finite(total.diagonal())
-            return total
+        if limit is not None:
+            of_all = places_of_all(forward.model, x)
+            if (at_once := samples_at_once(forward, x, f, of_all, limit)) < samples_of(x):
+                total = torch.zeros(samples_of(x), samples_of(x), **_like(forward.plan.parameters[0].tensor))
+                gram_in_blocks(forward, x, f, of_all, at_once, total)
+                _check_finite(total.diagonal())
+                return total
         made = forward(x, f)
         if per_layer:
             layers: dict[str, Tensor] = {}

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils._pytree import tree_leaves
 
-from crosstalk.model.inputs import Inputs, call, detached, samples_of
+from crosstalk.model.inputs import Inputs, call, detached, places_of, samples_of
 from crosstalk.model.kept import kept
 
 Places = frozenset  # numbers, or names, of parts of x
@@ -32,9 +32,8 @@ def places_of_all(model: nn.Module, x: Inputs) -> Places:
     """Parts of x that all samples share though they have as many rows as there are samples: a mask (T, T) where T is N. Found
     out by a pass of few samples, which must give what it gives of all. ValueError where it never does."""
     n = samples_of(x)
-    places = [
-        place for place, part in _tensors(x)[1:] if part.dim() > 1 and part.shape[0] == part.shape[1] == n and n > 1
-    ]
+    tensors = [(place, part) for place, part in places_of(x) if isinstance(part, Tensor)]
+    places = [place for place, part in tensors[1:] if part.dim() > 1 and part.shape[0] == part.shape[1] == n and n > 1]
     if not places:
         return frozenset()
     few = min(2, n - 1)
@@ -53,11 +52,6 @@ def places_of_all(model: nn.Module, x: Inputs) -> Places:
         f"x at {places[0]!r} has as many rows and columns as there are samples ({n}), and a part of the samples gives other outputs "
         "whether it is cut or not. Let the model keep what all samples share, and call model.eval() where it draws at random"
     )
-
-
-def _tensors(x: Inputs) -> list[tuple[Any, Tensor]]:
-    parts = x.items() if isinstance(x, Mapping) else enumerate(x) if isinstance(x, (tuple, list)) else [(0, x)]
-    return [(place, part) for place, part in parts if isinstance(part, Tensor)]
 
 
 def _rows(output: Any, n: int) -> Tensor | None:

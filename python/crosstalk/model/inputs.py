@@ -27,8 +27,13 @@ def call(model: nn.Module, x: Inputs) -> Any:
     return model(*x) if isinstance(x, (tuple, list)) else model(x)
 
 
+def places_of(x: Inputs) -> list[tuple[Any, Any]]:
+    """The parts of x, each with its name or number."""
+    return list(x.items() if isinstance(x, Mapping) else enumerate(x if isinstance(x, (tuple, list)) else [x]))
+
+
 def parts_of(x: Inputs) -> list[Any]:
-    return list(x.values() if isinstance(x, Mapping) else x if isinstance(x, (tuple, list)) else [x])
+    return [part for _, part in places_of(x)]
 
 
 def tensors_of(x: Inputs) -> list[Tensor]:

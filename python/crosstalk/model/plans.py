@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from numbers import Integral
 from types import BuiltinFunctionType, CellType, FunctionType, MethodType, ModuleType
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -52,14 +52,10 @@ class Plan:
     orders_rows: bool = False  # which row is whose may be another in each batch: checked each time
 
     def remember(self, what: tuple, unproven: frozenset[int]) -> None:
-        while len(self.checked) >= MOST_CHECKED:
-            self.checked.pop(next(iter(self.checked)))
-        self.checked[what] = unproven
+        _remember(self.checked, what, unproven)
 
     def note_draws(self, what: tuple, elsewhere: bool) -> None:
-        if len(self.draws_elsewhere) >= MOST_CHECKED:
-            self.draws_elsewhere.clear()
-        self.draws_elsewhere[what] = elsewhere
+        _remember(self.draws_elsewhere, what, elsewhere)
 
     def owner_of(self, parameter: Parameter) -> str | None:
         return next((name for name, own in self.owners.items() if parameter in own), None)
@@ -106,7 +102,8 @@ class Forward:
 
     def make_sure(self, x: Inputs, f: Function, numbers: Tensor | None = None) -> None:
         """Checks where that is due. The model runs for it, more than once."""
-        what, this = _what(x, f), _these(x, f)
+        what = _what(x, f)
+        this = _these(x, what)
         is_due_again = (self.plan.orders_rows or self.is_thorough) and this not in self.now
         is_new = what not in self.plan.checked or is_due_again
         if self.check == "always" or (self.check == "first" and is_new):
@@ -127,9 +124,10 @@ class Forward:
 
     def unproven(self, x: Inputs, f: Function) -> frozenset[int]:
         """Parameters whose gradients were 0 when they were checked, in another call: of what is 0 in this one all is known."""
-        if self.check != "first" or _these(x, f) in self.now:
+        if self.check != "first":
             return frozenset()
-        return self.plan.checked.get(_what(x, f), frozenset())
+        what = _what(x, f)
+        return frozenset() if _these(x, what) in self.now else self.plan.checked.get(what, frozenset())
 
     def _pass(self, x: Inputs, f: Function, numbers: Tensor | None) -> Pass:
         torch.set_rng_state(self.random)  # the same draw for all passes of a call
@@ -140,9 +138,16 @@ def _what(x: Inputs, f: Function) -> tuple:
     return tuple(part.shape if isinstance(part, Tensor) else _name_of(part) for part in parts_of(x)), _name_of(f)
 
 
-def _these(x: Inputs, f: Function) -> tuple:
+def _these(x: Inputs, what: tuple) -> tuple:
     """The same numbers, in one call."""
-    return tuple(part.data_ptr() for part in tensors_of(x)), _what(x, f)
+    return tuple(part.data_ptr() for part in tensors_of(x)), what
+
+
+def _remember(kept: dict[tuple, Any], what: tuple, value: Any) -> None:
+    """The latest MOST_CHECKED of them."""
+    while len(kept) >= MOST_CHECKED and what not in kept:
+        kept.pop(next(iter(kept)))
+    kept[what] = value
 
 
 def traced(
