@@ -1,4 +1,4 @@
-#include "tensor/draft.hpp"
+#include "base/draft.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -7,7 +7,7 @@
 #include <cstring>
 #include <utility>
 
-namespace crosstalk::tensor {
+namespace crosstalk {
 
 Draft::Draft(const std::filesystem::path& path) : path_(path), draft_(path.string() + ".partial") {
   file_ = ::open(draft_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0666);
@@ -43,6 +43,12 @@ void Draft::name() {
   }
 }
 
+void write_draft(const std::filesystem::path& path, std::string_view bytes) {
+  Draft draft(path);
+  draft.write(bytes);
+  draft.name();
+}
+
 void Draft::fail() const { cannot_write(path_, errno); }
 
 void cannot_write(const std::filesystem::path& path, int reason) {
@@ -54,4 +60,4 @@ void cannot_write(const std::filesystem::path& path, int reason) {
                                    : ". See to the folder's permissions, or give another --out."));
 }
 
-}  // namespace crosstalk::tensor
+}  // namespace crosstalk

@@ -6,7 +6,7 @@
 
 #include "base/error.hpp"
 
-namespace crosstalk::tensor {
+namespace crosstalk {
 
 /// A file that cannot be written: its Error(store).
 struct Unwritten : Error {
@@ -37,4 +37,7 @@ class Draft {
   bool named_ = false;
 };
 
-}  // namespace crosstalk::tensor
+/// The same of all that a file is to hold.
+void write_draft(const std::filesystem::path& path, std::string_view bytes);
+
+}  // namespace crosstalk

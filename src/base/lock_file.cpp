@@ -18,6 +18,11 @@ std::string holder(int descriptor) {
   return length > 0 ? std::string(text, static_cast<std::size_t>(length)) : "";
 }
 
+std::string host_of(const std::string& holder) {
+  const std::size_t space = holder.find(' ');
+  return space == std::string::npos ? "" : holder.substr(space + 1);
+}
+
 std::string in_words(const std::string& holder) {
   const std::size_t space = holder.find(' ');
   if (space == std::string::npos) return "another process";
@@ -27,9 +32,8 @@ std::string in_words(const std::string& holder) {
 std::optional<std::string> perhaps_at_work_elsewhere(const std::filesystem::path& folder) {
   const int descriptor = ::open((folder / lock_file).c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) return std::nullopt;
-  const std::string who = holder(descriptor);
-  const std::size_t space = who.find(' ');
-  const bool elsewhere = space != std::string::npos && who.substr(space + 1) != host();
+  const std::string who = holder(descriptor), whose = host_of(who);
+  const bool elsewhere = !whose.empty() && whose != host();
   const bool is_free = elsewhere && ::flock(descriptor, LOCK_SH | LOCK_NB) == 0;
   ::close(descriptor);
   return is_free ? std::optional(in_words(who)) : std::nullopt;

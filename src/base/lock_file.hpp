@@ -15,6 +15,8 @@ std::string host();
 
 /// What stands in the open file.
 std::string holder(int descriptor);
+/// The machine that it names; empty where it names none.
+std::string host_of(const std::string& holder);
 /// The same, for people: "process 123 on host".
 std::string in_words(const std::string& holder);
 

@@ -35,13 +35,13 @@ class MergingTest : public testing::Test {
   explicit MergingTest(std::size_t tasks = 3) {
     plan.id = "0123456789abcdef";
     plan.crosstalk = CROSSTALK_VERSION;
-    plan.study = {{"name", "small"}, {"scale", ""}, {"schema", 1}, {"runs", Json::array()}};
+    plan.study = {{"name", "small"}, {"scale", ""}, {"schema", 1}};
     for (std::size_t task = 0; task < tasks; ++task) {
       plan.tasks.emplace_back();
       for (std::size_t i = 0; i < runs_a_task; ++i) {
         plan.tasks.back().runs.push_back(task * runs_a_task + i);
         plan.tasks.back().run_seconds.push_back(1);
-        plan.study["runs"].push_back({{"run", name_of(task * runs_a_task + i)}});
+        plan.runs.push_back(name_of(task * runs_a_task + i));
       }
     }
   }

@@ -153,7 +153,7 @@ TEST_F(Keeping, says_where_it_cannot_write) {
   try {
     carried_out_again(kinds()[0]);
     FAIL();
-  } catch (const tensor::Unwritten& error) {
+  } catch (const Unwritten& error) {
     EXPECT_NE(std::string(error.what()).find("cannot be made"), std::string::npos) << error.what();
   }
 }

@@ -130,7 +130,7 @@ TEST(Storing, leaves_what_was_whole_where_the_disk_is_full_and_goes_on_once_ther
     try {
       store_rest(storing, 6);
       FAIL();
-    } catch (const tensor::Unwritten& error) {
+    } catch (const Unwritten& error) {
       const std::string text = error.what();
       EXPECT_NE(text.find(there.string()), text.npos) << text;
       EXPECT_NE(text.find("Make room and run the same command again."), text.npos) << text;

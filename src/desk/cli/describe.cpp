@@ -69,6 +69,13 @@ std::string of_all(int some, int all) {
   return with_commas(some) + " of " + with_commas(all) + (all == 1 ? " run" : " runs");
 }
 
+std::string ended_otherwise(const Counts& counts) {
+  std::string text;
+  if (counts.diverged > 0) text += ", " + std::to_string(counts.diverged) + " diverged";
+  if (counts.failed > 0) text += ", " + std::to_string(counts.failed) + " failed";
+  return text;
+}
+
 std::string describe(const std::vector<store::Damage>& damage) {
   std::string text;
   for (std::size_t i = 0; i < std::min(damage.size(), shown_damage); ++i) {

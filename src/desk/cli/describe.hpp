@@ -25,6 +25,9 @@ Counts count(const std::vector<store::RunRecord>& runs);
 /// "3 of 12 runs", "0 of 1 run".
 std::string of_all(int some, int all);
 
+/// ", 2 diverged, 1 failed": what stands behind the runs that are done; empty where all of them are.
+std::string ended_otherwise(const Counts& counts);
+
 /// "run 1a2b: it has 480 of its 500 rows; run 3c4d: ..., and 3 more"
 std::string describe(const std::vector<store::Damage>& damage);
 

@@ -102,8 +102,7 @@ int say_how_it_ended(const store::Store& store, const work::ResultsFolder& resul
                      int signal) {
   const Counts counts = count(store.runs());
   std::string text = of_all(counts.done, counts.all()) + (counts.all() == 1 ? " is done" : " are done");
-  if (counts.diverged > 0) text += ", " + std::to_string(counts.diverged) + " diverged";
-  if (counts.failed > 0) text += ", " + std::to_string(counts.failed) + " failed";
+  text += ended_otherwise(counts);
   const std::string folder = shell_word(results.folder.string());
   if (interrupted) {
     say_if_heard("stopped: " + text + "\ngo on with:  crosstalk run " + folder + '\n');

@@ -58,13 +58,10 @@ void show(const work::ResultsFolder& results) {
   const auto who = work::at_work(results.folder);
   const std::string folder = shell_word(results.folder.string());
 
-  const std::string scale = record.value("scale", "");
-  std::string text = record.value("name", "?") + (scale.empty() ? "" : " (scale " + scale + ")") + ": " +
-                     of_all(counts.done, counts.all()) + " done";
+  std::string text = study::name_with_scale(record) + ": " + of_all(counts.done, counts.all()) + " done";
   if (counts.running > 0) text += ", " + std::to_string(counts.running) + (who ? " running" : " interrupted");
   if (counts.pending > 0) text += ", " + std::to_string(counts.pending) + " waiting";
-  if (counts.diverged > 0) text += ", " + std::to_string(counts.diverged) + " diverged";
-  if (counts.failed > 0) text += ", " + std::to_string(counts.failed) + " failed";
+  text += ended_otherwise(counts);
   double seconds = 0;
   for (const store::RunRecord& run : runs) seconds += run.named ? run.seconds : 0;
   text += "\n" + duration(seconds) + " of work, " + with_commas(store.count_rows()) + " rows, " +

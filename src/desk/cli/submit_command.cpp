@@ -4,6 +4,7 @@
 #include <numeric>
 #include <optional>
 
+#include "base/draft.hpp"
 #include "base/error.hpp"
 #include "cli/belonging.hpp"
 #include "cli/checks.hpp"
@@ -100,11 +101,11 @@ void say_plan(const Planned& planned) {
 void submit_tasks(const cluster::ClusterFolder& folder, const cluster::Plan& plan,
                   const std::vector<std::size_t>& tasks, const Context& context) {
   const std::vector<std::string> command = crosstalk_command(context);
-  cluster::write_whole(folder.script(), cluster::array_script(folder, plan, command));
+  write_draft(folder.script(), cluster::array_script(folder, plan, command));
   std::vector<std::string> options{"--array=" + cluster::array_of(tasks, plan.resources)};
   std::string first;
   if (plan.makes_trajectories) {
-    cluster::write_whole(folder.first_script(), cluster::first_script(folder, plan, command));
+    write_draft(folder.first_script(), cluster::first_script(folder, plan, command));
     first = cluster::submit(folder.first_script(), {});
     say_if_heard("job " + first + " collects the trajectories\n");
     options.push_back("--dependency=afterok:" + first);

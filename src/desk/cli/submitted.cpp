@@ -41,7 +41,8 @@ std::vector<TaskState> task_states(const cluster::ClusterFolder& folder, const c
   for (std::size_t task = 0; task < plan.tasks.size(); ++task) {
     TaskState& state = states[task];
     std::map<std::string, store::Status> statuses;
-    for (const std::size_t place : plan.tasks[task].runs) statuses[plan.run(place)] = store::Status::pending;
+    for (const std::size_t place : plan.tasks[task].runs)
+      statuses[plan.runs.at(place)] = store::Status::pending;
     try {
       if (const auto shard = cluster::open_shard(folder, plan, task)) {
         state.has_shard = true;

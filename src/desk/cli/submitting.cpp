@@ -129,14 +129,6 @@ Costs costs_of(const SubmitOptions& options, const study::Study& study, const Ti
   }
 }
 
-/// The study as a plan has it: of its runs the identifiers, which follow from its texts.
-Json short_record(const study::Study& study) {
-  Json record = study::to_json(study), runs = Json::array();
-  for (const study::Configuration& run : study.runs) runs.push_back({{"run", run.run}});
-  record["runs"] = std::move(runs);
-  return record;
-}
-
 /// What a run shares with others of its task: the agent whose steps it learns from is made once in a folder.
 std::string shared_by(const study::Configuration& run) {
   const auto agent = study::agent_behind(run);
@@ -197,7 +189,7 @@ Planned plan_of(const SubmitOptions& options, const Source& source, const work::
   for (std::size_t i = 0; i < runs.size(); ++i)
     packed.push_back({place_of[i], costs.seconds[i], shared_by(runs[i])});
   cluster::Plan plan{.crosstalk = CROSSTALK_VERSION,
-                     .study = short_record(study),
+                     .study = study::to_json(study),
                      .data = lasting(timed.datasets, runs),
                      .data_folder = options.run.data.empty() ? Json() : Json(whole_path(options.run.data)),
                      .tasks = cluster::pack(packed, wish),
@@ -206,6 +198,7 @@ Planned plan_of(const SubmitOptions& options, const Source& source, const work::
                      .makes_trajectories = timed.is_sampled,
                      .resources = options.resources,
                      .over = std::move(over)};
+  for (const study::Configuration& run : study.runs) plan.runs.push_back(run.run);
   plan.resources.signal_seconds = cluster::signal_seconds(costs.stopping);
   plan.id = cluster::id_of(plan, made);
   return {std::move(plan), costs.sizes.stored, costs.sizes.kept};

@@ -141,8 +141,7 @@ int say_how_it_ended(const store::Store& store, const cluster::Plan& plan, std::
   const Counts counts = count(runs);
   std::string text = "task " + std::to_string(task) + ": " + of_all(counts.done, counts.all()) +
                      (counts.all() == 1 ? " is done" : " are done");
-  if (counts.diverged > 0) text += ", " + std::to_string(counts.diverged) + " diverged";
-  if (counts.failed > 0) text += ", " + std::to_string(counts.failed) + " failed";
+  text += ended_otherwise(counts);
   say_if_heard((interrupted ? "stopped: " : "") + text + '\n');
   if (interrupted) return 128 + signal;
   return counts.done + counts.diverged < counts.all() ? 1 : 0;
@@ -190,15 +189,14 @@ int make_shard(const TaskOptions& options, const cluster::Plan& plan, const stud
 
   const int jobs = work::jobs_for(runs.size(), plan.jobs);
   Publishing progress(store, folder.published(task), study.swept, jobs);
-  work::Coordinator coordinator(
-      store,
-      {.worker = worker_command(context),
-       .logs = shard.logs(),
-       .jobs = jobs,
-       .stop_seconds = static_cast<double>(plan.resources.signal_seconds),
-       .data_again = data_again(study, runs, datasets, places, context, interrupts),
-       .lock = &lock},
-      progress, &interrupts);
+  work::Coordinator coordinator(store,
+                                {.worker = worker_command(context),
+                                 .logs = shard.logs(),
+                                 .jobs = jobs,
+                                 .stop_seconds = static_cast<double>(plan.resources.signal_seconds),
+                                 .data_again = data_again(study, runs, datasets, places, context, interrupts),
+                                 .lock = &lock},
+                                progress, &interrupts);
   std::map<std::string, double> expected;
   std::vector<double> seconds;
   for (const study::Configuration& run : runs)

@@ -146,7 +146,7 @@ Merged merge(const ClusterFolder& folder, const Plan& plan, store::Store& store)
   merged.refused = strange_shards(folder, plan);
   std::map<std::string, store::RunRecord> there;
   for (store::RunRecord& run : store.runs()) there.emplace(run.run, std::move(run));
-  Json record = store.study();  // large, where there are many runs: read once
+  Json record = store.study();
   for (std::size_t task = 0; task < plan.tasks.size(); ++task) {
     try {
       const std::optional<Shard> shard = open_shard(folder, plan, task);

@@ -1,16 +1,12 @@
 #include "cluster/plan.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <fstream>
 
 #include "base/digest.hpp"
+#include "base/draft.hpp"
 #include "base/error.hpp"
-#include "base/text.hpp"
+#include "study/load.hpp"
 
 namespace crosstalk::cluster {
 namespace {
@@ -56,6 +52,7 @@ Plan plan_from(const Json& json) {
   Plan plan{.id = json.at("id"),
             .crosstalk = json.at("crosstalk"),
             .study = json.at("study"),
+            .runs = json.at("runs").get<std::vector<std::string>>(),
             .data = json.at("data"),
             .data_folder = json.at("data_folder"),
             .jobs = json.at("jobs"),
@@ -66,11 +63,10 @@ Plan plan_from(const Json& json) {
   for (const Json& task : json.at("tasks"))
     plan.tasks.push_back({task.at("runs").get<std::vector<std::size_t>>(),
                           task.at("run_seconds").get<std::vector<double>>(), task.at("seconds")});
-  const std::size_t runs = plan.study.at("runs").size();
   for (const Task& task : plan.tasks) {
     if (task.run_seconds.size() != task.runs.size()) throw Broken{"a task has not as many times as runs"};
     for (const std::size_t place : task.runs)
-      if (place >= runs) throw Broken{"a task names a run that the study has not"};
+      if (place >= plan.runs.size()) throw Broken{"a task names a run that the study has not"};
   }
   return plan;
 }
@@ -82,12 +78,6 @@ Error damaged(const ClusterFolder& folder, const std::string& why) {
               "study anew with another --out."};
 }
 
-[[noreturn]] void cannot_write(const std::filesystem::path& file, int code) {
-  throw Error(ErrorKind::store,
-              file.string() + " cannot be written: " + std::strerror(code) +
-                  ". Make room there, give another --out, or the permission to write there.");
-}
-
 }  // namespace
 
 std::filesystem::path ClusterFolder::shard(std::size_t task) const {
@@ -96,12 +86,7 @@ std::filesystem::path ClusterFolder::shard(std::size_t task) const {
   return shards() / number;
 }
 
-std::string Plan::run(std::size_t place) const { return study.at("runs").at(place).at("run"); }
-
-std::string Plan::study_name() const {
-  const std::string scale = study.value("scale", "");
-  return study.value("name", "?") + (scale.empty() ? "" : " (scale " + scale + ")");
-}
+std::string Plan::study_name() const { return study::name_with_scale(study); }
 
 std::string id_of(const Plan& plan, const std::string& made) {
   return sha256(plan.crosstalk + plan.study.dump() + tasks_to_json(plan.tasks).dump() + made)
@@ -119,6 +104,7 @@ void write_plan(const ClusterFolder& folder, const Plan& plan) {
                   {"id", plan.id},
                   {"crosstalk", plan.crosstalk},
                   {"study", plan.study},
+                  {"runs", plan.runs},
                   {"data", plan.data},
                   {"data_folder", plan.data_folder},
                   {"tasks", tasks_to_json(plan.tasks)},
@@ -127,7 +113,7 @@ void write_plan(const ClusterFolder& folder, const Plan& plan) {
                   {"makes_trajectories", plan.makes_trajectories},
                   {"resources", to_json(plan.resources)},
                   {"over", plan.over}};
-  write_whole(folder.plan(), json.dump() + '\n');
+  write_draft(folder.plan(), json.dump() + '\n');
 }
 
 Plan read_plan(const ClusterFolder& folder) {
@@ -157,26 +143,6 @@ Plan read_plan(const ClusterFolder& folder) {
   } catch (const Broken& broken) {
     throw damaged(folder, broken.how);
   }
-}
-
-void write_whole(const std::filesystem::path& file, const std::string& text) {
-  const std::filesystem::path draft = file.string() + ".new";
-  const int descriptor = ::open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-  if (descriptor < 0) cannot_write(file, errno);
-  std::string_view left = text;
-  bool sound = true;
-  while (sound && !left.empty()) {
-    const ssize_t written = ::write(descriptor, left.data(), left.size());
-    sound = written > 0 || (written < 0 && errno == EINTR);
-    if (written > 0) left.remove_prefix(static_cast<std::size_t>(written));
-  }
-  sound = sound && ::fsync(descriptor) == 0;
-  const int code = errno;
-  if (::close(descriptor) != 0 || !sound) {
-    ::unlink(draft.c_str());
-    cannot_write(file, sound ? errno : code);
-  }
-  if (::rename(draft.c_str(), file.c_str()) != 0) cannot_write(file, errno);
 }
 
 std::string ranges(const std::vector<std::size_t>& numbers, const std::string& separator) {

@@ -44,11 +44,12 @@ struct Task {
 
 /// A study, cut into tasks. Fixed once it is submitted: a task that comes again makes the same runs.
 struct Plan {
-  std::string id;         // 16 digits: of what it holds, and of when it was made
-  std::string crosstalk;  // the version that made it, and that must run it
-  Json study;             // study::to_json, of each run its identifier alone
-  Json data;              // data sets as they were when it was submitted (study record's "data")
-  Json data_folder;       // --data, or null
+  std::string id;                 // 16 digits: of what it holds, and of when it was made
+  std::string crosstalk;          // the version that made it, and that must run it
+  Json study;                     // study::to_json
+  std::vector<std::string> runs;  // of the study, by their place: identifiers
+  Json data;                      // data sets as they were when it was submitted (study record's "data")
+  Json data_folder;               // --data, or null
   std::vector<Task> tasks;
   int jobs = 1;  // workers of a task
   double checkpoint_seconds = 30;
@@ -56,7 +57,6 @@ struct Plan {
   Resources resources;
   std::set<std::string> over;  // runs that the results have already: no task makes them
 
-  std::string run(std::size_t place) const;
   std::string study_name() const;  // with its scale, for messages
   std::string job_name() const { return "crosstalk-" + id; }
 };
@@ -69,9 +69,6 @@ bool has_plan(const ClusterFolder& folder);
 void write_plan(const ClusterFolder& folder, const Plan& plan);
 /// Error(store) where there is none, it is damaged, or another version has made it.
 Plan read_plan(const ClusterFolder& folder);
-
-/// Writes a file that appears whole or not at all; Error(store).
-void write_whole(const std::filesystem::path& file, const std::string& text);
 
 /// "3, 7-9, 12", as messages and sbatch's --array take numbers; `separator` ", " or ",".
 std::string ranges(const std::vector<std::size_t>& numbers, const std::string& separator);

@@ -5,6 +5,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "study/load.hpp"
 
 namespace crosstalk::cluster {
 namespace {
@@ -29,8 +30,7 @@ void check_belongs(const ClusterFolder& folder, const Plan& plan, std::size_t ta
   const std::string move = "Move it away: its runs belong into another results folder.";
   const Json shard = record.is_object() ? record.value("shard", Json()) : Json();
   if (!shard.is_object()) refuse(folder, task, "is a store, and no task's shard", move);
-  const std::string name = record.value("name", "?"), scale = record.value("scale", "");
-  const std::string study = name + (scale.empty() ? "" : " (scale " + scale + ")");
+  const std::string study = study::name_with_scale(record);
   if (study != plan.study_name())
     refuse(folder, task, "is of another study, " + cut(study) + ", and this one is " + plan.study_name(),
            move);
@@ -52,7 +52,7 @@ void check_belongs(const ClusterFolder& folder, const Plan& plan, std::size_t ta
 /// The runs of the shard must be those of its task, each once.
 void check_runs(const ClusterFolder& folder, const Plan& plan, const Shard& shard) {
   std::set<std::string> expected, found;
-  for (const std::size_t place : plan.tasks.at(shard.task).runs) expected.insert(plan.run(place));
+  for (const std::size_t place : plan.tasks.at(shard.task).runs) expected.insert(plan.runs.at(place));
   for (const store::RunRecord& run : shard.runs) found.insert(run.run);
   for (const std::string& run : found)
     if (!expected.contains(run))

@@ -119,6 +119,11 @@ int schema_of(const Json& json) {
   return schema != json.end() && schema->is_number_integer() ? schema->get<int>() : 0;
 }
 
+std::string name_with_scale(const Json& json) {
+  const std::string scale = json.value("scale", "");
+  return json.value("name", "?") + (scale.empty() ? "" : " (scale " + scale + ")");
+}
+
 Study study_from_json(const Json& json) {
   if (json.is_object() && schema_of(json) != schema_version)
     throw Error(ErrorKind::store,

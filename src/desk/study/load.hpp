@@ -24,6 +24,9 @@ Json to_json(const Study& study);
 /// The schema by which a stored study was made; 0 where it does not say.
 int schema_of(const Json& json);
 
+/// "NAME (scale SCALE)" of a stored study, as messages have it.
+std::string name_with_scale(const Json& json);
+
 /// The study again, parsed from the texts in `json`; no file is read. Error(store) where the schema is
 /// another one or the runs that follow are not those that `json` names.
 Study study_from_json(const Json& json);

@@ -44,8 +44,7 @@ bool is_granted_twice(const std::filesystem::path& file) {
 }
 
 bool is_gone(const std::string& who) {
-  const std::size_t space = who.find(' ');
-  if (space == std::string::npos || who.substr(space + 1) != host()) return false;
+  if (host_of(who).empty() || host_of(who) != host()) return false;
   const int pid = std::atoi(who.c_str());
   return pid > 0 && ::kill(pid, 0) != 0 && errno == ESRCH;
 }
@@ -104,7 +103,7 @@ FolderLock::FolderLock(const std::filesystem::path& folder, const std::string& l
   if (::ftruncate(descriptor_, 0) == 0 && ::pwrite(descriptor_, who.data(), who.size(), 0) == length)
     own_ = who;
   // It did not end as it should have, or goes on where this lock does not reach.
-  if (const std::size_t space = before.find(' '); space != before.npos && before.substr(space + 1) != host())
+  if (const std::string other = host_of(before); !other.empty() && other != host())
     std::this_thread::sleep_for(std::chrono::seconds(notice_seconds));
 }
 

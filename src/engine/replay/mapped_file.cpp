@@ -10,8 +10,8 @@
 #include <string>
 #include <utility>
 
+#include "base/draft.hpp"
 #include "base/error.hpp"
-#include "tensor/draft.hpp"
 
 namespace crosstalk::replay {
 namespace {
@@ -27,7 +27,7 @@ struct Descriptor {
 MappedFile::MappedFile(std::filesystem::path path, std::size_t bytes, int file)
     : path_(std::move(path)), bytes_(bytes) {
   void* data = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
-  if (data == MAP_FAILED) tensor::cannot_write(path_, errno);
+  if (data == MAP_FAILED) cannot_write(path_, errno);
   data_ = static_cast<std::byte*>(data);
 }
 
@@ -40,13 +40,13 @@ MappedFile::~MappedFile() {
 
 MappedFile MappedFile::make(const std::filesystem::path& path, std::size_t bytes) {
   const Descriptor made{::open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)};
-  if (made.file < 0) tensor::cannot_write(path, errno);
+  if (made.file < 0) cannot_write(path, errno);
   int reason = 0;
   do reason = ::posix_fallocate(made.file, 0, static_cast<off_t>(bytes));
   while (reason == EINTR);
   if (reason == 0) return {path, bytes, made.file};
   ::unlink(path.c_str());
-  tensor::cannot_write(path, reason);
+  cannot_write(path, reason);
 }
 
 MappedFile MappedFile::open(const std::filesystem::path& path, std::size_t bytes) {
@@ -64,7 +64,7 @@ MappedFile MappedFile::open(const std::filesystem::path& path, std::size_t bytes
 void MappedFile::sync(std::size_t begin, std::size_t end) const {
   const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
   begin -= begin % page;
-  if (begin < end && ::msync(data_ + begin, end - begin, MS_SYNC) != 0) tensor::cannot_write(path_, errno);
+  if (begin < end && ::msync(data_ + begin, end - begin, MS_SYNC) != 0) cannot_write(path_, errno);
 }
 
 }  // namespace crosstalk::replay

@@ -11,7 +11,7 @@ namespace crosstalk::replay {
 class MappedFile {
  public:
   /// Made anew over whatever is there, all its room taken on the disk now, so that no later write can fail
-  /// for want of it. tensor::Unwritten where there is none.
+  /// for want of it. Unwritten where there is none.
   static MappedFile make(const std::filesystem::path& path, std::size_t bytes);
   /// One that is there. Error(data) where it is not, or is of another size.
   static MappedFile open(const std::filesystem::path& path, std::size_t bytes);
@@ -21,7 +21,7 @@ class MappedFile {
 
   const std::filesystem::path& path() const { return path_; }
   std::byte* data() const { return data_; }
-  /// Bytes [begin, end) are on the disk once it returns. tensor::Unwritten.
+  /// Bytes [begin, end) are on the disk once it returns. Unwritten.
   void sync(std::size_t begin, std::size_t end) const;
 
  private:

@@ -5,8 +5,8 @@
 #include <cstring>
 #include <utility>
 
+#include "base/draft.hpp"
 #include "base/error.hpp"
-#include "tensor/draft.hpp"
 
 namespace crosstalk::replay {
 namespace {
@@ -40,7 +40,7 @@ void Records::add_block() {
   } else {
     std::error_code failure;
     std::filesystem::create_directories(folder_, failure);
-    if (failure) tensor::cannot_write(folder_, failure.value());
+    if (failure) cannot_write(folder_, failure.value());
     block.file.emplace(MappedFile::make(file_of(begin_ + (std::ssize(blocks_) << shift_)), bytes_ << shift_));
     block.data = block.file->data();
   }

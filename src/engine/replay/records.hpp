@@ -34,7 +34,7 @@ class Records {
 
   std::int64_t first() const { return first_; }
   std::int64_t end() const { return end_; }
-  /// Room for one more, to be written by the caller. tensor::Unwritten where it is on a disk that is full.
+  /// Room for one more, to be written by the caller. Unwritten where it is on a disk that is full.
   std::byte* add() {
     if (end_ - begin_ == std::ssize(blocks_) << shift_) add_block();
     return blocks_.back().data + within(end_++);

@@ -77,8 +77,8 @@ Storing::Storing(std::filesystem::path folder, Json recipe, bool scores, std::ui
   } else {
     std::filesystem::create_directories(folder_, failure);
     if (failure)
-      throw tensor::Unwritten(folder_.string() + " cannot be made: " + failure.message() +
-                              ". Make room and see to the permissions, or give another --out.");
+      throw Unwritten(folder_.string() + " cannot be made: " + failure.message() +
+                      ". Make room and see to the permissions, or give another --out.");
   }
 }
 
@@ -201,9 +201,8 @@ void Storing::write_about() {
   about["scores"] = summary(scores_);
   if (!complete_)
     about["collector"] = {{"goes on", collector_}, {"gathered", pending_ ? to_json(*pending_) : Json()}};
-  tensor::Draft draft(folder_ / TrajectorySet::about_name);
-  draft.write(about.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
-  draft.name();
+  write_draft(folder_ / TrajectorySet::about_name,
+              about.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
   remove_others_than(pending_ ? pending_->file : "");
 }
 

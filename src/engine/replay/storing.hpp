@@ -17,7 +17,7 @@ class Storing {
   /// requested, versions, observation, actions, "discount of values", frames, ram, lossy); `scores`: whether
   /// the task counts another number than the reward. Where the folder holds a set of this recipe, it goes on;
   /// Error(config) where it holds another, naming what differs; Error(data) where what is there is damaged;
-  /// tensor::Unwritten where it cannot be written.
+  /// Unwritten where it cannot be written.
   Storing(std::filesystem::path folder, Json recipe, bool scores, std::uint64_t cut_at = segment_bytes);
   Storing(const Storing&) = delete;
 

@@ -139,9 +139,7 @@ void Collecting::copy_expert() const {
   const std::string bytes(std::istreambuf_iterator<char>(file), {});
   if (sha256(bytes) != expert_->about().at("sha256"))
     throw Error(ErrorKind::data, order_.expert->string() + " was changed while it was read.");
-  tensor::Draft draft(copy);
-  draft.write(bytes);
-  draft.name();
+  write_draft(copy, bytes);
 }
 
 replay::Gathered::Seen Collecting::see() {

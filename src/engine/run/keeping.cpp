@@ -94,9 +94,9 @@ void make(const std::filesystem::path& folder) {
   std::error_code failure;
   std::filesystem::create_directories(folder, failure);
   if (failure)
-    throw tensor::Unwritten(folder.string() + " cannot be made: " + failure.message() +
-                            ". Make room and see to the permissions, give another --out, or set probe.keep = "
-                            "\"none\".");
+    throw Unwritten(folder.string() + " cannot be made: " + failure.message() +
+                    ". Make room and see to the permissions, give another --out, or set probe.keep = "
+                    "\"none\".");
   sync(folder.parent_path());
   sync(folder.parent_path().parent_path());
 }

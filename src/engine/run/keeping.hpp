@@ -42,7 +42,7 @@ class Keeper {
       : folder_(std::move(folder)), when_(when), about_(std::move(about)) {}
 
   /// After run.measure(): once it returns, what is kept of it is on the disk. A file that is there must hold
-  /// the same, or Error(store); a damaged one is written again. tensor::Unwritten where it cannot be written.
+  /// the same, or Error(store); a damaged one is written again. Unwritten where it cannot be written.
   void keep(Run& run);
 
  private:

@@ -122,7 +122,7 @@ void answer_failures(Json& answer, Work work) {
   } catch (const env::NotInstalled& error) {
     fail(error.kind(), error.what());
     answer["nowhere"] = true;
-  } catch (const tensor::Unwritten& error) {
+  } catch (const Unwritten& error) {
     fail(error.kind(), error.what());
     answer["unwritten"] = true;
   } catch (const Unusable& error) {

@@ -98,7 +98,7 @@ void WindowedLife::record() const try {
   own.replace_filename(file_.stem().string() + "-" + std::to_string(::getpid()) + ".safetensors");
   StateFile::write(own, state, {{"what", life_word}, {"identity", who_.what}});
   std::filesystem::rename(own, file_);
-} catch (const tensor::Unwritten&) {
+} catch (const Unwritten&) {
 } catch (const std::filesystem::filesystem_error&) {
 }
 

@@ -10,9 +10,9 @@
 #include <string>
 #include <vector>
 
+#include "base/draft.hpp"
 #include "base/error.hpp"
 #include "base/json.hpp"
-#include "tensor/draft.hpp"
 #include "tensor/file_state.hpp"
 
 /// Tensors on disk (https://github.com/huggingface/safetensors): eight bytes of header length, a JSON header

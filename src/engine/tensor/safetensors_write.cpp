@@ -1,8 +1,8 @@
 #include <string>
 
 #include "base/contents.hpp"
+#include "base/draft.hpp"
 #include "base/json.hpp"
-#include "tensor/draft.hpp"
 #include "tensor/safetensors.hpp"
 
 namespace crosstalk::tensor {

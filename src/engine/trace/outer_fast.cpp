@@ -8,6 +8,7 @@
 #include "tensor/transpose.hpp"
 #include "trace/outer.hpp"
 #include "trace/rule.hpp"
+#include "trace/sharing.hpp"
 
 namespace crosstalk::trace {
 namespace {
@@ -15,8 +16,6 @@ namespace {
 using tensor::panel_width;
 
 constexpr std::int64_t widest = 1024;  // columns of which a panel is in the second-level cache
-constexpr std::int64_t rows_at_once = 64, rows_on_diagonal = 16;
-constexpr double worth_a_thread = 4e6;  // multiplications: below, waking a thread costs as much
 
 /// One of the two products: X (n, width) Y (m, width)'.
 template <class T>
@@ -69,13 +68,12 @@ struct Outer {
   void run() const {
     const std::int64_t panels = (m + panel_width - 1) / panel_width;
     const double work = double(n * panel_width) * double(inputs.width + gradients.width);
-    const auto grain = static_cast<std::int64_t>(std::ceil(worth_a_thread / std::max(1.0, work)));
-    at::parallel_for(0, panels, grain, [&](std::int64_t begin, std::int64_t end) {
-      const std::int64_t tile = std::max(rows_at_once, rows_on_diagonal) * panel_width;
+    at::parallel_for(0, panels, grain_of(work), [&](std::int64_t begin, std::int64_t end) {
+      constexpr std::int64_t tile = rows_at_once * panel_width;
       const tensor::Buffer<T> a(inputs.width * panel_width), d(gradients.width * panel_width), x(tile),
           y(tile);
       for (std::int64_t i = begin; i < end; ++i)
-        panel((i % 2 ? panels - 1 - i / 2 : i / 2) * panel_width, a.data(), d.data(), x.data(), y.data());
+        panel(from_both_ends(i, panels) * panel_width, a.data(), d.data(), x.data(), y.data());
     });
   }
 };

@@ -12,12 +12,12 @@
 
 #include "tensor/aligned.hpp"
 #include "trace/rule.hpp"
+#include "trace/sharing.hpp"
 
 namespace crosstalk::trace {
 namespace {
 
 constexpr std::int64_t tile_rows = 64, tile_columns = 256;  // positions
-constexpr double worth_a_thread = 4e6;                      // multiplications
 
 // How many samples of so many positions make a tile's side.
 std::int64_t samples_in(std::int64_t side, std::int64_t positions) {
@@ -54,12 +54,10 @@ void tiles(const Positions& rows, const Positions& columns, bool bias, bool same
           *other_g = columns.output_gradients.const_data_ptr<T>();
   const std::int64_t blocks = (n + high - 1) / high;
   const double work = double(high * t) * double(m * s) * double(d + p);  // of one block of rows
-  const auto grain = static_cast<std::int64_t>(std::ceil(worth_a_thread / std::max(1.0, work)));
-  at::parallel_for(0, blocks, grain, [&](std::int64_t begin, std::int64_t end) {
+  at::parallel_for(0, blocks, grain_of(work), [&](std::int64_t begin, std::int64_t end) {
     tensor::Buffer<T> x(high * t * wide * s), y(x.size()), sums(wide * s);
     for (std::int64_t k = begin; k < end; ++k) {
-      // From both ends in turn: the first blocks of a triangle have the most to do.
-      const std::int64_t i = (k % 2 ? blocks - 1 - k / 2 : k / 2) * high, count = std::min(high, n - i);
+      const std::int64_t i = from_both_ends(k, blocks) * high, count = std::min(high, n - i);
       for (std::int64_t j = same ? i : 0; j < m; j += wide) {
         const std::int64_t width = std::min(wide, m - j);
         x.fill(0);

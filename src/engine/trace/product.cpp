@@ -10,13 +10,12 @@
 #include "tensor/small_gemm.hpp"
 #include "tensor/transpose.hpp"
 #include "trace/rule.hpp"
+#include "trace/sharing.hpp"
 
 namespace crosstalk::trace {
 namespace {
 
 constexpr std::int64_t columns_at_once = 256;  // a panel of them is the first-level cache
-constexpr std::int64_t rows_at_once = 64, rows_on_diagonal = 16;
-constexpr std::int64_t worth_a_thread = 4'000'000;  // multiplications: below, waking a thread costs as much
 
 // The panel of sum (n, m) at column `right` += X Y' over `count` columns, x and y at the first of them, their
 // rows `k` apart. `same`: the part on and right of the diagonal, in blocks of rows.
@@ -43,7 +42,7 @@ void add_by_panels(const T* x, std::int64_t n, const T* y, std::int64_t m, std::
   at::parallel_for(0, panels, 1, [&](std::int64_t begin, std::int64_t end) {
     const tensor::Buffer<T> panel(k * std::min(tensor::panel_width, m));
     for (std::int64_t i = begin; i < end; ++i) {
-      const std::int64_t at = i % 2 ? panels - 1 - i / 2 : i / 2;
+      const std::int64_t at = from_both_ends(i, panels);
       add_panel(x, n, y, m, k, k, same, at * tensor::panel_width, panel.data(), out);
     }
   });
@@ -52,11 +51,10 @@ void add_by_panels(const T* x, std::int64_t n, const T* y, std::int64_t m, std::
 template <class T>
 void add(const T* x, std::int64_t n, const T* y, std::int64_t m, std::int64_t k, bool same, T* out) {
   const std::int64_t size = n * m, most = (k + columns_at_once - 1) / columns_at_once;
-  if (most == 1 && n * m * k >= worth_a_thread && !at::in_parallel_region())
-    return add_by_panels(x, n, y, m, k, same, out);
-  const std::int64_t parts = at::in_parallel_region() || n * m * k < worth_a_thread
-                                 ? 1
-                                 : std::min<std::int64_t>(at::get_num_threads(), most);
+  const bool is_worth_it = double(n * m * k) >= worth_a_thread;
+  if (most == 1 && is_worth_it && !at::in_parallel_region()) return add_by_panels(x, n, y, m, k, same, out);
+  const std::int64_t parts =
+      at::in_parallel_region() || !is_worth_it ? 1 : std::min<std::int64_t>(at::get_num_threads(), most);
   const auto run = [&](std::int64_t part, T* sum) {
     const tensor::Buffer<T> panel(std::min(columns_at_once, k) * std::min(tensor::panel_width, m));
     const std::int64_t last = k * (part + 1) / parts;
