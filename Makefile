@@ -6,6 +6,7 @@
 #   FUZZ_SECONDS=60       for each target of `make fuzz`; TARGET= for one of them (tests/fuzz)
 #   CLANG=14              the version of clang for `make fuzz`, as Debian's packages are named
 #   TESTS=                some of the tests of `make asan` or `make tsan`: "desk_store_test engine_gram_test"
+#   SLURM=1               adds the tests of `make test-slurm` to those of `make test`
 #   OUT=results/quickstart   where `make quickstart` writes; each scale wants a folder of its own
 TORCH ?= $(shell sed -n '/^torch/p' constraints.txt)
 TORCH_INDEX ?=
@@ -100,11 +101,14 @@ build-tests: .venv/installed | build/test-packages
 	@echo "installing into .venv: pyarrow, which writes Parquet files (about 50 MB to load)"
 	@$(PIP) install --quiet 'pyarrow>=15' && touch $@ || echo "  it cannot be had here: what needs it is skipped"
 
-test: build-tests .venv/backpack .venv/gym .venv/atari .venv/minari .venv/pyarrow
-	@$(BIN)/python tests/run.py $(BUILD)
+test: build-tests .venv/backpack .venv/gym .venv/atari .venv/minari .venv/pyarrow $(if $(SLURM),build/slurm-packages)
+	@$(BIN)/python tests/run.py $(BUILD) $(if $(SLURM),tests/slurm/on_slurm.py)
 
-# A study through a Slurm of this machine: needs root, and apt-get install slurm-wlm munge; skipped where that is missing.
-test-slurm: install .venv/gym
+build/slurm-packages: scripts/system-packages
+	@scripts/system-packages slurm $(PYTHON) && touch $@ || echo "  Slurm cannot be had here: what needs it is skipped"
+
+# Studies through a Slurm that is started on this machine, as root.
+test-slurm: install .venv/gym build/slurm-packages
 	@$(BIN)/python -m pytest -rs -s tests/slurm/on_slurm.py
 
 quickstart: .venv/installed

@@ -1,6 +1,7 @@
 """Runs every test there is and ends with one line, `N passed, N failed, N skipped`, summed over the runners.
 
-python tests/run.py BUILD        BUILD holds tests/desk_* and tests/engine_*, one GoogleTest executable a behaviour
+python tests/run.py BUILD [FILE ...]        BUILD holds tests/desk_* and tests/engine_*, one GoogleTest executable a behaviour;
+                                            FILE: of Python, which is run beside those that are found
 """
 
 import json
@@ -36,10 +37,10 @@ def run_behaviour(executable, folder):
     return len(cases) - failed - skipped, failed or int(finished.returncode != 0), skipped
 
 
-def run_pytest(folder):
+def run_pytest(folder, more):
     result = folder / "pytest.xml"
     finished = subprocess.run(
-        [sys.executable, "-m", "pytest", "tests", f"--junitxml={result}", "-rs", "--durations=10"],
+        [sys.executable, "-m", "pytest", "tests", *more, f"--junitxml={result}", "-rs", "--durations=10"],
         cwd=ROOT,
         env=environment(),
     )
@@ -55,14 +56,14 @@ def run_pytest(folder):
     )
 
 
-def main(build):
+def main(build, *more):
     executables = sorted(path for path in (Path(build) / "tests").glob("*_test") if os.access(path, os.X_OK))
     if not executables:
         sys.exit(f"there are no test executables in {build}/tests: `make test` builds them")
     totals = [0, 0, 0]
     with tempfile.TemporaryDirectory() as folder:
         results = [run_behaviour(executable.resolve(), Path(folder)) for executable in executables]
-        results.append(run_pytest(Path(folder)))
+        results.append(run_pytest(Path(folder), more))
     for result in results:
         totals = [total + number for total, number in zip(totals, result)]
     print(f"{totals[0]} passed, {totals[1]} failed, {totals[2]} skipped")
