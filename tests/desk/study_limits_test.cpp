@@ -290,5 +290,29 @@ TEST(Cut, keeps_a_text_on_one_line_and_whole_characters) {
   EXPECT_EQ(cut("\u4e2d\u4e2d\u4e2d", 7), "\u4e2d\u4e2d...");
 }
 
+TEST(StudyLimits, that_end_a_run_have_one_form_and_are_of_what_is_measured) {
+  const auto until = [](const std::string& text) {
+    return study_of(digits + "probe.until = \"" + text + "\"\n").runs.at(0).values.at("probe.until");
+  };
+  EXPECT_EQ(until("accuracy train >= 0.9"), "accuracy train >= 0.9");
+  EXPECT_EQ(until("accuracy   train>.90"), "accuracy train >= 0.9");
+  EXPECT_EQ(until("never"), "never");
+  const auto problem = [](const std::string& text) {
+    const std::string said = set("probe.until=\"" + text + "\"");
+    return said.substr(std::min(said.size(), said.rfind("\": ") + 3));
+  };
+  EXPECT_EQ(problem("acuracy train >= 1"),
+            "expected a quantity (interference, gap, train error, test error, examples, capacity or a "
+            "measure), not \"acuracy\"; did you mean accuracy?");
+  EXPECT_EQ(problem("accuracy trains >= 1"),
+            "expected a split of accuracy, train or test, not \"trains\"; did you mean train?");
+  EXPECT_EQ(problem("accuracy train >= 1 and"), "expected the end, not \"and\"");
+  EXPECT_EQ(problem("train error <= 1"),
+            "a measure with its split is expected, as in \"accuracy train >= 0.9\"");
+  EXPECT_EQ(set("probe.until=\"reward train >= 1\""),
+            "--set probe.until=\"reward train >= 1\": probe.until = \"reward train >= 1.0\": reward is not "
+            "measured; add it to probe.measures");
+}
+
 }  // namespace
 }  // namespace crosstalk::study

@@ -107,6 +107,28 @@ TEST_F(WithoutExamplesTest,
   for (const std::string note : one["notes"]) EXPECT_EQ(note.find("diverged"), std::string::npos) << note;
 }
 
+TEST_F(WithoutExamplesTest, that_end_by_what_they_measure_have_curves_as_long_as_the_shortest_and_a_note) {
+  std::vector<Made> all = exact::sweep({0.9}, {0.4}, 5);
+  for (std::size_t run = 0; run < all.size(); ++run) {
+    Json values = *all[run].record.configuration;
+    values["probe.until"] = "value_error states <= 0.1";
+    all[run].record.configuration = std::move(values);
+    std::erase_if(all[run].rows, [&](const Row& row) { return row.step > 6 + static_cast<int>(run); });
+  }
+  exact::write(at("a"), all);
+  const Json one = figure(bundle({at("a")}), "figureMeasures");
+  std::int64_t last = 0;
+  for (const Json& row : rows(one, "curves")) {
+    EXPECT_EQ(row["n"], 5);
+    last = std::max(last, row["step"].get<std::int64_t>());
+  }
+  EXPECT_EQ(last, 6);
+  EXPECT_NE(one["notes"].dump().find("walk: a run ends where value_error states <= 0.1, so runs are not "
+                                       "equally long."),
+            std::string::npos)
+      << one["notes"];
+}
+
 TEST_F(WithoutExamplesTest,
        of_a_sweep_over_two_numbers_are_the_mean_of_a_run_by_the_one_with_a_line_for_the_other) {
   const std::vector<double> lambdas{0, 0.5, 0.9}, rates{0.1, 0.2, 0.4, 0.8, 1};

@@ -129,6 +129,40 @@ TEST_F(Runs, end_with_the_rows_of_the_network_that_their_last_update_leaves) {
   for (const Kind& kind : kinds()) expect_the_last_rows_to_be_of_the_last_network(kind);
 }
 
+TEST_F(Runs, with_a_limit_are_the_beginning_of_those_without_and_end_where_it_is_reached) {
+  for (Kind kind : kinds()) {
+    Heard whole;
+    carried_out(*begun(kind), whole);
+    const std::map<Key, double> all = by_key(whole.rows);
+    const auto middle = std::next(all.begin(), std::ssize(all) / 2);
+    const auto& [step, measure, split] = middle->first;
+    // It may have been there before: where it is first at or above that value, the run ends.
+    std::int64_t end = step;
+    for (const auto& [key, value] : all)
+      if (std::get<1>(key) == measure && std::get<2>(key) == split && value >= middle->second)
+        end = std::min(end, std::get<0>(key));
+    kind.flat["probe.until"] = measure + " " + split + " >= " + std::to_string(middle->second - 1e-6);
+    std::map<Key, double> beginning;
+    for (const auto& [key, value] : all)
+      if (std::get<0>(key) <= end) beginning[key] = value;
+    Heard heard;
+    EXPECT_EQ(carried_out(*begun(kind), heard).ending, Ending::done);
+    EXPECT_EQ(by_key(heard.rows), beginning) << kind.flat.dump();
+    stopped_at_each_step(kind, kept);
+  }
+}
+
+TEST_F(Runs, whose_limit_is_never_reached_are_those_without_one) {
+  Heard with, without;
+  carried_out(*begun({keys({{"probe.until", "loss train <= -1"}}), &rows}), with);
+  carried_out(*begun({keys(), &rows}), without);
+  EXPECT_EQ(by_key(with.rows), by_key(without.rows));
+  EXPECT_EQ(
+      refusal({keys({{"probe.until", "loss train"}}), &rows}),
+      "probe.until is \"loss train\": \"never\" or a measure, a split, a sign and a limit are expected, as "
+      "\"first_guess train >= 0.5\"");
+}
+
 TEST_F(Runs, have_no_churn_at_their_end_though_nothing_else_is_measured) {
   const auto run =
       begun({agent_keys("double-dqn", {{"probe.measures", {"policy_churn", "value_churn"}}}), &pictures});

@@ -165,6 +165,8 @@ void print_times(const study::Study& study, const std::vector<Distinct>& kinds,
   if (sums.untimed > 0)
     text += "\nWithout the " + with_commas(sums.untimed) +
             " runs that could not be timed (?), whose time is unknown";
+  if (std::ranges::any_of(study.runs, study::may_end_early))
+    text += "\nThese are the times of whole runs: those with probe.until may end before";
   say(text + "\n");
 }
 

@@ -80,7 +80,8 @@ void say_what_is_ahead(work::Coordinator& coordinator, const Source& source, con
       source.study.name + ": " + with_commas(static_cast<long long>(left)) + (left == 1 ? " run" : " runs");
   if (left < all) text += " to do of " + with_commas(static_cast<long long>(all));
   text += ", " + std::to_string(jobs) + (jobs == 1 ? " job" : " jobs");
-  if (ahead.elapsed > 0) text += ", about " + duration(ahead.elapsed);
+  const bool at_most = std::ranges::any_of(source.study.runs, study::may_end_early);
+  if (ahead.elapsed > 0) text += (at_most ? ", at most about " : ", about ") + duration(ahead.elapsed);
   say_if_heard(text + '\n');
   if (ahead.elapsed < long_seconds) return;
   if (const auto shorter = shorter_command(coordinator, source, options, ahead, datasets)) {

@@ -1,5 +1,6 @@
 #include "figures/curve.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <numeric>
@@ -39,9 +40,15 @@ stats::Inference mean_of(const stats::Points& points, bool seeds) {
   return mean;
 }
 
+std::vector<const MeasuredRun*> ending_early(std::vector<const MeasuredRun*> runs) {
+  std::erase_if(runs, [](const MeasuredRun* run) { return !run->may_end_early(); });
+  return runs;
+}
+
 Curve curve_by(const Results& results, const std::vector<const MeasuredRun*>& runs, const Units& units,
                std::string_view measure, std::string_view split, std::int64_t last) {
   Curve curve;
+  last = std::min(last, common_end(results, ending_early(runs), measure, split));
   std::map<std::int64_t, stats::Points> steps;
   for (std::size_t run = 0; run < runs.size(); ++run) {
     const Series* series = results.find(*runs[run], measure, split);
@@ -79,6 +86,20 @@ Curve curve_of(const Results& results, const Experiment& experiment, std::string
 Curve curve_of(const Results& results, const std::vector<const MeasuredRun*>& runs, std::string_view measure,
                std::string_view split, std::int64_t last) {
   return curve_by(results, runs, units_of(runs), measure, split, last);
+}
+
+std::int64_t common_end(const Results& results, const std::vector<const MeasuredRun*>& runs,
+                        std::string_view measure, std::string_view split) {
+  std::int64_t end = std::numeric_limits<std::int64_t>::max();
+  for (const MeasuredRun* run : runs) {
+    const Series* series = results.find(*run, measure, split);
+    std::int64_t last = -1;
+    for (std::size_t i = 0; series != nullptr && i < series->steps.size(); ++i) {
+      if (std::isfinite(series->values[i])) last = series->steps[i];
+    }
+    end = std::min(end, last);
+  }
+  return end;
 }
 
 stats::Inference mean_over_runs(const std::vector<const MeasuredRun*>& runs,

@@ -19,7 +19,8 @@ struct MeasuredRun;
 struct Results;
 
 /// A measure over training: the runs of one number of examples at each step at which any of them has it. A
-/// curve begins where the measure does (an agent's interference with its first update).
+/// curve begins where the measure does (an agent's interference with its first update). Where runs end by
+/// what they measure (probe.until) it ends with the first of them: those that are left are no sample of all.
 struct Curve {
   struct At {
     std::int64_t step = 0;
@@ -38,6 +39,10 @@ Curve curve_of(const Results& results, const Experiment& experiment, std::string
 /// seeds, each run by itself.
 Curve curve_of(const Results& results, const std::vector<const MeasuredRun*>& runs, std::string_view measure,
                std::string_view split, std::int64_t last = std::numeric_limits<std::int64_t>::max());
+
+/// Until where all of these runs have finite values.
+std::int64_t common_end(const Results& results, const std::vector<const MeasuredRun*>& runs,
+                        std::string_view measure, std::string_view split);
 
 /// The mean of one value of each run, with an interval of the same kind.
 stats::Inference mean_over_runs(const std::vector<const MeasuredRun*>& runs,

@@ -42,21 +42,6 @@ std::vector<Cell> head_of(const LinePanel& panel, const Line& line) {
   return {line.experiment, panel.title, panel.key, line.label, number_of(line), panel.unit};
 }
 
-/// Until where all of these runs have finite values.
-std::int64_t common_end(const Results& results, const std::vector<const MeasuredRun*>& runs,
-                        const std::string& measure, const std::string& split) {
-  std::int64_t end = std::numeric_limits<std::int64_t>::max();
-  for (const MeasuredRun* run : runs) {
-    const Series* series = results.find(*run, measure, split);
-    std::int64_t last = -1;
-    for (std::size_t i = 0; series != nullptr && i < series->steps.size(); ++i) {
-      if (std::isfinite(series->values[i])) last = series->steps[i];
-    }
-    end = std::min(end, last);
-  }
-  return end;
-}
-
 /// The last value of each of these runs that has a finite one.
 struct Ends {
   std::vector<const MeasuredRun*> runs;

@@ -67,6 +67,11 @@ std::vector<std::string> notes_on(const std::vector<Experiment>& experiments) {
                       counted(std::ssize(experiment.points), "run") +
                       (experiment.points.size() == 1 ? " is shown as far as it came."
                                                      : " are shown as far as they came."));
+    const auto early = std::ranges::find_if(experiment.points,
+                                            [](const Point& point) { return point.run->may_end_early(); });
+    if (early != experiment.points.end())
+      notes.push_back(experiment.name + ": a run ends where " + early->run->text("probe.until") +
+                      ", so runs are not equally long. A curve over training ends with the first of them.");
     const auto cut = std::count_if(experiment.points.begin(), experiment.points.end(),
                                    [](const Point& point) { return point.run->record.has("cut"); });
     if (cut > 0)

@@ -42,6 +42,7 @@ struct MeasuredRun {
 
   bool done() const { return record.status == store::Status::done; }
   bool diverged() const { return record.status == store::Status::diverged; }
+  bool may_end_early() const { return text("probe.until", "never") != "never"; }
   bool is_watched() const;  // in a training loop that is not crosstalk's (study/watched.hpp)
   /// A key of the configuration as a number or text, `otherwise` where it is missing or of another scoring.
   double number(std::string_view key, double otherwise) const;

@@ -8,6 +8,9 @@ namespace {
 
 constexpr const char *algorithm = "learner.algorithm", *behaviour = "task.behaviour";
 
+/// What the agent has not, though its learner does: it lives to the end.
+bool is_of_learner(const std::string& key) { return key == "probe.until"; }
+
 /// Another algorithm's target network is not the agent's.
 bool is_of_target(const std::string& key) {
   return key == "learner.target-every" || key == "learner.target" || key == "learner.tau";
@@ -28,7 +31,8 @@ std::optional<KeyValues::Map> agent_behind(const Configuration& run) {
   for (const Key* key : keys_deciding_first()) {
     const auto value = agent.find(key->name);
     if (value == agent.end() || key->name == algorithm || key->name == behaviour) continue;
-    if (!counts(*key, lookup_in(agent)) || (is_of_target(key->name) && !is_double))
+    if (!counts(*key, lookup_in(agent)) || is_of_learner(key->name) ||
+        (is_of_target(key->name) && !is_double))
       value->second = default_of(*key, setup);
   }
   return agent;

@@ -45,6 +45,12 @@ struct Configuration {
   KeyValues values;
 };
 
+/// Whether it may end before its length, by what it measures (probe.until): its time is then a most.
+inline bool may_end_early(const Configuration& run) {
+  const auto until = run.values.find("probe.until");
+  return until != run.values.end() && until->second.is_string() && until->second != "never";
+}
+
 /// What the command line adds to a study file.
 struct LoadOptions {
   std::string scale;              // --scale; empty: the file's own default

@@ -4,6 +4,7 @@
 
 #include "base/environments.hpp"
 #include "base/layer_line.hpp"
+#include "base/measures.hpp"
 #include "base/observation_layers.hpp"
 #include "study/counting.hpp"
 #include "study/datasets.hpp"
@@ -261,6 +262,16 @@ void check_policy(const Check& check) {
     refuse("learner.view", "\"backward\"");
 }
 
+/// A run ends by what it measures.
+void check_until(const Check& check) {
+  const std::string until = check.text("probe.until"), name = until.substr(0, until.find(' '));
+  const Json& measures = check.value("probe.measures");
+  if (until == "never" || std::ranges::find(measures, Json(std::string(measure_of(name)))) != measures.end())
+    return;
+  check.wrong({"probe.until", "probe.measures"},
+              check.said_as("probe.until") + ": " + name + " is not measured; add it to probe.measures");
+}
+
 }  // namespace
 
 bool check_setup(const Values& values, const Experiment& experiment, Problems& problems) {
@@ -292,6 +303,7 @@ void check_consistency(const Values& values, const Experiment& experiment, Probl
   check_expected(check);
   check_endless(check);
   check_policy(check);
+  check_until(check);
   check_memory(values, experiment, problems);
 }
 

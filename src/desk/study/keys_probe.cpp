@@ -4,6 +4,7 @@
 #include "base/vocabulary.hpp"
 #include "study/keys.hpp"
 #include "study/measures.hpp"
+#include "study/rule.hpp"
 
 namespace crosstalk::study {
 namespace {
@@ -186,6 +187,13 @@ std::vector<Key> common_keys() {
        .allowed = words_of(units),
        .only = {{"steps", {sampled, without_trajectories()}},
                 {"episodes", {sampled, without_trajectories()}}}},
+      {.name = "probe.until",
+       .type = Type::text,
+       .help = "End a run at its first measurement at which a measure reaches a limit, such as "
+               "\"accuracy train >= 0.9\": then runs are compared at equal fit, and cost no more than it "
+               "takes. Without: after all its updates or steps.",
+       .fallback = "never",
+       .one_form = milestone_in_one_form},
       {.name = "probe.samples",
        .type = Type::integer,
        .help = "How many training rows, and how many test rows, form the pairs: the first ones. For "

@@ -88,6 +88,10 @@ struct RuleFault {
 
 std::variant<Rule, RuleFault> parse_rule(std::string_view text);
 
+/// A milestone by itself: "first_guess train >= 0.5", whatever its spaces and figures were; or "never".
+/// Error(config) says what is wrong with it.
+std::string milestone_in_one_form(const std::string& text);
+
 /// What tests know that is no key, and what tells groups and levels apart.
 const std::vector<std::string>& test_fields();
 const std::vector<std::string>& group_fields();

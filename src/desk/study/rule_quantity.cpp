@@ -1,9 +1,11 @@
 #include <utility>
 
+#include "base/error.hpp"
 #include "base/measures.hpp"
 #include "base/vocabulary.hpp"
 #include "study/measures.hpp"
 #include "study/rule_reader.hpp"
+#include "study/schema.hpp"
 #include "study/words.hpp"
 
 namespace crosstalk::study {
@@ -93,7 +95,7 @@ void name(RuleReader& reader, Quantity& quantity) {
 }
 
 /// "first_guess train >= 0.9".
-Milestone milestone(RuleReader& reader) {
+Milestone read_milestone(RuleReader& reader) {
   Quantity reached;
   name(reader, reached);
   const std::string sign = reader.at().text;
@@ -118,7 +120,7 @@ void moment(RuleReader& reader, Quantity& quantity) {
   } else if (reader.at().kind == Kind::word &&
              contains(measures(), std::string(measure_of(reader.at().text)))) {
     quantity.moment = Moment::milestone;
-    quantity.milestone = milestone(reader);
+    quantity.milestone = read_milestone(reader);
   } else {
     reader.expected(
         "a moment (last, first, best, a share of the steps such as 50%, or what a measure reaches, such as "
@@ -150,6 +152,22 @@ Expression read_expression(RuleReader& reader) {
   if (reader.takes("-")) expression.minus = read_quantity(reader);
   if (magnitude) reader.take("|", expression.minus ? "\"|\"" : "\"|\" or \"-\"");
   return expression;
+}
+
+std::string milestone_in_one_form(const std::string& text) {
+  if (text == "never") return text;
+  try {
+    RuleReader reader(text);
+    const Milestone milestone = read_milestone(reader);
+    if (reader.at().kind != Kind::end) reader.expected("the end");
+    if (!milestone.split.empty())
+      return milestone.name + " " + milestone.split + (milestone.above ? " >= " : " <= ") +
+             to_toml(milestone.limit);
+  } catch (const RuleFault& fault) {
+    throw Error(ErrorKind::config, fault.message);
+  }
+  throw Error(ErrorKind::config,
+              "a measure with its split is expected, as in \"accuracy train >= 0.9\"");
 }
 
 }  // namespace crosstalk::study

@@ -34,7 +34,8 @@ Run::Run(const Settings& settings, std::uint64_t seed, const data::Dataset* data
       length_(task_->length()),
       probe_(std::make_unique<measure::Probe>(
           measures_of(settings), *task_, settings.word("probe.function", functions),
-          settings.count("runtime.memory") * mebibyte, reach_of(settings))) {
+          settings.count("runtime.memory") * mebibyte, reach_of(settings))),
+      until_(settings.is_said("probe.until") ? settings.text("probe.until") : "never") {
   unit_ = settings.flat().contains("probe.unit") ? settings.word("probe.unit", units) : length_.unit;
 }
 
@@ -59,12 +60,14 @@ std::string Run::place() const {
 
 bool Run::probe_due() const {
   const std::int64_t now = count();
-  return now != measured_ && ((now % every_ == 0 && task_->learner().settled()) || finished());
+  return now != measured_ && ((now % every_ == 0 && task_->learner().settled()) || is_full());
 }
 
 measure::Readings Run::measure() {
   measured_ = count();
-  return probe_->measure(measured_, finished());
+  measure::Readings readings = probe_->measure(measured_, is_full());
+  has_reached_ = until_.reached(readings.rows);
+  return readings;
 }
 
 std::optional<double> Run::advance() {

@@ -8,6 +8,7 @@
 
 #include "measure/probe.hpp"
 #include "run/task.hpp"
+#include "run/until.hpp"
 
 namespace crosstalk::run {
 
@@ -25,13 +26,14 @@ class Run {
   /// How far it is, and of how much: an agent's steps in its environment, or updates made.
   std::int64_t step() const { return length_.done(task_->learner().clock()); }
   std::int64_t steps() const { return length_.count; }
-  bool finished() const { return length_.reached(task_->learner().clock(), task_->learner().settled()); }
+  /// At its full length, or where a measure has reached what ends it (probe.until) and no measurement waits.
+  bool finished() const { return is_full() || (has_reached_ && !probe_->awaits_change()); }
   /// As probe.unit counts: the step of its rows.
   std::int64_t count() const;
   /// The same for people: "step 1,000".
   std::string place() const;
   /// At the counts 0, every, 2 x every, ..., each once and before the update that follows, and once more at
-  /// the end.
+  /// the end of the full length.
   bool probe_due() const;
 
   /// Before the update of its step, or at the end; leaves training as it is to the last bit.
@@ -41,7 +43,7 @@ class Run {
   /// What an update has shown that the last measurement waited for; nothing where none has.
   std::optional<measure::Readings> take_change() { return probe_->take_change(); }
   /// Whether a measurement waits: no time for a checkpoint. At the end there is no update to wait for.
-  bool awaits_change() const { return !finished() && probe_->awaits_change(); }
+  bool awaits_change() const { return !is_full() && probe_->awaits_change(); }
   /// For people: how the last measurement's Gram was made, layer by layer, and what other ways would cost.
   std::string probe_methods() const { return probe_->methods(); }
   /// Whether every parameter is a finite number.
@@ -65,11 +67,15 @@ class Run {
   void load(const tensor::State& state);
 
  private:
+  bool is_full() const { return length_.reached(task_->learner().clock(), task_->learner().settled()); }
+
   Unit unit_;
   std::int64_t every_, measured_ = -1;  // the last count that was measured
   std::unique_ptr<Task> task_;
   Length length_;
   std::unique_ptr<measure::Probe> probe_;
+  Until until_;
+  bool has_reached_ = false;  // never in a checkpoint: none is written behind such a measurement
 };
 
 }  // namespace crosstalk::run
