@@ -22,10 +22,9 @@ class FigureArrays final : public Figure {
   std::string name() const override { return "figureArrays"; }
   std::string title() const override { return "What the runs measured along an axis"; }
   std::string caption() const override {
-    return "Mean over runs of the array that each stored last, with 90% intervals over their seeds (of runs "
-           "of "
-           "several configurations: leaving one configuration out with all its seeds), each for its place "
-           "alone.";
+    return "Mean over runs of the array that each stored last, with 90% intervals over their seeds where "
+           "there are at least four (of runs of several configurations: leaving one configuration out with "
+           "all its seeds), each for its place alone.";
   }
   bool applies(const Results& results) const override;
   FigureData compute(const Results& results) const override;

@@ -26,11 +26,10 @@ class FigureMeasures final : public Figure {
   std::string name() const override { return "figureMeasures"; }
   std::string title() const override { return "What the runs measured, over training"; }
   std::string caption() const override {
-    return "Mean over the runs that are done, with 90% intervals over their seeds (of runs of several "
-           "configurations: leaving one configuration out with all its seeds), each for its place alone. "
-           "Dotted: "
-           "mean over the runs that diverged, until the first of them did; each × at the upper edge is a run "
-           "at its last measurement before that.";
+    return "Mean over the runs that are done, with 90% intervals over their seeds where there are at least "
+           "four (of runs of several configurations: leaving one configuration out with all its seeds), each "
+           "for its place alone. Dotted: mean over the runs that diverged, until the first of them did; each "
+           "× at the upper edge is a run at its last measurement before that.";
   }
   bool applies(const Results& results) const override { return !line_panels(results).empty(); }
   FigureData compute(const Results& results) const override;

@@ -30,17 +30,15 @@ class FigureOffsets final : public Figure {
   }
   std::string caption() const override {
     return "At each temporal offset the mean over a run's transitions and its measurements, without the one "
-           "before "
-           "the first update where there are others; then the mean over runs, with 90% intervals over their "
-           "seeds "
-           "(of runs of several configurations: leaving one configuration out with all its seeds), each for "
-           "its "
-           "offset alone; early measurements, whose steps are large, weigh most. Dotted: transitions at "
-           "random. "
-           "An update moves these too, by what all states share, by momentum and by weight decay; what a "
-           "curve "
-           "has more than that belongs to the offset. Far offsets are of long episodes alone. Offset 0, the "
-           "transition itself, stands apart: it would hide the others.";
+           "before the first update where there are others; then the mean over runs, with 90% intervals over "
+           "their seeds where there are at least four (of runs of several configurations: leaving one "
+           "configuration out with all its seeds), each for its offset alone; early measurements, whose "
+           "steps "
+           "are large, weigh most. Dotted: transitions at random. An update moves these too, by what all "
+           "states share, by momentum and by weight decay; what a curve has more than that belongs to the "
+           "offset. Far offsets are of long episodes alone. Offset 0, the transition itself, stands apart: "
+           "it "
+           "would hide the others.";
   }
   bool applies(const Results& results) const override {
     return !StoredCurves(results).along_offsets().empty();

@@ -25,11 +25,10 @@ class FigureSweep final : public Figure {
   std::string title() const override { return "What a whole run comes to, by the numbers that were swept"; }
   std::string caption() const override {
     return "Each run is the mean of its measurements, without the one before the first update; a place is "
-           "the "
-           "mean "
-           "over the runs of one configuration, with a 90% interval over their seeds, for its place alone. "
-           "Where "
-           "some configuration does better than before learning, the axis ends at the value before learning: "
+           "the mean over the runs of one configuration, with a 90% interval over their seeds where there "
+           "are "
+           "at least four, for its place alone. Where some configuration does better than before learning, "
+           "the axis ends at the value before learning: "
            "what is worse lies beyond it. × at the upper edge: runs that diverged, which are in no mean.";
   }
   bool applies(const Results& results) const override;
