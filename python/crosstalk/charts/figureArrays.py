@@ -6,6 +6,7 @@ from . import lines
 from .panel import PLAIN, Panel, interval_said, layers, strength, value_scale, where_known, zero_line
 
 MOST_LETTERS = 50  # of all names together, side by side along an axis
+MOST_NAMES = 20  # that are all written; of more, as many as have room
 
 
 def panels(tables, look):
@@ -64,8 +65,12 @@ def _x(rows):
         places = sorted({(row["place"], row["name"]) for row in rows})
         names = [name for _, name in places]
         angle = 0 if sum(map(len, names)) <= MOST_LETTERS else -60
-        return alt.X("name:N", title=title, sort=names, axis=alt.Axis(grid=False, labelAngle=angle))
-    return alt.X("place:Q", title=title, scale=alt.Scale(nice=False, padding=8), axis=alt.Axis(grid=False, labelExpr=PLAIN))
+        overlap = False if len(names) <= MOST_NAMES else "parity"
+        axis = alt.Axis(grid=False, labelAngle=angle, labelOverlap=overlap)
+        return alt.X("name:N", title=title, sort=names, axis=axis)
+    return alt.X(
+        "place:Q", title=title, scale=alt.Scale(nice=False, padding=8), axis=alt.Axis(grid=False, labelExpr=PLAIN)
+    )
 
 
 def _tooltip(row):
