@@ -40,6 +40,8 @@ def sbatch(*arguments):
         sys.exit(
             "sbatch: error: Batch job submission failed: Invalid account or account/partition combination specified"
         )
+    heard = [f"{name}={value}\n" for name, value in sorted(os.environ.items()) if name.startswith("SBATCH_")]
+    (queue().parent / "environment").write_text("".join(heard))
     job = 100 + len(list(queue().iterdir()))
     tasks = list(numbers(options["array"])) if "array" in options else [None]
     (queue() / f"{job}.json").write_text(

@@ -23,6 +23,14 @@ def submit(cluster, study, *more, **how):
     return cluster("submit", study, "--slurm", "--out", "results/far", "--runs-per-task", 2, *more, **how)
 
 
+def all_said(cluster, status, *arguments):
+    """On both its outputs."""
+    process = cluster.start(*arguments)
+    out, err = process.communicate(timeout=600)
+    assert process.returncode == status, (out, err)
+    return out + err
+
+
 def plan_of(folder):
     return json.loads((folder / "results/far/cluster/plan.json").read_text())
 
@@ -51,7 +59,7 @@ def test_merge_takes_what_is_there_and_submit_goes_on_with_the_rest(cluster, stu
     submit(cluster, study(), "--array-limit", 5)
     fake_slurm.run_all(cluster.folder, cluster.environment, tasks=[1])
     said = cluster("merge", far(cluster), status=None)
-    assert "2 runs merged; 2 of 4 runs are there" in said and "no shard yet of task 0: missing" in said
+    assert "2 runs merged; 2 of 4 runs are there" in said and "no shard yet of task 0\nnothing of this" in said
     assert "submit what is left:  crosstalk submit" in said
     submit(cluster, "small.toml")
     jobs = [json.loads(file.read_text()) for file in sorted((cluster.folder / "queue").iterdir())]
@@ -142,7 +150,7 @@ def test_without_an_answer_of_the_controller_runs_are_shown_and_merged_all_the_s
     status = cluster("status", far(cluster))
     assert "2 of 4 runs done" in status and "Slurm's queue cannot be asked on this machine" in status
     said = cluster("merge", far(cluster), status=None)
-    assert "2 runs merged" in said and "no shard yet of task 1: missing, unless it is in Slurm's queue" in said
+    assert "2 runs merged" in said and "what is missing may be in Slurm's queue, which cannot be asked" in said
 
 
 def test_nodes_of_one_kind_are_asked_for(cluster, study):
@@ -221,10 +229,89 @@ def test_a_shard_that_is_doubled_or_cut_short_is_named_and_the_rest_is_merged(cl
     ):
         Path(shards / "0001/shard.sqlite").write_bytes(bad)
         refused = cluster("merge", far(cluster), status=5)
-        assert "the shard of task 1" in refused and said in refused and "Remove" in refused
-    shutil.rmtree(shards / "0001")
-    said = cluster("merge", far(cluster), status=None)
-    assert "no shard yet of task 1: missing" in said
+        assert "the shard of task 1" in refused and said in refused and "crosstalk task" in refused
+    cluster("task", far(cluster), 1)  # as the message says: its own store has what it has published
+    assert "4 of 4 runs are there" in cluster("merge", far(cluster))
+    shutil.rmtree(far(cluster) / "cluster/shards/0001")
+    (far(cluster) / "study.sqlite").unlink()
+    assert "no shard yet of task 1" in all_said(cluster, 1, "merge", far(cluster))
     submit(cluster, "small.toml")
     fake_slurm.run_all(cluster.folder, cluster.environment)
     assert "2 runs merged, 2 were there already" in cluster("merge", far(cluster))
+
+
+def test_what_sbatch_refuses_or_does_not_answer_costs_no_shard(cluster, study):
+    small = study()
+    submit(cluster, small)
+    fake_slurm.run_all(cluster.folder, cluster.environment)
+    plan = far(cluster) / "cluster/plan.json"
+    text = plan.read_text()
+    plan.unlink()
+    refused = submit(cluster, small, status=5)
+    assert "has shards of a study that was submitted" in refused and "is missing" in refused
+    plan.write_text(text)
+    assert "4 runs merged" in cluster("merge", far(cluster))
+    refused = cluster("submit", small, "--slurm", "--out", "results/other", "--sbatch", "account=nobody", status=4)
+    assert "Invalid account" in refused and not (cluster.folder / "results/other/cluster").exists()
+
+
+def test_a_study_that_grew_since_it_was_submitted_keeps_its_runs(cluster, study):
+    small = study()
+    cluster("run", small, "--set", "seeds=1", "--out", "results/far", "--jobs", 1)
+    submit(cluster, small)
+    fake_slurm.run_all(cluster.folder, cluster.environment)
+    assert "4 of 4 runs are there" in cluster("merge", far(cluster))
+    assert "all 4 runs are done" in cluster("run", "results/far")
+    whole = cluster.export("results/far")
+    cluster("run", small, "--set", "seeds=3", "--out", "results/far", "--jobs", 1)
+    grown = cluster.export("results/far")
+    assert "of 6 runs are there" in cluster("merge", far(cluster))
+    assert cluster.export("results/far") == grown != whole
+
+
+def test_runs_that_are_missing_are_not_passed_over(cluster, study):
+    submit(cluster, study())
+    shards = far(cluster) / "cluster/shards"
+    fake_slurm.run_all(cluster.folder, cluster.environment)
+    for task in ("0000", "0001"):  # the store is gone, and what was published is one
+        (shards / task / "study.sqlite").unlink()
+        assert "put back from" in all_said(cluster, 0, "task", far(cluster), int(task))
+    shutil.rmtree(shards / "0001")
+    said = all_said(cluster, 1, "merge", far(cluster))
+    assert "2 of 4 runs are there" in said and "submit what is left" in said
+
+
+@pytest.mark.parametrize(
+    "option", ["wait", "test-only", "job-nam=x", "arra=0-3", "signa=USR1", "no-requeu", "wrap=true", "clusters=all"]
+)
+def test_options_that_the_tasks_rest_on_are_refused_shortened_too(crosstalk, study, option):
+    refused = crosstalk("submit", study(), "--slurm", "--dry-run", "--sbatch", option, status=2)
+    assert f"--sbatch {option}: " in refused
+
+
+def test_a_submitted_study_takes_no_other_runs(cluster, study):
+    submit(cluster, study())
+    for options in (["--set", "seeds=3"], ["--scale", "x"], ["--seed-offset", 1], ["--checkpoint-seconds", 5]):
+        refused = cluster("submit", far(cluster), "--slurm", *options, status=2)
+        assert f"{options[0]} goes with a study's first `submit` alone" in refused
+
+
+def test_a_plan_that_was_edited_is_refused_by_name(cluster, study):
+    submit(cluster, study())
+    plan = far(cluster) / "cluster/plan.json"
+    whole = json.loads(plan.read_text())
+    for part, value in (
+        ("tasks", []), ("what", 3), ("study", None), ("study", "x"), ("data", [1]), ("runs", whole["runs"] + ["f" * 16]),
+        ("tasks", whole["tasks"] + whole["tasks"][:1]), ("tasks", [{**whole["tasks"][0], "runs": [0.5, 1]}]),
+    ):  # fmt: skip
+        plan.write_text(json.dumps({**whole, part: value}))
+        for command in (["merge"], ["task", 0]):
+            refused = all_said(cluster, 5, command[0], far(cluster), *command[1:])
+            assert "plan.json" in refused and "fault of the program" not in refused, (part, value, refused)
+
+
+def test_the_environment_of_slurm_s_programs_says_nothing_else(cluster, study):
+    cluster.environment |= {"SBATCH_JOB_NAME": "other", "SBATCH_TIMELIMIT": "1", "SBATCH_ACCOUNT": "physics"}
+    submit(cluster, study())
+    seen = (cluster.folder / "environment").read_text().splitlines()
+    assert seen == ["SBATCH_ACCOUNT=physics"]

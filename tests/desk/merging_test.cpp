@@ -4,6 +4,7 @@
 
 #include <fstream>
 
+#include "base/contents.hpp"
 #include "base/error.hpp"
 #include "folder.hpp"
 #include "work/results_folder.hpp"
@@ -21,12 +22,28 @@ std::string name_of(std::size_t place) {
   return std::string(16 - digits.size(), '0') + digits;
 }
 
-store::RunRecord record_of(std::size_t place) {
+store::RunRecord record_of(std::size_t place, const char* keep) {
   return {.run = name_of(place),
           .experiment = "small",
           .seed = place,
-          .configuration = {{"network.hidden", 16}},
+          .configuration = {{"network.hidden", 16}, {"probe.keep", keep}},
           .place = static_cast<std::int64_t>(place)};
+}
+
+std::string text_of(const std::filesystem::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+/// Changes the last number that it finds of a row: the run's digest no longer fits.
+void damage(const std::filesystem::path& file) {
+  std::string text = text_of(file);
+  const double value = 0.5;
+  const std::string bytes{0x3f, static_cast<char>(0xe0)};  // as SQLite has it, most significant byte first
+  const std::size_t place = text.rfind(bytes);
+  ASSERT_NE(place, std::string::npos) << value;
+  text[place + 2] ^= 1;
+  std::ofstream(file, std::ios::binary) << text;
 }
 
 /// A study of some tasks, as `submit` leaves it, and what its tasks would leave.
@@ -49,7 +66,7 @@ class MergingTest : public testing::Test {
   Store results() {
     std::vector<store::RunRecord> records;
     for (std::size_t place = 0; place < plan.tasks.size() * runs_a_task; ++place)
-      records.push_back(record_of(place));
+      records.push_back(record_of(place, keep));
     Store store = Store::create(work::ResultsFolder{folder.results}.file(), {{"name", "small"}});
     store.name_runs(records);
     store.commit();
@@ -65,7 +82,7 @@ class MergingTest : public testing::Test {
     std::filesystem::remove(shard.file(), ignored);
     Store store = Store::create(shard.file(), record.is_null() ? shard_record(plan, task, data) : record);
     std::vector<store::RunRecord> records;
-    for (const std::size_t place : plan.tasks.at(task).runs) records.push_back(record_of(place));
+    for (const std::size_t place : plan.tasks.at(task).runs) records.push_back(record_of(place, keep));
     store.name_runs(records);
     for (std::size_t i = 0; i < records.size() && i <= finished; ++i) {
       store.begin_try(records[i].run);
@@ -89,6 +106,7 @@ class MergingTest : public testing::Test {
   ClusterFolder folder{scratch.path()};
   Plan plan;
   Json data = Json::object();
+  const char* keep = "none";  // of its runs
 };
 
 TEST_F(MergingTest, takes_every_finished_run_with_its_rows_arrays_and_record) {
@@ -228,16 +246,56 @@ TEST_F(MergingTest, refuses_a_shard_that_was_computed_with_other_data) {
   EXPECT_EQ(store.study().at("data").at("set").at("sha256"), "aaaa");
 }
 
+/// A safetensors file that states its own digest.
+std::string kept_file() {
+  std::string header = R"({"__metadata__":{"contents":")" + std::string(no_contents) + R"("}})";
+  std::string file(8, '\0');
+  file[0] = static_cast<char>(header.size());
+  file += header;
+  return file.replace(*place_of_contents(file), no_contents.size(), *contents_of(file));
+}
+
 TEST_F(MergingTest, brings_kept_files_and_does_not_touch_the_shard) {
-  publish(0);
-  const std::filesystem::path kept = work::ResultsFolder{folder.shard(0)}.kept(name_of(0));
+  keep = "last";
+  publish(0, 1);
+  const std::filesystem::path kept = work::ResultsFolder{folder.shard(0)}.kept(name_of(0)),
+                              there = work::ResultsFolder{folder.results}.kept(name_of(0));
+  Store store = results();
+  EXPECT_NE(refused(merge(folder, plan, store)).find("what run " + name_of(0) + " has kept is gone"),
+            std::string::npos);
   std::filesystem::create_directories(kept);
   std::ofstream(kept / "50.safetensors") << "theta";
-  Store store = results();
+  EXPECT_NE(refused(merge(folder, plan, store)).find("50.safetensors is cut short or damaged"),
+            std::string::npos);
+  std::filesystem::remove(kept / "50.safetensors");
+  std::filesystem::create_symlink("/etc/passwd", kept / "50.safetensors");
+  EXPECT_NE(refused(merge(folder, plan, store)).find("50.safetensors is no file"), std::string::npos);
+  EXPECT_FALSE(std::filesystem::exists(there / "50.safetensors"));
+  std::filesystem::remove(kept / "50.safetensors");
+  std::ofstream(kept / "50.safetensors", std::ios::binary) << kept_file();
+  EXPECT_EQ(refused(merge(folder, plan, store)), "") << "of a run whose rows are there, too";
+  EXPECT_EQ(text_of(there / "50.safetensors"), kept_file());
+  std::filesystem::remove_all(there);
   merge(folder, plan, store);
-  std::ifstream copy(work::ResultsFolder{folder.results}.kept(name_of(0)) / "50.safetensors");
-  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(copy), {}), "theta");
+  EXPECT_EQ(text_of(there / "50.safetensors"), kept_file()) << "put back where it was lost";
   EXPECT_TRUE(std::filesystem::exists(kept / "50.safetensors"));
+}
+
+TEST_F(MergingTest, keeps_what_a_run_has_begun_here_and_what_the_data_were_though_a_shard_is_refused) {
+  data = {{"set", {{"dataset", "california"}, {"sha256", "aaaa"}}}};
+  publish(0, 1);
+  publish(1);
+  Store store = results();
+  store.begin_try(name_of(1));
+  store.append(name_of(1), {{0, "loss", "train", 9.0}}, {});
+  store.commit();
+  damage(folder.published(0));
+  const Merged merged = merge(folder, plan, store);
+  EXPECT_EQ(merged.taken, 3) << refused(merged);
+  EXPECT_EQ(store.study().at("data").at("set").at("sha256"), "aaaa") << "of the sound shard";
+  publish(0, 1);
+  merge(folder, plan, store);
+  EXPECT_EQ(store.rows_of(name_of(1)).size(), 1u) << "a run that was begun here and in the shard";
 }
 
 TEST_F(MergingTest, says_in_how_many_ways_runs_were_computed) {

@@ -148,7 +148,7 @@ TEST(Script, asks_slurm_for_what_was_asked_and_runs_one_task) {
   const std::string script =
       array_script({"/scratch/my results/100%"}, small_plan(), {"/venv/bin/python", "-m", "crosstalk"});
   for (const char* line :
-       {"#!/bin/sh\n", "#SBATCH --job-name=crosstalk-0123456789abcdef\n", "#SBATCH --partition=long\n",
+       {"#!/bin/sh\n", "#SBATCH --job-name=small-crosstalk-0123456789abcdef\n", "#SBATCH --partition=long\n",
         "#SBATCH --time=2:00:00\n", "#SBATCH --constraint=rome&ib\n", "#SBATCH --cpus-per-task=8\n",
         "#SBATCH --gpus=1\n", "#SBATCH --mem=8G\n", "#SBATCH --exclusive\n", "#SBATCH --requeue\n",
         "#SBATCH --signal=B:USR1@70\n", "#SBATCH --open-mode=append\n",
@@ -162,7 +162,7 @@ TEST(Script, has_no_line_that_a_name_has_written) {
   Plan plan = small_plan();
   plan.study["name"] = "a\nrm -rf b";
   EXPECT_EQ(array_script({"/r"}, plan, {"x"}).find("\nrm"), std::string::npos);
-  EXPECT_NE(refusal([] { array_script({"/a\n#SBATCH --x"}, small_plan(), {"x"}); }).find("a line's end"),
+  EXPECT_NE(refusal([] { array_script({"/a\n#SBATCH --x"}, small_plan(), {"x"}); }).find("a control character"),
             std::string::npos);
 }
 

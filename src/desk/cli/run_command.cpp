@@ -12,6 +12,8 @@
 #include "cli/session.hpp"
 #include "cli/trajectories_made.hpp"
 #include "cli/waiting.hpp"
+#include "cluster/plan.hpp"
+#include "cluster/plan.hpp"
 #include "figures/experiment.hpp"
 #include "figures/notes.hpp"
 #include "figures/results.hpp"
@@ -180,6 +182,11 @@ int run(const RunOptions& options, const Context& context, const work::Interrupt
 
   say_what_differs(study);
   say_cautions(study);
+  if (cluster::has_plan({results.folder}))
+    remark(
+        "note: this study was submitted to a cluster. What is in its queue is computed there, too: "
+        "`crosstalk status " +
+        shell_word(results.folder.string()) + "` says what that is");
   const int jobs = work::jobs_for(runs.size(), options.jobs);
   Progress progress(*store, study.swept, jobs);
   work::Coordinator coordinator(*store,

@@ -6,11 +6,11 @@
 
 #include "base/draft.hpp"
 #include "base/error.hpp"
-#include "cli/belonging.hpp"
+#include "cli/cautions.hpp"
 #include "cli/checks.hpp"
 #include "cli/cluster_commands.hpp"
 #include "cli/console.hpp"
-#include "cli/resuming.hpp"
+#include "cli/submit_checks.hpp"
 #include "cli/submitted.hpp"
 #include "cli/submitting.hpp"
 #include "cli/waiting.hpp"
@@ -24,51 +24,6 @@ namespace {
 constexpr int most_cpus = 4096, most_at_a_time = 1'000'000;
 
 std::string made_now() { return std::to_string(std::chrono::system_clock::now().time_since_epoch().count()); }
-
-/// What the cluster allows; on a machine without Slurm, where nothing is submitted, what Slurm has by
-/// default.
-Bounds bounds_of(SubmitOptions& options) {
-  cluster::Resources& asked = options.resources;
-  if (!asked.time.empty()) cluster::seconds_of(asked.time);  // that it is a time
-  try {
-    cluster::check_slurm();
-  } catch (const Error& error) {
-    if (!options.dry_run) throw;
-    remark("note: " + std::string(error.what()) + "\nSo --partition and the longest time are not checked" +
-           (options.same_bits ? ", and --same-bits is left out" : ""));
-    return {.time = asked.time};
-  }
-  const cluster::Partition partition = cluster::partition_of(asked.partition);
-  const auto longest = cluster::seconds_of(partition.longest);
-  Bounds bounds{.most_tasks = cluster::most_tasks(), .time = asked.time};
-  if (asked.time.empty()) {
-    const bool is_said = !partition.usual.empty() && partition.usual != "n/a";
-    bounds.time = is_said ? partition.usual : partition.longest;
-  } else if (const auto wanted = cluster::seconds_of(asked.time); longest && wanted && *wanted > *longest) {
-    throw Error(ErrorKind::config, "--time " + asked.time + ": partition " + partition.name +
-                                       " allows at most " + partition.longest +
-                                       ". Give less, or another --partition.");
-  }
-  if (options.same_bits) {
-    const cluster::OneKind kind = cluster::one_kind(cluster::node_kinds(partition.name), partition.name);
-    asked.constraint = kind.constraint;
-    say_if_heard("same bits: " + kind.words + '\n');
-  }
-  return bounds;
-}
-
-/// Runs that the folder's results have already; Error(store) where they are another study's.
-std::set<std::string> over_in(const work::ResultsFolder& results, const Source& source,
-                              const RunOptions& options) {
-  std::set<std::string> over;
-  if (!has_store(results)) return over;
-  const store::Store store = store::Store::open_to_read(results.file());
-  check_belongs(results, store, source, options);
-  check_leaving(results, store, source, options);
-  for (const store::RunRecord& run : store.runs())
-    if (is_over(run.status)) over.insert(run.run);
-  return over;
-}
 
 std::vector<std::string> crosstalk_command(const Context& context) {
   return python_module(context, "crosstalk");
@@ -95,6 +50,16 @@ void say_plan(const Planned& planned) {
         (planned.kept_bytes > 0 ? ", " + size(planned.kept_bytes) + " of parameters and samples that are kept"
                                 : "");
   say_if_heard(text + '\n');
+}
+
+/// Workers that would have nothing to do, for each of which the user pays a processor.
+void say_idle(const cluster::Plan& plan) {
+  const auto few = [&](const cluster::Task& task) { return std::ssize(task.runs) < plan.jobs; };
+  const auto idle = std::ranges::count_if(plan.tasks, few);
+  if (idle == 0 || plan.resources.cpus == 1) return;
+  remark("note: " + with_commas(idle) + (idle == 1 ? " task has" : " tasks have") + " fewer runs than the " +
+         std::to_string(plan.jobs) + " workers that --cpus " + std::to_string(plan.resources.cpus) +
+         " gives each: with fewer --cpus no processor waits");
 }
 
 /// Submits these tasks, behind the job that collects trajectories where there is something to collect.
@@ -166,9 +131,11 @@ int submit_again(const SubmitOptions& options, const cluster::ClusterFolder& fol
   const std::vector<TaskState> states = task_states(folder, plan);
   std::vector<std::size_t> left;
   for (std::size_t task = 0; task < states.size(); ++task) {
+    if (has_all_runs(states[task])) continue;
     if (!states[task].fault.empty()) throw Error(ErrorKind::store, states[task].fault);
-    if (!is_complete(states[task])) left.push_back(task);
+    left.push_back(task);
   }
+  plan.over.clear();
   for (const auto& [run, status] : merged_statuses(folder))
     if (is_over(status)) plan.over.insert(run);
   if (left.empty()) {
@@ -206,11 +173,29 @@ void make_cluster_folders(const cluster::ClusterFolder& folder) {
   }
 }
 
+/// After sbatch has failed. What nothing in the queue needs goes, so that the next call may cut the study
+/// otherwise; only what this call has written.
+void withdraw(const cluster::ClusterFolder& folder, const cluster::Plan& plan) {
+  const auto jobs = jobs_of(plan);
+  const std::string name = shell_word(folder.results.string());
+  if (!jobs || !jobs->empty()) {
+    remark("note: jobs of this study may be in the queue all the same: `crosstalk status " + name +
+           "` shows them, `crosstalk cancel " + name + "` takes them out");
+    return;
+  }
+  std::error_code ignored;  // a folder only where it is empty
+  for (const std::filesystem::path& each : {folder.plan(), folder.script(), folder.first_script(),
+                                            folder.logs(), folder.shards(), folder.folder()})
+    std::filesystem::remove(each, ignored);
+}
+
 int submit(SubmitOptions& options, const Context& context, const work::Interrupts& interrupts) {
   for (const std::string& option : options.resources.more) cluster::check_option(option);
   cluster::ClusterFolder folder{std::filesystem::absolute(options.run.source)};
   std::optional<Source> found;
-  if (!cluster::has_plan(folder)) {
+  if (cluster::has_plan(folder)) {
+    refuse_what_is_fixed(options.run);
+  } else {
     found = find_source(options.run.source, options.run.load, context);
     folder.results = std::filesystem::absolute(results_folder(*found, options.run).folder);
   }
@@ -222,6 +207,9 @@ int submit(SubmitOptions& options, const Context& context, const work::Interrupt
   }
   const Source& source = *found;
   const work::ResultsFolder results{folder.results};
+  cluster::check_folder(folder);
+  check_no_shards(folder);
+  check_trajectories_apart(source.study, results);
   const Bounds bounds = bounds_of(options);
   check_options(options, source.study.runs);
   std::set<std::string> over = over_in(results, source, options.run);
@@ -233,7 +221,9 @@ int submit(SubmitOptions& options, const Context& context, const work::Interrupt
   const Planned planned =
       plan_of(options, source, results, bounds, std::move(over), made_now(), context, interrupts);
   const cluster::Plan& plan = planned.plan;
+  say_cautions(source.study);
   say_plan(planned);
+  say_idle(plan);
   std::vector<std::size_t> tasks(plan.tasks.size());
   std::iota(tasks.begin(), tasks.end(), 0);
   if (options.dry_run) {
@@ -250,8 +240,7 @@ int submit(SubmitOptions& options, const Context& context, const work::Interrupt
   try {
     submit_tasks(folder, plan, tasks, context);
   } catch (const Error&) {
-    std::error_code ignored;  // no task has begun: the next call may cut the study otherwise
-    std::filesystem::remove_all(folder.folder(), ignored);
+    withdraw(folder, plan);
     throw;
   }
   return 0;

@@ -14,9 +14,18 @@ namespace crosstalk::cli {
 
 study::Study study_of(const cluster::Plan& plan, const cluster::ClusterFolder& folder) {
   try {
-    return study::study_from_json(plan.study);
+    study::Study study = study::study_from_json(plan.study);
+    const auto is_named = [](const study::Configuration& run, const std::string& name) {
+      return run.run == name;
+    };
+    if (!std::ranges::equal(study.runs, plan.runs, is_named))
+      throw Error(ErrorKind::store, "its runs are not those of its study. Put it back from a copy.");
+    return study;
   } catch (const Error& error) {
     throw Error(error.kind(), folder.plan().string() + ": " + error.what());
+  } catch (const Json::exception&) {
+    throw Error(ErrorKind::store,
+                folder.plan().string() + ": its study is damaged. Put it back from a copy.");
   }
 }
 
@@ -60,9 +69,11 @@ std::vector<TaskState> task_states(const cluster::ClusterFolder& folder, const c
   return states;
 }
 
-bool is_complete(const TaskState& state) {
-  return state.counts.done + state.counts.diverged == state.counts.all() && state.fault.empty();
+bool has_all_runs(const TaskState& state) {
+  return state.counts.done + state.counts.diverged == state.counts.all();
 }
+
+bool is_complete(const TaskState& state) { return has_all_runs(state) && state.fault.empty(); }
 
 int& TaskState::of(store::Status status) {
   switch (status) {
@@ -139,24 +150,43 @@ std::string array_in_words(const std::vector<TaskState>& states, const std::vect
   return text + '\n';
 }
 
-/// Tasks that need somebody to look at them, each with where to look.
+/// Where a task's words are, if there are any.
+std::string log_of(const std::filesystem::path& log) {
+  std::error_code ignored;
+  return std::filesystem::exists(log, ignored) ? "; " + log.string() : "";
+}
+
+/// Tasks that need somebody to look at them, each with where to look: those with failed runs or a strange
+/// shard before those that are merely missing.
 std::string troubles_in_words(const cluster::ClusterFolder& folder, const std::vector<TaskState>& states,
                               const std::optional<std::vector<cluster::Job>>& jobs) {
-  std::string text;
-  std::size_t shown = 0;
+  std::vector<std::string> failed, missing;
   for (std::size_t task = 0; task < states.size(); ++task) {
     const TaskState& state = states[task];
     const bool is_in_queue = jobs && std::any_of(jobs->begin(), jobs->end(),
                                                  [&](const cluster::Job& job) { return job.task == task; });
-    const bool is_lost = jobs && !is_in_queue && !is_complete(state);
-    if (!is_lost && state.fault.empty() && state.counts.failed == 0) continue;
-    if (++shown > shown_tasks) continue;
-    text += "task " + std::to_string(task) + ": " +
-            (state.fault.empty() ? runs_in_words(state.counts) : state.fault) + "; " +
-            (folder.logs() / ("task-" + std::to_string(task) + ".log")).string() + '\n';
+    const bool is_lost = jobs && !is_in_queue && !is_complete(state), has_failed = state.counts.failed > 0;
+    if (!is_lost && state.fault.empty() && !has_failed) continue;
+    (has_failed || !state.fault.empty() ? failed : missing)
+        .push_back("task " + std::to_string(task) + ": " +
+                   (state.fault.empty() ? runs_in_words(state.counts) : state.fault) +
+                   log_of(folder.logs() / ("task-" + std::to_string(task) + ".log")) + '\n');
   }
-  if (shown > shown_tasks) text += "and " + std::to_string(shown - shown_tasks) + " more\n";
+  failed.insert(failed.end(), missing.begin(), missing.end());
+  std::string text;
+  for (std::size_t i = 0; i < std::min(failed.size(), shown_tasks); ++i) text += failed[i];
+  if (failed.size() > shown_tasks) text += "and " + std::to_string(failed.size() - shown_tasks) + " more\n";
   return text;
+}
+
+/// Where the array waited for a job that has collected no trajectories.
+std::string first_in_words(const cluster::ClusterFolder& folder, const cluster::Plan& plan,
+                           const std::vector<TaskState>& states,
+                           const std::optional<std::vector<cluster::Job>>& jobs) {
+  const bool any_began = std::ranges::any_of(states, &TaskState::has_shard);
+  if (!plan.makes_trajectories || !jobs || !jobs->empty() || any_began) return "";
+  return "no task has begun: the job before the array, which collects the trajectories, has not done it" +
+         log_of(folder.logs() / "first.log") + '\n';
 }
 
 }  // namespace
@@ -179,7 +209,7 @@ bool show_submitted(const std::filesystem::path& results) {
   const bool is_over = all.done + all.diverged == all.all();
   std::string text = plan.study_name() + ": " + runs_in_words(all) + '\n';
   text += jobs ? array_in_words(states, *jobs) : "Slurm's queue cannot be asked on this machine\n";
-  text += troubles_in_words(folder, states, jobs);
+  text += first_in_words(folder, plan, states, jobs) + troubles_in_words(folder, states, jobs);
   text += with_commas(is_there) + " finished runs are merged into " + results.string() + '\n';
   if (is_there < all.done + all.diverged)
     text += "next:  crosstalk merge " + name + '\n';

@@ -29,6 +29,8 @@ struct TaskState {
   int& of(store::Status status);
 };
 std::vector<TaskState> task_states(const cluster::ClusterFolder& folder, const cluster::Plan& plan);
+/// Whether all its runs are over, whatever is wrong with the shard: they may be merged already.
+bool has_all_runs(const TaskState& state);
 /// Whether nothing of it is left to do.
 bool is_complete(const TaskState& state);
 

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "base/error.hpp"
+#include "base/text.hpp"
 #include "cli/console.hpp"
 #include "cli/sampled_trajectories.hpp"
 #include "cli/sizes.hpp"
@@ -16,6 +17,7 @@
 namespace crosstalk::cli {
 namespace {
 
+constexpr std::size_t shown_of_failure = 600;
 constexpr double fair_seconds =
     3600;  // of a task: long beside its start, short beside what a dead node costs
 
@@ -105,6 +107,10 @@ Costs measured(const study::Study& study, const Timeable& timed, const DataPlace
   const Forecast ahead = forecast(coordinator, timed.runs, timed.datasets, 1);
   const std::vector<work::Answer> timings = coordinator.time(slow_to_stop(ahead, timed.datasets));
   if (interrupts.count() > 0) throw work::Interrupted{interrupts.signal()};
+  for (const work::Answer& timing : timings)
+    if (!timing.message.empty())
+      throw Error(ErrorKind::environment,
+                  "a run that is timed fails: " + shortened(timing.message, shown_of_failure));
   return {ahead.seconds, stopping_of(timings, jobs), sum_of_sizes(timed.runs, timed.datasets, timings)};
 }
 

@@ -29,6 +29,7 @@ namespace crosstalk::cli {
 namespace {
 
 constexpr double publish_seconds = 10, share_of_publishing = 0.05;
+constexpr double until_committed = 2;  // what has changed is in the store's file after a second
 constexpr double former_seconds =
     180;  // for the task's former process: on a node that Slurm lost, it may live on
 
@@ -45,16 +46,16 @@ class Publishing final : public Progress {
 
   void began(const std::string& run) override {
     Progress::began(run);
-    is_due_ = true;
+    changed_at_ = steady_seconds();
   }
   void finished(const work::Finished& how) override {
     Progress::finished(how);
-    is_due_ = true;
+    changed_at_ = steady_seconds();
   }
   void passed() override {
     Progress::passed();
-    const double pause = std::max(publish_seconds, took_ / share_of_publishing);
-    if (!is_due_ || steady_seconds() - published_at_ < pause) return;
+    const double pause = std::max(publish_seconds, took_ / share_of_publishing), now = steady_seconds();
+    if (!changed_at_ || now - *changed_at_ < until_committed || now - published_at_ < pause) return;
     try {
       publish();
     } catch (const store::Held&) {
@@ -66,13 +67,13 @@ class Publishing final : public Progress {
     store_.copy_to(file_);
     published_at_ = steady_seconds();
     took_ = published_at_ - begun;
-    is_due_ = false;
+    changed_at_.reset();
   }
 
  private:
   const store::Store& store_;
   std::filesystem::path file_;
-  bool is_due_ = false;
+  std::optional<double> changed_at_;  // since it was published
   double published_at_ = 0, took_ = 0;
 };
 
@@ -104,8 +105,26 @@ Share share_of(const cluster::Plan& plan, std::size_t task, const study::Study& 
   return share;
 }
 
+/// Where the task's own store is gone, what it has published is one: a copy of it.
+void put_back(const cluster::ClusterFolder& folder, const cluster::Plan& plan, std::size_t task,
+              const work::ResultsFolder& shard) {
+  std::optional<cluster::Shard> published;
+  try {
+    published = cluster::open_shard(folder, plan, task);
+  } catch (const store::Held&) {
+    throw;
+  } catch (const Error& error) {
+    remark("note: " + std::string(error.what()));
+  }
+  if (!published) return;
+  published->store.copy_to(shard.file());
+  remark("note: " + shard.file().string() + " was gone: put back from " + folder.published(task).string());
+}
+
 /// The task's own store, for whom nobody else writes, with what is damaged in it forgotten.
-store::Store shard_store(const work::ResultsFolder& shard, const cluster::Plan& plan, std::size_t task) {
+store::Store shard_store(const cluster::ClusterFolder& folder, const work::ResultsFolder& shard,
+                         const cluster::Plan& plan, std::size_t task) {
+  if (!has_store(shard)) put_back(folder, plan, task, shard);
   if (!has_store(shard))
     return store::Store::create(shard.file(), cluster::shard_record(plan, task, Json::object()));
   store::Store store = store::Store::open(shard.file());
@@ -152,12 +171,41 @@ void wait_for_former(const std::filesystem::path& shard, const work::Interrupts&
   const double begun = steady_seconds();
   bool is_said = false;
   while (const auto who = work::at_work(shard)) {
-    if (steady_seconds() - begun > former_seconds || interrupts.count() > 0) return;
-    if (!is_said) say_if_heard("waiting for the end of " + *who + ", which had this task before\n");
+    if (interrupts.count() > 0) throw work::Interrupted{interrupts.signal()};
+    if (steady_seconds() - begun > former_seconds) return;
+    if (!is_said) say_if_heard("waiting for the end of " + *who + ", which has this task\n");
     is_said = true;
     std::this_thread::sleep_for(std::chrono::milliseconds(500));
   }
 }
+
+/// Whether a try that was stopped has brought the task further; else the next one would end where this did.
+class Advance {
+ public:
+  Advance(const store::Store& store, const work::ResultsFolder& shard)
+      : store_(store),
+        shard_(shard),
+        ended_(ended()),
+        begun_(std::filesystem::file_time_type::clock::now()) {}
+
+  bool any() const {
+    std::error_code error;
+    for (const auto& entry : std::filesystem::directory_iterator(shard_.checkpoints(), error))
+      if (entry.last_write_time(error) >= begun_) return true;
+    return ended() > ended_;
+  }
+
+ private:
+  int ended() const {
+    const Counts counts = count(store_.runs());
+    return counts.done + counts.diverged + counts.failed;
+  }
+
+  const store::Store& store_;
+  const work::ResultsFolder& shard_;
+  int ended_;
+  std::filesystem::file_time_type begun_;
+};
 
 int make_shard(const TaskOptions& options, const cluster::Plan& plan, const study::Study& study,
                std::size_t task, const Context& context, const work::Interrupts& interrupts) {
@@ -167,14 +215,17 @@ int make_shard(const TaskOptions& options, const cluster::Plan& plan, const stud
   wait_for_former(shard.folder, interrupts);
   const work::FolderLock lock(shard.folder);
   remove_unfinished(shard);
-  store::Store store = shard_store(shard, plan, task);
+  store::Store store = shard_store(folder, shard, plan, task);
   Share share = share_of(plan, task, study);
   store.name_runs(share.records);
   store.commit();
-  store.copy_to(folder.published(task));
+  if (!std::filesystem::exists(folder.published(task))) store.copy_to(folder.published(task));
   std::erase_if(share.runs, [&](const study::Configuration& run) { return plan.over.contains(run.run); });
   const std::vector<study::Configuration> runs = to_do(share.runs, &store);
-  if (runs.empty()) return say_how_it_ended(store, plan, task, false, 0);
+  if (runs.empty()) {
+    store.copy_to(folder.published(task));
+    return say_how_it_ended(store, plan, task, false, 0);
+  }
 
   const DataPlaces places = places_of(plan, folder);
   const work::Datasets datasets = data_of(study, runs, places, options.folder, context, interrupts);
@@ -202,10 +253,17 @@ int make_shard(const TaskOptions& options, const cluster::Plan& plan, const stud
   for (const study::Configuration& run : runs)
     seconds.push_back(expected[run.run] = share.seconds.at(run.run));
   progress.open(std::move(expected));
+  const Advance advance(store, shard);
   const bool whole = coordinator.run(in_order(runs, seconds, datasets, shard, jobs, plan.checkpoint_seconds));
   progress.close();
   progress.publish();
-  return say_how_it_ended(store, plan, task, !whole, interrupts.signal());
+  const int status = say_how_it_ended(store, plan, task, !whole, interrupts.signal());
+  if (status != 128 + SIGUSR1 || advance.any()) return status;
+  complain(
+      "the time limit came before a run had ended or could write a checkpoint, and would again: the task "
+      "does "
+      "not go back into the queue. Submit it with more --time.");
+  return 1;
 }
 
 /// What the runs of all tasks share and the study says how to make.

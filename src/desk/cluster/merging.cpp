@@ -4,6 +4,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "work/kept.hpp"
 #include "work/results_folder.hpp"
 
 namespace crosstalk::cluster {
@@ -16,26 +17,39 @@ std::string arithmetic_of(const Json& machine) {
   std::string text;
   for (const char* part : {"torch", "isa", "arithmetic"})
     text += (text.empty() ? "" : ", ") + std::string(part) + ' ' + cut(machine.value(part, "?"));
-  return text;
+  return text + (machine.contains("mixed") ? ", begun under another" : "");
 }
 
-/// A run's kept files, in the place where its rows will say that they are: by another name of the same file,
-/// or as a copy where that cannot be. Each appears whole.
-void take_kept(const fs::path& from, const fs::path& to) {
+/// Takes a run's kept files to where its rows say that they are, those that are there already left out: by
+/// another name of the same file, or as a copy where that cannot be. Each appears whole. What is wrong with
+/// them, empty where nothing is.
+std::string take_kept(const store::RunRecord& run, const fs::path& from, const fs::path& to) {
+  if (!work::keeps(*run.configuration)) return "";
+  const std::vector<work::KeptFile> files = work::kept_files(from);
+  if (files.empty() && work::kept_files(to).empty())
+    return "what run " + run.run + " has kept is gone: there is nothing in " + from.string() +
+           ". Put it back from a copy; without it `crosstalk verify` recomputes the run, and nothing else is "
+           "lost.";
   std::error_code error;
-  if (!fs::is_directory(from, error)) return;
-  fs::create_directories(to, error);
-  for (const auto& entry : fs::directory_iterator(from)) {
-    const fs::path file = to / entry.path().filename(), draft = file.string() + ".new";
+  for (const work::KeptFile& kept : files) {
+    const fs::path file = to / kept.path.filename(), draft = file.string() + ".new";
+    if (fs::exists(file, error)) continue;
+    const bool is_file = fs::is_regular_file(fs::symlink_status(kept.path, error));
+    if (const std::string damage = is_file ? work::damage_of(kept) : "is no file"; !damage.empty())
+      return kept.path.string() + ' ' + damage + ". Put it back from a copy, then merge again.";
+    fs::create_directories(to, error);
     fs::remove(draft, error);
-    fs::create_hard_link(entry.path(), draft, error);
-    if (error) fs::copy_file(entry.path(), draft, error);
+    fs::create_hard_link(kept.path, draft, error);
+    if (error) fs::copy_file(kept.path, draft, error);
     if (!error) fs::rename(draft, file, error);
     if (error)
       throw Error(ErrorKind::store, file.string() + " cannot be written: " + error.message() +
                                         ". Make room there, and merge again: what is there already is kept.");
   }
+  return "";
 }
+
+using Runs = std::map<std::string, store::RunRecord>;
 
 /// Why a run that both have finished is not the same; empty where it is.
 std::string otherwise(const store::Store& store, const store::RunRecord& here, const Shard& shard,
@@ -65,61 +79,47 @@ Content content_of(const ClusterFolder& folder, const Shard& shard, const std::s
   }
 }
 
-/// Joins one shard, in one transaction.
-class Joining {
- public:
-  Joining(const ClusterFolder& folder, store::Store& store, std::map<std::string, store::RunRecord>& there,
-          Merged& merged)
-      : results_{folder.results}, folder_(folder), store_(store), there_(there), merged_(merged) {}
-
-  void join(const Shard& shard) {
-    std::vector<std::string> conflicts;
-    for (const store::RunRecord& run : shard.runs) {
-      store::RunRecord& here = there_.at(run.run);
-      if (!is_over(run.status)) {
-        ++merged_.unfinished;
-        // How a run stands is said, too, unless it has ended here; its rows come when it has ended.
-        if (!is_over(here.status) && run.tries > 0) take(run, here, {}, {});
+/// Joins one shard, in one transaction. `there`: the runs of the store.
+void join(const ClusterFolder& folder, const Shard& shard, store::Store& store, Runs& there, Merged& merged) {
+  const work::ResultsFolder results{folder.results}, its{folder.shard(shard.task)};
+  Merged joined;
+  std::vector<const store::RunRecord*> changed;
+  for (const store::RunRecord& run : shard.runs) {
+    const store::RunRecord& here = there.at(run.run);
+    if (!is_over(run.status)) {
+      ++joined.unfinished;
+      // How a run stands is said, too, unless it was begun here; its rows come when it has ended.
+      if (here.tries > 0 || run.tries == 0) continue;
+      store.take_over(run, {}, {});
+    } else if (is_over(here.status)) {
+      if (const std::string how = otherwise(store, here, shard, run); !how.empty()) {
+        joined.refused.push_back("task " + std::to_string(shard.task) + ": " + how +
+                                 ". What is stored stays. Two computations differ: `crosstalk verify " +
+                                 shell_word(results.folder.string()) +
+                                 "` says whether this machine gives the stored ones.");
         continue;
       }
-      merged_.arithmetics.insert(arithmetic_of(run.machine));
-      if (is_over(here.status)) {
-        const std::string how = otherwise(store_, here, shard, run);
-        if (how.empty())
-          ++merged_.there;
-        else
-          conflicts.push_back(how);
-        continue;
-      }
-      const Content content = content_of(folder_, shard, run.run);
-      take_kept(work::ResultsFolder{folder_.shard(shard.task)}.kept(run.run), results_.kept(run.run));
-      take(run, here, content.rows, content.arrays);
-      ++taken_;
+      ++joined.there;
+    } else {
+      const Content content = content_of(folder, shard, run.run);
+      store.take_over(run, content.rows, content.arrays);
+      ++joined.taken;
     }
-    store_.commit();
-    merged_.taken += taken_;
-    for (const std::string& conflict : conflicts)
-      merged_.refused.push_back("task " + std::to_string(shard.task) + ": " + conflict +
-                                ". What is stored stays. Two computations differ: `crosstalk verify " +
-                                shell_word(results_.folder.string()) +
-                                "` says whether this machine gives the stored ones.");
+    changed.push_back(&run);
+    if (!is_over(run.status)) continue;
+    if (const std::string wrong = take_kept(run, its.kept(run.run), results.kept(run.run)); !wrong.empty())
+      joined.refused.push_back("task " + std::to_string(shard.task) + ": " + wrong);
   }
-
- private:
-  void take(const store::RunRecord& run, store::RunRecord& here, const std::vector<Row>& rows,
-            const std::vector<Array>& arrays) {
-    store_.take_over(run, rows, arrays);
-    here.status = run.status;
-    here.machine = run.machine;
+  store.commit();
+  for (const store::RunRecord* run : changed) {
+    there.at(run->run).status = run->status;
+    there.at(run->run).machine = run->machine;
   }
-
-  work::ResultsFolder results_;
-  const ClusterFolder& folder_;
-  store::Store& store_;
-  std::map<std::string, store::RunRecord>& there_;
-  Merged& merged_;
-  int taken_ = 0;
-};
+  merged.taken += joined.taken;
+  merged.there += joined.there;
+  merged.unfinished += joined.unfinished;
+  merged.refused.insert(merged.refused.end(), joined.refused.begin(), joined.refused.end());
+}
 
 }  // namespace
 
@@ -144,7 +144,7 @@ Json joined_data(const Json& before, const Json& of_shard, const std::string& sh
 Merged merge(const ClusterFolder& folder, const Plan& plan, store::Store& store) {
   Merged merged;
   merged.refused = strange_shards(folder, plan);
-  std::map<std::string, store::RunRecord> there;
+  Runs there;
   for (store::RunRecord& run : store.runs()) there.emplace(run.run, std::move(run));
   Json record = store.study();
   for (std::size_t task = 0; task < plan.tasks.size(); ++task) {
@@ -154,20 +154,20 @@ Merged merge(const ClusterFolder& folder, const Plan& plan, store::Store& store)
         merged.unpublished.push_back(task);
         continue;
       }
-      Json data = joined_data(record["data"], shard->data, "the shard of task " + std::to_string(task));
-      if (data != record["data"]) {
-        record["data"] = std::move(data);
-        store.set_study(record);
-      }
-      Joining(folder, store, there, merged).join(*shard);
+      Json joined = record;
+      joined["data"] = joined_data(record["data"], shard->data, "the shard of task " + std::to_string(task));
+      if (joined != record) store.set_study(joined);
+      join(folder, *shard, store, there, merged);
+      record = std::move(joined);
     } catch (const store::Held&) {
       throw;
     } catch (const Error& error) {
       store.roll_back();
-      for (store::RunRecord& run : store.runs()) there[run.run] = std::move(run);
       merged.refused.push_back(error.what());
     }
   }
+  for (const auto& [name, run] : there)
+    if (run.named && is_over(run.status)) merged.arithmetics.insert(arithmetic_of(run.machine));
   return merged;
 }
 

@@ -1,6 +1,7 @@
 #include "cluster/plan.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <fstream>
 
 #include "base/digest.hpp"
@@ -12,7 +13,7 @@ namespace crosstalk::cluster {
 namespace {
 
 constexpr int format = 1;
-constexpr std::size_t id_digits = 16;
+constexpr std::size_t id_digits = 16, most_letters = 32;
 
 Json to_json(const Resources& resources) {
   return {{"partition", resources.partition},
@@ -60,14 +61,24 @@ Plan plan_from(const Json& json) {
             .makes_trajectories = json.at("makes_trajectories"),
             .resources = resources_from(json.at("resources")),
             .over = json.at("over").get<std::set<std::string>>()};
-  for (const Json& task : json.at("tasks"))
-    plan.tasks.push_back({task.at("runs").get<std::vector<std::size_t>>(),
-                          task.at("run_seconds").get<std::vector<double>>(), task.at("seconds")});
-  for (const Task& task : plan.tasks) {
-    if (task.run_seconds.size() != task.runs.size()) throw Broken{"a task has not as many times as runs"};
-    for (const std::size_t place : task.runs)
-      if (place >= plan.runs.size()) throw Broken{"a task names a run that the study has not"};
+  for (const Json& dataset : plan.data)
+    if (!plan.data.is_object() || !dataset.is_object())
+      throw Broken{"what it says of data is not of that kind"};
+  std::vector<bool> seen(plan.runs.size());
+  for (const Json& task : json.at("tasks")) {
+    plan.tasks.push_back({{}, task.at("run_seconds").get<std::vector<double>>(), task.at("seconds")});
+    for (const Json& place : task.at("runs")) {
+      if (!place.is_number_unsigned() || place.get<std::size_t>() >= plan.runs.size())
+        throw Broken{"a task names a run that the study has not"};
+      plan.tasks.back().runs.push_back(place);
+      if (seen[plan.tasks.back().runs.back()]) throw Broken{"a run is in two tasks, or twice in one"};
+      seen[plan.tasks.back().runs.back()] = true;
+    }
+    if (plan.tasks.back().run_seconds.size() != plan.tasks.back().runs.size())
+      throw Broken{"a task has not as many times as runs"};
   }
+  if (plan.tasks.empty()) throw Broken{"it has no task"};
+  plan.job_name(), plan.study_name();  // that its study has a name
   return plan;
 }
 
@@ -88,14 +99,21 @@ std::filesystem::path ClusterFolder::shard(std::size_t task) const {
 
 std::string Plan::study_name() const { return study::name_with_scale(study); }
 
+std::string Plan::job_name() const {
+  std::string name = study.value("name", "").substr(0, most_letters);
+  std::ranges::replace_if(name, [](unsigned char c) { return std::isalnum(c) == 0; }, '-');
+  return name + "-crosstalk-" + id;
+}
+
 std::string id_of(const Plan& plan, const std::string& made) {
   return sha256(plan.crosstalk + plan.study.dump() + tasks_to_json(plan.tasks).dump() + made)
       .substr(0, id_digits);
 }
 
 bool has_plan(const ClusterFolder& folder) {
-  std::error_code ignored;
-  return std::filesystem::exists(folder.plan(), ignored);
+  std::error_code ignored;  // one that cannot be looked at is there
+  return std::filesystem::symlink_status(folder.plan(), ignored).type() !=
+         std::filesystem::file_type::not_found;
 }
 
 void write_plan(const ClusterFolder& folder, const Plan& plan) {
@@ -123,7 +141,7 @@ Plan read_plan(const ClusterFolder& folder) {
                                       folder.plan().string() +
                                       ". `crosstalk submit STUDY.toml --slurm --out DIR` makes one.");
   const Json json = read_json(std::string(std::istreambuf_iterator<char>(stream), {}));
-  if (!json.is_object() || json.value("what", "") != "crosstalk tasks")
+  if (!json.is_object() || json.value("what", Json()) != "crosstalk tasks")
     throw damaged(folder, "it is no plan of tasks");
   try {
     if (const int there = json.at("format"); there != format)

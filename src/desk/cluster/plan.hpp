@@ -58,7 +58,7 @@ struct Plan {
   std::set<std::string> over;  // runs that the results have already: no task makes them
 
   std::string study_name() const;  // with its scale, for messages
-  std::string job_name() const { return "crosstalk-" + id; }
+  std::string job_name() const;    // the study's name first, which is what `squeue` has room for
 };
 
 /// The plan's id, by what decides the tasks and by `made`, the time.

@@ -10,6 +10,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <string_view>
 
 #include "base/clock.hpp"
 #include "base/error.hpp"
@@ -38,6 +39,22 @@ struct Pipe {
   std::array<int, 2> ends{-1, -1};
 };
 
+bool says_otherwise(std::string_view variable) {
+  for (const char* kept : {"SBATCH_ACCOUNT=", "SBATCH_QOS=", "SBATCH_RESERVATION="})
+    if (variable.starts_with(kept)) return false;
+  for (const char* family : {"SBATCH_", "SQUEUE_", "SINFO_", "SCANCEL_"})
+    if (variable.starts_with(family)) return true;
+  return false;
+}
+
+std::vector<char*> environment() {
+  std::vector<char*> variables;
+  for (char** variable = environ; *variable != nullptr; ++variable)
+    if (!says_otherwise(*variable)) variables.push_back(*variable);
+  variables.push_back(nullptr);
+  return variables;
+}
+
 /// Its standard input empty, its output and errors in our pipes, its signals as they are by default.
 int start(pid_t& child, const std::vector<std::string>& arguments, const Pipe& output, const Pipe& errors) {
   std::vector<std::string> texts = arguments;
@@ -56,7 +73,7 @@ int start(pid_t& child, const std::vector<std::string>& arguments, const Pipe& o
   sigaddset(&by_default, SIGPIPE);
   posix_spawnattr_setsigdefault(&attributes, &by_default);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
-  const int code = ::posix_spawnp(&child, words[0], &files, &attributes, words.data(), environ);
+  const int code = ::posix_spawnp(&child, words[0], &files, &attributes, words.data(), environment().data());
   posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&files);
   return code;

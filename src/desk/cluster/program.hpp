@@ -12,7 +12,10 @@ struct Ended {
   std::string output, errors;
 };
 
-/// Runs a program that is looked for on PATH, with no input; nothing where there is none of that name.
+/// Runs a program that is looked for on PATH, with no input, and without those variables of the environment
+/// that would change what it is asked (SBATCH_TIMELIMIT comes before what a script says; SQUEUE_STATES hides
+/// jobs): SBATCH_*, but for the account, the QOS and the reservation, SQUEUE_*, SINFO_* and SCANCEL_*.
+/// Nothing where there is none of that name.
 /// Error(environment) where it cannot be started for another reason, or does not end within two minutes: a
 /// controller of a cluster that does not answer.
 std::optional<Ended> run_program(const std::vector<std::string>& arguments);

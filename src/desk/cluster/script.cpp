@@ -11,7 +11,7 @@ namespace crosstalk::cluster {
 namespace {
 
 /// Options that the tasks' way of working rests on, and what to give instead.
-constexpr std::array<std::pair<const char*, const char*>, 16> own{{
+constexpr std::array<std::pair<std::string_view, const char*>, 21> own{{
     {"array", "the tasks are counted by crosstalk; --array-limit says how many run at a time"},
     {"job-name", "crosstalk finds its jobs by their name"},
     {"output", "the logs lie in cluster/logs of the results folder"},
@@ -28,16 +28,22 @@ constexpr std::array<std::pair<const char*, const char*>, 16> own{{
     {"time", "give --time"},
     {"cpus-per-task", "give --cpus"},
     {"gpus", "give --gpus"},
+    {"wait", "crosstalk does not wait for the end of the array; `crosstalk status` says how far it is"},
+    {"test-only", "give --dry-run"},
+    {"wrap", "crosstalk writes the batch script"},
+    {"clusters", "crosstalk looks for its jobs on this cluster alone: submit from a login node of the other"},
+    {"parsable", "crosstalk reads what sbatch answers"},
 }};
 
 /// A value as an #SBATCH line takes it.
 std::string line_value(const std::string& value, const char* what) {
-  if (value.find_first_of("\"\\\n\r") != std::string::npos)
+  const auto is_strange = [](unsigned char c) { return c < ' ' || c == 0x7f || c == '"' || c == '\\'; };
+  if (std::ranges::any_of(value, is_strange))
     throw Error(ErrorKind::config,
                 std::string(what) + ' ' + cut(value) +
-                    " holds a quote, a backslash or a line's end, which no line of a batch "
+                    " holds a quote, a backslash or a control character, which no line of a batch "
                     "script can hold. Give another name.");
-  return value.find_first_of(" \t#'") == std::string::npos ? value : '"' + value + '"';
+  return value.find_first_of(" #'") == std::string::npos ? value : '"' + value + '"';
 }
 
 /// A file for --output, in whose name % begins what Slurm fills in.
@@ -86,9 +92,10 @@ std::string array_script(const ClusterFolder& folder, const Plan& plan,
   std::size_t runs = 0;
   for (const Task& task : plan.tasks) runs += task.runs.size();
   return header(folder, plan, "task-%a.log") + "\n# " + cut(plan.study_name()) + ": " +
-         with_commas(static_cast<std::int64_t>(runs)) + " runs in " +
+         with_commas(static_cast<std::int64_t>(runs)) + (runs == 1 ? " run in " : " runs in ") +
          with_commas(static_cast<std::int64_t>(plan.tasks.size())) +
-         " tasks. SIGUSR1, before the time limit, and SIGTERM make a task\n"
+         (plan.tasks.size() == 1 ? " task" : " tasks") +
+         ". SIGUSR1, before the time limit, and SIGTERM make a task\n"
          "# write its checkpoints and stop; after SIGUSR1 it puts itself back into the queue.\n" +
          call(command, folder, "\"$SLURM_ARRAY_TASK_ID\"");
 }
@@ -105,6 +112,8 @@ std::string array_of(const std::vector<std::size_t>& tasks, const Resources& res
          (resources.array_limit > 0 ? '%' + std::to_string(resources.array_limit) : std::string());
 }
 
+void check_folder(const ClusterFolder& folder) { log_file(folder.logs(), ""); }
+
 void check_option(const std::string& option) {
   const std::string key = option.substr(0, option.find('='));
   if (key.empty() || key.find_first_not_of("abcdefghijklmnopqrstuvwxyz-0123456789") != std::string::npos ||
@@ -113,8 +122,9 @@ void check_option(const std::string& option) {
                 "--sbatch " + cut(option) +
                     " is no option of sbatch. Give its long name without dashes, as --sbatch "
                     "mem=8G or --sbatch exclusive.");
-  for (const auto& [name, instead] : own)
-    if (key == name) throw Error(ErrorKind::config, "--sbatch " + cut(option) + ": " + instead + '.');
+  for (const auto& [name, instead] : own)  // sbatch takes the beginning of a name for the whole
+    if (name.starts_with(key))
+      throw Error(ErrorKind::config, "--sbatch " + cut(option) + ": " + instead + '.');
   line_value(option, "--sbatch");
 }
 

@@ -21,7 +21,11 @@ std::string first_script(const ClusterFolder& folder, const Plan& plan,
 /// What sbatch's --array takes for these tasks: "0-39%8".
 std::string array_of(const std::vector<std::size_t>& tasks, const Resources& resources);
 
-/// Error(config) for an option that is not "key" or "key=value", or that `submit` decides itself.
+/// Error(config) for a results folder whose name no line of a batch script can hold.
+void check_folder(const ClusterFolder& folder);
+
+/// Error(config) for an option that is not "key" or "key=value", or that `submit` decides itself, in
+/// whole or shortened.
 void check_option(const std::string& option);
 
 }  // namespace crosstalk::cluster

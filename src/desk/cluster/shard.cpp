@@ -14,21 +14,30 @@ std::string name_of(const ClusterFolder& folder, std::size_t task) {
   return "the shard of task " + std::to_string(task) + " (" + folder.published(task).string() + ")";
 }
 
+/// A shard that can be read, and is not the one that is expected.
+struct Strange : Error {
+  using Error::Error;
+};
+
 [[noreturn]] void refuse(const ClusterFolder& folder, std::size_t task, const std::string& what,
                          const std::string& mend) {
-  throw Error(ErrorKind::store, name_of(folder, task) + ' ' + what + ". " + mend);
+  throw Strange(ErrorKind::store, name_of(folder, task) + ' ' + what + ". " + mend);
+}
+
+/// The task's own store has what it has published.
+std::string publish_again(const ClusterFolder& folder, std::size_t task) {
+  return "`crosstalk task " + shell_word(folder.results.string()) + ' ' + std::to_string(task) +
+         "` writes it again from the task's own store, and computes anew what is lost there, too.";
 }
 
 std::string compute_anew(const ClusterFolder& folder, std::size_t task) {
-  return "Remove " + folder.shard(task).string() +
-         ", or put the file back from a copy; `crosstalk submit` with the same --out computes anew what is "
-         "missing.";
+  return "Move " + folder.shard(task).string() + " away, then " + publish_again(folder, task);
 }
 
 /// Whose the shard is: the study first, for that is what a reader knows it by.
 void check_belongs(const ClusterFolder& folder, const Plan& plan, std::size_t task, const Json& record) {
   const std::string move = "Move it away: its runs belong into another results folder.";
-  const Json shard = record.is_object() ? record.value("shard", Json()) : Json();
+  const Json shard = record.value("shard", Json());
   if (!shard.is_object()) refuse(folder, task, "is a store, and no task's shard", move);
   const std::string study = study::name_with_scale(record);
   if (study != plan.study_name())
@@ -46,7 +55,7 @@ void check_belongs(const ClusterFolder& folder, const Plan& plan, std::size_t ta
            move);
   if (const Json there = shard.value("task", Json()); there != task)
     refuse(folder, task, "is doubled: it is a copy of the shard of task " + cut(there.dump()),
-           compute_anew(folder, task));
+           publish_again(folder, task));
 }
 
 /// The runs of the shard must be those of its task, each once.
@@ -74,30 +83,35 @@ Json shard_record(const Plan& plan, std::size_t task, const Json& data) {
 Error damaged_shard(const ClusterFolder& folder, std::size_t task, const Error& how) {
   std::string what = how.what();  // the mend of a results folder is none of a shard's
   const std::string file = folder.published(task).string();
-  if (what.starts_with(file)) what.erase(0, std::min(what.size(), file.size() + 2));
+  if (what.starts_with(file)) what.erase(0, what.find_first_not_of(": ", file.size()));
   what = what.substr(0, what.find(". "));
   return {ErrorKind::store, name_of(folder, task) + " is damaged or cut short (" + shortened(what, 300) +
-                                "). " + compute_anew(folder, task)};
+                                "). " + publish_again(folder, task)};
 }
 
 std::optional<Shard> open_shard(const ClusterFolder& folder, const Plan& plan, std::size_t task) {
   std::error_code ignored;
-  if (!std::filesystem::exists(folder.published(task), ignored)) return std::nullopt;
-  std::optional<Shard> shard;
-  Json record;
+  const auto type = std::filesystem::symlink_status(folder.published(task), ignored).type();
+  if (type == std::filesystem::file_type::not_found) return std::nullopt;
+  if (type != std::filesystem::file_type::regular)
+    refuse(folder, task, "is no file", "Remove it. " + publish_again(folder, task));
   try {
     store::Store store = store::Store::open_to_read(folder.published(task));
-    record = store.study();
+    const Json record = store.study();
     std::vector<store::RunRecord> runs = store.runs();
-    shard = Shard{task, std::move(store), std::move(runs), record.value("data", Json::object())};
+    check_belongs(folder, plan, task, record);
+    Shard shard{task, std::move(store), std::move(runs), record.value("data", Json::object())};
+    check_runs(folder, plan, shard);
+    return shard;
   } catch (const store::Held&) {
+    throw;
+  } catch (const Strange&) {
     throw;
   } catch (const Error& error) {
     throw damaged_shard(folder, task, error);
+  } catch (const Json::exception&) {
+    throw damaged_shard(folder, task, {ErrorKind::store, "what it says of itself is of another kind"});
   }
-  check_belongs(folder, plan, task, record);
-  check_runs(folder, plan, *shard);
-  return shard;
 }
 
 std::vector<std::string> strange_shards(const ClusterFolder& folder, const Plan& plan) {

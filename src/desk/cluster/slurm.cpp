@@ -175,10 +175,8 @@ std::string submit(const std::filesystem::path& script, const std::vector<std::s
   std::vector<std::string> command{"sbatch", "--parsable"};
   command.insert(command.end(), options.begin(), options.end());
   command.push_back(script.string());
-  const std::string answer = trimmed(said(
-      command,
-      "Nothing of this study was submitted. Change the options that sbatch names, or ask those who run the "
-      "cluster."));
+  const std::string answer =
+      trimmed(said(command, "Change the options that sbatch names, or ask those who run the cluster."));
   const std::string job = answer.substr(0, answer.find(';'));
   if (job.empty() || job.find_first_not_of("0123456789") != std::string::npos)
     throw Error(ErrorKind::environment,

@@ -62,7 +62,7 @@ void refuse_short(const std::string& time, std::int64_t to_stop, const std::stri
 std::optional<std::int64_t> seconds_of(const std::string& time) {
   std::string upper = time;
   std::transform(upper.begin(), upper.end(), upper.begin(), [](unsigned char c) { return std::toupper(c); });
-  if (upper == "UNLIMITED" || upper == "INFINITE" || upper == "NONE") return std::nullopt;
+  if (upper == "UNLIMITED" || upper == "INFINITE") return std::nullopt;
   const std::size_t dash = time.find('-');
   if (dash != std::string::npos) {  // DAYS-HOURS[:MINUTES[:SECONDS]]
     const std::vector<std::int64_t> days = parts_of(time.substr(0, dash), time);

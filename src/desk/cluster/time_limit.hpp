@@ -7,7 +7,7 @@
 namespace crosstalk::cluster {
 
 /// Seconds of a time as Slurm takes it: "30" (minutes), "30:00", "2:00:00", "1-12", "1-12:30", "1-12:30:00".
-/// Nothing for "UNLIMITED", "INFINITE" and "NONE". Error(config) where it is none of these.
+/// Nothing for "UNLIMITED" and "INFINITE". Error(config) where it is none of these.
 std::optional<std::int64_t> seconds_of(const std::string& time);
 
 /// What the runs of a task take before they have stopped, as it was measured.

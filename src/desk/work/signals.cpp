@@ -34,7 +34,8 @@ void note(int number) {
   const int saved = errno;
   const long now = milliseconds();
   const bool again = number == last && now - last_at < 100;
-  if (came > 0 && (again || number == SIGHUP)) return;
+  const bool is_same_stop = last == SIGUSR1 && number == SIGTERM;
+  if (came > 0 && (again || is_same_stop || number == SIGHUP)) return;
   last = number;
   last_at = now;
   ++came;
