@@ -59,6 +59,17 @@ def test_a_signal_that_comes_twice_at_once_still_leaves_a_checkpoint(crosstalk, 
     assert list((crosstalk.folder / "a/checkpoints").glob("*.safetensors")), "no checkpoint was written"
 
 
+def test_a_batch_system_s_two_signals_are_one_stop(crosstalk, study):
+    process = crosstalk.start("run", study(4_000_000), "--out", "a", "--jobs", "1")
+    wait_for(lambda: is_running(crosstalk, "a"))
+    process.send_signal(signal.SIGUSR1)  # Slurm's, before the time limit
+    time.sleep(0.05)
+    process.send_signal(signal.SIGTERM)  # and at it
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 138 and "stopping at once" not in out, out + err
+    assert list((crosstalk.folder / "a/checkpoints").glob("*.safetensors")), "no checkpoint was written"
+
+
 def test_a_run_that_ignores_the_end_of_the_terminal_goes_on_with_its_workers(crosstalk, study):
     process = crosstalk.start("run", study(100_000), "--out", "a", "--set", "network.hidden=4", "--set", "probe.every=10_000",
                               preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))  # fmt: skip
