@@ -26,9 +26,12 @@ void load_state(Run& run, const tensor::State& state, const tensor::SafetensorsF
 
 }  // namespace
 
-Identity identity(const std::string& run, const Json& configuration, std::uint64_t seed,
+Identity identity(const std::string& run, Json configuration, std::uint64_t seed,
                   const std::string& data_sha256) {
-  return {run, sha256(Json({configuration, seed, data_sha256}).dump())};
+  // Checkpoints from before there was this key have none; where it ends nothing, they are of the same run.
+  if (const auto until = configuration.find("probe.until"); until != configuration.end() && *until == "never")
+    configuration.erase(until);
+  return {run, sha256(Json({std::move(configuration), seed, data_sha256}).dump())};
 }
 
 Checkpoint::Checkpoint(std::filesystem::path path, double seconds, Identity identity)

@@ -13,7 +13,7 @@ struct Identity {
   std::string run;   // the run's identifier
   std::string what;  // SHA-256 of configuration, seed and the data's checksum
 };
-Identity identity(const std::string& run, const Json& configuration, std::uint64_t seed,
+Identity identity(const std::string& run, Json configuration, std::uint64_t seed,
                   const std::string& data_sha256);
 
 /// One run's checkpoint: a safetensors file with the learner's state, the step, the streams' positions, the
