@@ -152,6 +152,18 @@ TEST_F(Runs, with_a_limit_are_the_beginning_of_those_without_and_end_where_it_is
   }
 }
 
+TEST_F(Runs, end_by_what_comes_with_the_update_after_a_measurement_too) {
+  Kind kind{agent_keys("double-dqn", {{"probe.measures", {"value_churn"}}}), &pictures};
+  Heard whole;
+  carried_out(*begun(kind), whole);
+  ASSERT_GT(whole.rows.size(), 1u);
+  kind.flat["probe.until"] = "value_churn " + whole.rows.front().split + " >= 0";
+  Heard heard;
+  EXPECT_EQ(carried_out(*begun(kind), heard).ending, Ending::done);
+  ASSERT_FALSE(heard.rows.empty());
+  for (const Row& row : heard.rows) EXPECT_EQ(row.step, whole.rows.front().step);
+}
+
 TEST_F(Runs, whose_limit_is_never_reached_are_those_without_one) {
   Heard with, without;
   carried_out(*begun({keys({{"probe.until", "loss train <= -1"}}), &rows}), with);

@@ -13,7 +13,6 @@
 #include "cli/trajectories_made.hpp"
 #include "cli/waiting.hpp"
 #include "cluster/plan.hpp"
-#include "cluster/plan.hpp"
 #include "figures/experiment.hpp"
 #include "figures/notes.hpp"
 #include "figures/results.hpp"

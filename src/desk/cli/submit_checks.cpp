@@ -74,11 +74,11 @@ void check_no_shards(const cluster::ClusterFolder& folder) {
   if (!std::filesystem::exists(folder.shards(), ignored) ||
       std::filesystem::is_empty(folder.shards(), ignored))
     return;
-  throw Error(ErrorKind::store, folder.shards().string() + " has shards of a study that was submitted, and " +
-                                    folder.plan().string() +
-                                    " is missing, without which they are of no use. Put it back from a copy; "
-                                    "or move " +
-                                    folder.folder().string() + " away to compute all anew.");
+  throw Error(ErrorKind::store,
+              folder.folder().string() +
+                  " has shards of a study that was submitted, and its plan.json is missing, "
+                  "without which they are of no use. Put it back from a copy, or move the "
+                  "folder away to compute all anew.");
 }
 
 void check_trajectories_apart(const study::Study& study, const work::ResultsFolder& results) {

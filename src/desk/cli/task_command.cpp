@@ -180,31 +180,32 @@ void wait_for_former(const std::filesystem::path& shard, const work::Interrupts&
 }
 
 /// Whether a try that was stopped has brought the task further; else the next one would end where this did.
+/// By the times of files alone: the clock of a shared file system is not this machine's.
 class Advance {
  public:
   Advance(const store::Store& store, const work::ResultsFolder& shard)
-      : store_(store),
-        shard_(shard),
-        ended_(ended()),
-        begun_(std::filesystem::file_time_type::clock::now()) {}
+      : store_(store), shard_(shard), ended_(ended()), written_(written()) {}
 
-  bool any() const {
-    std::error_code error;
-    for (const auto& entry : std::filesystem::directory_iterator(shard_.checkpoints(), error))
-      if (entry.last_write_time(error) >= begun_) return true;
-    return ended() > ended_;
-  }
+  bool any() const { return ended() > ended_ || written() > written_; }
 
  private:
   int ended() const {
     const Counts counts = count(store_.runs());
     return counts.done + counts.diverged + counts.failed;
   }
+  /// When the newest checkpoint was written.
+  std::filesystem::file_time_type written() const {
+    auto newest = std::filesystem::file_time_type::min();
+    std::error_code error;
+    for (const auto& entry : std::filesystem::directory_iterator(shard_.checkpoints(), error))
+      newest = std::max(newest, entry.last_write_time(error));
+    return newest;
+  }
 
   const store::Store& store_;
   const work::ResultsFolder& shard_;
   int ended_;
-  std::filesystem::file_time_type begun_;
+  std::filesystem::file_time_type written_;
 };
 
 int make_shard(const TaskOptions& options, const cluster::Plan& plan, const study::Study& study,
@@ -261,8 +262,7 @@ int make_shard(const TaskOptions& options, const cluster::Plan& plan, const stud
   if (status != 128 + SIGUSR1 || advance.any()) return status;
   complain(
       "the time limit came before a run had ended or could write a checkpoint, and would again: the task "
-      "does "
-      "not go back into the queue. Submit it with more --time.");
+      "does not go back into the queue. Submit it with more --time.");
   return 1;
 }
 

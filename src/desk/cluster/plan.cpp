@@ -78,7 +78,7 @@ Plan plan_from(const Json& json) {
       throw Broken{"a task has not as many times as runs"};
   }
   if (plan.tasks.empty()) throw Broken{"it has no task"};
-  plan.job_name(), plan.study_name();  // that its study has a name
+  plan.study_name();  // of another kind where its study has no name
   return plan;
 }
 

@@ -66,8 +66,14 @@ bool Run::probe_due() const {
 measure::Readings Run::measure() {
   measured_ = count();
   measure::Readings readings = probe_->measure(measured_, is_full());
-  has_reached_ = until_.reached(readings.rows);
+  has_reached_ = has_reached_ || until_.reached(readings.rows);
   return readings;
+}
+
+std::optional<measure::Readings> Run::take_change() {
+  std::optional<measure::Readings> change = probe_->take_change();
+  has_reached_ = has_reached_ || (change && until_.reached(change->rows));
+  return change;
 }
 
 std::optional<double> Run::advance() {

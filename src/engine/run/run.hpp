@@ -41,7 +41,7 @@ class Run {
   /// One tick of the learner; the batch's loss before its update, nothing where it made none.
   std::optional<double> advance();
   /// What an update has shown that the last measurement waited for; nothing where none has.
-  std::optional<measure::Readings> take_change() { return probe_->take_change(); }
+  std::optional<measure::Readings> take_change();
   /// Whether a measurement waits: no time for a checkpoint. At the end there is no update to wait for.
   bool awaits_change() const { return !is_full() && probe_->awaits_change(); }
   /// For people: how the last measurement's Gram was made, layer by layer, and what other ways would cost.
