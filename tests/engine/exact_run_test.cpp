@@ -264,6 +264,7 @@ TEST(Keys, of_the_desk_are_all_heeded_by_some_run_but_those_of_the_conversion_of
   }
   heeded.insert("runtime.threads");  // by run/serve.cpp, of the whole process
   heeded.insert("probe.keep");       // there too: it changes nothing of the run
+  heeded.insert("probe.until");      // there too: it ends the run, and changes nothing before
   for (const char* of_foreign : {"task.episode-steps", "task.train-levels"})
     heeded.insert(of_foreign);  // by run/foreign_task.cpp, in environments from Python
   for (const char* of_atari : {"task.frame-skip", "task.sticky", "task.actions", "task.maximum"})
