@@ -302,7 +302,7 @@ TEST_F(MergingTest, says_in_how_many_ways_runs_were_computed) {
   publish(0, runs_a_task, 0.5, nullptr, "a");
   publish(1, runs_a_task, 0.5, nullptr, "b");
   Store store = results();
-  EXPECT_EQ(merge(folder, plan, store).arithmetics.size(), 2u);
+  EXPECT_EQ(merge(folder, plan, store).ways.size(), 2u);
 }
 
 TEST_F(MergingTest, takes_a_failed_run_s_words_and_its_rows_once_it_is_done) {

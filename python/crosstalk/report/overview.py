@@ -157,7 +157,8 @@ def render(bundle):
         studies.append(f"{study.get('name') or study.get('folder')}" + (f" at scale “{scale}”" if scale else ""))
     options = [option for study in bundle.studies for option in ((study.get("options") or {}).get("sets") or [])
                if isinstance(study.get("options"), dict)]  # fmt: skip
-    kinds = {"host": "computers", "torch": "torch", "isa": "instruction set", "crosstalk": "runs made by Crosstalk"}
+    kinds = {"host": "computers", "torch": "torch", "isa": "instruction set", "gpu": "GPU",
+             "crosstalk": "runs made by Crosstalk"}  # fmt: skip
     pairs = [
         ("study", words.listed(studies)),
         ("begun", words.listed(dict.fromkeys(words.moment(study.get("created")) for study in bundle.studies))),

@@ -17,6 +17,7 @@
 #include "work/estimate.hpp"
 #include "work/kept.hpp"
 #include "work/lock.hpp"
+#include "work/machine.hpp"
 #include "work/results_folder.hpp"
 #include "work/worker.hpp"
 
@@ -39,8 +40,7 @@ std::string worker_in_words(const Context& context) {
     for (; seconds < patience_seconds && !worker.closed(); seconds += awake.pass()) {
       for (const Json& message : worker.receive()) {
         if (message.value("event", "") != "ready") continue;
-        return "torch " + message.value("torch", "?") + ", instruction set " + message.value("isa", "?") +
-               ", arithmetic " + message.value("arithmetic", "?") + ", ready after " + duration(seconds);
+        return work::bits_in_words(work::machine_of(message)) + ", ready after " + duration(seconds);
       }
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
@@ -145,9 +145,7 @@ void describe_runs(const store::Store& store, Lines& lines) {
                       run.machine.value("crosstalk", "?") + (torch.empty() ? "" : ", torch " + torch));
       continue;
     }
-    machines.insert(run.machine.value("host", "?") + ": crosstalk " + run.machine.value("crosstalk", "?") +
-                    ", torch " + run.machine.value("torch", "?") + ", " + run.machine.value("isa", "?") +
-                    ", arithmetic " + run.machine.value("arithmetic", "unknown") +
+    machines.insert(run.machine.value("host", "?") + ": " + work::bits_in_words(run.machine) +
                     (run.machine.contains("mixed") ? ", gone on with from elsewhere" : "") +
                     (run.machine.contains("unrepeatable") ? ", not to be computed again" : ""));
   }

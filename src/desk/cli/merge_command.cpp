@@ -116,10 +116,10 @@ int merge(const std::string& word) {
           (counts.all() == 1 ? " is there\n" : " are there\n");
   if (counts.failed > 0)
     text += with_commas(counts.failed) + " failed: `crosstalk status " + name + "` says why\n";
-  if (merged.arithmetics.size() > 1) {
-    text += "the runs were computed in " + std::to_string(merged.arithmetics.size()) +
+  if (merged.ways.size() > 1) {
+    text += "the runs were computed in " + std::to_string(merged.ways.size()) +
             " ways that may differ in the last bits (crosstalk doctor " + name + "):\n";
-    for (const std::string& each : merged.arithmetics) text += "  " + each + '\n';
+    for (const std::string& each : merged.ways) text += "  " + each + '\n';
   }
   const bool is_whole = counts.done + counts.diverged == counts.all();
   text +=

@@ -13,6 +13,7 @@
 #include "study/watched.hpp"
 #include "work/estimate.hpp"
 #include "work/kept.hpp"
+#include "work/machine.hpp"
 #include "work/results_folder.hpp"
 
 namespace crosstalk::cli {
@@ -113,15 +114,8 @@ std::string verdict(const store::RunRecord& before, const store::RunRecord& now,
                          : difference(store.rows_of(now.run), scratch.rows_of(now.run));
   if (what.empty()) what = difference_of_arrays(now.run, store, scratch);
   if (what.empty()) return what;
-  for (const char* part : {"torch", "isa", "crosstalk"}) {
-    const std::string then = before.machine.value(part, ""), here = now.machine.value(part, "");
-    if (then != here) what += "\n  " + std::string(part) + " was " + then + ", is " + here;
-  }
-  const std::string then = before.machine.value("arithmetic", ""), here = now.machine.value("arithmetic", "");
-  if (!then.empty() && !here.empty() && then != here) {
-    what += "\n  computed with other arithmetic (" + then + " then, " + here +
-            " now): MKL, oneDNN or the processor differ";
-  }
+  for (const std::string& change : work::changes_of_bits(before.machine, now.machine))
+    what += "\n  " + change;
   if (before.machine.contains("unrepeatable"))
     what += "\n  " + before.machine["unrepeatable"].get<std::string>();
   if (before.machine.contains("mixed")) what += "\n  the run was gone on with on another machine";

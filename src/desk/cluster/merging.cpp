@@ -5,6 +5,7 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "work/kept.hpp"
+#include "work/machine.hpp"
 #include "work/results_folder.hpp"
 
 namespace crosstalk::cluster {
@@ -12,12 +13,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string arithmetic_of(const Json& machine) {
+std::string computed_in(const Json& machine) {
   if (!machine.is_object()) return "";
-  std::string text;
-  for (const char* part : {"torch", "isa", "arithmetic"})
-    text += (text.empty() ? "" : ", ") + std::string(part) + ' ' + cut(machine.value(part, "?"));
-  return text + (machine.contains("mixed") ? ", begun under another" : "");
+  return work::bits_in_words(machine) + (machine.contains("mixed") ? ", begun under another" : "");
 }
 
 /// Takes a run's kept files to where its rows say that they are, those that are there already left out: by
@@ -55,7 +53,7 @@ using Runs = std::map<std::string, store::RunRecord>;
 std::string otherwise(const store::Store& store, const store::RunRecord& here, const Shard& shard,
                       const store::RunRecord& run) {
   if (here.status == run.status && store.contents_of(run.run) == shard.store.contents_of(run.run)) return "";
-  const std::string there = arithmetic_of(here.machine), now = arithmetic_of(run.machine);
+  const std::string there = computed_in(here.machine), now = computed_in(run.machine);
   return "run " + run.run + " is stored already with other values" +
          (there == now ? std::string() : " (there: " + there + "; in the shard: " + now + ")");
 }
@@ -167,7 +165,7 @@ Merged merge(const ClusterFolder& folder, const Plan& plan, store::Store& store)
     }
   }
   for (const auto& [name, run] : there)
-    if (run.named && is_over(run.status)) merged.arithmetics.insert(arithmetic_of(run.machine));
+    if (run.named && is_over(run.status)) merged.ways.insert(computed_in(run.machine));
   return merged;
 }
 

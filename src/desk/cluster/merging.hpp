@@ -18,7 +18,7 @@ struct Merged {
   int unfinished = 0;                    // of shards that are there
   std::vector<std::size_t> unpublished;  // tasks that have given nothing yet
   std::vector<std::string> refused;      // each what is wrong and the mend
-  std::set<std::string> arithmetics;     // what decides bits, of all runs that are there, in words
+  std::set<std::string> ways;            // what decides bits, of all runs that are there, in words
 };
 
 /// Takes every finished run of every sound shard into the results' store, with what it has kept (probe.keep).

@@ -19,7 +19,7 @@ bool is_text(const Json& value) { return value.is_string(); }
 bool is_described(const Json& value) {
   if (!value.is_object()) return false;
   for (const char* field :
-       {"dataset", "sha256", "request", "file", "host", "torch", "isa", "crosstalk", "arithmetic"}) {
+       {"dataset", "sha256", "request", "file", "host", "torch", "isa", "crosstalk", "arithmetic", "gpu"}) {
     if (value.contains(field) && !value[field].is_string()) return false;
   }
   return true;

@@ -11,6 +11,7 @@
 #include "base/error.hpp"
 #include "base/message.hpp"
 #include "work/lock.hpp"
+#include "work/machine.hpp"
 #include "work/post.hpp"
 
 namespace crosstalk::work {
@@ -144,7 +145,7 @@ void Coordinator::hand_out(Post& post, const char* what) {
   Assignment assignment = std::move(queue_.front());
   queue_.pop_front();
   post.asked = !writes_;
-  if (!post.asked) prepare(assignment, post.machine);
+  if (!post.asked) prepare(assignment, machine_for(post.machine, *assignment.configuration));
   Json message = assignment.fields;
   message.update({{"do", what}, {"run", assignment.run}, {"configuration", *assignment.configuration}});
   post.worker.mark();
@@ -204,11 +205,7 @@ void Coordinator::hear_all(Post& post) {
 void Coordinator::hear(Post& post, const Json& message) {
   const std::string event = message.at("event");
   if (event == "ready") {
-    post.machine = {{"host", host()},
-                    {"torch", text_from(message, "torch")},
-                    {"isa", text_from(message, "isa")},
-                    {"arithmetic", message.contains("arithmetic") ? text_from(message, "arithmetic") : ""},
-                    {"crosstalk", CROSSTALK_VERSION}};
+    post.machine = machine_of(message);
     ever_ready_ = true;
     return;
   }

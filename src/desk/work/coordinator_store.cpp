@@ -6,20 +6,13 @@
 #include "base/plain_file.hpp"
 #include "work/checkpoint.hpp"
 #include "work/kept.hpp"
+#include "work/machine.hpp"
 #include "work/post.hpp"
 
 namespace crosstalk::work {
 namespace {
 
 constexpr double held_seconds = 5;  // before it is said that another program holds the store
-
-/// What decides a run's bits beside its configuration.
-bool same_arithmetic(const Json& a, const Json& b) {
-  for (const char* part : {"torch", "isa", "arithmetic", "crosstalk"}) {
-    if (a.value(part, "") != b.value(part, "")) return false;
-  }
-  return true;
-}
 
 }  // namespace
 
@@ -29,7 +22,7 @@ void Coordinator::prepare(const Assignment& assignment, const Json& machine) {
   const std::filesystem::path checkpoint = assignment.fields.value("checkpoint", "");
   const auto before = machines_.find(assignment.run);
   const bool begun = before != machines_.end();
-  const bool moved = begun && (!same_arithmetic(before->second, machine) || before->second.contains("mixed"));
+  const bool moved = begun && (!give_same_bits(before->second, machine) || before->second.contains("mixed"));
   const std::optional<std::int64_t> step = checkpoint_step(checkpoint, assignment.run);
   // The store was moved away or put back from a copy: going on would leave out the rows it lacks.
   const bool of_another_store = !begun || step.value_or(0) > store_.vouched(assignment.run);
