@@ -76,6 +76,33 @@ std::string ended_otherwise(const Counts& counts) {
   return text;
 }
 
+std::string remarks_on(const std::vector<store::RunRecord>& runs) {
+  int unnamed = 0, mixed = 0, unrepeatable = 0, cut = 0;
+  for (const store::RunRecord& run : runs) {
+    unnamed += run.named ? 0 : 1;
+    unrepeatable += run.named && run.has("unrepeatable") ? 1 : 0;
+    cut += run.named && run.has("cut") ? 1 : 0;
+    mixed += run.named && run.has("mixed") ? 1 : 0;
+  }
+  std::string text;
+  if (mixed > 0)
+    text += std::to_string(mixed) + (mixed == 1 ? " was" : " were") +
+            " gone on with under another torch version or instruction set, or on another processor\n";
+  if (unrepeatable > 0)
+    text += std::to_string(unrepeatable) + (unrepeatable == 1 ? " acts" : " act") +
+            " in an environment that begins other episodes by the same seed: computed again, other numbers "
+            "come\n";
+  if (cut > 0)
+    text +=
+        std::to_string(cut) + (cut == 1 ? " has" : " have") +
+        " evaluation episodes that were cut after task.episode-steps: their return is what was earned until "
+        "then\n";
+  if (unnamed > 0)
+    text += std::to_string(unnamed) + (unnamed == 1 ? " older run" : " older runs") +
+            ", which the study no longer names, " + (unnamed == 1 ? "is" : "are") + " kept\n";
+  return text;
+}
+
 std::string describe(const std::vector<store::Damage>& damage) {
   std::string text;
   for (std::size_t i = 0; i < std::min(damage.size(), shown_damage); ++i) {

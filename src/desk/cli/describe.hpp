@@ -28,6 +28,10 @@ std::string of_all(int some, int all);
 /// ", 2 diverged, 1 failed": what stands behind the runs that are done; empty where all of them are.
 std::string ended_otherwise(const Counts& counts);
 
+/// What is to be known of runs beside how they stand: those that moved between machines, cannot be repeated,
+/// or are no longer named. Lines; empty where there is nothing.
+std::string remarks_on(const std::vector<store::RunRecord>& runs);
+
 /// "run 1a2b: it has 480 of its 500 rows; run 3c4d: ..., and 3 more"
 std::string describe(const std::vector<store::Damage>& damage);
 

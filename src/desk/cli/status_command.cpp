@@ -21,34 +21,6 @@ namespace {
 
 constexpr std::size_t shown_troubles = 20;
 
-/// What is to be known of runs beside how they stand.
-std::string remarks_on(const std::vector<store::RunRecord>& runs) {
-  int unnamed = 0, mixed = 0, unrepeatable = 0, cut = 0;
-  for (const store::RunRecord& run : runs) {
-    unnamed += run.named ? 0 : 1;
-    unrepeatable += run.named && run.has("unrepeatable") ? 1 : 0;
-    cut += run.named && run.has("cut") ? 1 : 0;
-    mixed += run.named && run.has("mixed") ? 1 : 0;
-  }
-  std::string text;
-  if (mixed > 0)
-    text += std::to_string(mixed) + (mixed == 1 ? " was" : " were") +
-            " gone on with under another torch version or instruction set, or on another processor\n";
-  if (unrepeatable > 0)
-    text += std::to_string(unrepeatable) + (unrepeatable == 1 ? " acts" : " act") +
-            " in an environment that begins other episodes by the same seed: computed again, other numbers "
-            "come\n";
-  if (cut > 0)
-    text +=
-        std::to_string(cut) + (cut == 1 ? " has" : " have") +
-        " evaluation episodes that were cut after task.episode-steps: their return is what was earned until "
-        "then\n";
-  if (unnamed > 0)
-    text += std::to_string(unnamed) + (unnamed == 1 ? " older run" : " older runs") +
-            ", which the study no longer names, " + (unnamed == 1 ? "is" : "are") + " kept\n";
-  return text;
-}
-
 void show(const work::ResultsFolder& results) {
   const store::Store store = store::Store::open_to_read(results.file());
   const Json record = store.study();
@@ -93,15 +65,6 @@ void show(const work::ResultsFolder& results) {
   say(text);
 }
 
-/// Of a study that went through a cluster, its tasks, and of its runs what is to be known of those that are
-/// merged.
-void show_all(const work::ResultsFolder& results) {
-  if (!show_submitted(results.folder)) return show(results);
-  std::error_code ignored;
-  if (std::filesystem::exists(results.file(), ignored))
-    say(remarks_on(store::Store::open_to_read(results.file()).runs()));
-}
-
 bool is_study(const std::string& word, const std::filesystem::path& shipped) {
   const std::vector<std::string> names = study::shipped_studies(shipped);
   return has_ending(word, ".toml") || std::find(names.begin(), names.end(), word) != names.end();
@@ -141,7 +104,7 @@ void add_status_command(CLI::App& app, Context& context) {
   command->footer("Examples:\n  crosstalk status results/quickstart\n  crosstalk status my-study.toml");
   command->callback([word, &context] {
     for (const std::filesystem::path& folder : folders_of(*word, shipped_studies(context)))
-      show_all(work::ResultsFolder{folder});
+      if (!show_submitted(folder)) show(work::ResultsFolder{folder});
     context.status = 0;
   });
 }

@@ -128,7 +128,8 @@ int submit_again(const SubmitOptions& options, const cluster::ClusterFolder& fol
                                         ", ...). Wait for their end, or `crosstalk cancel " +
                                         shell_word(folder.results.string()) + "`.");
   }
-  const std::vector<TaskState> states = task_states(folder, plan);
+  const auto merged = merged_runs(folder);
+  const std::vector<TaskState> states = task_states(folder, plan, merged);
   std::vector<std::size_t> left;
   for (std::size_t task = 0; task < states.size(); ++task) {
     if (has_all_runs(states[task])) continue;
@@ -136,8 +137,8 @@ int submit_again(const SubmitOptions& options, const cluster::ClusterFolder& fol
     left.push_back(task);
   }
   plan.over.clear();
-  for (const auto& [run, status] : merged_statuses(folder))
-    if (is_over(status)) plan.over.insert(run);
+  for (const auto& [name, run] : merged)
+    if (is_over(run.status)) plan.over.insert(name);
   if (left.empty()) {
     say_if_heard(plan.study_name() + ": all tasks are done, nothing to submit\nnext:  crosstalk merge " +
                  shell_word(folder.results.string()) + '\n');

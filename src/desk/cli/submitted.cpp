@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
+#include <utility>
 
 #include "base/error.hpp"
 #include "cli/console.hpp"
@@ -34,37 +36,40 @@ DataPlaces places_of(const cluster::Plan& plan, const cluster::ClusterFolder& fo
           beside(work::ResultsFolder{folder.results})};
 }
 
-std::map<std::string, store::Status> merged_statuses(const cluster::ClusterFolder& folder) {
-  std::map<std::string, store::Status> statuses;
+std::map<std::string, store::RunRecord> merged_runs(const cluster::ClusterFolder& folder) {
+  std::map<std::string, store::RunRecord> merged;
   const work::ResultsFolder results{folder.results};
   std::error_code ignored;
-  if (!std::filesystem::exists(results.file(), ignored)) return statuses;
-  for (const store::RunRecord& run : store::Store::open_to_read(results.file()).runs())
-    statuses[run.run] = run.status;
-  return statuses;
+  if (!std::filesystem::exists(results.file(), ignored)) return merged;
+  for (store::RunRecord& run : store::Store::open_to_read(results.file()).runs())
+    merged.emplace(run.run, std::move(run));
+  return merged;
 }
 
-std::vector<TaskState> task_states(const cluster::ClusterFolder& folder, const cluster::Plan& plan) {
-  const std::map<std::string, store::Status> merged = merged_statuses(folder);
+std::vector<TaskState> task_states(const cluster::ClusterFolder& folder, const cluster::Plan& plan,
+                                   const std::map<std::string, store::RunRecord>& merged) {
   std::vector<TaskState> states(plan.tasks.size());
   for (std::size_t task = 0; task < plan.tasks.size(); ++task) {
     TaskState& state = states[task];
-    std::map<std::string, store::Status> statuses;
-    for (const std::size_t place : plan.tasks[task].runs)
-      statuses[plan.runs.at(place)] = store::Status::pending;
+    std::map<std::string, store::RunRecord> in_shard;
     try {
-      if (const auto shard = cluster::open_shard(folder, plan, task)) {
+      if (auto shard = cluster::open_shard(folder, plan, task)) {
         state.has_shard = true;
-        for (const store::RunRecord& run : shard->runs) statuses[run.run] = run.status;
+        for (store::RunRecord& run : shard->runs) in_shard.emplace(run.run, std::move(run));
       }
     } catch (const Error& error) {
       state.fault = error.what();
     }
-    for (auto& [run, status] : statuses) {
-      const auto there = merged.find(run);
-      if (there != merged.end() && is_over(there->second)) status = there->second;
-      ++state.of(status);
+    for (const std::size_t place : plan.tasks[task].runs) {
+      const std::string& name = plan.runs.at(place);
+      const auto there = merged.find(name);
+      const auto here = in_shard.find(name);
+      if (there != merged.end() && is_over(there->second.status))
+        state.runs.push_back(there->second);
+      else
+        state.runs.push_back(here != in_shard.end() ? here->second : store::RunRecord{.run = name});
     }
+    state.counts = count(state.runs);
   }
   return states;
 }
@@ -74,22 +79,6 @@ bool has_all_runs(const TaskState& state) {
 }
 
 bool is_complete(const TaskState& state) { return has_all_runs(state) && state.fault.empty(); }
-
-int& TaskState::of(store::Status status) {
-  switch (status) {
-    case store::Status::pending:
-      return counts.pending;
-    case store::Status::running:
-      return counts.running;
-    case store::Status::done:
-      return counts.done;
-    case store::Status::diverged:
-      return counts.diverged;
-    case store::Status::failed:
-      return counts.failed;
-  }
-  return counts.pending;
-}
 
 std::optional<std::vector<cluster::Job>> jobs_of(const cluster::Plan& plan) {
   try {
@@ -113,14 +102,27 @@ std::string runs_in_words(const Counts& counts) {
   return text;
 }
 
-/// Which of Slurm's reasons for waiting there are, and how often.
-std::string reasons(const std::vector<cluster::Job>& jobs) {
+/// Which of Slurm's reasons for waiting there are, or on which nodes jobs are at work, and how often.
+std::string places(const std::vector<cluster::Job>& jobs, bool at_work) {
   std::map<std::string, int> counts;
   for (const cluster::Job& job : jobs)
-    if (!job.is_at_work()) ++counts[job.reason];
+    if (job.is_at_work() == at_work) ++counts[at_work ? job.node : job.reason];
   std::string text;
-  for (const auto& [reason, count] : counts)
-    text += (text.empty() ? "" : ", ") + reason + (counts.size() > 1 ? ' ' + std::to_string(count) : "");
+  for (const auto& [place, count] : counts) {
+    text += (text.empty() ? "" : ", ") + place;
+    if (counts.size() > 1 || (at_work && count > 1)) text += ' ' + std::to_string(count);
+  }
+  return text;
+}
+
+/// "; job 123", by which `squeue` and `scancel` know the array.
+std::string numbers(const std::vector<cluster::Job>& jobs) {
+  std::set<std::string> found;
+  for (const cluster::Job& job : jobs)
+    if (job.task) found.insert(job.id.substr(0, job.id.find('_')));
+  std::string text;
+  for (const std::string& number : found)
+    text += (text.empty() ? (found.size() == 1 ? "; job " : "; jobs ") : ", ") + number;
   return text;
 }
 
@@ -144,10 +146,10 @@ std::string array_in_words(const std::vector<TaskState>& states, const std::vect
   }
   std::string text = first + with_commas(static_cast<std::int64_t>(states.size())) +
                      (states.size() == 1 ? " task: " : " tasks: ") + with_commas(complete) + " done";
-  if (at_work > 0) text += ", " + with_commas(at_work) + " at work";
-  if (waiting > 0) text += ", " + with_commas(waiting) + " in the queue (" + reasons(jobs) + ')';
+  if (at_work > 0) text += ", " + with_commas(at_work) + " at work (" + places(jobs, true) + ')';
+  if (waiting > 0) text += ", " + with_commas(waiting) + " in the queue (" + places(jobs, false) + ')';
   if (ended > 0) text += ", " + with_commas(ended) + " neither done nor in the queue";
-  return text + '\n';
+  return text + numbers(jobs) + '\n';
 }
 
 /// Where a task's words are, if there are any.
@@ -195,27 +197,29 @@ bool show_submitted(const std::filesystem::path& results) {
   const cluster::ClusterFolder folder{results};
   if (!cluster::has_plan(folder)) return false;
   const cluster::Plan plan = cluster::read_plan(folder);
-  const std::vector<TaskState> states = task_states(folder, plan);
+  const auto merged = merged_runs(folder);
+  const std::vector<TaskState> states = task_states(folder, plan, merged);
   const auto jobs = jobs_of(plan);
-  Counts all;
-  for (const TaskState& state : states)
-    for (int Counts::* part :
-         {&Counts::pending, &Counts::running, &Counts::done, &Counts::diverged, &Counts::failed})
-      all.*part += state.counts.*part;
-  const auto merged = merged_statuses(folder);
-  const auto is_there =
-      std::count_if(merged.begin(), merged.end(), [](const auto& run) { return is_over(run.second); });
+  std::vector<store::RunRecord> runs;
+  for (const TaskState& state : states) runs.insert(runs.end(), state.runs.begin(), state.runs.end());
+  const Counts all = count(runs);
+  std::int64_t are_merged = 0;
+  for (const auto& [name, run] : merged) {
+    if (is_over(run.status)) ++are_merged;
+    if (!run.named) runs.push_back(run);
+  }
   const std::string name = shell_word(results.string());
-  const bool is_over = all.done + all.diverged == all.all();
+  const bool has_all = all.done + all.diverged == all.all();
   std::string text = plan.study_name() + ": " + runs_in_words(all) + '\n';
   text += jobs ? array_in_words(states, *jobs) : "Slurm's queue cannot be asked on this machine\n";
-  text += first_in_words(folder, plan, states, jobs) + troubles_in_words(folder, states, jobs);
-  text += with_commas(is_there) + " finished runs are merged into " + results.string() + '\n';
-  if (is_there < all.done + all.diverged)
+  text +=
+      remarks_on(runs) + first_in_words(folder, plan, states, jobs) + troubles_in_words(folder, states, jobs);
+  text += with_commas(are_merged) + " finished runs are merged into " + results.string() + '\n';
+  if (are_merged < all.done + all.diverged)
     text += "next:  crosstalk merge " + name + '\n';
-  else if (is_over)
+  else if (has_all)
     text += "next:  crosstalk report " + name + '\n';
-  if (jobs && jobs->empty() && !is_over)
+  if (jobs && jobs->empty() && !has_all)
     text += "submit what is left:  crosstalk submit " + name + " --slurm\n";
   say(text);
   return true;
