@@ -3,13 +3,15 @@
 //   FAULTS_COUNT  a file of 8 bytes, 0 at first: how many such calls there were
 //   FAULTS_AT     k, from 1; 0 only counts
 //   FAULTS_FOR    how many calls fail from there on: 1, or many for a disk that stays full
-//   FAULTS_HOW    the number of an error; "short" has a write write half of its bytes, and no error
+//   FAULTS_HOW    the number of an error; "short" has a write write half of its bytes, and no error;
+//                 "kill" ends the process there, as SIGKILL does
 //   FAULTS_CALLS  names of calls with a blank on both sides; the others are not counted
 // What failed is appended to FAULTS_COUNT.said, as "CALL PATH".
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,6 +60,7 @@ static int fails_at(const char* call, const char* path) {
   const long number = __atomic_add_fetch(calls, 1, __ATOMIC_SEQ_CST);
   if (first == 0 || number < first || number > last) return 0;
   say(call, path);
+  if (strcmp(how, "kill") == 0) kill(getpid(), SIGKILL);
   errno = strcmp(how, "short") == 0 ? 0 : atoi(how);
   return 1;
 }

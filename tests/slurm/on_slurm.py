@@ -225,16 +225,34 @@ def test_a_run_that_moved_between_different_bits_is_marked(crosstalk, slurm, tmp
         "submit", "results/moved", "--slurm", "--sbatch", "nodelist=n3", "--sbatch", "export=ALL,MKL_CBWR=COMPATIBLE"
     )
     wait_for(slurm, lambda: not crosstalk.jobs(), 600, "the task has not ended")
+    marked = "1 was gone on with under another torch version or instruction set, or on another processor"
+    assert marked in crosstalk("status", "results/moved")
     crosstalk("merge", "results/moved")
-    assert "1 was gone on with under another torch version or instruction set, or on another processor" in crosstalk(
-        "status", "results/moved"
-    )
+    assert marked in crosstalk("status", "results/moved")
+
+
+def test_a_task_that_gives_way_to_a_job_of_higher_priority_goes_on_afterwards(crosstalk, slurm, tmp_path):
+    write(tmp_path, pause=0.0)
+    crosstalk("run", "corridor.toml", "--out", "near/corridor", "--jobs", 2)
+    write(tmp_path, pause=0.04)
+    crosstalk("submit", "corridor.toml", "--slurm", "--out", "results/urgent", "--time", 10, "--checkpoint-seconds", 600,
+              "--sbatch", "nodelist=n1")  # fmt: skip
+    folder = tmp_path / "results/urgent/cluster"
+    wait_for(slurm, lambda: "0" in crosstalk.at_work() and process_of(folder.parent, 0), 300, "the task is not at work")
+    assert "at work (n1); job " in crosstalk("status", "results/urgent")
+    time.sleep(10)
+    slurm("sbatch", "--partition=urgent", "--nodelist=n1", "--output=/dev/null", "--job-name=urgent", "--wrap=sleep 20")
+    wait_for(slurm, lambda: "0" not in crosstalk.at_work(), 120, "the task has not given way")
+    assert list((folder / "shards/0000/checkpoints").glob("*.safetensors")), (folder / "logs/task-0.log").read_text()
+    wait_for(slurm, lambda: not crosstalk.jobs(), 900, "the task has not ended")
+    assert "1 of 1 run is there" in crosstalk("merge", "results/urgent")
+    assert crosstalk("export", "results/urgent") == crosstalk("export", "near/corridor")
 
 
 def test_bad_requests_are_answered_in_our_words(crosstalk, slurm, tmp_path):
     write(tmp_path, pause=0.0)
     refused = crosstalk("submit", "houses.toml", "--slurm", "--partition", "gpu", status=(2,))
-    assert "--partition gpu: this cluster has none of that name. There are: batch (the default)." in refused
+    assert "--partition gpu: this cluster has none of that name. There are: batch (the default), urgent." in refused
     refused = crosstalk("submit", "houses.toml", "--slurm", "--time", "2-0", status=(2,))
     assert "partition batch allows at most 1-00:00:00" in refused
     refused = crosstalk("submit", "houses.toml", "--slurm", "--time", "1", status=(2,))

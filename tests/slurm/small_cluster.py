@@ -50,8 +50,11 @@ AccountingStorageType=accounting_storage/none
 JobCompType=jobcomp/none
 JobAcctGatherType=jobacct_gather/none
 SlurmdParameters=config_overrides
+PreemptType=preempt/partition_prio
+PreemptMode=REQUEUE
 {nodes}
-PartitionName=batch Nodes=ALL Default=YES MaxTime=1-00:00:00 DefaultTime=00:30:00 State=UP
+PartitionName=batch Nodes=ALL Default=YES MaxTime=1-00:00:00 DefaultTime=00:30:00 PriorityTier=1 State=UP
+PartitionName=urgent Nodes=ALL MaxTime=00:05:00 PriorityTier=9 State=UP
 """
 
 
@@ -135,7 +138,8 @@ class SmallCluster:
         self.wait_until(self.is_up, 90)
 
     def is_up(self):
-        return self.try_to("sinfo", "--noheader", "--Node", "--format=%T").stdout.split() == ["idle"] * NODES
+        command = ("sinfo", "--noheader", "--Node", "--partition=batch", "--format=%T")
+        return self.try_to(*command).stdout.split() == ["idle"] * NODES
 
     @property
     def environment(self):
