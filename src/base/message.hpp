@@ -32,7 +32,8 @@
 ///   ready     torch, isa (the instruction set that ATen chose), arithmetic (16 digits: what the libraries
 ///             below it compute, tensor/arithmetic.hpp), pid
 ///   network   run, parameters, multiply_adds (of one sample's forward pass): of a run that begins or
-///             goes on, before its first rows
+///             goes on, before its first rows; packages (text: those that play its environment, with their
+///             versions; empty for one of the engine's own)
 ///   described the same: the answer to `describe`
 ///   unrepeatable  run, step, why: it cannot be repeated to the last bit, since its environment begins other
 ///             episodes by the same seed; before its first rows. Those from `step` on are yet to come

@@ -75,6 +75,24 @@ def test_a_run_killed_at_random_moments_ends_with_the_rows_of_an_undisturbed_one
     assert ",return,evaluation," in whole
 
 
+def test_a_run_that_another_version_of_its_environment_goes_on_with_is_marked(crosstalk, written, tmp_path):
+    file = written("gym:CartPole-v1", 20000)
+    options = ("--out", "a", "--jobs", "1", "--checkpoint-seconds", "0.2")
+    process = crosstalk.start("run", file, *options)
+    wait_for(lambda: checkpoints(tmp_path / "a"))
+    process.kill()
+    process.wait()
+    known = re.search(r"packages (gymnasium \S+ \+ numpy [^\s,]+)", crosstalk("doctor", "a", status=None))[1]
+    another = tmp_path / "another/gymnasium-99.0.dist-info"
+    another.mkdir(parents=True)
+    (another / "METADATA").write_text("Metadata-Version: 2.1\nName: gymnasium\nVersion: 99.0\n")
+    path = f"{another.parent}:{crosstalk.environment.get('PYTHONPATH', '')}"
+    out, err = crosstalk.start("run", "a", *options[2:], env=crosstalk.environment | {"PYTHONPATH": path}).communicate()
+    assert "1 of 1 run is done" in out, out + err
+    assert "1 was gone on with by other versions of torch or of an environment's packages" in crosstalk("status", "a")
+    assert "packages gymnasium 99.0 + numpy" in crosstalk("doctor", "a") and "99.0" not in known
+
+
 def blocks(language):
     return re.findall(rf"```{language}\n(.*?)```", PAGE, re.DOTALL)
 

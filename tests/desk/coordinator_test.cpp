@@ -431,6 +431,29 @@ TEST_F(CoordinatorTest, takes_a_machine_that_computes_otherwise_for_another_one)
   EXPECT_EQ(store.rows_of("b")[0].value, 2.0);
 }
 
+TEST_F(CoordinatorTest, takes_other_packages_that_play_an_environment_for_another_machine) {
+  options.worker.arguments.push_back("--packages=game 1.0");
+  EXPECT_TRUE(
+      work({assignment("same", "checkpoint"), assignment("a", "checkpoint"), assignment("s", "checkpoint")}));
+  EXPECT_EQ(record("a").machine["packages"], "game 1.0");
+  EXPECT_TRUE(work({assignment("same", "")}));
+  EXPECT_FALSE(record("same").machine.contains("mixed")) << record("same").machine;
+
+  options.worker.arguments.back() = "--packages=game 1.1";
+  for (const bool strict : {false, true}) {
+    const std::string run = strict ? "s" : "a";
+    options.strict = strict;
+    EXPECT_TRUE(work({assignment(run, "other"), assignment(run + " new", "other")}));
+    EXPECT_EQ(record(run).status, Status::done) << record(run).message;
+    EXPECT_EQ(record(run).machine.contains("mixed"), !strict) << record(run).machine;
+    EXPECT_EQ(record(run).machine["packages"], "game 1.1");
+    EXPECT_EQ(store.rows_of(run)[0].value, strict ? 2.0 : 1.0);
+    EXPECT_EQ(store.rows_of(run)[1].value, 3.0) << "computed by the other packages";
+    EXPECT_FALSE(record(run + " new").machine.contains("mixed"));
+    EXPECT_EQ(record(run + " new").machine["packages"], "game 1.1");
+  }
+}
+
 /// Another program that holds the store as soon as it can, and lets go after so many passes.
 struct Holder {
   Holder(const std::filesystem::path& file, const char* how)

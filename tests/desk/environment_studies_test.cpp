@@ -366,7 +366,7 @@ TEST(EnvironmentStudies,
         refusal(with(algorithm) + smooth),
         "a.toml:3: learner.smoothing counts only with learner.algorithm = \"dqn\", \"polyak\", \"ql\" or "
         "\"double-dqn\"; leave it out");
-  for (const std::string text : {with("double-dqn"), with("dqn") + "learner.target-every = \"never\"\n"})
+  for (const std::string& text : {with("double-dqn"), with("dqn") + "learner.target-every = \"never\"\n"})
     EXPECT_NE(
         refusal(text + copies)
             .find("learner.target-copies counts only with a number as learner.target-every; leave it out"),

@@ -75,8 +75,8 @@ def work(task):
         return fail(run, failure)
     if act == "dies without data" and not os.path.exists(task["data"]["file"]):
         os.kill(os.getpid(), 7)
-    if act == "says all":
-        send({"event": "network", "run": run, "parameters": 113, "multiply_adds": 96})
+    if act == "says all" or packages:
+        send({"event": "network", "run": run, "parameters": 113, "multiply_adds": 96, "packages": packages})
     value = 2.0 if act == "other" else 1.0
     first = 1 if os.path.exists(task["checkpoint"]) else 0
     for step in range(first, task["configuration"].get("rows", 3)):
@@ -129,6 +129,7 @@ if once("--killed"):
 if "--always-killed" in sys.argv:
     os.kill(os.getpid(), 9)
 isa = next((word[6:] for word in sys.argv if word.startswith("--isa=")), "AVX2")
+packages = next((word[11:] for word in sys.argv if word.startswith("--packages=")), "")
 arithmetic = next((word[13:] for word in sys.argv if word.startswith("--arithmetic=")), "0000")
 send({"event": "ready", "torch": "2.13.0", "isa": isa, "arithmetic": arithmetic, "pid": os.getpid()})
 if once("--leaves"):

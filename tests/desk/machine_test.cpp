@@ -11,7 +11,8 @@ namespace {
 
 Json machine() {
   return {{"host", "n1"},         {"torch", "2.13.0"},    {"isa", "AVX2"},
-          {"arithmetic", "00aa"}, {"gpu", "NVIDIA H200"}, {"crosstalk", "1"}};
+          {"arithmetic", "00aa"}, {"gpu", "NVIDIA H200"}, {"packages", "ale-py 0.12.1 + numpy 2.4.6"},
+          {"crosstalk", "1"}};
 }
 
 Json with(const char* part, const char* value) {
@@ -23,7 +24,7 @@ Json with(const char* part, const char* value) {
 TEST(Machine, gives_the_same_bits_where_all_that_decides_them_is_equal) {
   EXPECT_TRUE(give_same_bits(machine(), machine()));
   EXPECT_TRUE(give_same_bits(machine(), with("host", "n2")));
-  for (const char* part : {"torch", "isa", "arithmetic", "gpu", "crosstalk"}) {
+  for (const char* part : {"torch", "isa", "arithmetic", "gpu", "packages", "crosstalk"}) {
     EXPECT_FALSE(give_same_bits(machine(), with(part, "other"))) << part;
     Json without = machine();
     without.erase(part);
@@ -41,7 +42,8 @@ TEST(Machine, of_a_run_on_the_processor_has_no_gpu) {
 
 TEST(Machine, is_told_in_words_and_so_is_what_has_changed) {
   EXPECT_EQ(bits_in_words(machine()),
-            "torch 2.13.0, instruction set AVX2, arithmetic 00aa, GPU NVIDIA H200, crosstalk 1");
+            "torch 2.13.0, instruction set AVX2, arithmetic 00aa, GPU NVIDIA H200, packages ale-py 0.12.1 + "
+            "numpy 2.4.6, crosstalk 1");
   EXPECT_EQ(bits_in_words({{"torch", "2.13.0"}}), "torch 2.13.0") << "what an older record lacks";
   EXPECT_TRUE(changes_of_bits(machine(), machine()).empty());
   EXPECT_EQ(changes_of_bits(machine(), with("torch", "2.14.1")),

@@ -248,7 +248,8 @@ TEST_F(ReturnFigureTest, few_levels_are_few_episodes_however_often_they_are_play
 
 TEST_F(ReturnFigureTest, is_not_there_where_nobody_acts) {
   exact::write(at("a"), exact::sweep({0.5}, {0.1}, 4, 2));
-  for (const Json& one : bundle({at("a")})["figures"]) EXPECT_NE(one["name"], "figureReturn");
+  const Json whole = bundle({at("a")});
+  for (const Json& one : whole["figures"]) EXPECT_NE(one["name"], "figureReturn");
 }
 
 }  // namespace

@@ -87,7 +87,8 @@ std::string remarks_on(const std::vector<store::RunRecord>& runs) {
   std::string text;
   if (mixed > 0)
     text += std::to_string(mixed) + (mixed == 1 ? " was" : " were") +
-            " gone on with under another torch version or instruction set, or on another processor\n";
+            " gone on with by other versions of torch or of an environment's packages, or on another kind of "
+            "machine\n";
   if (unrepeatable > 0)
     text += std::to_string(unrepeatable) + (unrepeatable == 1 ? " acts" : " act") +
             " in an environment that begins other episodes by the same seed: computed again, other numbers "

@@ -270,8 +270,8 @@ void add_run_command(CLI::App& app, Context& context) {
                     "stored, and are not reported");
   command->add_flag(
       "--strict", options->strict,
-      "recomputes runs that were begun with another torch version or instruction set, or on a processor "
-      "that computes differently");
+      "recomputes runs that were begun with other versions of torch or of an environment's packages, or on a "
+      "machine that computes differently");
   command
       ->add_option("--checkpoint-seconds", options->checkpoint_seconds,
                    "seconds between two checkpoints of a run")

@@ -95,6 +95,9 @@ Sizes sum_of_sizes(const std::vector<study::Configuration>& runs, const work::Da
 /// Measured on this machine.
 Costs measured(const study::Study& study, const Timeable& timed, const DataPlaces& places, int jobs,
                const Context& context, const work::Interrupts& interrupts) {
+  const auto runs = std::ssize(timed.runs);
+  remark(runs == 1 ? "timing the run on this machine ..."
+                   : "timing a few of the " + with_commas(runs) + " runs on this machine ...");
   Scratch scratch;
   Remarks remarks;
   work::Coordinator coordinator(

@@ -18,8 +18,8 @@ bool is_text(const Json& value) { return value.is_string(); }
 /// Facts of one thing: the fields that are read as text are text.
 bool is_described(const Json& value) {
   if (!value.is_object()) return false;
-  for (const char* field :
-       {"dataset", "sha256", "request", "file", "host", "torch", "isa", "crosstalk", "arithmetic", "gpu"}) {
+  for (const char* field : {"dataset", "sha256", "request", "file", "host", "torch", "isa", "crosstalk",
+                            "arithmetic", "gpu", "packages"}) {
     if (value.contains(field) && !value[field].is_string()) return false;
   }
   return true;

@@ -226,6 +226,7 @@ void Coordinator::hear(Post& post, const Json& message) {
     commit();
   } else if (event == "network") {
     const Answer said = described(message);
+    if (is_played_otherwise(post, message.contains("packages") ? text_from(message, "packages") : "")) return;
     Json& machine = machines_[run];
     machine["network"] = {{"parameters", said.network.parameters},
                           {"multiply_adds", said.network.multiply_adds}};

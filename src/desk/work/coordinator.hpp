@@ -68,7 +68,7 @@ struct Options {
   Command worker;              // `errors` is set for each worker, to LOGS/worker-N.log
   std::filesystem::path logs;  // a folder that is there
   int jobs = 1;
-  bool strict = false;  // a run that would go on on another torch version or instruction set is computed anew
+  bool strict = false;  // a run that would go on where other bits come (work/machine.hpp) is computed anew
   double silence_seconds = 3600;  // a worker that says nothing for so long is ended
   double stop_seconds = 60;       // to write a checkpoint after `stop`
   double (*clock)() = steady_seconds;
@@ -101,7 +101,8 @@ class Coordinator {
   void work(const char* what);
   std::vector<Answer> ask(const char* what, const std::vector<Assignment>& assignments);
   void hand_out(Post& post, const char* what);
-  void prepare(const Assignment& assignment, const Json& machine);
+  void prepare(const Assignment& assignment, Json here);
+  bool is_played_otherwise(Post& post, const std::string& packages);
   void listen(Post& post);
   void hear_all(Post& post);
   void hear(Post& post, const Json& message);
@@ -128,7 +129,8 @@ class Coordinator {
   std::vector<std::unique_ptr<Post>> posts_;
   std::deque<Assignment> queue_;
   std::vector<Answer> answers_;
-  std::map<std::string, Json> machines_;  // where each run was last at work
+  std::map<std::string, Json> machines_;         // where each run was last at work
+  std::map<std::string, std::string> packages_;  // that play an environment, as workers have said
   std::set<std::string> remembered_;
   Awake awake_;
   int heeded_ = 0;

@@ -1,5 +1,7 @@
 // The coordinator's side towards the store: when a run may go on from what is there, and when what came is
 // durable.
+#include <signal.h>
+
 #include <utility>
 
 #include "base/error.hpp"
@@ -14,15 +16,23 @@ namespace {
 
 constexpr double held_seconds = 5;  // before it is said that another program holds the store
 
+std::string environment_of(const Assignment& assignment) {
+  return assignment.configuration->value("task.environment", "");
+}
+
 }  // namespace
 
 /// The store's side of a run's beginning: where it is at work, and whether what is there of it fits that
 /// machine and this store.
-void Coordinator::prepare(const Assignment& assignment, const Json& machine) {
+void Coordinator::prepare(const Assignment& assignment, Json here) {
   const std::filesystem::path checkpoint = assignment.fields.value("checkpoint", "");
   const auto before = machines_.find(assignment.run);
   const bool begun = before != machines_.end();
-  const bool moved = begun && (!give_same_bits(before->second, machine) || before->second.contains("mixed"));
+  if (begun && before->second.contains("packages")) {  // until a worker says others, they are the same
+    const auto known = packages_.find(environment_of(assignment));
+    here["packages"] = known == packages_.end() ? before->second["packages"] : Json(known->second);
+  }
+  const bool moved = begun && (!give_same_bits(before->second, here) || before->second.contains("mixed"));
   const std::optional<std::int64_t> step = checkpoint_step(checkpoint, assignment.run);
   // The store was moved away or put back from a copy: going on would leave out the rows it lacks.
   const bool of_another_store = !begun || step.value_or(0) > store_.vouched(assignment.run);
@@ -52,12 +62,26 @@ void Coordinator::prepare(const Assignment& assignment, const Json& machine) {
     store_.forget_rows(assignment.run, *step);
     forget_kept(kept, *step);
   }
-  Json here = machine;
   if (moved && goes_on) here["mixed"] = true;
   if (goes_on && before->second.contains("cut")) here["cut"] = before->second["cut"];
   machines_[assignment.run] = here;
   store_.begin_try(assignment.run);
   store_.set_status(assignment.run, store::Status::running, "", here, 0);
+}
+
+/// Which packages play a run's environment is known when a worker has loaded them. Where they are not those
+/// that played it before, the run is handed out again, so that prepare() heeds it.
+bool Coordinator::is_played_otherwise(Post& post, const std::string& packages) {
+  Json& machine = machines_[post.assignment->run];
+  packages_[environment_of(*post.assignment)] = packages;
+  if (machine.value("packages", packages) == packages) {
+    if (!packages.empty()) machine["packages"] = packages;
+    return false;
+  }
+  post.worker.child().signal(SIGKILL);
+  post.lost = true;
+  put_back(post, 0);
+  return true;
 }
 
 void Coordinator::finish(Post& post, store::Status status, const std::string& message, double seconds,

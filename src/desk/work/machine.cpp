@@ -18,9 +18,12 @@ struct Part {
   const char* why;  // it may have changed where nobody changed it
 };
 
-constexpr std::array parts{Part{"torch", "torch", ""}, Part{"isa", "instruction set", ""},
+constexpr std::array parts{Part{"torch", "torch", ""},
+                           Part{"isa", "instruction set", ""},
                            Part{"arithmetic", "arithmetic", ": MKL, oneDNN or the processor differ"},
-                           Part{"gpu", "GPU", ""}, Part{"crosstalk", "crosstalk", ""}};
+                           Part{"gpu", "GPU", ""},
+                           Part{"packages", "packages", ""},
+                           Part{"crosstalk", "crosstalk", ""}};
 
 }  // namespace
 

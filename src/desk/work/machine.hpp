@@ -10,8 +10,8 @@ namespace crosstalk::work {
 
 /// Where a run was computed, as its record has it in `machine`: `host`, and what decides its bits beside its
 /// configuration: `torch`, `isa` (the instruction set that ATen chose), `arithmetic` (base/message.hpp), of a
-/// run on a GPU `gpu` (the models that the machine has), and `crosstalk`. All are texts. What an older record
-/// lacks is not known.
+/// run on a GPU `gpu` (the models that the machine has), in an environment of others `packages` (that play
+/// it, with their versions), and `crosstalk`. All are texts. What an older record lacks is not known.
 
 /// This machine, by what a worker says of itself when it is ready.
 Json machine_of(const Json& ready);

@@ -96,6 +96,16 @@ Json about_network(const char* event, const Order& order) {
   return message;
 }
 
+/// The packages that play a run's environment, "ale-py 0.12.1 + numpy 2.4.6"; empty for one of the engine's.
+std::string packages(const Json& configuration) {
+  const auto environment = configuration.find("task.environment");
+  if (environment == configuration.end() || !environment->is_string()) return "";
+  std::string text;
+  for (const auto& [package, version] : env::versions_of(*environment))
+    text += (text.empty() ? "" : " + ") + package + ' ' + version;
+  return text;
+}
+
 /// What torch says when memory is short, and the mend. It throws a plain error where the processor's memory
 /// is.
 std::string too_little_memory(const std::string& whose, const std::string& said) {
@@ -177,7 +187,9 @@ bool work(Line& line, const StopSignal& signal, const Json& message) {
   bool stopped = false;
   answer_failures(answer, [&] {
     Order order = read_order(message);
-    line.send(about_network("network", order));
+    Json network = about_network("network", order);
+    network["packages"] = packages(message.at("configuration"));
+    line.send(network);
     LineSink sink(line, signal, order.data.get(), order.run);
     const Outcome outcome = go_through(order, sink);
     stopped = outcome.ending == Ending::stopped;
