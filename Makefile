@@ -109,7 +109,7 @@ build/slurm-packages: scripts/system-packages
 
 # Studies through a Slurm that is started on this machine, as root.
 test-slurm: install .venv/gym build/slurm-packages
-	@$(BIN)/python -m pytest -rs -s tests/slurm/on_slurm.py
+	@CROSSTALK_SLURM_MUST_RUN=1 $(BIN)/python -m pytest -rs -s tests/slurm/on_slurm.py
 
 quickstart: .venv/installed
 	@$(BIN)/crosstalk run studies/quickstart.toml --out $(OUT) $(if $(SCALE),--scale $(SCALE))

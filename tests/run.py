@@ -1,7 +1,8 @@
 """Runs every test there is and ends with one line, `N passed, N failed, N skipped`, summed over the runners.
 
 python tests/run.py BUILD [FILE ...]        BUILD holds tests/desk_* and tests/engine_*, one GoogleTest executable a behaviour;
-                                            FILE: of Python, which is run beside those that are found
+                                            FILE: tests in Python that mostly wait, as those of a queue do: they run while all
+                                            others do, and what they print comes at the end
 """
 
 import json
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import xml.etree.ElementTree as xml
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -37,12 +39,14 @@ def run_behaviour(executable, folder):
     return len(cases) - failed - skipped, failed or int(finished.returncode != 0), skipped
 
 
-def run_pytest(folder, more):
-    result = folder / "pytest.xml"
+def run_pytest(folder, tests, output=None):
+    result = folder / f"{Path(tests[0]).stem}.xml"
     finished = subprocess.run(
-        [sys.executable, "-m", "pytest", "tests", *more, f"--junitxml={result}", "-rs", "--durations=10"],
+        [sys.executable, "-m", "pytest", *tests, f"--junitxml={result}", "-rs", "--durations=10"],
         cwd=ROOT,
         env=environment(),
+        stdout=output,
+        stderr=output,
     )
     if not result.exists():
         return 0, 1, 0
@@ -61,9 +65,15 @@ def main(build, *more):
     if not executables:
         sys.exit(f"there are no test executables in {build}/tests: `make test` builds them")
     totals = [0, 0, 0]
-    with tempfile.TemporaryDirectory() as folder:
-        results = [run_behaviour(executable.resolve(), Path(folder)) for executable in executables]
-        results.append(run_pytest(Path(folder), more))
+    with tempfile.TemporaryDirectory() as name, ThreadPoolExecutor() as pool:
+        folder = Path(name)
+        with open(folder / "waiting.log", "w+") as words:
+            waiting = pool.submit(run_pytest, folder, more, words) if more else None
+            results = [run_behaviour(executable.resolve(), folder) for executable in executables]
+            results.append(run_pytest(folder, ["tests"]))
+            if waiting:
+                results.append(waiting.result())
+                print((folder / "waiting.log").read_text(errors="replace"), end="", flush=True)
     for result in results:
         totals = [total + number for total, number in zip(totals, result)]
     print(f"{totals[0]} passed, {totals[1]} failed, {totals[2]} skipped")

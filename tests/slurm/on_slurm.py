@@ -1,6 +1,7 @@
 """A study through a real Slurm on one machine: `make test-slurm`. Tasks are killed, time limits hit, a node is drained and
 another one fails; what comes out is what a local run gives, to the last bit."""
 
+import contextlib
 import os
 import re
 import signal
@@ -91,9 +92,14 @@ RUNS = 40
 
 @pytest.fixture(scope="module")
 def slurm():
+    give_up = pytest.fail if "CROSSTALK_SLURM_MUST_RUN" in os.environ else pytest.skip
     if reason := reason_not_to_run():
-        pytest.skip(reason)
-    with SmallCluster() as cluster:
+        give_up(reason)
+    with contextlib.ExitStack() as stack:
+        try:
+            cluster = stack.enter_context(SmallCluster())
+        except TimeoutError as error:
+            give_up(f"Slurm's own daemons do not come up on this machine: {error}")
         yield cluster
 
 
@@ -225,7 +231,9 @@ def test_a_run_that_moved_between_different_bits_is_marked(crosstalk, slurm, tmp
         "submit", "results/moved", "--slurm", "--sbatch", "nodelist=n3", "--sbatch", "export=ALL,MKL_CBWR=COMPATIBLE"
     )
     wait_for(slurm, lambda: not crosstalk.jobs(), 600, "the task has not ended")
-    marked = "1 was gone on with under another torch version or instruction set, or on another processor"
+    marked = (
+        "1 was gone on with by other versions of torch or of an environment's packages, or on another kind of machine"
+    )
     assert marked in crosstalk("status", "results/moved")
     crosstalk("merge", "results/moved")
     assert marked in crosstalk("status", "results/moved")
