@@ -295,20 +295,27 @@ TEST(StudyLimits, that_end_a_run_have_one_form_and_are_of_what_is_measured) {
     return study_of(digits + "probe.until = \"" + text + "\"\n").runs.at(0).values.at("probe.until");
   };
   EXPECT_EQ(until("accuracy train >= 0.9"), "accuracy train >= 0.9");
-  EXPECT_EQ(until("accuracy   train>.90"), "accuracy train >= 0.9");
+  EXPECT_EQ(until("accuracy   train>=.90"), "accuracy train >= 0.9");
+  EXPECT_EQ(until("gap>=0.1"), "gap train-test >= 0.1");
+  EXPECT_EQ(until("gap train-test >= 0.1"), "gap train-test >= 0.1");
+  EXPECT_EQ(until("interference <= 1"), "function_interference train-train <= 1.0");
   EXPECT_EQ(until("never"), "never");
   const auto problem = [](const std::string& text) {
     const std::string said = set("probe.until=\"" + text + "\"");
     return said.substr(std::min(said.size(), said.rfind("\": ") + 3));
   };
   EXPECT_EQ(problem("acuracy train >= 1"),
-            "expected a quantity (interference, gap, train error, test error, examples, capacity or a "
-            "measure), not \"acuracy\"; did you mean accuracy?");
+            "expected a measure with its split, as in \"accuracy train >= 0.9\", not \"acuracy\"; did you "
+            "mean accuracy?");
+  EXPECT_EQ(problem("accuracy train > 1"), "a moment is where a measure first reaches a limit, not \">\"");
   EXPECT_EQ(problem("accuracy trains >= 1"),
             "expected a split of accuracy, train or test, not \"trains\"; did you mean train?");
   EXPECT_EQ(problem("accuracy train >= 1 and"), "expected the end, not \"and\"");
   EXPECT_EQ(problem("train error <= 1"),
-            "a measure with its split is expected, as in \"accuracy train >= 0.9\"");
+            "expected a measure with its split, as in \"accuracy train >= 0.9\", not \"train\"");
+  EXPECT_EQ(set("probe.until=\"loss seen <= 1\""),
+            "--set probe.until=\"loss seen <= 1\": probe.until = \"loss seen <= 1.0\": a task of the kind "
+            "\"classify\" has no loss of seen");
   EXPECT_EQ(set("probe.until=\"reward train >= 1\""),
             "--set probe.until=\"reward train >= 1\": probe.until = \"reward train >= 1.0\": reward is not "
             "measured; add it to probe.measures");

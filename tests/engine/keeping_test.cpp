@@ -119,6 +119,20 @@ TEST_F(Keeping, of_the_last_measurement_is_one_file_beside_what_stays_the_same) 
   EXPECT_EQ(names, (std::set<std::string>{"12.safetensors", "rows.safetensors"}));
 }
 
+TEST_F(Keeping, of_the_last_measurement_is_that_which_ended_the_run) {
+  for (Kind kind : {Kind{agent_keys("double-dqn", {{"probe.measures", {"loss", "value_churn"}}}), &pictures},
+                    Kind{keys(), &rows}}) {
+    std::filesystem::remove_all(files);
+    kind.flat["probe.until"] = "loss train >= 0";
+    Heard heard;
+    Checkpoint none("", 1e9, {});
+    Keeper last = keeper(Keep::last);
+    carry_out(*begun(kind), heard, none, &last);
+    ASSERT_FALSE(heard.rows.empty());
+    EXPECT_TRUE(contents().contains(std::to_string(heard.rows.back().step) + ".safetensors"));
+  }
+}
+
 TEST_F(Keeping, is_told_its_size_before) {
   const auto bytes = [](const Kept& kept) {
     double sum = 0;

@@ -4,6 +4,10 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <set>
+#include <utility>
+
 #include "base/error.hpp"
 #include "data/dataset.hpp"
 #include "folder.hpp"
@@ -162,6 +166,20 @@ TEST_F(Runs, end_by_what_comes_with_the_update_after_a_measurement_too) {
   EXPECT_EQ(carried_out(*begun(kind), heard).ending, Ending::done);
   ASSERT_FALSE(heard.rows.empty());
   for (const Row& row : heard.rows) EXPECT_EQ(row.step, whole.rows.front().step);
+}
+
+TEST_F(Runs, measure_nothing_between_the_limit_and_the_update_that_its_measurement_waits_for) {
+  // An update at each second step, a measurement at each.
+  Kind kind{agent_keys("double-dqn", {{"probe.measures", {"loss", "value_churn"}}, {"probe.every", 1}}),
+            &pictures};
+  kind.flat["probe.until"] = "loss train >= 0";
+  Heard heard;
+  EXPECT_EQ(carried_out(*begun(kind), heard).ending, Ending::done);
+  std::set<std::pair<std::int64_t, std::string>> measured;
+  for (const Row& row : heard.rows) measured.emplace(row.step, row.measure);
+  const std::int64_t step = measured.rbegin()->first;
+  EXPECT_TRUE(measured.contains({step, "loss"}) && measured.contains({step, "value_churn"})) << step;
+  EXPECT_EQ(std::ranges::count(measured, "loss", &std::pair<std::int64_t, std::string>::second), 1);
 }
 
 TEST_F(Runs, whose_limit_is_never_reached_are_those_without_one) {

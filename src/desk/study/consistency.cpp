@@ -265,11 +265,18 @@ void check_policy(const Check& check) {
 /// A run ends by what it measures.
 void check_until(const Check& check) {
   const std::string until = check.text("probe.until"), name = until.substr(0, until.find(' '));
+  if (until == "never") return;
   const Json& measures = check.value("probe.measures");
-  if (until == "never" || std::ranges::find(measures, Json(std::string(measure_of(name)))) != measures.end())
-    return;
-  check.wrong({"probe.until", "probe.measures"},
-              check.said_as("probe.until") + ": " + name + " is not measured; add it to probe.measures");
+  if (std::ranges::find(measures, Json(std::string(measure_of(name)))) == measures.end())
+    return check.wrong({"probe.until", "probe.measures"}, check.said_as("probe.until") + ": " + name +
+                                                              " is not measured; add it to probe.measures");
+  const std::string split = until.substr(name.size() + 1, until.find(' ', name.size() + 1) - name.size() - 1);
+  const std::string kind = check.text("task.kind");
+  const bool of_data = kind == "classify" || kind == "regress";
+  if ((of_data && split.find("seen") != split.npos) ||
+      (kind != "evaluate" && split.find("transitions") != split.npos))
+    check.wrong({"probe.until", "task.kind"}, check.said_as("probe.until") + ": a task of the kind \"" +
+                                                  kind + "\" has no " + name + " of " + split);
 }
 
 }  // namespace

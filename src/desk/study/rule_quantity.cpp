@@ -72,6 +72,7 @@ void name(RuleReader& reader, Quantity& quantity) {
     if (quantity.variation && token.text != "gap")
       reader.expected("a measure: this does not change during a run");
     reader.next();
+    if (token.text == "gap") reader.takes("train-test");  // its only split
     return;
   }
   if (reader.takes("interference")) {
@@ -99,7 +100,7 @@ Milestone read_milestone(RuleReader& reader) {
   Quantity reached;
   name(reader, reached);
   const std::string sign = reader.at().text;
-  if (!contains({"<", "<=", ">", ">="}, sign) || reader.at().kind != Kind::sign)
+  if (!contains({"<=", ">="}, sign) || reader.at().kind != Kind::sign)
     reader.expected("\">=\" or \"<=\": a moment is where a measure first reaches a limit");
   reader.next();
   return {reached.name, reached.split, sign[0] == '>', reader.number()};
@@ -158,16 +159,17 @@ std::string milestone_in_one_form(const std::string& text) {
   if (text == "never") return text;
   try {
     RuleReader reader(text);
-    const Milestone milestone = read_milestone(reader);
+    if (reader.at().text != "interference" &&
+        !contains(measures(), std::string(measure_of(reader.at().text))))
+      reader.expected("a measure with its split, as in \"accuracy train >= 0.9\"", measures());
+    Milestone milestone = read_milestone(reader);
     if (reader.at().kind != Kind::end) reader.expected("the end");
-    if (!milestone.split.empty())
-      return milestone.name + " " + milestone.split + (milestone.above ? " >= " : " <= ") +
-             to_toml(milestone.limit);
+    if (milestone.name == "gap") milestone.split = find_measure("gap")->splits;
+    return milestone.name + " " + milestone.split + (milestone.above ? " >= " : " <= ") +
+           to_toml(milestone.limit);
   } catch (const RuleFault& fault) {
     throw Error(ErrorKind::config, fault.message);
   }
-  throw Error(ErrorKind::config,
-              "a measure with its split is expected, as in \"accuracy train >= 0.9\"");
 }
 
 }  // namespace crosstalk::study

@@ -10,7 +10,6 @@
 
 #include "base/error.hpp"
 #include "base/message.hpp"
-#include "work/lock.hpp"
 #include "work/machine.hpp"
 #include "work/post.hpp"
 

@@ -149,7 +149,7 @@ KeptSize kept_size(Run& run) {
 }
 
 void Keeper::keep(Run& run) {
-  if (folder_.empty() || when_ == Keep::none || (when_ == Keep::last && !run.finished())) return;
+  if (folder_.empty() || when_ == Keep::none || (when_ == Keep::last && !run.is_measured())) return;
   Json about = about_;
   about.update(described(run));
   if (!std::exchange(began_, true)) {

@@ -60,7 +60,8 @@ std::string Run::place() const {
 
 bool Run::probe_due() const {
   const std::int64_t now = count();
-  return now != measured_ && ((now % every_ == 0 && task_->learner().settled()) || is_full());
+  return !has_reached_ && now != measured_ &&
+         ((now % every_ == 0 && task_->learner().settled()) || is_full());
 }
 
 measure::Readings Run::measure() {

@@ -28,12 +28,15 @@ class Run {
   std::int64_t steps() const { return length_.count; }
   /// At its full length, or where a measure has reached what ends it (probe.until) and no measurement waits.
   bool finished() const { return is_full() || (has_reached_ && !probe_->awaits_change()); }
+  /// Whether no measurement follows: where one waits for its update, that is known before the run is
+  /// finished.
+  bool is_measured() const { return is_full() || has_reached_; }
   /// As probe.unit counts: the step of its rows.
   std::int64_t count() const;
   /// The same for people: "step 1,000".
   std::string place() const;
   /// At the counts 0, every, 2 x every, ..., each once and before the update that follows, and once more at
-  /// the end of the full length.
+  /// the end of the full length; none after the one that ends it.
   bool probe_due() const;
 
   /// Before the update of its step, or at the end; leaves training as it is to the last bit.

@@ -94,6 +94,9 @@ Drawn draw(const Results& results, const PointList& points, const study::Statist
     }
     if (numbers.size() < statistic.expressions.size()) {
       ++drawn.left_out;
+      drawn.unreached += std::ranges::any_of(statistic.expressions, [&](const study::Expression& expression) {
+        return never_reached(results, *points[place], expression);
+      });
       continue;
     }
     for (std::size_t i = 0; i < numbers.size(); ++i) drawn.columns.columns[i].push_back(numbers[i]);

@@ -15,6 +15,7 @@ using PointList = std::vector<const Point*>;
 struct Drawn {
   stats::Points columns;
   int left_out = 0;   // runs that lack what the statistic asks, or where a logarithm has no value
+  int unreached = 0;  // of them, those that never came to the moment that it asks for
   double within = 0;  // share of the variance of the first quantity that lies between seeds
 
   int n() const { return static_cast<int>(columns.configuration.size()); }

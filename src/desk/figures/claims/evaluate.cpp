@@ -116,6 +116,7 @@ class Candidates {
                                : one.columns.configurations();
     group.levels = inference.levels;
     group.left_out = one.left_out + other.left_out;
+    group.unreached = one.unreached + other.unreached;
     group.within = std::max(one.within, other.within);
   }
 

@@ -29,6 +29,7 @@ struct Group {
   bool seeds = false;             // the group is of one configuration, and its seeds count as configurations
   int levels = 0;                 // over which r is pooled
   int left_out = 0;               // runs that the rule selects and that lack what it asks of them
+  int unreached = 0;              // of them, those that never came to the moment that it asks for
   double within = 0;              // share of the variance of the first quantity that lies between seeds
   // The mean scores on training data of the two sides of a difference of gaps, where both are scores.
   std::optional<double> training, training_of_other;

@@ -174,6 +174,13 @@ std::optional<double> number_of(const Results& results, const Point& point,
   return value && expression.magnitude ? std::optional(std::abs(*value)) : value;
 }
 
+bool never_reached(const Results& results, const Point& point, const study::Expression& expression) {
+  const auto never = [&](const Quantity& quantity) {
+    return quantity.moment == Quantity::Moment::milestone && !step_of(results, point, quantity.milestone);
+  };
+  return never(expression.quantity) || (expression.minus && never(*expression.minus));
+}
+
 Json field_of(const Point& point, const std::string& field) {
   if (field == "experiment") return point.run->experiment;
   if (field == "panel") return point.scoring == nullptr ? Json() : Json(std::string(point.scoring->panel));

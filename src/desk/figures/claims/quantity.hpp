@@ -16,6 +16,9 @@ namespace crosstalk::figures {
 std::optional<double> number_of(const Results& results, const Point& point,
                                 const study::Expression& expression);
 
+/// Whether a run never came to the moment that an expression asks for: its measure never reached the limit.
+bool never_reached(const Results& results, const Point& point, const study::Expression& expression);
+
 /// What a field of `for`, `given` and `pooled over` is for a run; null where that says nothing of the run.
 Json field_of(const Point& point, const std::string& field);
 

@@ -165,14 +165,21 @@ std::string who_is_left_out(const Evaluation& evaluation) {
   if (evaluation.uncommon > 0)
     parts.push_back(counted(evaluation.uncommon, "run") +
                     " of sizes at which one side alone has runs that learned");
-  int lacking = 0;
-  for (const Group& group : evaluation.groups) lacking += group.left_out;
+  int lacking = 0, unreached = 0;
+  for (const Group& group : evaluation.groups) {
+    lacking += group.left_out - group.unreached;
+    unreached += group.unreached;
+  }
+  if (unreached > 0)
+    parts.push_back(counted(unreached, "run") + " that never came to the moment that it asks for");
   if (lacking > 0)
     parts.push_back(counted(lacking, "run") + " that did not measure it, or where a logarithm has no value");
   std::map<std::string, int> reasons;
   for (const LeftOut& one : evaluation.left_out) ++reasons[one.reason];
   for (const auto& [reason, count] : reasons) parts.push_back(counted(count, "group") + " (" + reason + ")");
-  return parts.empty() ? "" : "Left out: " + joined(parts) + ".";
+  if (parts.empty()) return "";
+  return "Left out: " + joined(parts) + '.' +
+         (unreached > 0 ? " Those that came there are no sample of all." : "");
 }
 
 /// "Given: linear in log examples." A level for each value needs no such word.
