@@ -73,7 +73,11 @@ def _itself(rows, where, key, look):
         *_zero(rows),
         *where_known(rows, reach),
         base.mark_point(filled=True, size=look.area(46)).encode(
-            x=x, y=alt.Y("mean:Q", title=title, scale=scale, axis=axis), color=hue, tooltip=_tooltip(rows[0])
+            x=x,
+            y=alt.Y("mean:Q", title=title, scale=scale, axis=axis),
+            color=hue,
+            tooltip=_tooltip(rows[0]),
+            opacity=strength(look, 1, "entry"),
         ),
     )
 
