@@ -84,6 +84,27 @@ def test_kills_at_odd_moments_leave_the_same_files_and_rows(crosstalk):
     assert len(files) >= 41 and files == files_of(crosstalk.folder / "undisturbed")
 
 
+def test_a_run_that_ends_at_a_limit_is_the_beginning_of_a_whole_one_and_keeps_its_last_measurement(crosstalk):
+    (crosstalk.folder / "small.toml").write_text(CLASSIFIER.format(updates=4000))
+    crosstalk("run", "small.toml", "--set", "probe.keep=none", "--out", "unlimited")
+    accuracies = [(int(row["step"]), float(row["value"])) for row in rows_of(crosstalk.export("unlimited"))
+                  if (row["measure"], row["split"]) == ("accuracy", "train")]  # fmt: skip
+    end = next(step for step, value in accuracies if value >= 0.6)
+    assert 0 < end < 4000
+    limit = ("--set", "probe.until=accuracy train >= 0.6", "--set", "probe.keep=last")
+    killed, undisturbed = crosstalk.killed_and_whole("small.toml", *limit, times=1, seed=1, every=0.0)
+    assert killed == undisturbed
+    numbers = [(row["step"], row["measure"], row["split"], row["value"]) for row in rows_of(undisturbed)]
+    assert numbers == [(row["step"], row["measure"], row["split"], row["value"])
+                       for row in rows_of(crosstalk.export("unlimited")) if int(row["step"]) <= end]  # fmt: skip
+    assert {path.name for path in crosstalk.folder.glob("killed/kept/*/*")} == {
+        f"{end}.safetensors",
+        "rows.safetensors",
+    }
+    assert f"ended at step {end})" in crosstalk("run", "small.toml", *limit, "--out", "again")
+    assert "1 of 1 run done" in crosstalk("status", "again") and "sound" in crosstalk("doctor", "again")
+
+
 def test_what_is_kept_changes_no_row(crosstalk, kept):
     crosstalk("run", kept[0].folder / "small.toml", "--set", "probe.keep=none", "--out", "none")
     crosstalk("run", kept[0].folder / "small.toml", "--set", "probe.keep=last", "--out", "last")

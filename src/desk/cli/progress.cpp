@@ -63,9 +63,12 @@ void Progress::finished(const work::Finished& how) {
   past_ += expected_[how.run];
   const store::RunRecord& record = records_.at(how.run);
   std::string line = how.status == store::Status::done ? "done      " : "";
-  std::string what;
+  std::string what, where;
   if (how.status == store::Status::done) {
-    what = last_results(store_.rows_of(how.run));
+    const std::vector<Row> rows = store_.rows_of(how.run);
+    what = last_results(rows);
+    if (!rows.empty() && record.configuration->value("probe.until", "never") != "never")
+      where = ", ended at step " + std::to_string(rows.back().step);
   } else {
     const bool failed = how.status == store::Status::failed;
     ++(failed ? failed_ : diverged_);
@@ -77,7 +80,7 @@ void Progress::finished(const work::Finished& how) {
       printable(record.experiment + "  " + describe(*record.configuration, swept_, record.seed) + ":  " +
                 what) +
       "  (" + duration(how.seconds) +
-      (how.resumed_at > 0 ? ", from step " + std::to_string(how.resumed_at) : "") + ")");
+      (how.resumed_at > 0 ? ", from step " + std::to_string(how.resumed_at) : "") + where + ")");
 }
 
 void Progress::stopping(bool at_once) {
