@@ -10,6 +10,7 @@ from pathlib import Path
 
 import fake_slurm
 import pytest
+from command import checkpoints, wait_for
 
 
 @pytest.fixture
@@ -71,7 +72,7 @@ def test_merge_takes_what_is_there_and_submit_goes_on_with_the_rest(cluster, stu
 
 
 def test_a_task_that_is_told_of_its_time_limit_goes_back_into_the_queue_and_on(cluster, study):
-    small = study(updates=20000)
+    small = study(updates=200_000)
     cluster("submit", small, "--slurm", "--out", "results/far", "--runs-per-task", 4)
     environment = cluster.environment | {"SLURM_JOB_ID": "77", "SLURM_ARRAY_JOB_ID": "77", "SLURM_ARRAY_TASK_ID": "0"}
     process = cluster.start("task", "results/far", 0, env=environment)
@@ -163,6 +164,37 @@ def test_cancel_takes_the_array_out_of_the_queue(cluster, study):
     assert "2 jobs are cancelled" in cluster("cancel", far(cluster))
     assert "2 neither done nor in the queue" in cluster("status", far(cluster))
     assert "nothing of it is in the queue" in cluster("cancel", far(cluster))
+
+
+def test_what_is_submitted_again_has_a_place_for_its_logs(cluster, study):
+    submit(cluster, study())
+    assert "`crosstalk merge` joins what its tasks have done" in cluster("export", far(cluster), status=5)
+    cluster("cancel", far(cluster))
+    shutil.rmtree(far(cluster) / "cluster/logs")
+    submit(cluster, "small.toml")
+    assert (far(cluster) / "cluster/logs").is_dir()
+
+
+def test_a_task_that_wrote_a_checkpoint_has_advanced_whatever_the_clocks_say(cluster, study):
+    cluster("submit", study(updates=20_000_000), "--slurm", "--out", "results/far", "--runs-per-task", 4)
+    environment = cluster.environment | {"SLURM_JOB_ID": "77", "SLURM_ARRAY_JOB_ID": "77", "SLURM_ARRAY_TASK_ID": "0"}
+    shard = far(cluster) / "cluster/shards/0000"
+
+    def stopped_at_a_checkpoint():
+        before = checkpoints(shard)
+        process = cluster.start("task", "results/far", 0, env=environment)
+        wait_for(lambda: process.poll() is not None or list((shard / "logs").glob("*")))
+        time.sleep(3)
+        os.kill(process.pid, signal.SIGUSR1)
+        out, err = process.communicate(timeout=120)
+        return process.returncode == 128 + signal.SIGUSR1 and checkpoints(shard) != before, out + err
+
+    stopped, said = stopped_at_a_checkpoint()
+    assert stopped, said
+    for file in (shard / "checkpoints").glob("*.safetensors"):  # by another node's clock
+        os.utime(file, (time.time() + 7200, time.time() + 7200))
+    stopped, said = stopped_at_a_checkpoint()
+    assert stopped and "back in the queue" in said, said
 
 
 def test_a_folder_that_was_not_submitted_is_named(cluster):
@@ -303,6 +335,11 @@ def test_a_plan_that_was_edited_is_refused_by_name(cluster, study):
     for part, value in (
         ("tasks", []), ("what", 3), ("study", None), ("study", "x"), ("data", [1]), ("runs", whole["runs"] + ["f" * 16]),
         ("tasks", whole["tasks"] + whole["tasks"][:1]), ("tasks", [{**whole["tasks"][0], "runs": [0.5, 1]}]),
+        ("id", "x\ntouch /tmp/in-the-script"), ("format", 1.5), ("format", 1e20), ("jobs", 1e300), ("data", []),
+        *(("resources", {**whole["resources"], **wrong}) for wrong in (
+            {"more": ["mem\ntouch /tmp/in-the-script\n#=3"]}, {"more": ["array=0-99"]}, {"more": ["wrap=true"]},
+            {"cpus": 10**12}, {"cpus": 0}, {"signal_seconds": 1e300}, {"time": "1\n#SBATCH --wrap=true"},
+        )),
     ):  # fmt: skip
         plan.write_text(json.dumps({**whole, part: value}))
         for command in (["merge"], ["task", 0]):

@@ -247,8 +247,11 @@ TEST_F(MergingTest, refuses_a_shard_that_was_computed_with_other_data) {
 }
 
 /// A safetensors file that states its own digest.
-std::string kept_file() {
-  std::string header = R"({"__metadata__":{"contents":")" + std::string(no_contents) + R"("}})";
+/// What a run has kept of a step: a safetensors file without tensors.
+std::string kept_file(const std::string& run, int step) {
+  const Json about{{"run", run}, {"what", "measurement"}, {"step", step}};
+  std::string header =
+      Json{{"__metadata__", {{"contents", no_contents}, {"crosstalk", about.dump()}}}}.dump();
   std::string file(8, '\0');
   file[0] = static_cast<char>(header.size());
   file += header;
@@ -261,7 +264,7 @@ TEST_F(MergingTest, brings_kept_files_and_does_not_touch_the_shard) {
   const std::filesystem::path kept = work::ResultsFolder{folder.shard(0)}.kept(name_of(0)),
                               there = work::ResultsFolder{folder.results}.kept(name_of(0));
   Store store = results();
-  EXPECT_NE(refused(merge(folder, plan, store)).find("what run " + name_of(0) + " has kept is gone"),
+  EXPECT_NE(refused(merge(folder, plan, store)).find("what run " + name_of(0) + " has kept of step"),
             std::string::npos);
   std::filesystem::create_directories(kept);
   std::ofstream(kept / "50.safetensors") << "theta";
@@ -272,12 +275,16 @@ TEST_F(MergingTest, brings_kept_files_and_does_not_touch_the_shard) {
   EXPECT_NE(refused(merge(folder, plan, store)).find("50.safetensors is no file"), std::string::npos);
   EXPECT_FALSE(std::filesystem::exists(there / "50.safetensors"));
   std::filesystem::remove(kept / "50.safetensors");
-  std::ofstream(kept / "50.safetensors", std::ios::binary) << kept_file();
+  for (const std::string& other : {kept_file(name_of(1), 50), kept_file(name_of(0), 40)}) {
+    std::ofstream(kept / "50.safetensors", std::ios::binary) << other;
+    EXPECT_NE(refused(merge(folder, plan, store)).find("50.safetensors is another one"), std::string::npos);
+  }
+  std::ofstream(kept / "50.safetensors", std::ios::binary) << kept_file(name_of(0), 50);
   EXPECT_EQ(refused(merge(folder, plan, store)), "") << "of a run whose rows are there, too";
-  EXPECT_EQ(text_of(there / "50.safetensors"), kept_file());
+  EXPECT_EQ(text_of(there / "50.safetensors"), kept_file(name_of(0), 50));
   std::filesystem::remove_all(there);
   merge(folder, plan, store);
-  EXPECT_EQ(text_of(there / "50.safetensors"), kept_file()) << "put back where it was lost";
+  EXPECT_EQ(text_of(there / "50.safetensors"), kept_file(name_of(0), 50)) << "put back where it was lost";
   EXPECT_TRUE(std::filesystem::exists(kept / "50.safetensors"));
 }
 

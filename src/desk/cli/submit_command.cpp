@@ -1,4 +1,7 @@
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <memory>
 #include <numeric>
@@ -100,6 +103,19 @@ void print_scripts(const cluster::ClusterFolder& folder, const cluster::Plan& pl
         " array.sh\n" + cluster::array_script(folder, plan, command));
 }
 
+/// Slurm writes logs into one of them: a job whose log cannot be written ends without a word.
+void make_cluster_folders(const cluster::ClusterFolder& folder) {
+  for (const std::filesystem::path& each : {folder.logs(), folder.shards()}) {
+    std::error_code error;
+    std::filesystem::create_directories(each, error);
+    if (!error && ::access(each.c_str(), W_OK | X_OK) != 0) error = {errno, std::generic_category()};
+    if (error)
+      throw Error(ErrorKind::store,
+                  each.string() + " cannot be written into: " + error.message() +
+                      ". See to the permissions there, or give another --out for a study that is new.");
+  }
+}
+
 /// The tasks of a study that was submitted before, of which something is left; its shards go on as they are.
 int submit_again(const SubmitOptions& options, const cluster::ClusterFolder& folder, const Source* source,
                  const Bounds& bounds, const Context& context) {
@@ -107,8 +123,8 @@ int submit_again(const SubmitOptions& options, const cluster::ClusterFolder& fol
   if (!options.dry_run) lock.emplace(folder.results);
   cluster::Plan plan = cluster::read_plan(folder);
   cluster::check_time_limit(bounds.time.empty() ? "UNLIMITED" : bounds.time, plan.resources.signal_seconds);
+  const study::Study before = study_of(plan, folder);
   if (source != nullptr) {
-    const study::Study before = study_of(plan, folder);
     const bool same =
         std::equal(before.runs.begin(), before.runs.end(), source->study.runs.begin(),
                    source->study.runs.end(), [](const auto& a, const auto& b) { return a.run == b.run; });
@@ -159,19 +175,10 @@ int submit_again(const SubmitOptions& options, const cluster::ClusterFolder& fol
     print_scripts(folder, plan, left, context);
     return 0;
   }
+  make_cluster_folders(folder);
   cluster::write_plan(folder, plan);
   submit_tasks(folder, plan, left, context);
   return 0;
-}
-
-void make_cluster_folders(const cluster::ClusterFolder& folder) {
-  for (const std::filesystem::path& each : {folder.logs(), folder.shards()}) {
-    std::error_code error;
-    std::filesystem::create_directories(each, error);
-    if (error)
-      throw Error(ErrorKind::store, each.string() + " cannot be made: " + error.message() +
-                                        ". Give another --out, or the permission to write there.");
-  }
 }
 
 /// After sbatch has failed. What nothing in the queue needs goes, so that the next call may cut the study

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/error.hpp"
+#include "base/text.hpp"
 #include "cli/console.hpp"
 #include "cli/describe.hpp"
 #include "cluster/shard.hpp"
@@ -158,6 +159,14 @@ std::string log_of(const std::filesystem::path& log) {
   return std::filesystem::exists(log, ignored) ? "; " + log.string() : "";
 }
 
+/// What the first of its failed runs says of it.
+std::string why_failed(const TaskState& state) {
+  const auto failed = std::ranges::find(state.runs, store::Status::failed, &store::RunRecord::status);
+  if (failed == state.runs.end()) return "";
+  return " (run " + failed->run + ": " +
+         shortened(failed->message.substr(0, failed->message.find('\n')), 200) + ')';
+}
+
 /// Tasks that need somebody to look at them, each with where to look: those with failed runs or a strange
 /// shard before those that are merely missing.
 std::string troubles_in_words(const cluster::ClusterFolder& folder, const std::vector<TaskState>& states,
@@ -171,7 +180,7 @@ std::string troubles_in_words(const cluster::ClusterFolder& folder, const std::v
     if (!is_lost && state.fault.empty() && !has_failed) continue;
     (has_failed || !state.fault.empty() ? failed : missing)
         .push_back("task " + std::to_string(task) + ": " +
-                   (state.fault.empty() ? runs_in_words(state.counts) : state.fault) +
+                   (state.fault.empty() ? runs_in_words(state.counts) + why_failed(state) : state.fault) +
                    log_of(folder.logs() / ("task-" + std::to_string(task) + ".log")) + '\n');
   }
   failed.insert(failed.end(), missing.begin(), missing.end());

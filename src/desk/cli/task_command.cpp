@@ -180,32 +180,33 @@ void wait_for_former(const std::filesystem::path& shard, const work::Interrupts&
 }
 
 /// Whether a try that was stopped has brought the task further; else the next one would end where this did.
-/// By the times of files alone: the clock of a shared file system is not this machine's.
+/// A checkpoint that is written anew is another file than before, whatever the clocks of nodes say.
 class Advance {
  public:
   Advance(const store::Store& store, const work::ResultsFolder& shard)
       : store_(store), shard_(shard), ended_(ended()), written_(written()) {}
 
-  bool any() const { return ended() > ended_ || written() > written_; }
+  bool any() const { return ended() > ended_ || written() != written_; }
 
  private:
   int ended() const {
     const Counts counts = count(store_.runs());
     return counts.done + counts.diverged + counts.failed;
   }
-  /// When the newest checkpoint was written.
-  std::filesystem::file_time_type written() const {
-    auto newest = std::filesystem::file_time_type::min();
+  using Written = std::map<std::string, std::pair<std::filesystem::file_time_type, std::uintmax_t>>;
+  /// The checkpoints that are there, each with its time and size.
+  Written written() const {
+    Written all;
     std::error_code error;
     for (const auto& entry : std::filesystem::directory_iterator(shard_.checkpoints(), error))
-      newest = std::max(newest, entry.last_write_time(error));
-    return newest;
+      all[entry.path().filename().string()] = {entry.last_write_time(error), entry.file_size(error)};
+    return all;
   }
 
   const store::Store& store_;
   const work::ResultsFolder& shard_;
   int ended_;
-  std::filesystem::file_time_type written_;
+  Written written_;
 };
 
 int make_shard(const TaskOptions& options, const cluster::Plan& plan, const study::Study& study,

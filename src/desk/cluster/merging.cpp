@@ -20,14 +20,11 @@ std::string computed_in(const Json& machine) {
 
 /// Takes a run's kept files to where its rows say that they are, those that are there already left out: by
 /// another name of the same file, or as a copy where that cannot be. Each appears whole. What is wrong with
-/// them, empty where nothing is.
-std::string take_kept(const store::RunRecord& run, const fs::path& from, const fs::path& to) {
+/// them, or missing by the run's `rows`; empty where nothing is.
+std::string take_kept(const store::RunRecord& run, const std::vector<Row>& rows, const fs::path& from,
+                      const fs::path& to) {
   if (!work::keeps(*run.configuration)) return "";
   const std::vector<work::KeptFile> files = work::kept_files(from);
-  if (files.empty() && work::kept_files(to).empty())
-    return "what run " + run.run + " has kept is gone: there is nothing in " + from.string() +
-           ". Put it back from a copy; without it `crosstalk verify` recomputes the run, and nothing else is "
-           "lost.";
   std::error_code error;
   for (const work::KeptFile& kept : files) {
     const fs::path file = to / kept.path.filename(), draft = file.string() + ".new";
@@ -44,7 +41,12 @@ std::string take_kept(const store::RunRecord& run, const fs::path& from, const f
       throw Error(ErrorKind::store, file.string() + " cannot be written: " + error.message() +
                                         ". Make room there, and merge again: what is there already is kept.");
   }
-  return "";
+  const std::optional<std::int64_t> lost = work::lost_step(run, rows, work::kept_files(to));
+  if (!lost) return "";
+  return "what run " + run.run + " has kept of step " + with_commas(*lost) + " is gone from " +
+         from.string() +
+         ". Put it back from a copy, then merge again; without it `crosstalk verify` recomputes the run, and "
+         "nothing else is lost.";
 }
 
 using Runs = std::map<std::string, store::RunRecord>;
@@ -89,6 +91,7 @@ void join(const ClusterFolder& folder, const Shard& shard, store::Store& store, 
       // How a run stands is said, too, unless it was begun here; its rows come when it has ended.
       if (here.tries > 0 || run.tries == 0) continue;
       store.take_over(run, {}, {});
+      changed.push_back(&run);
     } else if (is_over(here.status)) {
       if (const std::string how = otherwise(store, here, shard, run); !how.empty()) {
         joined.refused.push_back("task " + std::to_string(shard.task) + ": " + how +
@@ -102,11 +105,12 @@ void join(const ClusterFolder& folder, const Shard& shard, store::Store& store, 
       const Content content = content_of(folder, shard, run.run);
       store.take_over(run, content.rows, content.arrays);
       ++joined.taken;
+      changed.push_back(&run);
     }
-    changed.push_back(&run);
-    if (!is_over(run.status)) continue;
-    if (const std::string wrong = take_kept(run, its.kept(run.run), results.kept(run.run)); !wrong.empty())
-      joined.refused.push_back("task " + std::to_string(shard.task) + ": " + wrong);
+    if (!is_over(run.status) || !work::keeps(*run.configuration)) continue;
+    const std::string wrong =
+        take_kept(run, store.rows_of(run.run), its.kept(run.run), results.kept(run.run));
+    if (!wrong.empty()) joined.refused.push_back("task " + std::to_string(shard.task) + ": " + wrong);
   }
   store.commit();
   for (const store::RunRecord* run : changed) {

@@ -2,11 +2,15 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cerrno>
 #include <fstream>
+#include <system_error>
 
 #include "base/digest.hpp"
 #include "base/draft.hpp"
 #include "base/error.hpp"
+#include "base/text.hpp"
+#include "cluster/script.hpp"
 #include "study/load.hpp"
 
 namespace crosstalk::cluster {
@@ -14,6 +18,7 @@ namespace {
 
 constexpr int format = 1;
 constexpr std::size_t id_digits = 16, most_letters = 32;
+constexpr int largest = 1'000'000'000;
 
 Json to_json(const Resources& resources) {
   return {{"partition", resources.partition},
@@ -26,15 +31,29 @@ Json to_json(const Resources& resources) {
           {"signal_seconds", resources.signal_seconds}};
 }
 
+/// What is wrong with a plan that can be read.
+struct Broken {
+  std::string how;
+};
+
+/// A whole number that is no larger than a batch script takes.
+int count_from(const Json& json, const char* what, int least) {
+  const Json& value = json.at(what);
+  if (!value.is_number_integer() || value < least || value > largest)
+    throw Broken{std::string(what) + " is no whole number from " + std::to_string(least) + " to " +
+                 std::to_string(largest)};
+  return value;
+}
+
 Resources resources_from(const Json& json) {
   return {.partition = json.at("partition"),
           .time = json.at("time"),
           .constraint = json.at("constraint"),
-          .cpus = json.at("cpus"),
-          .gpus = json.at("gpus"),
-          .array_limit = json.at("array_limit"),
+          .cpus = count_from(json, "cpus", 1),
+          .gpus = count_from(json, "gpus", 0),
+          .array_limit = count_from(json, "array_limit", 0),
           .more = json.at("more").get<std::vector<std::string>>(),
-          .signal_seconds = json.at("signal_seconds")};
+          .signal_seconds = count_from(json, "signal_seconds", 0)};
 }
 
 Json tasks_to_json(const std::vector<Task>& tasks) {
@@ -44,10 +63,18 @@ Json tasks_to_json(const std::vector<Task>& tasks) {
   return all;
 }
 
-/// What is wrong with a plan that can be read.
-struct Broken {
-  std::string how;
-};
+/// A batch script is made of these: nothing else than what `submit` itself would write may get into one.
+void check_words(const Plan& plan) {
+  if (plan.id.size() != id_digits || plan.id.find_first_not_of("0123456789abcdef") != plan.id.npos)
+    throw Broken{"its id is not " + std::to_string(id_digits) + " hexadecimal digits"};
+  try {
+    for (const std::string& option : plan.resources.more) check_option(option);
+  } catch (const Error& error) {
+    throw Broken{error.what()};
+  }
+  const auto is_of_a_time = [](unsigned char c) { return std::isalnum(c) != 0 || c == ':' || c == '-'; };
+  if (!std::ranges::all_of(plan.resources.time, is_of_a_time)) throw Broken{"its time limit is none"};
+}
 
 Plan plan_from(const Json& json) {
   Plan plan{.id = json.at("id"),
@@ -56,14 +83,14 @@ Plan plan_from(const Json& json) {
             .runs = json.at("runs").get<std::vector<std::string>>(),
             .data = json.at("data"),
             .data_folder = json.at("data_folder"),
-            .jobs = json.at("jobs"),
+            .jobs = count_from(json, "jobs", 1),
             .checkpoint_seconds = json.at("checkpoint_seconds"),
             .makes_trajectories = json.at("makes_trajectories"),
             .resources = resources_from(json.at("resources")),
             .over = json.at("over").get<std::set<std::string>>()};
-  for (const Json& dataset : plan.data)
-    if (!plan.data.is_object() || !dataset.is_object())
-      throw Broken{"what it says of data is not of that kind"};
+  check_words(plan);
+  if (!(plan.data.is_null() || plan.data.is_object()) || !std::ranges::all_of(plan.data, &Json::is_object))
+    throw Broken{"what it says of data is not of that kind"};
   std::vector<bool> seen(plan.runs.size());
   for (const Json& task : json.at("tasks")) {
     plan.tasks.push_back({{}, task.at("run_seconds").get<std::vector<double>>(), task.at("seconds")});
@@ -136,6 +163,10 @@ void write_plan(const ClusterFolder& folder, const Plan& plan) {
 
 Plan read_plan(const ClusterFolder& folder) {
   std::ifstream stream(folder.plan(), std::ios::binary);
+  if (!stream && errno != ENOENT && errno != ENOTDIR)
+    throw Error(ErrorKind::store, folder.plan().string() +
+                                      " cannot be read: " + std::generic_category().message(errno) +
+                                      ". See to the permissions, or to the file system.");
   if (!stream)
     throw Error(ErrorKind::store, folder.results.string() + " was not submitted to a cluster: there is no " +
                                       folder.plan().string() +
@@ -144,8 +175,8 @@ Plan read_plan(const ClusterFolder& folder) {
   if (!json.is_object() || json.value("what", Json()) != "crosstalk tasks")
     throw damaged(folder, "it is no plan of tasks");
   try {
-    if (const int there = json.at("format"); there != format)
-      throw Error(ErrorKind::store, folder.plan().string() + " has format " + std::to_string(there) +
+    if (const Json& there = json.at("format"); there != format || !there.is_number_integer())
+      throw Error(ErrorKind::store, folder.plan().string() + " has format " + cut(there.dump()) +
                                         "; this crosstalk has format " + std::to_string(format) +
                                         ". Use the crosstalk that made it (" +
                                         json.at("crosstalk").get<std::string>() +

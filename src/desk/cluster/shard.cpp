@@ -1,7 +1,11 @@
 #include "cluster/shard.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <set>
+#include <system_error>
 
 #include "base/error.hpp"
 #include "base/text.hpp"
@@ -90,9 +94,14 @@ Error damaged_shard(const ClusterFolder& folder, std::size_t task, const Error& 
 }
 
 std::optional<Shard> open_shard(const ClusterFolder& folder, const Plan& plan, std::size_t task) {
-  std::error_code ignored;
-  const auto type = std::filesystem::symlink_status(folder.published(task), ignored).type();
+  std::error_code error;
+  const auto type = std::filesystem::symlink_status(folder.published(task), error).type();
   if (type == std::filesystem::file_type::not_found) return std::nullopt;
+  if (type == std::filesystem::file_type::none || ::access(folder.published(task).c_str(), R_OK) != 0) {
+    const std::string why = error ? error.message() : std::generic_category().message(errno);
+    refuse(folder, task, "cannot be looked at (" + why + ")",
+           "See to the permissions, or to the file system, and call again: what is there stays.");
+  }
   if (type != std::filesystem::file_type::regular)
     refuse(folder, task, "is no file", "Remove it. " + publish_again(folder, task));
   try {

@@ -1,29 +1,15 @@
 #include "work/checkpoint.hpp"
 
-#include <fstream>
-
 #include "base/contents.hpp"
 #include "base/json.hpp"
 #include "base/replay_folder.hpp"
-#include "base/safetensors_header.hpp"
+#include "work/kept.hpp"
 
 namespace crosstalk::work {
-namespace {
-
-constexpr std::uint64_t largest_header = 1 << 20;
-
-Json header_of(const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  const std::optional<std::string> begin = read_through_header(stream, largest_header);
-  return begin ? read_json(std::string_view(*begin).substr(header_begins)) : Json();
-}
-
-}  // namespace
-
 std::optional<std::int64_t> checkpoint_step(const std::filesystem::path& file, const std::string& run) {
   if (!has_its_contents(file)) return std::nullopt;  // a flipped bit may stand in the step
   try {
-    const Json about = read_json(header_of(file).at("__metadata__").at("crosstalk").get<std::string>());
+    const Json about = about_file(file);
     if (about.at("run") != run) return std::nullopt;
     return integer_of(about.at("step"));
   } catch (const Json::exception&) {

@@ -5,14 +5,19 @@
 #include <charconv>
 #include <cstring>
 #include <fstream>
+#include <set>
 
 #include "base/contents.hpp"
 #include "base/error.hpp"
+#include "base/safetensors_header.hpp"
+#include "base/vocabulary.hpp"
+#include "work/results_folder.hpp"
 
 namespace crosstalk::work {
 namespace {
 
 constexpr std::string_view ending = ".safetensors";
+constexpr std::uint64_t largest_header = 1 << 20;
 
 std::optional<KeptFile> kept_file(const std::filesystem::directory_entry& entry) {
   const std::string name = entry.path().filename().string();
@@ -60,8 +65,44 @@ void forget_kept(const std::filesystem::path& folder, std::int64_t step) {
     if (step <= 0 || file.step >= step) take_away(file.path);
 }
 
+Json about_file(const std::filesystem::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  const std::optional<std::string> begin = read_through_header(stream, largest_header);
+  try {
+    if (begin)
+      return read_json(read_json(std::string_view(*begin).substr(header_begins))
+                           .at("__metadata__")
+                           .at("crosstalk")
+                           .get<std::string>());
+  } catch (const Json::exception&) {
+  }
+  return nullptr;
+}
+
 std::string damage_of(const KeptFile& file) {
-  return has_its_contents(file.path) ? "" : "is cut short or damaged";
+  if (!has_its_contents(file.path)) return "is cut short or damaged";
+  const Json about = about_file(file.path);
+  const auto says = [&](const char* what, const Json& value) {
+    return about.is_object() && about.contains(what) && about[what] == value;
+  };
+  const bool is_its = says("run", file.path.parent_path().filename().string()) &&
+                      says("what", file.step ? "measurement" : "rows") &&
+                      (!file.step || says("step", *file.step));
+  return is_its ? "" : "is another one: it was written for another run or step";
+}
+
+std::optional<std::int64_t> lost_step(const store::RunRecord& run, const std::vector<Row>& rows,
+                                      const std::vector<KeptFile>& files) {
+  std::set<std::int64_t> there, measured;
+  for (const KeptFile& file : files)
+    if (file.step) there.insert(*file.step);
+  for (const Row& row : rows) measured.insert(row.step);
+  if (measured.empty() || !keeps(*run.configuration)) return {};
+  if (run.configuration->at("probe.keep") == word_for(crosstalk::keeps, Keep::last))
+    return run.status == store::Status::done && there.empty() ? std::optional(*measured.rbegin())
+                                                              : std::nullopt;
+  const auto lost = std::ranges::find_if(measured, [&](std::int64_t step) { return !there.contains(step); });
+  return lost == measured.end() ? std::nullopt : std::optional(*lost);
 }
 
 bool same_bytes(const std::filesystem::path& a, const std::filesystem::path& b) {

@@ -9,6 +9,7 @@
 
 #include <cstdio>
 #include <exception>
+#include <map>
 
 #include "base/clock.hpp"
 #include "base/error.hpp"
@@ -97,12 +98,14 @@ Json about_network(const char* event, const Order& order) {
 }
 
 /// The packages that play a run's environment, "ale-py 0.12.1 + numpy 2.4.6"; empty for one of the engine's.
+/// Those that this process has loaded: what is installed meanwhile plays in others.
 std::string packages(const Json& configuration) {
   const auto environment = configuration.find("task.environment");
   if (environment == configuration.end() || !environment->is_string()) return "";
+  static std::map<std::string, std::string> loaded;
   std::string text;
   for (const auto& [package, version] : env::versions_of(*environment))
-    text += (text.empty() ? "" : " + ") + package + ' ' + version;
+    text += (text.empty() ? "" : " + ") + package + ' ' + loaded.try_emplace(package, version).first->second;
   return text;
 }
 
