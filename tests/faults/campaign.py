@@ -223,7 +223,7 @@ class Campaign:
             how, times, which = FAULTS[kind]
             at = self.dice.randint(1, self.dice.choice([EARLY, calls[which]]))
             if self.dice.random() < COLD:
-                shutil.rmtree(self.folder / "cache")
+                shutil.rmtree(self.folder / "cache", ignore_errors=True)  # a study without data has none
             status, said = self.attempt(environment=self.failing.environment(at, how, times, which))
             if not self.failing.said:
                 continue  # there were not so many calls this time

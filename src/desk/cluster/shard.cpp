@@ -10,6 +10,7 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "study/load.hpp"
+#include "work/results_folder.hpp"
 
 namespace crosstalk::cluster {
 namespace {
@@ -31,7 +32,10 @@ struct Strange : Error {
 /// The task's own store has what it has published.
 std::string publish_again(const ClusterFolder& folder, std::size_t task) {
   return "`crosstalk task " + shell_word(folder.results.string()) + ' ' + std::to_string(task) +
-         "` writes it again from the task's own store, and computes anew what is lost there, too.";
+         "` writes it again from the task's own store (" +
+         work::ResultsFolder{folder.shard(task)}.file().string() +
+         "), and computes anew what is lost there, too. If that store is damaged as well, move it away "
+         "first.";
 }
 
 std::string compute_anew(const ClusterFolder& folder, std::size_t task) {
