@@ -189,8 +189,7 @@ void check_kept(const store::Store& store, const work::ResultsFolder& results, L
       if (const std::string what = work::damage_of(file); !what.empty())
         damaged += (damaged.empty() ? "" : "\n") + file.path.string() + " " + what;
     }
-    if (!is_over(record.status) || !work::keeps(*record.configuration)) continue;
-    if (const auto lost = work::lost_step(record, store.rows_of(record.run), kept))
+    if (const auto lost = work::lost_step(store, record, kept))
       damaged += (damaged.empty() ? "" : "\n") + results.kept(record.run).string() + " lacks what step " +
                  with_commas(*lost) + " has kept";
   }

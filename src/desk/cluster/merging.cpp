@@ -20,8 +20,8 @@ std::string computed_in(const Json& machine) {
 
 /// Takes a run's kept files to where its rows say that they are, those that are there already left out: by
 /// another name of the same file, or as a copy where that cannot be. Each appears whole. What is wrong with
-/// them, or missing by the run's `rows`; empty where nothing is.
-std::string take_kept(const store::RunRecord& run, const std::vector<Row>& rows, const fs::path& from,
+/// them, or missing by the run's rows in the store; empty where nothing is.
+std::string take_kept(const store::Store& store, const store::RunRecord& run, const fs::path& from,
                       const fs::path& to) {
   if (!work::keeps(*run.configuration)) return "";
   const std::vector<work::KeptFile> files = work::kept_files(from);
@@ -41,7 +41,7 @@ std::string take_kept(const store::RunRecord& run, const std::vector<Row>& rows,
       throw Error(ErrorKind::store, file.string() + " cannot be written: " + error.message() +
                                         ". Make room there, and merge again: what is there already is kept.");
   }
-  const std::optional<std::int64_t> lost = work::lost_step(run, rows, work::kept_files(to));
+  const std::optional<std::int64_t> lost = work::lost_step(store, run, work::kept_files(to));
   if (!lost) return "";
   return "what run " + run.run + " has kept of step " + with_commas(*lost) + " is gone from " +
          from.string() +
@@ -107,9 +107,8 @@ void join(const ClusterFolder& folder, const Shard& shard, store::Store& store, 
       ++joined.taken;
       changed.push_back(&run);
     }
-    if (!is_over(run.status) || !work::keeps(*run.configuration)) continue;
-    const std::string wrong =
-        take_kept(run, store.rows_of(run.run), its.kept(run.run), results.kept(run.run));
+    if (!is_over(run.status)) continue;
+    const std::string wrong = take_kept(store, run, its.kept(run.run), results.kept(run.run));
     if (!wrong.empty()) joined.refused.push_back("task " + std::to_string(shard.task) + ": " + wrong);
   }
   store.commit();

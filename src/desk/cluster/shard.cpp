@@ -39,7 +39,8 @@ std::string publish_again(const ClusterFolder& folder, std::size_t task) {
 }
 
 std::string compute_anew(const ClusterFolder& folder, std::size_t task) {
-  return "Move " + folder.shard(task).string() + " away, then " + publish_again(folder, task);
+  return "Move " + folder.shard(task).string() + " away, then `crosstalk task " +
+         shell_word(folder.results.string()) + ' ' + std::to_string(task) + "` computes it anew.";
 }
 
 /// Whose the shard is: the study first, for that is what a reader knows it by.

@@ -85,12 +85,11 @@ int flags_to_read(const std::filesystem::path& file) {
 
 Store Store::open_to_read(const std::filesystem::path& file) {
   if (!std::filesystem::exists(file)) {
-    const bool is_submitted = std::filesystem::exists(file.parent_path() / "cluster");
     throw Error(ErrorKind::store, file.parent_path().string() + " holds no results: there is no " +
-                                      file.filename().string() + " in it. " +
-                                      (is_submitted ? "It was submitted to a cluster: `crosstalk merge` "
-                                                      "joins what its tasks have done."
-                                                    : "`crosstalk run STUDY.toml` makes one."));
+                                      file.filename().string() +
+                                      " in it. `crosstalk run STUDY.toml` makes one; of a study that was "
+                                      "submitted to a cluster, `crosstalk merge` joins what its tasks have "
+                                      "done.");
   }
   auto connection =
       std::make_unique<Connection>(file, flags_to_read(file), perhaps_at_work_elsewhere(file.parent_path()));

@@ -3,9 +3,10 @@
 #include "base/contents.hpp"
 #include "base/json.hpp"
 #include "base/replay_folder.hpp"
-#include "work/kept.hpp"
+#include "base/safetensors_header.hpp"
 
 namespace crosstalk::work {
+
 std::optional<std::int64_t> checkpoint_step(const std::filesystem::path& file, const std::string& run) {
   if (!has_its_contents(file)) return std::nullopt;  // a flipped bit may stand in the step
   try {

@@ -17,7 +17,6 @@ namespace crosstalk::work {
 namespace {
 
 constexpr std::string_view ending = ".safetensors";
-constexpr std::uint64_t largest_header = 1 << 20;
 
 std::optional<KeptFile> kept_file(const std::filesystem::directory_entry& entry) {
   const std::string name = entry.path().filename().string();
@@ -65,20 +64,6 @@ void forget_kept(const std::filesystem::path& folder, std::int64_t step) {
     if (step <= 0 || file.step >= step) take_away(file.path);
 }
 
-Json about_file(const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  const std::optional<std::string> begin = read_through_header(stream, largest_header);
-  try {
-    if (begin)
-      return read_json(read_json(std::string_view(*begin).substr(header_begins))
-                           .at("__metadata__")
-                           .at("crosstalk")
-                           .get<std::string>());
-  } catch (const Json::exception&) {
-  }
-  return nullptr;
-}
-
 std::string damage_of(const KeptFile& file) {
   if (!has_its_contents(file.path)) return "is cut short or damaged";
   const Json about = about_file(file.path);
@@ -91,13 +76,14 @@ std::string damage_of(const KeptFile& file) {
   return is_its ? "" : "is another one: it was written for another run or step";
 }
 
-std::optional<std::int64_t> lost_step(const store::RunRecord& run, const std::vector<Row>& rows,
+std::optional<std::int64_t> lost_step(const store::Store& store, const store::RunRecord& run,
                                       const std::vector<KeptFile>& files) {
+  if (!is_over(run.status) || !keeps(*run.configuration)) return {};
   std::set<std::int64_t> there, measured;
   for (const KeptFile& file : files)
     if (file.step) there.insert(*file.step);
-  for (const Row& row : rows) measured.insert(row.step);
-  if (measured.empty() || !keeps(*run.configuration)) return {};
+  for (const Row& row : store.rows_of(run.run)) measured.insert(row.step);
+  if (measured.empty()) return {};
   if (run.configuration->at("probe.keep") == word_for(crosstalk::keeps, Keep::last))
     return run.status == store::Status::done && there.empty() ? std::optional(*measured.rbegin())
                                                               : std::nullopt;

@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "base/json.hpp"
 #include "store/store.hpp"
 
 namespace crosstalk::work {
@@ -25,16 +24,13 @@ std::vector<KeptFile> kept_files(const std::filesystem::path& folder);
 /// Removes a run's files of the steps from `step` on, with 0 all of them; Error(store) where one stays.
 void forget_kept(const std::filesystem::path& folder, std::int64_t step = 0);
 
-/// What a safetensors file of ours says of itself (its metadata "crosstalk"); null where it says nothing.
-Json about_file(const std::filesystem::path& file);
-
 /// What is wrong with a file, as a sentence's end: "is cut short or damaged"; empty: its bytes are those that
 /// were written, and it is that of its run, the folder's name, and of its step. Reads all of it.
 std::string damage_of(const KeptFile& file);
 
 /// The first step at which a run that is over has measured and should have kept that (probe.keep), and of
-/// which there is no file; nothing where none is missing.
-std::optional<std::int64_t> lost_step(const store::RunRecord& run, const std::vector<Row>& rows,
+/// which there is no file; nothing where none is missing. The run's rows are those of the store.
+std::optional<std::int64_t> lost_step(const store::Store& store, const store::RunRecord& run,
                                       const std::vector<KeptFile>& files);
 
 /// Whether two files hold the same bytes.
